@@ -1,0 +1,42 @@
+import type { DraftLimits } from '../draft/decide.ts'
+import type { MidsentenceError } from '../errors.ts'
+import type { Link } from '../ports/transport.ts'
+import type { Seq } from '../room/message.ts'
+import type { Call, Command } from './events.ts'
+import type { ParticipantState } from './evolve.ts'
+import type { Queue } from './queue.ts'
+
+/** What the other side can do, as the machine needs it. */
+export interface Abilities {
+  readonly conditional: boolean
+  readonly resume: boolean
+  readonly keys: boolean
+}
+
+/** A command that waits for the verdict on a push called before it, with the cursor of the moment it was called. */
+export interface Deferred {
+  readonly command: Command
+  readonly base: Seq
+}
+
+/** Everything the machine knows: the durable state, and what concerns this process alone. Immutable. */
+export interface Context {
+  readonly state: ParticipantState
+  readonly limits: DraftLimits
+  readonly abilities: Abilities
+  /** Unseen messages are kept up to this many. */
+  readonly inboxLimit: number
+  readonly deferred: Queue<Deferred>
+  /** The check that waits for a message. */
+  readonly check: Call | undefined
+  /** Who waits for the push under way (nobody, when it was taken over from an earlier process), and how often it was asked. */
+  readonly push: { readonly call: Call | undefined; readonly asked: number }
+  /** One's own floor, and when it runs out on the monotonic clock. */
+  readonly floor: { readonly name: string; readonly until: number } | undefined
+  /** The seq after which missing messages were asked for last. */
+  readonly askedAfter: Seq | undefined
+  readonly link: Link
+  readonly present: ReadonlySet<string>
+  /** Why it closed. */
+  readonly ended: MidsentenceError | undefined
+}

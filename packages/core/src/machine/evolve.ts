@@ -1,0 +1,95 @@
+import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../draft/evolve.ts'
+import type { Session } from '../ports/transport.ts'
+import { countHold, emptyRow, type Row } from '../room/hold.ts'
+import type { RoomPolicy } from '../room/settings.ts'
+import type { Fact, Pushing } from './facts.ts'
+import { cursorOf, give, type Inbox, inboxAt, miss, passOver, receive } from './inbox.ts'
+
+/** A participant: what it has written, what it has read, and where it stands with its room. Immutable. */
+export interface ParticipantState {
+  readonly draft: Draft
+  readonly inbox: Inbox
+  readonly session: Session | undefined
+  readonly policy: RoomPolicy
+  /** The push whose verdict is not known. */
+  readonly pushing: Pushing | undefined
+  /** Holds in a row, counted here for rooms that cannot. */
+  readonly row: Row
+}
+
+export const newParticipant: ParticipantState = {
+  draft: emptyDraft,
+  inbox: inboxAt(0),
+  session: undefined,
+  policy: 'hold',
+  pushing: undefined,
+  row: emptyRow,
+}
+
+/** The participant after one more fact: the plain fold that the machine must agree with. */
+export function evolveParticipant(state: ParticipantState, fact: Fact): ParticipantState {
+  switch (fact.type) {
+    case 'appended':
+    case 'undone':
+    case 'reset':
+      return { ...state, draft: evolveDraft(state.draft, fact) }
+    case 'pushed':
+      return {
+        ...state,
+        draft: evolveDraft(state.draft, fact),
+        inbox: passOver(state.inbox, fact.seq, fact.seq),
+        pushing: undefined,
+        row: emptyRow,
+      }
+    case 'joined': {
+      const { session, policy } = fact
+      if (fact.resumed) return { ...state, session, policy }
+      const anew = state.session !== undefined
+      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, row: emptyRow }
+    }
+    case 'arrived':
+      return { ...state, inbox: receive(state.inbox, fact.message) }
+    case 'passed':
+      return { ...state, inbox: passOver(state.inbox, fact.from, fact.to) }
+    case 'missed':
+      return { ...state, inbox: miss(state.inbox, fact.from, fact.to) }
+    case 'given':
+      return { ...state, inbox: give(state.inbox, fact.through) }
+    case 'pushing':
+      return { ...state, pushing: fact }
+    case 'held':
+      return { ...state, pushing: undefined, row: countHold(state.row, fact.newest, fact.more) }
+    case 'refused':
+      return { ...state, pushing: undefined }
+    case 'left':
+      return { ...newParticipant, draft: state.draft }
+  }
+}
+
+/** The state that a log of facts leads to. Every prefix of a log leads to a valid one. */
+export const replay = (facts: Iterable<Fact>, from: ParticipantState = newParticipant): ParticipantState => {
+  let state = from
+  for (const fact of facts) state = evolveParticipant(state, fact)
+  return state
+}
+
+/**
+ * The shortest log that leads to the same state, to put in place of a long one; undefined while something is pending
+ * that only its own facts can tell.
+ */
+export function compact(state: ParticipantState): Fact[] | undefined {
+  const { session, inbox, draft, policy } = state
+  if (!session || state.pushing || inbox.missed || inbox.anew || state.row.count > 0) return undefined
+  const facts: Fact[] = [{ type: 'joined', session, cursor: cursorOf(inbox), policy, resumed: false }]
+  let through = cursorOf(inbox)
+  for (const message of inbox.unseen) {
+    if (message.seq > through + 1) facts.push({ type: 'passed', from: through + 1, to: message.seq - 1 })
+    facts.push({ type: 'arrived', message })
+    through = message.seq
+  }
+  if (inbox.through > through) facts.push({ type: 'passed', from: through + 1, to: inbox.through })
+  for (const seq of inbox.own) facts.push({ type: 'passed', from: seq, to: seq })
+  for (const message of inbox.early) facts.push({ type: 'arrived', message })
+  for (const { text, base } of segmentsOf(draft)) facts.push({ type: 'appended', text, base })
+  return facts
+}

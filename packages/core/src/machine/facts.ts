@@ -1,0 +1,91 @@
+import type { Appended, Pushed, Undone, WasReset } from '../draft/events.ts'
+import type { Message, Seq } from '../room/message.ts'
+import type { Durability, Session } from '../ports/transport.ts'
+import type { RoomPolicy } from '../room/settings.ts'
+
+/** A session began, or goes on where `resumed`. `cursor` is where its reading stands without a gap. */
+export interface Joined {
+  readonly type: 'joined'
+  readonly session: Session
+  readonly cursor: Seq
+  readonly policy: RoomPolicy
+  readonly resumed: boolean
+}
+
+/** A message of the room reached this participant. It is not given yet. */
+export interface Arrived {
+  readonly type: 'arrived'
+  readonly message: Message
+}
+
+/** These seqs are one's own messages: passed over, never given. */
+export interface Passed {
+  readonly type: 'passed'
+  readonly from: Seq
+  readonly to: Seq
+}
+
+/** These seqs will never arrive. The next answer says so. */
+export interface Missed {
+  readonly type: 'missed'
+  readonly from: Seq
+  readonly to: Seq
+}
+
+/** An answer gave everything up to `through`, and told what was missed. */
+export interface Given {
+  readonly type: 'given'
+  readonly through: Seq
+}
+
+/** The draft is on its way under `key`, judged by `base`; what the room says is not known yet. */
+export interface Pushing {
+  readonly type: 'pushing'
+  readonly key: string
+  readonly base: Seq
+  readonly timeout_ms?: number
+  readonly meta?: Readonly<Record<string, unknown>>
+}
+
+/** The room took the draft as a message. */
+export interface PushedAs extends Pushed {
+  readonly message_id: string
+  readonly timestamp: string
+  readonly durability: Durability
+  readonly crossed?: readonly Seq[]
+  readonly crossed_more?: number
+}
+
+/** The draft was not sent: something unseen stood before it, or somebody had the floor. `newest` counts the hold. */
+export interface Held {
+  readonly type: 'held'
+  readonly newest: Seq
+  readonly more: boolean
+}
+
+/** A push ended with an error. The draft stays; `unknown` where it may have been sent all the same. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly unknown: boolean
+}
+
+/** The session ended. The draft stays. */
+export interface Left {
+  readonly type: 'left'
+}
+
+/** Everything that can happen to a participant: plain JSON, in order. Its state is the fold of these. */
+export type Fact =
+  | Appended
+  | Undone
+  | WasReset
+  | PushedAs
+  | Joined
+  | Arrived
+  | Passed
+  | Missed
+  | Given
+  | Pushing
+  | Held
+  | Refused
+  | Left

@@ -1,0 +1,94 @@
+import type { Message, Seq } from '../room/message.ts'
+
+/**
+ * What a participant knows of its room's order. Messages may arrive twice and out of order; they are given once, in
+ * order, without a gap. Immutable.
+ */
+export interface Inbox {
+  /** Up to here every seq is known: received, one's own, or missed. */
+  readonly through: Seq
+  /** Others' messages up to `through` that no answer has given yet, ascending. */
+  readonly unseen: readonly Message[]
+  /** Others' messages beyond a gap, ascending. */
+  readonly early: readonly Message[]
+  /** One's own seqs beyond `through`, ascending. */
+  readonly own: readonly Seq[]
+  /** Seqs that are gone for good and that no answer has told yet. */
+  readonly missed: { readonly from: Seq; readonly to: Seq } | undefined
+  /** The room began anew, and no answer has told it yet. */
+  readonly anew: boolean
+}
+
+export const inboxAt = (cursor: Seq, anew = false): Inbox => ({
+  through: cursor,
+  unseen: [],
+  early: [],
+  own: [],
+  missed: undefined,
+  anew,
+})
+
+/** Up to where everything was given. One's own messages are passed over: who was given everything stands at the head. */
+export const cursorOf = (inbox: Inbox): Seq => (inbox.unseen.length === 0 ? inbox.through : inbox.unseen[0]!.seq - 1)
+
+/** Is this seq known already, so that its message is a duplicate or one's own echo? */
+export const knows = (inbox: Inbox, seq: Seq): boolean =>
+  seq <= inbox.through || inbox.own.includes(seq) || inbox.early.some(message => message.seq === seq)
+
+/** With a message of others that was not known. */
+export function receive(inbox: Inbox, message: Message): Inbox {
+  if (message.seq === inbox.through + 1) {
+    const next = { ...inbox, through: message.seq, unseen: [...inbox.unseen, message] }
+    return inbox.early.length + inbox.own.length === 0 ? next : close(next)
+  }
+  const behind = inbox.early.findIndex(other => other.seq > message.seq)
+  return { ...inbox, early: inbox.early.toSpliced(behind < 0 ? inbox.early.length : behind, 0, message) }
+}
+
+/** With `from` to `to` known as one's own: an echo that came before its verdict is taken out again. */
+export function passOver(inbox: Inbox, from: Seq, to: Seq): Inbox {
+  const others = (message: Message) => message.seq < from || message.seq > to
+  const own = [...inbox.own]
+  for (let seq = Math.max(from, inbox.through + 1); seq <= to; seq++) if (!own.includes(seq)) own.push(seq)
+  own.sort((a, b) => a - b)
+  return close({ ...inbox, unseen: inbox.unseen.filter(others), early: inbox.early.filter(others), own })
+}
+
+/** With `from` to `to` gone for good; those among them that had arrived are dropped. */
+export function miss(inbox: Inbox, from: Seq, to: Seq): Inbox {
+  const kept = (message: Message) => message.seq < from || message.seq > to
+  const missed = inbox.missed
+    ? { from: Math.min(inbox.missed.from, from), to: Math.max(inbox.missed.to, to) }
+    : { from, to }
+  const through = from <= inbox.through + 1 ? Math.max(inbox.through, to) : inbox.through
+  return close({ ...inbox, through, unseen: inbox.unseen.filter(kept), early: inbox.early.filter(kept), missed })
+}
+
+/** With everything up to `through` given, and whatever else there was to tell told. */
+export function give(inbox: Inbox, through: Seq): Inbox {
+  const left = inbox.unseen.findIndex(message => message.seq > through)
+  return { ...inbox, unseen: left < 0 ? [] : inbox.unseen.slice(left), missed: undefined, anew: false }
+}
+
+/** Moves `through` over what is known behind it. */
+function close(inbox: Inbox): Inbox {
+  let { through } = inbox
+  const arrived: Message[] = []
+  let early = 0
+  let own = 0
+  for (;;) {
+    while ((inbox.own[own] ?? Number.POSITIVE_INFINITY) <= through) own++
+    while ((inbox.early[early]?.seq ?? Number.POSITIVE_INFINITY) <= through) early++
+    if (inbox.own[own] === through + 1) own++
+    else if (inbox.early[early]?.seq === through + 1) arrived.push(inbox.early[early++]!)
+    else break
+    through++
+  }
+  return {
+    ...inbox,
+    through,
+    unseen: arrived.length === 0 ? inbox.unseen : [...inbox.unseen, ...arrived],
+    early: inbox.early.slice(early),
+    own: inbox.own.slice(own),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Message } from '../room/message.ts'
+
+/** Where a record stands in a log. Opaque: compare for equality, hand it back, read nothing into it. */
+export type Position = string
+
+/** One change of a room, complete in itself: emptied draft, remembered key and cursor are derived from it. */
+export type RoomRecord =
+  | {
+      readonly type: 'message'
+      readonly message: Message
+      /** The session that pushed, the number of its push, and the key it came under: what makes a retry one effect. */
+      readonly session: string
+      readonly push: number
+      readonly key: string
+    }
+  | { readonly type: 'floor.granted'; readonly session: string; readonly name: string }
+  | { readonly type: 'floor.ended'; readonly session: string; readonly name: string }
+
+/**
+ * The ordered log of every room. Called by the one judge of a room, which appends in its order; a second judge is
+ * fenced off by `expected`.
+ *
+ * `append` writes all records or none, behind `expected` and nowhere else, else fails with `unavailable` and changes
+ * nothing. Calls for one room take effect in the order they were made, also when nobody awaits the one before. When
+ * it resolves the records are as durable as `durability` says, not before; readers see them no earlier. Where an
+ * append's end is not known it fails with `data.unknown`, and the truth is what `read` says next.
+ * Records read equal those written; damage is an `internal` error, never a hole. Failure goes to the promise.
+ */
+export interface RoomLog {
+  /** Random, made with the log: sessions live and die with it. */
+  readonly id: string
+  readonly durability: 'memory' | 'flushed'
+  /** The position of the last record of `room`; of a room without any, the position to expect for its first. */
+  head(room: string): Promise<Position>
+  append(room: string, records: readonly RoomRecord[], expected: Position): Promise<Position>
+  /** Up to `limit` messages of `room` with a `seq` above `after`, in order. */
+  messages(room: string, after: number, limit: number): Promise<readonly Message[]>
+  /** All records of `room`, oldest first: what a judge replays when it starts. */
+  records(room: string): AsyncIterable<RoomRecord>
+  /** Idempotent. Calls after it fail with `unavailable`. */
+  close(): Promise<void>
+}

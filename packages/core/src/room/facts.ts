@@ -1,0 +1,33 @@
+import type { Seq } from './message.ts'
+
+/** A push that waits for somebody's floor to end. */
+export interface Waiting {
+  readonly push: string
+  readonly session: string
+  readonly name: string
+  readonly base: Seq
+  /** When it has waited enough, on the monotonic clock. */
+  readonly deadline: number
+}
+
+/** What happened in a room, in order. `push` is the caller's own id of a publish: each gets exactly one verdict. */
+export type RoomFact =
+  /** Verdict: the message goes to `seq`, judged by `base`. */
+  | { readonly type: 'sent'; readonly push: string; readonly session: string; readonly base: Seq; readonly seq: Seq }
+  /** Verdict: `newest` had not been seen. */
+  | { readonly type: 'held'; readonly push: string; readonly session: string; readonly newest: Seq; readonly more: boolean }
+  | { readonly type: 'parked'; readonly waiting: Waiting }
+  /** Verdict: somebody else's floor lasted longer than the push would wait. */
+  | { readonly type: 'timed-out'; readonly push: string; readonly session: string }
+  | { readonly type: 'floor.earned'; readonly session: string; readonly name: string }
+  | { readonly type: 'floor.granted'; readonly session: string; readonly name: string; readonly at: number; readonly until: number }
+  | { readonly type: 'floor.told'; readonly session: string; readonly until: number }
+  | {
+      readonly type: 'floor.ended'
+      readonly session: string
+      readonly name: string
+      readonly why: 'sent' | 'yielded' | 'left' | 'time'
+      readonly at: number
+      readonly rest_until: number
+    }
+  | { readonly type: 'left'; readonly session: string }

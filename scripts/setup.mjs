@@ -1,0 +1,44 @@
+// Installs the workspace when, and only when, what it was installed from has changed; `--build` then compiles.
+// Needs nothing but Node.js and npm: pnpm comes through npx, in the version that package.json pins.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`midsentence needs Node.js 20.19 or newer; this is ${process.version}.`)
+  process.exit(1)
+}
+
+const stamp = join(root, 'node_modules', '.midsentence-setup')
+const inputs = [
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'package.json',
+  ...readdirSync(join(root, 'packages')).map(name => join('packages', name, 'package.json')),
+].filter(file => existsSync(join(root, file)))
+const hash = createHash('sha256').update(process.version)
+for (const file of inputs) hash.update(file).update(readFileSync(join(root, file)))
+const wanted = hash.digest('hex')
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  console.log(`Installing the workspace with ${packageManager} …`)
+  run('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], { CI: 'true' })
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, wanted)
+}
+if (process.argv.includes('--build')) run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+
+function run(command, args, extra = {}) {
+  const env = { ...process.env, ...extra }
+  // Inside `npx -c` these two would make the nested npx refuse its own arguments.
+  delete env.npm_config_call
+  delete env.npm_config_package
+  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' })
+  if (error) console.error(`Could not run ${command}: ${error.message}`)
+  if (status !== 0) process.exit(status ?? 1)
+}
