@@ -1,10 +1,40 @@
 export {
-  type ErrorCode,
-  type ErrorData,
-  isMidsentenceError,
-  MidsentenceError,
-  rpcNumbers,
-} from './errors.ts'
+  type AppendChange,
+  append,
+  type DraftChange,
+  type DraftLimits,
+  defaultLimits,
+  reset,
+  type Status,
+  undo,
+} from './draft/decide.ts'
+export type { DraftEvent } from './draft/events.ts'
+export { type Draft, emptyDraft, evolve, type Segment, segmentsOf, textOf } from './draft/evolve.ts'
+export { SUFFIX_LENGTH, suffixOf } from './draft/suffix.ts'
+export { codePoints, truncate } from './draft/truncate.ts'
+export { type ErrorCode, type ErrorData, isMidsentenceError, MidsentenceError, rpcNumbers } from './errors.ts'
+export type {
+  Answer,
+  AppendAnswer,
+  CheckAnswer,
+  DraftAnswer,
+  HeldAnswer,
+  News,
+  PreviewAnswer,
+  PushAnswer,
+  SentAnswer,
+} from './machine/answers.ts'
+export type { Command, Emitted, ParticipantEvent } from './machine/events.ts'
+export { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './machine/evolve.ts'
+export type { Fact } from './machine/facts.ts'
+export { cursorOf } from './machine/inbox.ts'
+export { type JoinOptions, join } from './machine/join.ts'
+export { type MachineInput, participantMachine } from './machine/machine.ts'
+export { type CheckOptions, Participant, type PushOptions, type View } from './machine/participant.ts'
+export { checkFacts, memoryJournal } from './memory/memory-journal.ts'
+export { memoryLog } from './memory/memory-log.ts'
+export { systemClock } from './memory/system-clock.ts'
+export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
 export type { Cancel, Clock } from './ports/clock.ts'
 export type { Journal } from './ports/journal.ts'
 export { type ContentVerdict, defaultPolicy, type Policy } from './ports/policy.ts'
@@ -22,3 +52,10 @@ export type {
   Verdict,
   Welcome,
 } from './ports/transport.ts'
+export { type Crossed, crossedBetween } from './room/crossed.ts'
+export { decideRoom, type Judging, nextMoment, type RoomCommand } from './room/decide.ts'
+export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
+export type { RoomFact } from './room/facts.ts'
+export type { Floor, Message, Seq } from './room/message.ts'
+export { pageSize } from './room/page.ts'
+export { defaultRoomSettings, type RoomPolicy, type RoomSettings } from './room/settings.ts'

@@ -1,5 +1,5 @@
 import type { MidsentenceError } from '../errors.ts'
-import type { Inbound, Link, PublishRequest, Verdict, Welcome } from '../ports/transport.ts'
+import type { Inbound, Link, PublishRequest, Verdict } from '../ports/transport.ts'
 import type { Answer } from './answers.ts'
 import type { Fact } from './facts.ts'
 
@@ -23,7 +23,6 @@ export type ParticipantEvent =
   /** A check has waited as long as it was meant to. */
   | { readonly type: 'check.expired'; readonly call: Call }
   | { readonly type: 'inbound'; readonly item: Inbound }
-  | { readonly type: 'rejoined'; readonly welcome: Welcome }
   | { readonly type: 'link.up' }
   | { readonly type: 'link.down'; readonly reason: string }
   | { readonly type: 'link.lost'; readonly reason: string }

@@ -7,7 +7,7 @@ import type { Abilities, Context } from './context.ts'
 import type { Emitted, Judged, ParticipantEvent } from './events.ts'
 import type { ParticipantState } from './evolve.ts'
 import { emptyQueue } from './queue.ts'
-import { Turn } from './turn.ts'
+import { closedError, Turn } from './turn.ts'
 
 export interface MachineInput {
   readonly state: ParticipantState
@@ -91,9 +91,9 @@ export const participantMachine = setup({
     receive: turn<Of<'inbound'>>((t, { item }) => {
       if (item.type === 'message') t.receive(item.message)
       else if (item.type === 'missed') t.miss(item.from, item.to)
+      else if (item.type === 'rejoined') t.rejoin(item.welcome)
       else t.present(item.sender_id, item.present)
     }),
-    rejoin: turn<Of<'rejoined'>>((t, event) => t.rejoin(event.welcome)),
     connected: turn(t => {
       t.link({ state: 'up' })
       t.reconnected()
@@ -105,7 +105,7 @@ export const participantMachine = setup({
     }),
     yield: turn(t => t.yield()),
     close: turn<Of<'close'>>((t, event) =>
-      t.end(event.error ?? new MidsentenceError('session-unknown', 'This participant has left the room. Join again to go on.')),
+      t.end(event.error ?? closedError()),
     ),
     ignore: turn<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
   },
@@ -181,7 +181,6 @@ export const participantMachine = setup({
             close: { actions: 'ignore' },
             'link.lost': { actions: 'ignore' },
             inbound: { actions: 'ignore' },
-            rejoined: { actions: 'ignore' },
             yield: { actions: 'ignore' },
           },
         },
@@ -204,7 +203,6 @@ export const participantMachine = setup({
   },
   on: {
     inbound: { actions: 'receive' },
-    rejoined: { actions: 'rejoin' },
     yield: { actions: 'yield' },
     'call.abandoned': { actions: 'abandon' },
     'check.expired': { actions: 'expire' },

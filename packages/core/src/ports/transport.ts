@@ -52,6 +52,8 @@ export type Inbound =
   /** These seqs are gone for good: retention, or a link that cannot resume. */
   | { readonly type: 'missed'; readonly from: Seq; readonly to: Seq }
   | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean }
+  /** The other side had lost the session, and made another: seqs begin anew. */
+  | { readonly type: 'rejoined'; readonly welcome: Welcome }
 
 /** The state of the line to the room. Loss is a value, never an Observable's error. */
 export type Link =
@@ -101,7 +103,7 @@ export type Verdict =
 /**
  * The line between one participant and one room. Made for one participant, opened once; a new attempt is a new one.
  *
- * **Order of calls.** The participant subscribes to `inbound$` and `link$`, then calls `open` once and awaits it, then
+ * **Order of calls.** The participant calls `open` once and awaits it, subscribes to `inbound$` and `link$`, then calls
  * the rest at will; at most one `publish` is under way. `close` may come at any time, also before `open` resolves.
  *
  * **`inbound$`** is hot, except that what arrives before the first subscriber is kept for it. It never fails; it

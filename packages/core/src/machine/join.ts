@@ -1,0 +1,82 @@
+import type { DraftLimits } from '../draft/decide.ts'
+import { MidsentenceError } from '../errors.ts'
+import { checkFacts } from '../memory/memory-journal.ts'
+import { systemClock } from '../memory/system-clock.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { Support, Transport } from '../ports/transport.ts'
+import { defaultLimits } from '../draft/decide.ts'
+import { evolveParticipant, replay } from './evolve.ts'
+import type { Fact } from './facts.ts'
+import { Participant } from './participant.ts'
+import { Recorder } from './recorder.ts'
+
+export interface JoinOptions {
+  /** The line to the room: a new one for each `join`. */
+  readonly transport: Transport
+  readonly username: string
+  /** Default `lobby`. */
+  readonly room?: string
+  /** Where to keep what is written and given, to go on mid-sentence after a crash. Default: nowhere. */
+  readonly journal?: Journal
+  readonly clock?: Clock
+  readonly limits?: Partial<DraftLimits>
+  /** Unseen messages are kept up to this many. Default 10,000. */
+  readonly inboxLimit?: number
+  /** Makes a new random key. Default `crypto.randomUUID`; a simulation gives its own. */
+  readonly newKey?: () => string
+}
+
+/**
+ * Joins a room and resolves once connected: anew, or where the journal left off, draft and all. Rejects with the
+ * transport's reason (`name-taken`, `room-unavailable`, `unavailable`, …), or `invalid-params` for a journal that
+ * belongs to somebody else.
+ */
+export async function join(options: JoinOptions): Promise<Participant> {
+  const { transport, username, room = 'lobby', journal, clock = systemClock() } = options
+  if (typeof username !== 'string' || username === '') throw new TypeError('join needs a username.')
+  const facts = journal ? checkFacts(await journal.read()) : []
+  const before = replay(facts)
+  const session = before.session
+  if (session && (session.room !== room || session.sender_id !== username)) {
+    throw new MidsentenceError(
+      'invalid-params',
+      `This journal belongs to ${session.sender_id} in ${session.room}, not to ${username} in ${room}: use another journal.`,
+    )
+  }
+
+  const able = (support: Support) => support === true
+  const { conditional, resume, keys } = transport.supports
+  const welcome = await transport.open({
+    room,
+    username,
+    ...(session && { resume: { session, after: before.inbox.through } }),
+  })
+  const joined: Fact = {
+    type: 'joined',
+    session: welcome.session,
+    cursor: welcome.cursor,
+    policy: welcome.policy,
+    resumed: welcome.resumed,
+  }
+  const participant = new Participant({
+    transport,
+    clock,
+    input: {
+      state: evolveParticipant(before, joined),
+      abilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
+      limits: { ...defaultLimits, ...options.limits },
+      ...(options.inboxLimit !== undefined && { inboxLimit: options.inboxLimit }),
+    },
+    newKey: options.newKey ?? (() => crypto.randomUUID()),
+    recorder: failed => new Recorder(journal, facts.length, failed),
+  })
+  try {
+    await journal?.append([joined])
+  } catch (cause) {
+    await transport.close()
+    throw new MidsentenceError('internal', 'The journal cannot be written: mend it and join again.', { cause })
+  }
+  participant.start()
+  return participant
+}
