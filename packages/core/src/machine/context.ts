@@ -35,6 +35,8 @@ export interface Context {
   readonly floor: { readonly name: string; readonly until: number } | undefined
   /** The seq after which missing messages were asked for last. */
   readonly askedAfter: Seq | undefined
+  /** Messages came that did not fit: they are asked for once there is room. */
+  readonly behind: boolean
   readonly link: Link
   readonly present: ReadonlySet<string>
   /** Why it closed. */

@@ -31,6 +31,7 @@ const start = ({ input }: { input: MachineInput }): Context => ({
   push: { call: undefined, asked: input.state.pushing ? 1 : 0 },
   floor: undefined,
   askedAfter: undefined,
+  behind: false,
   link: { state: 'down', reason: 'not connected yet' },
   present: new Set(),
   ended: undefined,
@@ -113,8 +114,11 @@ export const participantMachine = setup({
     isPushing: ({ context }) => context.state.pushing !== undefined,
     hasDraft: ({ context }) => context.state.draft.head !== undefined,
     isEmpty: ({ context }) => context.state.draft.head === undefined,
+    willOpen: ({ event }) => event.type === 'append' && event.text !== '',
+    isLastSegment: ({ context }) => context.state.draft.segments === 1,
     isWaiting: ({ context }) => context.check !== undefined,
     isServed: ({ context }) => context.check === undefined,
+    isRejoined: ({ event }) => event.type === 'inbound' && event.item.type === 'rejoined',
     unknownWithKeys,
   },
 }).createMachine({
@@ -138,8 +142,17 @@ export const participantMachine = setup({
             push: { actions: 'run' },
           },
           states: {
-            empty: { always: { guard: 'hasDraft', target: 'open' } },
-            open: { always: { guard: 'isEmpty', target: 'empty' } },
+            empty: {
+              always: { guard: 'hasDraft', target: 'open' },
+              on: { append: { guard: 'willOpen', target: 'open', actions: 'run' } },
+            },
+            open: {
+              always: { guard: 'isEmpty', target: 'empty' },
+              on: {
+                undo: { guard: 'isLastSegment', target: 'empty', actions: 'run' },
+                reset: { target: 'empty', actions: 'run' },
+              },
+            },
           },
         },
         pushing: {
@@ -151,6 +164,8 @@ export const participantMachine = setup({
             preview: { actions: 'defer' },
             check: { actions: 'defer' },
             push: { actions: 'defer' },
+            // The room that was asked is gone, and its answer with it.
+            inbound: { guard: 'isRejoined', target: 'drafting', actions: 'receive' },
           },
           states: {
             asking: {

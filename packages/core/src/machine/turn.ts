@@ -77,7 +77,7 @@ export class Turn {
     const { inbox } = state
     const full = inbox.unseen.length + inbox.early.length >= inboxLimit
     // The room's log is the queue: what does not fit here is asked for again once there is room.
-    if (full && abilities.resume) return
+    if (full && abilities.resume) return this.#set({ behind: true })
     if (!abilities.resume && message.seq > inbox.through + 1) this.miss(inbox.through + 1, message.seq - 1)
     if (full) this.miss(cursorOf(inbox) + 1, inbox.unseen[0]!.seq)
     this.#record({ type: 'arrived', message })
@@ -99,7 +99,9 @@ export class Turn {
 
   /** The room was started anew, and this participant with it. */
   rejoin({ session, cursor, policy, resumed }: Welcome): void {
+    const push = this.context.state.pushing && !resumed
     this.#record({ type: 'joined', session, cursor, policy, resumed })
+    if (push) this.failed(new MidsentenceError('unavailable', anewSentence, { data: { unknown: true } }))
   }
 
   link(link: Link): void {
@@ -236,11 +238,11 @@ export class Turn {
 
   /** Asks, once, for what lies between the last known message and one that came too early or did not fit. */
   #lookForGap(): void {
-    const { state, abilities, askedAfter, inboxLimit } = this.context
+    const { state, abilities, askedAfter, behind, inboxLimit } = this.context
     const { through, early, unseen } = state.inbox
-    const drained = unseen.length + early.length
-    if (!abilities.resume || askedAfter === through || (early.length === 0 && drained < inboxLimit)) return
-    this.#set({ askedAfter: through })
+    const lacks = early.length > 0 || (behind && unseen.length < inboxLimit)
+    if (!abilities.resume || !lacks || askedAfter === through) return
+    this.#set({ askedAfter: through, behind: false })
     this.emitted.push({ type: 'gap.found', after: through })
   }
 
@@ -319,6 +321,8 @@ export class Turn {
   }
 }
 
+const anewSentence =
+  'The room was started anew before it had answered. It is not certain whether your message was sent. Your draft is kept.'
 const none: readonly Message[] = []
 const idlePush: Context['push'] = { call: undefined, asked: 0 }
 
