@@ -4,8 +4,8 @@ import {
   cursorOf,
   emptyDraft,
   type Fact,
-  join,
   type Journal,
+  join,
   memoryJournal,
   newParticipant,
   replay,
@@ -61,32 +61,38 @@ async function perform(script: readonly Action[], { clock, me, other }: Awaited<
 
 test('[P5] what is called without awaiting gives what the same calls give one after another', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(action.filter(step => step.type !== 'others'), { maxLength: 30 }), async script => {
-      const bench = await pair()
-      const answers = await perform(script, bench)
-      let draft = emptyDraft
-      const sent: string[] = []
-      const expected: unknown[] = []
-      for (const step of script) {
-        if (step.type === 'append') {
-          const { draft: next, status, suffix, accepted } = append(draft, step.text)
-          draft = next
-          expected.push({ status, suffix, accepted })
-        } else if (step.type === 'undo' || step.type === 'reset') {
-          const { draft: next, status, suffix } = step.type === 'undo' ? undo(draft) : reset(draft)
-          draft = next
-          expected.push({ status, suffix })
-        } else if (step.type === 'preview') expected.push({ status: 1, draft: textOf(draft) })
-        else if (step.type === 'push') {
-          expected.push(draft.head ? { status: 1, seq: sent.length + 1 } : 'refused')
-          if (draft.head) sent.push(textOf(draft))
-          draft = emptyDraft
+    fc.asyncProperty(
+      fc.array(
+        action.filter(step => step.type !== 'others'),
+        { maxLength: 30 },
+      ),
+      async script => {
+        const bench = await pair()
+        const answers = await perform(script, bench)
+        let draft = emptyDraft
+        const sent: string[] = []
+        const expected: unknown[] = []
+        for (const step of script) {
+          if (step.type === 'append') {
+            const { draft: next, status, suffix, accepted } = append(draft, step.text)
+            draft = next
+            expected.push({ status, suffix, accepted })
+          } else if (step.type === 'undo' || step.type === 'reset') {
+            const { draft: next, status, suffix } = step.type === 'undo' ? undo(draft) : reset(draft)
+            draft = next
+            expected.push({ status, suffix })
+          } else if (step.type === 'preview') expected.push({ status: 1, draft: textOf(draft) })
+          else if (step.type === 'push') {
+            expected.push(draft.head ? { status: 1, seq: sent.length + 1 } : 'refused')
+            if (draft.head) sent.push(textOf(draft))
+            draft = emptyDraft
+          }
         }
-      }
-      expect(answers).toMatchObject(expected)
-      expect(bench.room.messages.map(message => message.content)).toEqual(sent)
-      expect(textOf(bench.me.state.draft)).toBe(textOf(draft))
-    }),
+        expect(answers).toMatchObject(expected)
+        expect(bench.room.messages.map(message => message.content)).toEqual(sent)
+        expect(textOf(bench.me.state.draft)).toBe(textOf(draft))
+      },
+    ),
     { numRuns: runs },
   )
 })
@@ -300,7 +306,19 @@ test('[L3] more than an inbox holds waits in the room, and is given all the same
 })
 
 const factTypes: readonly Fact['type'][] = [
-  'appended', 'undone', 'reset', 'pushed', 'joined', 'arrived', 'passed', 'missed', 'given', 'pushing', 'held', 'refused', 'left',
+  'appended',
+  'undone',
+  'reset',
+  'pushed',
+  'joined',
+  'arrived',
+  'passed',
+  'missed',
+  'given',
+  'pushing',
+  'held',
+  'refused',
+  'left',
 ]
 
 function mulberry(seed: number): () => number {
@@ -312,4 +330,3 @@ function mulberry(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
-

@@ -59,8 +59,18 @@ class Peer implements MockPeer {
     this.#room = room
     this.#healsAfter = healsAfter
     const { clock, latency } = room
-    this.#up = new Wire(clock, latency, frame => this.#atRoom(frame), () => this.#break('a frame was lost'))
-    this.#down = new Wire(clock, latency, frame => this.#atPeer(frame), () => this.#break('a frame was lost'))
+    this.#up = new Wire(
+      clock,
+      latency,
+      frame => this.#atRoom(frame),
+      () => this.#break('a frame was lost'),
+    )
+    this.#down = new Wire(
+      clock,
+      latency,
+      frame => this.#atPeer(frame),
+      () => this.#break('a frame was lost'),
+    )
   }
 
   get inbound$(): Observable<Inbound> {
@@ -73,7 +83,8 @@ class Peer implements MockPeer {
 
   async open({ room, username, resume }: Hello): Promise<Welcome> {
     if (this.#closed) throw new MidsentenceError('unavailable', 'This transport was closed: make a new one.')
-    if (this.#member) throw new MidsentenceError('invalid-params', 'This transport is open already: one for each participant.')
+    if (this.#member)
+      throw new MidsentenceError('invalid-params', 'This transport is open already: one for each participant.')
     if (room !== this.#room.name) throw new MidsentenceError('room-unavailable', `There is no room ${room} here.`)
     if (this.#cut) throw new MidsentenceError('unavailable', 'The line to the room is cut: heal it and join again.')
     const { member, resumed } = this.#room.join(username, resume?.session)
@@ -85,7 +96,10 @@ class Peer implements MockPeer {
 
   publish(request: PublishRequest): Promise<Verdict> {
     if (this.#closed || !this.#member) return Promise.reject(left())
-    if (this.#cut) return Promise.reject(unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.again))
+    if (this.#cut)
+      return Promise.reject(
+        unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.again),
+      )
     const attempt = ++this.#attempt
     return new Promise<Verdict>((resolve, reject) => {
       const wait = (request.timeout_ms ?? this.#room.settings.push_wait_ms) + ANSWER_MS + 2 * this.#room.latency
@@ -169,7 +183,9 @@ class Peer implements MockPeer {
   #giveUp(attempt: number): void {
     const waiting = this.#attempts.get(attempt)
     this.#attempts.delete(attempt)
-    waiting?.reject(unavailable('The line broke before the room had answered. It is not known yet whether it was sent.', true))
+    waiting?.reject(
+      unavailable('The line broke before the room had answered. It is not known yet whether it was sent.', true),
+    )
   }
 
   #atRoom(frame: Upward): void {

@@ -50,7 +50,7 @@ test('held: nothing is sent, the draft stays, the unseen messages come along', a
 })
 
 test('over a cut a push is asked again by its key, and messages are given once', async () => {
-  const { claude, say, clock, peers, room } = await two()
+  const { claude, clock, peers, room } = await two()
   await claude.append('across the cut')
   const push = claude.push()
   await clock.advance(6)

@@ -77,6 +77,8 @@ export class MockRoom {
   #state: RoomState = emptyRoom
   #cancel: (() => void) | undefined
   #sessions = 0
+  /** The room's last timestamp: the wall clock may go back, timestamps do not. */
+  #time = 0
 
   constructor(options: MockRoomOptions) {
     this.name = options.room ?? 'lobby'
@@ -161,7 +163,11 @@ export class MockRoom {
   }
 
   /** Judged in this order: limits, content policy, then waiting and judgement; a known key gets its first answer. */
-  async #publish(seat: Seat, request: PublishRequest, answer: (frame: Verdict | MidsentenceError) => void): Promise<void> {
+  async #publish(
+    seat: Seat,
+    request: PublishRequest,
+    answer: (frame: Verdict | MidsentenceError) => void,
+  ): Promise<void> {
     const { key } = request
     const first = seat.answers.get(key)
     if (first) return answer(first)
@@ -189,11 +195,15 @@ export class MockRoom {
       const verdict = await this.#policy.content(content, seat.session.sender_id, this.name)
       if (verdict.allowed) return undefined
       const { reason } = verdict
-      return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, { data: { reason } })
+      return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, {
+        data: { reason },
+      })
     } catch (cause) {
       return isMidsentenceError(cause)
         ? cause
-        : new MidsentenceError('internal', 'The content policy failed. Nothing was sent; your draft is kept.', { cause })
+        : new MidsentenceError('internal', 'The content policy failed. Nothing was sent; your draft is kept.', {
+            cause,
+          })
     }
   }
 
@@ -236,14 +246,13 @@ export class MockRoom {
     const request = this.#take(fact.push)!
     const others: Seq[] = []
     for (let at = seq - 1; at > base; at--) if (this.#authors[at - 1] !== session) others.unshift(at)
-    const last = this.#messages.at(-1)?.timestamp ?? ''
-    const now = new Date(this.clock.now()).toISOString()
+    this.#time = Math.max(this.#time, this.clock.now())
     const { content, key, meta } = request
     const message: Message = {
       message_id: `${this.log.id.slice(0, 8)}-${seq}`,
       sender_id: seat.session.sender_id,
       content,
-      timestamp: now > last ? now : last,
+      timestamp: new Date(this.#time).toISOString(),
       seq,
       base,
       ...crossedBetween(others, base, seq),
@@ -293,4 +302,3 @@ export class MockRoom {
 
 /** A room in this process; its peers are transports. */
 export const mockRoom = (options: MockRoomOptions = {}): MockRoom => new MockRoom(options)
-

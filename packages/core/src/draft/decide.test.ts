@@ -25,9 +25,10 @@ function take(draft: Draft, step: Step, within: DraftLimits): DraftChange {
   return append(draft, step.append, step.base, within)
 }
 
-const anyDraft = fc
-  .tuple(steps(anyText()), limits)
-  .map(([taken, within]) => ({ draft: taken.reduce((draft, step) => take(draft, step, within).draft, emptyDraft), within }))
+const anyDraft = fc.tuple(steps(anyText()), limits).map(([taken, within]) => ({
+  draft: taken.reduce((draft, step) => take(draft, step, within).draft, emptyDraft),
+  within,
+}))
 
 prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), limits], (taken, within) => {
   let draft = emptyDraft
@@ -48,18 +49,28 @@ prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), li
   }
 })
 
-prop('[D2] append, then undo, is the identity, also for a cut append', [anyDraft, anyText()], ({ draft, within }, text) => {
-  const appended = append(draft, text, 3, within)
-  if (appended.status === 0) return expect(appended.draft).toBe(draft)
-  const undone = undo(appended.draft)
-  expect(undone.status).toBe(1)
-  expect(undone.draft).toEqual(draft)
-  expect(undone.suffix).toBe(suffixOf(draft))
-})
+prop(
+  '[D2] append, then undo, is the identity, also for a cut append',
+  [anyDraft, anyText()],
+  ({ draft, within }, text) => {
+    const appended = append(draft, text, 3, within)
+    if (appended.status === 0) return expect(appended.draft).toBe(draft)
+    const undone = undo(appended.draft)
+    expect(undone.status).toBe(1)
+    expect(undone.draft).toEqual(draft)
+    expect(undone.suffix).toBe(suffixOf(draft))
+  },
+)
 
 prop(
   '[D3] n appends and k undos leave the first n - k',
-  [fc.array(draftText(3).filter(text => text !== ''), { minLength: 1, maxLength: 12 }), fc.nat(12)],
+  [
+    fc.array(
+      draftText(3).filter(text => text !== ''),
+      { minLength: 1, maxLength: 12 },
+    ),
+    fc.nat(12),
+  ],
   (texts, undos) => {
     const drafts = [emptyDraft]
     for (const text of texts) drafts.push(append(drafts.at(-1)!, text).draft)
@@ -78,30 +89,38 @@ prop('[D4] after reset the draft is empty and undo says 0', [anyDraft], ({ draft
   expect(undo(after.draft)).toEqual({ draft: after.draft, events: [], status: 0, suffix: '' })
 })
 
-prop('[D5] an append commits whole, cut or nothing, and says which', [anyDraft, anyText(), fc.nat(9)], ({ draft, within }, text, base) => {
-  const change = append(draft, text, base, within)
-  const formed = text.toWellFormed()
-  const kept = textOf(change.draft).slice(textOf(draft).length)
-  expect(change.accepted).toBe([...kept].length)
-  expect(change.accepted + change.dropped).toBe([...formed].length)
-  expect(change.draft.length).toBeLessThanOrEqual(within.draft)
-  expect(formed.startsWith(kept)).toBe(true)
-  expect(change.status).toBe(kept === '' ? 0 : kept === formed ? 1 : 2)
-  expect(change.events).toEqual(kept === '' ? [] : [{ type: 'appended', text: kept, base }])
-})
+prop(
+  '[D5] an append commits whole, cut or nothing, and says which',
+  [anyDraft, anyText(), fc.nat(9)],
+  ({ draft, within }, text, base) => {
+    const change = append(draft, text, base, within)
+    const formed = text.toWellFormed()
+    const kept = textOf(change.draft).slice(textOf(draft).length)
+    expect(change.accepted).toBe([...kept].length)
+    expect(change.accepted + change.dropped).toBe([...formed].length)
+    expect(change.draft.length).toBeLessThanOrEqual(within.draft)
+    expect(formed.startsWith(kept)).toBe(true)
+    expect(change.status).toBe(kept === '' ? 0 : kept === formed ? 1 : 2)
+    expect(change.events).toEqual(kept === '' ? [] : [{ type: 'appended', text: kept, base }])
+  },
+)
 
-prop('[D5] what was dropped, appended until it is taken, is the whole text', [draftText(12).filter(text => text !== '')], text => {
-  const formed = text.toWellFormed()
-  let draft = emptyDraft
-  let rest = formed
-  while (rest !== '') {
-    const { draft: next, dropped, status } = append(draft, rest, 0, { segment: 9, draft: 10_000 })
-    expect(status).toBe(dropped > 0 ? 2 : 1)
-    rest = [...rest].slice([...rest].length - dropped).join('')
-    draft = next
-  }
-  expect(textOf(draft)).toBe(formed)
-})
+prop(
+  '[D5] what was dropped, appended until it is taken, is the whole text',
+  [draftText(12).filter(text => text !== '')],
+  text => {
+    const formed = text.toWellFormed()
+    let draft = emptyDraft
+    let rest = formed
+    while (rest !== '') {
+      const { draft: next, dropped, status } = append(draft, rest, 0, { segment: 9, draft: 10_000 })
+      expect(status).toBe(dropped > 0 ? 2 : 1)
+      rest = [...rest].slice([...rest].length - dropped).join('')
+      draft = next
+    }
+    expect(textOf(draft)).toBe(formed)
+  },
+)
 
 test('[D5] the default limits: 1000 a segment, 20,000 a draft', () => {
   const cut = append(emptyDraft, 'x'.repeat(1001))

@@ -21,7 +21,10 @@ const doings = fc.array(
 
 const events: fc.Arbitrary<DraftEvent[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant('appended' as const), text: draftText(3), base: fc.nat(9) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ type: fc.constant('appended' as const), text: draftText(3), base: fc.nat(9) }),
+    },
     { weight: 3, arbitrary: fc.constant<DraftEvent>({ type: 'undone' }) },
     { weight: 1, arbitrary: fc.constant<DraftEvent>({ type: 'reset' }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('pushed' as const), seq: fc.nat() }) },
@@ -78,5 +81,8 @@ test('[E1] a segment keeps what its author knew', () => {
     { type: 'undone' },
     { type: 'appended', text: 'c', base: 5 },
   ])
-  expect(segmentsOf(draft)).toMatchObject([{ text: 'a', base: 1 }, { text: 'c', base: 5 }])
+  expect(segmentsOf(draft)).toMatchObject([
+    { text: 'a', base: 1 },
+    { text: 'c', base: 5 },
+  ])
 })

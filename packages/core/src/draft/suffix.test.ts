@@ -19,9 +19,26 @@ function longest(text: string): string {
 const anyDraft = fc.array(anyText(), { maxLength: 6 }).map(written)
 /** Where a sure boundary is never far: words of several scripts, emoji, spaces. */
 const plainText = fc
-  .array(fc.constantFrom('word', ' ', 'né', 'привет', '你好', 'かな', '😀', '👩‍👩‍👧‍👦', '👍🏽', '🇩🇪', 'e\u0301', '\r\n', '!'), {
-    maxLength: 150,
-  })
+  .array(
+    fc.constantFrom(
+      'word',
+      ' ',
+      'né',
+      'привет',
+      '你好',
+      'かな',
+      '😀',
+      '👩‍👩‍👧‍👦',
+      '👍🏽',
+      '🇩🇪',
+      'e\u0301',
+      '\r\n',
+      '!',
+    ),
+    {
+      maxLength: 150,
+    },
+  )
   .map(parts => parts.join(''))
 
 prop('[S1] the suffix is the exact end of the draft', [anyDraft], draft => {
@@ -45,12 +62,16 @@ prop('[S2] the longest such end of whatever is short enough to be walked', [draf
   expect(suffixOf(written([short]))).toBe(longest(short))
 })
 
-prop('[S2] the suffix is that of the text, however it is split into segments', [draftText(40), fc.nat()], (text, where) => {
-  const whole = [...text.toWellFormed()]
-  const at = whole.length === 0 ? 0 : where % whole.length
-  const split = [whole.slice(0, at).join(''), ...whole.slice(at)].filter(part => part !== '')
-  expect(suffixOf(written(split))).toBe(suffixOf(written([whole.join('')])))
-})
+prop(
+  '[S2] the suffix is that of the text, however it is split into segments',
+  [draftText(40), fc.nat()],
+  (text, where) => {
+    const whole = [...text.toWellFormed()]
+    const at = whole.length === 0 ? 0 : where % whole.length
+    const split = [whole.slice(0, at).join(''), ...whole.slice(at)].filter(part => part !== '')
+    expect(suffixOf(written(split))).toBe(suffixOf(written([whole.join('')])))
+  },
+)
 
 test('[S2] up to 80 characters the suffix is the draft', () => {
   expect(suffixOf(emptyDraft)).toBe('')
@@ -100,6 +121,10 @@ test('[S2] clusters may span segments; undo works on segments all the same', () 
 })
 
 test('[S2] segments that were never cut by decide are shown all the same', () => {
-  const draft = evolve(evolve(emptyDraft, { type: 'appended', text: '', base: 0 }), { type: 'appended', text: 'a', base: 0 })
+  const draft = evolve(evolve(emptyDraft, { type: 'appended', text: '', base: 0 }), {
+    type: 'appended',
+    text: 'a',
+    base: 0,
+  })
   expect(suffixOf(draft)).toBe('a')
 })

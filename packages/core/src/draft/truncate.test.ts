@@ -35,11 +35,15 @@ prop('[T2] so it is for long texts and the default limit', [fc.oneof(longText(),
   expect(truncate(text, 1000)).toBe(oracle(text, 1000))
 })
 
-prop('[T3] of what is too long for the draft, whole clusters are kept', [draftText(), limits, limits], (text, limit, room) => {
-  const kept = truncate(text, limit, room)
-  expect([...kept].length).toBeLessThanOrEqual(room)
-  expect(kept).toBe(oracle(text, limit, room))
-})
+prop(
+  '[T3] of what is too long for the draft, whole clusters are kept',
+  [draftText(), limits, limits],
+  (text, limit, room) => {
+    const kept = truncate(text, limit, room)
+    expect([...kept].length).toBeLessThanOrEqual(room)
+    expect(kept).toBe(oracle(text, limit, room))
+  },
+)
 
 test('[T3] where no cluster fits the draft, nothing is kept, also where there is less than no room', () => {
   expect(truncate(family, 1000, 6)).toBe('')

@@ -13,7 +13,13 @@ export type Command =
   | { readonly type: 'reset'; readonly call: Call }
   | { readonly type: 'preview'; readonly call: Call }
   | { readonly type: 'check'; readonly call: Call; readonly at: number }
-  | { readonly type: 'push'; readonly call: Call; readonly key: string; readonly timeout_ms?: number; readonly meta?: PublishRequest['meta'] }
+  | {
+      readonly type: 'push'
+      readonly call: Call
+      readonly key: string
+      readonly timeout_ms?: number
+      readonly meta?: PublishRequest['meta']
+    }
 
 /** What the machine hears. */
 export type ParticipantEvent =

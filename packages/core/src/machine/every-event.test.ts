@@ -42,7 +42,10 @@ const events: Record<string, ParticipantEvent> = {
 }
 
 /** The states, and what leads there. */
-const states: Record<string, (send: (event: ParticipantEvent) => void, settle: (end: 'sent' | 'unknown') => Promise<void>) => Promise<void> | void> = {
+const states: Record<
+  string,
+  (send: (event: ParticipantEvent) => void, settle: (end: 'sent' | 'unknown') => Promise<void>) => Promise<void> | void
+> = {
   'drafting.empty': () => {},
   'drafting.open': send => send({ type: 'append', call: 1, text: 'a' }),
   'pushing.asking': send => {
@@ -79,7 +82,8 @@ function actorOf() {
   actor.send({ type: 'link.up' })
   const settle = async (end: 'sent' | 'unknown') => {
     const last = asked.at(-1)!
-    if (end === 'sent') last.resolve({ at: 0, verdict: { sent: true, message_id: 'm', timestamp: '', seq: 1, durability: 'memory' } })
+    if (end === 'sent')
+      last.resolve({ at: 0, verdict: { sent: true, message_id: 'm', timestamp: '', seq: 1, durability: 'memory' } })
     else last.reject(new MidsentenceError('unavailable', 'the line broke', { data: { unknown: true } }))
     for (let turn = 0; turn < 10; turn++) await undefined
   }
@@ -94,7 +98,8 @@ async function outcome(state: string, event: string): Promise<string> {
   actor.send(events[event]!)
   const { deferred, check, push } = actor.getSnapshot().context
   const said = emitted.map(e => ('call' in e ? `${e.type} ${e.call}` : e.type))
-  if (deferred !== before.deferred && said.length === 0) said.push(event === 'call.abandoned' ? 'nothing to forget' : 'waits for the verdict')
+  if (deferred !== before.deferred && said.length === 0)
+    said.push(event === 'call.abandoned' ? 'nothing to forget' : 'waits for the verdict')
   if (check !== before.check && check === 9) said.push('waits for a message')
   if (push.call !== before.push.call && push.call === 9) said.push('is asked')
   return said.join(', ') || 'means nothing'
@@ -108,7 +113,9 @@ test('[M1] every event in every state has a defined outcome', async () => {
   }
   expect(table).toMatchSnapshot()
   const silent = Object.entries(table).flatMap(([event, row]) =>
-    Object.entries(row).filter(([, said]) => said === 'means nothing').map(([state]) => `${event} in ${state}`),
+    Object.entries(row)
+      .filter(([, said]) => said === 'means nothing')
+      .map(([state]) => `${event} in ${state}`),
   )
   // Only these may pass without a word: there is nothing that they could be about.
   expect(silent.filter(pair => !/^(yield|check\.expired|call\.abandoned) in /.test(pair))).toEqual([])
@@ -143,7 +150,10 @@ test('[P4] a push whose answer was lost is asked again under its key, and says s
 
 test('[P3] a room that begins anew under a push leaves the draft, and says that it is not certain', () => {
   const { actor, emitted } = actorOf()
-  states['pushing.asking']!(e => actor.send(e), async () => {})
+  states['pushing.asking']!(
+    e => actor.send(e),
+    async () => {},
+  )
   actor.send({ type: 'append', call: 4, text: 'b' })
   actor.send({ type: 'push', call: 5, key: 'k5' })
   actor.send(events.rejoined!)

@@ -1,6 +1,6 @@
 import type { Appended, Pushed, Undone, WasReset } from '../draft/events.ts'
-import type { Message, Seq } from '../room/message.ts'
 import type { Durability, Session } from '../ports/transport.ts'
+import type { Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
 /** A session began, or goes on where `resumed`. `cursor` is where its reading stands without a gap. */

@@ -1,8 +1,8 @@
 import { enqueueActions, fromPromise, setup } from 'xstate'
 import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
+import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import type { PublishRequest } from '../ports/transport.ts'
-import { textOf } from '../draft/evolve.ts'
 import type { Abilities, Context } from './context.ts'
 import type { Emitted, Judged, ParticipantEvent } from './events.ts'
 import type { ParticipantState } from './evolve.ts'
@@ -105,9 +105,7 @@ export const participantMachine = setup({
       t.end(new MidsentenceError('session-unknown', event.reason))
     }),
     yield: turn(t => t.yield()),
-    close: turn<Of<'close'>>((t, event) =>
-      t.end(event.error ?? closedError()),
-    ),
+    close: turn<Of<'close'>>((t, event) => t.end(event.error ?? closedError())),
     ignore: turn<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
   },
   guards: {

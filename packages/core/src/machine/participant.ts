@@ -96,7 +96,9 @@ export class Participant {
     this.#actor.start()
     this.#lines.push(
       this.#transport.inbound$.subscribe(item => this.#tell({ type: 'inbound', item })),
-      this.#transport.link$.subscribe(link => this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason })),
+      this.#transport.link$.subscribe(link =>
+        this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason }),
+      ),
     )
   }
 
@@ -168,7 +170,11 @@ export class Participant {
   /** Waits until something is unseen, then gives it: 1; 0 when `timeout_ms` is over or a later check takes its place. */
   check({ signal, timeout_ms }: CheckOptions = {}): Promise<CheckAnswer> {
     let cancel: Cancel | undefined
-    const answer = this.#patiently<CheckAnswer>(call => ({ type: 'check', call, at: this.#clock.monotonic() }), signal, stoppedWaiting)
+    const answer = this.#patiently<CheckAnswer>(
+      call => ({ type: 'check', call, at: this.#clock.monotonic() }),
+      signal,
+      stoppedWaiting,
+    )
     if (timeout_ms !== undefined) {
       const call = this.#calls
       cancel = this.#clock.after(timeout_ms, () => this.#tell({ type: 'check.expired', call }))
@@ -304,4 +310,3 @@ function phaseOf(snapshot: SnapshotFrom<typeof participantMachine>): View['phase
   if (snapshot.matches({ draft: 'pushing' })) return 'pushing'
   return snapshot.matches({ draft: { drafting: 'open' } }) ? 'drafting.open' : 'drafting.empty'
 }
-

@@ -198,7 +198,8 @@ export class Turn {
   }
 
   #answer(call: Call, status: 0 | 1 | 2, rest: object, withNews = true): void {
-    const news = withNews && this.#hasNews() ? this.#news() : { messages: none, cursor: cursorOf(this.context.state.inbox) }
+    const news =
+      withNews && this.#hasNews() ? this.#news() : { messages: none, cursor: cursorOf(this.context.state.inbox) }
     this.emitted.push({ type: 'answered', call, answer: { status, ...rest, ...news } as Answer })
   }
 
@@ -251,7 +252,8 @@ export class Turn {
     if (check !== undefined) this.#answer(check, 0, {}, false)
     this.#set({ check: undefined })
     if (!state.draft.head) this.yield()
-    const own = floor && state.draft.head && floor.until > at ? { floor: { name: floor.name, for_ms: floor.until - at } } : {}
+    const own =
+      floor && state.draft.head && floor.until > at ? { floor: { name: floor.name, for_ms: floor.until - at } } : {}
     if (this.#givable().length > 0) this.#answer(call, 1, own)
     // Whoever has the floor keeps others waiting, so its check does not wait.
     else if (floor && floor.until > at) this.#answer(call, 0, own)
@@ -262,7 +264,10 @@ export class Turn {
     const { state, abilities } = this.context
     const { type: _, call, ...how } = push
     if (!state.draft.head) {
-      return this.refuse(call, new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'))
+      return this.refuse(
+        call,
+        new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'),
+      )
     }
     if (!abilities.conditional && this.#holdsItself(base)) return this.#holdHere(call)
     this.#set({ push: { call, asked: 0 } })
@@ -328,4 +333,3 @@ const idlePush: Context['push'] = { call: undefined, asked: 0 }
 
 export const closedError = () =>
   new MidsentenceError('session-unknown', 'This participant has left the room. Join again to go on.')
-

@@ -26,7 +26,10 @@ export function checkFacts(values: readonly unknown[]): readonly Fact[] {
   for (const value of values) {
     const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined
     if (typeof type !== 'string' || !known.has(type)) {
-      throw new MidsentenceError('internal', `The journal holds something that is not a fact of this version (${type}).`)
+      throw new MidsentenceError(
+        'internal',
+        `The journal holds something that is not a fact of this version (${type}).`,
+      )
     }
   }
   return values as readonly Fact[]

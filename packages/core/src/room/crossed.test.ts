@@ -3,14 +3,20 @@ import { expect, test } from 'vitest'
 import { prop } from '../../../../tests/properties.ts'
 import { CROSSED_NAMED, crossedBetween } from './crossed.ts'
 
-const ascending = fc.uniqueArray(fc.integer({ min: 1, max: 400 }), { maxLength: 300 }).map(seqs => seqs.sort((a, b) => a - b))
+const ascending = fc
+  .uniqueArray(fc.integer({ min: 1, max: 400 }), { maxLength: 300 })
+  .map(seqs => seqs.sort((a, b) => a - b))
 
-prop('[H3] crossed are the others strictly between base and seq', [ascending, fc.nat(420), fc.nat(420)], (others, base, seq) => {
-  const between = others.filter(other => other > base && other < seq)
-  const { crossed = [], crossed_more = 0 } = crossedBetween(others, base, seq)
-  expect(crossed).toEqual(between.slice(-CROSSED_NAMED))
-  expect(crossed.length + crossed_more).toBe(between.length)
-})
+prop(
+  '[H3] crossed are the others strictly between base and seq',
+  [ascending, fc.nat(420), fc.nat(420)],
+  (others, base, seq) => {
+    const between = others.filter(other => other > base && other < seq)
+    const { crossed = [], crossed_more = 0 } = crossedBetween(others, base, seq)
+    expect(crossed).toEqual(between.slice(-CROSSED_NAMED))
+    expect(crossed.length + crossed_more).toBe(between.length)
+  },
+)
 
 test('[H3] who crossed nothing says nothing', () => {
   expect(crossedBetween([], 0, 9)).toEqual({})

@@ -432,7 +432,7 @@ test('[F5] a push whose session leaves gets no verdict', () => {
   expect(at.room.waiting).toEqual([])
 })
 
-test('[H4] who knows no hold is sent at once, never waits for a floor and never holds the one who has it', () => {
+test('[F4] who knows no hold is sent at once, never waits for a floor and never holds the one who has it', () => {
   const at = newRoom()
   at.earn('bob')
   const head = at.head

@@ -15,12 +15,24 @@ export type RoomFact =
   /** Verdict: the message goes to `seq`, judged by `base`. */
   | { readonly type: 'sent'; readonly push: string; readonly session: string; readonly base: Seq; readonly seq: Seq }
   /** Verdict: `newest` had not been seen. */
-  | { readonly type: 'held'; readonly push: string; readonly session: string; readonly newest: Seq; readonly more: boolean }
+  | {
+      readonly type: 'held'
+      readonly push: string
+      readonly session: string
+      readonly newest: Seq
+      readonly more: boolean
+    }
   | { readonly type: 'parked'; readonly waiting: Waiting }
   /** Verdict: somebody else's floor lasted longer than the push would wait. */
   | { readonly type: 'timed-out'; readonly push: string; readonly session: string }
   | { readonly type: 'floor.earned'; readonly session: string; readonly name: string }
-  | { readonly type: 'floor.granted'; readonly session: string; readonly name: string; readonly at: number; readonly until: number }
+  | {
+      readonly type: 'floor.granted'
+      readonly session: string
+      readonly name: string
+      readonly at: number
+      readonly until: number
+    }
   | { readonly type: 'floor.told'; readonly session: string; readonly until: number }
   | {
       readonly type: 'floor.ended'

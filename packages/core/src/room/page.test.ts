@@ -15,14 +15,18 @@ const messages = (contents: readonly string[]): Message[] =>
 
 const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(25_000)), { maxLength: 150 })
 
-prop('a page is the longest that fits, and at least one message', [lengths, fc.constantFrom('x', '😀')], (sizes, unit) => {
-  const size = pageSize(messages(sizes.map(length => unit.repeat(length))))
-  const total = (count: number) => sizes.slice(0, count).reduce((sum, length) => sum + length, 0)
-  expect(size).toBeGreaterThanOrEqual(Math.min(1, sizes.length))
-  expect(size).toBeLessThanOrEqual(PAGE_MESSAGES)
-  if (size > 1) expect(total(size)).toBeLessThanOrEqual(PAGE_LENGTH)
-  if (size < Math.min(sizes.length, PAGE_MESSAGES)) expect(total(size + 1)).toBeGreaterThan(PAGE_LENGTH)
-})
+prop(
+  'a page is the longest that fits, and at least one message',
+  [lengths, fc.constantFrom('x', '😀')],
+  (sizes, unit) => {
+    const size = pageSize(messages(sizes.map(length => unit.repeat(length))))
+    const total = (count: number) => sizes.slice(0, count).reduce((sum, length) => sum + length, 0)
+    expect(size).toBeGreaterThanOrEqual(Math.min(1, sizes.length))
+    expect(size).toBeLessThanOrEqual(PAGE_MESSAGES)
+    if (size > 1) expect(total(size)).toBeLessThanOrEqual(PAGE_LENGTH)
+    if (size < Math.min(sizes.length, PAGE_MESSAGES)) expect(total(size + 1)).toBeGreaterThan(PAGE_LENGTH)
+  },
+)
 
 test('100 messages or 20,000 characters, at least one message', () => {
   expect(pageSize([])).toBe(0)
