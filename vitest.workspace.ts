@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests run on the sources: no build stands between an edit and its test. */
 const conditions = ['@midsentence/source']
 const resolve = { conditions: [...conditions, 'module', 'node', 'development|production'] }
-const ssr = { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'], externalConditions: ['node'] } }
+const ssr = {
+  resolve: { conditions: [...conditions, 'module', 'node', 'development|production'], externalConditions: ['node'] },
+}
 
 const project = (name: string, include: string[], exclude: string[], testTimeout: number) => ({
   resolve,
@@ -16,7 +18,12 @@ const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/*
 export default defineConfig({
   test: {
     projects: [
-      project('hermetic', everywhere('.test.ts'), ['**/*.int.test.ts', '**/*.long.test.ts'], process.env.MIDSENTENCE_TIER === 'long' ? 900_000 : 60_000),
+      project(
+        'hermetic',
+        everywhere('.test.ts'),
+        ['**/*.int.test.ts', '**/*.long.test.ts'],
+        process.env.MIDSENTENCE_TIER === 'long' ? 900_000 : 60_000,
+      ),
       project('integration', everywhere('.int.test.ts'), [], 60_000),
       project('long', everywhere('.long.test.ts'), [], 900_000),
     ],

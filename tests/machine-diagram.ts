@@ -20,7 +20,8 @@ interface Transition {
 
 const idOf = (node: Node) => node.path.join('_')
 const leaf = (node: Node) => Object.keys(node.states).length === 0
-const named = (value: unknown) => (typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : String(value))
+const named = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : String(value)
 
 const eventName = (type: string) =>
   type

@@ -66,7 +66,11 @@ export const edgeText = (): fc.Arbitrary<string> =>
 
 /** Any text a draft may meet: mostly short, sometimes about as long as a segment may be. */
 export const anyText = (): fc.Arbitrary<string> =>
-  fc.oneof({ weight: 12, arbitrary: draftText() }, { weight: 2, arbitrary: longText() }, { weight: 1, arbitrary: edgeText() })
+  fc.oneof(
+    { weight: 12, arbitrary: draftText() },
+    { weight: 2, arbitrary: longText() },
+    { weight: 1, arbitrary: edgeText() },
+  )
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 

@@ -1,0 +1,196 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Fact, isMidsentenceError } from '@midsentence/core'
+import { expect, onTestFinished, test } from 'vitest'
+import { fileJournal } from './file-journal.ts'
+
+const fact = (text: string): Fact => ({ type: 'appended', text, base: 0 })
+const facts = (...texts: string[]) => texts.map(fact)
+
+function freshPath(...folders: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, ...folders, 'draft.journal')
+}
+
+async function readBack(path: string) {
+  const journal = fileJournal(path)
+  const kept = await journal.read()
+  await journal.close()
+  return kept
+}
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => (isMidsentenceError(error) ? error : undefined),
+  )
+
+test.each([{}, { flush: true }])('gives back what was appended, in folders of its own (%j)', async options => {
+  const path = freshPath('a', 'b')
+  const journal = fileJournal(path, options)
+  expect(journal.durability).toBe(options.flush ? 'flushed' : 'process')
+  expect(await journal.read()).toEqual([])
+  void journal.append(facts('a'))
+  void journal.append(facts('b', 'c\n\ud800'))
+  await journal.append([])
+  await journal.append(facts('d'))
+  await journal.close()
+  expect(await readBack(path)).toEqual(facts('a', 'b', 'c\n\ud800', 'd'))
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
+  expect(readFileSync(path, 'utf8').split('\n')[0]).toBe('{"midsentence":"journal","version":1}')
+})
+
+test('torn anywhere in its last line, it is what was whole, and goes on', async () => {
+  const path = freshPath()
+  const journal = fileJournal(path)
+  await journal.append(facts('ä', 'b'))
+  const whole = readFileSync(path).length
+  await journal.append(facts('ü', 'd'))
+  await journal.close()
+  const all = readFileSync(path)
+  for (let length = 0; length < all.length; length++) {
+    writeFileSync(path, all.subarray(0, length))
+    const torn = fileJournal(path)
+    const kept = length < readFileSync(path, 'utf8').indexOf('\n') + 1 || length < whole ? [] : facts('ä', 'b')
+    expect(await torn.read(), `${length} bytes`).toEqual(kept)
+    await torn.append(facts('e'))
+    await torn.close()
+    expect(await readBack(path), `${length} bytes`).toEqual([...kept, fact('e')])
+  }
+})
+
+test.each([
+  ['no json', 'damaged in line 3'],
+  ['null', 'damaged in line 3'],
+  ['[{"type":"reset"},7]', 'damaged in line 3'],
+  [Buffer.from([0x7b, 0xff, 0x7d]), 'damaged in line 3'],
+])('damage in the middle is told by line: %s', async (line, sentence) => {
+  const path = freshPath()
+  const journal = fileJournal(path)
+  await journal.append(facts('a'))
+  await journal.close()
+  const damaged = Buffer.concat([readFileSync(path), Buffer.from(line), Buffer.from('\n{"type":"reset"}\n')])
+  writeFileSync(path, damaged)
+  const error = await failure(fileJournal(path).read())
+  expect(error).toMatchObject({ code: 'internal' })
+  expect(error?.message).toContain(sentence)
+  expect(error?.message).toContain(path)
+  expect(readFileSync(path)).toEqual(damaged)
+  expect(existsSync(`${path}.lock`)).toBe(false)
+})
+
+test.each([
+  'dear diary',
+  'dear diary\n',
+  '{"midsentence":"log","version":1}\n',
+  '{"midsentence":"journal","version":2}\n',
+])('another kind of file is left as it is: %j', async content => {
+  const path = freshPath()
+  writeFileSync(path, content)
+  const error = await failure(fileJournal(path).read())
+  expect(error).toMatchObject({ code: 'internal' })
+  expect(error?.message).toContain('line 1')
+  expect(readFileSync(path, 'utf8')).toBe(content)
+})
+
+test('replace and append keep the order of their calls', async () => {
+  const path = freshPath()
+  const journal = fileJournal(path, { flush: true })
+  void journal.append(facts('a'))
+  void journal.replace(facts('b', 'c'))
+  void journal.append(facts('d'))
+  void journal.append(facts('e'))
+  const read = journal.read()
+  void journal.append(facts('f'))
+  void journal.replace(facts('g'))
+  await journal.append(facts('h'))
+  expect(await read).toEqual(facts('b', 'c', 'd', 'e'))
+  expect(await journal.read()).toEqual(facts('g', 'h'))
+  await journal.close()
+  expect(await readBack(path)).toEqual(facts('g', 'h'))
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+test('what a replacement that did not end left behind does not count', async () => {
+  const path = freshPath()
+  const journal = fileJournal(path)
+  await journal.append(facts('a'))
+  await journal.close()
+  writeFileSync(`${path}.new`, '{"midsentence"')
+  expect(await readBack(path)).toEqual(facts('a'))
+  expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
+})
+
+test('a second journal on one path is refused while the first lives', async () => {
+  const path = freshPath()
+  const first = fileJournal(path)
+  await first.append(facts('a'))
+  const second = fileJournal(path)
+  const error = await failure(second.read())
+  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error?.message).toContain('this very process')
+  await second.close()
+  await first.append(facts('b'))
+  await first.close()
+  expect(await readBack(path)).toEqual(facts('a', 'b'))
+})
+
+test.each(['', '999999999 1\n', `${process.pid} 1\n`])(
+  'a lock whose process has ended is taken over: %j',
+  async stale => {
+    const path = freshPath()
+    writeFileSync(`${path}.lock`, stale)
+    // Where the system does not tell when a process began, its number is all there is to go by.
+    if (stale.startsWith(String(process.pid)) && !existsSync('/proc/self/stat')) return
+    expect(await readBack(path)).toEqual([])
+    expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
+  },
+)
+
+test('a lock of a process that lives is respected', async () => {
+  const path = freshPath()
+  writeFileSync(`${path}.lock`, `${process.ppid}\n`)
+  const error = await failure(fileJournal(path).read())
+  expect(error?.message).toContain(`process ${process.ppid}`)
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe(`${process.ppid}\n`)
+})
+
+test('what goes wrong is one sentence with its cause, and can be tried again', async () => {
+  const path = freshPath('folder')
+  const parent = join(path, '..')
+  writeFileSync(parent, 'a file')
+  const journal = fileJournal(path)
+  const error = await failure(journal.read())
+  expect(error).toMatchObject({ code: 'internal', cause: { code: 'EEXIST' } })
+  expect(error?.message).toContain(path)
+  rmSync(parent)
+  expect(await journal.read()).toEqual([])
+  await journal.close()
+})
+
+test('after close, calls fail; close again does not; nothing is lost', async () => {
+  const path = freshPath()
+  const journal = fileJournal(path)
+  void journal.append(facts('a'))
+  await Promise.all([journal.close(), journal.close()])
+  for (const call of [journal.read(), journal.append(facts('b')), journal.replace([])]) {
+    expect(await failure(call)).toMatchObject({ code: 'unavailable' })
+  }
+  expect(await readBack(path)).toEqual(facts('a'))
+})
+
+test('the mode of a file that was there before is its owner’s affair', async () => {
+  const path = freshPath()
+  await readBack(path)
+  chmodSync(path, 0o640)
+  expect(await readBack(path)).toEqual([])
+  expect(statSync(path).mode & 0o777).toBe(0o640)
+})
+
+test('misuse is a TypeError', () => {
+  expect(() => fileJournal('')).toThrow(TypeError)
+  expect(() => fileJournal(undefined as never)).toThrow(TypeError)
+})

@@ -1,0 +1,89 @@
+import type { Message } from '@midsentence/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { renderMessages, shownName } from './show.ts'
+
+const numRuns = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+
+const says = (sender_id: string, content: string): Message => ({
+  message_id: 'm',
+  sender_id,
+  content,
+  timestamp: '2026-01-01T00:00:00.000Z',
+  seq: 1,
+})
+
+/** Whatever any reader may take for the end of a line, Python's `splitlines` included. */
+const lines = (text: string) => text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/)
+
+const nasty = fc.constantFrom(
+  ...['\n', '\r', '\r\n', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029', '\t', '\0', '\x1b', '\x9b'],
+  ...[
+    '\u061c',
+    '\u200e',
+    '\u202e',
+    '\u2066',
+    '\u200b',
+    '\ufeff',
+    '\u00a0',
+    '\u3000',
+    '\ud800',
+    '\udc00',
+    '👩‍👩‍👧',
+    'é',
+  ],
+  ...[' ', '    ', '*', '* ', ':', ': ', 'GPT', 'GPT: ', '\nGPT: ', '\n* '],
+)
+const text = fc.oneof(
+  fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 3 }))).map(parts => parts.join('')),
+  fc.string({ unit: 'binary' }),
+)
+
+test('[X1] no content or name forges a sender’s line', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ name: text, content: text })), said => {
+      const messages = said.map(({ name, content }) => says(name, content))
+      const unindented = lines(renderMessages(messages)).filter(line => !line.startsWith('    '))
+      expect(unindented).toHaveLength(Math.max(messages.length, 1))
+      for (const [index, { sender_id }] of messages.entries()) {
+        const name = shownName(sender_id)
+        expect(name).toMatch(/^[^\s*:][^:\n\r\v\f\x85\u2028\u2029]*$/)
+        expect(unindented[index]!.startsWith(`${name}: `)).toBe(true)
+        expect(unindented[index]!.startsWith('* ')).toBe(false)
+      }
+    }),
+    { numRuns },
+  )
+})
+
+test('a plain message is shown as it is', () => {
+  expect(renderMessages([says('ChatGPT', 'anyone here?'), says('Zoë B.', 'ja: 👋 * [x]')])).toBe(
+    'ChatGPT: anyone here?\nZoë B.: ja: 👋 * [x]',
+  )
+  expect(renderMessages([])).toBe('')
+})
+
+test('every kind of line break is followed by an indent', () => {
+  expect(renderMessages([says('A', 'a\r\nb\nc\rd\ve\ff\x85g\u2028h\u2029i')])).toBe(
+    `A: ${[...'abcdefghi'].join('\n    ')}`,
+  )
+})
+
+test('controls show as U+FFFD, in contents and in names', () => {
+  const controls = '\0\t\x1b\x7f\x80\x9f\u061c\u200e\u200f\u202a\u202e\u2066\u2069'
+  const shown = '\ufffd'.repeat(controls.length)
+  expect(renderMessages([says(`A${controls}`, controls)])).toBe(`A${shown}: ${shown}`)
+})
+
+test.each([
+  ['', '\ufffd'],
+  ['   ', '\ufffd\ufffd\ufffd'],
+  ['    GPT', '\ufffd\ufffd\ufffd\ufffdGPT'],
+  ['* GPT', '\ufffd\ufffdGPT'],
+  ['\u200b* GPT', '\ufffd\ufffd\ufffdGPT'],
+  ['a: b', 'a\ufffd b'],
+  ['A\r\nGPT: hi', 'A\ufffdGPT\ufffd hi'],
+  ['A * B', 'A * B'],
+])('the name %j shows as %j', (name, shown) => {
+  expect(shownName(name)).toBe(shown)
+})

@@ -1,0 +1,3 @@
+export type { Backoff } from '../backoff.ts'
+export type { StreamFetch, StreamRequest } from '../stream-fetch.ts'
+export { type SeedTransportOptions, seedTransport } from './transport.ts'

@@ -1,0 +1,163 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** What happens to a request instead of what should. */
+export type Fault =
+  | { readonly status: number; readonly body?: string; readonly type?: string }
+  /** Nothing is done, and the connection breaks. */
+  | 'drop'
+  /** It is done, but the connection breaks before the answer. */
+  | 'lose-answer'
+  /** It is done, but never answered. */
+  | 'hang'
+
+interface Entry {
+  readonly sender: string
+  readonly content: string
+  readonly timestamp: string
+}
+
+const paths = ['/register', '/unregister', '/send', '/events'] as const
+type Path = (typeof paths)[number]
+
+/** A small server that speaks as the existing Python chat server does, and fails as it is told. Ends with its test. */
+export class FakeSeedServer {
+  /** Names, and what waits for them. */
+  readonly queues = new Map<string, Entry[]>()
+  /** Every request in order, as `POST /send Ada: hello`. */
+  readonly requests: string[] = []
+  /** Queues are written at once. Else when `poll` is called. */
+  polls = true
+  /** Own messages are not given back. */
+  swallowsEchoes = false
+  readonly #streams = new Map<ServerResponse, string>()
+  readonly #next = new Map<Path, Fault[]>()
+  readonly #always = new Map<Path, Fault>()
+  readonly #server = createServer((request, response) => void this.#serve(request, response))
+
+  async start(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1')
+    await new Promise((resolve, reject) => this.#server.once('listening', resolve).once('error', reject))
+    return this
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get streams(): number {
+    return this.#streams.size
+  }
+
+  /** The next request for `path` meets these faults, one each. */
+  next(path: Path, ...faults: Fault[]): void {
+    this.#next.set(path, faults)
+  }
+
+  /** Every request for `path` meets this, until it is told undefined. */
+  always(path: Path, fault: Fault | undefined): void {
+    if (fault) this.#always.set(path, fault)
+    else this.#always.delete(path)
+  }
+
+  /** `sender` says it to everybody, whoever that is. */
+  say(sender: string, content: string): void {
+    for (const [name, queue] of this.queues) {
+      if (name !== sender || !this.swallowsEchoes) queue.push({ sender, content, timestamp: '12:34:56' })
+    }
+    if (this.polls) this.poll()
+  }
+
+  /** Gives every open stream what waits for it. */
+  poll(): void {
+    for (const [stream, name] of this.#streams) {
+      const queue = this.queues.get(name) ?? []
+      if (queue.length > 0) stream.write(`data: ${JSON.stringify(queue.splice(0))}\n\n`)
+    }
+  }
+
+  /** Writes to every open stream, whatever it is. */
+  write(text: string | Uint8Array): void {
+    for (const stream of this.#streams.keys()) stream.write(text)
+  }
+
+  breakStreams(): void {
+    for (const stream of this.#streams.keys()) stream.destroy()
+    this.#streams.clear()
+  }
+
+  endStreams(): void {
+    for (const stream of this.#streams.keys()) stream.end()
+    this.#streams.clear()
+  }
+
+  /** As after a restart: nobody is known. */
+  forget(): void {
+    this.queues.clear()
+    this.endStreams()
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const path = url.pathname as Path
+    let text = ''
+    for await (const chunk of request.setEncoding('utf8')) text += chunk
+    const body = text ? JSON.parse(text) : {}
+    const name: string = body.username ?? url.searchParams.get('username') ?? ''
+    const what = body.message === undefined ? name : `${name}: ${body.message}`
+    this.requests.push(`${request.method} ${path} ${what}`)
+    const fault = this.#next.get(path)?.shift() ?? this.#always.get(path)
+    if (fault === 'drop') return void response.destroy()
+    if (typeof fault === 'object') {
+      return void response.writeHead(fault.status, { 'content-type': fault.type ?? 'application/json' }).end(fault.body)
+    }
+    const status = this.#do(path, name, body.message)
+    if (fault === 'lose-answer') return void response.destroy()
+    if (fault === 'hang') return
+    if (path === '/events' && status === 200) return this.#stream(name, response)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(status === 200 ? { success: true } : { detail: 'no' }))
+  }
+
+  #do(path: Path, name: string, message: string): number {
+    if (path === '/register') {
+      if (this.queues.has(name)) return 409
+      this.queues.set(name, [])
+      this.say('Server', `${name} has joined the chat`)
+    } else if (path === '/unregister') {
+      if (this.queues.delete(name)) this.say('Server', `${name} has left the chat`)
+    } else if (path === '/send') {
+      if (!this.queues.has(name)) return 404
+      this.say(name, message)
+    } else if (path === '/events') {
+      if (!this.queues.has(name)) return 403
+    } else return 404
+    return 200
+  }
+
+  #stream(name: string, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+    response.write(': keepalive\n\n')
+    this.#streams.set(response, name)
+    response.on('close', () => this.#streams.delete(response))
+    if (this.polls) this.poll()
+  }
+}
+
+export async function fakeSeedServer(port?: number): Promise<FakeSeedServer> {
+  const server = await new FakeSeedServer().start(port)
+  onTestFinished(() => server.stop())
+  return server
+}
