@@ -9,10 +9,10 @@ import {
   type PushOptions,
   type Transport,
 } from '@midsentence/core'
-import { connect } from './connect.ts'
+import { type ConnectOptions, connect } from './connect.ts'
 import { renderAnswer, renderError } from './text.ts'
 
-export interface AsyncChatRoomOptions {
+export interface AsyncChatRoomOptions extends Pick<ConnectOptions, 'fetch' | 'reclaim'> {
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
   readonly url?: string | URL
   /** Default: the environment's `MIDSENTENCE_NAME`, else a guest's name, made up anew. */

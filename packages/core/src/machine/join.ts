@@ -1,6 +1,6 @@
 import type { DraftLimits } from '../draft/decide.ts'
 import { defaultLimits } from '../draft/decide.ts'
-import { MidsentenceError } from '../errors.ts'
+import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { checkFacts } from '../memory/memory-journal.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -47,10 +47,10 @@ export async function join(options: JoinOptions): Promise<Participant> {
 
   const able = (support: Support) => support === true
   const { conditional, resume, keys } = transport.supports
-  const welcome = await transport.open({
-    room,
-    username,
-    ...(session && { resume: { session, after: before.inbox.through } }),
+  const hello = { room, username, ...(session && { resume: { session, after: before.inbox.through } }) }
+  const welcome = await transport.open(hello).catch(async error => {
+    await transport.close()
+    throw error
   })
   const joined: Fact = {
     type: 'joined',
@@ -75,6 +75,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
     await journal?.append([joined])
   } catch (cause) {
     await transport.close()
+    if (isMidsentenceError(cause)) throw cause
     throw new MidsentenceError('internal', 'The journal cannot be written: mend it and join again.', { cause })
   }
   participant.start()

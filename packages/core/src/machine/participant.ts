@@ -139,7 +139,7 @@ export class Participant {
 
   /** Commits `text` as one segment of the draft. Touches no network. */
   append(text: string): Promise<AppendAnswer> {
-    if (typeof text !== 'string') throw new TypeError('append takes a string.')
+    if (typeof text !== 'string') return Promise.reject(new TypeError('append takes a string.'))
     return this.#call(call => ({ type: 'append', call, text }))
   }
 
@@ -195,7 +195,7 @@ export class Participant {
     this.#tell({ type: 'yield' })
   }
 
-  /** Leaves the room: the name is free, waiting calls end, the draft stays in the journal. Idempotent, never fails. */
+  /** Leaves the room: the name is free, waiting calls end, the draft stays in the journal, which is closed. Idempotent, never fails. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -209,7 +209,7 @@ export class Participant {
     this.#tell({ type: 'close' })
     await this.#transport.close()
     for (const line of this.#lines) line.unsubscribe()
-    await this.#recorder.flush(() => this.state)?.catch(() => {})
+    await this.#recorder.close(() => this.state)
     this.#actor.stop()
   }
 

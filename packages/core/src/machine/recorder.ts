@@ -50,6 +50,12 @@ export class Recorder {
     return last
   }
 
+  /** Writes out what was added and lets the journal go. Never fails. */
+  async close(state: () => ParticipantState): Promise<void> {
+    await this.flush(state)?.catch(() => {})
+    await this.#journal?.close().catch(() => {})
+  }
+
   #compact(state: ParticipantState): void {
     const facts = compact(state)
     if (!facts || this.#written < 2 * facts.length + SLACK) return

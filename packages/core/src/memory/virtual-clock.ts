@@ -42,7 +42,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
       timer.run()
       await quiet()
     }
-    time = until
+    time = Math.max(time, until)
   }
 
   return {

@@ -3,8 +3,8 @@ import type { Fact } from '../machine/facts.ts'
 /**
  * Where one participant keeps its facts, so that it goes on mid-sentence after its process was killed.
  *
- * One participant owns a journal at a time and calls `read` once, before anything else; then `append` and `replace`,
- * whose calls take effect in the order they were made, also when nobody awaits the one before.
+ * One participant owns a journal at a time and calls `read` before anything else (again where a join is tried again);
+ * then `append` and `replace`, and `close` when it leaves. Their calls take effect in the order they were made, also when nobody awaits the one before.
  * What a resolved `append` holds survives whatever the journal's `durability` names. A journal never changes, reorders
  * or drops a fact. It may drop a last record that was only partly written, since that was never acknowledged.
  * Failure goes to the promise of the call, as a `MidsentenceError`; the participant then stops, says so, and appends no

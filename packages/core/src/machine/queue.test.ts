@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { prop } from '../../../../tests/properties.ts'
+import { dequeue, emptyQueue, enqueue, itemsOf, type Queue } from './queue.ts'
+
+prop('a queue gives what an array gives', [fc.array(fc.oneof(fc.nat(), fc.constant('take' as const)))], steps => {
+  let queue: Queue<number> = emptyQueue
+  const items: number[] = []
+  for (const step of steps) {
+    const before = queue
+    if (step === 'take') {
+      const next = dequeue(queue)
+      expect(next?.item).toBe(items.shift())
+      queue = next?.rest ?? queue
+    } else {
+      items.push(step)
+      queue = enqueue(queue, step)
+    }
+    expect([...itemsOf(queue)]).toEqual(items)
+    if (step !== 'take') expect([...itemsOf(before)]).toEqual(items.slice(0, -1))
+  }
+})

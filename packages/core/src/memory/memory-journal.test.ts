@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Fact } from '../machine/facts.ts'
+import { checkFacts, memoryJournal } from './memory-journal.ts'
+
+const appended = (text: string): Fact => ({ type: 'appended', text, base: 0 })
+
+test('facts are read as they were written, in order, also when nobody awaits', async () => {
+  const journal = memoryJournal()
+  expect(await journal.read()).toEqual([])
+  journal.append([appended('a'), appended('b')])
+  await journal.append([{ type: 'undone' }])
+  expect(await journal.read()).toEqual([appended('a'), appended('b'), { type: 'undone' }])
+  expect(journal.facts).toEqual(await journal.read())
+})
+
+test('replace puts a short log in place of a long one; what is appended later stands behind it', async () => {
+  const journal = memoryJournal()
+  await journal.append([appended('a'), { type: 'undone' }])
+  journal.replace([appended('b')])
+  await journal.append([appended('c')])
+  expect(await journal.read()).toEqual([appended('b'), appended('c')])
+})
+
+test('what was read, and what was handed over, is not the journal’s own', async () => {
+  const journal = memoryJournal()
+  const facts = [appended('a')]
+  await journal.replace(facts)
+  facts.push(appended('mine'))
+  const read = await journal.read()
+  await journal.append([appended('b')])
+  expect(read).toEqual([appended('a')])
+  expect(await journal.read()).toEqual([appended('a'), appended('b')])
+})
+
+test('what is no fact of this version is refused, not skipped', () => {
+  expect(checkFacts([appended('a'), { type: 'left' }])).toHaveLength(2)
+  for (const wrong of [null, undefined, 'appended', 1, {}, [], { type: 7 }, { type: 'unheard.of' }]) {
+    expect(() => checkFacts([appended('a'), wrong])).toThrow(expect.objectContaining({ code: 'internal' }))
+  }
+})

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { RoomRecord } from '../ports/room-log.ts'
+import { memoryLog } from './memory-log.ts'
+
+const record = (seq: number): RoomRecord => ({
+  type: 'message',
+  message: { message_id: `m${seq}`, sender_id: 'ann', content: `${seq}`, timestamp: '2026-01-01T00:00:00.000Z', seq },
+  session: 's',
+  push: seq,
+  key: `k${seq}`,
+})
+const granted: RoomRecord = { type: 'floor.granted', session: 's', name: 'ann' }
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+test('records are read as they were written, messages apart from the rest', async () => {
+  const log = memoryLog()
+  const first = await log.append('lobby', [record(1), granted], await log.head('lobby'))
+  const second = await log.append('lobby', [record(2), record(3)], first)
+  expect(await log.head('lobby')).toBe(second)
+  expect(await all(log.records('lobby'))).toEqual([record(1), granted, record(2), record(3)])
+  const seqs = async (after: number, limit: number) => (await log.messages('lobby', after, limit)).map(({ seq }) => seq)
+  expect(await seqs(0, 100)).toEqual([1, 2, 3])
+  expect(await seqs(1, 1)).toEqual([2])
+  expect(await seqs(3, 100)).toEqual([])
+})
+
+test('a second writer is fenced off by the position it expects, and changes nothing', async () => {
+  const log = memoryLog()
+  const empty = await log.head('lobby')
+  await log.append('lobby', [record(1)], empty)
+  await expect(log.append('lobby', [record(2), record(3)], empty)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await all(log.records('lobby'))).toEqual([record(1)])
+  expect(await log.head('lobby')).not.toBe(empty)
+})
+
+test('appends take effect in the order of their calls, also when nobody awaits', async () => {
+  const log = memoryLog()
+  const empty = await log.head('lobby')
+  const won = log.append('lobby', [record(1)], empty)
+  await expect(log.append('lobby', [record(9)], empty)).rejects.toMatchObject({ code: 'unavailable' })
+  await log.append('lobby', [record(2)], await won)
+  expect((await log.messages('lobby', 0, 9)).map(({ seq }) => seq)).toEqual([1, 2])
+})
+
+test('rooms do not know of each other, logs have ids of their own', async () => {
+  const log = memoryLog()
+  await log.append('one', [record(1)], await log.head('one'))
+  expect(await all(log.records('two'))).toEqual([])
+  expect(memoryLog().id).not.toBe(log.id)
+  expect(memoryLog('mine').id).toBe('mine')
+})
+
+test('a reader that is under way sees what was there when it began', async () => {
+  const log = memoryLog()
+  const at = await log.append('lobby', [record(1), record(2)], await log.head('lobby'))
+  const seen: number[] = []
+  for await (const found of log.records('lobby')) {
+    if (seen.push(found.type === 'message' ? found.push : 0) === 1) await log.append('lobby', [record(3)], at)
+  }
+  expect(seen).toEqual([1, 2])
+})
+
+test('after close everything is unavailable; to close again does no harm', async () => {
+  const log = memoryLog()
+  await log.close()
+  await log.close()
+  await expect(log.head('lobby')).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(log.append('lobby', [record(1)], '0')).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(log.messages('lobby', 0, 1)).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(all(log.records('lobby'))).rejects.toMatchObject({ code: 'unavailable' })
+})
