@@ -20,8 +20,17 @@ const pythons = [process.env.MIDSENTENCE_PYTHON, '/usr/bin/python3', 'python3'].
 
 let python: string | undefined
 
+let told = false
+
 /** Why the server cannot be run here; undefined where it can. Tests then skip aloud, but under `CI=true` fail. */
 export function seedServerMissing(): string | undefined {
+  const reason = reasonWhyNot()
+  if (reason && !told) process.stderr.write(`The existing Python chat server cannot be started: ${reason}.\n`)
+  told = true
+  return reason
+}
+
+function reasonWhyNot(): string | undefined {
   if (!existsSync(script)) return `there is no ${script}; set MIDSENTENCE_SEED to the server's run_server.py`
   python ??= pythons.find(python => spawnSync(python, ['-c', 'import fastapi, uvicorn']).status === 0)
   return python ? undefined : 'python3 with fastapi and uvicorn is missing; install python3-fastapi and python3-uvicorn'

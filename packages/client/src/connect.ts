@@ -21,9 +21,6 @@ export async function connect(url: string | URL, options: ConnectOptions): Promi
   const asleep = clock.stayAwake()
   try {
     return await join({ transport, username, clock, ...(room !== undefined && { room }), ...(journal && { journal }) })
-  } catch (error) {
-    await transport.close()
-    throw error
   } finally {
     asleep()
   }

@@ -32,7 +32,8 @@ export const streamFetch: StreamFetch = (url, { method = 'GET', headers, body, s
     }
     const send = target.protocol === 'https:' ? secureRequest : request
     const outgoing = send(target, options, incoming => resolve(responseOf(target, incoming)))
-    outgoing.on('socket', socket => socket.unref())
+    // Twice: where a name has several addresses, connecting makes a new handle.
+    outgoing.on('socket', socket => socket.unref().once('connect', () => socket.unref()))
     outgoing.on('error', reject)
     outgoing.end(body)
   })

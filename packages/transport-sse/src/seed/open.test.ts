@@ -121,7 +121,7 @@ test.each([
   const opening = line.open().catch(error => error)
   if (fault === 'hang') await vi.waitFor(() => expect(server.requests.at(-1)).toContain(path))
   else if (path === '/events') await vi.waitFor(() => expect(line.links.length).toBeGreaterThan(1))
-  await clock.advance(4999)
+  if (fault === 'hang' || path === '/events') await clock.advance(4999)
   expect(await opening).toMatchObject({ code, message: expect.stringMatching(sentence) })
   if (path === '/events') await vi.waitFor(() => expect(server.queues.has('Ada')).toBe(false))
 })
@@ -131,6 +131,17 @@ test('a stream that does not come at once still does in time', async () => {
   server.next('/events', { status: 500 }, { status: 503 }, 'drop')
   await seedLine(server.url).open()
   expect(server.streams).toBe(1)
+})
+
+test('a fetch of the caller', async () => {
+  const server = await fakeSeedServer()
+  const line = seedLine(server.url, { fetch: globalThis.fetch })
+  await line.open()
+  expect(await line.publish('hello')).toMatchObject({ sent: true, seq: 1 })
+  server.breakStreams()
+  await vi.waitFor(() => expect(line.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
+  await line.transport.close()
+  expect(server.queues.size).toBe(0)
 })
 
 test('misuse is a TypeError', async () => {

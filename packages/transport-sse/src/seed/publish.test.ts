@@ -134,6 +134,18 @@ test('404, the server has forgotten the name: registered again and sent once mor
   expect(line.lines).toEqual(['Ada: hello'])
 })
 
+test('404 behind an echo: what came back is not sent once more', async () => {
+  const { server, line } = await joined()
+  server.always('/register', 'hang')
+  server.next('/send', { status: 404 })
+  const sent = line.publish('hello')
+  await vi.waitFor(() => expect(server.requests.filter(request => request === 'POST /register Ada')).toHaveLength(2))
+  server.say('Ada', 'hello')
+  expect(await sent).toMatchObject({ sent: true, seq: 1 })
+  await line.transport.close()
+  expect(sends(server.requests)).toHaveLength(1)
+})
+
 test('404 twice, or no way back in: certainly not sent', async () => {
   const { server, line } = await joined()
   server.always('/send', { status: 404 })

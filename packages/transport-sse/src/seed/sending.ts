@@ -27,9 +27,10 @@ export type Sent = { readonly echo: Message } | { readonly echo: undefined }
 export async function send(parts: SendingParts, content: string): Promise<Sent> {
   const { echoes, isClosed } = parts
   const seen = echoes.expect(content)
+  let over = false
   try {
     // The echo may be faster than the answer.
-    const handed = await Promise.race([seen, handOver(parts, content)])
+    const handed = await Promise.race([seen, handOver(parts, content, () => over)])
     if (typeof handed === 'object') return { echo: handed }
     const echo = await within(parts, seen)
     if (echo) return { echo }
@@ -38,6 +39,7 @@ export async function send(parts: SendingParts, content: string): Promise<Sent> 
     echoes.forget(true)
     return { echo: undefined }
   } finally {
+    over = true
     echoes.forget()
   }
 }
@@ -51,7 +53,13 @@ export async function lookFor(parts: SendingParts, content: string): Promise<Mes
   throw isClosed() ? refusals.closed() : refusals.notCertain()
 }
 
-async function handOver(parts: SendingParts, content: string, again = false): Promise<'accepted' | 'doubtful'> {
+/** What the server says to it. Nothing is sent any more once it is `over`. */
+async function handOver(
+  parts: SendingParts,
+  content: string,
+  isOver: () => boolean,
+  again = false,
+): Promise<'accepted' | 'doubtful'> {
   const { http, username, echoTimeoutMs, register, reachable, isClosed } = parts
   const reply = await http.post('/send', { username, message: content }, echoTimeoutMs).catch((cause: unknown) => {
     if (isClosed()) throw refusals.closed()
@@ -64,13 +72,14 @@ async function handOver(parts: SendingParts, content: string, again = false): Pr
     return judge(reply)
   }
   // The server does not know this name any more, so it has not taken the message.
-  if (again || isClosed()) throw refusals.notSent('the chat server does not know your name any more')
+  if (again || isOver()) throw refusals.notSent('the chat server does not know your name any more')
   try {
     await register()
   } catch (cause) {
     throw isClosed() ? refusals.closed() : refusals.notSent('the chat server does not take your name back', cause)
   }
-  return handOver(parts, content, true)
+  if (isOver()) throw refusals.closed()
+  return handOver(parts, content, isOver, true)
 }
 
 function judge(reply: Reply): 'accepted' | 'doubtful' {

@@ -33,7 +33,7 @@ export interface SeedTransportOptions {
   readonly clock?: Clock
   /** From 0 to 1, for the waits between attempts. Default `Math.random`. */
   readonly random?: () => number
-  /** How long to wait for one's own message to come back, in milliseconds. Default 10 s. */
+  /** How long to wait for one's own message to come back, and before that for an answer, in milliseconds. Default 10 s. */
   readonly echoTimeoutMs?: number
   /** Take the name up even if the server says that it is taken: for what an own run left behind. Default false. */
   readonly reclaim?: boolean
