@@ -5,7 +5,7 @@ import { test } from 'vitest'
 export const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
 
 /** A property as a test. fast-check prints seed and path of a counterexample; keep it as a named example. */
-export function prop<T extends unknown[]>(
+export function prop<T extends [unknown, ...unknown[]]>(
   name: string,
   given: { [K in keyof T]: fc.Arbitrary<T[K]> },
   check: (...values: T) => void | Promise<void>,

@@ -118,8 +118,8 @@ export class AsyncChatRoom {
   async #close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#end)
     const participant = await this.#joining?.catch(() => undefined)
-    await participant?.close()
-    await this.#options.journal?.close().catch(() => {})
+    if (participant) await participant.close()
+    else await this.#options.journal?.close().catch(() => {})
   }
 
   /** Every action takes the same number of turns to its participant, so that order is kept. */

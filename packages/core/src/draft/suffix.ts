@@ -12,12 +12,15 @@ const starter =
 /** Code points that join nothing behind them, but for those pairs: everything known not to be a Prepend. */
 const closed =
   /^[\p{ASCII}\p{M}\p{Emoji_Modifier}\p{Extended_Pictographic}\p{Regional_Indicator}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$/u
-const flagHalf = /^\p{Regional_Indicator}$/u
+/** Letters and digits of any script that nothing of ASCII joins: neither marks nor the two vowels that act as such. */
+const letter = /^(?=[^\p{Grapheme_Extend}\u0e33\u0eb3])[\p{L}\p{N}]$/u
+const isFlagHalf = (character: string): boolean => character >= '\u{1f1e6}' && character <= '\u{1f1ff}'
 
 /** Is there a cluster boundary between the code points `a` and `b`, whatever precedes them? Says false when in doubt. */
 function breaksBefore(a: string, b: string): boolean {
   if (a <= '\x7f' && b <= '\x7f') return !(a === '\r' && b === '\n')
-  return starter.test(b) && closed.test(a) && !(flagHalf.test(a) && flagHalf.test(b))
+  if (isFlagHalf(a) && isFlagHalf(b)) return false
+  return (a <= '\x7f' && letter.test(b)) || (starter.test(b) && closed.test(a))
 }
 
 const isLow = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00
@@ -32,10 +35,12 @@ function back(text: string, from: number, count: number): number {
 const isSure = (text: string, index: number): boolean =>
   breaksBefore(text.slice(back(text, index, 1), index), String.fromCodePoint(text.codePointAt(index)!))
 
-/** The end of the draft's text, at least `units` code units of it unless the draft is shorter. */
+/** The last `units` code units of the draft's text, or all of it where it is shorter. May begin inside a pair. */
 function tailOf(draft: Draft, units: number): string {
   let tail = ''
-  for (let segment = draft.head; segment && tail.length < units; segment = segment.below) tail = segment.text + tail
+  for (let segment = draft.head; segment && tail.length < units; segment = segment.below) {
+    tail = segment.text.slice(tail.length - units) + tail
+  }
   return tail
 }
 

@@ -1,0 +1,7 @@
+export type { Bench, Setup } from './bench.ts'
+export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
+export { type Rule, type RuleId, rule, rules } from './rules.ts'
+export { type TestTransportOptions, testTransport } from './test-transport.ts'
+export { texts, textsAround } from './texts.ts'
+export type { RunOptions, TransportRule } from './transport-rule.ts'
+export { transportRules } from './transport-rules.ts'

@@ -1,0 +1,122 @@
+import { join, type Message, type Participant, type PushAnswer, virtualClock } from '@midsentence/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { mockRoom } from './mock-room.ts'
+import type { Fault } from './network.ts'
+
+const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+
+const to = fc.constantFrom('room' as const, 'peer' as const)
+const faults: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ type: fc.constantFrom('drop' as const, 'duplicate' as const, 'reorder' as const), to }),
+  fc.record({ type: fc.constant('delay' as const), to, ms: fc.integer({ min: 1, max: 3000 }) }),
+  fc.record({ type: fc.constantFrom('cut' as const, 'heal' as const) }),
+)
+type Action = 'append' | 'push' | 'preview' | 'check' | 'undo' | 'yield'
+
+const does = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('append' as const, 'push' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('preview' as const, 'check' as const, 'undo' as const, 'yield' as const) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 30 }) },
+  { weight: 2, arbitrary: faults },
+)
+interface History {
+  readonly people: number
+  readonly latency: number
+  readonly steps: readonly { readonly who: number; readonly does: Action | number | Fault }[]
+}
+
+const histories: fc.Arbitrary<History> = fc.record({
+  people: fc.integer({ min: 2, max: 6 }),
+  latency: fc.constantFrom(0, 1, 5),
+  steps: fc.array(fc.record({ who: fc.nat(5), does }), { minLength: 5, maxLength: 40, size: 'max' }),
+})
+
+interface Push {
+  readonly content: string
+  readonly base: number
+  answer: PushAnswer | undefined
+}
+
+class Someone {
+  readonly given: Message[] = []
+  readonly pushes: Push[] = []
+  readonly participant: Participant
+
+  constructor(participant: Participant) {
+    this.participant = participant
+  }
+
+  do(action: Action, text: string): void {
+    const { participant } = this
+    if (action === 'yield') return participant.yield()
+    if (action !== 'push') {
+      const answer = action === 'append' ? participant.append(text) : participant[action]()
+      return void answer.then(({ messages }) => this.given.push(...messages))
+    }
+    // Called right before it, a preview shows what a push will send, and gives what its author then knows.
+    const shown = participant.preview()
+    const base = participant.view.cursor
+    const pushed = participant.push()
+    void Promise.allSettled([shown, pushed]).then(([preview, push]) => {
+      const answer = push.status === 'fulfilled' ? push.value : undefined
+      if (preview.status === 'fulfilled') {
+        this.given.push(...preview.value.messages)
+        this.pushes.push({ content: preview.value.draft, base, answer })
+      }
+      this.given.push(...(answer?.messages ?? []))
+    })
+  }
+}
+
+async function play({ people, latency, steps }: History) {
+  const clock = virtualClock()
+  const room = mockRoom({ clock, latency })
+  const peers = Array.from({ length: people }, () => room.peer())
+  const all: Someone[] = []
+  for (const [n, transport] of peers.entries()) all.push(new Someone(await join({ transport, username: `p${n}`, clock })))
+  await clock.advance(50)
+  for (const [n, { who, does: act }] of steps.entries()) {
+    if (typeof act === 'number') await clock.advance(act)
+    else if (typeof act === 'object') peers[who % people]!.fault(act)
+    else all[who % people]!.do(act, `${n};`)
+  }
+  for (const peer of peers) peer.fault({ type: 'heal' })
+  await clock.advance(60_000)
+  // A dropped frame may have been the last: what comes behind it shows that it is missing.
+  for (let round = 0; round < 3; round++) {
+    for (const [n, peer] of peers.entries()) {
+      peer.resume(all[n]!.participant.state.inbox.through)
+      all[n]!.do('preview', '')
+    }
+    await clock.advance(30_000)
+  }
+  return { room, all }
+}
+
+test('[L1] [L2] [P4] [H1] hold under dropped, doubled, delayed, reordered and cut frames', { timeout: 600_000 }, () =>
+  fc.assert(
+    fc.asyncProperty(histories, async history => {
+      const { room, all } = await play(history)
+      const said = room.messages
+      expect(said.map(message => message.seq)).toEqual(said.map((_, at) => at + 1))
+      // Every draft is a text of its own: the same content twice would be one push with two effects.
+      expect(new Set(said.map(message => message.content)).size).toBe(said.length)
+      for (const { participant, given, pushes } of all) {
+        const others = said.filter(message => message.sender_id !== participant.name)
+        expect(given).toEqual(others)
+        const own = said.filter(message => message.sender_id === participant.name)
+        const sent = pushes.filter(({ answer }) => answer?.status === 1)
+        expect(own.map(message => message.content)).toEqual(sent.map(({ content }) => content))
+        for (const { base, answer } of pushes) {
+          if (answer?.status === 1) {
+            const seq = answer.held ? 0 : answer.seq
+            expect(others.filter(message => message.seq > base && message.seq < seq)).toEqual([])
+          } else if (answer && !(answer.held && answer.floor)) {
+            expect(others.some(message => message.seq > base)).toBe(true)
+          }
+        }
+      }
+    }),
+    { numRuns: runs },
+  ))

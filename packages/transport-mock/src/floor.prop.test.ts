@@ -1,0 +1,108 @@
+import { join, type Participant, virtualClock } from '@midsentence/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { MockPeer } from './mock-peer.ts'
+import { mockRoom } from './mock-room.ts'
+import type { Fault } from './network.ts'
+
+const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+
+const to = fc.constantFrom('room' as const, 'peer' as const)
+const faults: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ type: fc.constantFrom('drop' as const, 'duplicate' as const, 'reorder' as const), to }),
+  fc.record({ type: fc.constant('delay' as const), to, ms: fc.integer({ min: 1, max: 3000 }) }),
+  fc.constant({ type: 'cut' as const }),
+)
+interface Move {
+  readonly who: number
+  readonly does: 'speak' | 'yield' | 'reset' | 'check' | number | Fault | { readonly mine: Fault }
+}
+
+/** What the others do: speak, sit, give up, lose their lines, or let time pass. All of a round lasts less than a floor. */
+const moves: fc.Arbitrary<readonly Move[]> = fc.array(
+  fc.record({
+    who: fc.nat(4),
+    does: fc.oneof(
+      { weight: 5, arbitrary: fc.constant('speak' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('yield' as const, 'reset' as const, 'check' as const) },
+      { weight: 2, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+      { weight: 1, arbitrary: faults },
+      { weight: 1, arbitrary: fc.record({ mine: faults }) },
+    ),
+  }),
+  { maxLength: 8, size: 'max' },
+)
+/** Rounds are played again and again until the push is sent: before each push, and while it is under way. */
+const schemes = fc.record({
+  others: fc.integer({ min: 1, max: 5 }),
+  latency: fc.constantFrom(0, 5),
+  rounds: fc.array(fc.record({ before: moves, during: moves }), { minLength: 1, maxLength: 5 }),
+})
+
+interface Other {
+  readonly participant: Participant
+  readonly peer: MockPeer
+}
+
+const nothing = () => {}
+
+test('[P6] whoever pushes again in time is sent by its fifth judged push, whatever five others do', { timeout: 600_000 }, () =>
+  fc.assert(
+    fc.asyncProperty(schemes, async ({ others, latency, rounds }) => {
+      const clock = virtualClock()
+      const room = mockRoom({ clock, latency })
+      const enter = async (username: string): Promise<Other> => {
+        const peer = room.peer({ healsAfter: 500 })
+        return { peer, participant: await join({ transport: peer, username, clock }) }
+      }
+      const me = await enter('me')
+      const them: Other[] = []
+      for (let n = 0; n < others; n++) them.push(await enter(`other ${n}`))
+      await clock.advance(50)
+      let said = 0
+      let faulty = true
+      const act = async (round: readonly Move[]) => {
+        for (const { who, does } of round) {
+          const { participant, peer } = them[who % others]!
+          if (typeof does === 'number') await clock.advance(does)
+          else if (does === 'speak') {
+            participant.append(`${said++}`).catch(nothing)
+            participant.push().catch(nothing)
+          } else if (does === 'yield') participant.yield()
+          else if (typeof does === 'string') participant[does]().catch(nothing)
+          // A line that breaks at every push carries none of them: this ends some time.
+          else if ('mine' in does) {
+            if (faulty) me.peer.fault(does.mine)
+          }
+          else peer.fault(does)
+        }
+      }
+
+      await me.participant.append('at last')
+      let judged = 0
+      for (let round = 0; round < 200; round++) {
+        faulty = round < 20
+        const { before, during } = rounds[round % rounds.length]!
+        await act(before)
+        while ((await me.participant.preview()).more);
+        let answer: Awaited<ReturnType<Participant['push']>> | 'failed' | undefined
+        me.participant.push().then(
+          found => {
+            answer = found
+          },
+          () => {
+            answer = 'failed'
+          },
+        )
+        await act(during)
+        while (!answer) await clock.advance(250)
+        // A push that failed on its way, or waited in vain for somebody's floor, was not judged.
+        if (answer === 'failed' || (answer.floor && answer.floor.name !== 'me')) continue
+        judged++
+        expect(judged).toBeLessThanOrEqual(5)
+        if (answer.status === 1) return
+      }
+      throw new Error('never sent')
+    }),
+    { numRuns: runs },
+  ))
