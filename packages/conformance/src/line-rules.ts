@@ -10,9 +10,9 @@ async function definedOutcomes(stage: Stage): Promise<void> {
 
   // Closed while it opens: either way it ends, and nobody stays behind.
   const hasty = stage.peer()
-  const opening = hasty.open({ room, username })
+  const opening = Promise.allSettled([hasty.open({ room, username })])
   await stage.within(hasty.close(), 'close while opening')
-  const [outcome] = await stage.within(Promise.allSettled([opening]), 'open of what was closed')
+  const [outcome] = await stage.within(opening, 'open of what was closed')
   must(outcome?.status === 'fulfilled' || isMidsentenceError(outcome?.reason), 'open failed with an error of another kind', outcome)
 
   const peer = stage.peer()
@@ -21,9 +21,9 @@ async function definedOutcomes(stage: Stage): Promise<void> {
   const taken = await stage.failure(stage.peer().open({ room, username }), 'open under a taken name')
   must(isMidsentenceError(taken) && taken.code === 'name-taken', 'a taken name was not refused as such', String(taken))
 
-  const under = peer.publish(request)
+  const under = Promise.allSettled([peer.publish(request)])
   const closing = peer.close()
-  const [published] = await stage.within(Promise.allSettled([under]), 'a publish under way at close')
+  const [published] = await stage.within(under, 'a publish under way at close')
   const ended = published?.status === 'fulfilled' || isMidsentenceError(published?.reason)
   must(ended, 'a publish under way at close failed with an error of another kind', published)
   await stage.within(closing, 'close')

@@ -73,6 +73,19 @@ prop(
   },
 )
 
+test.each([
+  ['Korean', '이 방에서 우리는 천천히 이야기를 나눕니다 '],
+  ['Hindi', 'हम इस कमरे में धीरे धीरे बात करते हैं। '],
+  ['Arabic', 'نتحدث ببطء في هذه الغرفة '],
+  ['Hebrew', 'אנחנו מדברים לאט בחדר הזה '],
+  ['Thai', 'เรา คุยกัน ช้า ช้า ทั้งน้ำและฟ้า '],
+  ['Tamil', 'நாம் இந்த அறையில் மெதுவாகப் பேசுகிறோம் '],
+])('[S2] words of any script that writes spaces: %s', (_, words) => {
+  const text = words.repeat(60)
+  expect(suffixOf(written([text]))).toBe(longest(text))
+  expect(suffixOf(written([...text]))).toBe(longest(text))
+})
+
 test('[S2] up to 80 characters the suffix is the draft', () => {
   expect(suffixOf(emptyDraft)).toBe('')
   for (const text of ['a', 'x'.repeat(80), '\u0301'.repeat(80), '🇩🇪'.repeat(40), '\u0600']) {

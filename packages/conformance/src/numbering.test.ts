@@ -1,0 +1,67 @@
+import {
+  type Inbound,
+  join,
+  type Link,
+  type Message,
+  MidsentenceError,
+  type Supports,
+  type Transport,
+  virtualClock,
+} from '@midsentence/core'
+import { BehaviorSubject, Subject } from 'rxjs'
+import { expect, test } from 'vitest'
+
+const message = (seq: number, sender_id = 'Ben'): Inbound => ({
+  type: 'message',
+  message: { message_id: `m${seq}`, sender_id, content: `${sender_id} ${seq}`, timestamp: '2026-01-01T00:00:00.000Z', seq },
+})
+
+/** Ada's participant over a line that brings what the test says, and writes down what is asked of it. */
+async function scripted(resume: Supports['resume']) {
+  const inbound$ = new Subject<Inbound>()
+  const link$ = new BehaviorSubject<Link>({ state: 'up' })
+  const asked: number[] = []
+  const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Ada', log: 'log' }
+  const transport: Transport = {
+    supports: { ids: true, resume, echo: true, conditional: true, keys: true },
+    inbound$,
+    link$,
+    open: async () => ({ session, cursor: 4, policy: 'hold', resumed: false }),
+    publish: async () => {
+      throw new MidsentenceError('unavailable', 'Nothing can be sent here.')
+    },
+    resume: after => void asked.push(after),
+    yield: () => {},
+    close: async () => {},
+  }
+  const participant = await join({ transport, username: 'Ada', clock: virtualClock() })
+  const read = async () => {
+    const { messages, missed } = await participant.preview()
+    return { seqs: messages.map((m: Message) => m.seq), missed }
+  }
+  return { inbound$, asked, read }
+}
+
+test('[L3] over a resuming transport a gap is asked for, and nothing behind it given first', async () => {
+  const { inbound$, asked, read } = await scripted(true)
+  inbound$.next(message(5))
+  inbound$.next(message(7))
+  expect(await read()).toEqual({ seqs: [5], missed: undefined })
+  expect(asked).toEqual([5])
+  inbound$.next(message(6))
+  expect(await read()).toEqual({ seqs: [6, 7], missed: undefined })
+})
+
+test('[L3] over a transport that cannot resume, what follows a gap is given, and the gap named', async () => {
+  const { inbound$, asked, read } = await scripted({ no: 'It keeps nothing.' })
+  inbound$.next(message(5))
+  inbound$.next(message(7))
+  expect(await read()).toEqual({ seqs: [5, 7], missed: { from: 6, to: 6 } })
+  expect(asked).toEqual([])
+})
+
+test('[L4] what another says under my name is given to me', async () => {
+  const { inbound$, read } = await scripted(true)
+  inbound$.next(message(5, 'Ada'))
+  expect((await read()).seqs).toEqual([5])
+})

@@ -1,0 +1,42 @@
+import { testTransport } from '@midsentence/conformance'
+import { systemClock, type Transport } from '@midsentence/core'
+import { describe, test } from 'vitest'
+import { seedServerMissing, startSeedServer } from '../../../../tests/seed/seed-server.ts'
+import { seedTransport } from './index.ts'
+
+const missing = seedServerMissing()
+
+/** The server looks into its queues once a second: after two of its rounds everything is where it goes. */
+const TWO_POLLS_MS = 2200
+
+describe.skipIf(missing !== undefined).concurrent('the kit', () => {
+  testTransport(
+    'the existing Python chat server',
+    async () => {
+      const server = await startSeedServer()
+      const peers: Transport[] = []
+      const clock = systemClock()
+      return {
+        room: 'lobby',
+        peer: () => {
+          const peer = seedTransport({ url: server.url })
+          peers.push(peer)
+          return peer
+        },
+        settle: () =>
+          new Promise(settled => {
+            clock.after(TWO_POLLS_MS, settled)
+          }),
+        close: async () => {
+          await Promise.all(peers.map(peer => peer.close()))
+          await server.stop()
+        },
+      }
+    },
+    { runs: 1, timeout: 120_000 },
+  )
+})
+
+test.runIf(missing !== undefined)(`the kit was not run over the existing Python chat server: ${missing}`, context => {
+  context.skip(missing)
+})
