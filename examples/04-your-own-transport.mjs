@@ -19,7 +19,8 @@ function arrayTransport() {
     link$,
     async open({ room, username }) {
       if (log.names.has(username)) throw new MidsentenceError('name-taken', `${username} is here: choose another name.`)
-      log.names.add((name = username))
+      name = username
+      log.names.add(name)
       log.bell.on('message', hear)
       link$.next({ state: 'up' })
       const session = { session_id: username, token: '', room, sender_id: username, log: log.id }

@@ -21,6 +21,7 @@ if (process.argv[2]) {
   await ada.append('the tests failed because ')
   // What is acknowledged is in the journal.
   process.send('two segments written')
+  process.once('disconnect', () => process.exit(1))
   await ada.check()
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'midsentence-'))

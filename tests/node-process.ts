@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished as finished } from 'vitest'
 
 export interface Ended {
   readonly code: number | null
@@ -17,8 +17,14 @@ export interface NodeProcess {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a file of this repository as a user would, on built code. Ends with its test. */
-export function node(args: readonly string[], env: Readonly<Record<string, string>> = {}): NodeProcess {
+export interface NodeOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** A concurrent test gives its own. */
+  readonly onTestFinished?: (end: () => void) => void
+}
+
+/** Runs Node.js in the top folder, on built code, as a user would. Ends with its test. */
+export function node(args: readonly string[], { env, onTestFinished = finished }: NodeOptions = {}): NodeProcess {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },

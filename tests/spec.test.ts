@@ -5,16 +5,26 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const spec = readFileSync(join(root, 'packages/conformance/SPEC.md'), 'utf8')
-const specified = [...spec.matchAll(/^### ([A-Z]\d+) · (.+)\n(.+)$/gm)].map(([, id, title, says]) => ({ id, title, says }))
+const specified = [...spec.matchAll(/^### ([A-Z]\d+) · (.+)\n(.+)$/gm)].map(([, id, title, says]) => ({
+  id,
+  title,
+  says,
+}))
 
 /** Test files by path, but for those about the rules themselves. */
 const tests = ['packages', 'tests']
-  .flatMap(folder => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)))
-  .filter(file => file.endsWith('.test.ts') && !/node_modules|dist\//.test(file) && file !== join('tests', 'spec.test.ts'))
+  .flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
+  )
+  .filter(
+    file => file.endsWith('.test.ts') && !/node_modules|dist\//.test(file) && file !== join('tests', 'spec.test.ts'),
+  )
 
 /** Ids in brackets in titles, and those named to `rule`. */
 const citedIn = (source: string): string[] => {
-  const titles = [...source.matchAll(/['"`][^'"`\n]*?((?:\[[A-Z]\d+(?:, ?[A-Z]\d+)*\] ?)+)/g)].flatMap(([, ids]) => ids!.match(/[A-Z]\d+/g)!)
+  const titles = [...source.matchAll(/['"`][^'"`\n]*?((?:\[[A-Z]\d+(?:, ?[A-Z]\d+)*\] ?)+)/g)].flatMap(
+    ([, ids]) => ids!.match(/[A-Z]\d+/g)!,
+  )
   const named = [...source.matchAll(/\brule\(['"]([A-Z]\d+)['"]\)/g)].map(([, id]) => id!)
   return [...titles, ...named]
 }
@@ -25,7 +35,8 @@ test('SPEC.md and the table of rules are the same, in the same order', () => {
 })
 
 const cited = new Map<string, string[]>()
-for (const file of tests) for (const id of citedIn(readFileSync(join(root, file), 'utf8'))) cited.set(id, [...(cited.get(id) ?? []), file])
+for (const file of tests)
+  for (const id of citedIn(readFileSync(join(root, file), 'utf8'))) cited.set(id, [...(cited.get(id) ?? []), file])
 for (const { id } of transportRules) cited.set(id, [...(cited.get(id) ?? []), 'testTransport'])
 for (const { id } of draftRules) cited.set(id, [...(cited.get(id) ?? []), 'draftRules'])
 

@@ -21,10 +21,10 @@ export async function bundle(contents) {
     legalComments: 'none',
     logLevel: 'silent',
   })
-  const [{ imports }] = Object.values(metafile.outputs)
+  const [{ imports, inputs }] = Object.values(metafile.outputs)
   return {
     bytes: gzipSync(outputFiles[0].contents, { level: 9 }).length,
-    modules: Object.keys(metafile.inputs),
+    modules: Object.keys(inputs).filter(path => inputs[path].bytesInOutput > 0),
     imports: imports.map(({ path }) => path),
   }
 }

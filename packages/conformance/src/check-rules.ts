@@ -25,7 +25,11 @@ async function laterTakesOver(stage: Stage): Promise<void> {
   same([ended.status, ended.messages], [0, []], 'an earlier check did not end with nothing')
   await stage.say(ben, 'to the later one')
   const answer = await stage.within(later, 'the later check')
-  same([answer.status, answer.messages.map(m => m.content)], [1, ['to the later one']], 'the later check got not what was said')
+  same(
+    [answer.status, answer.messages.map(m => m.content)],
+    [1, ['to the later one']],
+    'the later check got not what was said',
+  )
 }
 
 async function cancelledLosesNothing(stage: Stage): Promise<void> {
@@ -39,7 +43,11 @@ async function cancelledLosesNothing(stage: Stage): Promise<void> {
   must((error as Error).name === 'AbortError', 'a cancelled check did not end with AbortError', String(error))
   await stage.within(push, 'push')
   const next = await stage.within(ada.check(), 'the next check')
-  same(next.messages.map(m => m.content), ['while nobody waits'], 'a cancelled check lost something')
+  same(
+    next.messages.map(m => m.content),
+    ['while nobody waits'],
+    'a cancelled check lost something',
+  )
 }
 
 export const checkRules: readonly TransportRule[] = [

@@ -28,7 +28,11 @@ export function deliveredOnce({ observer, cast }: Trace, stage: Stage): void {
   if (ids === true) {
     const sent = said.flatMap(s => s.sent).toSorted((a, b) => a.seq - b.seq)
     const certain = room.filter(message => sent.some(push => push.seq === message.seq))
-    same(contents(certain), sent.map(push => push.content), 'the room has another order than the answers said')
+    same(
+      contents(certain),
+      sent.map(push => push.content),
+      'the room has another order than the answers said',
+    )
   }
   for (const actor of cast) {
     const { speaker, cut } = actor
@@ -58,7 +62,10 @@ export function oneOrder({ observer, cast }: Trace): void {
       same(message, twin, 'two participants know different messages by one seq')
     }
   }
-  if (ids === true) room.forEach((message, at) => must(at === 0 || message.seq === room[at - 1]!.seq + 1, 'a seq was left out', message))
+  if (ids === true)
+    room.forEach((message, at) =>
+      must(at === 0 || message.seq === room[at - 1]!.seq + 1, 'a seq was left out', message),
+    )
 }
 
 async function gapsAreAskedFor(stage: Stage): Promise<void> {
@@ -77,7 +84,11 @@ async function gapsAreAskedFor(stage: Stage): Promise<void> {
   await stage.say(ben, 'meanwhile')
   stage.bench.faults?.heal(ada.peer)
   await stage.settle()
-  must(contents(ada.messages()).includes('meanwhile'), 'what was said during a cut did not come in behind it', ada.inbound)
+  must(
+    contents(ada.messages()).includes('meanwhile'),
+    'what was said during a cut did not come in behind it',
+    ada.inbound,
+  )
 }
 
 async function oneHearsOthers(stage: Stage): Promise<void> {
@@ -96,7 +107,11 @@ async function oneHearsOthers(stage: Stage): Promise<void> {
   await stage.settle()
   const own = cleo.messages().filter(message => message.content === 'me too')
   const echoed = cleo.peer.supports.echo === true
-  same(own.map(message => message.seq), echoed ? [verdict.seq] : [], 'own messages come back otherwise than supports says')
+  same(
+    own.map(message => message.seq),
+    echoed ? [verdict.seq] : [],
+    'own messages come back otherwise than supports says',
+  )
 }
 
 export const deliveryRules: readonly TransportRule[] = [

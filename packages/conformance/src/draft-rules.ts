@@ -26,7 +26,9 @@ const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 const count = (text: string) => [...text].length
 const boundaries = (text: string) => new Set([...clusters.segment(text)].map(({ index }) => index).concat(text.length))
 const edgy = fc.oneof(texts(), textsAround(limits.segment))
-const drafts = fc.array(fc.oneof({ weight: 4, arbitrary: edgy }, { weight: 1, arbitrary: fc.constant(undefined) }), { maxLength: 12 })
+const drafts = fc.array(fc.oneof({ weight: 4, arbitrary: edgy }, { weight: 1, arbitrary: fc.constant(undefined) }), {
+  maxLength: 12,
+})
 
 /** Appends each text and undoes for each `undefined`; the texts that survive besides. */
 function write(on: DraftFunctions, moves: readonly (string | undefined)[], within = limits) {
@@ -41,14 +43,21 @@ function write(on: DraftFunctions, moves: readonly (string | undefined)[], withi
   return { draft, kept }
 }
 
-const draftRule = <T>(id: RuleId, arbitrary: fc.Arbitrary<T>, check: (on: DraftFunctions, value: T) => void): DraftRule => ({
+const draftRule = <T>(
+  id: RuleId,
+  arbitrary: fc.Arbitrary<T>,
+  check: (on: DraftFunctions, value: T) => void,
+): DraftRule => ({
   id,
   run: (on, { runs = 1000, seed, shrink = true } = {}) =>
-    fc.assert(fc.property(arbitrary, value => check(on, value)), {
-      numRuns: runs,
-      endOnFailure: !shrink,
-      ...(seed !== undefined && { seed }),
-    }),
+    fc.assert(
+      fc.property(arbitrary, value => check(on, value)),
+      {
+        numRuns: runs,
+        endOnFailure: !shrink,
+        ...(seed !== undefined && { seed }),
+      },
+    ),
 })
 
 const wide = { segment: 10, draft: 10_000 }
@@ -68,7 +77,11 @@ export const draftRules: readonly DraftRule[] = [
   draftRule('D3', fc.tuple(fc.array(edgy.filter(Boolean), { maxLength: 8 }), fc.nat(8)), (on, [all, k]) => {
     const { draft, kept } = write(on, [...all, ...Array<undefined>(k)], wide)
     same(kept.length, Math.max(0, all.length - k), 'undo did not take one segment each')
-    same(on.textOf(draft), on.textOf(write(on, all.slice(0, kept.length), wide).draft), 'undo did not take the newest first')
+    same(
+      on.textOf(draft),
+      on.textOf(write(on, all.slice(0, kept.length), wide).draft),
+      'undo did not take the newest first',
+    )
   }),
   draftRule('D4', drafts, (on, moves) => {
     const { draft } = write(on, moves)
@@ -127,7 +140,8 @@ export const draftRules: readonly DraftRule[] = [
     let draft: Draft = on.emptyDraft
     let replayed: Draft = on.emptyDraft
     for (const move of moves) {
-      const change = move === undefined ? on.undo(draft) : move === ' ' ? on.reset(draft) : on.append(draft, move, 0, limits)
+      const change =
+        move === undefined ? on.undo(draft) : move === ' ' ? on.reset(draft) : on.append(draft, move, 0, limits)
       draft = change.draft
       for (const event of change.events) replayed = on.evolve(replayed, JSON.parse(JSON.stringify(event)))
       same(replayed, draft, 'replaying the events gives another draft')

@@ -13,7 +13,11 @@ async function definedOutcomes(stage: Stage): Promise<void> {
   const opening = Promise.allSettled([hasty.open({ room, username })])
   await stage.within(hasty.close(), 'close while opening')
   const [outcome] = await stage.within(opening, 'open of what was closed')
-  must(outcome?.status === 'fulfilled' || isMidsentenceError(outcome?.reason), 'open failed with an error of another kind', outcome)
+  must(
+    outcome?.status === 'fulfilled' || isMidsentenceError(outcome?.reason),
+    'open failed with an error of another kind',
+    outcome,
+  )
 
   const peer = stage.peer()
   const { session } = await stage.within(peer.open({ room, username }), 'open')
@@ -49,7 +53,10 @@ async function lossIsAValue(stage: Stage): Promise<void> {
     return last?.state
   }
   const ended: string[] = []
-  const watch = (name: string) => ({ complete: () => void ended.push(name), error: () => void ended.push(`${name} failed`) })
+  const watch = (name: string) => ({
+    complete: () => void ended.push(name),
+    error: () => void ended.push(`${name} failed`),
+  })
   peer.inbound$.subscribe(watch('inbound$'))
   peer.link$.subscribe(watch('link$'))
   same(now(), 'down', 'link$ does not begin with down')

@@ -13,7 +13,13 @@ import { expect, test } from 'vitest'
 
 const message = (seq: number, sender_id = 'Ben'): Inbound => ({
   type: 'message',
-  message: { message_id: `m${seq}`, sender_id, content: `${sender_id} ${seq}`, timestamp: '2026-01-01T00:00:00.000Z', seq },
+  message: {
+    message_id: `m${seq}`,
+    sender_id,
+    content: `${sender_id} ${seq}`,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    seq,
+  },
 })
 
 /** Ada's participant over a line that brings what the test says, and writes down what is asked of it. */

@@ -4,7 +4,7 @@ import { must, same } from './must.ts'
 import { pushesOf, type Trace } from './script.ts'
 import type { Line, Stage } from './stage.ts'
 import { texts } from './texts.ts'
-import { onFresh, conversations, type TransportRule, transportRule } from './transport-rule.ts'
+import { conversations, onFresh, type TransportRule, transportRule } from './transport-rule.ts'
 
 const pieces = fc.array(texts({ maxLength: 60 }), { minLength: 1, maxLength: 4 })
 
@@ -58,8 +58,14 @@ async function notSentChangesNothing(stage: Stage): Promise<void> {
   must(!heard || outcome.data.unknown === true, 'a push that was certainly not sent arrived', ben.contents)
 }
 
-const publish = (stage: Stage, line: Line, content: string, base: number, key: string, again = false): Promise<Verdict> =>
-  stage.within(line.peer.publish({ content, base, key, again }), 'publish')
+const publish = (
+  stage: Stage,
+  line: Line,
+  content: string,
+  base: number,
+  key: string,
+  again = false,
+): Promise<Verdict> => stage.within(line.peer.publish({ content, base, key, again }), 'publish')
 
 async function oneKeyOneEffect(stage: Stage): Promise<void> {
   const ben = await stage.join('Ben')
@@ -91,7 +97,8 @@ async function heldWhenUnseen(stage: Stage): Promise<void> {
   await ben.append('at the same time')
   const both = await stage.within(Promise.all([ada.push(), ben.push()]), 'two pushes at once')
   same(both.map(answer => answer.status).toSorted(), [0, 1], 'of two pushes at once not exactly one was sent')
-  for (const answer of both) must(answer.status === 1 || answer.messages.length === 1, 'a hold showed not what it held for', answer)
+  for (const answer of both)
+    must(answer.status === 1 || answer.messages.length === 1, 'a hold showed not what it held for', answer)
   const late = both[0].status === 0 ? ada : ben
   const again = await stage.within(late.push(), 'push')
   must(again.status === 1, 'a push was held although nothing newer had come', again)
@@ -103,7 +110,11 @@ async function heldWhenUnseen(stage: Stage): Promise<void> {
   await stage.settle()
   const held = await stage.within(ada.push(), 'push')
   must(held.status === 0, 'a push was sent over a message its author had not been given', held)
-  same(held.messages.map(message => message.content), ['yours'], 'a hold showed not what it held for')
+  same(
+    held.messages.map(message => message.content),
+    ['yours'],
+    'a hold showed not what it held for',
+  )
   must((await stage.within(ada.push(), 'push')).status === 1, 'a push was held although nothing newer had come')
 
   // By hand: a base from before is held, and one that cannot be is refused.
@@ -111,8 +122,15 @@ async function heldWhenUnseen(stage: Stage): Promise<void> {
   must(!stale.sent, 'a publish was sent over messages beyond its base', stale)
   await stage.settle()
   const head = cleo.messages().at(-1)?.seq ?? cleo.welcome.cursor
-  const future = await stage.failure(cleo.peer.publish({ content: 'from then', base: head + 5, key: 'then', again: false }), 'a publish from the future')
-  must(isMidsentenceError(future) && future.code === 'invalid-params', 'a base from the future was accepted', String(future))
+  const future = await stage.failure(
+    cleo.peer.publish({ content: 'from then', base: head + 5, key: 'then', again: false }),
+    'a publish from the future',
+  )
+  must(
+    isMidsentenceError(future) && future.code === 'invalid-params',
+    'a base from the future was accepted',
+    String(future),
+  )
   must((await publish(stage, cleo, 'fresh', head, 'fresh')).sent, 'a publish that had seen everything was held')
 }
 
@@ -124,7 +142,11 @@ export function holdsAreJust({ observer, cast }: Trace): void {
     const others = room.filter(message => message.sender_id !== speaker.name)
     for (const { content, base, seq } of sent) {
       const message = room.find(m => m.seq === seq)
-      same([message?.content, message?.base], [content, base], 'a push was not judged by what its author knew when it called')
+      same(
+        [message?.content, message?.base],
+        [content, base],
+        'a push was not judged by what its author knew when it called',
+      )
       const crossed = others.filter(m => m.seq > base && m.seq < seq).map(m => m.content)
       same(crossed, [], 'a push crossed what its author had not been given')
     }

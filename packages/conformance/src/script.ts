@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { Message } from '@midsentence/core'
+import fc from 'fast-check'
 import type { Speaker } from './speaker.ts'
 import type { Stage } from './stage.ts'
 
@@ -83,7 +83,11 @@ export async function play(stage: Stage, script: readonly Step[]): Promise<Trace
 }
 
 /** What became of an author's pushes, told from its own calls: what was sent for certain, and what perhaps was. */
-export function pushesOf({ calls }: Speaker): { sent: (Pushed & { readonly seq: number })[]; perhaps: string[]; held: Pushed[] } {
+export function pushesOf({ calls }: Speaker): {
+  sent: (Pushed & { readonly seq: number })[]
+  perhaps: string[]
+  held: Pushed[]
+} {
   const found = { sent: [] as (Pushed & { seq: number })[], perhaps: [] as string[], held: [] as Pushed[] }
   let draft: string[] = []
   for (const { action, text, base, answer, error } of calls) {

@@ -65,7 +65,13 @@ export class Stage {
     const links: Link[] = []
     peer.inbound$.subscribe({ next: item => void inbound.push(item), error: () => {} })
     peer.link$.subscribe({ next: link => void links.push(link), error: () => {} })
-    return { peer, welcome, inbound, links, messages: () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : [])) }
+    return {
+      peer,
+      welcome,
+      inbound,
+      links,
+      messages: () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : [])),
+    }
   }
 
   /** What becomes of `promise`; an error where nothing does, however long one waits. */

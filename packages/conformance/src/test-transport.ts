@@ -16,16 +16,23 @@ export interface TestTransportOptions extends RunOptions {
 export function testTransport(name: string, setup: Setup, options: TestTransportOptions = {}): void {
   describe(name, () => {
     for (const { id, needs, run } of transportRules) {
-      test(`[${id}] ${rule(id).title}`, options.timeout === undefined ? {} : { timeout: options.timeout }, async context => {
-        const reason = needs.length > 0 && (await reasonToSkip(setup, needs))
-        if (reason) context.skip(reason)
-        await run(setup, options)
-      })
+      test(
+        `[${id}] ${rule(id).title}`,
+        options.timeout === undefined ? {} : { timeout: options.timeout },
+        async context => {
+          const reason = needs.length > 0 && (await reasonToSkip(setup, needs))
+          if (reason) context.skip(reason)
+          await run(setup, options)
+        },
+      )
     }
   })
 }
 
-async function reasonToSkip(setup: Setup, needs: (typeof transportRules)[number]['needs']): Promise<string | undefined> {
+async function reasonToSkip(
+  setup: Setup,
+  needs: (typeof transportRules)[number]['needs'],
+): Promise<string | undefined> {
   const bench = await setup()
   try {
     const peer = bench.peer()

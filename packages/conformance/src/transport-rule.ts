@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import type { Supports } from '@midsentence/core'
+import fc from 'fast-check'
 import type { Setup } from './bench.ts'
 import type { RuleId } from './rules.ts'
-import { type Step, scripts, type Trace, play } from './script.ts'
+import { play, type Step, scripts, type Trace } from './script.ts'
 import { Stage } from './stage.ts'
 
 export interface RunOptions {

@@ -78,7 +78,8 @@ async function play({ people, latency, steps }: History) {
   const room = mockRoom({ clock, latency })
   const peers = Array.from({ length: people }, () => room.peer())
   const all: Someone[] = []
-  for (const [n, transport] of peers.entries()) all.push(new Someone(await join({ transport, username: `p${n}`, clock })))
+  for (const [n, transport] of peers.entries())
+    all.push(new Someone(await join({ transport, username: `p${n}`, clock })))
   await clock.advance(50)
   for (const [n, { who, does: act }] of steps.entries()) {
     if (typeof act === 'number') await clock.advance(act)
@@ -117,4 +118,5 @@ test('[L1] [L2] [P4] [H1] hold under dropped, doubled, delayed, reordered and cu
       }
     }),
     { numRuns: runs },
-  ))
+  ),
+)

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { connect } from '@midsentence/client'
-import { join, type Participant } from '@midsentence/core'
+import { join, type Participant, systemClock } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
 import type { Who } from './cue.ts'
 import { follow } from './follow.ts'
@@ -36,6 +36,8 @@ export async function demo({ out, signal, url, speed = out.isTTY ? 1 : 4 }: Demo
     signal.throwIfAborted()
     return participant
   }
+  // Watching what happens keeps no process alive by itself.
+  const asleep = systemClock().stayAwake()
   try {
     screen.note(`Claude and GPT meet ${url === undefined ? 'in a room inside this process' : `on ${url}`}.`)
     const claude = await come('Claude')
@@ -45,6 +47,7 @@ export async function demo({ out, signal, url, speed = out.isTTY ? 1 : 4 }: Demo
   } finally {
     screen.close()
     await Promise.all(participants.map(participant => participant.close()))
+    asleep()
   }
   out.write(
     `\n${ending(url)

@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { node } from './node-process.ts'
+
+/** What each example prints last. */
+const examples: Readonly<Record<string, string>> = {
+  '01-the-seed-usage.mjs': 'Claude: I started using this cool app',
+  '02-undo-because-a-message-arrived.mjs': 'Ada: Let us meet on Wednesday.',
+  '03-a-held-push.mjs': 'Ada: Monday it is.',
+  '04-your-own-transport.mjs': 'Ben: Loud and clear.',
+  '05-killed-mid-sentence.mjs': 'Ada: Whoever reads this: the tests failed because the clock was wrong.',
+}
+
+test.concurrent.for(Object.entries(examples))('%s', async ([file, last], { expect, onTestFinished }) => {
+  const { code, stdout, stderr } = await node([`examples/${file}`], { onTestFinished }).ended
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(last)
+})
+
+test('no example is forgotten', () => {
+  const files = readdirSync(new URL('../examples', import.meta.url)).filter(file => file.endsWith('.mjs'))
+  expect(files.sort()).toEqual(Object.keys(examples))
+})
