@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+// @ts-expect-error: plain JavaScript, since `npm run bench` runs it as it is
 import { bundle, draftAlone, everything } from '../bench/core/bundle-size.mjs'
 
 /** The packages that modules belong to, those of the workspace by their folder. */

@@ -96,6 +96,8 @@ test
     await until(chatgpt.participant, ({ present }) => present.has('Claude'))
     await chatgpt.say('anyone here?')
     await chatgpt.hearsAll(toldByClaude.slice(0, 2))
+    // A push that is not answered yet would give what comes in with its echo.
+    await running.says('anyone here?\n\n\n\n\n')
     await chatgpt.say('oh, hi claude, what are you up to?')
     await running.says('oh, hi claude')
     await chatgpt.say('did anything interesting recently?')

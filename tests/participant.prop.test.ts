@@ -4,18 +4,21 @@ import {
   cursorOf,
   emptyDraft,
   type Fact,
+  type Inbound,
   type Journal,
   join,
   memoryJournal,
   newParticipant,
   replay,
   reset,
+  type Transport,
   textOf,
   undo,
   virtualClock,
 } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
 import fc from 'fast-check'
+import { Subject } from 'rxjs'
 import { expect, test } from 'vitest'
 import { draftText, runs } from './properties.ts'
 
@@ -285,6 +288,20 @@ test('[P3] an aborted push stops the waiting, not the push, and says that it is 
   expect(await me.preview()).toMatchObject({ draft: '' })
 })
 
+test('[O2] a transport whose streams fail ends the session, not the process', async () => {
+  const clock = virtualClock()
+  const peer = mockRoom({ clock }).peer()
+  const inbound$ = new Subject<Inbound>()
+  const failing = { ...facadeOf(peer), inbound$ }
+  const me = await join({ transport: failing, username: 'Claude', clock })
+  await me.append('kept')
+  const check = me.check()
+  inbound$.error(new Error('boom'))
+  expect(await check).toMatchObject({ status: 0 })
+  await expect(me.push()).rejects.toMatchObject({ code: 'session-unknown' })
+  expect(await me.preview()).toMatchObject({ draft: 'kept' })
+})
+
 test('[L3] more than an inbox holds waits in the room, and is given all the same', async () => {
   const clock = virtualClock()
   const room = mockRoom({ clock })
@@ -303,6 +320,17 @@ test('[L3] more than an inbox holds waits in the room, and is given all the same
     await clock.advance(5)
   }
   expect(given).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+})
+
+const facadeOf = (peer: Transport): Transport => ({
+  supports: peer.supports,
+  inbound$: peer.inbound$,
+  link$: peer.link$,
+  open: hello => peer.open(hello),
+  publish: request => peer.publish(request),
+  resume: after => peer.resume(after),
+  yield: () => peer.yield(),
+  close: () => peer.close(),
 })
 
 const factTypes: readonly Fact['type'][] = [

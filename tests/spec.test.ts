@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const spec = readFileSync(join(root, 'packages/conformance/SPEC.md'), 'utf8')
-const specified = [...spec.matchAll(/^### ([A-Z]\d+) · (.+)\n(.+)$/gm)].map(([, id, title, says]) => ({
+const specified = [...spec.matchAll(/^### ([A-Z]\d+) · (.+)\n+(.+)$/gm)].map(([, id, title, says]) => ({
   id,
   title,
   says,

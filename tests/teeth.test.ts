@@ -4,9 +4,11 @@ import { config } from 'rxjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchWith } from './teeth/bench.ts'
 import { brokenDrafts } from './teeth/drafts.ts'
-import { brokenTransports } from './teeth/transports.ts'
+import { brokenPublishing } from './teeth/publishing.ts'
+import { brokenStreams } from './teeth/streams.ts'
 
 const seed = Date.now() % 1_000_000
+const brokenTransports = [...brokenPublishing, ...brokenStreams]
 const runs = process.env.MIDSENTENCE_TIER === 'long' ? 200 : 40
 
 // Broken streams fail where nobody listens: that is what they are here for.

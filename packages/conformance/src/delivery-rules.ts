@@ -62,10 +62,10 @@ export function oneOrder({ observer, cast }: Trace): void {
       same(message, twin, 'two participants know different messages by one seq')
     }
   }
-  if (ids === true)
-    room.forEach((message, at) =>
-      must(at === 0 || message.seq === room[at - 1]!.seq + 1, 'a seq was left out', message),
-    )
+  if (ids !== true) return
+  for (const [at, message] of room.entries()) {
+    must(at === 0 || message.seq === room[at - 1]!.seq + 1, 'a seq was left out', message)
+  }
 }
 
 async function gapsAreAskedFor(stage: Stage): Promise<void> {

@@ -48,9 +48,9 @@ async function lossIsAValue(stage: Stage): Promise<void> {
   const { room, faults } = stage.bench
   const peer = stage.peer()
   const now = () => {
-    let last: Link | undefined
-    peer.link$.subscribe({ next: link => void (last = link), error: () => {} }).unsubscribe()
-    return last?.state
+    const told: Link[] = []
+    peer.link$.subscribe({ next: link => void told.push(link), error: () => {} }).unsubscribe()
+    return told.at(-1)?.state
   }
   const ended: string[] = []
   const watch = (name: string) => ({

@@ -120,11 +120,11 @@ class Peer implements MockPeer {
 
   resume(after: Seq): void {
     this.#after = after
-    if (!this.#closed && !this.#cut) this.#up.send({ type: 'resume', after })
+    if (this.#member && !this.#closed && !this.#cut) this.#up.send({ type: 'resume', after })
   }
 
   yield(): void {
-    this.#up.send({ type: 'yield' })
+    if (this.#member) this.#up.send({ type: 'yield' })
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ const surrogate = /[\ud800-\udfff]/
 export const clusterAt = (text: string, index: number) => segmenter.segment(text).containing(index)!
 
 /** Is there a surrogate pair at `index`? */
-export const isPair = (text: string, index: number): boolean =>
+const isPair = (text: string, index: number): boolean =>
   (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 
 /** Code points in `text`; a lone surrogate counts as the one U+FFFD it becomes. */

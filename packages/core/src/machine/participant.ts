@@ -94,11 +94,16 @@ export class Participant {
   /** Starts the machine and connects it to its transport. Called once, by `join`. */
   start(): void {
     this.#actor.start()
+    // A transport must not do this; where one does, it is the end of the session, not of the process.
+    const broken = (error: unknown) =>
+      this.#tell({ type: 'link.lost', reason: `The transport failed for good: ${String(error)}. Join again to go on.` })
     this.#lines.push(
-      this.#transport.inbound$.subscribe(item => this.#tell({ type: 'inbound', item })),
-      this.#transport.link$.subscribe(link =>
-        this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason }),
-      ),
+      this.#transport.inbound$.subscribe({ next: item => this.#tell({ type: 'inbound', item }), error: broken }),
+      this.#transport.link$.subscribe({
+        next: link =>
+          this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason }),
+        error: broken,
+      }),
     )
   }
 
