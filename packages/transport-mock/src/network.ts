@@ -17,7 +17,7 @@ export type Fault =
 export type Direction = 'room' | 'peer'
 
 /** A dropped frame is noticed so much later. */
-export const HEARTBEAT_MS = 1000
+const HEARTBEAT_MS = 1000
 
 type Whim = Exclude<Fault['type'], 'cut' | 'heal'>
 

@@ -18,7 +18,7 @@ export interface MachineInput {
 }
 
 /** A publish whose end is not known is asked again this long after, if its link has not told sooner. */
-export const ASK_AGAIN_MS = 1000
+const ASK_AGAIN_MS = 1000
 
 const start = ({ input }: { input: MachineInput }): Context => ({
   state: input.state,
@@ -49,7 +49,7 @@ const turn = <E>(take: (turn: Turn, event: E) => void) =>
       const course = new Turn(context)
       take(course, event as E)
       course.serve()
-      enqueue.assign(course.context)
+      enqueue.assign(course.changes)
       for (const emitted of course.emitted) enqueue.emit(emitted)
     },
   )
@@ -222,5 +222,3 @@ export const participantMachine = setup({
     '*': { actions: 'ignore' },
   },
 })
-
-export type ParticipantMachine = typeof participantMachine

@@ -9,7 +9,7 @@ import { defaultRoomSettings } from '../room/settings.ts'
 import type { Answer, News } from './answers.ts'
 import type { Context } from './context.ts'
 import type { Call, Command, Emitted, Judged } from './events.ts'
-import { evolveParticipant } from './evolve.ts'
+import { evolveParticipant, type ParticipantState } from './evolve.ts'
 import type { Fact } from './facts.ts'
 import { cursorOf, knows } from './inbox.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf } from './queue.ts'
@@ -23,15 +23,21 @@ type Push = Extract<Command, { type: 'push' }>
  */
 export class Turn {
   context: Context
+  /** The durable state, apart from the context while the turn lasts: most turns change nothing else. */
+  state: ParticipantState
+  /** What became different: all that is written back. */
+  readonly changes: { -readonly [K in keyof Context]?: Context[K] } = {}
   readonly emitted: Emitted[] = []
 
   constructor(context: Context) {
     this.context = context
+    this.state = context.state
   }
 
   /** Does a command now. A push may leave the participant waiting for a verdict. */
-  run(command: Command, base: Seq = cursorOf(this.context.state.inbox)): void {
-    const { state, limits } = this.context
+  run(command: Command, base: Seq = cursorOf(this.state.inbox)): void {
+    const { state } = this
+    const { limits } = this.context
     switch (command.type) {
       case 'append': {
         const { events, status, suffix, accepted, dropped } = append(state.draft, command.text, base, limits)
@@ -55,14 +61,14 @@ export class Turn {
   }
 
   preview(call: Call): void {
-    const { draft } = this.context.state
+    const { draft } = this.state
     const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
     this.#answer(call, 1, { draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) })
   }
 
   /** Keeps a command for after the verdict, with what its author knew when it called. */
   defer(command: Command): void {
-    const base = cursorOf(this.context.state.inbox)
+    const base = cursorOf(this.state.inbox)
     this.#set({ deferred: enqueue(this.context.deferred, { command, base }) })
   }
 
@@ -72,7 +78,8 @@ export class Turn {
 
   /** A message came in. */
   receive(message: Message): void {
-    const { state, abilities, inboxLimit } = this.context
+    const { state } = this
+    const { abilities, inboxLimit } = this.context
     if (knows(state.inbox, message.seq)) return
     const { inbox } = state
     const full = inbox.unseen.length + inbox.early.length >= inboxLimit
@@ -85,7 +92,7 @@ export class Turn {
   }
 
   miss(from: Seq, to: Seq): void {
-    const first = Math.max(from, cursorOf(this.context.state.inbox) + 1)
+    const first = Math.max(from, cursorOf(this.state.inbox) + 1)
     if (first <= to) this.#record({ type: 'missed', from: first, to })
   }
 
@@ -99,7 +106,7 @@ export class Turn {
 
   /** The room was started anew, and this participant with it. */
   rejoin({ session, cursor, policy, resumed }: Welcome): void {
-    const push = this.context.state.pushing && !resumed
+    const push = this.state.pushing && !resumed
     this.#record({ type: 'joined', session, cursor, policy, resumed })
     if (push) this.failed(new MidsentenceError('unavailable', anewSentence, { data: { unknown: true } }))
   }
@@ -165,7 +172,8 @@ export class Turn {
 
   /** Ends it: a waiting push is refused, a waiting check gets 0, what waits behind them is refused too. */
   end(error: MidsentenceError): void {
-    const { push, check, deferred, ended, state } = this.context
+    const { state } = this
+    const { push, check, deferred, ended } = this.context
     if (ended) return
     // A journal that failed is told nothing more; otherwise the session is over, and the next one begins anew.
     if (state.session && error.code === 'session-unknown') this.#record({ type: 'left' })
@@ -185,10 +193,12 @@ export class Turn {
 
   #set(change: Partial<Context>): void {
     this.context = { ...this.context, ...change }
+    Object.assign(this.changes, change)
   }
 
   #record(fact: Fact): void {
-    this.context = { ...this.context, state: evolveParticipant(this.context.state, fact) }
+    this.state = evolveParticipant(this.state, fact)
+    this.changes.state = this.state
     this.emitted.push(fact)
   }
 
@@ -198,8 +208,7 @@ export class Turn {
   }
 
   #answer(call: Call, status: 0 | 1 | 2, rest: object, withNews = true): void {
-    const news =
-      withNews && this.#hasNews() ? this.#news() : { messages: none, cursor: cursorOf(this.context.state.inbox) }
+    const news = withNews && this.#hasNews() ? this.#news() : { messages: none, cursor: cursorOf(this.state.inbox) }
     this.emitted.push({ type: 'answered', call, answer: { status, ...rest, ...news } as Answer })
   }
 
@@ -208,29 +217,29 @@ export class Turn {
    * verdict: it and what follows wait.
    */
   #givable(): readonly Message[] {
-    const { unseen } = this.context.state.inbox
-    if (!this.context.state.pushing) return unseen
-    const doubt = unseen.findIndex(message => message.sender_id === this.context.state.session?.sender_id)
+    const { unseen } = this.state.inbox
+    if (!this.state.pushing) return unseen
+    const doubt = unseen.findIndex(message => message.sender_id === this.state.session?.sender_id)
     return doubt < 0 ? unseen : unseen.slice(0, doubt)
   }
 
   #hasNews(): boolean {
-    const { inbox, pushing } = this.context.state
+    const { inbox, pushing } = this.state
     if (inbox.missed || inbox.anew) return true
     return inbox.unseen.length > 0 && (!pushing || this.#givable().length > 0)
   }
 
   /** Gives a page of messages and whatever else there is to tell. */
   #news(): Omit<News, 'status'> {
-    const { missed, anew } = this.context.state.inbox
+    const { missed, anew } = this.state.inbox
     const givable = this.#givable()
     const count = pageSize(givable)
     const messages = givable.slice(0, count)
-    this.#record({ type: 'given', through: messages.at(-1)?.seq ?? cursorOf(this.context.state.inbox) })
+    this.#record({ type: 'given', through: messages.at(-1)?.seq ?? cursorOf(this.state.inbox) })
     this.#lookForGap()
     return {
       messages,
-      cursor: cursorOf(this.context.state.inbox),
+      cursor: cursorOf(this.state.inbox),
       ...(count < givable.length && { more: true as const }),
       ...(missed && { missed }),
       ...(anew && { rejoined: true as const }),
@@ -239,7 +248,8 @@ export class Turn {
 
   /** Asks, once, for what lies between the last known message and one that came too early or did not fit. */
   #lookForGap(): void {
-    const { state, abilities, askedAfter, behind, inboxLimit } = this.context
+    const { state } = this
+    const { abilities, askedAfter, behind, inboxLimit } = this.context
     const { through, early, unseen } = state.inbox
     const lacks = early.length > 0 || (behind && unseen.length < inboxLimit)
     if (!abilities.resume || !lacks || askedAfter === through) return
@@ -248,7 +258,8 @@ export class Turn {
   }
 
   #check(call: Call, at: number): void {
-    const { state, check, floor } = this.context
+    const { state } = this
+    const { check, floor } = this.context
     if (check !== undefined) this.#answer(check, 0, {}, false)
     this.#set({ check: undefined })
     if (!state.draft.head) this.yield()
@@ -261,7 +272,8 @@ export class Turn {
   }
 
   #push(push: Push, base: Seq): void {
-    const { state, abilities } = this.context
+    const { state } = this
+    const { abilities } = this.context
     const { type: _, call, ...how } = push
     if (!state.draft.head) {
       return this.refuse(
@@ -276,13 +288,13 @@ export class Turn {
 
   /** Where the room cannot hold, a participant does so by what it has, at most so often in a row, then sends. */
   #holdsItself(base: Seq): boolean {
-    const { row, inbox, policy } = this.context.state
+    const { row, inbox, policy } = this.state
     const newest = inbox.unseen.at(-1)?.seq ?? 0
     return policy === 'hold' && newest > base && row.count < defaultRoomSettings.holds_for_floor
   }
 
   #holdHere(call: Call): void {
-    const { unseen } = this.context.state.inbox
+    const { unseen } = this.state.inbox
     this.#hold(unseen.at(-1)!.seq, pageSize(unseen) < unseen.length)
     this.#answerHeld(call, {})
   }
@@ -292,7 +304,7 @@ export class Turn {
   }
 
   #answerHeld(call: Call, floor: object): void {
-    const { draft } = this.context.state
+    const { draft } = this.state
     this.#answer(call, 0, { held: true, suffix: suffixOf(draft), segments: draft.segments, ...floor })
   }
 
@@ -306,7 +318,7 @@ export class Turn {
 
   #held(verdict: Extract<Verdict, { sent: false }>, at: number, call: Call | undefined): void {
     for (const message of verdict.messages) this.receive(message)
-    const { state } = this.context
+    const { state } = this
     const newest = state.inbox.unseen.at(-1)?.seq ?? 0
     this.#hold(newest, false)
     if (verdict.floor && verdict.floor.name === state.session?.sender_id) {
@@ -317,7 +329,7 @@ export class Turn {
 
   /** Does what waited behind the push, up to the next one that has to wait itself. */
   #resume(): void {
-    while (!this.context.state.pushing) {
+    while (!this.state.pushing) {
       const next = dequeue(this.context.deferred)
       if (!next) return
       this.#set({ deferred: next.rest })
