@@ -5,13 +5,13 @@ import {
   emptyDraft,
   type Fact,
   type Inbound,
+  isFact,
   type Journal,
   join,
   memoryJournal,
   newParticipant,
   replay,
   reset,
-  type Transport,
   textOf,
   undo,
   virtualClock,
@@ -20,6 +20,7 @@ import { mockRoom } from '@midsentence/transport-mock'
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
 import { expect, test } from 'vitest'
+import { instead } from './instead.ts'
 import { draftText, runs } from './properties.ts'
 
 const action = fc.oneof(
@@ -105,9 +106,8 @@ test('[M2] the machine and the plain fold of its facts agree, at every step', as
     fc.asyncProperty(fc.array(action, { maxLength: 25 }), async script => {
       const bench = await pair()
       let folded = bench.me.state
-      const facts = new Set<string>(factTypes)
       bench.me.events$.subscribe(event => {
-        if (facts.has(event.type)) folded = replay([event as Fact], folded)
+        if (isFact(event)) folded = replay([event], folded)
       })
       const pairs: [machine: unknown, fold: unknown][] = []
       bench.me.state$.subscribe(() => pairs.push([bench.me.state, folded]))
@@ -292,7 +292,7 @@ test('[O2] a transport whose streams fail ends the session, not the process', as
   const clock = virtualClock()
   const peer = mockRoom({ clock }).peer()
   const inbound$ = new Subject<Inbound>()
-  const failing = { ...facadeOf(peer), inbound$ }
+  const failing = instead(peer, { inbound$ })
   const me = await join({ transport: failing, username: 'Claude', clock })
   await me.append('kept')
   const check = me.check()
@@ -321,33 +321,6 @@ test('[L3] more than an inbox holds waits in the room, and is given all the same
   }
   expect(given).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
 })
-
-const facadeOf = (peer: Transport): Transport => ({
-  supports: peer.supports,
-  inbound$: peer.inbound$,
-  link$: peer.link$,
-  open: hello => peer.open(hello),
-  publish: request => peer.publish(request),
-  resume: after => peer.resume(after),
-  yield: () => peer.yield(),
-  close: () => peer.close(),
-})
-
-const factTypes: readonly Fact['type'][] = [
-  'appended',
-  'undone',
-  'reset',
-  'pushed',
-  'joined',
-  'arrived',
-  'passed',
-  'missed',
-  'given',
-  'pushing',
-  'held',
-  'refused',
-  'left',
-]
 
 function mulberry(seed: number): () => number {
   let state = seed

@@ -1,6 +1,7 @@
 import type { Bench } from '@midsentence/conformance'
 import { type Transport, type VirtualClock, virtualClock } from '@midsentence/core'
 import { type MockPeer, type MockRoom, mockRoom } from '@midsentence/transport-mock'
+import { instead } from '../instead.ts'
 
 /** What a planted bug may look at: more than a transport could. */
 export interface Surroundings {
@@ -32,15 +33,3 @@ export const benchWith = (bug?: Bug) => (): Bench => {
     close: async () => {},
   }
 }
-
-const instead = (peer: MockPeer, members: Partial<Transport>): Transport => ({
-  supports: peer.supports,
-  inbound$: peer.inbound$,
-  link$: peer.link$,
-  open: hello => peer.open(hello),
-  publish: request => peer.publish(request),
-  resume: after => peer.resume(after),
-  yield: () => peer.yield(),
-  close: () => peer.close(),
-  ...members,
-})

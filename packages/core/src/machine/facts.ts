@@ -1,4 +1,5 @@
 import type { Appended, Pushed, Undone, WasReset } from '../draft/events.ts'
+import { MidsentenceError } from '../errors.ts'
 import type { Durability, Session } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
@@ -89,3 +90,34 @@ export type Fact =
   | Held
   | Refused
   | Left
+
+const types: ReadonlySet<unknown> = new Set([
+  'appended',
+  'undone',
+  'reset',
+  'pushed',
+  'joined',
+  'arrived',
+  'passed',
+  'missed',
+  'given',
+  'pushing',
+  'held',
+  'refused',
+  'left',
+] satisfies Fact['type'][])
+
+/** Is this a fact, by its type? Tells facts from what else a participant emits. */
+export const isFact = (value: unknown): value is Fact =>
+  typeof value === 'object' && value !== null && 'type' in value && types.has(value.type)
+
+/** Checks what a journal read back: it came from outside this process. */
+export function checkFacts(values: readonly unknown[]): readonly Fact[] {
+  for (const value of values) {
+    if (!isFact(value)) {
+      const what = JSON.stringify(value)?.slice(0, 60)
+      throw new MidsentenceError('internal', `The journal holds something that is not a fact of this version: ${what}.`)
+    }
+  }
+  return values as readonly Fact[]
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Fact } from '../machine/facts.ts'
-import { checkFacts, memoryJournal } from './memory-journal.ts'
+import { checkFacts, type Fact } from '../machine/facts.ts'
+import { memoryJournal } from './memory-journal.ts'
 
 const appended = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 
