@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
 
-// A frame travels for 20 ms here, so both pushes are under way before either has arrived.
+// Whatever is sent travels for 20 ms here, and Ada's push a little longer: both are under way at the same time.
 const room = mockRoom({ latency: 20 })
-const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
+const line = room.peer()
+line.fault({ type: 'delay', to: 'room', ms: 20 })
+const ada = new AsyncChatRoom({ username: 'Ada', transport: line })
 const ben = new AsyncChatRoom({ username: 'Ben', transport: room.peer() })
 
 await ada.append('The launch is on Friday')

@@ -30,6 +30,7 @@ export class Wire<Frame> {
   readonly #whims: { readonly type: Whim; readonly ms: number }[] = []
   readonly #flying = new Set<Cancel>()
   #overtaken: Frame[] = []
+  readonly #line: Frame[] = []
   /** No frame arrives before this moment: a delayed one holds up those behind it. */
   #clear = 0
   #up = true
@@ -62,6 +63,7 @@ export class Wire<Frame> {
   cut(): void {
     this.#up = false
     this.#overtaken = []
+    this.#line.length = 0
     this.#clear = 0
     for (const cancel of this.#flying) cancel()
     this.#flying.clear()
@@ -78,7 +80,9 @@ export class Wire<Frame> {
   #carry(frame: Frame, extra: number): void {
     const now = this.#clock.monotonic()
     this.#clear = Math.max(this.#clear, now + this.#latency + extra)
-    this.#fly(this.#clear - now, () => this.#arrive(frame))
+    // Timers due together may fire in any order; whichever does brings the first frame.
+    this.#line.push(frame)
+    this.#fly(this.#clear - now, () => this.#arrive(this.#line.shift()!))
   }
 
   #fly(ms: number, land: () => void): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Participant } from '@midsentence/core'
 import type { Screen } from './cue.ts'
 
@@ -9,6 +10,9 @@ export interface Stage {
   readonly roomHolds: boolean
   readonly signal: AbortSignal
 }
+
+/** So much earlier is the first of two pushes that race: its message is still on its way when the second one begins. */
+const HEAD_START_MS = 30
 
 /**
  * Two who write at once. Only what they do stands here; what is shown comes from what happens to them. Over a server
@@ -43,7 +47,8 @@ export async function play({ claude, gpt, screen, roomHolds, signal }: Stage): P
 
   screen.note('Both push. One comes first, and the other is kept from crossing it.')
   const first = gpt.push({ signal })
-  if (!roomHolds) await unseen(claude, signal)
+  if (roomHolds) await sleep(HEAD_START_MS, undefined, { signal })
+  else await unseen(claude, signal)
   const second = claude.push({ signal })
   await all(first, second)
 
@@ -52,7 +57,8 @@ export async function play({ claude, gpt, screen, roomHolds, signal }: Stage): P
     await all(claude.undo())
     await all(claude.append(' just that: error rates that fall as the code grows.'))
   }
-  while (claude.view.draft.segments > 0) await all(claude.push({ signal }))
+  // Whoever else is talking may hold them again, but not for ever.
+  for (const one of [gpt, claude]) while (one.view.draft.segments > 0) await all(one.push({ signal }))
   await all(gpt.check({ signal }))
 }
 

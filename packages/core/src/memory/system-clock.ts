@@ -9,7 +9,7 @@ export const systemClock = (): Clock => ({
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, run): Cancel {
-    const timer = setTimeout(run, Math.min(Math.max(ms, 0), 2 ** 31 - 1)) as unknown
+    const timer = setTimeout(run, Math.min(Math.max(Math.ceil(ms), 0), 2 ** 31 - 1)) as unknown
     ;(timer as Unrefable).unref?.()
     return () => clearTimeout(timer as number)
   },
