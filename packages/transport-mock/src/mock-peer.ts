@@ -13,7 +13,7 @@ import {
 } from '@midsentence/core'
 import { BehaviorSubject, Observable, Subject } from 'rxjs'
 import type { Downward, Upward } from './frames.ts'
-import type { Member, MockRoom } from './mock-room.ts'
+import type { Member, RoomSide } from './member.ts'
 import { type Fault, Wire } from './network.ts'
 
 export interface PeerOptions {
@@ -32,7 +32,7 @@ export interface MockPeer extends Transport {
   fault(fault: Fault): void
 }
 
-export const mockPeer = (room: MockRoom, options: PeerOptions): MockPeer => new Peer(room, options)
+export const mockPeer = (room: RoomSide, options: PeerOptions): MockPeer => new Peer(room, options)
 
 interface Attempt {
   resolve(verdict: Verdict): void
@@ -41,7 +41,7 @@ interface Attempt {
 
 class Peer implements MockPeer {
   readonly supports = supports
-  readonly #room: MockRoom
+  readonly #room: RoomSide
   readonly #healsAfter: number | undefined
   readonly #inbound: Buffered<Inbound> = new Buffered()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'not connected yet' })
@@ -55,7 +55,7 @@ class Peer implements MockPeer {
   /** Where reading goes on after a cut. */
   #after: Seq = 0
 
-  constructor(room: MockRoom, { healsAfter }: PeerOptions) {
+  constructor(room: RoomSide, { healsAfter }: PeerOptions) {
     this.#room = room
     this.#healsAfter = healsAfter
     const { clock, latency } = room

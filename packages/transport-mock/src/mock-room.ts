@@ -26,7 +26,7 @@ import {
   systemClock,
   type Verdict,
 } from '@midsentence/core'
-import type { Downward } from './frames.ts'
+import type { Member, RoomSide } from './member.ts'
 import { type MockPeer, mockPeer, type PeerOptions } from './mock-peer.ts'
 
 export interface MockRoomOptions {
@@ -37,18 +37,6 @@ export interface MockRoomOptions {
   readonly log?: RoomLog
   /** How long a frame travels, in milliseconds. Default 0: it arrives with the next timer. */
   readonly latency?: number
-}
-
-/** A member's side of the room, as its peer's wire sees it. */
-export interface Member {
-  readonly session: Session
-  readonly head: Seq
-  publish(request: PublishRequest, answer: (frame: Verdict | MidsentenceError) => void): void
-  replay(after: Seq): void
-  yield(): void
-  leave(): void
-  /** The peer's line is up or down: frames go out, or wait to be asked for. */
-  listen(send: ((item: Extract<Downward, { type: 'inbound' }>['item']) => void) | undefined): void
 }
 
 interface Seat extends Member {
@@ -63,7 +51,7 @@ interface Seat extends Member {
  * floor, keys. Its peers are transports; what travels between them and the room can be dropped, duplicated, delayed,
  * reordered and cut by a script, on a virtual clock as on the real one.
  */
-export class MockRoom {
+export class MockRoom implements RoomSide {
   readonly name: string
   readonly clock: Clock
   readonly log: RoomLog
