@@ -48,10 +48,12 @@ export function receive(inbox: Inbox, message: Message): Inbox {
 /** With `from` to `to` known as one's own: an echo that came before its verdict is taken out again. */
 export function passOver(inbox: Inbox, from: Seq, to: Seq): Inbox {
   const others = (message: Message) => message.seq < from || message.seq > to
-  const own = [...inbox.own]
-  for (let seq = Math.max(from, inbox.through + 1); seq <= to; seq++) if (!own.includes(seq)) own.push(seq)
-  own.sort((a, b) => a - b)
-  return close({ ...inbox, unseen: inbox.unseen.filter(others), early: inbox.early.filter(others), own })
+  const { unseen, early } = inbox
+  const rest = { ...inbox, unseen: unseen.filter(others), early: early.filter(others) }
+  if (from <= inbox.through + 1) return close({ ...rest, through: Math.max(inbox.through, to) })
+  const own = new Set(inbox.own)
+  for (let seq = from; seq <= to; seq++) own.add(seq)
+  return close({ ...rest, own: [...own].sort((a, b) => a - b) })
 }
 
 /** With `from` to `to` gone for good; those among them that had arrived are dropped. */
