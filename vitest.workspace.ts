@@ -10,7 +10,14 @@ const ssr = {
 const project = (name: string, include: string[], exclude: string[], testTimeout: number) => ({
   resolve,
   ssr,
-  test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...exclude], testTimeout, hookTimeout: 30_000 },
+  test: {
+    name,
+    include,
+    exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
+    testTimeout,
+    hookTimeout: 30_000,
+    setupFiles: ['./tests/seed-of-chance.ts'],
+  },
 })
 
 const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/**/*${suffix}`]

@@ -18,14 +18,17 @@ interface Move {
   readonly does: 'speak' | 'yield' | 'reset' | 'check' | number | Fault | { readonly mine: Fault }
 }
 
-/** What the others do: speak, sit, give up, lose their lines, or let time pass. All of a round lasts less than a floor. */
+/**
+ * What the others do: speak, sit, give up, lose their lines, or let time pass. From an answer to the next push lie at
+ * most the moves behind it and those before the next: 32 s and what the faults delay, less than a floor.
+ */
 const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   fc.record({
     who: fc.nat(4),
     does: fc.oneof(
       { weight: 5, arbitrary: fc.constant('speak' as const) },
       { weight: 1, arbitrary: fc.constantFrom('yield' as const, 'reset' as const, 'check' as const) },
-      { weight: 2, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+      { weight: 2, arbitrary: fc.integer({ min: 1, max: 2000 }) },
       { weight: 1, arbitrary: faults },
       { weight: 1, arbitrary: fc.record({ mine: faults }) },
     ),
