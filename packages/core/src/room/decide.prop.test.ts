@@ -226,7 +226,7 @@ prop('[E1] a room is the fold of its facts, which survive JSON', [acts, settings
 interface Persistent {
   readonly name: string
   base: number
-  /** When its last answer came; undefined while its push waits. */
+  /** When the answer to its last push came; undefined while its push waits. */
   answered: number | undefined
   /** Pushes judged since the last was sent, those left out that were judged while its name rested. */
   judged: number
@@ -269,8 +269,8 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
     if (step.what === 'later') later(at.now + (step.much * at.settings.floor_ms) / 10)
     else if (step.what === 'moment') later(nextMoment(at.room) ?? at.now)
     else if (who && step.what === 'check') {
+      // It reads, but the time to push again runs from its push's answer: checks do not make a floor longer.
       if (who.answered === undefined) continue
-      who.answered = at.now
       who.base = at.head
       at.run({ type: 'tell', session: who.name })
     } else if (who) push(who, step.timeout_ms)
