@@ -12,7 +12,14 @@ export type { DraftEvent } from './draft/events.ts'
 export { type Draft, emptyDraft, evolve, type Segment, segmentsOf, textOf } from './draft/evolve.ts'
 export { SUFFIX_LENGTH, suffixOf } from './draft/suffix.ts'
 export { codePoints, truncate } from './draft/truncate.ts'
-export { type ErrorCode, type ErrorData, isMidsentenceError, MidsentenceError, rpcNumbers } from './errors.ts'
+export {
+  type ErrorCode,
+  type ErrorData,
+  errorFromRpc,
+  isMidsentenceError,
+  MidsentenceError,
+  rpcNumbers,
+} from './errors.ts'
 export type {
   Answer,
   AppendAnswer,
@@ -33,12 +40,14 @@ export { type MachineInput, participantMachine } from './machine/machine.ts'
 export { type CheckOptions, Participant, type PushOptions, type View } from './machine/participant.ts'
 export { memoryJournal } from './memory/memory-journal.ts'
 export { memoryLog } from './memory/memory-log.ts'
+export { memorySessions } from './memory/memory-sessions.ts'
 export { systemClock } from './memory/system-clock.ts'
 export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
 export type { Cancel, Clock } from './ports/clock.ts'
 export type { Journal } from './ports/journal.ts'
-export { type ContentVerdict, defaultPolicy, type Policy } from './ports/policy.ts'
+export { type ContentVerdict, defaultPolicy, defaultRoomEntry, type Policy, type RoomEntry } from './ports/policy.ts'
 export type { Position, RoomLog, RoomRecord } from './ports/room-log.ts'
+export type { SessionLog, SessionRecord } from './ports/session-log.ts'
 export type {
   Durability,
   Hello,
@@ -58,4 +67,5 @@ export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
 export type { Floor, Message, Seq } from './room/message.ts'
 export { pageSize } from './room/page.ts'
+export { readMessage } from './room/read-message.ts'
 export { defaultRoomSettings, type RoomPolicy, type RoomSettings } from './room/settings.ts'

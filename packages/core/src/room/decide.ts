@@ -16,6 +16,8 @@ export type RoomCommand =
       readonly timeout_ms?: number
       /** Spoken out of turn, by a client that knows no hold: sent at once, whoever has the floor. */
       readonly free?: boolean
+      /** A notification: nobody is told what became of it, so a hold or a wait of it does not count. */
+      readonly uncounted?: true
     }
   /** An answer tells `session` about its floor. */
   | { readonly type: 'tell'; readonly session: string }
@@ -89,12 +91,13 @@ class Course {
   }
 
   publish(publish: Publish): void {
-    const { push, session, name, base, timeout_ms, free } = publish
+    const { push, session, name, base, timeout_ms, free, uncounted } = publish
     const { now, settings } = this.#judging
     if (free) return this.#send(publish)
     if (!this.room.floor || this.room.floor.session === session) return this.#judge(publish)
     const wait = Math.min(Math.max(timeout_ms ?? settings.push_wait_ms, 0), settings.push_wait_max_ms)
-    this.add({ type: 'parked', waiting: { push, session, name, base, deadline: now + wait } })
+    const quiet = uncounted && ({ uncounted } as const)
+    this.add({ type: 'parked', waiting: { push, session, name, base, deadline: now + wait, ...quiet } })
     if (wait === 0) this.#timeOut(this.room.waiting.at(-1)!)
   }
 
@@ -141,12 +144,13 @@ class Course {
   }
 
   #judge(publish: Omit<Waiting, 'deadline'>): void {
-    const { push, session, base } = publish
+    const { push, session, base, uncounted } = publish
     const { floor } = this.room
     const { settings, overflows } = this.#judging
     const newest = floor?.session === session ? floor.newest : newestOther(this.room.sequence, session)
     if (settings.policy === 'annotate' || newest <= base) return this.#send(publish)
-    this.add({ type: 'held', push, session, newest, more: overflows(session, base) })
+    this.add({ type: 'held', push, session, newest, more: uncounted === true || overflows(session, base) })
+    if (uncounted) return
     this.#earn(publish)
     this.tell(session)
   }
@@ -157,8 +161,9 @@ class Course {
   }
 
   #timeOut(waiting: Waiting): void {
-    this.add({ type: 'timed-out', push: waiting.push, session: waiting.session })
-    this.#earn(waiting)
+    const { push, session, uncounted } = waiting
+    this.add({ type: 'timed-out', push, session, ...(uncounted && { uncounted }) })
+    if (!uncounted) this.#earn(waiting)
   }
 
   #earn({ session, name }: { session: string; name: string }): void {

@@ -51,6 +51,7 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
       return { ...unpark(room, fact.push), rows: put(room.rows, fact.session, countHold(row, fact.newest, fact.more)) }
     }
     case 'timed-out':
+      if (fact.uncounted) return unpark(room, fact.push)
       return { ...unpark(room, fact.push), rows: put(room.rows, fact.session, countWait(rowOf(room, fact.session))) }
     case 'parked':
       return { ...room, waiting: [...room.waiting, fact.waiting] }

@@ -1,0 +1,236 @@
+import type { DraftEvent } from '../draft/events.ts'
+import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { News } from '../machine/answers.ts'
+import type { Seq } from '../room/message.ts'
+import { evolveSession, type SessionState } from './evolve.ts'
+import { Lane } from './lane.ts'
+import type { Arrival, KeyedRequest, Manner } from './requests.ts'
+import type { Room } from './room.ts'
+import type { Kept, Outcome, SessionFact } from './session-facts.ts'
+import type { Page } from './timeline.ts'
+
+/** What a call did, before the news that go with its answer. */
+export interface Effect {
+  /** What it answers besides messages and cursor. */
+  readonly result: Readonly<Record<string, unknown>>
+  readonly drafted?: DraftEvent
+  /** A push that went out: its number (0 where the draft is kept elsewhere), what it was judged by, and its place. */
+  readonly sent?: { readonly push: number; readonly base: Seq; readonly seq: Seq }
+}
+
+/** What a call's author knew: what its push is judged by, and what its segment remembers. */
+export type DoIt = (base: Seq) => Effect | Promise<Effect>
+
+export interface Action {
+  readonly request: KeyedRequest
+  readonly manner: Manner
+  /** What it asks for: the same key may not ask for anything else. */
+  readonly print: string
+  /** A cursor from outside besides `after`, as a publish has it. */
+  readonly base?: Seq
+  readonly run: DoIt
+}
+
+export interface BookParts {
+  readonly session_id: string
+  readonly room: Room
+  readonly state: SessionState
+  /** Nothing at or below it is ever shown. */
+  readonly readable: Seq
+  /** The highest seq this session was shown. */
+  readonly shown: Seq
+  /** Writes a fact down; what is answered waits for it. Undefined where nothing of this session is kept. */
+  keep(fact: SessionFact): Promise<void> | undefined
+}
+
+interface Answered {
+  readonly answer: unknown
+  readonly kept: Promise<void> | undefined
+}
+
+/**
+ * A session's own order: one call after another has its effect, is given what is new, and is written down, all as one
+ * fact. Repeated calls are told what they were told.
+ */
+export class Book {
+  readonly lane = new Lane()
+  readonly #parts: BookParts
+  readonly #underWay = new Map<string, { readonly print: string; readonly answer: Promise<unknown> }>()
+  #state: SessionState
+  #shown: Seq
+  #ended: MidsentenceError | undefined
+
+  constructor(parts: BookParts) {
+    this.#parts = parts
+    this.#state = parts.state
+    this.#shown = Math.max(parts.shown, parts.state.cursor)
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  arrive(): Arrival {
+    return { cursor: this.#state.cursor, shown: this.#shown }
+  }
+
+  /** Its streams are all it reads: what they showed was given. */
+  passTo(seq: Seq): void {
+    this.#state = evolveSession(this.#state, { type: 'acted', push: this.#state.pushes + 1, given: seq })
+  }
+
+  /** A stream showed everything up to `seq`. */
+  show(seq: Seq): void {
+    this.#shown = Math.max(this.#shown, seq)
+  }
+
+  /** From now on calls are refused, those in line too. */
+  end(error: MidsentenceError): void {
+    this.#ended ??= error
+  }
+
+  /** Runs one action in its turn and answers once it is written down. */
+  async act<A extends News>({ request, manner, print, base, run }: Action): Promise<A> {
+    this.alive()
+    const { key, after = base } = request
+    const again = key === undefined ? undefined : this.#repeated(key, print)
+    if (again) return again as Promise<A>
+    const arrival = manner.arrival ?? this.arrive()
+    this.checkCursor(after, arrival)
+    this.checkCursor(base, arrival)
+    const answering = this.lane.run(() => this.#run(request, after, arrival.cursor, manner, print, run))
+    const answer = answering.then(async ({ answer, kept }) => {
+      await kept
+      return answer as A
+    })
+    if (key !== undefined) {
+      this.#underWay.set(key, { print, answer })
+      const done = () => this.#underWay.delete(key)
+      answer.then(done, done)
+    }
+    return answer
+  }
+
+  alive(): void {
+    if (this.#ended) throw this.#ended
+  }
+
+  /** A cursor from outside that lies above what was ever shown would be a force flag in disguise. */
+  checkCursor(cursor: Seq | undefined, { shown }: Arrival): void {
+    if (cursor === undefined || cursor <= shown) return
+    throw new MidsentenceError(
+      'invalid-params',
+      `You were given messages up to ${shown}, not up to ${cursor}: say the cursor of the last answer you read.`,
+    )
+  }
+
+  /** From where news are read, for a caller that says `after`, or nothing. */
+  from(after: Seq | undefined): Seq {
+    return after === undefined ? this.#state.cursor : Math.max(after, this.#parts.readable)
+  }
+
+  page(from: Seq): Page | Promise<Page> {
+    return this.#parts.room.page(this.#parts.session_id, from)
+  }
+
+  /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
+  give(page: Page): { readonly news: Omit<News, 'status'>; readonly kept: Promise<void> | undefined } {
+    const kept = page.through > this.#state.cursor ? this.#keep({ given: page.through }) : undefined
+    this.show(page.through)
+    return { news: newsOf(page), kept }
+  }
+
+  #run(
+    request: KeyedRequest,
+    after: Seq | undefined,
+    cursor: Seq,
+    manner: Manner,
+    print: string,
+    run: DoIt,
+  ): Answered | Promise<Answered> {
+    this.alive()
+    const base = after === undefined ? cursor : this.from(after)
+    const finish = (effect: Effect): Answered | Promise<Answered> => {
+      if (manner.silent) return this.#finish(request.key, print, effect, undefined)
+      const page = this.page(this.from(after))
+      if (page instanceof Promise) return page.then(read => this.#finish(request.key, print, effect, read))
+      return this.#finish(request.key, print, effect, page)
+    }
+    const refuse = async (error: unknown): Promise<never> => {
+      await this.#refused(request.key, print, error)
+      throw error
+    }
+    try {
+      const effect = run(base)
+      return effect instanceof Promise ? effect.then(finish, refuse) : finish(effect)
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  #finish(key: string | undefined, print: string, effect: Effect, page: Page | undefined): Answered {
+    const { result, drafted, sent } = effect
+    const from = page ? Math.min(page.messages[0] ? page.messages[0].seq - 1 : page.through, page.through) : 0
+    const to = page?.through ?? 0
+    const more = page?.more && ({ more: true } as const)
+    const kept: Kept | undefined =
+      key === undefined ? undefined : { key, prints: [print], outcome: { result }, from, to, ...more }
+    const given = page && page.through > this.#state.cursor ? page.through : undefined
+    if (sent) {
+      // What is derived from the room's own record is not written down a second time.
+      this.#state = evolveSession(this.#state, { type: 'sent', ...sent, ...(kept && { kept }) })
+      this.show(sent.seq)
+    }
+    const written = this.#keep({
+      ...(drafted && { drafted }),
+      ...(given !== undefined && { given }),
+      ...(kept && !sent && { kept }),
+    })
+    if (page) this.show(page.through)
+    return { answer: { ...result, ...(page ? newsOf(page) : noNews(this.#state.cursor)) }, kept: written }
+  }
+
+  /** Errors are answers too, but for those that say: try again. */
+  #refused(key: string | undefined, print: string, error: unknown): Promise<void> | undefined {
+    if (key === undefined || !isMidsentenceError(error) || error === this.#ended) return undefined
+    const { code, message, data } = error
+    if (code === 'rate-limited' || code === 'unavailable' || code === 'internal') return undefined
+    const outcome: Outcome = { error: { code, message, data } }
+    return this.#keep({ kept: { key, prints: [print], outcome, from: 0, to: 0 } })
+  }
+
+  #keep(change: Omit<Extract<SessionFact, { type: 'acted' }>, 'type' | 'push'>): Promise<void> | undefined {
+    if (Object.keys(change).length === 0) return undefined
+    const fact: SessionFact = { type: 'acted', push: this.#state.pushes + 1, ...change }
+    this.#state = evolveSession(this.#state, fact)
+    return this.#parts.keep(fact)
+  }
+
+  #repeated(key: string, print: string): Promise<unknown> | undefined {
+    const going = this.#underWay.get(key)
+    const kept = this.#state.answers.get(key)
+    if (!going && !kept) return undefined
+    if (going ? going.print !== print : !kept!.prints.includes(print)) {
+      throw new MidsentenceError('invalid-params', 'This key was used for another call: make a new key for each.')
+    }
+    return going ? going.answer : this.#retell(kept!)
+  }
+
+  async #retell({ outcome, from, to, more }: Kept): Promise<unknown> {
+    if ('error' in outcome) {
+      const { code, message, data } = outcome.error
+      throw new MidsentenceError(code, message, { data })
+    }
+    const page = to > from ? await this.page(from) : undefined
+    const messages = page?.messages.filter(({ seq }) => seq <= to) ?? []
+    return { ...outcome.result, messages, cursor: to || this.#state.cursor, ...(more && { more }) }
+  }
+}
+
+const newsOf = ({ messages, through, more }: Page): Omit<News, 'status'> => ({
+  messages,
+  cursor: through,
+  ...(more && { more }),
+})
+
+const noNews = (cursor: Seq): Omit<News, 'status'> => ({ messages: [], cursor })

@@ -1,0 +1,306 @@
+import { MidsentenceError } from '../errors.ts'
+import type { Fact } from '../machine/facts.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+import { systemClock } from '../memory/system-clock.ts'
+import type { Clock } from '../ports/clock.ts'
+import { defaultPolicy, defaultRoomEntry, type Policy } from '../ports/policy.ts'
+import type { RoomLog, RoomRecord } from '../ports/room-log.ts'
+import type { SessionLog } from '../ports/session-log.ts'
+import type { Seq } from '../room/message.ts'
+import type { Hub, HubSession } from './application.ts'
+import { Book } from './book.ts'
+import { newSession, type SessionState } from './evolve.ts'
+import { awayAt, defaultTimes, lapsesAt, type SessionTimes } from './lapse.ts'
+import { nameKey, nameOf, roomOf } from './names.ts'
+import { Place } from './place.ts'
+import { PushesOf, recover } from './recovery.ts'
+import type { Entrance, JoinRequest, Observer } from './requests.ts'
+import { Room } from './room.ts'
+import { Seat, type SeatHost } from './seat.ts'
+import type { SessionFact } from './session-facts.ts'
+import { Speaker } from './speaker.ts'
+
+export interface HubOptions {
+  /** Where messages are kept. Its maker closes it, after the hub. Default: in memory. */
+  readonly log?: RoomLog
+  /** Where sessions are kept: drafts, cursors, remembered answers. Its maker closes it. Default: in memory. */
+  readonly sessions?: SessionLog
+  readonly clock?: Clock
+  readonly policy?: Policy
+  readonly times?: Partial<SessionTimes>
+  /** The text of so many messages of a room stays in memory at least; what is older is read from the log. Default 1000. */
+  readonly tail?: number
+  /** 256 random bits, for tokens. Default: from the system; a simulation gives its own. */
+  readonly newToken?: () => string
+}
+
+/** Opens rooms in this process: as the logs have them, with every session where it left off. */
+export async function openHub(options: HubOptions = {}): Promise<Hub> {
+  const hub = new Rooms(options)
+  await hub.recover()
+  return hub
+}
+
+class Rooms implements Hub, SeatHost {
+  readonly log: string
+  readonly durability: 'memory' | 'flushed'
+  readonly #log: RoomLog
+  readonly #sessions: SessionLog
+  readonly #clock: Clock
+  readonly #policy: Policy
+  readonly #times: SessionTimes
+  readonly #tail: number
+  readonly #newToken: () => string
+  readonly #places = new Map<string, Promise<Place>>()
+  readonly #open = new Map<Room, Place>()
+  readonly #tokens = new Map<string, Seat>()
+  #sweep: { readonly at: number; readonly cancel: () => void } | undefined
+  #closing: Promise<void> | undefined
+  #over: MidsentenceError | undefined
+
+  constructor({ log, sessions, clock, policy, times, tail, newToken }: HubOptions) {
+    this.#log = log ?? memoryLog()
+    this.#sessions = sessions ?? memorySessions()
+    this.#clock = clock ?? systemClock()
+    this.#policy = policy ?? defaultPolicy
+    this.#times = { ...defaultTimes, ...times }
+    this.#tail = tail ?? 1000
+    this.#newToken = newToken ?? randomToken
+    this.log = this.#log.id
+    this.durability = this.#log.durability
+  }
+
+  /** Takes up every session that was kept. */
+  async recover(): Promise<void> {
+    for (const [name, sessions] of await recover(this.#sessions, this.log)) {
+      const pushes = new PushesOf(this.durability)
+      const place = await this.#place(name, record => pushes.heard(record))
+      for (const recovered of sessions) {
+        const { session, secret, opened } = recovered
+        const entrance = { ...session, cursor: opened, ...termsOf(place) }
+        const kept = secret === undefined ? {} : { secret }
+        // What it was shown is not known any more: all there is counts as shown.
+        this.#seat(place, entrance, pushes.stateOf(recovered), place.room.timeline.visible, kept).used = true
+      }
+    }
+    this.#watch()
+  }
+
+  async join(request: JoinRequest): Promise<HubSession> {
+    this.#alive()
+    const { room = 'lobby', username, since, secret, dialect } = request
+    const name = nameOf(username)
+    if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
+      throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
+    }
+    if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(roomOf(room)) }.open) throw notHere(room)
+    const place = await this.#place(room)
+    this.#alive()
+    const before = place.seats.get(nameKey(name))
+    if (before) {
+      if (secret !== undefined && before.secret === secret) {
+        before.resume()
+        return before
+      }
+      if (before.busy || lapsesAt(before, this.#times, true) > this.#clock.monotonic()) {
+        throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
+      }
+      void before.end(expired())
+    }
+    const { entry, timeline } = place.room
+    if (place.seats.size >= entry.limit) {
+      throw new MidsentenceError(
+        'room-unavailable',
+        `The room ${room} is full: ${entry.limit} at a time. Try again later, or choose another room.`,
+      )
+    }
+    const cursor = this.#beginning(place, since)
+    const session = {
+      session_id: `s-${this.#newToken().slice(0, 16)}`,
+      token: this.#newToken(),
+      room,
+      sender_id: name,
+      log: this.log,
+    }
+    const kept = { ...(secret !== undefined && { secret }), ...(dialect && { dialect }) }
+    const shown = Math.max(cursor, timeline.visible)
+    const seat = this.#seat(place, { ...session, cursor, ...termsOf(place) }, newSession(cursor), shown, kept)
+    if (!dialect) {
+      const fact: SessionFact = { type: 'opened', session, cursor, ...(secret !== undefined && { secret }) }
+      await this.#keep(session.session_id, fact)
+    }
+    place.presence(seat, true)
+    this.#watch(seat)
+    return seat
+  }
+
+  enter(token: string): HubSession {
+    this.#alive()
+    const seat = this.#tokens.get(token)
+    if (!seat) throw unknown()
+    if (!seat.busy && lapsesAt(seat, this.#times) <= this.#clock.monotonic()) {
+      void seat.end(expired())
+      throw unknown()
+    }
+    return seat
+  }
+
+  observe(room: string, observer: Observer): () => void {
+    this.#alive()
+    const place = [...this.#open.values()].find(({ room: { name } }) => name === room)
+    if (!place?.room.entry.observable) throw notHere(room)
+    return place.observe(observer)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  who(room: Room) {
+    return this.#open.get(room)!.who()
+  }
+
+  seen(seat: Seat): void {
+    if (!seat.away) return
+    seat.away = undefined
+    this.#open.get(seat.room)?.presence(seat, true)
+    this.#watch(seat)
+  }
+
+  drafted(seat: Seat, facts: readonly Fact[], whole: boolean): void {
+    this.#open.get(seat.room)?.drafted(seat, facts, whole)
+  }
+
+  async left(seat: Seat): Promise<void> {
+    const place = this.#open.get(seat.room)
+    const { session_id, token, sender_id } = seat.entrance
+    if (!this.#tokens.delete(token)) return
+    place?.seats.delete(nameKey(sender_id))
+    if (!seat.away) place?.presence(seat, false)
+    if (!seat.dialect) await this.#keep(session_id, { type: 'closed' })
+  }
+
+  /** A call or a stream of it ended: from now on time counts. */
+  idle(seat: Seat): void {
+    this.#watch(seat)
+  }
+
+  async #close(): Promise<void> {
+    this.#over = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
+      data: { retry_after_ms: 1000 },
+    })
+    this.#sweep?.cancel()
+    const written = [...this.#open.values()].map(place => {
+      place.stop('The server is closing.')
+      return place.room.close(this.#over!)
+    })
+    await Promise.all(written)
+  }
+
+  #alive(): void {
+    if (this.#over) throw this.#over
+  }
+
+  #place(name: string, heard: (record: RoomRecord) => void = () => {}): Promise<Place> {
+    const known = this.#places.get(name)
+    if (known) return known
+    const opening = this.#openPlace(name, heard)
+    this.#places.set(name, opening)
+    opening.catch(() => this.#places.delete(name))
+    return opening
+  }
+
+  async #openPlace(name: string, heard: (record: RoomRecord) => void): Promise<Place> {
+    let place: Place | undefined
+    const audience = { spoken: (batch: Parameters<Place['spoken']>[0]) => place?.spoken(batch) }
+    const parts = { name, log: this.#log, clock: this.#clock, policy: this.#policy, tail: this.#tail, audience }
+    place = new Place(await Room.open(parts, heard))
+    this.#open.set(place.room, place)
+    return place
+  }
+
+  /** Where reading begins: now, or where the room lets one read what was said before. */
+  #beginning({ room: { name, entry, timeline } }: Place, since: Seq | undefined): Seq {
+    if (since === undefined || since === timeline.visible) return timeline.visible
+    if (since > timeline.visible) {
+      throw new MidsentenceError('invalid-params', `Nothing was said after ${timeline.visible} yet: join since that.`)
+    }
+    if (entry.history) return since
+    throw new MidsentenceError('room-unavailable', `${name} does not show what was said before: join without since.`)
+  }
+
+  #seat(
+    place: Place,
+    entrance: Entrance,
+    state: SessionState,
+    shown: Seq,
+    kept: { readonly secret?: string; readonly dialect?: true },
+  ): Seat {
+    const { room } = place
+    const { session_id, sender_id: name, token } = entrance
+    const keep = (fact: SessionFact) => (kept.dialect ? undefined : this.#keep(session_id, fact))
+    const book = new Book({ session_id, room, state, readable: entrance.cursor, shown, keep })
+    const free = kept.dialect === true
+    const { durability } = this
+    const speaker = new Speaker({ session_id, name, room, policy: this.#policy, durability, free })
+    const seat = new Seat({ entrance, room, book, speaker, clock: this.#clock, host: this, ...kept })
+    place.seats.set(nameKey(name), seat)
+    this.#tokens.set(token, seat)
+    return seat
+  }
+
+  #keep(session_id: string, fact: SessionFact): Promise<void> {
+    return this.#sessions.append([{ session_id, fact }])
+  }
+
+  /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
+  #watch(seat?: Seat): void {
+    if (this.#over) return
+    const seats = seat ? [seat] : this.#tokens.values()
+    let at = Number.POSITIVE_INFINITY
+    for (const each of seats) if (!each.busy) at = Math.min(at, this.#momentOf(each))
+    if (at === Number.POSITIVE_INFINITY || (this.#sweep && this.#sweep.at <= at)) return
+    this.#sweep?.cancel()
+    const cancel = this.#clock.after(at - this.#clock.monotonic(), () => this.#look())
+    this.#sweep = { at, cancel }
+  }
+
+  #momentOf(seat: Seat): number {
+    const lapse = lapsesAt(seat, this.#times)
+    return seat.away ? lapse : Math.min(awayAt(seat, this.#times), lapse)
+  }
+
+  #look(): void {
+    this.#sweep = undefined
+    const now = this.#clock.monotonic()
+    for (const seat of [...this.#tokens.values()]) {
+      if (seat.busy) continue
+      if (lapsesAt(seat, this.#times) <= now) void seat.end(expired())
+      else if (!seat.away && awayAt(seat, this.#times) <= now) {
+        seat.away = true
+        this.#open.get(seat.room)?.presence(seat, false)
+      }
+    }
+    this.#watch()
+  }
+}
+
+/** What one who joins is told of the room. */
+const termsOf = ({ room: { settings, entry } }: Place) => ({
+  policy: settings.policy,
+  ...(entry.observable && { observable: true as const }),
+})
+
+const unknown = () =>
+  new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
+const expired = () =>
+  new MidsentenceError('session-unknown', 'This session has expired: nothing was heard of it. Join again to go on.')
+const notHere = (room: string) =>
+  new MidsentenceError('room-unavailable', `There is no room ${room} for you here: choose another.`)
+
+function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+}

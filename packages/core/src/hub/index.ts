@@ -1,0 +1,22 @@
+export type { Hub, HubSession } from './application.ts'
+export { type HubOptions, openHub } from './hub.ts'
+export { defaultTimes, type SessionTimes } from './lapse.ts'
+export type {
+  ActionRequest,
+  AppendRequest,
+  Arrival,
+  CheckRequest,
+  Entrance,
+  JoinRequest,
+  KeyedRequest,
+  Listener,
+  Listening,
+  Manner,
+  Observer,
+  Present,
+  PublishWholeRequest,
+  PushRequest,
+  Reentrance,
+  WhoAnswer,
+} from './requests.ts'
+export type { Kept, Outcome, SessionFact } from './session-facts.ts'

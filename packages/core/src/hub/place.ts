@@ -1,0 +1,63 @@
+import type { Fact } from '../machine/facts.ts'
+import type { Message } from '../room/message.ts'
+import type { Observer, Present, WhoAnswer } from './requests.ts'
+import type { Room } from './room.ts'
+import type { Seat } from './seat.ts'
+import { wholeDraft } from './shown-draft.ts'
+
+/** A room with those who are in it, and those who watch. */
+export class Place {
+  readonly room: Room
+  /** By their names, in lower case. */
+  readonly seats = new Map<string, Seat>()
+  readonly #observers = new Set<Observer>()
+
+  constructor(room: Room) {
+    this.room = room
+  }
+
+  who(): WhoAnswer {
+    const participants: Present[] = [...this.seats.values()].map(({ entrance: { sender_id }, away }) =>
+      away ? { sender_id, away } : { sender_id },
+    )
+    const { floor } = this.room
+    return { participants, ...(floor && { floor }) }
+  }
+
+  spoken(batch: readonly Message[]): void {
+    for (const seat of this.seats.values()) {
+      for (const ear of seat.ears) ear.spoken(batch)
+      seat.stir()
+    }
+    for (const observer of this.#observers) observer.messages(batch)
+  }
+
+  /** Somebody came or went. */
+  presence({ entrance: { sender_id } }: Seat, present: boolean): void {
+    for (const { ears } of this.seats.values()) for (const ear of ears) ear.presence(sender_id, present)
+    for (const observer of this.#observers) observer.presence(sender_id, present)
+  }
+
+  drafted({ entrance: { sender_id } }: Seat, facts: readonly Fact[], whole: boolean): void {
+    for (const observer of this.#observers) observer.draft(sender_id, facts, whole)
+  }
+
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer)
+    for (const seat of this.seats.values()) {
+      const { sender_id } = seat.entrance
+      if (!seat.away) observer.presence(sender_id, true)
+      if (seat.visibleDraft.head) observer.draft(sender_id, wholeDraft(seat.visibleDraft), true)
+    }
+    return () => void this.#observers.delete(observer)
+  }
+
+  /** Lets go of everybody who listens or waits. */
+  stop(reason: string): void {
+    for (const seat of this.seats.values()) seat.stop(reason)
+    for (const observer of [...this.#observers]) {
+      this.#observers.delete(observer)
+      observer.ended(reason)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A short print of what a call asks for, to notice a key that is used for two things. Not for secrets: 53 bits, meant for
+ * accidents.
+ */
+export function printOf(method: string, ...parts: readonly unknown[]): string {
+  const text = JSON.stringify([method, ...parts.map(sorted)])
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    high = Math.imul(high ^ unit, 2654435761)
+    low = Math.imul(low ^ unit, 1597334677)
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
+  return `${text.length}.${(high >>> 0).toString(36)}.${(low >>> 0).toString(36)}`
+}
+
+/** The same value whose keys are in order, since JSON does not mind their order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,84 @@
+import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
+import type { Message } from '../room/message.ts'
+
+/** What waits to be written, if anything, and what is done once everything before it and itself is. */
+export interface Entry {
+  readonly record?: RoomRecord
+  done(error: MidsentenceError | undefined): void
+}
+
+export interface Written {
+  /** These messages were written together, and may be shown. */
+  written(messages: readonly Message[]): void
+  /** The log failed: nothing more is written. */
+  failed(error: MidsentenceError): void
+}
+
+/**
+ * The way from a room's judge to its log: in order, one write at a time. What comes while the log is busy is written
+ * together. What needs no record waits only for what is before it.
+ */
+export class RoomWriter {
+  readonly #log: RoomLog
+  readonly #room: string
+  readonly #tell: Written
+  #position: Position
+  #line: Entry[] = []
+  #writing: Promise<void> | undefined
+  #failure: MidsentenceError | undefined
+
+  constructor(log: RoomLog, room: string, position: Position, tell: Written) {
+    this.#log = log
+    this.#room = room
+    this.#position = position
+    this.#tell = tell
+  }
+
+  queue(entry: Entry): void {
+    this.#line.push(entry)
+  }
+
+  /** Writes what is in line, for as long as there is something. */
+  write(): void {
+    if (this.#writing || this.#line.length === 0) return
+    if (this.#line.every(({ record }) => !record)) {
+      for (const { done } of this.#line.splice(0)) done(this.#failure)
+      return
+    }
+    // In a microtask of its own: what one turn judges is written together.
+    this.#writing = Promise.resolve().then(async () => {
+      while (this.#line.length > 0) await this.#together(this.#line.splice(0))
+      this.#writing = undefined
+    })
+  }
+
+  /** Resolves once nothing is in line any more. */
+  async idle(): Promise<void> {
+    while (this.#writing) await this.#writing
+  }
+
+  async #together(entries: readonly Entry[]): Promise<void> {
+    const records = entries.flatMap(({ record }) => record ?? [])
+    try {
+      if (this.#failure) throw this.#failure
+      if (records.length > 0) this.#position = await this.#log.append(this.#room, records, this.#position)
+    } catch (cause) {
+      this.#fail(cause)
+    }
+    const messages = records.flatMap(record => (record.type === 'message' ? [record.message] : []))
+    if (messages.length > 0 && !this.#failure) this.#tell.written(messages)
+    for (const { done } of entries) done(this.#failure)
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure) return
+    const known = isMidsentenceError(cause) ? cause.data : {}
+    this.#failure = new MidsentenceError(
+      'unavailable',
+      'The room could not write this down. It is not known yet whether your message was sent: push again later.',
+      { cause, data: { ...known, unknown: true } },
+    )
+    this.#tell.failed(this.#failure)
+  }
+}

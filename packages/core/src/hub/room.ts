@@ -1,0 +1,279 @@
+import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
+import { MidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import { defaultRoomEntry, type Policy, type RoomEntry } from '../ports/policy.ts'
+import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
+import { decideRoom, nextMoment, type RoomCommand } from '../room/decide.ts'
+import { emptyRoom, evolveRoom, type RoomState } from '../room/evolve.ts'
+import type { RoomFact } from '../room/facts.ts'
+import type { Floor, Message, Seq } from '../room/message.ts'
+import { defaultRoomSettings, type RoomSettings } from '../room/settings.ts'
+import { RoomWriter } from './room-writer.ts'
+import { type Page, Timeline } from './timeline.ts'
+
+/** A message on its way to be judged, and who waits for the verdict. */
+export interface Speech {
+  readonly session: string
+  readonly name: string
+  readonly content: string
+  readonly base: Seq
+  /** The number of the push whose hosted draft this is; 0 where the draft is kept elsewhere. */
+  readonly push: number
+  readonly key: string
+  readonly meta?: Readonly<Record<string, unknown>>
+  readonly timeout_ms?: number
+  readonly free?: boolean
+  readonly uncounted?: true
+  /** Called once, when what led to the verdict is as durable as the room promises. */
+  settle(judgement: Judgement): void
+}
+
+export type Judgement =
+  | { readonly type: 'sent'; readonly message: Message }
+  | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
+  | { readonly type: 'failed'; readonly error: MidsentenceError }
+
+/** Who is told of what becomes visible in a room. */
+export interface Audience {
+  /** New messages, written together. The same array for everybody. */
+  spoken(batch: readonly Message[]): void
+}
+
+export interface RoomParts {
+  readonly name: string
+  readonly log: RoomLog
+  readonly clock: Clock
+  readonly policy: Policy
+  /** The text of so many messages stays in memory; the rest is read from the log. */
+  readonly tail: number
+  readonly audience: Audience
+}
+
+/** So many messages are read from the log at once. */
+const READ = 200
+
+/**
+ * One room: judges what is said, and writes it. A command is judged and put in line for the log in one go, so nothing
+ * comes in between; what was put there while the log was busy is written together, and becomes visible together.
+ */
+export class Room {
+  readonly name: string
+  readonly settings: RoomSettings
+  readonly limits: DraftLimits
+  readonly entry: RoomEntry
+  readonly timeline: Timeline
+  readonly #parts: RoomParts
+  readonly #speeches = new Map<string, Speech>()
+  #state: RoomState = emptyRoom
+  readonly #writer: RoomWriter
+  #failure: MidsentenceError | undefined
+  #speech = 0
+  #cancel: (() => void) | undefined
+  /** The room's last timestamp: the wall clock may go back, timestamps do not. */
+  #time = 0
+
+  constructor(parts: RoomParts, position: Position) {
+    const { name, policy } = parts
+    this.name = name
+    this.#parts = parts
+    this.settings = { ...defaultRoomSettings, ...policy.room(name) }
+    this.limits = { ...defaultLimits, ...policy.limits(name) }
+    this.entry = { ...defaultRoomEntry, ...policy.entry?.(name) }
+    this.timeline = new Timeline(parts.tail)
+    this.#writer = new RoomWriter(parts.log, name, position, {
+      written: messages => {
+        this.timeline.visible = messages.at(-1)!.seq
+        parts.audience.spoken(messages)
+      },
+      failed: error => this.#fail(error),
+    })
+  }
+
+  /** Opens a room as its log has it. `heard` is called with every record, to derive from it what else follows. */
+  static async open(parts: RoomParts, heard: (record: RoomRecord) => void): Promise<Room> {
+    const { log, name } = parts
+    const room = new Room(parts, await log.head(name))
+    for await (const record of log.records(name)) {
+      room.#replay(record)
+      heard(record)
+    }
+    room.timeline.visible = room.timeline.head
+    return room
+  }
+
+  get state(): RoomState {
+    return this.#state
+  }
+
+  /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
+  publish(speech: Speech): void {
+    if (this.#failure) return speech.settle({ type: 'failed', error: this.#failure })
+    const push = `${++this.#speech}`
+    this.#speeches.set(push, speech)
+    const { session, name, base, timeout_ms, free, uncounted } = speech
+    this.decide({
+      type: 'publish',
+      push,
+      session,
+      name,
+      base,
+      ...(timeout_ms !== undefined && { timeout_ms }),
+      ...(free && { free }),
+      ...(uncounted && { uncounted }),
+    })
+  }
+
+  /** Judges a command, and puts what it leads to in line for the log. */
+  decide(command: RoomCommand): void {
+    if (this.#failure) return
+    const { clock } = this.#parts
+    const facts = decideRoom(this.#state, command, {
+      now: clock.monotonic(),
+      settings: this.settings,
+      overflows: (session, base) => this.timeline.overflows(session, base),
+    })
+    for (const fact of facts) {
+      this.#state = evolveRoom(this.#state, fact)
+      this.#carryOut(fact)
+    }
+    this.#cancel?.()
+    const moment = nextMoment(this.#state)
+    this.#cancel =
+      moment === undefined ? undefined : clock.after(moment - clock.monotonic(), () => this.decide({ type: 'tick' }))
+    this.#writer.write()
+  }
+
+  /** The floor, as far as `session` is concerned: its own, which this tells it of. */
+  ownFloor(session: string): Floor | undefined {
+    if (this.#state.floor?.session !== session) return undefined
+    this.decide({ type: 'tell', session })
+    return this.floor
+  }
+
+  /** Who has the floor, and for how long. */
+  get floor(): Floor | undefined {
+    const { floor } = this.#state
+    const left = floor ? floor.until - this.#parts.clock.monotonic() : 0
+    return floor && left > 0 ? { name: floor.name, for_ms: left } : undefined
+  }
+
+  /** A page of what others said after `from`. At once where it is in memory. */
+  page(session: string, from: Seq): Page | Promise<Page> {
+    return this.timeline.page(session, from) ?? this.#coldPage(session, from)
+  }
+
+  /** Visible messages above `after`, at most `limit` of them. At once where they are in memory. */
+  read(after: Seq, limit: number): readonly Message[] | Promise<readonly Message[]> {
+    return this.timeline.slice(after, limit) ?? this.#visible(after, limit)
+  }
+
+  /** Lets nothing more be judged: whoever waits for a verdict gets `error`. Resolves once all is written. */
+  close(error: MidsentenceError): Promise<void> {
+    this.#fail(error)
+    return this.#writer.idle()
+  }
+
+  #replay(record: RoomRecord): void {
+    const { clock } = this.#parts
+    if (record.type === 'message') {
+      const { message, session } = record
+      const { seq, base = seq - 1 } = message
+      this.timeline.add(message, session)
+      this.timeline.visible = seq
+      this.#time = Math.max(this.#time, Date.parse(message.timestamp) || 0)
+      this.#state = evolveRoom(this.#state, { type: 'sent', push: '', session, base, seq })
+    } else if (record.type === 'floor.granted') {
+      const at = clock.monotonic()
+      this.#state = evolveRoom(this.#state, { ...record, at, until: at + this.settings.floor_ms })
+    } else {
+      this.#state = { ...this.#state, floor: undefined }
+    }
+  }
+
+  #carryOut(fact: RoomFact): void {
+    switch (fact.type) {
+      case 'sent':
+        return this.#say(fact)
+      case 'held':
+      case 'timed-out': {
+        const floor = fact.type === 'timed-out' || this.#state.floor?.session === fact.session ? this.floor : undefined
+        const speech = this.#take(fact.push)
+        const { type } = fact
+        return this.#writer.queue({
+          done: error => speech?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
+        })
+      }
+      case 'floor.granted':
+      case 'floor.ended': {
+        const { type, session, name } = fact
+        return this.#writer.queue({ record: { type, session, name }, done: () => {} })
+      }
+      case 'left':
+        for (const [push, speech] of this.#speeches) {
+          if (speech.session !== fact.session) continue
+          this.#speeches.delete(push)
+          this.#writer.queue({ done: () => speech.settle({ type: 'failed', error: goneError() }) })
+        }
+        return
+      default:
+        return
+    }
+  }
+
+  #say({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
+    const speech = this.#take(push)!
+    const { log, clock } = this.#parts
+    const { content, key, meta } = speech
+    this.#time = Math.max(this.#time, clock.now())
+    const message: Message = {
+      message_id: `${log.id.slice(0, 8)}-${this.name}-${seq}`,
+      sender_id: speech.name,
+      content,
+      timestamp: new Date(this.#time).toISOString(),
+      seq,
+      base,
+      ...this.timeline.crossed(session, base, seq),
+      ...(meta && { meta }),
+    }
+    this.timeline.add(message, session)
+    this.#writer.queue({
+      record: { type: 'message', message, session, push: speech.push, key },
+      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message }),
+    })
+  }
+
+  #take(push: string): Speech | undefined {
+    const speech = this.#speeches.get(push)
+    this.#speeches.delete(push)
+    return speech
+  }
+
+  /** A log that failed has the last word: who waits is told, and nothing more is acknowledged. */
+  #fail(error: MidsentenceError): void {
+    this.#failure ??= error
+    this.#cancel?.()
+    for (const speech of this.#speeches.values()) speech.settle({ type: 'failed', error })
+    this.#speeches.clear()
+  }
+
+  async #coldPage(session: string, from: Seq): Promise<Page> {
+    const unseen: Message[] = []
+    let known = from
+    for (;;) {
+      const read = await this.#visible(known, READ)
+      for (const message of read) if (this.timeline.authorOf(message.seq) !== session) unseen.push(message)
+      known = read.at(-1)?.seq ?? known
+      const page = this.timeline.pageOf(session, from, unseen, known)
+      if (read.length === 0 || page.messages.length < unseen.length || !page.more) return page
+    }
+  }
+
+  async #visible(after: Seq, limit: number): Promise<readonly Message[]> {
+    const read = await this.#parts.log.messages(this.name, after, limit)
+    return read.filter(({ seq }) => seq <= this.timeline.visible)
+  }
+}
+
+/** Whoever left is told so by whatever it still waits for. */
+export const goneError = () =>
+  new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')

@@ -1,0 +1,303 @@
+import { append, reset, undo } from '../draft/decide.ts'
+import { type Draft, segmentsOf, textOf } from '../draft/evolve.ts'
+import { suffixOf } from '../draft/suffix.ts'
+import type { MidsentenceError } from '../errors.ts'
+import type {
+  AppendAnswer,
+  CheckAnswer,
+  DraftAnswer,
+  PreviewAnswer,
+  PushAnswer,
+  SentAnswer,
+} from '../machine/answers.ts'
+import type { Fact } from '../machine/facts.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Seq } from '../room/message.ts'
+import type { HubSession } from './application.ts'
+import type { Book } from './book.ts'
+import { Checks } from './checks.ts'
+import { Ear } from './ear.ts'
+import { printOf } from './print.ts'
+import type {
+  ActionRequest,
+  AppendRequest,
+  Arrival,
+  CheckRequest,
+  Entrance,
+  KeyedRequest,
+  Listener,
+  Listening,
+  Manner,
+  PublishWholeRequest,
+  PushRequest,
+  Reentrance,
+  WhoAnswer,
+} from './requests.ts'
+import { goneError, type Room } from './room.ts'
+import { ShownDraft, wholeDraft } from './shown-draft.ts'
+import type { Speaker } from './speaker.ts'
+
+export interface SeatParts {
+  readonly entrance: Entrance
+  readonly room: Room
+  readonly book: Book
+  readonly speaker: Speaker
+  readonly clock: Clock
+  readonly host: SeatHost
+  readonly secret?: string
+  readonly dialect?: true
+}
+
+/** What a seat asks of the hub it is in. */
+export interface SeatHost {
+  who(room: Room): WhoAnswer
+  /** Something shows that this seat is here. */
+  seen(seat: Seat): void
+  /** A call or a stream of it ended: from now on time counts. */
+  idle(seat: Seat): void
+  /** Its draft changed: whoever watches is told. */
+  drafted(seat: Seat, facts: readonly Fact[], whole: boolean): void
+  left(seat: Seat): Promise<void>
+}
+
+/** A session: the actions of the protocol, for one whose draft is hosted, and for one who keeps it. */
+export class Seat implements HubSession {
+  readonly entrance: Entrance
+  readonly room: Room
+  readonly ears = new Set<Ear>()
+  readonly #book: Book
+  readonly #speaker: Speaker
+  readonly #checks: Checks
+  readonly #shown: ShownDraft
+  readonly #clock: Clock
+  readonly #host: SeatHost
+  readonly secret: string | undefined
+  readonly dialect: boolean
+  /** When it last did something, on the monotonic clock. */
+  last: number
+  /** Neither stream nor call for a while: everybody was told. */
+  away: true | undefined
+  /** False until its first sign of life after the join. */
+  used = false
+  #calls = 0
+  #leaving: Promise<void> | undefined
+
+  constructor({ entrance, room, book, speaker, clock, host, secret, dialect }: SeatParts) {
+    this.secret = secret
+    this.dialect = dialect === true
+    this.entrance = entrance
+    this.room = room
+    this.#book = book
+    this.#speaker = speaker
+    this.#clock = clock
+    this.#host = host
+    this.#checks = new Checks(this.#id, room, book, clock)
+    this.#shown = new ShownDraft(room.limits.draft)
+    this.last = clock.monotonic()
+  }
+
+  /** Is there a stream or a call of it just now? */
+  get busy(): boolean {
+    return this.ears.size > 0 || this.#calls > 0
+  }
+
+  /** The draft as observers see it: hosted, or what its author showed of its own. */
+  get visibleDraft(): Draft {
+    return this.#book.state.draft.head ? this.#book.state.draft : this.#shown.draft
+  }
+
+  arrive(): Arrival {
+    return this.#book.arrive()
+  }
+
+  append(request: AppendRequest, manner: Manner = {}): Promise<AppendAnswer> {
+    const print = printOf('append', request.text)
+    return this.#act<AppendAnswer>(request, manner, print, base => {
+      const change = append(this.#book.state.draft, request.text, base, this.room.limits)
+      const { status, suffix, accepted, dropped } = change
+      return this.#drafted(change.events, { status, suffix, accepted, dropped })
+    })
+  }
+
+  undo(request: KeyedRequest = {}, manner: Manner = {}): Promise<DraftAnswer> {
+    return this.#act<DraftAnswer>(request, manner, 'undo', () => {
+      const { events, status, suffix } = undo(this.#book.state.draft)
+      return this.#drafted(events, { status, suffix })
+    })
+  }
+
+  reset(request: KeyedRequest = {}, manner: Manner = {}): Promise<DraftAnswer> {
+    return this.#act<DraftAnswer>(request, manner, 'reset', () => {
+      const { events, status, suffix } = reset(this.#book.state.draft)
+      return this.#drafted(events, { status, suffix })
+    })
+  }
+
+  preview(request: ActionRequest = {}, manner: Manner = {}): Promise<PreviewAnswer> {
+    return this.#act<PreviewAnswer>({ ...withAfter(request) }, manner, 'preview', () => {
+      const { draft } = this.#book.state
+      const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
+      return {
+        result: { status: 1, draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) },
+      }
+    })
+  }
+
+  push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
+    const { meta = null } = request
+    return this.#act<PushAnswer>(request, manner, printOf('push', meta), base =>
+      this.#speaker.push(this.#book.state, request, base, manner),
+    ).then(answer => this.#pushed(answer))
+  }
+
+  publish(request: PublishWholeRequest, manner: Manner = {}): Promise<PushAnswer> {
+    const { content, meta = null } = request
+    const known = { request, manner, print: printOf('publish', content, meta), base: request.base }
+    return this.#during(() =>
+      this.#book.act<PushAnswer>({ ...known, run: () => this.#speaker.publish(request, manner) }),
+    )
+  }
+
+  speak(content: string): Promise<SentAnswer> {
+    return this.#act<SentAnswer>({}, { silent: true }, '', () => this.#speaker.speak(content, this.#book.state.cursor))
+  }
+
+  check(request: CheckRequest = {}, manner: Manner = {}): Promise<CheckAnswer> {
+    return this.#during(() => this.#checks.check(request, manner))
+  }
+
+  resume(): Reentrance {
+    this.#book.alive()
+    this.#touch()
+    const { cursor, draft } = this.#book.state
+    return { ...this.entrance, cursor, suffix: suffixOf(draft) }
+  }
+
+  who(): WhoAnswer {
+    this.#book.alive()
+    this.#touch()
+    return this.#host.who(this.room)
+  }
+
+  yield(): boolean {
+    this.#book.alive()
+    this.#touch()
+    const { session_id } = this.entrance
+    const had = this.room.state.floor?.session === session_id
+    this.room.decide({ type: 'yield', session: session_id })
+    return had
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.end(goneError())
+    return this.#leaving
+  }
+
+  /** Takes it out of its room, with the reason that its calls end with. */
+  async end(error: MidsentenceError): Promise<void> {
+    this.#book.end(error)
+    this.#speaker.end(error)
+    this.room.decide({ type: 'leave', session: this.#id })
+    this.stop(error.message)
+    await this.#host.left(this)
+  }
+
+  /** Ends its waiting check, with 0, and its streams. */
+  stop(reason: string): void {
+    this.#checks.end()
+    for (const ear of [...this.ears]) ear.end(reason)
+  }
+
+  show(facts: readonly Fact[], rev: number): void {
+    this.#book.alive()
+    this.#touch()
+    if (!this.room.entry.observable) return
+    const news = this.#shown.take(facts, rev)
+    if (news) this.#host.drafted(this, news.facts, news.whole)
+  }
+
+  async listen(listener: Listener, after?: Seq): Promise<Listening> {
+    this.#book.alive()
+    this.#book.checkCursor(after, this.arrive())
+    this.#touch()
+    const ear = new Ear({
+      room: this.room,
+      listener,
+      after: this.#book.from(after),
+      heard: seq => {
+        this.#book.show(seq)
+        if (this.#speaker.free) this.#book.passTo(seq)
+      },
+      begins: () => {
+        for (const { sender_id, away } of this.#host.who(this.room).participants) {
+          if (!away) listener.presence(sender_id, true)
+        }
+      },
+      closed: () => {
+        this.ears.delete(ear)
+        this.#rest()
+      },
+    })
+    this.ears.add(ear)
+    this.#touch()
+    return ear
+  }
+
+  /** New messages are there: a waiting check gives them. */
+  stir(): void {
+    this.#checks.stir()
+  }
+
+  get #id(): string {
+    return this.entrance.session_id
+  }
+
+  #act<A extends AppendAnswer | DraftAnswer | PreviewAnswer | PushAnswer>(
+    request: KeyedRequest,
+    manner: Manner,
+    print: string,
+    run: Parameters<Book['act']>[0]['run'],
+  ): Promise<A> {
+    return this.#during(() => this.#book.act<A>({ request, manner, print, run }))
+  }
+
+  /** A call shows that its caller is here, as long as it lasts. */
+  async #during<A>(call: () => Promise<A>): Promise<A> {
+    this.#calls++
+    this.#touch()
+    try {
+      return await call()
+    } finally {
+      this.#calls--
+      this.#rest()
+    }
+  }
+
+  #rest(): void {
+    this.last = this.#clock.monotonic()
+    if (!this.busy) this.#host.idle(this)
+  }
+
+  #touch(): void {
+    this.used = true
+    this.last = this.#clock.monotonic()
+    this.#host.seen(this)
+  }
+
+  #drafted(events: ReturnType<typeof append>['events'], result: Readonly<Record<string, unknown>>) {
+    const [drafted] = events
+    if (drafted && this.room.entry.observable) {
+      // Told behind the change itself.
+      queueMicrotask(() => this.#host.drafted(this, [drafted as Fact], false))
+    }
+    return { result, ...(drafted && { drafted }) }
+  }
+
+  #pushed(answer: PushAnswer): PushAnswer {
+    if (answer.status === 1 && this.room.entry.observable) this.#host.drafted(this, wholeDraft(this.visibleDraft), true)
+    return answer
+  }
+}
+
+/** Only what an action without effect looks at: it takes no key. */
+const withAfter = ({ after }: ActionRequest): ActionRequest => (after === undefined ? {} : { after })

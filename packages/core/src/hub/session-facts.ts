@@ -1,0 +1,43 @@
+import type { DraftEvent } from '../draft/events.ts'
+import type { ErrorCode, ErrorData } from '../errors.ts'
+import type { Session } from '../ports/transport.ts'
+import type { Seq } from '../room/message.ts'
+
+/** What a call led to, besides messages: all that a repeated call must be told again. */
+export type Outcome =
+  | { readonly result: Readonly<Record<string, unknown>> }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string; readonly data: ErrorData } }
+
+/** A call that may be repeated under its key. The messages of its answer are read again from the log. */
+export interface Kept {
+  readonly key: string
+  /** What it asked for, so that the same key is not used for anything else. */
+  readonly prints: readonly string[]
+  readonly outcome: Outcome
+  /** Its answer gave the messages of others with a seq above `from`, up to `to`. */
+  readonly from: Seq
+  readonly to: Seq
+  readonly more?: true
+}
+
+/** Everything that can happen to a session: plain JSON, in order. Its state is the fold of these. */
+export type SessionFact =
+  | {
+      readonly type: 'opened'
+      readonly session: Session
+      /** Where its reading began: nothing below is ever shown to it. */
+      readonly cursor: Seq
+      /** With this the same name is reached again. */
+      readonly secret?: string
+    }
+  /** A call had its effect, all of it at once: on the draft of push number `push`, on the cursor, on what is remembered. */
+  | {
+      readonly type: 'acted'
+      readonly push: number
+      readonly drafted?: DraftEvent
+      readonly given?: Seq
+      readonly kept?: Kept
+    }
+  /** Its push number `push` went out. Derived from the room's log, never written to the session's. */
+  | { readonly type: 'sent'; readonly push: number; readonly base: Seq; readonly kept?: Kept }
+  | { readonly type: 'closed' }

@@ -1,0 +1,104 @@
+import { type Crossed, crossedBetween } from '../room/crossed.ts'
+import type { Message, Seq } from '../room/message.ts'
+import { PAGE_MESSAGES, pageSize } from '../room/page.ts'
+
+/** Part of what a session has not been given. */
+export interface Page {
+  readonly messages: readonly Message[]
+  /** The cursor of one who was given them: one's own are passed over. */
+  readonly through: Seq
+  readonly more: boolean
+}
+
+/**
+ * A room's messages as they are judged and, behind that, as they become visible. Who wrote each is known of all; their
+ * text of the newest only, the log has the rest.
+ */
+export class Timeline {
+  readonly #authors: string[] = []
+  readonly #kept: number
+  #tail: Message[] = []
+  /** The seq of the newest message that is written, and may be shown. */
+  visible: Seq = 0
+
+  /** Keeps the text of the newest `kept` messages at least. */
+  constructor(kept: number) {
+    this.#kept = kept
+  }
+
+  /** The seq of the newest message that was judged. */
+  get head(): Seq {
+    return this.#authors.length
+  }
+
+  get last(): Message | undefined {
+    return this.#tail.at(-1)
+  }
+
+  add(message: Message, author: string): void {
+    this.#authors.push(author)
+    this.#tail.push(message)
+    if (this.#tail.length > 2 * this.#kept && this.visible >= this.head - this.#kept) {
+      this.#tail = this.#tail.slice(-this.#kept)
+    }
+  }
+
+  authorOf(seq: Seq): string | undefined {
+    return this.#authors[seq - 1]
+  }
+
+  /** What a message of `session` at `seq` crosses, judged by `base`. */
+  crossed(session: string, base: Seq, seq: Seq): Crossed {
+    const others: Seq[] = []
+    for (let at = base + 1; at < seq; at++) if (this.#authors[at - 1] !== session) others.push(at)
+    return crossedBetween(others, base, seq)
+  }
+
+  /** Would what `session` has not seen after `base` exceed one page, written or not? */
+  overflows(session: string, base: Seq): boolean {
+    if (base < this.#first - 1) return true
+    const unseen = this.#others(session, base, this.head)
+    return pageSize(unseen) < unseen.length
+  }
+
+  /** Visible messages above `after`, at most `limit`; undefined where they are only in the log. */
+  slice(after: Seq, limit: number): readonly Message[] | undefined {
+    if (after < this.#first - 1) return undefined
+    const from = after + 1 - this.#first
+    return this.#tail.slice(from, Math.min(from + limit, this.visible + 1 - this.#first))
+  }
+
+  /** A page of what others said after `from`; undefined where that is only in the log. */
+  page(session: string, from: Seq): Page | undefined {
+    if (from < this.#first - 1) return undefined
+    return this.pageOf(session, from, this.#others(session, from, this.visible), this.visible)
+  }
+
+  /** The page that begins `unseen`, which is all that others said above `from`, up to `known`. */
+  pageOf(session: string, from: Seq, unseen: readonly Message[], known: Seq): Page {
+    const count = pageSize(unseen)
+    const next = unseen[count]
+    if (next) return { messages: unseen.slice(0, count), through: next.seq - 1, more: true }
+    const more = this.#speaksAbove(session, known)
+    return { messages: unseen, through: Math.max(from, more ? known : this.visible), more }
+  }
+
+  #others(session: string, after: Seq, to: Seq): Message[] {
+    const found: Message[] = []
+    // One more than a page tells whether there is more.
+    for (let seq = after + 1; seq <= to && found.length <= PAGE_MESSAGES; seq++) {
+      if (this.#authors[seq - 1] !== session) found.push(this.#tail[seq - this.#first]!)
+    }
+    return found
+  }
+
+  #speaksAbove(session: string, seq: Seq): boolean {
+    for (let at = seq; at < this.visible; at++) if (this.#authors[at] !== session) return true
+    return false
+  }
+
+  /** The seq of the oldest message whose text is here. */
+  get #first(): Seq {
+    return this.head - this.#tail.length + 1
+  }
+}
