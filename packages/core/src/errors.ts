@@ -57,3 +57,24 @@ export class MidsentenceError extends Error {
 
 export const isMidsentenceError = (value: unknown): value is MidsentenceError =>
   value instanceof Error && value.name === 'MidsentenceError' && 'code' in value && String(value.code) in rpcNumbers
+
+/**
+ * The error that a JSON-RPC error object tells of: `{code, message, data?}`, with what `data` holds that a caller may act
+ * on. A number that is not known, or what is no error object at all, becomes `internal`.
+ */
+export function errorFromRpc(value: unknown): MidsentenceError {
+  const { code: number, message, data } = fieldsOf(value)
+  const code = codes.find(code => rpcNumbers[code] === number) ?? 'internal'
+  const { retry_after_ms, unknown, reason } = fieldsOf(data)
+  return new MidsentenceError(code, typeof message === 'string' && message !== '' ? message : noReason, {
+    data: {
+      ...(typeof retry_after_ms === 'number' && retry_after_ms >= 0 && { retry_after_ms }),
+      ...(unknown === true && { unknown }),
+      ...(typeof reason === 'string' && { reason }),
+    },
+  })
+}
+
+const codes = Object.keys(rpcNumbers) as ErrorCode[]
+const noReason = 'The other side refused, and did not say why.'
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value)

@@ -1,4 +1,4 @@
-import type { DraftEvent } from './events.ts'
+import type { Appended, DraftEvent } from './events.ts'
 import { codePoints } from './truncate.ts'
 
 /** One append, committed. A segment points at the one below it, as a Git commit at its parent. */
@@ -48,6 +48,10 @@ export function segmentsOf(draft: Draft): Segment[] {
   for (let segment = draft.head; segment; segment = segment.below) found[--at] = segment
   return found
 }
+
+/** The shortest events that make up the draft from the beginning. */
+export const wholeDraft = (draft: Draft): Appended[] =>
+  segmentsOf(draft).map(({ text, base }) => ({ type: 'appended', text, base }))
 
 /** The whole text: the surviving segments joined by nothing. O(segments). */
 export function textOf(draft: Draft): string {

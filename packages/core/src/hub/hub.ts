@@ -12,7 +12,7 @@ import type { Hub, HubSession } from './application.ts'
 import { Book } from './book.ts'
 import { newSession, type SessionState } from './evolve.ts'
 import { awayAt, defaultTimes, lapsesAt, type SessionTimes } from './lapse.ts'
-import { nameKey, nameOf, roomOf } from './names.ts'
+import { checkRoom, nameKey, nameOf } from './names.ts'
 import { Place } from './place.ts'
 import { PushesOf, recover } from './recovery.ts'
 import type { Entrance, JoinRequest, Observer } from './requests.ts'
@@ -94,7 +94,8 @@ class Rooms implements Hub, SeatHost {
     if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
       throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
     }
-    if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(roomOf(room)) }.open) throw notHere(room)
+    checkRoom(room)
+    if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(room) }.open) throw notHere(room)
     const place = await this.#place(room)
     this.#alive()
     const before = place.seats.get(nameKey(name))
@@ -192,11 +193,11 @@ class Rooms implements Hub, SeatHost {
       data: { retry_after_ms: 1000 },
     })
     this.#sweep?.cancel()
-    const written = [...this.#open.values()].map(place => {
-      place.stop('The server is closing.')
-      return place.room.close(this.#over!)
-    })
-    await Promise.all(written)
+    const over = this.#over
+    // What was judged is written and shown before the streams end.
+    const places = [...this.#open.values()]
+    await Promise.all(places.map(({ room }) => room.close(over)))
+    for (const place of places) place.stop('The server is closing.')
   }
 
   #alive(): void {

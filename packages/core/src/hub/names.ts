@@ -32,8 +32,8 @@ function whyNot(name: string): string | undefined {
 export const nameKey = (name: string): string => name.toLowerCase()
 
 /** Checks the id of a room: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen. Throws `room-unavailable`. */
-export function roomOf(room: string): string {
-  if (roomId.test(room)) return room
+export function checkRoom(room: string): void {
+  if (roomId.test(room)) return
   throw new MidsentenceError(
     'room-unavailable',
     'There is no room of that name: a name has 1 to 64 letters, digits, dots, underscores and hyphens.',

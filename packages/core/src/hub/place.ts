@@ -1,9 +1,9 @@
+import { wholeDraft } from '../draft/evolve.ts'
 import type { Fact } from '../machine/facts.ts'
 import type { Message } from '../room/message.ts'
 import type { Observer, Present, WhoAnswer } from './requests.ts'
 import type { Room } from './room.ts'
 import type { Seat } from './seat.ts'
-import { wholeDraft } from './shown-draft.ts'
 
 /** A room with those who are in it, and those who watch. */
 export class Place {

@@ -132,10 +132,8 @@ export class Room {
       settings: this.settings,
       overflows: (session, base) => this.timeline.overflows(session, base),
     })
-    for (const fact of facts) {
-      this.#state = evolveRoom(this.#state, fact)
-      this.#carryOut(fact)
-    }
+    this.#state = facts.reduce(evolveRoom, this.#state)
+    for (const fact of facts) this.#carryOut(fact)
     this.#cancel?.()
     const moment = nextMoment(this.#state)
     this.#cancel =

@@ -1,5 +1,5 @@
 import { append, reset, undo } from '../draft/decide.ts'
-import { type Draft, segmentsOf, textOf } from '../draft/evolve.ts'
+import { type Draft, segmentsOf, textOf, wholeDraft } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import type { MidsentenceError } from '../errors.ts'
 import type {
@@ -34,7 +34,7 @@ import type {
   WhoAnswer,
 } from './requests.ts'
 import { goneError, type Room } from './room.ts'
-import { ShownDraft, wholeDraft } from './shown-draft.ts'
+import { ShownDraft } from './shown-draft.ts'
 import type { Speaker } from './speaker.ts'
 
 export interface SeatParts {

@@ -1,11 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { type Draft, emptyDraft, evolve, segmentsOf } from '../draft/evolve.ts'
+import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import { codePoints } from '../draft/truncate.ts'
 import type { Fact } from '../machine/facts.ts'
-
-/** The facts that make up a draft from the beginning. */
-export const wholeDraft = (draft: Draft): Fact[] =>
-  segmentsOf(draft).map(({ text, base }) => ({ type: 'appended', text, base }))
 
 /** What is shown of a draft that its author keeps: a copy, as far as its author tells. */
 export class ShownDraft {

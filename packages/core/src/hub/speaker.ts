@@ -89,7 +89,7 @@ export class Speaker {
     if (content === '') {
       throw new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.')
     }
-    const refusal = await this.#refusal(content)
+    const refusal = this.#parts.policy.content && (await this.#refusal(content))
     if (refusal) throw refusal
     if (this.#ended) throw this.#ended
     const { session_id: session, name } = this.#parts
@@ -120,10 +120,9 @@ export class Speaker {
 
   async #refusal(content: string): Promise<MidsentenceError | undefined> {
     const { policy, name, room } = this.#parts
-    if (!policy.content) return undefined
     try {
-      const verdict = await policy.content(content, name, room.name)
-      if (verdict.allowed) return undefined
+      const verdict = await policy.content?.(content, name, room.name)
+      if (!verdict || verdict.allowed) return undefined
       const { reason } = verdict
       return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, {
         data: { reason },

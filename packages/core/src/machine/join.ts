@@ -4,7 +4,7 @@ import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
-import type { Support, Transport } from '../ports/transport.ts'
+import type { Hello, Support, Transport } from '../ports/transport.ts'
 import { evolveParticipant, replay } from './evolve.ts'
 import { checkFacts, type Fact } from './facts.ts'
 import { Participant } from './participant.ts'
@@ -46,7 +46,13 @@ export async function join(options: JoinOptions): Promise<Participant> {
 
   const able = (support: Support) => support === true
   const { conditional, resume, keys } = transport.supports
-  const hello = { room, username, ...(session && { resume: { session, after: before.inbox.through } }) }
+  const hello: Hello = {
+    room,
+    username,
+    ...(session && { resume: { session, after: before.inbox.through } }),
+    // Who has nowhere to keep a secret must not lock its name away when it dies.
+    ...(journal && { secret: session?.secret ?? newSecret() }),
+  }
   const welcome = await transport.open(hello).catch(async error => {
     await transport.close()
     throw error
@@ -61,6 +67,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
   const participant = new Participant({
     transport,
     clock,
+    shows: welcome.observable === true,
     input: {
       state: evolveParticipant(before, joined),
       abilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
@@ -80,3 +87,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
   participant.start()
   return participant
 }
+
+/** 256 random bits. */
+const newSecret = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(32)), byte => byte.toString(16).padStart(2, '0')).join('')

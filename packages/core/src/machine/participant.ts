@@ -11,6 +11,7 @@ import type { ParticipantState } from './evolve.ts'
 import { cursorOf } from './inbox.ts'
 import { type MachineInput, participantMachine } from './machine.ts'
 import type { Recorder } from './recorder.ts'
+import { Showing } from './showing.ts'
 import { closedError } from './turn.ts'
 
 export interface PushOptions {
@@ -52,6 +53,8 @@ export interface Parts {
   readonly clock: Clock
   readonly recorder: (failed: (error: MidsentenceError) => void) => Recorder
   readonly newKey: () => string
+  /** Is the draft shown to observers? */
+  readonly shows: boolean
 }
 
 /**
@@ -69,12 +72,14 @@ export class Participant {
   #calls = 0
   #awaited = 0
   #asleep: Cancel | undefined
+  readonly #showing: Showing | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ input, transport, clock, recorder, newKey }: Parts) {
+  constructor({ input, transport, clock, recorder, newKey, shows }: Parts) {
     this.#transport = transport
     this.#clock = clock
     this.#newKey = newKey
+    this.#showing = shows ? new Showing(transport, () => this.state.draft) : undefined
     this.#recorder = recorder(error => this.#tell({ type: 'close', error }))
     const publish = fromPromise<Judged, PublishRequest>(async ({ input: request }) => {
       await this.#recorder.flush(() => this.state)
@@ -264,10 +269,13 @@ export class Participant {
       case 'floor.yielded':
         return this.#transport.yield()
       case 'link.changed':
+        if (emitted.link.state === 'up') this.#showing?.anew()
+        return
       case 'presence.changed':
       case 'ignored':
         return
       default:
+        this.#showing?.add(emitted)
         this.#recorder.add(emitted)
     }
   }

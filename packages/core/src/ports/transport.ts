@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Fact } from '../machine/facts.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
@@ -25,9 +26,11 @@ export interface Hello {
   readonly username: string
   /** Where one was here before: the session as `Welcome` gave it, and the last seq that is known without a gap. */
   readonly resume?: { readonly session: Session; readonly after: Seq }
+  /** Given by one who can keep it: with it the name is reached again at any time. 32 random bytes, as hex. */
+  readonly secret?: string
 }
 
-/** A participant's authenticated presence. JSON, kept in the journal. `token` is secret: never log it. */
+/** A participant's authenticated presence. JSON, kept in the journal. `token` and `secret` are secret: never log them. */
 export interface Session {
   readonly session_id: string
   readonly token: string
@@ -35,6 +38,8 @@ export interface Session {
   readonly sender_id: string
   /** The id of the room log this session lives with. */
   readonly log: string
+  /** What it was joined with, where it was: `Hello.secret`. */
+  readonly secret?: string
 }
 
 export interface Welcome {
@@ -44,6 +49,8 @@ export interface Welcome {
   readonly policy: RoomPolicy
   /** False where a session was asked for and another one had to be made (over another log, or the name had lapsed). */
   readonly resumed: boolean
+  /** Drafts in this room are shown to observers: the participant tells its own through `show`. */
+  readonly observable?: true
 }
 
 /** What arrives, in one stream, since its order matters. */
@@ -130,6 +137,12 @@ export interface Transport {
   resume(after: Seq): void
   /** Gives up one's floor, if one has it. Never fails. */
   yield(): void
+  /**
+   * In an observable room: `facts` happened to the draft, after which there have been `rev` of them since it was told
+   * from the beginning. After a cut, and wherever `rev` is the number of `facts`, they are the whole draft. Never fails;
+   * what is lost is told again with the whole. Absent: nobody is shown anything.
+   */
+  show?(facts: readonly Fact[], rev: number): void
   /** Leaves the room: the name is free afterwards, a publish under way ends with `session-unknown`. Idempotent, never fails. */
   close(): Promise<void>
 }

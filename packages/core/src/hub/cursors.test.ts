@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { newHub } from '../../../../tests/hub-bench.ts'
+
+test('after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
+  const { join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  for (const text of ['one', 'two', 'three']) await say(bo, text)
+  expect((await ada.check()).cursor).toBe(3)
+  const again = await ada.append({ text: 'draft', after: 1 })
+  expect(again.messages.map(message => message.content)).toEqual(['two', 'three'])
+  expect(again.cursor).toBe(3)
+  expect((await ada.undo()).messages).toEqual([])
+  await ada.append({ text: 'draft' })
+  expect(await ada.push({ after: 2 })).toMatchObject({ held: true, messages: [{ content: 'three' }] })
+  const heard = await listen(ada)
+  await say(bo, 'four')
+  expect(heard.contents).toEqual(['four'])
+  expect(await ada.push({ after: 4 })).toMatchObject({ status: 1, seq: 5, messages: [], cursor: 5 })
+})
+
+test('a cursor above what was shown is refused wherever it comes from', async () => {
+  const { join, say } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await say(bo, 'unseen')
+  const refused = { code: 'invalid-params' }
+  await expect(ada.append({ text: 'x', after: 1 })).rejects.toMatchObject(refused)
+  await expect(ada.check({ after: 7 })).rejects.toMatchObject(refused)
+  await expect(ada.publish({ content: 'x', base: 1, key: 'k' })).rejects.toMatchObject(refused)
+  const silent = { messages: () => true, missed: () => {}, presence: () => {}, ended: () => {} }
+  await expect(ada.listen(silent, 1)).rejects.toMatchObject(refused)
+  expect(await ada.preview()).toMatchObject({ draft: '', messages: [{ content: 'unseen' }] })
+})
+
+test('nothing said before the join is shown, whatever the cursor', async () => {
+  const { join, say } = await newHub()
+  const bo = await join('Bo')
+  await say(bo, 'before')
+  const ada = await join('Ada')
+  expect(ada.entrance.cursor).toBe(1)
+  await say(bo, 'after')
+  expect((await ada.check({ after: 0 })).messages).toMatchObject([{ content: 'after' }])
+})
+
+test('since opens what was said before, where the room allows it; what it opens is unseen and holds', async () => {
+  const policy = {
+    room: () => ({}),
+    limits: () => ({}),
+    entry: (room: string) => ({ history: room === 'open' }),
+  }
+  const { hub, join, say } = await newHub({ policy })
+  const bo = await join('Bo', 'open')
+  await say(bo, 'one')
+  await say(bo, 'two')
+  const ada = await hub.join({ username: 'Ada', room: 'open', since: 0 })
+  await ada.append({ text: 'x' }, { silent: true })
+  expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'one' }, { content: 'two' }] })
+  await expect(hub.join({ username: 'C', room: 'open', since: 9 })).rejects.toMatchObject({ code: 'invalid-params' })
+  await say(await join('Bo'), 'x')
+  await expect(hub.join({ username: 'Ada', since: 0 })).rejects.toMatchObject({ code: 'room-unavailable' })
+})
+
+test('in a batch, every call is judged by what was known before it', async () => {
+  const { join, say } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await ada.append({ text: 'old' })
+  await say(bo, 'news')
+  const manner = { arrival: ada.arrive(), waits: false }
+  const [check, push] = await Promise.all([ada.check({}, manner), ada.push({}, manner)])
+  expect(check).toMatchObject({ status: 1, messages: [{ content: 'news' }] })
+  expect(push).toMatchObject({ held: true, messages: [] })
+  await expect(ada.push({ after: 9 }, manner)).rejects.toMatchObject({ code: 'invalid-params' })
+  expect(await ada.push()).toMatchObject({ status: 1 })
+})
+
+test('a backlog comes in pages, and more says so', async () => {
+  const { join } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  for (let i = 1; i <= 250; i++) await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `${i}` })
+  const sizes: unknown[] = []
+  for (let more: true | undefined = true; more; ) {
+    const answer = await ada.append({ text: '.' })
+    sizes.push([answer.messages.length, answer.cursor, answer.more])
+    more = answer.more
+  }
+  expect(sizes).toEqual([
+    [100, 100, true],
+    [100, 200, true],
+    [50, 250, undefined],
+  ])
+  const long = 'x'.repeat(15_000)
+  for (const key of ['a', 'b']) await bo.publish({ content: long, base: bo.arrive().shown, key })
+  expect(await ada.undo()).toMatchObject({ messages: [{ seq: 251 }], cursor: 251, more: true })
+})
+
+test('what is no longer in memory is read from the log, in the same pages and to the same streams', async () => {
+  const { join, listen } = await newHub({ tail: 4 })
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  for (let i = 1; i <= 150; i++) await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `${i}` })
+  const first = await ada.check()
+  expect([first.messages.length, first.messages[0]?.seq, first.cursor, first.more]).toEqual([100, 1, 100, true])
+  const heard = await listen(ada, 0)
+  const rest = await ada.check()
+  expect([rest.messages.length, rest.cursor, rest.more]).toEqual([50, 150, undefined])
+  await bo.publish({ content: 'live', base: bo.arrive().shown, key: 'live' })
+  expect(heard.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
+})
+
+test('a notification acts, gives nothing, moves no cursor and counts no attempt', async () => {
+  const { clock, join, say } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await ada.append({ text: 'a' }, { silent: true })
+  for (let i = 0; i < 5; i++) {
+    await say(bo, `news ${i}`)
+    await ada.push({}, { silent: true })
+    await ada.check({}, { silent: true })
+  }
+  await clock.advance(0)
+  expect(ada.who().floor).toBeUndefined()
+  const answer = await ada.preview()
+  expect([answer.draft, answer.messages.length]).toEqual(['a', 5])
+  await ada.push({}, { silent: true })
+  expect((await bo.check()).messages).toMatchObject([{ content: 'a' }])
+})

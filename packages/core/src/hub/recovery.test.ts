@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { newHub } from '../../../../tests/hub-bench.ts'
+import { MidsentenceError } from '../errors.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+
+const kept = () => ({ log: memoryLog(), sessions: memorySessions() })
+
+test('[J1] a hub that is opened anew has sessions, drafts, cursors, keys and floors as they were', async () => {
+  const stores = kept()
+  const { join, say, hub } = await newHub(stores)
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await say(bo, 'one')
+  const appended = await ada.append({ text: 'first ', key: 'a' })
+  await ada.append({ text: 'sent' })
+  const sent = await ada.push({ key: 'p' })
+  await ada.append({ text: 'kept ' })
+  await ada.append({ text: 'undone' })
+  await ada.undo()
+  await say(bo, 'unseen')
+  await hub.close()
+
+  const { hub: after } = await newHub(stores)
+  const again = after.enter(ada.entrance.token)
+  expect(again.resume()).toMatchObject({ sender_id: 'Ada', suffix: 'kept ', cursor: sent.cursor })
+  expect(await again.push({ key: 'p' })).toEqual(sent)
+  expect(await again.append({ text: 'first ', key: 'a' })).toEqual(appended)
+  const held = await again.push()
+  expect(held).toMatchObject({ held: true, messages: [{ content: 'unseen' }] })
+  expect(await again.push()).toMatchObject({ status: 1, seq: 4 })
+  const bos = await after.enter(bo.entrance.token).check()
+  expect(bos.messages.map(({ content }) => content)).toEqual(
+    ['first sent', 'kept '].slice(bos.messages.length === 2 ? 0 : 1),
+  )
+  await expect(after.join({ username: 'ada' })).rejects.toMatchObject({ code: 'name-taken' })
+})
+
+test('[J1] a floor that was had is had again', async () => {
+  const stores = kept()
+  const { hub, join } = await newHub(stores)
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  for (let i = 0; i < 3; i++) {
+    await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `b${i}` })
+    await ada.publish({ content: 'x', base: i, key: `a${i}` })
+  }
+  expect(ada.who().floor).toMatchObject({ name: 'Ada' })
+  await hub.close()
+  const { hub: after } = await newHub(stores)
+  expect(after.enter(ada.entrance.token).who().floor).toMatchObject({ name: 'Ada' })
+  expect(after.enter(ada.entrance.token).yield()).toBe(true)
+})
+
+test('[P4] a push whose message was written, and whose session heard nothing of it, is not sent twice', async () => {
+  const stores = kept()
+  const { join } = await newHub(stores)
+  const ada = await join('Ada')
+  await ada.append({ text: 'once' })
+  // As a crash between the two would leave it: the message is there, and whatever the session was to write is not.
+  const { session_id, sender_id } = ada.entrance
+  const message = {
+    message_id: 'm',
+    sender_id,
+    content: 'once',
+    timestamp: '2026-01-01T00:00:00.000Z',
+    seq: 1,
+    base: 0,
+  }
+  await stores.log.append('lobby', [{ type: 'message', message, session: session_id, push: 1, key: 'k' }], '0')
+  const { hub: after } = await newHub(stores)
+  const again = after.enter(ada.entrance.token)
+  expect(await again.push({ key: 'k' })).toMatchObject({ status: 1, message_id: 'm', seq: 1 })
+  expect(again.resume()).toMatchObject({ suffix: '' })
+  await expect(again.push()).rejects.toMatchObject({ code: 'no-draft' })
+})
+
+test('sessions that left, and those of another log, are not taken up', async () => {
+  const stores = kept()
+  const { hub, join } = await newHub(stores)
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await bo.leave()
+  await hub.close()
+  const { hub: same } = await newHub(stores)
+  expect(() => same.enter(bo.entrance.token)).toThrow()
+  expect(same.enter(ada.entrance.token).who().participants).toEqual([{ sender_id: 'Ada' }])
+  const { hub: other } = await newHub({ ...stores, log: memoryLog() })
+  expect(() => other.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+})
+
+test('timestamps never go back, whatever the clock does, also after a restart', async () => {
+  const stores = kept()
+  const { clock, hub, join, say } = await newHub(stores)
+  await clock.advance(10_000)
+  const first = await say(await join('Ada'), 'one')
+  await hub.close()
+  const { join: again, say: sayAgain } = await newHub(stores)
+  const second = await sayAgain(await again('Bo'), 'two')
+  expect([first, second].map(answer => 'timestamp' in answer && answer.timestamp)).toEqual([
+    '2026-01-01T00:00:10.000Z',
+    '2026-01-01T00:00:10.000Z',
+  ])
+})
+
+test('a log that fails is believed: nobody is told that it was sent, nothing is shown, the draft stays', async () => {
+  const log = memoryLog()
+  let failing = false
+  const append: typeof log.append = (room, records, expected) =>
+    failing
+      ? Promise.reject(new MidsentenceError('unavailable', 'The disk is full.'))
+      : log.append(room, records, expected)
+  const { join, listen } = await newHub({ log: { ...log, append } })
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  const heard = await listen(bo)
+  await ada.append({ text: 'x' })
+  failing = true
+  const pushes = await Promise.allSettled([ada.push({ key: 'k' }), bo.publish({ content: 'y', base: 0, key: 'y' })])
+  for (const push of pushes) {
+    expect(push).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', data: { unknown: true } } })
+  }
+  failing = false
+  await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await ada.preview()).toMatchObject({ draft: 'x', messages: [] })
+  expect([heard.seqs, await log.messages('lobby', 0, 9)]).toEqual([[], []])
+})

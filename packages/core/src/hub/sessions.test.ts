@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest'
+import { hearing, newHub } from '../../../../tests/hub-bench.ts'
+
+const secret = 'a secret of enough bytes'
+
+describe('names', () => {
+  test('taken ones are refused, by lower case, and free again after leave', async () => {
+    const { join } = await newHub()
+    const ada = await join('Ada')
+    await expect(join('ada')).rejects.toMatchObject({ code: 'name-taken' })
+    await join('Ada', 'elsewhere')
+    await ada.leave()
+    expect((await join('ADA')).entrance.sender_id).toBe('ADA')
+  })
+
+  test.each([
+    ['', 'empty'],
+    ['x'.repeat(65), 'too long'],
+    ['a:b', 'a colon'],
+    ['*a', 'an asterisk'],
+    [' a', 'a space first'],
+    ['a ', 'a space last'],
+    ['a  b', 'two spaces'],
+    ['a\nb', 'a line break'],
+    ['a\u202eb', 'a bidi control'],
+    ['a\u2028b', 'a line separator'],
+    ['a\u200bb', 'a format character'],
+    ['\ud800', 'a lone surrogate'],
+    ['Server', 'the server'],
+    ['sYstem', 'the system'],
+    ['\uff33erver', 'the server in full width'],
+    ['a\u3000\u3000b', 'two wide spaces'],
+  ])('%j cannot be used: %s', async name => {
+    const { join } = await newHub()
+    await expect(join(name)).rejects.toMatchObject({ code: 'name-taken' })
+  })
+
+  test('they stand in NFKC', async () => {
+    const { join } = await newHub()
+    expect((await join('Ａｄａ e\u0301')).entrance.sender_id).toBe('Ada é')
+  })
+
+  test.each(['', 'a b', 'a/b', '../x', 'x'.repeat(65), 'é'])('%j is no room', async room => {
+    const { join } = await newHub()
+    await expect(join('Ada', room)).rejects.toMatchObject({ code: 'room-unavailable' })
+  })
+})
+
+test('a room has a limit, and may be closed', async () => {
+  const entry = (room: string) => (room === 'talk' ? { limit: 2 } : { open: room === 'lobby' })
+  const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), entry } })
+  await join('Ada', 'talk')
+  const bo = await join('Bo', 'talk')
+  await expect(join('Cy', 'talk')).rejects.toMatchObject({ code: 'room-unavailable' })
+  await bo.leave()
+  await join('Cy', 'talk')
+  await expect(join('Ada', 'other')).rejects.toMatchObject({ code: 'room-unavailable' })
+})
+
+describe('presence', () => {
+  test('who neither listens nor calls is away after 30 s, and here again with the next sign of life', async () => {
+    const { clock, join, listen } = await newHub()
+    const ada = await join('Ada')
+    const bo = await join('Bo')
+    const heard = await listen(ada)
+    await bo.append({ text: 'x' })
+    await clock.advance(29_999)
+    expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bo' }])
+    await clock.advance(1)
+    expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bo', away: true }])
+    await bo.append({ text: 'y' })
+    expect(heard.seen).toEqual(['+Ada', '+Bo', '-Bo', '+Bo'])
+    await bo.leave()
+    expect(heard.seen.at(-1)).toBe('-Bo')
+  })
+
+  test('a waiting check is a sign of life as long as it waits', async () => {
+    const { clock, join } = await newHub()
+    const ada = await join('Ada')
+    const check = ada.check({ timeout_ms: 200_000 })
+    await clock.advance(199_000)
+    const bo = await join('Bo')
+    expect(bo.who().participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bo' }])
+    await clock.advance(1000)
+    await check
+  })
+})
+
+describe('a session', () => {
+  test('without a secret loses its name a minute after going away; then its token is unknown', async () => {
+    const { clock, hub, join } = await newHub()
+    const ada = await join('Ada')
+    await ada.append({ text: 'mid-sentence' })
+    await clock.advance(89_999)
+    await expect(join('Ada')).rejects.toMatchObject({ code: 'name-taken' })
+    expect(hub.enter(ada.entrance.token).resume()).toMatchObject({ suffix: 'mid-sentence' })
+    await clock.advance(90_000)
+    expect(() => hub.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+    await join('Ada')
+  })
+
+  test('with a secret is reached again for a day, mid-sentence, by the same secret alone', async () => {
+    const { clock, hub } = await newHub()
+    const ada = await hub.join({ username: 'Ada', secret })
+    await ada.append({ text: 'mid-sentence' })
+    await clock.advance(20 * 3600_000)
+    await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({ code: 'name-taken' })
+    const other = { username: 'Ada', secret: `${secret}!` }
+    await expect(hub.join(other)).rejects.toMatchObject({ code: 'name-taken' })
+    const again = await hub.join({ username: 'ada', secret })
+    expect(again.entrance.token).toBe(ada.entrance.token)
+    expect(again.resume()).toMatchObject({ suffix: 'mid-sentence', sender_id: 'Ada' })
+    await clock.advance(24 * 3600_000)
+    await hub.join({ username: 'Ada' })
+    await expect(hub.join({ username: 'Bo', secret: 'short' })).rejects.toMatchObject({ code: 'invalid-params' })
+  })
+
+  test('that was never used is dropped after a minute', async () => {
+    const { clock, hub } = await newHub()
+    await hub.join({ username: 'Ada', secret })
+    await clock.advance(59_999)
+    await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({ code: 'name-taken' })
+    await clock.advance(1)
+    await hub.join({ username: 'Ada' })
+  })
+
+  test('with a stream lives as long as the stream', async () => {
+    const { clock, join, listen } = await newHub()
+    const ada = await join('Ada')
+    const { listening } = await listen(ada)
+    await clock.advance(48 * 3600_000)
+    expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }])
+    listening.close()
+    await clock.advance(90_000)
+    await join('Ada')
+  })
+
+  test('of an old client keeps its name until somebody else asks for it', async () => {
+    const { clock, hub } = await newHub()
+    const old = await hub.join({ username: 'old', dialect: true })
+    await old.speak('hi')
+    await clock.advance(3600_000)
+    await old.speak('still here')
+    await expect(hub.join({ username: 'old' })).rejects.toMatchObject({ code: 'name-taken' })
+    await clock.advance(90_000)
+    await hub.join({ username: 'old' })
+    await expect(old.speak('gone')).rejects.toMatchObject({ code: 'session-unknown' })
+  })
+})
+
+test('tokens are 256 random bits, and nobody gets in by another', async () => {
+  const { hub, join } = await newHub()
+  const tokens = await Promise.all(['a', 'b', 'c'].map(async name => (await join(name)).entrance.token))
+  for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{64}$/)
+  expect(new Set(tokens).size).toBe(3)
+  for (const token of ['', 'x', tokens[0]!.slice(1), '__proto__']) {
+    expect(() => hub.enter(token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+  }
+})
+
+test('observers of an observable room see drafts as they are written, hosted and kept elsewhere; others cannot', async () => {
+  const policy = {
+    room: () => ({}),
+    limits: () => ({}),
+    entry: (room: string) => ({ observable: room === 'stage' }),
+  }
+  const { clock, hub, join } = await newHub({ policy })
+  const ada = await join('Ada', 'stage')
+  expect(ada.entrance.observable).toBe(true)
+  await ada.append({ text: 'before ' })
+  const seen: unknown[] = []
+  const stop = hub.observe('stage', {
+    messages: batch => void seen.push(batch.map(({ content }) => content)),
+    draft: (name, facts, whole) => void seen.push([name, facts, whole]),
+    presence: (name, present) => void seen.push([name, present]),
+    ended: () => void seen.push('ended'),
+  })
+  const appended = (text: string) => ({ type: 'appended', text, base: 0 }) as const
+  expect(seen.splice(0)).toEqual([
+    ['Ada', true],
+    ['Ada', [appended('before ')], true],
+  ])
+  await ada.append({ text: 'and after' })
+  await ada.undo()
+  await ada.push()
+  await clock.settle()
+  expect(seen.splice(0)).toEqual([
+    ['Ada', [appended('and after')], false],
+    ['Ada', [{ type: 'undone' }], false],
+    ['before '],
+    ['Ada', [], true],
+  ])
+  const bo = await join('Bo', 'stage')
+  bo.show([], 0)
+  bo.show([appended('local')], 1)
+  bo.show([{ type: 'undone' }], 7)
+  bo.show([{ type: 'undone' }], 2)
+  expect(seen.splice(0)).toEqual([
+    ['Bo', true],
+    ['Bo', [], true],
+    ['Bo', [appended('local')], true],
+    ['Bo', [{ type: 'undone' }], false],
+  ])
+  stop()
+  await ada.leave()
+  expect(seen).toEqual([])
+  await join('Cy')
+  for (const room of ['lobby', 'nowhere']) {
+    expect(() => hub.observe(room, { ...hearing(), draft() {}, messages() {} })).toThrow(
+      expect.objectContaining({ code: 'room-unavailable' }),
+    )
+  }
+})
+
+test('a hub that closes ends streams and waits, and answers unavailable from then on', async () => {
+  const { hub, join, listen } = await newHub()
+  const ada = await join('Ada')
+  const heard = await listen(ada)
+  const check = ada.check()
+  await ada.append({ text: 'x' })
+  const push = ada.push()
+  await Promise.all([hub.close(), hub.close()])
+  expect(await push).toMatchObject({ status: 1 })
+  expect(heard.contents).toEqual(['x'])
+  expect(await check).toMatchObject({ status: 0 })
+  expect(heard.reason).toBe('The server is closing.')
+  await expect(join('Bo')).rejects.toMatchObject({ code: 'unavailable' })
+  await ada.append({ text: 'y' })
+  await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { newHub } from '../../../../tests/hub-bench.ts'
+
+test('a stream begins at the cursor, meets what comes live, and hears its own', async () => {
+  const { join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await say(bo, 'one')
+  const heard = await listen(ada)
+  await say(bo, 'two')
+  await say(ada, 'mine')
+  expect(heard.contents).toEqual(['one', 'two', 'mine'])
+  expect(heard.listening.cursor).toBe(3)
+  expect(ada.arrive()).toEqual({ cursor: 3, shown: 3 })
+})
+
+test('streams never move the cursor of a hosted session', async () => {
+  const { join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  const heard = await listen(ada)
+  await say(bo, 'shown')
+  expect(heard.contents).toEqual(['shown'])
+  expect(ada.arrive()).toEqual({ cursor: 0, shown: 1 })
+  await ada.append({ text: 'x' }, { silent: true })
+  expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'shown' }] })
+})
+
+test('nothing comes before go; two streams of one session both get everything', async () => {
+  const { join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  const seqs: number[] = []
+  const late = await ada.listen({
+    messages: batch => seqs.push(...batch.map(({ seq }) => seq)) > 0,
+    missed: () => {},
+    presence: () => {},
+    ended: () => {},
+  })
+  const heard = await listen(ada)
+  await say(bo, 'one')
+  expect(seqs).toEqual([])
+  late.go()
+  await say(bo, 'two')
+  expect([seqs, heard.seqs]).toEqual([
+    [1, 2],
+    [1, 2],
+  ])
+})
+
+test('who takes no more reads on from the log, without gap or duplicate', async () => {
+  const { clock, join, say, listen } = await newHub({ tail: 2 })
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  const heard = await listen(ada)
+  await say(bo, '1')
+  heard.open = false
+  for (let i = 2; i <= 20; i++) await say(bo, `${i}`)
+  expect(heard.seqs).toEqual([1, 2])
+  heard.open = true
+  heard.listening.go()
+  heard.listening.go()
+  await say(bo, '21')
+  await clock.settle()
+  expect(heard.seqs).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))
+})
+
+test('what is said in one turn is written once and comes as one batch, the same for all', async () => {
+  const { clock, join, listen } = await newHub()
+  const speakers = await Promise.all(['a', 'b', 'c', 'd'].map(name => join(name, 'r')))
+  const ears = await Promise.all(speakers.map(speaker => listen(speaker)))
+  for (const [i, speaker] of speakers.entries()) void speaker.publish({ content: `${i}`, base: 0, key: `${i}` })
+  await clock.settle()
+  // Only the first is sent; the others are held by it.
+  expect(ears.map(({ batches }) => batches.length)).toEqual([1, 1, 1, 1])
+  expect(new Set(ears.map(({ batches }) => batches[0]))).toHaveProperty('size', 1)
+})
+
+test('after close and after leave nothing comes', async () => {
+  const { join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  const first = await listen(ada)
+  const second = await listen(ada)
+  first.listening.close()
+  first.listening.close()
+  await say(bo, 'one')
+  await ada.leave()
+  await say(bo, 'two')
+  expect([first.seqs, first.reason, second.seqs]).toEqual([[], undefined, [1]])
+  expect(second.reason).toContain('left the room')
+})
