@@ -1,0 +1,25 @@
+import type { Hub } from '../hub/application.ts'
+import { answerText } from './json-rpc.ts'
+import { methods } from './methods.ts'
+import { type Caller, Visit } from './visit.ts'
+
+/** JSON-RPC 2.0 in front of a hub, whatever carries the texts. */
+export interface RpcDispatcher {
+  /**
+   * Answers one text, a request or a batch; undefined where there is nothing to answer. Its calls begin before this
+   * returns, so the order of `dispatch` is the order of effects. Resolves when all have ended; never rejects.
+   */
+  dispatch(text: string, caller: Caller): Promise<string | undefined>
+}
+
+export interface RpcDispatcherOptions {
+  /** Is told what was answered as an internal error without being one of ours: for a log. Must not throw. */
+  fault?(cause: unknown, method: string): void
+}
+
+const table = new Map(methods.map(method => [method.name, method]))
+
+export const rpcDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher => ({
+  dispatch: (text, caller) =>
+    answerText(text, { methods: table, visit: batch => new Visit(hub, caller, batch), ...options }),
+})

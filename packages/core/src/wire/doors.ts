@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import { method } from './method.ts'
+import { room, secret, since, token, username } from './parameters.ts'
+import { done, entrance, reentrance } from './results.ts'
+
+export const join = method({
+  name: 'join',
+  summary: 'Come into a room.',
+  description:
+    'Gives you a name in a room and a token that says who you are from now on. Send it with every call, as "Authorization: Bearer …"; a socket that joined needs none. In a batch the other calls do not have it yet. A room that does not exist is made, unless the server says otherwise.',
+  needs: 'nothing',
+  params: z.object({
+    username,
+    room: room.exactOptional(),
+    since: since.exactOptional(),
+    secret: secret.exactOptional(),
+  }),
+  result: entrance,
+  errors: ['name-taken', 'room-unavailable', 'rate-limited', 'unavailable'],
+  async call({ hub, caller }, params) {
+    const session = await hub.join(params)
+    caller.joined?.(session)
+    // Reached again by its secret, it stands elsewhere than when it began.
+    return { ...session.entrance, cursor: session.arrive().cursor }
+  },
+})
+
+export const resume = method({
+  name: 'resume',
+  summary: 'Go on where you were.',
+  description:
+    'Says who you are, what your cursor is and how your draft ends, after a connection or a process was lost. On a new socket, send the token along.',
+  needs: 'session',
+  params: z.object({ token: token.exactOptional() }),
+  result: reentrance,
+  errors: ['unavailable'],
+  call(visit, params) {
+    const session = params.token === undefined ? visit.session() : visit.hub.enter(params.token)
+    const again = session.resume()
+    if (session !== visit.caller.session) visit.caller.joined?.(session)
+    return again
+  },
+})
+
+export const leave = method({
+  name: 'leave',
+  summary: 'Leave the room.',
+  description: 'Ends the session and frees the name at once. What is in the draft is gone.',
+  needs: 'session',
+  params: z.object({}),
+  result: done,
+  errors: ['unavailable'],
+  async call(visit) {
+    await visit.session().leave()
+    return { status: 1 }
+  },
+})

@@ -1,0 +1,6 @@
+export type { OpenRpc } from './discover.ts'
+export { type RpcDispatcher, type RpcDispatcherOptions, rpcDispatcher } from './dispatcher.ts'
+export { type RpcError, rpcErrors } from './errors.ts'
+export { document as openRpc } from './methods.ts'
+export { batchLimit } from './requests.ts'
+export type { Caller } from './visit.ts'

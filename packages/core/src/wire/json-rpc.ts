@@ -1,0 +1,72 @@
+import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import { type Params, type Refusal, type Request, readRequests } from './requests.ts'
+import { failure, success } from './responses.ts'
+import { quoted } from './shown.ts'
+
+/** A method as JSON-RPC sees it. `Visit` is what a call needs to know of its surroundings. */
+export interface RpcMethod<Visit> {
+  /** Reads what came with a call; throws `invalid-params`. What it returns is called once, in its turn. */
+  read(params: Params): (visit: Visit, notification: boolean) => unknown
+}
+
+export interface RpcService<Visit> {
+  readonly methods: ReadonlyMap<string, RpcMethod<Visit>>
+  /** Begins one text. Called before its first call, and not at all where there is nothing to call. Must not throw. */
+  visit(batch: boolean): Visit
+  /** Is told what failed without being anybody's mistake outside. Must not throw. */
+  fault?(cause: unknown, method: string): void
+}
+
+/** A request that waits for its turn. */
+interface Turn<Visit> {
+  readonly id: string | undefined
+  readonly method: string
+  readonly run: (visit: Visit, notification: boolean) => unknown
+}
+
+/** Undefined for a notification that cannot be made: it is not answered. */
+function turnOf<Visit>(call: Request | Refusal, service: RpcService<Visit>): Turn<Visit> | Refusal | undefined {
+  const { methods, fault } = service
+  if ('error' in call) return call
+  const { id, method, params } = call
+  try {
+    const found = methods.get(method)
+    if (found) return { id, method, run: found.read(params) }
+    const there = [...methods.keys()].join(', ')
+    throw new MidsentenceError('method-not-found', `There is no method ${quoted(method)}. There are: ${there}.`)
+  } catch (error) {
+    if (!isMidsentenceError(error)) fault?.(error, method)
+    return id === undefined ? undefined : { id, error }
+  }
+}
+
+async function answer<Visit>(turn: Turn<Visit>, visit: Visit, service: RpcService<Visit>): Promise<string | undefined> {
+  const { id, method, run } = turn
+  try {
+    const result = await run(visit, id === undefined)
+    return id === undefined ? undefined : success(id, result)
+  } catch (cause) {
+    if (!isMidsentenceError(cause)) service.fault?.(cause, method)
+    return id === undefined ? undefined : failure(id, cause)
+  }
+}
+
+/**
+ * Answers one text by the letter of JSON-RPC 2.0; undefined where there is nothing to answer. Its calls begin before
+ * this returns, each behind the one before; it resolves when all have ended, and never rejects.
+ */
+export async function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
+  try {
+    const { batch, calls } = readRequests(text)
+    const turns = calls.map(call => turnOf(call, service)).filter(turn => turn !== undefined)
+    const visit = turns.some(turn => 'run' in turn) ? service.visit(batch) : undefined
+    const answers = await Promise.all(
+      turns.map(turn => ('run' in turn ? answer(turn, visit!, service) : failure(turn.id, turn.error))),
+    )
+    const said = answers.filter(each => each !== undefined)
+    if (said.length === 0) return undefined
+    return batch ? `[${said.join(',')}]` : said[0]
+  } catch (error) {
+    return failure('null', error)
+  }
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { isMidsentenceError } from '../errors.ts'
+import { methods } from './methods.ts'
+
+/** What is said of params that cannot be read; undefined of those that can. */
+function complaint(name: string, params: unknown): string | undefined {
+  try {
+    methods.find(method => method.name === name)!.read(JSON.parse(JSON.stringify(params)))
+    return undefined
+  } catch (error) {
+    if (isMidsentenceError(error) && error.code === 'invalid-params') return error.message
+    throw error
+  }
+}
+
+test.each<[string, unknown, string]>([
+  ['append', {}, 'The parameter "text" of append is missing: it must be a string.'],
+  [
+    'append',
+    { content: 'x', key: 'k' },
+    'The parameter "text" of append is missing, and what came is named "content", "key": it must be a string.',
+  ],
+  ['append', { text: 42 }, 'The parameter "text" of append must be a string, but the number 42 came.'],
+  ['append', { text: null }, 'The parameter "text" of append must be a string, but null came.'],
+  ['append', { text: ['a'] }, 'The parameter "text" of append must be a string, but a list came.'],
+  ['append', { text: { a: 1 } }, 'The parameter "text" of append must be a string, but an object came.'],
+  ['append', ['a'], 'The params of append go by name: send an object with a member for each, not a list.'],
+  [
+    'undo',
+    { key: '' },
+    'The parameter "key" of undo must be a string of 1 to 128 characters, but an empty string came.',
+  ],
+  [
+    'undo',
+    { key: '😀'.repeat(129) },
+    `The parameter "key" of undo must be a string of 1 to 128 characters, but a string of 129 characters, "${'😀'.repeat(40)}…", came.`,
+  ],
+  [
+    'push',
+    { timeout_ms: -1 },
+    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but the number -1 came.',
+  ],
+  [
+    'push',
+    { timeout_ms: '5\u202e\n' },
+    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but "5\\u{202e}\\n" came.',
+  ],
+  ['push', { meta: [] }, 'The parameter "meta" of push must be an object, but a list came.'],
+  [
+    'check',
+    { after: 1.5 },
+    'The parameter "after" of check must be a whole number, 0 or more: the seq up to which you have everything, but the number 1.5 came.',
+  ],
+  [
+    'publish',
+    { content: 1, base: 2 ** 53, key: 'k' },
+    'The parameter "content" of publish must be a string, but the number 1 came. The parameter "base" of publish must be a whole number, 0 or more: the seq up to which its author had everything, but the number 9007199254740992 came.',
+  ],
+  [
+    'join',
+    { username: 'a', secret: 'tell-nobody' },
+    'The parameter "secret" of join must be a string of at least 16 bytes, but a string of 11 characters came.',
+  ],
+  [
+    'resume',
+    { token: 123456 },
+    'The parameter "token" of resume must be a string: the token that join gave, but a number came.',
+  ],
+  [
+    'draft',
+    { facts: [{ type: 'undone' }, 'reset'], rev: 2 },
+    'The parameter "facts" of draft must be a list of facts, each an object with a type: appended with text and base, undone, reset, pushed with seq, but a list came.',
+  ],
+])('%s refuses %j', (name, params, message) => {
+  expect(complaint(name, params)).toBe(message)
+})
+
+test.each<[string, unknown]>([
+  ['append', { text: '' }],
+  ['append', { text: '\ud83d', key: '😀'.repeat(128), after: 0, whatever: { else: 1 } }],
+  ['push', { timeout_ms: 1e300, meta: {} }],
+  ['check', { timeout_ms: 0.5, after: Number.MAX_SAFE_INTEGER }],
+  ['join', { username: '', room: '' }],
+  ['join', { username: 'a', secret: 'ä'.repeat(8) }],
+  ['draft', { facts: [], rev: 0 }],
+  ['who', { anything: 'goes' }],
+  ['rpc.discover', {}],
+])('%s takes %j', (name, params) => {
+  expect(complaint(name, params)).toBeUndefined()
+})
+
+test('every parameter of every method says what it must be, and no text is anybody else’s', () => {
+  for (const { name, params } of methods) {
+    for (const parameter of Object.keys(params.shape)) {
+      const said = complaint(name, { ...wellFormed, [parameter]: true })
+      expect(said).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but .* came\\.$`))
+      expect(said).not.toMatch(/expected|received|invalid/i)
+    }
+  }
+})
+
+const wellFormed = { username: 'a', text: 'a', content: 'a', base: 0, key: 'k', facts: [], rev: 0 }

@@ -1,0 +1,19 @@
+import { isMidsentenceError, MidsentenceError, rpcNumbers } from '../errors.ts'
+
+/** The answer to a call that ended well. `id` is JSON and stands as it came. */
+export const success = (id: string, result: unknown): string =>
+  `{"jsonrpc":"2.0","result":${JSON.stringify(result) ?? 'null'},"id":${id}}`
+
+/** What is told of an error that is nobody's mistake outside: nothing of what is inside. */
+const internal = new MidsentenceError(
+  'internal',
+  'Something went wrong on this side, not in what you sent. See with preview what your draft is, then try again.',
+)
+
+/** The answer to a call that ended with `cause`. */
+export function failure(id: string, cause: unknown): string {
+  const { code, message, data } = isMidsentenceError(cause) ? cause : internal
+  const facts = JSON.stringify(data)
+  const error = `{"code":${rpcNumbers[code]},"message":${JSON.stringify(message)}${facts === '{}' ? '' : `,"data":${facts}`}}`
+  return `{"jsonrpc":"2.0","error":${error},"id":${id}}`
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod'
+import type { Entrance, Reentrance, WhoAnswer } from '../hub/requests.ts'
+import type {
+  AppendAnswer,
+  CheckAnswer,
+  DraftAnswer,
+  HeldAnswer,
+  PreviewAnswer,
+  SentAnswer,
+} from '../machine/answers.ts'
+import type { Floor, Message } from '../room/message.ts'
+
+const seq = z.int().min(0)
+const place = z.int().min(1)
+
+const crossing = {
+  crossed: z
+    .array(place)
+    .meta({ description: 'Seqs of others between base and seq, the newest hundred.' })
+    .exactOptional(),
+  crossed_more: z.int().min(1).meta({ description: 'How many more there were.' }).exactOptional(),
+}
+
+export const message = z
+  .object({
+    message_id: z.string(),
+    sender_id: z.string(),
+    content: z.string(),
+    timestamp: z.string().meta({ format: 'date-time' }),
+    seq: place.meta({ description: 'Its place in the room: 1, 2, 3, without gaps.' }),
+    base: seq.meta({ description: 'The cursor its push was judged by.' }).exactOptional(),
+    ...crossing,
+    meta: z.record(z.string(), z.unknown()).meta({ description: 'For applications.' }).exactOptional(),
+  })
+  .meta({ description: 'One message of a room. Pass over members you do not know.' }) satisfies z.ZodType<Message>
+
+export const floor = z
+  .object({ name: z.string(), for_ms: z.number() })
+  .meta({ description: 'Who may speak alone, and for how many more milliseconds.' }) satisfies z.ZodType<Floor>
+
+const status = <const S extends readonly (0 | 1 | 2)[]>(...values: S) =>
+  z.literal(values).meta({ description: '1 done, 2 partly done, 0 well-formed but nothing done.' })
+
+const suffix = z.string().meta({ description: 'The end of the draft, at most 80 characters.' })
+
+const news = {
+  messages: z.array(message).meta({ description: 'Unseen messages of others, oldest first, each given once.' }),
+  cursor: seq.meta({ description: 'The seq up to which everything was given.' }),
+  more: z.literal(true).meta({ description: 'There is more: call again.' }).exactOptional(),
+  missed: z.object({ from: place, to: place }).meta({ description: 'These seqs are gone for good.' }).exactOptional(),
+}
+
+export const appended = z.object({
+  status: status(0, 1, 2),
+  suffix,
+  accepted: z.int().min(0).meta({ description: 'Characters kept.' }),
+  dropped: z.int().min(0).meta({ description: 'Characters left out: append them again.' }),
+  ...news,
+}) satisfies z.ZodType<AppendAnswer>
+
+export const undone = z.object({ status: status(0, 1), suffix, ...news }) satisfies z.ZodType<DraftAnswer>
+
+export const emptied = z.object({ status: status(1), suffix, ...news }) satisfies z.ZodType<DraftAnswer>
+
+export const sent = z
+  .object({
+    status: status(1),
+    message_id: z.string(),
+    timestamp: z.string().meta({ format: 'date-time' }),
+    seq: place,
+    durability: z.enum(['memory', 'flushed', 'unknown']),
+    ...crossing,
+    ...news,
+  })
+  .meta({ description: 'The message is in the room.' }) satisfies z.ZodType<SentAnswer>
+
+export const held = z
+  .object({
+    status: status(0),
+    held: z.literal(true),
+    suffix,
+    segments: z.int().min(0),
+    floor: floor.exactOptional(),
+    ...news,
+  })
+  .meta({
+    description: 'Not sent, and the draft is kept: read the messages, then push again, or change the draft first.',
+  }) satisfies z.ZodType<HeldAnswer>
+
+export const pushed = z.union([sent, held])
+
+export const checked = z.object({
+  status: status(0, 1),
+  floor: floor.exactOptional(),
+  ...news,
+}) satisfies z.ZodType<CheckAnswer>
+
+export const previewed = z.object({
+  status: status(1),
+  draft: z.string().meta({ description: 'The whole draft: exactly what a push would send.' }),
+  length: z.int().min(0).meta({ description: 'Its characters.' }),
+  segments: z.array(z.object({ length: z.int().min(1), base: seq })),
+  suffix,
+  ...news,
+}) satisfies z.ZodType<PreviewAnswer>
+
+const entering = {
+  session_id: z.string(),
+  token: z.string().meta({ description: 'Secret: whoever has it is you. Send it as "Authorization: Bearer …".' }),
+  room: z.string(),
+  sender_id: z.string().meta({ description: 'Your name in the room.' }),
+  cursor: seq,
+  log: z.string().meta({ description: 'The id of the log: over another one, join anew.' }),
+  policy: z.enum(['hold', 'annotate']),
+  observable: z
+    .literal(true)
+    .meta({ description: 'Drafts of this room are shown to observers as they are written.' })
+    .exactOptional(),
+}
+
+export const entrance = z.object(entering) satisfies z.ZodType<Entrance>
+
+export const reentrance = z.object({ ...entering, suffix }) satisfies z.ZodType<Reentrance>
+
+export const present = z.object({
+  participants: z.array(z.object({ sender_id: z.string(), away: z.literal(true).exactOptional() })),
+  floor: floor.exactOptional(),
+}) satisfies z.ZodType<WhoAnswer>
+
+export const done = z.object({ status: status(1) })
+
+export const doneOrNot = z.object({ status: status(0, 1) })

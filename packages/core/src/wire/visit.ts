@@ -1,0 +1,69 @@
+import { MidsentenceError } from '../errors.ts'
+import type { Hub, HubSession } from '../hub/application.ts'
+import type { Arrival, Manner } from '../hub/requests.ts'
+
+/** Who calls. */
+export interface Caller {
+  /** From the Authorization header, or wherever its transport has it. */
+  readonly token?: string | undefined
+  /** The session a socket is bound to. Goes before `token`. */
+  readonly session?: HubSession | undefined
+  /** The caller went away: a waiting check ends. */
+  readonly signal?: AbortSignal | undefined
+  /** A join, or a resume with a token, gave this session: a socket is bound to it from now on. Must not throw. */
+  joined?(session: HubSession): void
+}
+
+const nobody =
+  'This needs a session: call join first, then send the token it gives as "Authorization: Bearer …", ' +
+  'or go on over the socket that joined.'
+
+/** One text from one caller: all its calls are made by the same session, and in a batch with what it knew before. */
+export class Visit {
+  readonly hub: Hub
+  readonly caller: Caller
+  readonly #batch: boolean
+  readonly #arrival: Arrival | undefined
+  #session: HubSession | undefined
+  #refused: unknown
+
+  constructor(hub: Hub, caller: Caller, batch: boolean) {
+    this.hub = hub
+    this.caller = caller
+    this.#batch = batch
+    this.#session = caller.session
+    if (batch && (caller.session || caller.token)) this.#arrival = undefined
+  }
+
+  /** The session of the caller. Throws `session-unknown`. */
+  session(): HubSession {
+    if (this.#refused !== undefined) throw this.#refused
+    if (this.#session) return this.#session
+    if (!this.caller.token) throw new MidsentenceError('session-unknown', nobody)
+    try {
+      this.#session = this.hub.enter(this.caller.token)
+    } catch (error) {
+      this.#refused = error
+      throw error
+    }
+    return this.#session
+  }
+
+  manner(notification: boolean): Manner {
+    return {
+      ...(this.#arrival && { arrival: this.#arrival }),
+      ...(this.#batch && { waits: false }),
+      ...(notification && { silent: true }),
+      ...(this.caller.signal && { signal: this.caller.signal }),
+    }
+  }
+
+  /** What the session knows now; nothing where there is none, which each call that needs one finds out by itself. */
+  #arrive(): Arrival | undefined {
+    try {
+      return this.session().arrive()
+    } catch {
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, normalize } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, describe, expect, test } from 'vitest'
+import { command, type Ended } from './pack/command.ts'
+import { packages, root } from './pack/packages.ts'
+import { programs } from './pack/programs.ts'
+
+const exported = packages.flatMap(each => each.exports)
+const fileOf = (specifier: string) => `${specifier.replace('@midsentence/', '').replace('/', '-')}.mjs`
+
+const { tarballs, consumer, packed, missing } = await packAndInstall()
+const skipped = missing !== undefined
+if (skipped) console.warn(`Skipped: packing the packages and installing the tarballs, since ${missing}.`)
+
+test.skipIf(skipped)('packing leaves a tarball of every package and says how large it is', async () => {
+  expect((await readdir(tarballs)).sort()).toEqual(packages.map(each => each.tarball).sort())
+  const lines = packed.trimEnd().split('\n')
+  expect(lines).toHaveLength(packages.length)
+  for (const line of lines) expect(line).toMatch(/^ *\d+\.\d kB {2}tarballs\/midsentence[a-z0-9.-]+\.tgz$/)
+})
+
+for (const { name, tarball, exports } of packages)
+  describe.skipIf(skipped)(`${name}, packed`, () => {
+    /** The installed files of the package, which are those of its tarball, and the text of one. */
+    const installed = join(consumer, 'node_modules', name)
+    const files = async () =>
+      (await readdir(installed, { recursive: true, withFileTypes: true }))
+        .filter(entry => entry.isFile())
+        .map(entry => join(entry.parentPath, entry.name).slice(installed.length + 1))
+    const text = (file: string) => readFile(join(installed, file), 'utf8')
+    const manifest = async () => JSON.parse(await text('package.json'))
+
+    test('holds its licence, its documents, its build and its sources, and nothing else', async () => {
+      const all = await files()
+      expect(all).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
+      expect(await text('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'))
+      const known =
+        /^(LICENSE|[A-Z]+\.md|package\.json|bin\/[a-z-]+\.js|dist\/.+(\.d\.ts|\.js)(\.map)?|src\/.+(?<!\.test)\.ts)$/
+      expect(all.filter(file => !known.test(file))).toEqual([])
+    })
+
+    test('has a manifest that knows nothing of this workspace and names only built files', async () => {
+      const { exports: paths = {}, imports = {}, bin = {} } = await manifest()
+      expect(JSON.stringify(await manifest())).not.toMatch(/workspace:|catalog:|@midsentence\/source|"file:/)
+      expect(Object.keys(paths).map(path => name + path.slice(1))).toEqual(exports)
+      const targets = [...strings(paths), ...strings(imports)]
+      for (const target of targets) expect(target).toMatch(/^\.\/dist\/.+(\.d\.ts|\.js)$/)
+      expect(await files()).toEqual(expect.arrayContaining([...targets, ...strings(bin)].map(normalize)))
+    })
+
+    test('has maps that lead to sources it holds, and no build without one', async () => {
+      const all = new Set(await files())
+      const built = [...all].filter(file => /^dist\/.*(\.js|\.d\.ts)$/.test(file))
+      expect(built).not.toEqual([])
+      for (const file of built) {
+        const map = `${file}.map`
+        expect(await text(file)).toContain(`//# sourceMappingURL=${map.slice(dirname(map).length + 1)}`)
+        const { sources } = JSON.parse(await text(map))
+        expect(sources).toHaveLength(1)
+        expect(all).toContain(join(dirname(map), sources[0]))
+      }
+    })
+
+    test('pleases publint', async () => {
+      const { buffer } = new Uint8Array(await readFile(join(tarballs, tarball)))
+      const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
+      expect(messages.map(message => formatMessage(message, pkg, { color: false }))).toEqual([])
+    })
+
+    // Without exports there is nothing to import, and nothing for it to look at.
+    test.skipIf(exports.length === 0)('has types for every export, wherever modules are looked for', async () => {
+      const attw = join(root, 'node_modules/.bin/attw')
+      const { code, said } = await command(root, attw, '--profile', 'esm-only', '--no-emoji', join(tarballs, tarball))
+      expect(said, said).toContain('(ESM)')
+      expect(code, said).toBe(0)
+    })
+  })
+
+describe.skipIf(skipped)('installed by npm in an empty folder', () => {
+  test.for(exported)('%s works', async specifier => {
+    expect(programs, `Write a program for ${specifier} in tests/pack/programs.ts.`).toHaveProperty([specifier])
+    const { code, said } = await command(consumer, process.execPath, fileOf(specifier))
+    expect([code, said]).toEqual([0, ''])
+  })
+
+  test.for([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])('types of every export hold under module %s with resolution %s', async ([module, moduleResolution]) => {
+    const found = { module, moduleResolution, target: 'es2023', types: ['node'] }
+    const checked = { strict: true, skipLibCheck: false, allowJs: true, checkJs: true, noEmit: true }
+    const files = ['every.ts', ...exported.filter(specifier => specifier in programs).map(fileOf)]
+    const config = join(consumer, `tsconfig.${moduleResolution}.json`)
+    await writeFile(config, JSON.stringify({ compilerOptions: { ...found, ...checked }, files }))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { code, said } = await command(consumer, process.execPath, tsc, '-p', config)
+    expect([code, said]).toEqual([0, ''])
+  })
+
+  test('the command says how it is used', async () => {
+    const { code, said } = await command(consumer, 'npx', '--no-install', 'midsentence', '--help')
+    expect(said).toContain('midsentence demo')
+    expect(code).toBe(0)
+  })
+})
+
+/** Packs what is built, with leftovers of another time in the way, and installs all of it beside a program per export. */
+async function packAndInstall() {
+  const folder = await mkdtemp(join(tmpdir(), 'midsentence-pack-'))
+  const tarballs = join(folder, 'tarballs')
+  const consumer = join(folder, 'consumer')
+  for (const each of [tarballs, consumer]) await mkdir(each)
+  const oldBuild = join(root, 'packages/core/dist/left-over.js')
+  for (const file of [join(tarballs, 'midsentence-0.0.0.tgz'), oldBuild]) await writeFile(file, '')
+  try {
+    const packed = await told(command(root, process.execPath, 'scripts/pack.mjs', tarballs))
+    await writeConsumer(consumer, tarballs)
+    await told(command(consumer, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'))
+    afterAll(() => rm(folder, { recursive: true }))
+    return { tarballs, consumer, packed }
+  } catch (error) {
+    await rm(folder, { recursive: true })
+    return { tarballs, consumer, packed: '', missing: unreachable(error as Error) }
+  } finally {
+    await rm(oldBuild, { force: true })
+  }
+}
+
+async function writeConsumer(consumer: string, tarballs: string) {
+  const types = JSON.parse(await readFile(join(root, 'node_modules/@types/node/package.json'), 'utf8'))
+  const ours = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${join(tarballs, tarball)}`]))
+  // None is on a registry: what they need of each other is told to be the same tarballs.
+  const manifest = { private: true, dependencies: { ...ours, '@types/node': types.version }, overrides: ours }
+  await writeFile(join(consumer, 'package.json'), JSON.stringify(manifest))
+  for (const [specifier, program] of Object.entries(programs))
+    await writeFile(join(consumer, fileOf(specifier)), program)
+  const everything = exported.map((specifier, at) => `export * as export${at} from '${specifier}'\n`)
+  await writeFile(join(consumer, 'every.ts'), everything.join(''))
+}
+
+/** What a command said; an error that says it, where the command failed. */
+async function told(ended: Promise<Ended>): Promise<string> {
+  const { code, said } = await ended
+  if (code !== 0) throw new Error(said)
+  return said
+}
+
+/** Why the registry cannot be reached, if that is what went wrong. Any other error is thrown, and under CI every one. */
+function unreachable(error: Error): string {
+  const lost = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT/
+  const code = lost.exec(error.message)?.[0]
+  if (code === undefined || process.env.CI) throw error
+  return `npm's registry cannot be reached (${code})`
+}
+
+/** Every string in a value made of objects. */
+function strings(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(strings)
+}

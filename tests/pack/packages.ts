@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** A package under packages/, as its manifest says. */
+export interface Package {
+  readonly name: string
+  readonly tarball: string
+  /** What one imports: the name, or a path below it. None where there is only a command. */
+  readonly exports: readonly string[]
+}
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export const packages: readonly Package[] = readdirSync(`${root}packages`).map(folder => {
+  const { name, version, exports = {} } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'))
+  return {
+    name,
+    tarball: `${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
+    exports: Object.keys(exports).map(path => name + path.slice(1)),
+  }
+})

@@ -1,0 +1,165 @@
+/**
+ * One small program for each export of each package: what somebody writes who has just installed it. Each runs in Node.js
+ * beside the installed tarballs, is type-checked as it stands, and fails by throwing. Loopback only.
+ */
+export const programs: Readonly<Record<string, string>> = {
+  '@midsentence/core': `
+import assert from 'node:assert/strict'
+import { append, emptyDraft, textOf, undo } from '@midsentence/core'
+
+const one = append(emptyDraft, 'nothing much')
+const two = append(undo(one.draft).draft, 'I started using this cool app')
+assert.equal(textOf(two.draft), 'I started using this cool app')
+assert.equal(two.status, 1)
+`,
+
+  '@midsentence/core/hub': `
+import assert from 'node:assert/strict'
+import { openHub } from '@midsentence/core/hub'
+
+const hub = await openHub()
+const ada = await hub.join({ username: 'Ada' })
+const ben = await hub.join({ username: 'Ben' })
+await ada.append({ text: 'anyone here?' })
+assert.equal((await ada.push()).status, 1)
+assert.equal((await ben.check()).messages[0]?.content, 'anyone here?')
+await hub.close()
+`,
+
+  '@midsentence/core/wire': `
+import assert from 'node:assert/strict'
+import { openHub } from '@midsentence/core/hub'
+import { rpcDispatcher } from '@midsentence/core/wire'
+
+const hub = await openHub()
+const rpc = rpcDispatcher(hub)
+/** @param {object} call @param {string} [token] */
+const ask = async (call, token) => {
+  const answer = await rpc.dispatch(JSON.stringify({ jsonrpc: '2.0', id: 1, ...call }), { token })
+  return JSON.parse(answer ?? 'null')
+}
+const { result } = await ask({ method: 'join', params: { username: 'Ada' } })
+const appended = await ask({ method: 'append', params: { text: 'anyone here?' } }, result.token)
+assert.equal(appended.result.suffix, 'anyone here?')
+assert.equal((await ask({ method: 'push' })).error.code, 40010)
+await hub.close()
+`,
+
+  '@midsentence/transport-mock': `
+import assert from 'node:assert/strict'
+import { join } from '@midsentence/core'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const room = mockRoom()
+const ada = await join({ transport: room.peer(), username: 'Ada' })
+await ada.append('anyone here?')
+assert.equal((await ada.push()).status, 1)
+assert.deepEqual(room.messages.map(({ sender_id, content }) => [sender_id, content]), [['Ada', 'anyone here?']])
+await ada.close()
+`,
+
+  '@midsentence/transport-sse/client': `
+import assert from 'node:assert/strict'
+import { join } from '@midsentence/core'
+import { sseTransport } from '@midsentence/transport-sse/client'
+
+const transport = sseTransport({ url: 'http://127.0.0.1:1' })
+assert.equal(transport.supports.conditional, true)
+await assert.rejects(join({ transport, username: 'Ada' }), { code: 'unavailable' })
+`,
+
+  '@midsentence/transport-sse/server': `
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { join } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import { sseTransport } from '@midsentence/transport-sse/client'
+import { sseHandlers } from '@midsentence/transport-sse/server'
+
+const hub = await openHub()
+const handlers = sseHandlers(hub)
+const server = createServer((req, res) => void (handlers.handle(req, res) || res.writeHead(404).end()))
+await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+const address = server.address()
+assert(address && typeof address === 'object')
+const url = \`http://127.0.0.1:\${address.port}\`
+const ada = await join({ transport: sseTransport({ url }), username: 'Ada' })
+const ben = await join({ transport: sseTransport({ url }), username: 'Ben' })
+await ada.append('anyone here?')
+assert.equal((await ada.push()).status, 1)
+assert.equal((await ben.check()).messages[0]?.content, 'anyone here?')
+await Promise.all([ada.close(), ben.close()])
+await handlers.close()
+await hub.close()
+server.close()
+server.closeAllConnections()
+`,
+
+  '@midsentence/transport-sse/seed': `
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { isMidsentenceError, join } from '@midsentence/core'
+import { seedTransport } from '@midsentence/transport-sse/seed'
+
+const server = createServer((_, response) => response.writeHead(409).end('{"detail":"Username already taken."}'))
+await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+const address = server.address()
+assert(address && typeof address === 'object')
+const transport = seedTransport({ url: \`http://127.0.0.1:\${address.port}\` })
+assert.equal(transport.supports.echo, true)
+await assert.rejects(
+  join({ transport, username: 'Ada' }),
+  error => isMidsentenceError(error) && error.code === 'name-taken',
+)
+server.close()
+server.closeAllConnections()
+`,
+
+  '@midsentence/client': `
+import assert from 'node:assert/strict'
+import { AsyncChatRoom, connect } from '@midsentence/client'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const room = mockRoom()
+const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
+const ben = await connect('http://127.0.0.1:8890', { username: 'Ben', transport: room.peer() })
+assert.equal(await ada.append('anyone here?'), '')
+assert.equal(await ada.push(), '')
+assert.equal((await ben.check()).messages[0]?.content, 'anyone here?')
+await ben.append('I am.')
+await ben.push()
+assert.equal(await ada.check(), 'Ben: I am.')
+await Promise.all([ada.close(), ben.close()])
+`,
+
+  '@midsentence/client/node': `
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from '@midsentence/client'
+import { fileJournal } from '@midsentence/client/node'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const folder = await mkdtemp('journal-')
+const journal = fileJournal(\`\${folder}/ada\`)
+const transport = mockRoom().peer()
+const ada = await connect('http://127.0.0.1:8890', { username: 'Ada', transport, journal })
+await ada.append('I was about to')
+assert((await journal.read()).some(fact => fact.type === 'appended'))
+await ada.close()
+await journal.close()
+await rm(folder, { recursive: true })
+`,
+
+  '@midsentence/conformance': `
+import assert from 'node:assert/strict'
+import * as core from '@midsentence/core'
+import { draftRules, rule, testTransport } from '@midsentence/conformance'
+
+for (const { id, run } of draftRules) {
+  assert(rule(id).title)
+  run(core, { runs: 20 })
+}
+assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { runs: 20 }))
+assert.equal(typeof testTransport, 'function')
+`,
+}
