@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { draftRules, rules, transportRules } from '@midsentence/conformance'
+import { draftRules, rules, serverRules, transportRules } from '@midsentence/conformance'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -38,6 +38,7 @@ const cited = new Map<string, string[]>()
 for (const file of tests)
   for (const id of citedIn(readFileSync(join(root, file), 'utf8'))) cited.set(id, [...(cited.get(id) ?? []), file])
 for (const { id } of transportRules) cited.set(id, [...(cited.get(id) ?? []), 'testTransport'])
+for (const { id } of serverRules) cited.set(id, [...(cited.get(id) ?? []), 'testServer'])
 for (const { id } of draftRules) cited.set(id, [...(cited.get(id) ?? []), 'draftRules'])
 
 test('every rule is shown by a test', () => {

@@ -1,6 +1,17 @@
 export type { Bench, Setup } from './bench.ts'
 export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
 export { type Rule, type RuleId, rule, rules } from './rules.ts'
+export type {
+  Ability,
+  OpenStream,
+  ServerBench,
+  ServerSetup,
+  StreamEvent,
+  StreamRequest,
+} from './server/server-bench.ts'
+export type { ServerRule } from './server/server-rule.ts'
+export { serverRules } from './server/server-rules.ts'
+export { testServer } from './server/test-server.ts'
 export { type TestTransportOptions, testTransport } from './test-transport.ts'
 export { texts, textsAround } from './texts.ts'
 export type { RunOptions, TransportRule } from './transport-rule.ts'

@@ -6,7 +6,7 @@ import { memorySessions } from '../memory/memory-sessions.ts'
 
 const kept = () => ({ log: memoryLog(), sessions: memorySessions() })
 
-test('[J1] a hub that is opened anew has sessions, drafts, cursors, keys and floors as they were', async () => {
+test('[G1] a hub that is opened anew has sessions, drafts, cursors, keys and floors as they were', async () => {
   const stores = kept()
   const { join, say, hub } = await newHub(stores)
   const ada = await join('Ada')
@@ -36,7 +36,7 @@ test('[J1] a hub that is opened anew has sessions, drafts, cursors, keys and flo
   await expect(after.join({ username: 'ada' })).rejects.toMatchObject({ code: 'name-taken' })
 })
 
-test('[J1] a floor that was had is had again', async () => {
+test('[G1] a floor that was had is had again', async () => {
   const stores = kept()
   const { hub, join } = await newHub(stores)
   const ada = await join('Ada')

@@ -32,7 +32,7 @@ export class Visit {
     this.caller = caller
     this.#batch = batch
     this.#session = caller.session
-    if (batch && (caller.session || caller.token)) this.#arrival = undefined
+    if (batch && (caller.session || caller.token)) this.#arrival = this.#arrive()
   }
 
   /** The session of the caller. Throws `session-unknown`. */

@@ -1,0 +1,43 @@
+/** One event as a stream brought it, by the rules of server-sent events. */
+export interface StreamEvent {
+  readonly id: string
+  readonly event: string
+  readonly data: string
+}
+
+/** An event stream that somebody reads. */
+export interface OpenStream {
+  /** 200 where it is one. */
+  readonly status: number
+  /** What came so far, in order. */
+  readonly events: readonly StreamEvent[]
+  close(): Promise<void>
+}
+
+export interface StreamRequest {
+  readonly room: string
+  readonly token?: string
+  readonly after?: number | string
+  readonly lastEventId?: number | string
+}
+
+/** A server for one case, reached as its callers reach it. Fresh each time; nothing of it outlives `close`. */
+export interface ServerBench {
+  /** A room that nobody else uses. */
+  readonly room: string
+  /** Sends one JSON-RPC text as the holder of `token`, and gives the text that was answered; undefined where none was. */
+  send(text: string, token?: string): Promise<string | undefined>
+  /** Opens an event stream. Absent where the server is reached without. */
+  stream?(request: StreamRequest): Promise<OpenStream>
+  /** Lets everything under way arrive. */
+  settle(): Promise<void>
+  /** Moves the server's clock on. Absent: it lives on the real one, and rules about long times are not tried. */
+  pass?(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes a bench, fresh for each case. */
+export type ServerSetup = () => ServerBench | Promise<ServerBench>
+
+/** What a bench may be able to do besides. */
+export type Ability = 'stream' | 'pass'

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import type { RuleId } from '../rules.ts'
+import type { RunOptions } from '../transport-rule.ts'
+import { Caller } from './caller.ts'
+import type { Ability, ServerBench, ServerSetup } from './server-bench.ts'
+
+/** A rule that a server keeps towards its callers, as a function: it rejects where the rule is broken. */
+export interface ServerRule {
+  readonly id: RuleId
+  /** What the bench must be able to do for the rule to be tried. */
+  readonly needs: readonly Ability[]
+  run(setup: ServerSetup, options?: RunOptions): Promise<void>
+}
+
+/** One case: a bench, and callers in its room. */
+export interface Scene {
+  readonly bench: ServerBench
+  /** Joins under a name that nobody else has. */
+  join(name: string, more?: object): Promise<Caller>
+}
+
+export const sceneOn = (bench: ServerBench): Scene => {
+  const tag = Math.random().toString(36).slice(2, 8)
+  return { bench, join: (name, more) => Caller.join(bench, `${name} ${tag}`, more) }
+}
+
+/** A rule told by one example. */
+export const serverRule = (
+  id: RuleId,
+  needs: readonly Ability[],
+  example: (scene: Scene) => Promise<void>,
+): ServerRule => ({ id, needs, run: setup => onBench(setup, example) })
+
+/** A rule tried on values of `arbitrary`, each on a fresh bench. */
+export const serverProperty = <T>(
+  id: RuleId,
+  arbitrary: fc.Arbitrary<T>,
+  check: (scene: Scene, value: T) => Promise<void>,
+): ServerRule => ({
+  id,
+  needs: [],
+  run: (setup, { runs = 50, seed, shrink = true } = {}) =>
+    fc.assert(
+      fc.asyncProperty(arbitrary, value => onBench(setup, scene => check(scene, value))),
+      { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
+    ),
+})
+
+async function onBench(setup: ServerSetup, run: (scene: Scene) => Promise<void>): Promise<void> {
+  const bench = await setup()
+  try {
+    await run(sceneOn(bench))
+  } finally {
+    await bench.close()
+  }
+}
