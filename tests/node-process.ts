@@ -10,9 +10,13 @@ export interface Ended {
 
 export interface NodeProcess {
   readonly ended: Promise<Ended>
-  /** Resolves once its standard output holds `text`; rejects when it ends without. */
-  says(text: string): Promise<void>
+  /** Resolves once its standard output holds `what`, with where it does; rejects when it ends without. */
+  says(what: string | RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
+  /** Writes to its standard input. */
+  type(text: string): void
+  /** Ends its standard input. */
+  endInput(): void
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -21,41 +25,52 @@ export interface NodeOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A concurrent test gives its own. */
   readonly onTestFinished?: (end: () => void) => void
+  /** Give it a standard input to type into. Default: none. */
+  readonly typing?: boolean
 }
 
 /** Runs Node.js in the top folder, on built code, as a user would. Ends with its test. */
-export function node(args: readonly string[], { env, onTestFinished = finished }: NodeOptions = {}): NodeProcess {
+export function node(
+  args: readonly string[],
+  { env, onTestFinished = finished, typing = false }: NodeOptions = {},
+): NodeProcess {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [typing ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
+  const { stdin } = child
+  // It may end before it has read everything.
+  stdin?.on('error', () => {})
+  child.stdout!.setEncoding('utf8').on('data', text => {
     stdout += text
   })
-  child.stderr.setEncoding('utf8').on('data', text => {
+  child.stderr!.setEncoding('utf8').on('data', text => {
     stderr += text
   })
   const ended = new Promise<Ended>(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
   onTestFinished(() => void child.kill('SIGKILL'))
-  const said = (text: string) =>
-    new Promise<void>(resolve => {
-      const look = () => stdout.includes(text) && resolve()
-      child.stdout.on('data', look)
-      look()
-    })
+  const found = (what: string | RegExp) =>
+    (typeof what === 'string' ? new RegExp(what.replace(/[^\w ]/g, '\\$&')) : what).exec(stdout)
   return {
     ended,
-    says: text =>
-      Promise.race([
-        said(text),
-        ended.then(({ stdout, stderr }) => {
-          if (!stdout.includes(text))
-            throw new Error(`It ended without saying ${JSON.stringify(text)}:\n${stdout}${stderr}`)
-        }),
-      ]),
+    says: what =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const where = found(what)
+          if (where) resolve(where)
+        }
+        child.stdout!.on('data', look)
+        look()
+        void ended.then(({ stdout, stderr }) => {
+          look()
+          reject(new Error(`It ended without saying ${what}:\n${stdout}${stderr}`))
+        })
+      }),
     kill: signal => void child.kill(signal),
+    type: text => void stdin?.write(text),
+    endInput: () => void stdin?.end(),
   }
 }

@@ -28,7 +28,7 @@ export interface ReconnectingStreamOptions {
   heard(event: MessageEvent): void
   up(): void
   down(loss: Loss): void
-  /** Called after each loss. True: connect at once, unless that was tried in vain. It must not fail. */
+  /** Called after each loss. True: connect at once, unless that was tried in vain since `up`. It must not fail. */
   mend?(loss: Loss): Promise<boolean>
 }
 
@@ -43,8 +43,10 @@ const MAX_LINE = 64 * 2 ** 20
 export class ReconnectingStream {
   readonly #options: ReconnectingStreamOptions
   #end: (() => void) | undefined
+  #lose: ((loss: Loss) => void) | undefined
   #pause: Cancel | undefined
   #failures = 0
+  #mends = 0
   #closed = false
 
   constructor(options: ReconnectingStreamOptions) {
@@ -61,6 +63,18 @@ export class ReconnectingStream {
     if (!this.#pause) return
     this.#pause()
     this.#connect()
+  }
+
+  /** Ends the connection there is, without a word, and makes another at once: what it asks for has changed. */
+  restart(): void {
+    if (!this.#end) return
+    this.#end()
+    this.#connect()
+  }
+
+  /** Gives up the connection there is: `loss` is why. */
+  abandon(loss: Loss): void {
+    this.#lose?.(loss)
   }
 
   /** Ends it for good; nothing is called any more. Idempotent. */
@@ -82,6 +96,7 @@ export class ReconnectingStream {
       over = true
       watch.cancel()
       this.#end = undefined
+      this.#lose = undefined
       source?.close()
     }
     const lose = (loss: Loss) => {
@@ -90,6 +105,7 @@ export class ReconnectingStream {
       void this.#lost(loss)
     }
     this.#end = end
+    this.#lose = lose
     // All losses are met here, on the way in, and shown as aborted: EventSource has a loop of its own, which then rests.
     source = new EventSource(url(), {
       fetch: async (target, init) => {
@@ -109,6 +125,7 @@ export class ReconnectingStream {
     source.onopen = () => {
       if (over) return
       this.#failures = 0
+      this.#mends = 0
       up()
     }
     source.onerror = event => lose({ reason: event.message ?? 'the stream broke' })
@@ -121,7 +138,7 @@ export class ReconnectingStream {
     down(loss)
     const mended = await mend?.(loss)
     if (this.#closed || this.#end) return
-    if (mended && failures <= 1) this.#connect()
+    if (mended && ++this.#mends === 1) this.#connect()
     else this.#pause = clock.after(waitBefore(failures, backoff, random), () => this.#connect())
   }
 

@@ -1,0 +1,44 @@
+import { join, virtualClock } from '@midsentence/core'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
+import { sseTransport } from './index.ts'
+
+const joined = async () => {
+  const server = await fakeHubServer()
+  const clock = virtualClock()
+  const ada = await join({ transport: sseTransport({ url: server.url, clock }), username: 'Ada', clock })
+  onTestFinished(() => ada.close())
+  return { server, clock, ada }
+}
+
+test.each(['lose-answer', 'drop'] as const)('a push that meets "%s" is asked for again: sent once', async fault => {
+  const { server, clock, ada } = await joined()
+  server.next('publish', fault, fault)
+  await ada.append('hello')
+  const push = ada.push()
+  await vi.waitFor(async () => {
+    await clock.advance(1000)
+    expect(server.count('publish')).toBe(3)
+  })
+  expect(await push).toMatchObject({ status: 1, seq: 1 })
+  expect(server.count('publish')).toBe(3)
+  expect(server.room.messages).toMatchObject([{ sender_id: 'Ada', content: 'hello' }])
+})
+
+test('a room started anew is told with the next answer, and what comes then is given once', async () => {
+  const { server, clock, ada } = await joined()
+  server.say('Bob', 'old')
+  expect(await ada.check()).toMatchObject({ messages: [{ content: 'old' }] })
+  await ada.append('mid')
+  server.startAnew('log 2')
+  server.room.add('Bob', 'not for Ada', 0)
+  await vi.waitFor(async () => {
+    await clock.advance(1000)
+    expect([ada.view.link.state, ada.state.session?.log]).toEqual(['up', 'log 2'])
+  })
+  expect(await ada.append('sentence')).toMatchObject({ messages: [], rejoined: true })
+  expect(await ada.push()).toMatchObject({ status: 1, seq: 2 })
+  server.say('Bob', 'new')
+  expect(await ada.check()).toMatchObject({ messages: [{ content: 'new' }] })
+  expect(server.room.messages[1]).toMatchObject({ content: 'midsentence', base: 1 })
+})

@@ -1,0 +1,105 @@
+import { type Clock, errorFromRpc } from '@midsentence/core'
+import type { StreamFetch } from '../stream-fetch.ts'
+import { readBody } from './body.ts'
+import type { Servers } from './servers.ts'
+import { failedOnItsWay, refusedBy, strangeAnswer, Unanswered } from './unanswered.ts'
+
+export interface Manner {
+  readonly token?: string
+  /** How long to wait for the answer, in milliseconds. */
+  readonly ms: number
+  /** Ends the waiting with its reason. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * JSON-RPC 2.0 over HTTP, one request a connection, to whichever server is in use. A call resolves with its result, or
+ * rejects: with the `MidsentenceError` that the server answered, with `Unanswered`, or with its signal's reason.
+ */
+export class Rpc {
+  readonly #servers: Servers
+  readonly #fetch: StreamFetch
+  readonly #clock: Clock
+  #calls = 0
+
+  constructor(servers: Servers, fetch: StreamFetch, clock: Clock) {
+    this.#servers = servers
+    this.#fetch = fetch
+    this.#clock = clock
+  }
+
+  async call(method: string, params: object, manner: Manner): Promise<unknown> {
+    const id = ++this.#calls
+    const text = await this.#post({ jsonrpc: '2.0', id, method, params }, manner)
+    if (text === undefined) throw strangeAnswer('it answered nothing')
+    return resultIn(text, id)
+  }
+
+  /** Says something that is not answered. Never fails. */
+  async notify(method: string, params: object, manner: Manner): Promise<void> {
+    await this.#post({ jsonrpc: '2.0', method, params }, manner).catch(() => {})
+  }
+
+  #post(message: object, { token, ms, signal }: Manner): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      const abort = new AbortController()
+      const end = (reason: unknown) => {
+        finish()
+        reject(reason)
+        abort.abort()
+      }
+      const given = () => end(signal?.reason)
+      const late = `no answer came within ${ms / 1000} seconds`
+      const cancel = this.#clock.after(ms, () => end(new Unanswered({ reason: late, doubtful: true })))
+      const finish = () => {
+        cancel()
+        signal?.removeEventListener('abort', given)
+      }
+      if (signal?.aborted) return given()
+      signal?.addEventListener('abort', given)
+      this.#exchange(JSON.stringify(message), token, abort.signal)
+        .then(resolve, cause => reject(failedOnItsWay(cause)))
+        .finally(finish)
+    })
+  }
+
+  async #exchange(body: string, token: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    }
+    const response = await this.#fetch(this.#servers.rpc, { method: 'POST', headers, body, signal, cache: 'no-store' })
+    const { status } = response
+    if (status === 200) {
+      const type = response.headers.get('content-type') ?? 'nothing'
+      if (/^application\/json\b/i.test(type)) return readBody(response)
+      await response.body?.getReader().cancel()
+      throw strangeAnswer(`it answered with ${type.slice(0, 80)}`)
+    }
+    await response.body?.getReader().cancel()
+    if (status === 204) return undefined
+    throw refusedBy(status, response.headers.get('retry-after'))
+  }
+}
+
+/** The result in an answer to call `id`; throws the error in it. An error that names no call can only be about this one. */
+function resultIn(text: string, id: number): unknown {
+  const answer = parsed(text)
+  const named = 'id' in answer ? answer.id : undefined
+  if ('error' in answer && (named === id || named === null)) throw errorFromRpc(answer.error)
+  if (!('result' in answer)) throw strangeAnswer('its answer is not JSON-RPC')
+  if (named !== id) throw strangeAnswer('it answered another call')
+  return answer.result
+}
+
+function parsed(text: string): object {
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch (cause) {
+    throw strangeAnswer('its answer is not JSON', cause)
+  }
+  if (typeof answer !== 'object' || answer === null) throw strangeAnswer('its answer is not JSON-RPC')
+  return answer
+}

@@ -1,0 +1,38 @@
+import { type Clock, isMidsentenceError, systemClock } from '@midsentence/core'
+import { streamFetch } from '#stream-fetch'
+import type { StreamFetch } from '../stream-fetch.ts'
+import { refusals } from './refusals.ts'
+import { Rpc } from './rpc.ts'
+import { Servers } from './servers.ts'
+import { Unanswered } from './unanswered.ts'
+
+const PATIENCE_MS = 5_000
+
+export interface AskOptions {
+  readonly fetch?: StreamFetch
+  readonly clock?: Clock
+}
+
+/**
+ * Is it a midsentence server that answers at `url`? False for any other server there. Rejects within 5 s with a
+ * sentence that says what to start where nobody answers at all. It leaves nothing behind.
+ */
+export async function speaksMidsentence(
+  url: string,
+  { fetch = streamFetch, clock = systemClock() }: AskOptions = {},
+): Promise<boolean> {
+  const servers = new Servers([url])
+  const awake = clock.stayAwake()
+  try {
+    // Who is here? Somebody without a token is not told, but is told so in JSON-RPC.
+    await new Rpc(servers, fetch, clock).call('who', {}, { ms: PATIENCE_MS })
+    return true
+  } catch (error) {
+    if (isMidsentenceError(error)) return true
+    if (!(error instanceof Unanswered)) throw error
+    if (error.strange) return false
+    throw refusals.notOpened(servers.url, error)
+  } finally {
+    awake()
+  }
+}

@@ -1,0 +1,178 @@
+import type { Socket } from 'node:net'
+import { virtualClock } from '@midsentence/core'
+import { expect, test, vi } from 'vitest'
+import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
+import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
+import { type RawClient, type Serving, serving } from '../../../../tests/sse-server/serving.ts'
+
+const messageIds = (client: RawClient) =>
+  eventsIn(bodyIn(client.received))
+    .filter(({ event }) => event === 'message')
+    .map(({ id }) => Number(id))
+const begun = ({ received }: RawClient) => received.includes('event: open')
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+const heartbeats = (client: RawClient) => bodyIn(client.received).match(/^:$/gm)?.length ?? 0
+
+test('what became visible together is one write a connection, and the same bytes for all', async () => {
+  const fake = new FakeHub()
+  const writes = vi.fn()
+  const { stream } = await serving(fake.hub, {}, ({ socket }) => {
+    const write = socket.write.bind(socket)
+    socket.write = ((...args: [Buffer]) => {
+      writes(...args)
+      return write(...args)
+    }) as Socket['write']
+  })
+  const clients = await Promise.all([stream().until(begun), stream().until(begun), stream().until(begun)])
+  writes.mockClear()
+  fake.say(...upTo(8).map(String))
+  for (const client of clients) await client.until(() => messageIds(client).length === 8)
+  expect(writes).toHaveBeenCalledTimes(3)
+  expect(new Set(writes.mock.calls.map(([chunk]) => chunk)).size).toBe(1)
+})
+
+test('a reader of HTTP/1.0 gets the same, without chunks, until the connection ends', async () => {
+  const fake = new FakeHub()
+  const { dial } = await serving(fake.hub)
+  const client = dial().send('GET /rooms/lobby/events?token=ada HTTP/1.0\r\n\r\n')
+  await client.until(begun)
+  fake.say('one', 'two')
+  await client.until(({ received }) => received.includes('"two"'))
+  fake.end()
+  await client.until(({ closed }) => closed)
+  const body = client.received.slice(client.received.indexOf('\r\n\r\n') + 4)
+  expect(eventsIn(body).map(({ id }) => id)).toEqual(['0', '1', '2'])
+})
+
+test('every line is kept alive every 15 seconds, by one timer for all, and none where there is nobody', async () => {
+  const clock = virtualClock()
+  const { stream } = await serving(new FakeHub().hub, { clock })
+  expect(clock.pending).toBe(0)
+  const clients = await Promise.all(upTo(40).map(() => stream().until(begun)))
+  expect(clock.pending).toBe(1)
+  for (const beats of [1, 2, 3]) {
+    await clock.advance(15_000)
+    await Promise.all(clients.map(client => client.until(() => heartbeats(client) === beats)))
+  }
+  await clock.advance(14_999)
+  expect(clients.map(heartbeats).every(beats => beats <= 4)).toBe(true)
+  for (const client of clients) client.socket.destroy()
+  await vi.waitFor(() => expect(clock.pending).toBe(0))
+})
+
+test('two hundred connections all get everything in order, and are forgotten when they go', async () => {
+  const fake = new FakeHub()
+  const { stream } = await serving(fake.hub)
+  const clients = await Promise.all(upTo(200).map(() => stream().until(begun)))
+  for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
+  for (const client of clients) {
+    await client.until(() => client.received.includes('"10 b"'))
+    expect(messageIds(client)).toEqual(upTo(20))
+    client.socket.destroy()
+  }
+  await vi.waitFor(() => expect(fake.readers.size).toBe(0))
+})
+
+const text = 'x'.repeat(100_000)
+/** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
+const flood = upTo(200).map(() => text)
+const idle = async (fake: FakeHub, serving: Serving) => {
+  const client = await serving.stream().until(begun)
+  client.socket.pause()
+  fake.say(...flood)
+  expect([...fake.readers].at(-1)!.going).toBe(false)
+  return client
+}
+
+test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+  const fake = new FakeHub()
+  const slow = await idle(fake, await serving(fake.hub))
+  fake.say(...upTo(500).map(String))
+  fake.comes('Eve')
+  fake.comes('Eve', false)
+  expect([...fake.readers][0]!.cursor).toBe(200)
+  slow.socket.resume()
+  await slow.until(() => slow.tail.includes('"seq":700,'))
+  expect(messageIds(slow)).toEqual(upTo(700))
+  // Of what happened meanwhile to one name only the last is told.
+  const presence = eventsIn(bodyIn(slow.received)).filter(({ event }) => event === 'presence')
+  expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
+})
+
+test('who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const served = await serving(fake.hub, { clock })
+  const client = await idle(fake, served)
+  await clock.advance(29_000)
+  expect(fake.readers.size).toBe(1)
+  await vi.waitFor(async () => {
+    await clock.advance(15_000)
+    expect(fake.readers.size).toBe(0)
+  })
+  client.socket.resume()
+  await client.until(({ closed }) => closed)
+  const whole = messageIds(client).length
+  expect(whole).toBeLessThan(200)
+  const again = served.stream('', `last-event-id: ${whole}\r\n`)
+  await again.until(() => again.tail.includes('"seq":200,'))
+  expect([...messageIds(client), ...messageIds(again)]).toEqual(upTo(200))
+})
+
+test('who takes a little again and again is not dropped, however long it takes', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const client = await idle(fake, await serving(fake.hub, { clock }))
+  const { socket } = client
+  for (let enough = 2 ** 22; enough < 200 * text.length; enough += 2 ** 22) {
+    const pause = () => socket.bytesRead >= enough && socket.pause()
+    socket.on('data', pause).resume()
+    await client.until(() => socket.bytesRead >= enough)
+    socket.off('data', pause)
+    await clock.advance(10_000)
+  }
+  client.socket.resume()
+  await client.until(() => client.tail.includes('"seq":200,'))
+  expect(messageIds(client)).toEqual(upTo(200))
+  expect(clock.monotonic()).toBeGreaterThan(30_000)
+})
+
+test('a reader that takes nothing while a small thing waits for it stays', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const { stream } = await serving(fake.hub, { clock }, (_, res) => {
+    // A write that is never taken, as if the buffers were full.
+    res.write = () => false
+  })
+  stream()
+  await vi.waitFor(() => expect(fake.readers.size).toBe(1))
+  await clock.advance(120_000)
+  expect(fake.readers.size).toBe(1)
+  // But not for ever more names that come and go.
+  for (const name of upTo(1001)) fake.comes(`${name}`)
+  await vi.waitFor(() => expect(fake.readers.size).toBe(0))
+})
+
+test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const served = await serving(fake.hub, { clock })
+  await idle(fake, served)
+  const closed = served.handlers.close()
+  await clock.advance(1000)
+  await closed
+  expect(fake.readers.size).toBe(0)
+})
+
+test('a reader that vanishes in the middle of a write harms nobody', async () => {
+  const fake = new FakeHub()
+  const { stream } = await serving(fake.hub)
+  const [leaver, stayer] = await Promise.all([stream().until(begun), stream().until(begun)])
+  leaver.socket.resetAndDestroy()
+  for (const round of upTo(20)) {
+    fake.say(`${round}${text}`)
+    await new Promise(setImmediate)
+  }
+  await stayer.until(() => stayer.received.includes('"seq":20,'))
+  await vi.waitFor(() => expect(fake.readers.size).toBe(1))
+})

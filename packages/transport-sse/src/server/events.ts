@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Clock, MidsentenceError } from '@midsentence/core'
+import type { Hub, HubSession } from '@midsentence/core/hub'
+import { afterOf, streamTokenOf } from './address.ts'
+import { EventStream } from './event-stream.ts'
+import { closing, refuse, wrongMethod } from './refuse.ts'
+import type { Streams } from './streams.ts'
+
+/** Serves a room's messages as they come. Ends with its reader, its session or its hub. Rejects with why it cannot be. */
+export async function serveEvents(
+  hub: Hub,
+  streams: Streams,
+  clock: Clock,
+  req: IncomingMessage,
+  res: ServerResponse,
+  room: string,
+): Promise<void> {
+  if (req.method !== 'GET') return refuse(req, res, wrongMethod('GET', "A room's stream"))
+  // Behind another answer it would be heard by nobody, for who knows how long.
+  const { socket } = res
+  if (!socket) return refuse(req, res, { status: 400, error: 'Open a connection of its own for a stream.' })
+  const session = enter(hub, req, room)
+  const stream = new EventStream(res, socket, clock)
+  const listening = await session.listen(stream, seqOf(req))
+  if (streams.closed) stream.end()
+  stream.open(hub.log, listening)
+  if (!stream.over) streams.add(stream)
+  else if (!res.destroyed) refuse(req, res, closing)
+}
+
+function enter(hub: Hub, req: IncomingMessage, room: string): HubSession {
+  const token = streamTokenOf(req)
+  if (token === undefined) {
+    throw new MidsentenceError(
+      'session-unknown',
+      'Join the room first, then send the token you were given as "Authorization: Bearer <token>".',
+    )
+  }
+  const session = hub.enter(token)
+  if (session.entrance.room === room) return session
+  throw new MidsentenceError('room-unavailable', 'This token belongs to another room. Join this room to read it.')
+}
+
+function seqOf(req: IncomingMessage): number | undefined {
+  const after = afterOf(req)
+  if (!Number.isNaN(after)) return after
+  throw new MidsentenceError(
+    'invalid-params',
+    'Resume from the seq of a message you were given, a whole number, as Last-Event-ID or ?after=; or name none.',
+  )
+}

@@ -1,0 +1,80 @@
+import { EventSource } from 'eventsource'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
+import { FakeHub, message } from '../../../../tests/sse-server/fake-hub.ts'
+import { serving } from '../../../../tests/sse-server/serving.ts'
+import { messagesFrame } from './frames.ts'
+
+/** What would begin a line of its own somewhere, if it got out of its quotes. */
+const breaks = [
+  '\r',
+  '\n',
+  '\r\n',
+  '\0',
+  '\u000b',
+  '\u000c',
+  '\u001c',
+  '\u001e',
+  '\u0085',
+  '\u2028',
+  '\u2029',
+  '\ufeff',
+]
+const attack = breaks.map(line => `x${line}id: 999${line}event: open${line}data: forged${line}${line}:`).join('')
+
+const hostile = message(1, {
+  message_id: attack,
+  sender_id: attack,
+  content: `${attack}\ud800`,
+  timestamp: attack,
+  crossed: [1],
+  meta: { [attack]: [attack, { deep: attack }] },
+})
+
+test('whatever stands in any field, a message is one line for every reader there is', () => {
+  const frame = messagesFrame([hostile]).plain.toString()
+  expect(frame.split(/[\r\n\v\f\u001c-\u001e\u0085\u2028\u2029]/)).toHaveLength(5)
+  expect(frame).toMatch(/^id: 1\nevent: message\ndata: [ -~\ufeff\ufffd]*\n\n$/)
+  expect(JSON.parse(frame.split('\n')[2]!.slice('data: '.length))).toEqual(hostile)
+})
+
+test('the strict parser, the eventsource package and a line by line reader find the same events, and no more', async () => {
+  const fake = new FakeHub()
+  fake.present = [attack]
+  fake.add(hostile, message(2, { content: 'after it' }))
+  const { stream, url } = await serving(fake.hub)
+  const expected = [
+    ['open', '0', { log: 'log-1', cursor: 0 }],
+    ['presence', '0', { sender_id: attack, present: true }],
+    ['message', '1', hostile],
+    ['message', '2', fake.messages[1]],
+  ]
+
+  const client = await stream().until(({ received }) => received.includes('after it'))
+  const strict = eventsIn(bodyIn(client.received))
+  expect(strict.map(({ event, id, data }) => [event, id, JSON.parse(data)])).toEqual(expected)
+
+  const heard: unknown[] = []
+  const source = new EventSource(`${url}/rooms/lobby/events?token=ada`)
+  onTestFinished(() => source.close())
+  for (const name of ['open', 'presence', 'message', 'missed', 'x']) {
+    source.addEventListener(name, event => {
+      if (event.data !== undefined) heard.push([event.type, event.lastEventId, JSON.parse(event.data)])
+    })
+  }
+  await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(4))
+  expect(heard).toEqual(expected)
+
+  // As those read who take every Unicode line break for the end of a line.
+  const lines = bodyIn(client.received).split(/\r\n|[\r\n\v\f\u001c-\u001e\u0085\u2028\u2029]/)
+  expect(lines.filter(line => line.startsWith('data: '))).toHaveLength(4)
+  expect(lines.filter(line => !/^(id: \d+|event: [a-z]+|data: \{.*\}|retry: \d+|: .*|)$/.test(line))).toEqual([])
+})
+
+test('a batch is made into bytes once, whoever asks', () => {
+  const batch = [message(1), message(2)]
+  expect(messagesFrame(batch)).toBe(messagesFrame(batch))
+  expect(messagesFrame([...batch])).toEqual(messagesFrame(batch))
+  const { plain, chunked } = messagesFrame(batch)
+  expect(chunked.toString()).toBe(`${plain.length.toString(16)}\r\n${plain}\r\n`)
+})

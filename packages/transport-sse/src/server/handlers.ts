@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
+import type { Hub } from '@midsentence/core/hub'
+import { rpcDispatcher } from '@midsentence/core/wire'
+import { routeOf } from './address.ts'
+import { serveEvents } from './events.ts'
+import { closing, refusalOf, refuse } from './refuse.ts'
+import { serveRpc } from './rpc.ts'
+import { Streams } from './streams.ts'
+
+export interface SseHandlersOptions {
+  /** Default: the machine's own. */
+  readonly clock?: Clock
+  /** The longest draft of the hub, in code points: requests have to hold one. Default 20,000. */
+  readonly maxDraft?: number
+  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  fault?(cause: unknown, what: string): void
+}
+
+/** Handlers for a `node:http` server of your own. None of them throws; each answers, or lets the connection go. */
+export interface SseHandlers {
+  /** `POST /rpc`: JSON-RPC 2.0. */
+  rpc(req: IncomingMessage, res: ServerResponse): void
+  /** `GET /rooms/{room}/events`: the messages of `room` as server-sent events. */
+  events(req: IncomingMessage, res: ServerResponse, room: string): void
+  /** Both, by their paths. False where the path is neither; then nothing was touched. */
+  handle(req: IncomingMessage, res: ServerResponse): boolean
+  /** Ends all streams within a second; what is asked from then on is answered with 503. Calls under way go on. Idempotent. */
+  close(): Promise<void>
+}
+
+const CLOSE_MS = 900
+
+/**
+ * A hub over HTTP: calls by JSON-RPC, messages by server-sent events. It knows the caller by its token and nothing else:
+ * Host, Origin, CORS and rates are checked before.
+ */
+export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHandlers {
+  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
+  const limits = { withToken: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
+  const dispatcher = rpcDispatcher(hub, { fault })
+  const streams = new Streams(clock)
+  let closed: Promise<void> | undefined
+
+  const serve = (req: IncomingMessage, res: ServerResponse, what: string, run: () => Promise<void>): void => {
+    // A connection may break at any moment; there is nobody to tell.
+    req.on('error', () => {})
+    res.on('error', () => {})
+    if (closed) return refuse(req, res, closing)
+    run().catch(error => {
+      const refusal = refusalOf(error)
+      if (refusal.status === 500) fault(error, what)
+      refuse(req, res, refusal)
+    })
+  }
+  const rpc = (req: IncomingMessage, res: ServerResponse): void => {
+    serve(req, res, 'rpc', () => serveRpc(dispatcher, limits, req, res))
+  }
+  const events = (req: IncomingMessage, res: ServerResponse, room: string): void => {
+    serve(req, res, 'events', () => serveEvents(hub, streams, clock, req, res, room))
+  }
+  return {
+    rpc,
+    events,
+    handle(req, res) {
+      const route = routeOf(req)
+      if (!route) return false
+      if (route.to === 'rpc') rpc(req, res)
+      else events(req, res, route.room)
+      return true
+    },
+    close() {
+      closed ??= streams.close(CLOSE_MS)
+      return closed
+    },
+  }
+}

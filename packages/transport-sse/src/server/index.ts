@@ -1,0 +1,1 @@
+export { type SseHandlers, type SseHandlersOptions, sseHandlers } from './handlers.ts'

@@ -1,0 +1,130 @@
+import { openHub } from '@midsentence/core/hub'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
+import { post, serving } from '../../../../tests/sse-server/serving.ts'
+
+/** Rooms behind the handlers, reached over HTTP alone. */
+const rooms = async () => {
+  const hub = await openHub()
+  onTestFinished(() => hub.close())
+  const served = await serving(hub)
+  const call = async (method: string, params: object = {}, token = '') => {
+    const response = await fetch(`${served.url}/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    return (await response.json()) as { result?: Record<string, never>; error?: { code: number } }
+  }
+  const join = async (username: string, room = 'lobby') => {
+    const { result } = await call('join', { username, room })
+    const token = String(result!.token)
+    const say = async (text: string) => {
+      await call('append', { text }, token)
+      return (await call('push', {}, token)).result!
+    }
+    const listen = (headers = '') =>
+      served
+        .dial()
+        .send(`GET /rooms/${room}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n${headers}\r\n`)
+    return { token, say, listen, call: (method: string, params?: object) => call(method, params, token) }
+  }
+  return { ...served, hub, join }
+}
+type Client = ReturnType<Awaited<ReturnType<Awaited<ReturnType<typeof rooms>>['join']>>['listen']>
+const read = (client: Client) => eventsIn(bodyIn(client.received))
+const contents = (client: Client) =>
+  read(client)
+    .filter(({ event }) => event === 'message')
+    .map(({ data }) => JSON.parse(data).content)
+
+test('what is pushed over HTTP comes by every stream, own ones too, and a cut stream goes on where it was', async () => {
+  const { hub, join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const streams = [ada.listen(), bob.listen()]
+  for (const stream of streams) await stream.until(client => read(client).some(({ event }) => event === 'open'))
+  expect(JSON.parse(read(streams[0]!)[0]!.data)).toEqual({ log: hub.log, cursor: 0 })
+  expect(await ada.say('hello')).toMatchObject({ status: 1, seq: 1 })
+  for (const stream of streams) await stream.until(client => contents(client).length === 1)
+  streams[1]!.socket.destroy()
+  expect(await ada.say('are you there?')).toMatchObject({ status: 1, seq: 2 })
+  const again = bob.listen('last-event-id: 1\r\n')
+  await again.until(client => contents(client).length === 1)
+  expect(contents(again)).toEqual(['are you there?'])
+  expect(read(again).every(({ id }) => id !== '')).toBe(true)
+})
+
+test('what a stream has shown gives no right to send over it: the push is held', async () => {
+  const { join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const stream = bob.listen()
+  await bob.call('append', { text: 'mine' })
+  await ada.say('first')
+  await stream.until(client => contents(client).length === 1)
+  expect((await bob.call('push')).result).toMatchObject({ status: 0, held: true, messages: [{ content: 'first' }] })
+  expect((await bob.call('push')).result).toMatchObject({ status: 1, seq: 2 })
+})
+
+test('an id that was never shown is refused, and one may name what a stream was written', async () => {
+  const { join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  await ada.say('one')
+  const early = bob.listen('last-event-id: 1\r\n')
+  await early.until(({ statuses }) => statuses.length === 1)
+  expect(early.statuses).toEqual([400])
+  await bob.listen().until(client => contents(client).length === 1)
+  const late = bob.listen('last-event-id: 1\r\n')
+  await late.until(({ statuses }) => statuses.length === 1)
+  expect(late.statuses).toEqual([200])
+})
+
+test('a thousand messages that came while nobody listened come in order', async () => {
+  const { hub, join } = await rooms()
+  const bob = await join('Bob')
+  const ada = await hub.join({ username: 'Ada' })
+  for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
+  const stream = bob.listen()
+  await stream.until(({ received }) => received.includes('"content":"1000"'))
+  expect(contents(stream)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
+})
+
+test('who leaves has no stream any more, and the others hear of it', async () => {
+  const { join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const [mine, other] = [ada.listen(), bob.listen()]
+  for (const stream of [mine, other]) await stream.until(client => read(client).length > 0)
+  await ada.call('leave')
+  await mine.until(({ received }) => received.endsWith('0\r\n\r\n'))
+  const gone = { sender_id: 'Ada', present: false }
+  await other.until(client => read(client).some(({ data }) => data === JSON.stringify(gone)))
+  const again = ada.listen()
+  await again.until(({ statuses }) => statuses.length === 1)
+  expect(again.statuses).toEqual([401])
+})
+
+test('a waiting check whose caller hangs up takes nothing away', async () => {
+  const { dial, join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const check = JSON.stringify({ jsonrpc: '2.0', id: 'waits', method: 'check' })
+  const waiting = dial().send(post(check, `authorization: Bearer ${bob.token}\r\n`))
+  // Answered behind it on another connection: the check was there.
+  await bob.call('who')
+  waiting.socket.destroy()
+  await waiting.until(({ closed }) => closed)
+  await ada.say('still there?')
+  await vi.waitFor(async () => {
+    const { result } = await bob.call('check', { timeout_ms: 0, after: 0 })
+    expect(result).toMatchObject({ status: 1, messages: [{ content: 'still there?' }] })
+  })
+})
+
+test('when the hub closes, streams end, and a new one hears that it is closing', async () => {
+  const { hub, join } = await rooms()
+  const ada = await join('Ada')
+  const stream = await ada.listen().until(client => read(client).length > 0)
+  await hub.close()
+  await stream.until(({ received }) => received.endsWith('0\r\n\r\n'))
+  const again = ada.listen()
+  await again.until(({ statuses }) => statuses.length === 1)
+  expect(again.statuses).toEqual([503])
+})

@@ -1,0 +1,112 @@
+import { connect } from '@midsentence/client'
+import type { Message, PushAnswer } from '@midsentence/core'
+import { expect } from 'vitest'
+import { callsTo } from './sse-bench.ts'
+
+/** Somebody in a crowd: says its things, and reads everything. */
+interface Member {
+  readonly name: string
+  push(text: string): Promise<PushAnswer>
+  read(): Promise<readonly Message[]>
+  leave(): Promise<unknown>
+}
+
+async function local(url: string, room: string, username: string): Promise<Member> {
+  const participant = await connect(url, { username, room })
+  return {
+    name: username,
+    async push(text) {
+      const given: Message[] = []
+      if (text !== '') given.push(...(await participant.append(text)).messages)
+      const answer = await participant.push()
+      return { ...answer, messages: [...given, ...answer.messages] }
+    },
+    read: async () => (await participant.check({ timeout_ms: 20_000 })).messages,
+    leave: () => participant.close(),
+  }
+}
+
+async function hosted(url: string, room: string, username: string): Promise<Member> {
+  const { send } = callsTo(url)
+  let token: string | undefined
+  const call = async (method: string, params: object) => {
+    const text = await send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), token)
+    const { result, error } = JSON.parse(text!)
+    if (error) throw new Error(`${method}: ${error.message}`)
+    return result
+  }
+  ;({ token } = await call('join', { room, username }))
+  return {
+    name: username,
+    async push(text) {
+      const given: Message[] = []
+      if (text !== '') given.push(...(await call('append', { text })).messages)
+      const answer = await call('push', {})
+      return { ...answer, messages: [...given, ...answer.messages] }
+    },
+    read: async () => (await call('check', { timeout_ms: 20_000 })).messages,
+    leave: () => call('leave', {}),
+  }
+}
+
+export interface Crowd {
+  readonly url: string
+  readonly room: string
+  readonly members: number
+  readonly pushes: number
+  /** Names of those who speak out of turn, and say so many things besides. */
+  readonly chatter?: {
+    readonly names: readonly string[]
+    readonly messages: number
+    speak(name: string, text: string): Promise<void>
+  }
+}
+
+/**
+ * Half of a crowd keeps its drafts, half has them hosted; all say their things at once and read everything. Holds them
+ * to what a room promises: one order, everything once, nothing across what was not seen, nobody held for ever.
+ */
+export async function converse({ url, room, members, pushes, chatter }: Crowd): Promise<void> {
+  const everybody = await Promise.all(
+    Array.from({ length: members }, (_, at) => (at % 2 ? hosted : local)(url, room, `member ${at}`)),
+  )
+  const loud = chatter?.names ?? []
+  const total = members * pushes + loud.length * (chatter?.messages ?? 0)
+  const given = new Map<Member, Message[]>()
+  const judged: number[] = []
+
+  const speak = async (member: Member) => {
+    const heard: Message[] = []
+    given.set(member, heard)
+    for (let said = 0; said < pushes; said++) {
+      for (let tried = 1; ; tried++) {
+        const { status, messages } = await member.push(tried === 1 ? `${member.name} says ${said}` : '')
+        heard.push(...messages)
+        if (status !== 1) continue
+        judged.push(tried)
+        break
+      }
+    }
+    while (heard.length < total - pushes) heard.push(...(await member.read()))
+  }
+  const chat = async (name: string) => {
+    for (let said = 0; said < chatter!.messages; said++) await chatter!.speak(name, `${name} chats ${said}`)
+  }
+  await Promise.all([...everybody.map(speak), ...loud.map(chat)])
+
+  const log = new Map<number, Message>()
+  for (const heard of given.values()) for (const message of heard) log.set(message.seq, message)
+  const order = [...log.values()].sort((a, b) => a.seq - b.seq)
+  expect(order.map(({ seq }) => seq)).toEqual(Array.from({ length: total }, (_, at) => at + 1))
+  for (const [{ name }, heard] of given) {
+    expect(heard).toEqual(order.filter(({ sender_id }) => sender_id !== name))
+  }
+  for (const { sender_id, seq, base, crossed = [] } of order) {
+    const between = order.slice(base, seq - 1).filter(other => other.sender_id !== sender_id)
+    expect(crossed).toEqual(between.map(other => other.seq))
+    if (!loud.includes(sender_id)) expect(between.filter(other => !loud.includes(other.sender_id))).toEqual([])
+  }
+  expect(judged).toHaveLength(members * pushes)
+  expect(Math.max(...judged)).toBeLessThanOrEqual(5)
+  await Promise.all(everybody.map(member => member.leave()))
+}

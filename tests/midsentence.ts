@@ -1,0 +1,20 @@
+import { type NodeProcess, node } from './node-process.ts'
+
+/** Runs the command, as it is built. */
+export const midsentence = (...args: string[]): NodeProcess => node(['packages/cli/bin/midsentence.js', ...args])
+
+/** Runs the command with a pipe to type into. */
+export const typing = (...args: string[]): NodeProcess =>
+  node(['packages/cli/bin/midsentence.js', ...args], { typing: true })
+
+export interface Serving {
+  readonly url: string
+  readonly process: NodeProcess
+}
+
+/** `midsentence serve` on a port that is free, and where that is. */
+export async function serving(...args: string[]): Promise<Serving> {
+  const process = midsentence('serve', '--port', '0', ...args)
+  const [, url] = await process.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
+  return { url: url!, process }
+}

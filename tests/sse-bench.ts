@@ -1,0 +1,107 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import { systemClock } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import { sseHandlers } from '@midsentence/transport-sse/server'
+
+const clock = systemClock()
+
+/** Reads an event stream by the letter of its standard, as strictly as a parser of our own can. */
+export function streamParser(take: (event: StreamEvent) => void): (chunk: string) => void {
+  let rest = ''
+  let id = ''
+  let event = ''
+  let data: string[] = []
+  const line = (text: string) => {
+    if (text === '') {
+      if (data.length > 0) take({ id, event: event || 'message', data: data.join('\n') })
+      event = ''
+      data = []
+      return
+    }
+    const colon = text.indexOf(':')
+    if (colon === 0) return
+    const [field, raw] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)]
+    const value = raw.startsWith(' ') ? raw.slice(1) : raw
+    if (field === 'event') event = value
+    else if (field === 'data') data.push(value)
+    else if (field === 'id' && !value.includes('\0')) id = value
+  }
+  return chunk => {
+    rest += chunk
+    // A CR at the end may be half of a CRLF.
+    for (let found = /\r\n|\n|\r(?!$)/.exec(rest); found; found = /\r\n|\n|\r(?!$)/.exec(rest)) {
+      line(rest.slice(0, found.index))
+      rest = rest.slice(found.index + found[0].length)
+    }
+  }
+}
+
+/** Opens the event stream of a server as curl would, and keeps what comes. */
+export async function openStream(url: string, request: StreamRequest): Promise<OpenStream> {
+  const { room, token, after, lastEventId } = request
+  const abort = new AbortController()
+  const response = await fetch(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, {
+    signal: abort.signal,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(lastEventId !== undefined && { 'last-event-id': `${lastEventId}` }),
+    },
+  })
+  const events: StreamEvent[] = []
+  const reading = (async () => {
+    const parse = streamParser(event => void events.push(event))
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body!) parse(decoder.decode(chunk as Uint8Array, { stream: true }))
+  })().catch(() => {})
+  return {
+    status: response.status,
+    events,
+    close: async () => {
+      abort.abort()
+      await reading
+    },
+  }
+}
+
+/** What a server's callers do, by the global fetch. */
+export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'settle'> => ({
+  send: async (text, token) => {
+    const response = await fetch(`${url}/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      body: text,
+    })
+    if (response.status === 204) return undefined
+    if (response.status !== 200) throw new Error(`The server answered ${response.status}: ${await response.text()}`)
+    return response.text()
+  },
+  stream: request => openStream(url, request),
+  settle: () =>
+    new Promise(settled => {
+      clock.after(2, settled)
+    }),
+})
+
+/** A hub behind real HTTP on a free port of its own. */
+export async function httpBench(): Promise<ServerBench & { readonly url: string }> {
+  const hub = await openHub()
+  const handlers = sseHandlers(hub)
+  const server = createServer((req, res) => {
+    if (!handlers.handle(req, res)) res.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    room: 'lobby',
+    ...callsTo(url),
+    close: async () => {
+      await handlers.close()
+      await hub.close()
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

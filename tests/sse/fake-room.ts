@@ -1,0 +1,74 @@
+import type { Message } from '@midsentence/core'
+
+interface Seat {
+  readonly session_id: string
+  readonly token: string
+  readonly sender_id: string
+  readonly secret: string | undefined
+  readonly answers: Map<string, object>
+}
+
+type Params = Readonly<Record<string, unknown>>
+type Outcome = { readonly result: object } | { readonly error: object }
+
+/** A room as far as a client can tell: sessions, secrets, keys, holds without a floor. */
+export class FakeRoom {
+  readonly log: string
+  readonly messages: Message[] = []
+  /** By token. */
+  readonly sessions = new Map<string, Seat>()
+  #made = 0
+
+  constructor(log = 'log 1') {
+    this.log = log
+  }
+
+  get names(): string[] {
+    return [...this.sessions.values()].map(({ sender_id }) => sender_id)
+  }
+
+  add(sender_id: string, content: string, base: number): Message {
+    const seq = this.messages.length + 1
+    const message = { message_id: `m-${seq}`, sender_id, content, timestamp: '2026-01-01T00:00:00.000Z', seq, base }
+    this.messages.push(message)
+    return message
+  }
+
+  do(method: string, params: Params, token: string): Outcome {
+    if (method === 'join') return this.#join(String(params.username), params.secret as string | undefined)
+    const seat = this.sessions.get(token)
+    if (!seat) return { error: { code: 40010, message: 'This session is not known. Join first.' } }
+    if (method === 'publish') return this.#publish(seat, params)
+    if (method === 'leave') this.sessions.delete(token)
+    return { result: method === 'resume' ? { ...this.#entrance(seat), suffix: '' } : { status: 1 } }
+  }
+
+  #join(sender_id: string, secret: string | undefined): Outcome {
+    const taken = [...this.sessions.values()].find(seat => seat.sender_id === sender_id)
+    if (taken && secret && taken.secret === secret) return { result: this.#entrance(taken) }
+    if (taken) return { error: { code: 40011, message: `The name ${sender_id} is taken. Choose another.` } }
+    const [session_id, token] = [`s-${++this.#made}`, `token ${this.#made} of ${this.log}`]
+    const seat = { session_id, token, sender_id, secret, answers: new Map() }
+    this.sessions.set(seat.token, seat)
+    return { result: this.#entrance(seat) }
+  }
+
+  #entrance({ session_id, token, sender_id }: Seat): object {
+    const { log, messages } = this
+    return { session_id, token, room: 'lobby', sender_id, cursor: messages.length, log, policy: 'hold' }
+  }
+
+  #publish({ sender_id, answers }: Seat, { content, base, key }: Params): Outcome {
+    const first = answers.get(String(key))
+    if (first) return { result: first }
+    const unseen = this.messages.filter(message => message.seq > Number(base) && message.sender_id !== sender_id)
+    const cursor = this.messages.length
+    let result: object = { status: 0, held: true, suffix: '', segments: 0, messages: unseen, cursor }
+    if (unseen.length === 0) {
+      const { message_id, timestamp, seq } = this.add(sender_id, String(content), Number(base))
+      result = { status: 1, message_id, timestamp, seq, durability: 'memory', messages: [], cursor: seq }
+    }
+    answers.set(String(key), result)
+    return { result }
+  }
+}
