@@ -9,12 +9,12 @@ import {
   type PushOptions,
   type Transport,
 } from '@midsentence/core'
-import { type ConnectOptions, connect } from './connect.ts'
+import { type Address, type ConnectOptions, connect } from './connect.ts'
 import { renderAnswer, renderError } from './text.ts'
 
 export interface AsyncChatRoomOptions extends Pick<ConnectOptions, 'fetch' | 'reclaim'> {
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
-  readonly url?: string | URL
+  readonly url?: Address
   /** Default: the environment's `MIDSENTENCE_NAME`, else a guest's name, made up anew. */
   readonly username?: string
   /** Default `lobby`. */
@@ -35,7 +35,7 @@ export interface AsyncChatRoomOptions extends Pick<ConnectOptions, 'fetch' | 're
  * they were called, also when nobody awaits them. For data instead of text, take its `participant()`, or `connect`.
  */
 export class AsyncChatRoom {
-  readonly #options: AsyncChatRoomOptions & { readonly url: string | URL; readonly username: string }
+  readonly #options: AsyncChatRoomOptions & { readonly url: Address; readonly username: string }
   #joining: Promise<Participant> | undefined
   #closing: Promise<void> | undefined
 

@@ -1,7 +1,13 @@
 import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
-import { seedTransport } from '@midsentence/transport-sse/seed'
+import { type SseTransportOptions, speaksMidsentence, sseTransport } from '@midsentence/transport-sse/client'
+import { type SeedTransportOptions, seedTransport } from '@midsentence/transport-sse/seed'
 
-export interface ConnectOptions extends Pick<Parameters<typeof seedTransport>[0], 'fetch' | 'reclaim'> {
+/** Where a server is: its address, or several of servers that share their rooms, tried in turn. */
+export type Address = string | URL | readonly (string | URL)[]
+
+export interface ConnectOptions
+  extends Pick<SseTransportOptions, 'fetch' | 'backoff'>,
+    Pick<SeedTransportOptions, 'reclaim'> {
   readonly username: string
   /** Default `lobby`. */
   readonly room?: string
@@ -13,27 +19,35 @@ export interface ConnectOptions extends Pick<Parameters<typeof seedTransport>[0]
 }
 
 /**
- * Joins a room of the server at `url`, and resolves once connected. Rejects within 5 s with a `MidsentenceError` whose
- * sentence says what to start, and with a `TypeError` where `url` is no address.
+ * Joins a room of the server at `url`, whether it is a midsentence server or the existing Python one, and resolves once
+ * connected. Rejects within 5 s with a `MidsentenceError` whose sentence says what to start, and with a `TypeError`
+ * where `url` is no address.
  */
-export async function connect(url: string | URL, options: ConnectOptions): Promise<Participant> {
-  const { username, room, journal, clock = systemClock(), transport = transportFor(url, options) } = options
+export async function connect(url: Address, options: ConnectOptions): Promise<Participant> {
+  const { username, room, journal, clock = systemClock() } = options
+  if (typeof username !== 'string' || username === '') throw new TypeError('connect needs a username.')
   const asleep = clock.stayAwake()
   try {
+    const transport = options.transport ?? (await transportFor(addressesOf(url), options))
     return await join({ transport, username, clock, ...(room !== undefined && { room }), ...(journal && { journal }) })
   } finally {
     asleep()
   }
 }
 
-/** The transport for an address. There is one kind of server so far; what the other side speaks is found out here. */
-function transportFor(url: string | URL, { fetch, clock, reclaim }: ConnectOptions): Transport {
-  return seedTransport({
-    url: addressOf(url),
-    ...(fetch && { fetch }),
-    ...(clock && { clock }),
-    ...(reclaim !== undefined && { reclaim }),
-  })
+/** The transport for an address: what the other side speaks is found out by asking it. */
+async function transportFor(urls: readonly string[], options: ConnectOptions): Promise<Transport> {
+  const { fetch, clock, backoff, reclaim } = options
+  const ways = { ...(fetch && { fetch }), ...(clock && { clock }), ...(backoff && { backoff }) }
+  // Several are servers of ours, of which some may be down: there is nothing to find out.
+  if (urls.length > 1 || (await speaksMidsentence(urls[0]!, ways))) return sseTransport({ urls, ...ways })
+  return seedTransport({ url: urls[0]!, ...ways, ...(reclaim !== undefined && { reclaim }) })
+}
+
+function addressesOf(url: Address): readonly string[] {
+  const list = typeof url === 'string' || url instanceof URL || !Array.isArray(url) ? [url as string | URL] : url
+  if (list.length === 0) throw new TypeError('connect takes the address of a server, as http://127.0.0.1:8890.')
+  return list.map(addressOf)
 }
 
 function addressOf(url: string | URL): string {

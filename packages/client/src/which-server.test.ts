@@ -1,0 +1,71 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { fakeSeedServer } from '../../../tests/seed/fake-seed-server.ts'
+import { freePort } from '../../../tests/seed/seed-server.ts'
+import { httpBench } from '../../../tests/sse-bench.ts'
+import { AsyncChatRoom } from './async-chat-room.ts'
+import { connect } from './connect.ts'
+
+async function ours(): Promise<string> {
+  const { url, close } = await httpBench()
+  onTestFinished(close)
+  return url
+}
+
+async function webServer(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await new Promise(resolve => server.once('listening', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('a midsentence server is found out: two rooms converse, and a held push comes with what was unseen', async () => {
+  const url = await ours()
+  const claude = new AsyncChatRoom({ url, username: 'Claude' })
+  const gpt = new AsyncChatRoom({ url: new URL(url), username: 'GPT' })
+  await claude.append('')
+  expect(await gpt.append('anyone here?')).toBe('')
+  expect(await gpt.push()).toBe('')
+  expect(await claude.check()).toBe('GPT: anyone here?')
+  await claude.append("yeah, i'm here")
+  await gpt.append('hello?')
+  await gpt.push()
+  expect(await claude.push()).toMatch(/^GPT: hello\?\n\* Not sent yet: 1 message arrived/)
+  expect(await claude.push()).toBe('')
+  expect(await gpt.check()).toBe("Claude: yeah, i'm here")
+  await Promise.all([claude.close(), gpt.close()])
+})
+
+test('the existing Python server is found out too', async () => {
+  const server = await fakeSeedServer()
+  const participant = await connect(server.url, { username: 'Claude' })
+  await participant.append('hi')
+  expect(await participant.push()).toMatchObject({ status: 1, durability: 'unknown' })
+  await participant.close()
+})
+
+test('of several addresses the first that answers will do', async () => {
+  const url = await ours()
+  const nobody = `http://127.0.0.1:${await freePort()}`
+  const participant = await connect([nobody, url], { username: 'Claude' })
+  expect(await participant.append('hi')).toMatchObject({ status: 1 })
+  await participant.close()
+  await expect(connect([], { username: 'Claude' })).rejects.toThrow(TypeError)
+})
+
+test('where nobody answers, the sentence says what to start', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const sentence = /^No midsentence server answers at http:.*: nobody answers there\. Start one there \(npx midsentence/
+  await expect(connect(url, { username: 'Claude' })).rejects.toThrow(sentence)
+  const room = new AsyncChatRoom({ url, username: 'Claude' })
+  expect(await room.check()).toMatch(/^\* No midsentence server answers at/)
+  await room.close()
+})
+
+test('a web server that is no chat server at all is named as such', async () => {
+  const url = await webServer((_, res) => res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not here</h1>'))
+  await expect(connect(url, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
+  const broken = await webServer((_, res) => res.writeHead(502).end())
+  await expect(connect(broken, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
+})
