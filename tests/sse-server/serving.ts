@@ -54,17 +54,20 @@ export class RawClient {
   readonly socket: Socket
   #chunks: string[] = []
   closed = false
+  /** The connection did not end in peace. */
+  failed: Error | undefined
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1').setEncoding('utf8')
     this.socket.on('data', (text: string) => {
       this.#chunks.push(text)
     })
-    this.socket
-      .on('error', () => {})
-      .once('close', () => {
-        this.closed = true
-      })
+    this.socket.on('error', error => {
+      this.failed = error
+    })
+    this.socket.once('close', () => {
+      this.closed = true
+    })
     onTestFinished(() => void this.socket.destroy())
   }
 

@@ -170,8 +170,9 @@ export class Book {
 
   #finish(key: string | undefined, print: string, effect: Effect, page: Page | undefined): Answered {
     const { result, drafted, sent } = effect
-    const from = page ? Math.min(page.messages[0] ? page.messages[0].seq - 1 : page.through, page.through) : 0
-    const to = page?.through ?? 0
+    // Where it gave nothing, it told where the cursor stood.
+    const to = page?.through ?? this.#state.cursor
+    const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
     const more = page?.more && ({ more: true } as const)
     const kept: Kept | undefined =
       key === undefined ? undefined : { key, prints: [print], outcome: { result }, from, to, ...more }
@@ -223,7 +224,7 @@ export class Book {
     }
     const page = to > from ? await this.page(from) : undefined
     const messages = page?.messages.filter(({ seq }) => seq <= to) ?? []
-    return { ...outcome.result, messages, cursor: to || this.#state.cursor, ...(more && { more }) }
+    return { ...outcome.result, messages, cursor: to, ...(more && { more }) }
   }
 }
 

@@ -9,9 +9,9 @@ import type { RoomLog, RoomRecord } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Seq } from '../room/message.ts'
 import type { Hub, HubSession } from './application.ts'
+import { Attendance, defaultTimes, type SessionTimes } from './attendance.ts'
 import { Book } from './book.ts'
 import { newSession, type SessionState } from './evolve.ts'
-import { awayAt, defaultTimes, lapsesAt, type SessionTimes } from './lapse.ts'
 import { checkRoom, nameKey, nameOf } from './names.ts'
 import { Place } from './place.ts'
 import { PushesOf, recover } from './recovery.ts'
@@ -49,13 +49,12 @@ class Rooms implements Hub, SeatHost {
   readonly #sessions: SessionLog
   readonly #clock: Clock
   readonly #policy: Policy
-  readonly #times: SessionTimes
+  readonly #attendance: Attendance
   readonly #tail: number
   readonly #newToken: () => string
   readonly #places = new Map<string, Promise<Place>>()
   readonly #open = new Map<Room, Place>()
   readonly #tokens = new Map<string, Seat>()
-  #sweep: { readonly at: number; readonly cancel: () => void } | undefined
   #closing: Promise<void> | undefined
   #over: MidsentenceError | undefined
 
@@ -64,7 +63,15 @@ class Rooms implements Hub, SeatHost {
     this.#sessions = sessions ?? memorySessions()
     this.#clock = clock ?? systemClock()
     this.#policy = policy ?? defaultPolicy
-    this.#times = { ...defaultTimes, ...times }
+    this.#attendance = new Attendance(
+      this.#clock,
+      { ...defaultTimes, ...times },
+      {
+        seats: () => this.#tokens.values(),
+        away: seat => this.#open.get(seat.room)?.presence(seat, false),
+        lapsed: seat => void seat.end(expired()),
+      },
+    )
     this.#tail = tail ?? 1000
     this.#newToken = newToken ?? randomToken
     this.log = this.#log.id
@@ -84,7 +91,7 @@ class Rooms implements Hub, SeatHost {
         this.#seat(place, entrance, pushes.stateOf(recovered), place.room.timeline.visible, kept).used = true
       }
     }
-    this.#watch()
+    this.#attendance.watch()
   }
 
   async join(request: JoinRequest): Promise<HubSession> {
@@ -104,7 +111,7 @@ class Rooms implements Hub, SeatHost {
         before.resume()
         return before
       }
-      if (before.busy || lapsesAt(before, this.#times, true) > this.#clock.monotonic()) {
+      if (!this.#attendance.hasLapsed(before, 'asked')) {
         throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
       }
       void before.end(expired())
@@ -132,7 +139,7 @@ class Rooms implements Hub, SeatHost {
       await this.#keep(session.session_id, fact)
     }
     place.presence(seat, true)
-    this.#watch(seat)
+    this.#attendance.watch(seat)
     return seat
   }
 
@@ -140,7 +147,7 @@ class Rooms implements Hub, SeatHost {
     this.#alive()
     const seat = this.#tokens.get(token)
     if (!seat) throw unknown()
-    if (!seat.busy && lapsesAt(seat, this.#times) <= this.#clock.monotonic()) {
+    if (this.#attendance.hasLapsed(seat)) {
       void seat.end(expired())
       throw unknown()
     }
@@ -167,7 +174,7 @@ class Rooms implements Hub, SeatHost {
     if (!seat.away) return
     seat.away = undefined
     this.#open.get(seat.room)?.presence(seat, true)
-    this.#watch(seat)
+    this.#attendance.watch(seat)
   }
 
   drafted(seat: Seat, facts: readonly Fact[], whole: boolean): void {
@@ -185,14 +192,14 @@ class Rooms implements Hub, SeatHost {
 
   /** A call or a stream of it ended: from now on time counts. */
   idle(seat: Seat): void {
-    this.#watch(seat)
+    this.#attendance.watch(seat)
   }
 
   async #close(): Promise<void> {
     this.#over = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
       data: { retry_after_ms: 1000 },
     })
-    this.#sweep?.cancel()
+    this.#attendance.close()
     const over = this.#over
     // What was judged is written and shown before the streams end.
     const places = [...this.#open.values()]
@@ -254,37 +261,6 @@ class Rooms implements Hub, SeatHost {
 
   #keep(session_id: string, fact: SessionFact): Promise<void> {
     return this.#sessions.append([{ session_id, fact }])
-  }
-
-  /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
-  #watch(seat?: Seat): void {
-    if (this.#over) return
-    const seats = seat ? [seat] : this.#tokens.values()
-    let at = Number.POSITIVE_INFINITY
-    for (const each of seats) if (!each.busy) at = Math.min(at, this.#momentOf(each))
-    if (at === Number.POSITIVE_INFINITY || (this.#sweep && this.#sweep.at <= at)) return
-    this.#sweep?.cancel()
-    const cancel = this.#clock.after(at - this.#clock.monotonic(), () => this.#look())
-    this.#sweep = { at, cancel }
-  }
-
-  #momentOf(seat: Seat): number {
-    const lapse = lapsesAt(seat, this.#times)
-    return seat.away ? lapse : Math.min(awayAt(seat, this.#times), lapse)
-  }
-
-  #look(): void {
-    this.#sweep = undefined
-    const now = this.#clock.monotonic()
-    for (const seat of [...this.#tokens.values()]) {
-      if (seat.busy) continue
-      if (lapsesAt(seat, this.#times) <= now) void seat.end(expired())
-      else if (!seat.away && awayAt(seat, this.#times) <= now) {
-        seat.away = true
-        this.#open.get(seat.room)?.presence(seat, false)
-      }
-    }
-    this.#watch()
   }
 }
 

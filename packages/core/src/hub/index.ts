@@ -1,6 +1,6 @@
 export type { Hub, HubSession } from './application.ts'
+export { defaultTimes, type SessionTimes } from './attendance.ts'
 export { type HubOptions, openHub } from './hub.ts'
-export { defaultTimes, type SessionTimes } from './lapse.ts'
 export type {
   ActionRequest,
   AppendRequest,

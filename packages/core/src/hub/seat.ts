@@ -154,7 +154,7 @@ export class Seat implements HubSession {
     const { content, meta = null } = request
     const known = { request, manner, print: printOf('publish', content, meta), base: request.base }
     return this.#during(() =>
-      this.#book.act<PushAnswer>({ ...known, run: () => this.#speaker.publish(request, manner) }),
+      this.#book.act<PushAnswer>({ ...known, run: base => this.#speaker.publish({ ...request, base }, manner) }),
     )
   }
 

@@ -4,7 +4,7 @@ const space = /\s*/y
 /** Where the string that begins at `start` has ended. */
 function endOfString(text: string, start: number): number {
   let end = start + 1
-  while (text[end] !== '"') end += text[end] === '\\' ? 1 : 1
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
   return end + 1
 }
 
@@ -20,7 +20,7 @@ const match = (pattern: RegExp, text: string, at: number): string => {
 export function writtenIds(text: string): (string | undefined)[] {
   const ids: (string | undefined)[] = []
   const batch = text.trimStart().startsWith('[')
-  const inside = batch ? 1 : 1
+  const inside = batch ? 2 : 1
   let depth = 0
   let place = 0
   for (let at = 0; at < text.length; at++) {

@@ -123,6 +123,17 @@ describe('what is not read', () => {
     expect(client.statuses).toEqual([413])
   })
 
+  test('who is refused while sending may send to the end, hears why, and is hung up on in peace', async () => {
+    const { dial } = await serving(new FakeHub().hub)
+    const body = ' '.repeat(2 ** 20)
+    const [head, some, rest] = [post(body).slice(0, -body.length), body.slice(0, 1000), body.slice(1000)]
+    const client = dial().send(head).send(some)
+    await client.until(({ received }) => received.includes('bytes at a time'))
+    client.send(rest)
+    await client.until(({ closed }) => closed)
+    expect([client.statuses, client.failed, client.socket.bytesWritten]).toEqual([[413], undefined, post(body).length])
+  })
+
   test('a caller that sends much too much still hears why', async () => {
     const served = await serving(new FakeHub().hub)
     const response = await call(served, ' '.repeat(2 ** 21))

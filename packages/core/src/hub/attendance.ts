@@ -1,0 +1,95 @@
+import type { Cancel, Clock } from '../ports/clock.ts'
+import type { Seat } from './seat.ts'
+
+/** How long what is remembered, in milliseconds. */
+export interface SessionTimes {
+  /** Without a stream, a call or an action for so long one shows as away. */
+  readonly away_ms: number
+  /** After that a session without a secret loses its name. */
+  readonly lapse_ms: number
+  /** A session that was never used is dropped. */
+  readonly unused_ms: number
+  /** A session with a secret lives so long after it was last used. */
+  readonly session_ms: number
+}
+
+export const defaultTimes: SessionTimes = {
+  away_ms: 30_000,
+  lapse_ms: 60_000,
+  unused_ms: 60_000,
+  session_ms: 24 * 60 * 60 * 1000,
+}
+
+/** Whose time is kept, and who is told. */
+export interface Roll {
+  seats(): Iterable<Seat>
+  /** It shows as away from now on. */
+  away(seat: Seat): void
+  /** It is given up. */
+  lapsed(seat: Seat): void
+}
+
+/** Who is here, away or gone, by when something was heard of them. One timer for all, set for when it matters next. */
+export class Attendance {
+  readonly #clock: Clock
+  readonly #times: SessionTimes
+  readonly #roll: Roll
+  #next: { readonly at: number; readonly cancel: Cancel } | undefined
+  #closed = false
+
+  constructor(clock: Clock, times: SessionTimes, roll: Roll) {
+    this.#clock = clock
+    this.#times = times
+    this.#roll = roll
+  }
+
+  /** Is this seat to be given up? `asked`: somebody else would like to have its name. */
+  hasLapsed(seat: Seat, asked?: 'asked'): boolean {
+    return !seat.busy && this.#lapsesAt(seat, asked) <= this.#clock.monotonic()
+  }
+
+  /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
+  watch(seat?: Seat): void {
+    if (this.#closed) return
+    let at = Number.POSITIVE_INFINITY
+    for (const each of seat ? [seat] : this.#roll.seats()) if (!each.busy) at = Math.min(at, this.#momentOf(each))
+    if (at === Number.POSITIVE_INFINITY || (this.#next && this.#next.at <= at)) return
+    this.#next?.cancel()
+    this.#next = { at, cancel: this.#clock.after(at - this.#clock.monotonic(), () => this.#look()) }
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#next?.cancel()
+  }
+
+  #look(): void {
+    this.#next = undefined
+    const now = this.#clock.monotonic()
+    for (const seat of [...this.#roll.seats()]) {
+      if (this.hasLapsed(seat)) this.#roll.lapsed(seat)
+      else if (!seat.busy && !seat.away && this.#awayAt(seat) <= now) {
+        seat.away = true
+        this.#roll.away(seat)
+      }
+    }
+    this.watch()
+  }
+
+  #momentOf(seat: Seat): number {
+    const lapse = this.#lapsesAt(seat)
+    return seat.away ? lapse : Math.min(this.#awayAt(seat), lapse)
+  }
+
+  #awayAt({ last }: Seat): number {
+    return last + this.#times.away_ms
+  }
+
+  #lapsesAt({ last, used, secret, dialect }: Seat, asked?: 'asked'): number {
+    const { away_ms, lapse_ms, unused_ms, session_ms } = this.#times
+    if (!used) return last + unused_ms
+    // Old clients that only send say nothing for hours: their names are free for whoever asks, and stay theirs otherwise.
+    if (secret !== undefined || (dialect && !asked)) return last + session_ms
+    return last + away_ms + lapse_ms
+  }
+}
