@@ -152,7 +152,7 @@ export class FakeHubServer {
           : 200
     if (status !== 200) return void response.writeHead(status).end()
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-    response.write(`: hello\n\nid: ${after}\nevent: open\ndata: ${JSON.stringify({ log, cursor: after })}\n\n`)
+    response.write(`: hello\n\nid: ${after}\nevent: welcome\ndata: ${JSON.stringify({ log, cursor: after })}\n\n`)
     response.write(messages.slice(after).map(eventOf).join(''))
     this.#streams.add(response)
     response.on('close', () => this.#streams.delete(response))

@@ -2,8 +2,10 @@ import type { Message, Seq } from '../room/message.ts'
 import type { Listener, Listening } from './requests.ts'
 import type { Room } from './room.ts'
 
-/** So many messages are taken from the log at once. */
+/** So many messages are taken from the log at once, … */
 const READ = 256
+/** … and no more of them than have so much text, in code units, but at least one: a reader may stall with them in hand. */
+const READ_LENGTH = 64 * 1024
 
 export interface EarParts {
   readonly room: Room
@@ -77,7 +79,7 @@ export class Ear implements Listening {
     try {
       while (!this.#over && !this.#full && this.#cursor < room.timeline.visible) {
         const read = room.read(this.#cursor, READ)
-        const batch = read instanceof Promise ? await read : read
+        const batch = inOneGo(read instanceof Promise ? await read : read)
         if (this.#over || batch.length === 0) break
         const { seq } = batch[0]!
         if (seq > this.#cursor + 1) listener.missed(this.#cursor + 1, seq - 1)
@@ -96,4 +98,13 @@ export class Ear implements Listening {
     heard(this.#cursor)
     this.#full = !listener.messages(batch)
   }
+}
+
+function inOneGo(messages: readonly Message[]): readonly Message[] {
+  let length = 0
+  for (const [at, { content }] of messages.entries()) {
+    length += content.length
+    if (length > READ_LENGTH && at > 0) return messages.slice(0, at)
+  }
+  return messages
 }

@@ -27,7 +27,7 @@ export interface LineOptions {
   readonly silenceMs: number
 }
 
-const EVENTS = ['open', 'message', 'missed', 'presence']
+const EVENTS = ['welcome', 'message', 'missed', 'presence']
 
 /** The server does not know the session, or its place, or the room: it is asked who one is. */
 const MENDED: readonly unknown[] = [400, 401, 404]
@@ -120,7 +120,7 @@ export class Line {
   #hear({ type, data, lastEventId }: MessageEvent): void {
     const heard = readEvent(type, data)
     const seq = Number(lastEventId)
-    if (heard?.type === 'open') {
+    if (heard?.type === 'welcome') {
       if (heard.log !== this.#welcome.session.log) this.forgotten()
       // What lies below was never for this session.
       else this.#after = Math.max(this.#after, heard.cursor)

@@ -20,7 +20,7 @@ export interface Entered {
 
 /** The first thing a stream says. */
 export interface Opening {
-  readonly type: 'open'
+  readonly type: 'welcome'
   readonly log: string
   readonly cursor: Seq
 }
@@ -70,7 +70,7 @@ export function readEvent(type: string, data: unknown): Inbound | Opening | unde
   const { from, to, sender_id, present, log, cursor } = fieldsOf(value)
   if (type === 'missed' && isSeq(from) && isSeq(to)) return { type, from, to }
   if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') return { type, sender_id, present }
-  if (type === 'open' && isText(log) && isSeq(cursor)) return { type, log, cursor }
+  if (type === 'welcome' && isText(log) && isSeq(cursor)) return { type, log, cursor }
   return undefined
 }
 

@@ -70,7 +70,7 @@ test('a stream of another log than the session: asked who one is', async () => {
   server.next('events', {
     status: 200,
     type: 'text/event-stream',
-    body: 'event: open\ndata: {"log":"log 9","cursor":0}\n\n',
+    body: 'event: welcome\ndata: {"log":"log 9","cursor":0}\n\n',
   })
   server.breakStreams()
   await vi.waitFor(() => expect(server.count('resume')).toBe(1))

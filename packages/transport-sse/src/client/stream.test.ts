@@ -33,7 +33,7 @@ test('messages, presence and what is missed, in order', async () => {
 test('garbage is passed over; a message that cannot be read is missed', async () => {
   const { server, line } = await joined()
   server.write('event: message\ndata: [[[\n\nnonsense\n\nevent: other\ndata: {}\n\nretry: 1\n\ndata\n\n')
-  server.write('event: missed\ndata: {"from":"1"}\n\nevent: presence\ndata: null\n\nevent: open\ndata: 7\n\n')
+  server.write('event: missed\ndata: {"from":"1"}\n\nevent: presence\ndata: null\n\nevent: welcome\ndata: 7\n\n')
   server.room.add('Bob', 'odd', 0)
   server.write('id: 1\nevent: message\ndata: {"seq":1}\n\n')
   server.say('Bob', 'ok')

@@ -9,7 +9,7 @@ const messageIds = (client: RawClient) =>
   eventsIn(bodyIn(client.received))
     .filter(({ event }) => event === 'message')
     .map(({ id }) => Number(id))
-const begun = ({ received }: RawClient) => received.includes('event: open')
+const begun = ({ received }: RawClient) => received.includes('event: welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const heartbeats = (client: RawClient) => bodyIn(client.received).match(/^:$/gm)?.length ?? 0
 

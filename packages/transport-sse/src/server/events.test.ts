@@ -28,7 +28,7 @@ describe('what a stream says', () => {
     fake.say('four')
     await client.until(has(6))
     expect(read(client).map(({ event, id }) => `${event} ${id}`)).toEqual([
-      'open 1',
+      'welcome 1',
       'presence 1',
       'message 2',
       'message 3',

@@ -20,7 +20,7 @@ const breaks = [
   '\u2029',
   '\ufeff',
 ]
-const attack = breaks.map(line => `x${line}id: 999${line}event: open${line}data: forged${line}${line}:`).join('')
+const attack = breaks.map(line => `x${line}id: 999${line}event: welcome${line}data: forged${line}${line}:`).join('')
 
 const hostile = message(1, {
   message_id: attack,
@@ -44,7 +44,7 @@ test('the strict parser, the eventsource package and a line by line reader find 
   fake.add(hostile, message(2, { content: 'after it' }))
   const { stream, url } = await serving(fake.hub)
   const expected = [
-    ['open', '0', { log: 'log-1', cursor: 0 }],
+    ['welcome', '0', { log: 'log-1', cursor: 0 }],
     ['presence', '0', { sender_id: attack, present: true }],
     ['message', '1', hostile],
     ['message', '2', fake.messages[1]],
@@ -57,7 +57,7 @@ test('the strict parser, the eventsource package and a line by line reader find 
   const heard: unknown[] = []
   const source = new EventSource(`${url}/rooms/lobby/events?token=ada`)
   onTestFinished(() => source.close())
-  for (const name of ['open', 'presence', 'message', 'missed', 'x']) {
+  for (const name of ['welcome', 'presence', 'message', 'missed', 'x']) {
     source.addEventListener(name, event => {
       if (event.data !== undefined) heard.push([event.type, event.lastEventId, JSON.parse(event.data)])
     })

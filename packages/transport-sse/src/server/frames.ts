@@ -19,7 +19,7 @@ export const heartbeat: Frame = frameOf(':\n\n')
 /** What a stream begins with: which log it reads, and from where on. */
 export const opening = (log: string, cursor: Seq): Buffer =>
   Buffer.from(
-    `: the messages of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(cursor, 'open', { log, cursor })}`,
+    `: the messages of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(cursor, 'welcome', { log, cursor })}`,
   )
 
 /** `place` is repeated: an event without an id would blank the reader's. */

@@ -42,7 +42,7 @@ test('what is pushed over HTTP comes by every stream, own ones too, and a cut st
   const { hub, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const streams = [ada.listen(), bob.listen()]
-  for (const stream of streams) await stream.until(client => read(client).some(({ event }) => event === 'open'))
+  for (const stream of streams) await stream.until(client => read(client).some(({ event }) => event === 'welcome'))
   expect(JSON.parse(read(streams[0]!)[0]!.data)).toEqual({ log: hub.log, cursor: 0 })
   expect(await ada.say('hello')).toMatchObject({ status: 1, seq: 1 })
   for (const stream of streams) await stream.until(client => contents(client).length === 1)
