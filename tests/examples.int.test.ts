@@ -1,6 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { AsyncChatRoom, connect } from '@midsentence/client'
 import type { Participant, View } from '@midsentence/core'
 import { test, vi } from 'vitest'
+import { startServer } from '../packages/server/src/index.ts'
+import { foreign, skippedWithout } from './any-language/foreign.ts'
 import { node } from './node-process.ts'
 import { startCuttableProxy } from './seed/proxy.ts'
 import { seedServerMissing, startSeedServer } from './seed/seed-server.ts'
@@ -106,6 +111,37 @@ test
     expect(stdout).toBe(usage.map(([, prints]) => `${prints}\n`).join(''))
     await chatgpt.hearsAll(toldByClaude)
     expect(chatgpt.heard).toEqual(toldByClaude)
+  })
+
+/** What each of the other languages needs to run, and what its example prints last. */
+const inOtherLanguages = [
+  ['sh', '06-curl-only.sh', ['curl', 'sed', 'grep'], 'Every answer was as it should be.'],
+  ['python3', '07_async_chat_room.py', [], 'Claude: I started using this cool app'],
+] as const
+
+for (const [program, file, others, last] of inOtherLanguages) {
+  const skipped = skippedWithout([program, ...others], `example ${file}`)
+  test.skipIf(skipped).concurrent(file, async ({ expect, onTestFinished }) => {
+    const server = await startServer({ port: 0 })
+    onTestFinished(server.close)
+    const { code, stdout, stderr } = await foreign(program, [`examples/${file}`, server.url], { onTestFinished }).ended
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(last)
+    // A token is not for the screen.
+    expect(stdout).not.toMatch(/[0-9a-f]{64}/)
+  })
+}
+
+test
+  .skipIf(skippedWithout(['sh', 'curl'], 'example 06 against a server that answers otherwise'))
+  .concurrent('06-curl-only.sh says which answer is not what it should be', async ({ expect, onTestFinished }) => {
+    const server = createServer((_, res) => void res.end('{"jsonrpc":"2.0","id":1,"result":{"sender_id":"Bob"}}'))
+    server.listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { code, stderr } = await foreign('sh', ['examples/06-curl-only.sh', url], { onTestFinished }).ended
+    expect([code, stderr]).toEqual([1, 'The answer to join should hold "sender_id":"Ada"\n'])
   })
 
 const patience = { timeout: 20_000, interval: 20 }

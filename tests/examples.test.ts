@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { node } from './node-process.ts'
 
@@ -9,7 +9,11 @@ const examples: Readonly<Record<string, string>> = {
   '03-a-held-push.mjs': 'Ada: Monday it is.',
   '04-your-own-transport.mjs': 'Ben: Loud and clear.',
   '05-killed-mid-sentence.mjs': 'Ada: Whoever reads this: the tests failed because the clock was wrong.',
+  '08-embed-the-hub.mjs': 'Ben: Tea for me.',
 }
+
+/** Those in other languages: `examples.int.test.ts` runs them. */
+const foreign = ['06-curl-only.sh', '07_async_chat_room.py']
 
 test.concurrent.for(Object.entries(examples))('%s', async ([file, last], { expect, onTestFinished }) => {
   const { code, stdout, stderr } = await node([`examples/${file}`], { onTestFinished }).ended
@@ -18,6 +22,9 @@ test.concurrent.for(Object.entries(examples))('%s', async ([file, last], { expec
 })
 
 test('no example is forgotten', () => {
-  const files = readdirSync(new URL('../examples', import.meta.url)).filter(file => file.endsWith('.mjs'))
-  expect(files.sort()).toEqual(Object.keys(examples))
+  const folder = new URL('../examples/', import.meta.url)
+  const files = readdirSync(folder).filter(file => /\.(mjs|sh|py)$/.test(file))
+  expect(files.sort()).toEqual([...Object.keys(examples), ...foreign].sort())
+  const index = readFileSync(new URL('README.md', folder), 'utf8')
+  expect(files.filter(file => !index.includes(`](${file})`))).toEqual([])
 })

@@ -1,10 +1,21 @@
-import { draftRules, type RuleId, type RunOptions, rules, type Setup, transportRules } from '@midsentence/conformance'
+import {
+  draftRules,
+  type RuleId,
+  type RunOptions,
+  rules,
+  type ServerSetup,
+  type Setup,
+  serverRules,
+  transportRules,
+} from '@midsentence/conformance'
 import * as core from '@midsentence/core'
 import { config } from 'rxjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchWith } from './teeth/bench.ts'
 import { brokenDrafts } from './teeth/drafts.ts'
 import { brokenPublishing } from './teeth/publishing.ts'
+import { serverWith } from './teeth/server-bench.ts'
+import { brokenServers } from './teeth/servers.ts'
 import { brokenStreams } from './teeth/streams.ts'
 
 const brokenTransports = [...brokenPublishing, ...brokenStreams]
@@ -61,14 +72,31 @@ test.for(brokenDrafts)('caught: $name', ({ breaks, draft }) => {
   for (const seed of seeds) expect(brokenDraftRules(draft, seed), `by seed ${seed}`).toContain(breaks)
 })
 
+/** The rules of servers that `setup` breaks. */
+async function brokenByServer(setup: ServerSetup, among: readonly RuleId[], options: RunOptions): Promise<RuleId[]> {
+  const failed: RuleId[] = []
+  for (const { id, run } of serverRules) {
+    if (among.includes(id)) await run(setup, { ...options, shrink: false }).catch(() => failed.push(id))
+  }
+  return failed
+}
+
+test.for(brokenServers)('caught: $name', { timeout: 300_000 }, async ({ breaks, bug }) => {
+  for (const seed of seeds) {
+    const failed = await brokenByServer(serverWith(bug), [breaks], { runs: tries, seed })
+    expect(failed, `by seed ${seed}`).toEqual([breaks])
+  }
+})
+
 test.for([1, 2, 3, 4, 5])('no false alarm by seed %i', { timeout: 120_000 }, async n => {
   expect(await brokenBy(right, everyRule, { runs, seed: n })).toEqual([])
   expect(brokenDraftRules(core, n)).toEqual([])
+  expect(await brokenByServer(serverWith(), everyRule, { runs, seed: n })).toEqual([])
 })
 
 test('every rule that the kit runs has a bug it is known to catch', () => {
-  const biting = new Set<RuleId>([...brokenTransports, ...brokenDrafts].map(({ breaks }) => breaks))
-  const toothless = [...transportRules, ...draftRules].map(({ id }) => id).filter(id => !biting.has(id))
+  const biting = new Set<RuleId>([...brokenTransports, ...brokenDrafts, ...brokenServers].map(({ breaks }) => breaks))
+  const toothless = [...transportRules, ...draftRules, ...serverRules].map(({ id }) => id).filter(id => !biting.has(id))
   // Rules of the participant's own, which no transport can break alone.
   expect(toothless).toEqual(['P2', 'C2', 'C3'])
   expect(rules.length).toBeGreaterThan(toothless.length)

@@ -32,6 +32,21 @@ export interface Answer {
   readonly [field: string]: unknown
 }
 
+/** A promise is given up after the bench has settled so often. */
+const PATIENCE = 5000
+
+/** What becomes of `promise`; an error where nothing does, however long one waits. */
+export async function within<T>(bench: ServerBench, promise: Promise<T>, what: string): Promise<T> {
+  let ended = false
+  const end = () => {
+    ended = true
+  }
+  promise.then(end, end)
+  for (let tried = 0; tried < PATIENCE && !ended; tried++) await bench.settle()
+  must(ended, `${what} was never answered`)
+  return promise
+}
+
 export const refused = (error: unknown): error is Refused => error instanceof Refused
 
 /** An error that a server answered. */

@@ -2,7 +2,7 @@ import { append, type Draft, emptyDraft, reset, textOf, undo } from '@midsentenc
 import fc from 'fast-check'
 import { must, same } from '../must.ts'
 import { texts } from '../texts.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, within } from './caller.ts'
 import { type Scene, type ServerRule, serverProperty, serverRule } from './server-rule.ts'
 
 type Move =
@@ -106,11 +106,11 @@ async function waits({ bench, join }: Scene): Promise<void> {
   const earlier = ada.call('check', { timeout_ms: 20_000 })
   await bench.settle()
   const second = ada.call('check', { timeout_ms: 20_000 })
-  const ended = await earlier
+  const ended = await within(bench, earlier, 'a check with another behind it')
   same([ended.status, ended.messages], [0, []], 'an earlier check did not end with nothing')
   await ada.call('append', { text: 'meanwhile' })
   await ben.say('for the second')
-  const woken = await second
+  const woken = await within(bench, second, 'a check over which something was said')
   same(
     [woken.status, woken.messages.map(({ content }) => content)],
     [1, ['for the second']],

@@ -1,5 +1,5 @@
 import { must, same } from '../must.ts'
-import { Caller } from './caller.ts'
+import { Caller, within } from './caller.ts'
 import { type Scene, type ServerRule, serverRule } from './server-rule.ts'
 
 const secret = 'a secret of more than sixteen bytes'
@@ -98,7 +98,7 @@ async function leavingFrees({ bench, join }: Scene): Promise<void> {
   const check = ada.call('check', { timeout_ms: 20_000 })
   await bench.settle()
   await ada.call('leave')
-  const ended = await check
+  const ended = await within(bench, check, 'a check whose session left')
   same([ended.status, ended.messages], [0, []], 'a check that waited when its session left did not end with nothing')
   same((await ada.refusal('append', { text: 'x' })).code, 40010, 'a session that left may still write')
   const next = await Caller.join(bench, ada.name)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { must, same } from '../must.ts'
-import type { Response } from './caller.ts'
+import { type Response, within } from './caller.ts'
 import { type Scene, type ServerRule, serverProperty, serverRule } from './server-rule.ts'
 
 const codeOf = (response: Response | undefined) => response?.error?.code
@@ -42,7 +42,7 @@ async function toTheLetter({ join }: Scene): Promise<void> {
   same((await ada.send(many)).map(codeOf), [-32600], 'more than fifty calls were taken at once')
 }
 
-async function inABatch({ join }: Scene): Promise<void> {
+async function inABatch({ bench, join }: Scene): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   await ada.call('append', { text: 'old' })
   await ben.say('news')
@@ -55,7 +55,8 @@ async function inABatch({ join }: Scene): Promise<void> {
     ['old and', 'old', 'old new'],
     'a batch had its effects in another order',
   )
-  const started = await ada.batch(['check', { timeout_ms: 60_000 }], ['preview'])
+  const batch = ada.batch(['check', { timeout_ms: 60_000 }], ['preview'])
+  const started = await within(bench, batch, 'a batch with a check in it')
   same(
     started.map(one => one.result?.status),
     [0, 1],
@@ -64,7 +65,7 @@ async function inABatch({ join }: Scene): Promise<void> {
   must((await ada.call('push')).status === 1, 'what was read before was held')
 }
 
-async function notified({ join }: Scene): Promise<void> {
+async function notified({ bench, join }: Scene): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   await ben.say('news')
   await ada.notify('append', { text: 'quiet' })
@@ -79,7 +80,7 @@ async function notified({ join }: Scene): Promise<void> {
     'a notification gave, lost or sent something',
   )
   await ada.notify('push')
-  const heard = await ben.call('check', { timeout_ms: 20_000 })
+  const heard = await within(bench, ben.call('check', { timeout_ms: 20_000 }), 'a check over which something was said')
   same(
     heard.messages.map(({ content }) => content),
     ['quiet'],

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""AsyncChatRoom for Python 3.9 and newer, with its standard library alone: each action is a call of JSON-RPC, the draft
+is kept by the server. As a program it plays a talk on the midsentence server whose URL it is given, and checks it."""
+import json, math, os, re, secrets, sys, time
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+
+class RoomError(Exception):
+    """What a room refuses. Its text says what to do; `code` is that of JSON-RPC."""
+    def __init__(self, text, code=None):
+        super().__init__(text)
+        self.code = code
+
+
+class AsyncChatRoom:
+    """Each action gives the messages that arrived, then sentences after "* ", or "". It joins when it is made, which
+    raises where it fails; later, actions wait for the server to be back. For one thread at a time."""
+
+    def __init__(self, url=None, username=None, room='lobby'):
+        self.url = (url or os.environ.get('MIDSENTENCE_URL') or 'http://127.0.0.1:8890').rstrip('/')
+        name = username or os.environ.get('MIDSENTENCE_NAME') or 'guest-' + secrets.token_hex(3)
+        # By its secret one's place is found again: neither a lost answer nor an hour of thought costs anything.
+        self._hello = {'username': name, 'room': room, 'secret': secrets.token_hex(16)}
+        self._closed = False
+        self._join(patience=1)
+
+    def append(self, text): return self._act('append', text=text)
+    def undo(self): return self._act('undo')
+    def reset(self): return self._act('reset')
+    def preview(self): return self._act('preview')
+    def push(self): return self._act('push')
+
+    def check(self, timeout=math.inf):
+        """Waits for messages; "" when so many seconds are over."""
+        until = time.monotonic() + timeout
+        while True:
+            left = until - time.monotonic()
+            text = self._act('check', max(left, 1), timeout_ms=max(0, round(min(left, 25) * 1000)))
+            if text or left <= 25:
+                return text
+
+    def close(self):
+        """Leaves the room, and what is in the draft is gone. Never fails."""
+        self._closed = True
+        try:
+            self._call('leave', {}, patience=0)
+        except (RoomError, OSError):
+            pass
+
+    def _join(self, patience=math.inf):
+        self._token = None
+        entrance = self._call('join', self._hello, patience)
+        self._token, self.name, self._cursor = entrance['token'], entrance['sender_id'], entrance['cursor']
+
+    def _act(self, method, patience=math.inf, **params):
+        if self._closed:
+            return '* You have left this room. Open it anew to go on.'
+        try:
+            # By its key a call that is repeated has one effect; by `after` what a lost answer gave is given again.
+            answer = self._call(method, {**params, 'key': secrets.token_hex(16), 'after': self._cursor}, patience)
+        except (RoomError, OSError) as error:
+            return '* ' + lines(self._joined_again() if getattr(error, 'code', None) == 40010 else str(error), ' ')
+        self._cursor = answer['cursor']
+        return shown(method, answer, self.name)
+
+    def _joined_again(self):
+        try:
+            self._join()
+        except RoomError as error:
+            return str(error)
+        return ('The room was started anew and you joined it again. Your draft is gone: append it again. '
+                'You have not seen what was said meanwhile.')
+
+    def _call(self, method, params, patience):
+        """Repeats a call until it is answered; OSError when it was not for so many seconds."""
+        until, pause = time.monotonic() + patience, 0.1
+        while True:
+            try:
+                # Whoever answers is given four seconds more than it was asked to take.
+                return self._ask(method, params, min(60, until - time.monotonic() + 4))
+            except (OSError, HTTPException, ValueError) as error:
+                if time.monotonic() + pause > until:
+                    raise ConnectionError(f'No midsentence server answers at {self.url}: start one there.') from error
+            time.sleep(pause)
+            pause = min(2 * pause, 2)
+
+    def _ask(self, method, params, timeout):
+        call = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}).encode()
+        headers = {'Content-Type': 'application/json', 'Authorization': f'Bearer {self._token or ""}'}
+        try:
+            with urlopen(Request(self.url + '/rpc', call, headers), timeout=timeout) as response:
+                answer = json.load(response)
+        except HTTPError as error:
+            if error.code == 429 or error.code >= 500:
+                raise
+            raise RoomError(f'{self.url} answers with {error.code}: give the URL of a midsentence server.') from error
+        if 'result' in answer:
+            return answer['result']
+        code, text = answer['error']['code'], answer['error']['message']
+        raise ConnectionError(text) if code == 40013 else RoomError(text, code)
+
+
+# Nothing that others say, and no name, may look like a line of somebody else's.
+INDENT, REPLACED = '\n    ', '\ufffd'
+LINE_BREAK = re.compile('\r\n|[\n\r\v\f\x85\u2028\u2029]')
+CONTROL = re.compile('[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+UNSEEN = re.compile('^[*\\s\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f'
+                    '\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+')
+
+
+def lines(text, between):
+    return between.join(CONTROL.sub(REPLACED, line) for line in LINE_BREAK.split(text))
+
+
+def plain(name):
+    return UNSEEN.sub(lambda found: REPLACED * len(found[0]), lines(name, REPLACED).replace(':', REPLACED)) or REPLACED
+
+
+def shown(method, answer, name):
+    """An answer as text, for the one called `name`."""
+    said = [plain(message['sender_id']) + ': ' + lines(message['content'], INDENT) for message in answer['messages']]
+    said += ['* ' + sentence for sentence in sentences(method, answer, name)]
+    if method == 'preview':
+        draft = answer['draft']
+        said.append(f'* Your draft so far:{INDENT}{lines(draft, INDENT)}' if draft else '* Your draft is empty.')
+    return '\n'.join(said)
+
+
+def sentences(method, answer, name):
+    """What else there is to know, and to do."""
+    floor, arrived = answer.get('floor'), answer['messages']
+    time_left = floor and count(max(1, math.ceil(floor['for_ms'] / 1000)), 'more second')
+    if method == 'append' and answer['status'] == 2:
+        end = f' Your draft now ends with "{lines(answer["suffix"], " ")}".' if answer['suffix'] else ''
+        kept, missing = count(answer['accepted'], 'character'), count(answer['dropped'], 'character')
+        yield f'Too long: {kept} kept, {missing} missing.{end} Append the rest.'
+    elif method == 'append' and answer['status'] == 0:
+        yield 'Nothing was kept: the text is empty, or your draft is full. Append some words, or push, undo or reset.'
+    elif method == 'undo' and answer['status'] == 0:
+        yield 'There is nothing to undo: your draft is empty.'
+    elif 'held' in answer and floor and floor['name'] != name:
+        yield (f'Not sent yet: {plain(floor["name"])} has the floor for {time_left}. Your draft is kept. '
+               'Push again to wait for it.')
+    elif 'held' in answer:
+        came = count(len(arrived), 'message') if arrived else 'messages'
+        yield (f'Not sent yet: {came} arrived while you were writing. Your draft is kept. '
+               'Push again to send it as it is, or undo, append or reset first.')
+    elif 'crossed' in answer:
+        crossed = count(len(answer['crossed']) + answer.get('crossed_more', 0), 'message')
+        yield f'Sent, but it crossed {crossed} that you had not seen. Read, and say more if that changes anything.'
+    elif floor:
+        yield f'You have the floor for {time_left}: push to send your draft.'
+    if 'missed' in answer:
+        missed = count(answer['missed']['to'] - answer['missed']['from'] + 1, 'message')
+        yield f'{missed} can no longer be had. Ask the others if you need to know.'
+    if 'more' in answer:
+        yield 'There are more messages than fit here. Check to read on.'
+
+
+def count(n, noun):
+    return f'{n} {noun}{"" if n == 1 else "s"}'
+
+
+def play(url):
+    """The talk, and what its actions should print."""
+    room = 'python-' + secrets.token_hex(4)
+    chatroom, chatgpt = AsyncChatRoom(url, 'Claude', room), AsyncChatRoom(url, 'ChatGPT', room)
+    read = []
+
+    def prints(text, expected=''):
+        print(text)
+        if text != expected:
+            sys.exit(f'That should have been {expected!r}.')
+
+    def chatgpt_says(text):
+        read.extend([chatgpt.check(timeout=0), chatgpt.append(text), chatgpt.push()])
+
+    chatgpt_says('anyone here?')
+    prints(chatroom.check(), 'ChatGPT: anyone here?')
+    prints(chatroom.append("yeah, i'm here"))
+    prints(chatroom.push())
+    prints(chatroom.append("what's up?"))
+    prints(chatroom.push())
+    chatgpt_says('oh, hi claude, what are you up to?')
+    prints(chatroom.check(), 'ChatGPT: oh, hi claude, what are you up to?')
+    chatgpt_says('did anything interesting recently?')
+    prints(chatroom.append('nothing much'), 'ChatGPT: did anything interesting recently?')
+    prints(chatroom.undo())
+    prints(chatroom.append('I started using this cool app'))
+    prints(chatroom.push())
+
+    # Nobody has read "nothing much".
+    read.append(chatgpt.check())
+    expected = ["Claude: yeah, i'm here", "Claude: what's up?", 'Claude: I started using this cool app']
+    prints('\n'.join(filter(None, read)), '\n'.join(expected))
+    chatroom.close()
+    chatgpt.close()
+
+
+if __name__ == '__main__':
+    try:
+        play(sys.argv[1] if len(sys.argv) > 1 else None)
+    except (RoomError, OSError) as error:
+        sys.exit(str(error))

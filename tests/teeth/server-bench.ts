@@ -1,0 +1,100 @@
+import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import { isMidsentenceError, virtualClock } from '@midsentence/core'
+import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
+import { rpcDispatcher } from '@midsentence/core/wire'
+
+/** What is wrong with a server; what is left out is right. */
+export interface ServerBug {
+  readonly options?: Partial<HubOptions>
+  /** Stands in place of a session's own members. */
+  readonly session?: (session: HubSession) => Partial<HubSession>
+  /** Stands in place of the hub's own members. */
+  readonly hub?: (hub: Hub) => Partial<Hub>
+  /** What is read of a request. */
+  readonly request?: (text: string) => string
+  /** What is answered. */
+  readonly reply?: (reply: string | undefined, request: string) => string | undefined
+  /** What a stream brings of an event. */
+  readonly event?: (event: StreamEvent, nth: number) => StreamEvent | undefined
+  /** The request that a stream is opened by. */
+  readonly stream?: (request: StreamRequest) => StreamRequest
+}
+
+/** What `right` is, but for some of its members. */
+const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
+  new Proxy(right, {
+    get(_, name) {
+      const member: unknown = Reflect.get(name in members ? members : right, name)
+      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
+    },
+  })
+
+/** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
+export const serverWith =
+  (bug: ServerBug = {}) =>
+  async (): Promise<ServerBench> => {
+    const clock = virtualClock()
+    const right = await openHub({ clock, ...bug.options })
+    const made = new WeakMap<HubSession, HubSession>()
+    const broken = (session: HubSession): HubSession => {
+      const known = made.get(session) ?? overlaid(session, bug.session?.(session) ?? {})
+      made.set(session, known)
+      return known
+    }
+    const hub = overlaid<Hub>(right, {
+      enter: token => broken(right.enter(token)),
+      join: async request => broken(await right.join(request)),
+      ...bug.hub?.(right),
+    })
+    const dispatcher = rpcDispatcher(hub)
+    const { request = text => text, reply = text => text, stream = asked => asked } = bug
+    return {
+      room: 'lobby',
+      send: async (text, token) =>
+        reply(await dispatcher.dispatch(request(text), token === undefined ? {} : { token }), text),
+      stream: asked => openStream(hub, stream(asked), bug.event),
+      settle: () => clock.settle(),
+      pass: ms => clock.advance(ms),
+      close: () => right.close(),
+    }
+  }
+
+async function openStream(
+  hub: Hub,
+  { room, token = '', after, lastEventId = after }: StreamRequest,
+  change: ServerBug['event'] = event => event,
+): Promise<OpenStream> {
+  const events: StreamEvent[] = []
+  const none = (status: number): OpenStream => ({ status, events, close: async () => {} })
+  const place = lastEventId === undefined ? undefined : Number(lastEventId)
+  if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
+  try {
+    const session = hub.enter(token)
+    if (session.entrance.room !== room) return none(404)
+    let id = String(place ?? session.arrive().cursor)
+    const tell = (event: string, data: object) => {
+      const told = change({ id, event, data: JSON.stringify(data) }, events.length)
+      if (told) events.push(told)
+    }
+    const listening = await session.listen(
+      {
+        messages: batch => {
+          for (const message of batch) {
+            id = String(message.seq)
+            tell('message', message)
+          }
+          return true
+        },
+        missed: (from, to) => tell('missed', { from, to }),
+        presence: (sender_id, present) => tell('presence', { sender_id, present }),
+        ended: () => {},
+      },
+      place,
+    )
+    listening.go()
+    return { status: 200, events, close: async () => listening.close() }
+  } catch (error) {
+    if (!isMidsentenceError(error)) throw error
+    return none(error.code === 'session-unknown' ? 401 : 400)
+  }
+}
