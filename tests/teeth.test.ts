@@ -81,7 +81,7 @@ async function brokenByServer(setup: ServerSetup, among: readonly RuleId[], opti
   return failed
 }
 
-test.for(brokenServers)('caught: $name', { timeout: 300_000 }, async ({ breaks, bug }) => {
+test.for(brokenServers)('caught: $name', { timeout: 60_000 }, async ({ breaks, bug }) => {
   for (const seed of seeds) {
     const failed = await brokenByServer(serverWith(bug), [breaks], { runs: tries, seed })
     expect(failed, `by seed ${seed}`).toEqual([breaks])

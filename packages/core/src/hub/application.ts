@@ -71,7 +71,7 @@ export interface Hub {
    * `room-unavailable` or `invalid-params`.
    */
   join(request: JoinRequest): Promise<HubSession>
-  /** Whose token this is; throws `session-unknown`. Counts as a sign of life. */
+  /** Whose token this is; throws `session-unknown`. It takes a call to be a sign of life. */
   enter(token: string): HubSession
   /** Watches an observable room; throws `room-unavailable` for any other. The answer ends it. */
   observe(room: string, observer: Observer): () => void

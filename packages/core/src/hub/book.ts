@@ -188,7 +188,7 @@ export class Book {
       ...(kept && !sent && { kept }),
     })
     if (page) this.show(page.through)
-    return { answer: { ...result, ...(page ? newsOf(page) : noNews(this.#state.cursor)) }, kept: written }
+    return { answer: { ...result, ...(page ? newsOf(page) : noNews(to)) }, kept: written }
   }
 
   /** Errors are answers too, but for those that say: try again. */
@@ -201,7 +201,7 @@ export class Book {
   }
 
   #keep(change: Omit<Extract<SessionFact, { type: 'acted' }>, 'type' | 'push'>): Promise<void> | undefined {
-    if (Object.keys(change).length === 0) return undefined
+    if (this.#ended || Object.keys(change).length === 0) return undefined
     const fact: SessionFact = { type: 'acted', push: this.#state.pushes + 1, ...change }
     this.#state = evolveSession(this.#state, fact)
     return this.#parts.keep(fact)

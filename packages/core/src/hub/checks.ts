@@ -1,6 +1,6 @@
 import type { CheckAnswer } from '../machine/answers.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Floor } from '../room/message.ts'
+import type { Floor, Seq } from '../room/message.ts'
 import type { Book } from './book.ts'
 import type { CheckRequest, Manner } from './requests.ts'
 import type { Room } from './room.ts'
@@ -35,11 +35,11 @@ export class Checks {
     this.#latest = check
     const wait = manner.waits === false ? 0 : Math.min(timeout_ms ?? WAIT_MS, WAIT_MAX_MS)
     await this.#book.lane.run(async () => {
-      if (check.over) return
+      if (check.over) return this.#passTo(after)
       this.#book.alive()
       if (!this.#book.state.draft.head) this.#room.decide({ type: 'yield', session: this.#session })
       const page = await this.#book.page(this.#book.from(after))
-      if (check.over) return
+      if (check.over) return this.#passTo(after)
       const floor = this.#room.ownFloor(this.#session)
       if (page.messages.length > 0) return this.#give(check, page, floor)
       const { news, kept } = this.#book.give(page)
@@ -52,18 +52,36 @@ export class Checks {
     return check.answer
   }
 
+  /** Ended by a later one before its turn: what its caller has, it has all the same. */
+  #passTo(after: Seq | undefined): Promise<void> | undefined {
+    return this.#book.give({ messages: [], through: this.#book.from(after), more: false }).kept
+  }
+
   /** There may be something to give. */
   stir(): void {
     const check = this.#latest
     if (!check?.waits || check.over) return
-    const page = this.#book.page(this.#book.from(undefined))
-    if (page instanceof Promise) void this.#book.lane.run(async () => this.#giveIfAny(check, await page))
+    const page = this.#unseen()
+    if (page instanceof Promise) void this.#giveInTurn(check)
     else this.#giveIfAny(check, page)
+  }
+
+  /** What is read from the log is read in turn: a call before it may give the same. */
+  async #giveInTurn(check: WaitingCheck<CheckAnswer>): Promise<void> {
+    try {
+      await this.#book.lane.run(async () => this.#giveIfAny(check, await this.#unseen()))
+    } catch {
+      check.end(this.#nothing())
+    }
   }
 
   /** Ends what waits: 0, a success without messages. */
   end(): void {
     this.#latest?.end(this.#nothing())
+  }
+
+  #unseen(): Page | Promise<Page> {
+    return this.#book.page(this.#book.from(undefined))
   }
 
   #giveIfAny(check: WaitingCheck<CheckAnswer>, page: Page): void {

@@ -52,6 +52,6 @@ describe.concurrent('the kit', () => {
         },
       }
     },
-    { runs: 60, timeout: 60_000 },
+    { runs: 50, timeout: 60_000 },
   )
 })

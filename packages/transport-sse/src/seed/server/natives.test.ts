@@ -64,13 +64,12 @@ test('whoever has the floor is not held by old clients, however much they talk, 
   const native = await hub.join({ username: 'Native' })
   await register('Ada')
   await native.append({ text: 'at last' })
-  let answer = await native.push().then(() => native.append({ text: 'now' }).then(() => native.push()))
-  for (let pushes = 0; pushes < 5 && !answer.floor; pushes++) {
-    await native.append({ text: '!' })
-    await send('Ada', `talking ${pushes}`)
-    answer = await native.push()
+  const held: unknown[] = []
+  for (const word of ['one', 'two', 'three']) {
+    await send('Ada', word)
+    held.push(await native.push())
   }
-  expect(answer).toMatchObject({ held: true, floor: { name: 'Native' } })
+  expect(held.at(-1)).toMatchObject({ held: true, floor: { name: 'Native' } })
   expect(await send('Ada', 'still talking')).toMatchObject({ status: 200 })
   expect(await native.push()).toMatchObject({ status: 1, crossed: [expect.any(Number)] })
 })

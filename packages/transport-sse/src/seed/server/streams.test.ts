@@ -1,7 +1,5 @@
-import type { ServerResponse } from 'node:http'
 import { virtualClock } from '@midsentence/core'
-import type { HubSession } from '@midsentence/core/hub'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dialect, type OldReader } from '../../../../../tests/seed/dialect-server.ts'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
@@ -146,66 +144,6 @@ test('streams that break again and again lose nothing that was said while there 
   expect(heard).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
 })
 
-/** More than the buffers of both kernels hold, in pieces of a page each. */
-const big = 'x'.repeat(19_990)
-const MUCH = 600
-const sayMuch = async (session: HubSession) => {
-  for (let at = 0; at < MUCH; at++) {
-    await session.publish({ content: `${at} ${big}`, base: session.arrive().shown, key: `${at}` })
-  }
-}
-
-test('a slow reader is told no more until it took what it has, then everything', async () => {
-  const writes = vi.fn()
-  const { server, hub, register, stream, unregister } = await dialect()
-  server.prependListener('request', (_, res: ServerResponse) => {
-    const write = res.write.bind(res) as (...given: unknown[]) => boolean
-    res.write = ((...given: unknown[]) => {
-      const keepsUp = write(...given)
-      if (!keepsUp) writes()
-      return keepsUp
-    }) as ServerResponse['write']
-  })
-  await register('Ada')
-  const native = await hub.join({ username: 'Native' })
-  const reader = await stream('Ada').has(2)
-  reader.client.socket.pause()
-  await sayMuch(native)
-  expect(writes).toHaveBeenCalled()
-  await register('Bob')
-  await register('Cy')
-  await unregister('Bob')
-  await native.leave()
-  reader.client.socket.resume()
-  await reader.until(({ client }) => client.received.includes(went('Native').slice(8)))
-  expect(said(reader).map(line => line.split(' ')[1])).toEqual(Array.from({ length: MUCH }, (_, at) => `${at}`))
-  // Who came and went meanwhile is not worth a word.
-  expect(reader.lines.filter(line => line.startsWith('Server: '))).toEqual([
-    came('Ada'),
-    came('Native'),
-    came('Cy'),
-    went('Native'),
-  ])
-})
-
-test('a reader that breaks while much waits for it is told the rest by its next stream', async () => {
-  const { hub, register, stream } = await dialect()
-  await register('Ada')
-  const native = await hub.join({ username: 'Native' })
-  const first = await stream('Ada').has(2)
-  first.client.socket.pause()
-  await sayMuch(native)
-  first.client.socket.resume()
-  await first.until(({ client }) => client.received.length > 2_000_000)
-  first.client.socket.destroy()
-  const second = await stream('Ada').until(({ client }) => client.received.includes(`"${MUCH - 1} x`))
-  const [before, after] = [first, second].map(reader => said(reader).map(line => Number(line.split(' ')[1])))
-  expect(before![0]).toBe(0)
-  expect(after).toEqual(Array.from({ length: after!.length }, (_, index) => MUCH - after!.length + index))
-  // The kernels' buffers are lost with the line; what waited in ours is not.
-  expect(after!.length).toBeGreaterThan(100)
-})
-
 test('every line is kept alive once a second while nothing comes, by one timer for all', async () => {
   const clock = virtualClock()
   const { register, send, stream } = await dialect({ clock })
@@ -234,22 +172,6 @@ test('a stream that has nothing to say says so at once', async () => {
   await stream('Ada').has(1)
   const second = await stream('Ada').begun()
   expect(second.body).toBe(': keepalive\n\n')
-})
-
-test('who takes nothing for 30 seconds with more than a MiB before it is dropped; who has little waiting is not', async () => {
-  const clock = virtualClock()
-  const { hub, register, stream } = await dialect({ clock })
-  await register('Ada', 'Bob')
-  const native = await hub.join({ username: 'Native' })
-  const [ada, bob] = [await stream('Ada').begun(), await stream('Bob').begun()]
-  ada.client.socket.pause()
-  await sayMuch(native)
-  await bob.until(({ client }) => client.received.length > 11_000_000)
-  for (let second = 0; second < 31; second++) await clock.advance(1000)
-  ada.client.socket.resume()
-  await ada.until(({ client }) => client.closed)
-  expect(said(ada).length).toBeLessThan(MUCH)
-  expect(bob.ended).toBe(false)
 })
 
 test('unregister ends every stream of that name, behind what was said', async () => {
