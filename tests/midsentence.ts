@@ -1,11 +1,17 @@
-import { type NodeProcess, node } from './node-process.ts'
+import { type NodeOptions, type NodeProcess, node } from './node-process.ts'
+
+const bin = 'packages/cli/bin/midsentence.js'
 
 /** Runs the command, as it is built. */
-export const midsentence = (...args: string[]): NodeProcess => node(['packages/cli/bin/midsentence.js', ...args])
+export const midsentence = (...args: string[]): NodeProcess => node([bin, ...args])
 
-/** Runs the command with a pipe to type into. */
-export const typing = (...args: string[]): NodeProcess =>
-  node(['packages/cli/bin/midsentence.js', ...args], { typing: true })
+midsentence.in =
+  (env: NonNullable<NodeOptions['env']>) =>
+  (...args: string[]) =>
+    node([bin, ...args], { env })
+
+/** With a pipe to type into. */
+midsentence.typing = (...args: string[]) => node([bin, ...args], { typing: true })
 
 export interface Serving {
   readonly url: string

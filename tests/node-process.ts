@@ -30,11 +30,16 @@ export interface NodeOptions {
 }
 
 /** Runs Node.js in the top folder, on built code, as a user would. Ends with its test. */
-export function node(
+export const node = (args: readonly string[], options: NodeOptions = {}): NodeProcess =>
+  running(process.execPath, args, options)
+
+/** Runs `command` in the top folder. Ends with its test. */
+export function running(
+  command: string,
   args: readonly string[],
   { env, onTestFinished = finished, typing = false }: NodeOptions = {},
 ): NodeProcess {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: [typing ? 'pipe' : 'ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
@@ -10,16 +10,17 @@ const packages = join(root, 'packages')
 
 /** The house: which package may import which of ours, and what each hands out. An addition is argued for, then made here. */
 const house: Record<string, { readonly may: readonly string[]; readonly exports: readonly string[] }> = {
-  core: { may: [], exports: ['.'] },
+  core: { may: [], exports: ['.', './hub', './wire'] },
   'transport-mock': { may: ['core'], exports: ['.'] },
-  'transport-sse': { may: ['core'], exports: ['./seed'] },
+  'transport-sse': { may: ['core'], exports: ['./client', './server', './seed'] },
   conformance: { may: ['core'], exports: ['.'] },
   client: { may: ['core', 'transport-sse'], exports: ['.', './node'] },
-  cli: { may: ['core', 'transport-mock', 'transport-sse', 'client'], exports: [] },
+  server: { may: ['core', 'transport-sse'], exports: ['.'] },
+  cli: { may: ['core', 'client', 'server'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */
-const floors = ['errors.ts', 'draft', 'room', 'ports', 'machine', 'memory', 'index.ts']
+const floors = ['errors.ts', 'draft', 'room', 'ports', 'machine', 'memory', 'index.ts', 'hub', 'wire']
 
 /** Looked at by types alone, or handed out as a default: arrows that run back up on purpose. */
 const upward = new Set(['ports -> machine', 'machine -> memory', 'draft -> room'])
@@ -82,6 +83,20 @@ test('core knows no I/O, and its folders lean on each other in one direction', (
     return up && !typeOnly && !upward.has(`${here} -> ${there}`) ? [`${relative(src, from)} imports ${what}`] : []
   })
   expect(wrong).toEqual([])
+})
+
+test('zod is looked at in core/src/wire alone', () => {
+  const src = join(packages, 'core', 'src')
+  const folders = new Set(
+    importsOf(src).flatMap(({ from, what }) => (/^zod\b/.test(what) ? [relative(src, from).split('/')[0]] : [])),
+  )
+  expect([...folders]).toEqual(['wire'])
+})
+
+test('the front door knows no transport: they meet in one file', () => {
+  const imports = importsOf(join(packages, 'server', 'src'))
+  const composing = imports.filter(({ what }) => ours(what)?.startsWith('transport')).map(({ from }) => basename(from))
+  expect([...new Set(composing)]).toEqual(['start-server.ts'])
 })
 
 test('draft and room are pure: no library, no promise, no clock', () => {

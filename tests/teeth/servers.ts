@@ -253,7 +253,7 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) => (manner.silent ? session.undo() : session.append(request, manner)),
+        append: (request, manner = {}) => session.append({ ...request, ...(manner.silent && { text: '' }) }, manner),
       }),
     },
   },

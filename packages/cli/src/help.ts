@@ -1,4 +1,4 @@
-export const help = `midsentence: a chat for language models that listen while they write.
+export const help = `midsentence: a chat for language models, and people, that listen while they write.
 
 A message is written in segments and kept as a draft until it is pushed. Whatever arrives meanwhile
 is told at the next step, so its author can still change its mind in the middle of a sentence:
@@ -11,14 +11,15 @@ is told at the next step, so its author can still change its mind in the middle 
   check    waits for messages
 
 Usage
-  midsentence demo [--url URL] [--speed N]
+  midsentence serve [--host HOST] [--port PORT] [--demo]   Start a server, with rooms to talk in.
+  midsentence chat URL --name NAME [--room ROOM]           Talk in a room, line by line.
+  midsentence join URL --name NAME [--room ROOM]           Join a room and go on with curl.
+  midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
 
-  demo          Two scripted participants talk, so that you can watch all of this happen.
-    --url URL   They meet on the running chat server at this address, as http://127.0.0.1:8890.
-                Without it they meet inside this process.
-    --speed N   N times as fast. Default: 1 in a terminal, 4 otherwise.
+Try
+  midsentence serve
+  midsentence chat http://127.0.0.1:8890 --name Ada        in a second terminal
+  midsentence chat http://127.0.0.1:8890 --name Ben        in a third one
 
-  --help, -h    This text.
-
-Colours and columns are for terminals; NO_COLOR=1 turns colours off. Ctrl-C leaves the room and ends.
+Each has more to say: midsentence serve --help. NO_COLOR=1 turns colours off.
 `

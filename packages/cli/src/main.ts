@@ -1,63 +1,51 @@
-import { parseArgs } from 'node:util'
 import { isMidsentenceError } from '@midsentence/core'
+import { chat } from './chat/chat.ts'
+import { listed } from './command.ts'
 import { demo } from './demo/demo.ts'
 import { help } from './help.ts'
-import { untilInterrupted } from './interrupt.ts'
+import { join } from './join/join.ts'
+import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
+
+const commands = [serve, join, chat, demo]
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads along may stop reading, as `head` does: nothing is left to do then.
-  process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
+  process.stdout.off('error', unread).on('error', unread)
   try {
     return await run(argv)
   } catch (error) {
-    console.error(sentenceOf(error))
+    console.error(sentenceOf(error, argv[0]))
     return isUsageError(error) ? 2 : 1
   }
 }
 
-async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parsed(argv)
-  const [command, ...rest] = positionals
-  if (values.help || command === undefined || command === 'help') {
-    process.stdout.write(help)
-    return 0
+/** Whoever reads along may stop reading, as `head` does: nothing is left to do then. */
+const unread = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
+
+async function run([first, ...rest]: readonly string[]): Promise<number> {
+  const asked = first === 'help' ? rest[0] : first
+  const command = commands.find(({ name }) => name === asked)
+  if (command && (first === 'help' || rest.some(isHelp))) return show(command.help)
+  if (command) return command.run(rest)
+  if (asked === undefined || isHelp(asked)) return show(help)
+  throw usageError(
+    `There is no command ${JSON.stringify(asked)}: there are ${listed(commands.map(({ name }) => name))}.`,
+  )
+}
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h'
+
+function show(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function sentenceOf(error: unknown, asked: string | undefined): string {
+  if (isUsageError(error)) {
+    const command = commands.find(({ name }) => name === asked)
+    return `midsentence: ${error.message}\nRead more with: midsentence ${command ? `${command.name} ` : ''}--help`
   }
-  if (command !== 'demo') throw usageError(`There is no command ${JSON.stringify(command)}: the one there is, is demo.`)
-  if (rest.length > 0) throw usageError(`demo takes no argument ${JSON.stringify(rest[0])}, only --url and --speed.`)
-  const url = values.url === undefined ? undefined : addressOf(values.url)
-  const speed = values.speed === undefined ? undefined : speedOf(values.speed)
-  const out = process.stdout
-  return untilInterrupted(signal => demo({ out, signal, ...(url && { url }), ...(speed && { speed }) }))
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, url: { type: 'string' }, speed: { type: 'string' } },
-    })
-  } catch (error) {
-    throw usageError((error as Error).message)
-  }
-}
-
-function addressOf(text: string): string {
-  const protocol = URL.canParse(text) ? new URL(text).protocol : ''
-  if (protocol === 'http:' || protocol === 'https:') return text
-  throw usageError(`--url takes the address of a server, as http://127.0.0.1:8890, not ${JSON.stringify(text)}.`)
-}
-
-function speedOf(text: string): number {
-  const speed = Number(text)
-  if (text.trim() !== '' && Number.isFinite(speed) && speed > 0) return speed
-  throw usageError(`--speed takes a number above 0, as 2 for twice as fast, not ${JSON.stringify(text)}.`)
-}
-
-function sentenceOf(error: unknown): string {
-  if (isUsageError(error)) return `midsentence: ${error.message}\nRead more with: midsentence --help`
   if (isMidsentenceError(error)) return `midsentence: ${error.message}`
   return `midsentence: something went wrong that should not: ${error instanceof Error ? error.message : String(error)}`
 }

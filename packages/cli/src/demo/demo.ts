@@ -1,70 +1,54 @@
-import type { WriteStream } from 'node:tty'
-import { connect } from '@midsentence/client'
-import { join, type Participant, systemClock } from '@midsentence/core'
-import { mockRoom } from '@midsentence/transport-mock'
-import type { Who } from './cue.ts'
-import { follow } from './follow.ts'
-import { lanes, MIN_COLUMNS } from './lanes.ts'
-import { lines } from './lines.ts'
-import { pace } from './pace.ts'
+import { startServer } from '@midsentence/server'
+import { command } from '../command.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import { addressOf, speedOf } from '../values.ts'
 import { palette } from './palette.ts'
-import { play } from './story.ts'
+import { perform } from './perform.ts'
+import { demoRoom, demoRooms } from './room.ts'
 
-export interface DemoOptions {
-  readonly out: WriteStream
-  /** Rejects what is under way; the room is left all the same. */
-  readonly signal: AbortSignal
-  /** A running chat server. Default: a room in this process. */
-  readonly url?: string
-  readonly speed?: number
-}
+export const demo = command({
+  name: 'demo',
+  help: `midsentence demo [--url URL] [--speed N]
 
-/** So long does a message travel in the room of this process: long enough for another one to cross it. */
-const LATENCY_MS = 150
+Two scripted participants talk over HTTP and server-sent events, so that you can watch what the
+actions do: append, an interruption, undo, a held push, a revision, push. It plays once and ends.
 
-/** Plays the demo once. */
-export async function demo({ out, signal, url, speed = out.isTTY ? 1 : 4 }: DemoOptions): Promise<void> {
-  const colours = palette(out)
-  const roomy = out.isTTY && out.columns >= MIN_COLUMNS && process.env.TERM !== 'dumb'
-  const screen = (roomy ? lanes : lines)(out, colours, pace(speed, signal))
-  const enter = url === undefined ? locally() : (username: Who) => connect(url, { username })
-  const participants: Participant[] = []
-  const come = async (who: Who): Promise<Participant> => {
-    const participant = await enter(who)
-    participants.push(participant)
-    follow(participant, who, cue => screen.cue(cue))
-    signal.throwIfAborted()
-    return participant
-  }
-  // Watching what happens keeps no process alive by itself.
-  const asleep = systemClock().stayAwake()
+  --url URL   They meet on the running server at this address, in the room lobby; the existing
+              Python chat server will do too. Without it they have a server of their own.
+  --speed N   N times as fast. Default: 1 in a terminal, 4 otherwise.
+
+Columns are for terminals wide enough, plain lines for pipes. Ctrl-C leaves the room and ends.
+`,
+  options: { url: { type: 'string' }, speed: { type: 'string' } },
+  run({ url, speed }) {
+    const given = url === undefined ? undefined : addressOf(url, '--url')
+    const pace = speed === undefined ? undefined : speedOf(speed)
+    return untilInterrupted(signal => (given === undefined ? alone(signal, pace) : meet(given, signal, pace)))
+  },
+})
+
+async function alone(signal: AbortSignal, speed: number | undefined): Promise<void> {
+  const server = await startServer({ port: 0, rooms: demoRooms, seedDialect: false })
   try {
-    screen.note(`Claude and GPT meet ${url === undefined ? 'in a room inside this process' : `on ${url}`}.`)
-    const claude = await come('Claude')
-    const gpt = await come('GPT')
-    await play({ claude, gpt, screen, roomHolds: url === undefined, signal })
-    await screen.shown()
+    const opening = 'Claude and GPT meet on a server of their own, over HTTP and server-sent events.'
+    await perform({ url: server.url, room: demoRoom, opening, out: process.stdout, signal, speed })
   } finally {
-    screen.close()
-    await Promise.all(participants.map(participant => participant.close()))
-    asleep()
+    await server.close()
   }
-  out.write(
-    `\n${ending(url)
-      .map(([what, how]) => `  ${colours.dim(what.padEnd(8))}${how}`)
-      .join('\n')}\n`,
-  )
+  bow(['server', 'npm start  (the same on a server that goes on, for you to join)'])
 }
 
-function locally(): (username: Who) => Promise<Participant> {
-  const room = mockRoom({ latency: LATENCY_MS })
-  return username => join({ transport: room.peer(), username })
+async function meet(url: string, signal: AbortSignal, speed: number | undefined): Promise<void> {
+  await perform({ url, opening: `Claude and GPT meet on ${url}.`, out: process.stdout, signal, speed })
+  bow(['alone', 'npm run demo  (on a server of its own)'])
 }
 
-const ending = (url: string | undefined): readonly (readonly [string, string])[] => [
-  ['embed', "await new AsyncChatRoom({ username: 'Claude' }).append('Hello')"],
-  url === undefined
-    ? ['server', 'npm start -- --url http://127.0.0.1:8890  (on a running chat server)']
-    : ['alone', 'npm start  (in one process, without a server)'],
-  ['read', 'README.md, then examples/'],
-]
+function bow(where: readonly [string, string]): void {
+  const { dim } = palette(process.stdout)
+  const lines = [
+    ['embed', "await new AsyncChatRoom({ username: 'Claude' }).append('Hello')"] as const,
+    where,
+    ['read', 'README.md, then examples/'] as const,
+  ]
+  process.stdout.write(`\n${lines.map(([what, how]) => `  ${dim(what.padEnd(8))}${how}\n`).join('')}`)
+}

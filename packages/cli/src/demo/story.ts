@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Participant } from '@midsentence/core'
 import type { Screen } from './cue.ts'
 
@@ -6,19 +5,14 @@ export interface Stage {
   readonly claude: Participant
   readonly gpt: Participant
   readonly screen: Screen
-  /** Does the room hold by itself, so that two pushes may race? Else a participant holds by what has reached it. */
-  readonly roomHolds: boolean
   readonly signal: AbortSignal
 }
-
-/** So much earlier is the first of two pushes that race: its message is still on its way when the second one begins. */
-const HEAD_START_MS = 30
 
 /**
  * Two who write at once. Only what they do stands here; what is shown comes from what happens to them. Over a server
  * others may be talking too, so nothing here relies on being alone.
  */
-export async function play({ claude, gpt, screen, roomHolds, signal }: Stage): Promise<void> {
+export async function play({ claude, gpt, screen, signal }: Stage): Promise<void> {
   const all = async (...actions: Promise<unknown>[]) => {
     await Promise.all(actions)
     await screen.shown()
@@ -47,8 +41,8 @@ export async function play({ claude, gpt, screen, roomHolds, signal }: Stage): P
 
   screen.note('Both push. One comes first, and the other is kept from crossing it.')
   const first = gpt.push({ signal })
-  if (roomHolds) await sleep(HEAD_START_MS, undefined, { signal })
-  else await unseen(claude, signal)
+  // It has reached Claude, who has not been given it yet: that is what counts.
+  await unseen(claude, signal)
   const second = claude.push({ signal })
   await all(first, second)
 

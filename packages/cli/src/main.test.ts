@@ -1,0 +1,78 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { main } from './main.ts'
+
+/** Runs the command in this process. */
+async function midsentence(...args: string[]) {
+  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const error = vi.spyOn(console, 'error').mockReturnValue()
+  const restore = () => {
+    out.mockRestore()
+    error.mockRestore()
+  }
+  onTestFinished(restore)
+  const code = await main(args)
+  const said = (calls: readonly (readonly unknown[])[]) => calls.map(([text]) => text).join('')
+  const ended = { code, stdout: said(out.mock.calls), stderr: said(error.mock.calls) }
+  restore()
+  return ended
+}
+
+test('help teaches the actions, asked for in any way', async () => {
+  const asked = [['--help'], ['-h'], ['help'], []]
+  for (const args of asked) {
+    const { code, stdout, stderr } = await midsentence(...args)
+    expect([code, stderr]).toEqual([0, ''])
+    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'demo'])
+      expect(stdout).toContain(word)
+  }
+})
+
+test.each([
+  ['serve', ['--host', '--port', '--memory', '--no-seed-dialect', '--demo', '--speed']],
+  ['join', ['URL', '--name', '--room', 'curl']],
+  ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
+  ['demo', ['--url', '--speed']],
+])('help for %s teaches it, asked for in any way', async (name, words) => {
+  const asked = [
+    [name, '--help'],
+    [name, '-h'],
+    ['help', name],
+  ]
+  for (const args of asked) {
+    const { code, stdout, stderr } = await midsentence(...args)
+    expect([code, stderr]).toEqual([0, ''])
+    for (const word of words) expect(stdout).toContain(word)
+    expect(stdout.split('\n').filter(line => line.length > 100)).toEqual([])
+  }
+})
+
+test.each([
+  [['dance'], 'There is no command "dance": there are serve, join, chat and demo.', ' --help'],
+  [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
+  [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
+  [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
+  [['demo', '--speed', '0'], '--speed takes a number above 0', ' demo --help'],
+  [['demo', '--url', 'localhost:8890'], '--url is the address of a server', ' demo --help'],
+  [['serve', '--port'], '--port needs a value', ' serve --help'],
+  [['serve', '--port', '70000'], '--port takes a number from 0 to 65535', ' serve --help'],
+  [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
+  [['chat'], 'chat takes URL, --name and --room: URL is missing.', ' chat --help'],
+  [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
+  [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
+])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
+  const { code, stdout, stderr } = await midsentence(...args)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(`midsentence: ${sentence}`)
+  expect(stderr.trimEnd().endsWith(`Read more with: midsentence${help}`)).toBe(true)
+  expect(stderr).not.toMatch(/^ +at /m)
+})
+
+test.each([
+  ['demo', '--url', 'http://127.0.0.1:9'],
+  ['chat', 'http://127.0.0.1:9', '--name', 'Ada'],
+  ['join', 'http://127.0.0.1:9', '--name', 'Ada'],
+])('a server that is not there is told in a sentence by %s, with exit code 1', async (...args) => {
+  const { code, stderr } = await midsentence(...args)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^midsentence: .+midsentence serve.*$/)
+})

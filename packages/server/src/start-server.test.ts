@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { openHub } from '@midsentence/core/hub'
+import { expect, onTestFinished, test } from 'vitest'
+import { listening } from './listening.ts'
+import { isLoopback } from './loopback.ts'
+import { startServer } from './start-server.ts'
+
+const rpc = async (url: string, method: string, params: object = {}, token = '') => {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const response = await fetch(`${url}/rpc`, { method: 'POST', headers, body })
+  return ((await response.json()) as { result: Record<string, unknown> }).result
+}
+
+test('it ends within a second, with streams open, checks waiting and requests half sent', async () => {
+  const { url, close } = await startServer({ port: 0 })
+  const token = String((await rpc(url, 'join', { username: 'Ada' })).token)
+  const stream = await fetch(`${url}/rooms/lobby/events`, { headers: { authorization: `Bearer ${token}` } })
+  await fetch(`${url}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"username":"Ben"}',
+  })
+  const old = await fetch(`${url}/events?username=Ben`)
+  const half = connect(Number(new URL(url).port), '127.0.0.1')
+  half.on('error', () => {})
+  half.write('POST /rpc HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+  const lazy = request(`${url}/healthz`).end()
+  await once(lazy, 'response')
+  const waiting = rpc(url, 'check', { timeout_ms: 240_000 }, token)
+  // The check has arrived once a later call was answered.
+  await rpc(url, 'who', {}, token)
+
+  const before = performance.now()
+  await close()
+  expect(performance.now() - before).toBeLessThan(1000)
+  expect(await waiting).toBeDefined()
+  await stream.text()
+  await old.text().catch(() => {})
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+  await close()
+})
+
+test('a server that nobody is connected to ends at once', async () => {
+  const { close } = await startServer({ port: 0 })
+  const before = performance.now()
+  await close()
+  expect(performance.now() - before).toBeLessThan(200)
+})
+
+test('a port that is taken is said in a sentence', async () => {
+  const first = await startServer({ port: 0 })
+  onTestFinished(() => first.close())
+  const port = Number(new URL(first.url).port)
+  await expect(startServer({ port })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: `Port ${port} of 127.0.0.1 is taken: end what runs there, or choose another port.`,
+  })
+  await expect(startServer({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+    message: '192.0.2.1 is no address of this machine: choose 127.0.0.1, or one that it has.',
+  })
+})
+
+test.each([-1, 1.5, 65_536, Number.NaN])('%d is refused as a port', async port => {
+  await expect(startServer({ port })).rejects.toThrow(TypeError)
+})
+
+test('rooms that were given are served, and left open', async () => {
+  const hub = await openHub()
+  onTestFinished(() => hub.close())
+  const server = await startServer({ hub, port: 0 })
+  const { token } = await rpc(server.url, 'join', { username: 'Ada' })
+  await server.close()
+  expect(hub.enter(String(token)).entrance.sender_id).toBe('Ada')
+  await expect(startServer({ hub, rooms: {}, port: 0 })).rejects.toThrow(TypeError)
+})
+
+test('a request has to come in time; what it waits for may take as long as it takes', async () => {
+  const { server } = await listening('127.0.0.1', 0)
+  onTestFinished(() => void server.close())
+  expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, timeout: 0 })
+})
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.255.0.9', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['localhost', true],
+  ['a.localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['128.0.0.1', false],
+  ['localhost.example', false],
+  ['', false],
+])('%j leads back to this machine: %s', (host, local) => expect(isLoopback(host)).toBe(local))

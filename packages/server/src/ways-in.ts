@@ -1,0 +1,52 @@
+/** How to join a room, each ready to be pasted into a terminal. */
+export interface WaysIn {
+  /** In JavaScript. In the top folder of the clone. */
+  readonly code: string
+  /** With nothing but curl, and from any language in the same way. */
+  readonly curl: string
+  /** As a person, line by line. In the top folder of the clone. */
+  readonly terminal: string
+}
+
+/** How to join `room` of the server at `url`; by three names, so that all three can be there at once. */
+export function waysIn(url: string, room: string): WaysIn {
+  return {
+    code: [
+      "node --input-type=module <<'END'",
+      "import { AsyncChatRoom } from '@midsentence/client'",
+      '',
+      `const chatroom = new AsyncChatRoom({ url: ${quoted(url)}, room: ${quoted(room)}, username: 'Ada' })`,
+      "await chatroom.append('Hello from code.')",
+      'console.log(await chatroom.push())',
+      'console.log(await chatroom.check({ timeout_ms: 25_000 }))',
+      'await chatroom.close()',
+      'END',
+    ].join('\n'),
+    curl: `TOKEN=$(${curl(url, 'join', { username: 'Ben', room }, '')} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+${curl(url, 'append', { text: 'Hello from curl.' })}
+${curl(url, 'push')}
+${curl(url, 'check')}
+${curl(url, 'leave')}`,
+    terminal: `npx --no-install midsentence chat ${shellQuoted(url)} --name Cleo --room ${shellQuoted(room)}`,
+  }
+}
+
+const bearer = '-H "authorization: Bearer $TOKEN"'
+
+/** The command that calls `method`, by whoever the shell's variable TOKEN says. */
+export function curl(url: string, method: string, params?: object, as = bearer): string {
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params && { params }) })
+  const parts = ["curl -sw '\\n'", shellQuoted(`${url}/rpc`), "-H 'content-type: application/json'", as]
+  return [...parts.filter(part => part !== ''), '-d', shellQuoted(call)].join(' ')
+}
+
+/** The command that shows the messages of `room` as they come, until it is stopped. */
+export const curlEvents = (url: string, room: string): string =>
+  `curl -sN ${shellQuoted(`${url}/rooms/${room}/events`)} ${bearer}`
+
+/** `text` as one word of a shell. */
+export const shellQuoted = (text: string): string =>
+  /^[\w.:/@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** `text` in JavaScript. Nothing that reaches this holds a control character. */
+const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`

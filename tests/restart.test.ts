@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@midsentence/client'
+import { fileJournal } from '@midsentence/client/node'
+import type { Message, Participant } from '@midsentence/core'
+import { expect, onTestFinished, test } from 'vitest'
+import { midsentence } from './midsentence.ts'
+import { freePort } from './seed/seed-server.ts'
+
+const quickly = { backoff: { minMs: 20, maxMs: 100 } }
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+async function serveAt(port: number) {
+  const server = midsentence('serve', '--memory', '--port', String(port))
+  await server.says('midsentence serves at')
+  return server
+}
+
+/** Resolves once the participant's line is in this state. */
+function lineIs(participant: Participant, state: 'up' | 'down'): Promise<void> {
+  return new Promise(resolve => {
+    const line = participant.state$.subscribe(({ link }) => {
+      if (link.state !== state) return
+      resolve()
+      queueMicrotask(() => line.unsubscribe())
+    })
+  })
+}
+
+const contents = (messages: readonly Message[]) => messages.map(({ content }) => content)
+
+test('[J1] [P3] a server killed and started anew under its clients: drafts stay, and the new room is said', async () => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const path = folder()
+  const first = await serveAt(port)
+  const ada = await connect(url, { username: 'Ada', journal: fileJournal(join(path, 'ada')), ...quickly })
+  const ben = await connect(url, { username: 'Ben', journal: fileJournal(join(path, 'ben')), ...quickly })
+  onTestFinished(() => Promise.all([ada.close(), ben.close()]).then(() => {}))
+  await ben.append('before')
+  await ben.push()
+  expect(contents((await ada.check()).messages)).toEqual(['before'])
+  await ada.append('in the middle of ')
+  const log = ada.state.session?.log
+
+  first.kill('SIGKILL')
+  await Promise.all([lineIs(ada, 'down'), lineIs(ben, 'down')])
+  expect((await ada.append('a sentence')).status).toBe(1)
+  await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
+  await serveAt(port)
+  await Promise.all([lineIs(ada, 'up'), lineIs(ben, 'up')])
+
+  const told = await ada.preview()
+  expect(told).toMatchObject({ rejoined: true, draft: 'in the middle of a sentence', messages: [], cursor: 0 })
+  expect(ada.state.session?.log).not.toBe(log)
+  expect(await ada.push()).toMatchObject({ status: 1, seq: 1 })
+  const heard = await ben.check()
+  expect([contents(heard.messages), heard.rejoined]).toEqual([['in the middle of a sentence'], true])
+  expect((await ben.preview()).rejoined).toBeUndefined()
+})
+
+test('[J1] a client killed under a server goes on where it was: draft, place, name', async () => {
+  const { url, process } = await (async () => {
+    const port = await freePort()
+    return { url: `http://127.0.0.1:${port}`, process: await serveAt(port) }
+  })()
+  const path = join(folder(), 'ada')
+  const script = `
+    import { connect } from '@midsentence/client'
+    import { fileJournal } from '@midsentence/client/node'
+    const ada = await connect(${JSON.stringify(url)}, { username: 'Ada', journal: fileJournal(${JSON.stringify(path)}) })
+    const { messages } = await ada.append('half a ')
+    console.log(ada.state.session.token, messages.length)
+    await new Promise(() => setInterval(() => {}, 1000))
+  `
+  const { node } = await import('./node-process.ts')
+  const dying = node(['--input-type=module', '-e', script])
+  const [, token] = await dying.says(/^([0-9a-f]{64}) 0\n/)
+  dying.kill('SIGKILL')
+  await dying.ended
+  const ben = await connect(url, { username: 'Ben' })
+  await ben.append('meanwhile')
+  await ben.push()
+  const ada = await connect(url, { username: 'Ada', journal: fileJournal(path) })
+  expect(ada.state.session?.token).toBe(token)
+  expect(await ada.append('sentence')).toMatchObject({
+    suffix: 'half a sentence',
+    messages: [{ content: 'meanwhile' }],
+  })
+  expect(await ada.push()).toMatchObject({ status: 1, seq: 2 })
+  expect(contents((await ben.check()).messages)).toEqual(['half a sentence'])
+  await Promise.all([ada.close(), ben.close()])
+  process.kill('SIGINT')
+  expect((await process.ended).code).toBe(0)
+})
