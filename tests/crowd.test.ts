@@ -1,9 +1,15 @@
+import { startServer } from '@midsentence/server'
 import { onTestFinished, test } from 'vitest'
-import { converse } from './crowd.ts'
-import { httpBench } from './sse-bench.ts'
+import { converse, oldClients } from './crowd.ts'
 
 test('[P6] [L1] [L2] [H1] sixteen over HTTP, half with drafts of their own and half hosted, all at once', async () => {
-  const { url, room, close } = await httpBench()
+  const { url, close } = await startServer({ port: 0 })
   onTestFinished(close)
-  await converse({ url, room, members: 16, pushes: 5 })
+  await converse({ url, room: 'lobby', members: 16, pushes: 5 })
+})
+
+test('[P6] [L1] [L2] [H3] the same beside ten old clients that never wait', async () => {
+  const { url, close } = await startServer({ port: 0 })
+  onTestFinished(close)
+  await converse({ url, room: 'lobby', members: 6, pushes: 4, chatter: await oldClients(url, 10) })
 })

@@ -110,3 +110,18 @@ export async function converse({ url, room, members, pushes, chatter }: Crowd): 
   expect(Math.max(...judged)).toBeLessThanOrEqual(5)
   await Promise.all(everybody.map(member => member.leave()))
 }
+
+/** Old clients in the lobby, ten of them by default, who talk without a pause and know nothing of holds. */
+export async function oldClients(url: string, messages: number, count = 10): Promise<NonNullable<Crowd['chatter']>> {
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    expect([path, response.status, await response.json()]).toEqual([path, 200, { success: true }])
+  }
+  const names = Array.from({ length: count }, (_, at) => `old ${at}`)
+  for (const username of names) await post('/register', { username })
+  return { names, messages, speak: (username, message) => post('/send', { username, message }) }
+}
