@@ -49,10 +49,10 @@ async function inABatch({ bench, join }: Scene): Promise<void> {
   const [check, push] = await ada.batch(['check'], ['push'])
   same(check!.result?.messages.length, 1, 'a check in a batch gave not what was there')
   must(push!.result?.held === true, 'a batch knew more than its caller: check and push in one is a force flag', push)
-  const [first, second, third] = await ada.batch(['append', { text: ' and' }], ['undo'], ['append', { text: ' new' }])
+  const [first, second, third] = await ada.batch(['append', { text: ' and' }], ['append', { text: ' new' }], ['undo'])
   same(
     [first, second, third].map(one => one!.result?.suffix),
-    ['old and', 'old', 'old new'],
+    ['old and', 'old and new', 'old and'],
     'a batch had its effects in another order',
   )
   const batch = ada.batch(['check', { timeout_ms: 60_000 }], ['preview'])
