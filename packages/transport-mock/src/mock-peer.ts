@@ -1,24 +1,40 @@
 import {
+  type Clock,
+  type Fact,
   type Hello,
   type Inbound,
-  isMidsentenceError,
   type Link,
   MidsentenceError,
   type PublishRequest,
+  type RoomSettings,
   type Seq,
   type Supports,
   type Transport,
   type Verdict,
   type Welcome,
 } from '@midsentence/core'
-import { BehaviorSubject, Observable, Subject } from 'rxjs'
+import type { Hub, HubSession } from '@midsentence/core/hub'
+import { BehaviorSubject, type Observable } from 'rxjs'
+import { Attempts } from './attempts.ts'
+import { Buffered } from './buffered.ts'
+import { Connection } from './connection.ts'
+import { known, welcomeTo } from './entering.ts'
 import type { Downward, Upward } from './frames.ts'
-import type { Member, RoomSide } from './member.ts'
 import { type Fault, Wire } from './network.ts'
 
 export interface PeerOptions {
   /** The line heals by itself so many milliseconds after a cut. Default: when the script says so. */
   readonly healsAfter?: number
+}
+
+/** A room as its peers see it. */
+export interface PeersRoom {
+  readonly name: string
+  readonly clock: Clock
+  readonly settings: RoomSettings
+  /** How long a frame travels, in milliseconds. */
+  readonly latency: number
+  readonly hub: Promise<Hub>
 }
 
 /** A publish whose answer takes longer than this is given up, and asked again by its key. */
@@ -32,45 +48,43 @@ export interface MockPeer extends Transport {
   fault(fault: Fault): void
 }
 
-export const mockPeer = (room: RoomSide, options: PeerOptions): MockPeer => new Peer(room, options)
+export const mockPeer = (room: PeersRoom, options: PeerOptions): MockPeer => new Peer(room, options)
 
-interface Attempt {
-  resolve(verdict: Verdict): void
-  reject(error: MidsentenceError): void
+/** Where one has come in: who asked, and the session that was found or made. */
+interface Place {
+  readonly hub: Hub
+  readonly hello: Hello
+  readonly session: HubSession
 }
 
 class Peer implements MockPeer {
   readonly supports = supports
-  readonly #room: RoomSide
+  readonly #room: PeersRoom
   readonly #healsAfter: number | undefined
   readonly #inbound: Buffered<Inbound> = new Buffered()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'not connected yet' })
   readonly #up: Wire<Upward>
   readonly #down: Wire<Downward>
-  readonly #attempts = new Map<number, Attempt>()
-  #attempt = 0
-  #member: Member | undefined
+  readonly #attempts: Attempts
+  /** Somebody comes in, for the first time or again. */
+  #entering: Promise<Welcome> | undefined
+  #place: Place | undefined
+  #connection: Connection | undefined
+  #rejoining = false
   #cut = false
   #closed = false
+  #closing: Promise<void> | undefined
   /** Where reading goes on after a cut. */
   #after: Seq = 0
 
-  constructor(room: RoomSide, { healsAfter }: PeerOptions) {
+  constructor(room: PeersRoom, { healsAfter }: PeerOptions) {
     this.#room = room
     this.#healsAfter = healsAfter
     const { clock, latency } = room
-    this.#up = new Wire(
-      clock,
-      latency,
-      frame => this.#atRoom(frame),
-      () => this.#break('a frame was lost'),
-    )
-    this.#down = new Wire(
-      clock,
-      latency,
-      frame => this.#atPeer(frame),
-      () => this.#break('a frame was lost'),
-    )
+    this.#attempts = new Attempts(clock)
+    const lost = () => this.#break('a frame was lost')
+    this.#up = new Wire(clock, latency, frame => this.#connection?.take(frame), lost)
+    this.#down = new Wire(clock, latency, frame => this.#take(frame), lost)
   }
 
   get inbound$(): Observable<Inbound> {
@@ -81,65 +95,49 @@ class Peer implements MockPeer {
     return this.#link
   }
 
-  async open({ room, username, resume }: Hello): Promise<Welcome> {
+  async open(hello: Hello): Promise<Welcome> {
     if (this.#closed) throw new MidsentenceError('unavailable', 'This transport was closed: make a new one.')
-    if (this.#member)
+    if (this.#entering)
       throw new MidsentenceError('invalid-params', 'This transport is open already: one for each participant.')
-    if (room !== this.#room.name) throw new MidsentenceError('room-unavailable', `There is no room ${room} here.`)
+    if (hello.room !== this.#room.name)
+      throw new MidsentenceError('room-unavailable', `There is no room ${hello.room} here.`)
     if (this.#cut) throw new MidsentenceError('unavailable', 'The line to the room is cut: heal it and join again.')
-    const { member, resumed } = this.#room.join(username, resume?.session)
-    this.#member = member
-    this.#after = resumed && resume ? resume.after : member.head
+    this.#entering = this.#enter(hello)
+    const welcome = await this.#entering
     this.#connect()
-    return { session: member.session, cursor: this.#after, policy: this.#room.settings.policy, resumed }
+    return welcome
   }
 
   publish(request: PublishRequest): Promise<Verdict> {
-    if (this.#closed || !this.#member) return Promise.reject(left())
-    if (this.#cut)
+    if (this.#closed || !this.#place) return Promise.reject(left())
+    if (!this.#connection)
       return Promise.reject(
         unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.again),
       )
-    const attempt = ++this.#attempt
-    return new Promise<Verdict>((resolve, reject) => {
-      const wait = (request.timeout_ms ?? this.#room.settings.push_wait_ms) + ANSWER_MS + 2 * this.#room.latency
-      const cancel = this.#room.clock.after(wait, () => this.#giveUp(attempt))
-      this.#attempts.set(attempt, {
-        resolve: verdict => {
-          cancel()
-          resolve(verdict)
-        },
-        reject: error => {
-          cancel()
-          reject(error)
-        },
-      })
-      this.#up.send({ type: 'publish', attempt, request })
-    })
+    const { settings, latency } = this.#room
+    const wait = (request.timeout_ms ?? settings.push_wait_ms) + ANSWER_MS + 2 * latency
+    return this.#attempts.make(wait, attempt => this.#up.send({ type: 'publish', attempt, request }))
   }
 
   resume(after: Seq): void {
     this.#after = after
-    if (this.#member && !this.#closed && !this.#cut) this.#up.send({ type: 'resume', after })
+    if (this.#connection) this.#up.send({ type: 'resume', after })
   }
 
   yield(): void {
-    if (this.#member) this.#up.send({ type: 'yield' })
+    if (this.#connection) this.#up.send({ type: 'yield' })
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.#member?.listen(undefined)
-    this.#member?.leave()
-    this.#up.cut()
-    this.#down.cut()
-    for (const [attempt, { reject }] of this.#attempts) {
-      this.#attempts.delete(attempt)
-      reject(left())
+  show(facts: readonly Fact[], rev: number): void {
+    if (this.#connection) this.#up.send({ type: 'show', facts, rev })
+  }
+
+  close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closed = true
+      this.#closing = this.#close()
     }
-    this.#inbound.complete()
-    this.#link.complete()
+    return this.#closing
   }
 
   fault(fault: Fault): void {
@@ -153,20 +151,41 @@ class Peer implements MockPeer {
     }
   }
 
+  /** Comes in: back into a session that is still known, else as somebody new. */
+  async #enter(hello: Hello): Promise<Welcome> {
+    const hub = await this.#room.hub
+    const { room, username, secret, resume } = hello
+    const before = resume && known(hub, resume.session)
+    const session = before ?? (await hub.join({ room, username, ...(secret !== undefined && { secret }) }))
+    if (this.#closed) {
+      await session.leave()
+      throw left()
+    }
+    this.#place = { hub, hello, session }
+    const welcome = welcomeTo(session, hello, before && resume)
+    this.#after = welcome.cursor
+    return welcome
+  }
+
+  /** The line is there, and somebody who uses it. */
   #connect(): void {
-    this.#member!.listen(item => this.#down.send({ type: 'inbound', item }))
+    if (this.#cut || this.#closed || !this.#place) return
+    const { session } = this.#place
+    this.#connection = new Connection({
+      session,
+      after: this.#after,
+      send: frame => this.#down.send(frame),
+      lost: reason => this.#lose(reason),
+    })
     this.#link.next({ state: 'up' })
-    this.#member!.replay(this.#after)
   }
 
   #break(reason: string): void {
     if (this.#cut || this.#closed) return
     this.#cut = true
-    this.#member?.listen(undefined)
-    this.#up.cut()
-    this.#down.cut()
-    if (this.#member) this.#link.next({ state: 'down', reason })
-    for (const attempt of [...this.#attempts.keys()]) this.#giveUp(attempt)
+    this.#disconnect()
+    if (this.#place) this.#link.next({ state: 'down', reason })
+    this.#attempts.giveUp()
     // A line that broke over a lost frame comes back by itself, as connections do.
     const ms = reason === 'the line was cut' ? this.#healsAfter : 0
     if (ms !== undefined) this.#room.clock.after(ms, () => this.#heal())
@@ -177,65 +196,60 @@ class Peer implements MockPeer {
     this.#cut = false
     this.#up.heal()
     this.#down.heal()
-    if (this.#member) this.#connect()
+    if (!this.#place) return
+    const { hub, session } = this.#place
+    if (known(hub, session.entrance)) this.#connect()
+    else void this.#rejoin(this.#place)
   }
 
-  #giveUp(attempt: number): void {
-    const waiting = this.#attempts.get(attempt)
-    this.#attempts.delete(attempt)
-    waiting?.reject(
-      unavailable('The line broke before the room had answered. It is not known yet whether it was sent.', true),
-    )
-  }
-
-  #atRoom(frame: Upward): void {
-    const member = this.#member!
-    switch (frame.type) {
-      case 'publish':
-        return member.publish(frame.request, answer => {
-          const { attempt } = frame
-          if (isMidsentenceError(answer)) this.#down.send({ type: 'refused', attempt, error: answer })
-          else this.#down.send({ type: 'verdict', attempt, verdict: answer })
-        })
-      case 'resume':
-        return member.replay(frame.after)
-      case 'yield':
-        return member.yield()
+  /** The room has given up one's place meanwhile: one comes in anew, and tells. */
+  async #rejoin({ hello: { resume: _, ...hello } }: Place): Promise<void> {
+    if (this.#rejoining) return
+    this.#rejoining = true
+    this.#entering = this.#enter(hello)
+    try {
+      this.#inbound.next({ type: 'rejoined', welcome: await this.#entering })
+      this.#connect()
+    } catch (error) {
+      this.#lose((error as Error).message)
+    } finally {
+      this.#rejoining = false
     }
   }
 
-  #atPeer(frame: Downward): void {
-    if (frame.type === 'inbound') {
-      // What came behind a gap does not count as read: after a cut it is asked for again.
-      if (frame.item.type === 'message' && frame.item.message.seq === this.#after + 1) this.#after++
-      return this.#inbound.next(frame.item)
-    }
-    const waiting = this.#attempts.get(frame.attempt)
-    this.#attempts.delete(frame.attempt)
-    if (frame.type === 'verdict') waiting?.resolve(frame.verdict)
-    else waiting?.reject(frame.error)
-  }
-}
-
-/** Hot, but keeps what comes before its first subscriber. */
-class Buffered<T> {
-  readonly #subject = new Subject<T>()
-  #early: T[] | undefined = []
-
-  readonly observable = new Observable<T>(subscriber => {
-    const early = this.#early ?? []
-    this.#early = undefined
-    for (const item of early) subscriber.next(item)
-    return this.#subject.subscribe(subscriber)
-  })
-
-  next(item: T): void {
-    if (this.#early) this.#early.push(item)
-    else this.#subject.next(item)
+  #disconnect(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+    this.#up.cut()
+    this.#down.cut()
   }
 
-  complete(): void {
-    this.#subject.complete()
+  /** The room ended it: the line does not come back. */
+  #lose(reason: string): void {
+    if (this.#closed || !this.#place) return
+    this.#place = undefined
+    this.#disconnect()
+    this.#link.next({ state: 'lost', reason })
+    this.#link.complete()
+    this.#attempts.giveUp()
+  }
+
+  async #close(): Promise<void> {
+    this.#disconnect()
+    const leaving = this.#place?.session.leave()
+    this.#attempts.giveUp(left())
+    this.#inbound.complete()
+    this.#link.complete()
+    // Whoever is coming in just now leaves again by itself.
+    await Promise.allSettled([leaving, this.#entering])
+  }
+
+  #take(frame: Downward): void {
+    if (frame.type === 'verdict') return this.#attempts.resolve(frame.attempt, frame.verdict)
+    if (frame.type === 'refused') return this.#attempts.reject(frame.attempt, frame.error)
+    // What came behind a gap does not count as read: after a cut it is asked for again.
+    if (frame.item.type === 'message' && frame.item.message.seq === this.#after + 1) this.#after++
+    this.#inbound.next(frame.item)
   }
 }
 

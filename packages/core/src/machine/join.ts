@@ -37,7 +37,9 @@ export async function join(options: JoinOptions): Promise<Participant> {
   const facts = journal ? checkFacts(await journal.read()) : []
   const before = replay(facts)
   const session = before.session
-  if (session && (session.room !== room || session.sender_id !== username)) {
+  // A room may have put the name into NFKC.
+  const names = [username, username.normalize('NFKC')]
+  if (session && (session.room !== room || !names.includes(session.sender_id))) {
     throw new MidsentenceError(
       'invalid-params',
       `This journal belongs to ${session.sender_id} in ${session.room}, not to ${username} in ${room}: use another journal.`,
