@@ -1,6 +1,6 @@
 import { MidsentenceError } from '@midsentence/core'
 import type { Hub, HubSession } from '../packages/core/src/hub/application.ts'
-import type { Entrance } from '../packages/core/src/hub/requests.ts'
+import type { Entrance, Manner } from '../packages/core/src/hub/requests.ts'
 
 const entrance: Entrance = {
   session_id: 'session-1',
@@ -22,12 +22,24 @@ export interface FakeHub {
   readonly calls: readonly (readonly [name: string, ...given: unknown[]])[]
 }
 
+/** How a call is to be taken, as far as it says more than nothing. */
+function plainly(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('silent' in given)) return given
+  const { arrival, waits, silent, signal } = given as Manner
+  return {
+    ...(arrival && { arrival }),
+    ...(waits === false && { waits }),
+    ...(silent && { silent }),
+    ...(signal && { signal }),
+  }
+}
+
 /** A hub that notes what it is asked, and knows one token: `good`. `instead` answers in place of the session. */
 export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
   const calls: [string, ...unknown[]][] = []
   const noting = <G extends unknown[], A>(name: string, answer: (...given: G) => A) => {
     return (...given: G): A => {
-      calls.push([name, ...given])
+      calls.push([name, ...given.map(plainly)])
       return answer(...given)
     }
   }

@@ -1,7 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import type { News } from '../machine/answers.ts'
-import type { Seq } from '../room/message.ts'
+import type { Message, Seq } from '../room/message.ts'
 import { evolveSession, type SessionState } from './evolve.ts'
 import { Lane } from './lane.ts'
 import type { Arrival, KeyedRequest, Manner } from './requests.ts'
@@ -11,9 +11,9 @@ import type { Page } from './timeline.ts'
 
 /** What a call did, before the news that go with its answer. */
 export interface Effect {
-  /** What it answers besides messages and cursor. */
+  /** What it answers besides messages and cursor: made for this answer alone. */
   readonly result: Readonly<Record<string, unknown>>
-  readonly drafted?: DraftEvent
+  readonly drafted?: DraftEvent | undefined
   /** A push that went out: its number (0 where the draft is kept elsewhere), what it was judged by, and its place. */
   readonly sent?: { readonly push: number; readonly base: Seq; readonly seq: Seq }
 }
@@ -135,7 +135,7 @@ export class Book {
 
   /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
   give(page: Page): { readonly news: Omit<News, 'status'>; readonly kept: Promise<void> | undefined } {
-    const kept = page.through > this.#state.cursor ? this.#keep({ given: page.through }) : undefined
+    const kept = page.through > this.#state.cursor ? this.#keep(undefined, page.through) : undefined
     this.show(page.through)
     return { news: newsOf(page), kept }
   }
@@ -173,22 +173,17 @@ export class Book {
     // Where it gave nothing, it told where the cursor stood.
     const to = page?.through ?? this.#state.cursor
     const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
-    const more = page?.more && ({ more: true } as const)
-    const kept: Kept | undefined =
-      key === undefined ? undefined : { key, prints: [print], outcome: { result }, from, to, ...more }
+    const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page?.more)
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     if (sent) {
       // What is derived from the room's own record is not written down a second time.
-      this.#state = evolveSession(this.#state, { type: 'sent', ...sent, ...(kept && { kept }) })
-      this.show(sent.seq)
+      const { push, base, seq } = sent
+      this.#state = evolveSession(this.#state, kept ? { type: 'sent', push, base, kept } : { type: 'sent', push, base })
+      this.show(seq)
     }
-    const written = this.#keep({
-      ...(drafted && { drafted }),
-      ...(given !== undefined && { given }),
-      ...(kept && !sent && { kept }),
-    })
+    const written = this.#keep(drafted, given, sent ? undefined : kept)
     if (page) this.show(page.through)
-    return { answer: { ...result, ...(page ? newsOf(page) : noNews(to)) }, kept: written }
+    return { answer: answerOf(result, page?.messages ?? [], to, page?.more), kept: written }
   }
 
   /** Errors are answers too, but for those that say: try again. */
@@ -197,12 +192,15 @@ export class Book {
     const { code, message, data } = error
     if (code === 'rate-limited' || code === 'unavailable' || code === 'internal') return undefined
     const outcome: Outcome = { error: { code, message, data } }
-    return this.#keep({ kept: { key, prints: [print], outcome, from: 0, to: 0 } })
+    return this.#keep(undefined, undefined, { key, prints: [print], outcome, from: 0, to: 0 })
   }
 
-  #keep(change: Omit<Extract<SessionFact, { type: 'acted' }>, 'type' | 'push'>): Promise<void> | undefined {
-    if (this.#ended || Object.keys(change).length === 0) return undefined
-    const fact: SessionFact = { type: 'acted', push: this.#state.pushes + 1, ...change }
+  #keep(drafted: DraftEvent | undefined, given?: Seq, kept?: Kept): Promise<void> | undefined {
+    if (this.#ended || (!drafted && given === undefined && !kept)) return undefined
+    const fact: Mutable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
+    if (drafted) fact.drafted = drafted
+    if (given !== undefined) fact.given = given
+    if (kept) fact.kept = kept
     this.#state = evolveSession(this.#state, fact)
     return this.#parts.keep(fact)
   }
@@ -224,14 +222,45 @@ export class Book {
     }
     const page = to > from ? await this.page(from) : undefined
     const messages = page?.messages.filter(({ seq }) => seq <= to) ?? []
-    return { ...outcome.result, messages, cursor: to, ...(more && { more }) }
+    return answerOf(outcome.result, messages, to, more)
   }
 }
 
-const newsOf = ({ messages, through, more }: Page): Omit<News, 'status'> => ({
-  messages,
-  cursor: through,
-  ...(more && { more }),
-})
+// Objects are made member by member here, not by spreading: in Node.js 20 that gives each a shape of its own, and what
+// carries an append costs more than the append.
 
-const noNews = (cursor: Seq): Omit<News, 'status'> => ({ messages: [], cursor })
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function newsOf({ messages, through, more }: Page): Omit<News, 'status'> {
+  const news: Mutable<Omit<News, 'status'>> = { messages, cursor: through }
+  if (more) news.more = true
+  return news
+}
+
+/** What a call answers: its result, and the news behind it. */
+function answerOf(
+  result: Effect['result'],
+  messages: readonly Message[],
+  cursor: Seq,
+  more: boolean | undefined,
+): object {
+  const answer: Record<string, unknown> = {}
+  for (const name in result) answer[name] = result[name]
+  answer.messages = messages
+  answer.cursor = cursor
+  if (more) answer.more = true
+  return answer
+}
+
+function keptOf(
+  key: string,
+  print: string,
+  result: Effect['result'],
+  from: Seq,
+  to: Seq,
+  more: boolean | undefined,
+): Kept {
+  const kept: Mutable<Kept> = { key, prints: [print], outcome: { result }, from, to }
+  if (more) kept.more = true
+  return kept
+}

@@ -29,13 +29,17 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
       const stale = fact.push <= state.pushes
       const draft = fact.drafted && !stale ? evolve(state.draft, fact.drafted) : state.draft
       const cursor = Math.max(state.cursor, fact.given ?? 0)
-      return draft === state.draft && cursor === state.cursor ? state : { ...state, draft, cursor }
+      if (draft === state.draft && cursor === state.cursor) return state
+      return { cursor, draft, pushes: state.pushes, answers: state.answers }
     }
     case 'sent': {
       if (fact.kept) remember(state.answers, fact.kept)
       const cursor = Math.max(state.cursor, fact.base)
-      if (fact.push <= state.pushes) return cursor === state.cursor ? state : { ...state, cursor }
-      return { ...state, cursor, pushes: fact.push, draft: emptyDraft }
+      if (fact.push <= state.pushes)
+        return cursor === state.cursor
+          ? state
+          : { cursor, draft: state.draft, pushes: state.pushes, answers: state.answers }
+      return { cursor, draft: emptyDraft, pushes: fact.push, answers: state.answers }
     }
     case 'closed':
       return { ...state, draft: emptyDraft }

@@ -1,7 +1,6 @@
 import { MidsentenceError } from '../errors.ts'
 import type { Fact } from '../machine/facts.ts'
 import { memoryLog } from '../memory/memory-log.ts'
-import { memorySessions } from '../memory/memory-sessions.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { defaultPolicy, defaultRoomEntry, type Policy } from '../ports/policy.ts'
@@ -24,7 +23,7 @@ import { Speaker } from './speaker.ts'
 export interface HubOptions {
   /** Where messages are kept. Its maker closes it, after the hub. Default: in memory. */
   readonly log?: RoomLog
-  /** Where sessions are kept: drafts, cursors, remembered answers. Its maker closes it. Default: in memory. */
+  /** Where sessions are kept: drafts, cursors, remembered answers. Its maker closes it. Default: nowhere but in the hub. */
   readonly sessions?: SessionLog
   readonly clock?: Clock
   readonly policy?: Policy
@@ -46,7 +45,7 @@ class Rooms implements Hub, SeatHost {
   readonly log: string
   readonly durability: 'memory' | 'flushed'
   readonly #log: RoomLog
-  readonly #sessions: SessionLog
+  readonly #sessions: SessionLog | undefined
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #attendance: Attendance
@@ -60,7 +59,7 @@ class Rooms implements Hub, SeatHost {
 
   constructor({ log, sessions, clock, policy, times, tail, newToken }: HubOptions) {
     this.#log = log ?? memoryLog()
-    this.#sessions = sessions ?? memorySessions()
+    this.#sessions = sessions
     this.#clock = clock ?? systemClock()
     this.#policy = policy ?? defaultPolicy
     this.#attendance = new Attendance(
@@ -80,6 +79,7 @@ class Rooms implements Hub, SeatHost {
 
   /** Takes up every session that was kept. */
   async recover(): Promise<void> {
+    if (!this.#sessions) return
     for (const [name, sessions] of await recover(this.#sessions, this.log)) {
       const pushes = new PushesOf(this.durability)
       const place = await this.#place(name, record => pushes.heard(record))
@@ -259,8 +259,8 @@ class Rooms implements Hub, SeatHost {
     return seat
   }
 
-  #keep(session_id: string, fact: SessionFact): Promise<void> {
-    return this.#sessions.append([{ session_id, fact }])
+  #keep(session_id: string, fact: SessionFact): Promise<void> | undefined {
+    return this.#sessions?.append([{ session_id, fact }])
   }
 }
 

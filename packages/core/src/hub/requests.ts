@@ -75,13 +75,13 @@ export interface CheckRequest extends ActionRequest {
 /** How a call is to be taken. */
 export interface Manner {
   /** When it came in, where that was earlier than now. */
-  readonly arrival?: Arrival
+  readonly arrival?: Arrival | undefined
   /** A notification: it acts, gives nothing, moves no cursor and counts no attempt. */
   readonly silent?: boolean
   /** False within a batch: neither check nor push waits. */
   readonly waits?: boolean
   /** The caller went away: a waiting check ends and gives nothing. A push goes on, for whoever asks by its key. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Present {

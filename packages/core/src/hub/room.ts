@@ -20,10 +20,10 @@ export interface Speech {
   /** The number of the push whose hosted draft this is; 0 where the draft is kept elsewhere. */
   readonly push: number
   readonly key: string
-  readonly meta?: Readonly<Record<string, unknown>>
-  readonly timeout_ms?: number
-  readonly free?: boolean
-  readonly uncounted?: true
+  readonly meta: Readonly<Record<string, unknown>> | undefined
+  readonly timeout_ms: number | undefined
+  readonly free: boolean
+  readonly uncounted: boolean
   /** Called once, when what led to the verdict is as durable as the room promises. */
   settle(judgement: Judgement): void
 }
@@ -111,16 +111,7 @@ export class Room {
     const push = `${++this.#speech}`
     this.#speeches.set(push, speech)
     const { session, name, base, timeout_ms, free, uncounted } = speech
-    this.decide({
-      type: 'publish',
-      push,
-      session,
-      name,
-      base,
-      ...(timeout_ms !== undefined && { timeout_ms }),
-      ...(free && { free }),
-      ...(uncounted && { uncounted }),
-    })
+    this.decide({ type: 'publish', push, session, name, base, timeout_ms, free, uncounted })
   }
 
   /** Judges a command, and puts what it leads to in line for the log. */
@@ -223,16 +214,18 @@ export class Room {
     const { log, clock } = this.#parts
     const { content, key, meta } = speech
     this.#time = Math.max(this.#time, clock.now())
-    const message: Message = {
+    const { crossed, crossed_more } = this.timeline.crossed(session, base, seq)
+    const message: { -readonly [K in keyof Message]: Message[K] } = {
       message_id: `${log.id.slice(0, 8)}-${this.name}-${seq}`,
       sender_id: speech.name,
       content,
       timestamp: new Date(this.#time).toISOString(),
       seq,
       base,
-      ...this.timeline.crossed(session, base, seq),
-      ...(meta && { meta }),
     }
+    if (crossed) message.crossed = crossed
+    if (crossed_more) message.crossed_more = crossed_more
+    if (meta) message.meta = meta
     this.timeline.add(message, session)
     this.#writer.queue({
       record: { type: 'message', message, session, push: speech.push, key },

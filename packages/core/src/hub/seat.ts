@@ -152,10 +152,10 @@ export class Seat implements HubSession {
 
   publish(request: PublishWholeRequest, manner: Manner = {}): Promise<PushAnswer> {
     const { content, meta = null } = request
-    const known = { request, manner, print: printOf('publish', content, meta), base: request.base }
-    return this.#during(() =>
-      this.#book.act<PushAnswer>({ ...known, run: base => this.#speaker.publish({ ...request, base }, manner) }),
-    )
+    const { base } = request
+    const print = printOf('publish', content, meta)
+    const run = (judgedBy: Seq) => this.#speaker.publish(request, judgedBy, manner)
+    return this.#during(() => this.#book.act<PushAnswer>({ request, manner, print, base, run }))
   }
 
   speak(content: string): Promise<SentAnswer> {
@@ -290,7 +290,7 @@ export class Seat implements HubSession {
       // Told behind the change itself.
       queueMicrotask(() => this.#host.drafted(this, [drafted as Fact], false))
     }
-    return { result, ...(drafted && { drafted }) }
+    return { result, drafted }
   }
 
   #pushed(answer: PushAnswer): PushAnswer {

@@ -25,9 +25,9 @@ interface Said {
   readonly content: string
   readonly base: Seq
   readonly push: number
-  readonly key?: string
-  readonly meta?: Readonly<Record<string, unknown>>
-  readonly timeout_ms?: number
+  readonly key: string | undefined
+  readonly meta: Readonly<Record<string, unknown>> | undefined
+  readonly timeout_ms: number | undefined
   /** What a held answer shows of the draft. */
   readonly suffix: string
   readonly segments: number
@@ -47,13 +47,15 @@ export class Speaker {
   /** The hosted draft. */
   push({ draft, pushes }: SessionState, request: PushRequest, base: Seq, manner: Manner): Promise<Effect> {
     const { key, meta, timeout_ms } = request
-    const said = { content: textOf(draft), base, push: pushes + 1, suffix: suffixOf(draft), segments: draft.segments }
-    return this.#say({ ...said, ...defined({ key, meta, timeout_ms }) }, manner)
+    const suffix = suffixOf(draft)
+    const { segments } = draft
+    const said = { content: textOf(draft), base, push: pushes + 1, key, meta, timeout_ms, suffix, segments }
+    return this.#say(said, manner)
   }
 
   /** A message from a draft that is kept elsewhere. */
-  publish(request: PublishWholeRequest, manner: Manner): Promise<Effect> {
-    const { base, key, meta, timeout_ms } = request
+  publish(request: PublishWholeRequest, base: Seq, manner: Manner): Promise<Effect> {
+    const { key, meta, timeout_ms } = request
     const { limits } = this.#parts.room
     const content = request.content.toWellFormed()
     if (codePoints(content) > limits.draft) {
@@ -63,8 +65,7 @@ export class Speaker {
       )
     }
     const whole = evolve(emptyDraft, { type: 'appended', text: content, base })
-    const said = { content, base, key, push: 0, suffix: suffixOf(whole), segments: 1 }
-    return this.#say({ ...said, ...defined({ meta, timeout_ms }) }, manner)
+    return this.#say({ content, base, push: 0, key, meta, timeout_ms, suffix: suffixOf(whole), segments: 1 }, manner)
   }
 
   /** Out of turn. */
@@ -73,7 +74,11 @@ export class Speaker {
     if (codePoints(content) > limits.draft) {
       throw new MidsentenceError('invalid-params', `A message has at most ${limits.draft} characters.`)
     }
-    return this.#say({ content: content.toWellFormed(), base, push: 0, suffix: '', segments: 0 }, {})
+    const [key, meta, timeout_ms] = [undefined, undefined, undefined]
+    return this.#say(
+      { content: content.toWellFormed(), base, push: 0, key, meta, timeout_ms, suffix: '', segments: 0 },
+      {},
+    )
   }
 
   /** From now on nothing more comes before the room. */
@@ -101,9 +106,10 @@ export class Speaker {
       base,
       push,
       key,
-      ...defined({ meta, timeout_ms }),
-      ...(this.free && { free: true }),
-      ...(silent && !this.free && { uncounted: true as const }),
+      meta,
+      timeout_ms,
+      free: this.free,
+      uncounted: silent === true && !this.free,
     })
     if (judgement.type === 'failed') throw judgement.error
     if (judgement.type === 'sent') {
@@ -115,7 +121,7 @@ export class Speaker {
   }
 
   #judgement(speech: Omit<Speech, 'settle'>): Promise<Judgement> {
-    return new Promise(settle => this.#parts.room.publish({ ...speech, settle }))
+    return new Promise(settle => this.#parts.room.publish(Object.assign(speech, { settle })))
   }
 
   async #refusal(content: string): Promise<MidsentenceError | undefined> {
@@ -140,12 +146,8 @@ export class Speaker {
 /** What the author of a message is told, as a push's answer has it. */
 export function receiptOf(message: Message, durability: Durability): Readonly<Record<string, unknown>> {
   const { message_id, timestamp, seq, crossed, crossed_more } = message
-  return { status: 1, message_id, timestamp, seq, durability, ...defined({ crossed, crossed_more }) }
-}
-
-/** Without what is undefined. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+  const receipt: Record<string, unknown> = { status: 1, message_id, timestamp, seq, durability }
+  if (crossed) receipt.crossed = crossed
+  if (crossed_more) receipt.crossed_more = crossed_more
+  return receipt
 }

@@ -13,11 +13,11 @@ export type RoomCommand =
       readonly name: string
       /** The cursor the author had when it called. */
       readonly base: Seq
-      readonly timeout_ms?: number
+      readonly timeout_ms?: number | undefined
       /** Spoken out of turn, by a client that knows no hold: sent at once, whoever has the floor. */
       readonly free?: boolean
       /** A notification: nobody is told what became of it, so a hold or a wait of it does not count. */
-      readonly uncounted?: true
+      readonly uncounted?: boolean
     }
   /** An answer tells `session` about its floor. */
   | { readonly type: 'tell'; readonly session: string }
@@ -72,7 +72,7 @@ export function nextMoment(room: RoomState): number | undefined {
   return moments.length === 0 ? undefined : Math.min(...moments)
 }
 
-type Publish = Omit<Waiting, 'deadline'> & { readonly timeout_ms?: number; readonly free?: boolean }
+type Publish = Omit<Waiting, 'deadline'> & { readonly timeout_ms?: number | undefined; readonly free?: boolean }
 
 /** One command's way through the room: facts are added, and judged by the state they lead to. */
 class Course {
@@ -96,7 +96,7 @@ class Course {
     if (free) return this.#send(publish)
     if (!this.room.floor || this.room.floor.session === session) return this.#judge(publish)
     const wait = Math.min(Math.max(timeout_ms ?? settings.push_wait_ms, 0), settings.push_wait_max_ms)
-    const quiet = uncounted && ({ uncounted } as const)
+    const quiet = uncounted && { uncounted }
     this.add({ type: 'parked', waiting: { push, session, name, base, deadline: now + wait, ...quiet } })
     if (wait === 0) this.#timeOut(this.room.waiting.at(-1)!)
   }

@@ -41,11 +41,11 @@ export const emptyRoom: RoomState = {
 /** The room after one more fact. */
 export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
   switch (fact.type) {
-    case 'sent':
-      return {
-        ...forget(room, fact.session, fact.push),
-        sequence: extend(room.sequence, fact.session),
-      }
+    case 'sent': {
+      // Member by member: this is what every message costs.
+      const { rows, floor, earned, rests, waiting } = forget(room, fact.session, fact.push)
+      return { sequence: extend(room.sequence, fact.session), rows, floor, earned, rests, waiting }
+    }
     case 'held': {
       const row = rowOf(room, fact.session)
       return { ...unpark(room, fact.push), rows: put(room.rows, fact.session, countHold(row, fact.newest, fact.more)) }
@@ -79,10 +79,10 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
 
 export const rowOf = (room: RoomState, session: string): Row => room.rows.get(session) ?? emptyRow
 
-const forget = (room: RoomState, session: string, push?: string): RoomState => ({
-  ...unearn(push === undefined ? room : unpark(room, push), session),
-  rows: drop(room.rows, session),
-})
+function forget(room: RoomState, session: string, push?: string): RoomState {
+  const left = unearn(push === undefined ? room : unpark(room, push), session)
+  return room.rows.has(session) ? { ...left, rows: drop(room.rows, session) } : left
+}
 
 const unearn = (room: RoomState, session: string): RoomState =>
   room.earned.length === 0 ? room : { ...room, earned: room.earned.filter(earner => earner.session !== session) }

@@ -9,7 +9,7 @@ export interface Waiting {
   /** When it has waited enough, on the monotonic clock. */
   readonly deadline: number
   /** Nobody is told what became of it, so that it counts for nothing. */
-  readonly uncounted?: true
+  readonly uncounted?: boolean
 }
 
 /** What happened in a room, in order. `push` is the caller's own id of a publish: each gets exactly one verdict. */
@@ -26,7 +26,7 @@ export type RoomFact =
     }
   | { readonly type: 'parked'; readonly waiting: Waiting }
   /** Verdict: somebody else's floor lasted longer than the push would wait. */
-  | { readonly type: 'timed-out'; readonly push: string; readonly session: string; readonly uncounted?: true }
+  | { readonly type: 'timed-out'; readonly push: string; readonly session: string; readonly uncounted?: boolean }
   | { readonly type: 'floor.earned'; readonly session: string; readonly name: string }
   | {
       readonly type: 'floor.granted'

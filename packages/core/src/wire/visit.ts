@@ -8,7 +8,7 @@ export interface Caller {
   readonly token?: string | undefined
   /** The session a socket is bound to. Goes before `token`. */
   readonly session?: HubSession | undefined
-  /** The caller went away: a waiting check ends. */
+  /** The caller went away: a waiting check ends. Read only by calls that wait: it may be made when it is asked for. */
   readonly signal?: AbortSignal | undefined
   /** A join, or a resume with a token, gave this session: a socket is bound to it from now on. Must not throw. */
   joined?(session: HubSession): void
@@ -50,12 +50,7 @@ export class Visit {
   }
 
   manner(notification: boolean): Manner {
-    return {
-      ...(this.#arrival && { arrival: this.#arrival }),
-      ...(this.#batch && { waits: false }),
-      ...(notification && { silent: true }),
-      ...(this.caller.signal && { signal: this.caller.signal }),
-    }
+    return new CallManner(this.caller, this.#arrival, !this.#batch, notification)
   }
 
   /** What the session knows now; nothing where there is none, which each call that needs one finds out by itself. */
@@ -65,5 +60,25 @@ export class Visit {
     } catch {
       return undefined
     }
+  }
+}
+
+/** How one call is to be taken. A class, since an object with a getter of its own has a shape of its own. */
+class CallManner implements Manner {
+  readonly arrival: Arrival | undefined
+  readonly waits: boolean
+  readonly silent: boolean
+  readonly #caller: Caller
+
+  constructor(caller: Caller, arrival: Arrival | undefined, waits: boolean, silent: boolean) {
+    this.#caller = caller
+    this.arrival = arrival
+    this.waits = waits
+    this.silent = silent
+  }
+
+  /** Asked for by calls that wait: most do not, and a signal costs as much as some of them. */
+  get signal(): AbortSignal | undefined {
+    return this.#caller.signal
   }
 }

@@ -4,11 +4,14 @@ import type { IncomingMessage } from 'node:http'
 export type Route = { readonly to: 'rpc' } | { readonly to: 'events'; readonly room: string }
 
 export function routeOf(req: IncomingMessage): Route | undefined {
+  if (req.url === '/rpc') return toRpc
   const path = pathOf(req)
-  if (path === '/rpc') return { to: 'rpc' }
+  if (path === '/rpc') return toRpc
   const room = /^\/rooms\/([^/]+)\/events$/.exec(path)?.[1]
   return room === undefined ? undefined : { to: 'events', room: decoded(room) }
 }
+
+const toRpc: Route = { to: 'rpc' }
 
 /** The token of the `Authorization` header. */
 export const bearerOf = ({ headers }: IncomingMessage): string | undefined =>

@@ -1,33 +1,39 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 
-/** The request's bytes; `too-long` beyond `limit`, said before they are read where they are declared; `broken` where they end early. */
-export function bodyOf(req: IncomingMessage, limit: number): Promise<Buffer | 'too-long' | 'broken'> {
-  if (Number(req.headers['content-length'] ?? 0) > limit) return Promise.resolve('too-long')
-  return new Promise(resolve => {
-    const chunks: Buffer[] = []
-    let length = 0
-    const settle = (result: Buffer | 'too-long' | 'broken') => {
-      req.off('data', read).off('end', end).off('close', broken)
-      resolve(result)
-    }
-    const read = (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= limit) chunks.push(chunk)
-      else settle('too-long')
-    }
-    const end = () => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
-    const broken = () => settle('broken')
-    req.on('data', read).once('end', end).once('close', broken)
-  })
+/** The request's bytes; `too-long` beyond a limit, said before they are read where they are declared; `broken` where they end early. */
+export type Body = Buffer | 'too-long' | 'broken'
+
+/** Calls `done` once, with the body of at most `limit` bytes or with why there is none. */
+export function readBody(req: IncomingMessage, limit: number, done: (body: Body) => void): void {
+  if (Number(req.headers['content-length'] ?? 0) > limit) return done('too-long')
+  let first: Buffer | undefined
+  let rest: Buffer[] | undefined
+  let length = 0
+  let over = false
+  const settle = (body: Body) => {
+    if (over) return
+    over = true
+    if (body === 'too-long') req.off('data', read)
+    done(body)
+  }
+  const read = (chunk: Buffer) => {
+    length += chunk.length
+    if (length > limit) settle('too-long')
+    else if (!first) first = chunk
+    else if (rest) rest.push(chunk)
+    else rest = [first, chunk]
+  }
+  req.on('data', read)
+  req.on('end', () => settle(rest ? Buffer.concat(rest) : (first ?? Buffer.alloc(0))))
+  req.on('close', () => settle('broken'))
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+export const bodyOf = (req: IncomingMessage, limit: number): Promise<Body> =>
+  new Promise(resolve => readBody(req, limit, resolve))
 
 /** The text of `bytes`; undefined where they are not UTF-8. */
-export function textOf(bytes: Buffer): string | undefined {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return undefined
-  }
-}
+export const textOf = (bytes: Buffer): string | undefined =>
+  isUtf8(bytes)
+    ? bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
+    : undefined

@@ -29,6 +29,9 @@ export interface SseHandlers {
   close(): Promise<void>
 }
 
+/** A connection may break at any moment; there is nobody to tell. */
+const nobodyToTell = () => {}
+
 const CLOSE_MS = 900
 
 /**
@@ -42,22 +45,22 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const streams = new Streams(clock)
   let closed: Promise<void> | undefined
 
-  const serve = (req: IncomingMessage, res: ServerResponse, what: string, run: () => Promise<void>): void => {
-    // A connection may break at any moment; there is nobody to tell.
-    req.on('error', () => {})
-    res.on('error', () => {})
-    if (closed) return refuse(req, res, closing)
-    run().catch(error => {
-      const refusal = refusalOf(error)
-      if (refusal.status === 500) fault(error, what)
-      refuse(req, res, refusal)
-    })
+  const mayServe = (req: IncomingMessage, res: ServerResponse): boolean => {
+    req.on('error', nobodyToTell)
+    res.on('error', nobodyToTell)
+    if (closed) refuse(req, res, closing)
+    return !closed
   }
   const rpc = (req: IncomingMessage, res: ServerResponse): void => {
-    serve(req, res, 'rpc', () => serveRpc(dispatcher, limits, req, res))
+    if (mayServe(req, res)) serveRpc(dispatcher, limits, req, res)
   }
   const events = (req: IncomingMessage, res: ServerResponse, room: string): void => {
-    serve(req, res, 'events', () => serveEvents(hub, streams, clock, req, res, room))
+    if (!mayServe(req, res)) return
+    serveEvents(hub, streams, clock, req, res, room).catch(error => {
+      const refusal = refusalOf(error)
+      if (refusal.status === 500) fault(error, 'events')
+      refuse(req, res, refusal)
+    })
   }
   return {
     rpc,

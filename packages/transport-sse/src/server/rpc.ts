@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rpcNumbers } from '@midsentence/core'
-import type { RpcDispatcher } from '@midsentence/core/wire'
+import type { Caller, RpcDispatcher } from '@midsentence/core/wire'
 import { bearerOf } from './address.ts'
-import { bodyOf, textOf } from './body.ts'
+import { readBody, textOf } from './body.ts'
 import { type Refusal, refuse, wrongMethod } from './refuse.ts'
 
 /** How many bytes a request may have: a caller without a token has little to say. */
@@ -11,24 +11,25 @@ export interface BodyLimits {
   readonly without: number
 }
 
-/** Every answer is said with 200; where nothing was asked, as by notifications, with 204. */
-export async function serveRpc(
+/** Every answer is said with 200; where nothing was asked, as by notifications, with 204. Never throws. */
+export function serveRpc(
   dispatcher: RpcDispatcher,
   limits: BodyLimits,
   req: IncomingMessage,
   res: ServerResponse,
-): Promise<void> {
+): void {
   const refusal = refusalBefore(req)
   if (refusal) return refuse(req, res, refusal)
   const token = bearerOf(req)
   const limit = token === undefined ? limits.without : limits.withToken
-  const body = await bodyOf(req, limit)
-  if (body === 'broken') return
-  if (body === 'too-long') return refuse(req, res, tooLong(limit, token))
-  const text = textOf(body)
-  if (text === undefined) return answer(res, notUtf8)
-  const signal = whenGone(req, res)
-  answer(res, await dispatcher.dispatch(text, { token, signal }))
+  // By callbacks: a promise for each step would cost as much as an append.
+  readBody(req, limit, body => {
+    if (body === 'broken') return
+    if (body === 'too-long') return refuse(req, res, tooLong(limit, token))
+    const text = textOf(body)
+    if (text === undefined) return answer(res, notUtf8)
+    void dispatcher.dispatch(text, new HttpCaller(req, res, token)).then(said => answer(res, said))
+  })
 }
 
 function refusalBefore({ method, headers }: IncomingMessage): Refusal | undefined {
@@ -47,33 +48,54 @@ const tooLong = (limit: number, token: string | undefined): Refusal => ({
 
 function answer(res: ServerResponse, text: string | undefined): void {
   if (res.destroyed) return
-  const headers = { 'cache-control': 'no-store' }
   if (text === undefined) {
-    res.writeHead(204, headers).end()
+    res.writeHead(204, { 'cache-control': 'no-store' }).end()
     return
   }
-  const body = Buffer.from(text)
+  // A text, not bytes: then head and body are one write.
+  // Spread from a constant, the same object would cost a new shape each time.
   res.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-    ...headers,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
   })
-  res.end(body)
+  res.end(text)
 }
 
-/** Aborts when the caller hangs up before its answer. */
-function whenGone(req: IncomingMessage, res: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-  const abort = () => {
-    if (!res.writableFinished) gone.abort()
+/** Whoever sent a request, as long as it is there. */
+class HttpCaller implements Caller {
+  readonly token: string | undefined
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  #gone: AbortController | undefined
+
+  constructor(req: IncomingMessage, res: ServerResponse, token: string | undefined) {
+    this.#req = req
+    this.#res = res
+    this.token = token
   }
-  res.once('close', abort)
-  if (res.socket) return gone.signal
-  // Behind an earlier answer of its connection it hears nothing of the connection's end.
-  const { socket } = req
-  socket.setMaxListeners(0).once('close', abort)
-  res.once('close', () => socket.off('close', abort))
-  return gone.signal
+
+  /** Aborts when the caller hangs up before its answer. */
+  get signal(): AbortSignal {
+    this.#gone ??= this.#watch()
+    return this.#gone.signal
+  }
+
+  #watch(): AbortController {
+    const gone = new AbortController()
+    const [req, res] = [this.#req, this.#res]
+    const abort = () => {
+      if (!res.writableFinished) gone.abort()
+    }
+    if (res.destroyed || req.socket.destroyed) abort()
+    res.once('close', abort)
+    if (res.socket) return gone
+    // Behind an earlier answer of its connection it hears nothing of the connection's end.
+    const { socket } = req
+    socket.setMaxListeners(0).once('close', abort)
+    res.once('close', () => socket.off('close', abort))
+    return gone
+  }
 }
 
 const notUtf8 = JSON.stringify({
