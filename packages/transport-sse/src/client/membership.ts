@@ -12,17 +12,12 @@ const LEAVE_MS = 2000
 /** So many more attempts to come in, where answers are lost on the way. */
 const LOST_ANSWERS = 2
 
-/** Who comes in, and the secret by which the same name is reached again though an answer was lost. */
-export interface Comer extends Hello {
-  readonly secret: string
-}
-
 /** One participant's place on a server: entered, found again where it was lost, given up. */
 export class Membership {
   readonly #rpc: Rpc
   readonly #servers: Servers
   readonly #clock: Clock
-  #comer!: Comer
+  #comer!: Hello
   #session: Session | undefined
   #closed = false
   #underWay: Promise<unknown> = Promise.resolve()
@@ -39,7 +34,7 @@ export class Membership {
   }
 
   /** Comes in, or back, before the moment `until`. Rejects with a sentence that says what to start. */
-  enter(comer: Comer, until: number): Promise<Welcome> {
+  enter(comer: Hello, until: number): Promise<Welcome> {
     this.#comer = comer
     return this.#tracked(this.#enter(comer.resume, until))
   }
@@ -98,10 +93,11 @@ export class Membership {
 
   async #once(before: Session | undefined, ms: number): Promise<Welcome> {
     const until = this.#clock.monotonic() + ms
-    const { room, username, secret } = this.#comer
+    const { room, username } = this.#comer
+    const secret = this.#comer.secret === undefined ? {} : { secret: this.#comer.secret }
     const found = before && (await this.#resume(before, ms))
-    const entered = found ?? (await this.#ask('join', { room, username, secret }, until - this.#clock.monotonic()))
-    const session = { ...entered.session, secret }
+    const entered = found ?? (await this.#ask('join', { room, username, ...secret }, until - this.#clock.monotonic()))
+    const session = { ...entered.session, ...secret }
     this.#session = session
     const resumed = before?.session_id === session.session_id && before.log === session.log
     return { ...entered, session, resumed }

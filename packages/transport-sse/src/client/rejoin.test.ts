@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
 import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
-const joined = async (options?: Parameters<typeof sseLine>[1]) => {
+const joined = async (options: Parameters<typeof sseLine>[1] = { secret: 'a secret of sixteen bytes or more' }) => {
   const server = await fakeHubServer()
   const line = sseLine(server.url, options)
   const welcome = await line.open('Ada')

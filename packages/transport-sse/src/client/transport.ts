@@ -37,7 +37,7 @@ export interface SseTransportOptions {
   readonly backoff?: Backoff
   /** A line on which nothing came for so long is dead; the server says something every 15 s. Default 40 s. */
   readonly silenceMs?: number
-  /** With it the same name is reached again at any time: 16 or more random bytes as text. Default: new ones. */
+  /** With it the same name is reached again at any time: 16 or more random bytes as text. Default: the participant's, if it has somewhere to keep one. */
   readonly secret?: string
 }
 
@@ -134,8 +134,8 @@ class SseTransport implements Required<Transport> {
 
   async #open(hello: Hello): Promise<Welcome> {
     const until = this.#clock.monotonic() + OPEN_MS
-    const secret = hello.resume?.session.secret ?? hello.secret ?? this.#secret ?? randomSecret()
-    const entered = await this.#membership.enter({ ...hello, secret }, until)
+    const secret = hello.resume?.session.secret ?? hello.secret ?? this.#secret
+    const entered = await this.#membership.enter({ ...hello, ...(secret !== undefined && { secret }) }, until)
     if (this.#closing) throw refusals.closed()
     try {
       const welcome = await this.#line.open(entered, until - this.#clock.monotonic())
@@ -182,7 +182,3 @@ class SseTransport implements Required<Transport> {
     await this.#membership.leave()
   }
 }
-
-/** 256 random bits. */
-const randomSecret = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(32)), byte => byte.toString(16).padStart(2, '0')).join('')

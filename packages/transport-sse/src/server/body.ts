@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 
 /** The request's bytes; `too-long` beyond a limit, said before they are read where they are declared; `broken` where they end early. */
@@ -32,8 +31,13 @@ export function readBody(req: IncomingMessage, limit: number, done: (body: Body)
 export const bodyOf = (req: IncomingMessage, limit: number): Promise<Body> =>
   new Promise(resolve => readBody(req, limit, resolve))
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** The text of `bytes`; undefined where they are not UTF-8. */
-export const textOf = (bytes: Buffer): string | undefined =>
-  isUtf8(bytes)
-    ? bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
-    : undefined
+export function textOf(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
