@@ -162,4 +162,11 @@ for (const { id, run } of draftRules) {
 assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { runs: 20 }))
 assert.equal(typeof testTransport, 'function')
 `,
+  '@midsentence/server': `
+    import { startServer } from '@midsentence/server'
+    const server = await startServer({ port: 0 })
+    const answer = await fetch(server.url + '/healthz')
+    await server.close()
+    if (answer.status !== 200) throw new Error(\`it answered \${answer.status}\`)
+  `,
 }
