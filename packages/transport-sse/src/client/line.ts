@@ -12,12 +12,12 @@ import type { Backoff } from '../backoff.ts'
 import { Inlet } from '../inlet.ts'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
+import { withinTime } from '../within-time.ts'
 import type { Membership } from './membership.ts'
 import { readEvent } from './reading.ts'
 import { refusals } from './refusals.ts'
 import type { Servers } from './servers.ts'
 import { Unanswered } from './unanswered.ts'
-import { withinTime } from './within-time.ts'
 
 export interface LineOptions {
   readonly fetch: StreamFetch

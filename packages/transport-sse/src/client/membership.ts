@@ -1,10 +1,10 @@
 import { type Clock, type Hello, isMidsentenceError, type Session, type Welcome } from '@midsentence/core'
+import { withinTime } from '../within-time.ts'
 import { type Entered, readEntered } from './reading.ts'
 import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
 import type { Servers } from './servers.ts'
 import { strangeAnswer, Unanswered } from './unanswered.ts'
-import { withinTime } from './within-time.ts'
 
 const AGAIN_MS = 10_000
 const LEAVE_MS = 2000

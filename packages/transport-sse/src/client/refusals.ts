@@ -53,8 +53,18 @@ export const refusals = {
       `The server at ${url} gives no messages: ${reason}. Start it anew (npx midsentence serve), or look for what stands between it and you, then try again.`,
     ),
 
+  /** `reason` is a sentence, as the link tells it. */
   down: (reason: string, again: boolean) =>
-    again ? refusals.notCertain(reason) : refusals.notSent(`the line to the room is down: ${reason}`),
+    again
+      ? new MidsentenceError(
+          'unavailable',
+          `It is not certain yet whether your message was sent. ${reason} Your draft is kept.`,
+          { data: { unknown: true } },
+        )
+      : new MidsentenceError(
+          'unavailable',
+          `Your message was not sent. ${reason} Your draft is kept. Push again later.`,
+        ),
 
   notSent: (why: string, cause?: unknown) =>
     new MidsentenceError('unavailable', `Your message was not sent: ${why}. Your draft is kept. Push again later.`, {

@@ -2,8 +2,9 @@ import { systemClock } from '@midsentence/core'
 import { describe, expect, test } from 'vitest'
 import { fakeSeedServer } from '../../../../tests/seed/fake-seed-server.ts'
 import { freePort } from '../../../../tests/seed/seed-server.ts'
+import { neverConnected } from '../never-connected.ts'
 import { streamFetch } from '../stream-fetch.ts'
-import { neverConnected, SeedHttp } from './http.ts'
+import { SeedHttp } from './http.ts'
 
 describe.each([
   ['the small fetch', streamFetch],

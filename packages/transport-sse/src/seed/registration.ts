@@ -1,4 +1,5 @@
 import type { Clock } from '@midsentence/core'
+import { withinTime } from '../within-time.ts'
 import type { Reply, SeedHttp } from './http.ts'
 import { refusals } from './refusals.ts'
 
@@ -43,7 +44,7 @@ export class Registration {
     this.#closed = true
     const until = this.#clock.monotonic() + LEAVE_MS
     // Whether the name is ours to give back is known once the server has answered.
-    await settledWithin(this.#clock, this.#underWay, LEAVE_MS)
+    await withinTime(this.#clock, this.#underWay, LEAVE_MS)
     this.#http.end()
     if (this.#held) await this.giveBack(Math.max(until - this.#clock.monotonic(), 0))
   }
@@ -86,16 +87,4 @@ export class Registration {
     this.#underWay = Promise.allSettled([this.#underWay, work])
     return work
   }
-}
-
-/** Resolves once `work` has ended, whichever way, or time is up. */
-export function settledWithin(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {
-  return new Promise(resolve => {
-    const cancel = clock.after(ms, resolve)
-    const done = () => {
-      cancel()
-      resolve()
-    }
-    work.then(done, done)
-  })
 }

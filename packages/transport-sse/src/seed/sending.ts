@@ -1,6 +1,7 @@
 import type { Clock, Message } from '@midsentence/core'
+import { neverConnected } from '../never-connected.ts'
 import type { Echoes } from './echoes.ts'
-import { neverConnected, type Reply, type SeedHttp } from './http.ts'
+import type { Reply, SeedHttp } from './http.ts'
 import { refusals } from './refusals.ts'
 
 export interface SendingParts {

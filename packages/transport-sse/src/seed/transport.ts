@@ -17,11 +17,12 @@ import { type Backoff, defaultBackoff } from '../backoff.ts'
 import { Inlet } from '../inlet.ts'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
+import { withinTime } from '../within-time.ts'
 import { Echoes } from './echoes.ts'
 import { SeedHttp } from './http.ts'
 import { LocalOrder } from './local-order.ts'
 import { refusals } from './refusals.ts'
-import { REGISTER_MS, Registration, settledWithin } from './registration.ts'
+import { REGISTER_MS, Registration } from './registration.ts'
 import { lookFor, type SendingParts, send } from './sending.ts'
 import { heardIn, SERVER_NAME } from './wire.ts'
 
@@ -193,7 +194,7 @@ class SeedTransport implements Transport {
       mend: loss => this.#mend(loss),
     })
     this.#stream.start()
-    await settledWithin(clock, settled, ms)
+    await withinTime(clock, settled, ms)
     return this.#link.value.state === 'up' ? undefined : reason
   }
 
