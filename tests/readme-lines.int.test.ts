@@ -14,7 +14,7 @@ test.skipIf(skipped)('the lines of curl in the README do what they say, as they 
   onTestFinished(close)
   // The port is the default one unless the environment says otherwise, as for AsyncChatRoom.
   expect(lines).toContain(':-http://127.0.0.1:8890}')
-  const ada = await hub.join({ username: 'Ada' })
+  const ada = await hub.join({ username: 'Ada', room: 'demo' })
   const replied = ada.check().then(async ({ messages: [said] }) => {
     await ada.append({ text: `I read you, ${said?.sender_id}.` })
     return ada.push()
