@@ -1,6 +1,6 @@
 import {
   type Clock,
-  type Fact,
+  type DraftEvent,
   type Hello,
   type Inbound,
   type Link,
@@ -128,7 +128,7 @@ class Peer implements MockPeer {
     if (this.#connection) this.#up.send({ type: 'yield' })
   }
 
-  show(facts: readonly Fact[], rev: number): void {
+  show(facts: readonly DraftEvent[], rev: number): void {
     if (this.#connection) this.#up.send({ type: 'show', facts, rev })
   }
 

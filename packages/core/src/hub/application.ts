@@ -1,3 +1,4 @@
+import type { DraftEvent } from '../draft/events.ts'
 import type {
   AppendAnswer,
   CheckAnswer,
@@ -6,7 +7,6 @@ import type {
   PushAnswer,
   SentAnswer,
 } from '../machine/answers.ts'
-import type { Fact } from '../machine/facts.ts'
 import type { Seq } from '../room/message.ts'
 import type {
   ActionRequest,
@@ -53,7 +53,7 @@ export interface HubSession {
   /** Says `content` out of turn, as a client that knows no hold does: sent at once, and `crossed` says what it crossed. */
   speak(content: string): Promise<SentAnswer>
   /** What happened to a draft that is kept elsewhere, for the observers of an observable room; elsewhere it is ignored. */
-  show(facts: readonly Fact[], rev: number): void
+  show(facts: readonly DraftEvent[], rev: number): void
   /**
    * Gives `listener` every message with a seq above `after` (default: the session's cursor), then those to come, and
    * who is here; all of it from the first `go` of the answer on. Rejects with `invalid-params` where `after` lies above what the session was shown.

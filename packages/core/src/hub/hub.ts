@@ -1,5 +1,5 @@
+import type { DraftEvent } from '../draft/events.ts'
 import { MidsentenceError } from '../errors.ts'
-import type { Fact } from '../machine/facts.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -177,7 +177,7 @@ class Rooms implements Hub, SeatHost {
     this.#attendance.watch(seat)
   }
 
-  drafted(seat: Seat, facts: readonly Fact[], whole: boolean): void {
+  drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void {
     this.#open.get(seat.room)?.drafted(seat, facts, whole)
   }
 

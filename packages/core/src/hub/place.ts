@@ -1,5 +1,5 @@
+import type { DraftEvent } from '../draft/events.ts'
 import { wholeDraft } from '../draft/evolve.ts'
-import type { Fact } from '../machine/facts.ts'
 import type { Message } from '../room/message.ts'
 import type { Observer, Present, WhoAnswer } from './requests.ts'
 import type { Room } from './room.ts'
@@ -38,7 +38,7 @@ export class Place {
     for (const observer of this.#observers) observer.presence(sender_id, present)
   }
 
-  drafted({ entrance: { sender_id } }: Seat, facts: readonly Fact[], whole: boolean): void {
+  drafted({ entrance: { sender_id } }: Seat, facts: readonly DraftEvent[], whole: boolean): void {
     for (const observer of this.#observers) observer.draft(sender_id, facts, whole)
   }
 

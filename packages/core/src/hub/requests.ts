@@ -1,4 +1,4 @@
-import type { Fact } from '../machine/facts.ts'
+import type { DraftEvent } from '../draft/events.ts'
 import type { Session } from '../ports/transport.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
@@ -122,7 +122,7 @@ export interface Listening {
 export interface Observer {
   messages(batch: readonly Message[]): void
   /** `facts` happened to the draft of `sender_id`; with `whole` they make it up from the beginning. */
-  draft(sender_id: string, facts: readonly Fact[], whole: boolean): void
+  draft(sender_id: string, facts: readonly DraftEvent[], whole: boolean): void
   presence(sender_id: string, present: boolean): void
   ended(reason: string): void
 }

@@ -1,4 +1,5 @@
 import { append, reset, undo } from '../draft/decide.ts'
+import type { DraftEvent } from '../draft/events.ts'
 import { type Draft, segmentsOf, textOf, wholeDraft } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import type { MidsentenceError } from '../errors.ts'
@@ -10,7 +11,6 @@ import type {
   PushAnswer,
   SentAnswer,
 } from '../machine/answers.ts'
-import type { Fact } from '../machine/facts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Seq } from '../room/message.ts'
 import type { HubSession } from './application.ts'
@@ -56,7 +56,7 @@ export interface SeatHost {
   /** A call or a stream of it ended: from now on time counts. */
   idle(seat: Seat): void
   /** Its draft changed: whoever watches is told. */
-  drafted(seat: Seat, facts: readonly Fact[], whole: boolean): void
+  drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void
   left(seat: Seat): Promise<void>
 }
 
@@ -208,7 +208,7 @@ export class Seat implements HubSession {
     for (const ear of [...this.ears]) ear.end(reason)
   }
 
-  show(facts: readonly Fact[], rev: number): void {
+  show(facts: readonly DraftEvent[], rev: number): void {
     this.#book.alive()
     this.#touch()
     if (!this.room.entry.observable) return
@@ -288,7 +288,7 @@ export class Seat implements HubSession {
     const [drafted] = events
     if (drafted && this.room.entry.observable) {
       // Told behind the change itself.
-      queueMicrotask(() => this.#host.drafted(this, [drafted as Fact], false))
+      queueMicrotask(() => this.#host.drafted(this, [drafted], false))
     }
     return { result, drafted }
   }

@@ -1,7 +1,6 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import { codePoints } from '../draft/truncate.ts'
-import type { Fact } from '../machine/facts.ts'
 
 /** What is shown of a draft that its author keeps: a copy, as far as its author tells. */
 export class ShownDraft {
@@ -18,7 +17,10 @@ export class ShownDraft {
    * Takes `facts`, after which there have been `rev` of them since the draft was told from the beginning. What continues
    * what is known, or begins anew, is taken; after a gap the author tells it all again. Answers what happened.
    */
-  take(facts: readonly Fact[], rev: number): { readonly facts: readonly Fact[]; readonly whole: boolean } | undefined {
+  take(
+    facts: readonly DraftEvent[],
+    rev: number,
+  ): { readonly facts: readonly DraftEvent[]; readonly whole: boolean } | undefined {
     const before = rev - facts.length
     if (before !== 0 && before !== this.#rev) return undefined
     const whole = before === 0
@@ -27,12 +29,12 @@ export class ShownDraft {
     if (draft.length > this.#limit) return undefined
     this.draft = draft
     this.#rev = rev
-    return { facts: events as readonly Fact[], whole }
+    return { facts: events, whole }
   }
 }
 
 /** Only what happens to a draft is shown, and only what it takes to show it. */
-function drafted(fact: Fact): DraftEvent | undefined {
+function drafted(fact: DraftEvent): DraftEvent | undefined {
   switch (fact?.type) {
     case 'appended': {
       const { text, base } = fact

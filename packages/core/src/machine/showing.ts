@@ -1,3 +1,4 @@
+import type { DraftEvent } from '../draft/events.ts'
 import { type Draft, wholeDraft } from '../draft/evolve.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { Fact } from './facts.ts'
@@ -6,7 +7,7 @@ import type { Fact } from './facts.ts'
 export class Showing {
   readonly #transport: Transport
   readonly #draft: () => Draft
-  #facts: Fact[] = []
+  #facts: DraftEvent[] = []
   #rev = 0
   #whole = true
   #told = true
@@ -38,7 +39,7 @@ export class Showing {
       this.#rev = this.#whole ? facts.length : this.#rev + facts.length
       this.#whole = false
       this.#facts = []
-      this.#transport.show?.(facts as readonly Fact[], this.#rev)
+      this.#transport.show?.(facts, this.#rev)
     })
   }
 }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Fact } from '../machine/facts.ts'
+import type { DraftEvent } from '../draft/events.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
@@ -142,7 +142,7 @@ export interface Transport {
    * from the beginning. After a cut, and wherever `rev` is the number of `facts`, they are the whole draft. Never fails;
    * what is lost is told again with the whole. Absent: nobody is shown anything.
    */
-  show?(facts: readonly Fact[], rev: number): void
+  show?(facts: readonly DraftEvent[], rev: number): void
   /** Leaves the room: the name is free afterwards, a publish under way ends with `session-unknown`. Idempotent, never fails. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { DraftEvent } from '../draft/events.ts'
 import { codePoints } from '../draft/truncate.ts'
-import type { Fact } from '../machine/facts.ts'
 
 /** What a parameter must be, as the end of a sentence, and whether it must not be repeated to anybody. */
 export interface Demand {
@@ -124,7 +124,7 @@ export const facts = parameter(
     .array(z.unknown())
     .refine(values => values.every(isFact))
     // What a type brings along is looked at where it is shown: facts of other types are passed over, but count.
-    .transform(values => values as readonly Fact[]),
+    .transform(values => values as readonly DraftEvent[]),
   {
     must: 'be a list of facts, each an object with a type: appended with text and base, undone, reset, pushed with seq',
   },

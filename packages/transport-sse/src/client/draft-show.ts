@@ -1,8 +1,8 @@
-import type { Fact } from '@midsentence/core'
+import type { DraftEvent } from '@midsentence/core'
 
 /** What happened to a draft, after which there have been `rev` facts since it was told from the beginning. */
 export interface Shown {
-  readonly facts: readonly Fact[]
+  readonly facts: readonly DraftEvent[]
   readonly rev: number
 }
 

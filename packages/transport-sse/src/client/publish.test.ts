@@ -1,4 +1,4 @@
-import { type Fact, type Transport, virtualClock } from '@midsentence/core'
+import { type DraftEvent, type Transport, virtualClock } from '@midsentence/core'
 import { expect, test, vi } from 'vitest'
 import { type Fault, fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
 import { sseLine } from '../../../../tests/sse/sse-line.ts'
@@ -173,7 +173,7 @@ test('yield and show are said as notifications, in order, and never fail', async
   const { transport } = line as { transport: Required<Transport> }
   transport.yield()
   await vi.waitFor(() => expect(server.count('yield')).toBe(1))
-  const appended = (text: string): Fact => ({ type: 'appended', text, base: 0 })
+  const appended = (text: string): DraftEvent => ({ type: 'appended', text, base: 0 })
   for (let rev = 1; rev <= 4; rev++) transport.show([appended(`${rev}`)], rev)
   await vi.waitFor(() => expect(server.count('draft')).toBe(2))
   const said = () => server.requests.filter(r => r.startsWith('draft')).map(r => JSON.parse(r.slice(6)))

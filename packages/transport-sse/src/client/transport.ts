@@ -1,6 +1,6 @@
 import {
   type Clock,
-  type Fact,
+  type DraftEvent,
   type Hello,
   isMidsentenceError,
   type MidsentenceError,
@@ -114,7 +114,7 @@ class SseTransport implements Required<Transport> {
   }
 
   /** What is said while the line is down is lost, as the port says. */
-  show(facts: readonly Fact[], rev: number): void {
+  show(facts: readonly DraftEvent[], rev: number): void {
     this.#draft.show({ facts, rev })
   }
 
