@@ -73,17 +73,21 @@ export async function converse({ url, room, members, pushes, chatter }: Crowd): 
   const loud = chatter?.names ?? []
   const total = members * pushes + loud.length * (chatter?.messages ?? 0)
   const given = new Map<Member, Message[]>()
-  const judged: number[] = []
+  const judged: { readonly said: number; readonly tried: number }[] = []
 
   const speak = async (member: Member) => {
     const heard: Message[] = []
     given.set(member, heard)
     for (let said = 0; said < pushes; said++) {
-      for (let tried = 1; ; tried++) {
-        const { status, messages } = await member.push(tried === 1 ? `${member.name} says ${said}` : '')
+      let text = `${member.name} says ${said}`
+      // Judged so often: an answer that could not show everything does not count.
+      for (let tried = 0; ; ) {
+        const { status, messages, more } = await member.push(text)
+        text = ''
         heard.push(...messages)
+        if (!more) tried++
         if (status !== 1) continue
-        judged.push(tried)
+        judged.push({ said, tried })
         break
       }
     }
@@ -109,7 +113,9 @@ export async function converse({ url, room, members, pushes, chatter }: Crowd): 
     if (!loud.includes(sender_id)) expect(between.filter(other => !loud.includes(other.sender_id))).toEqual([])
   }
   expect(judged).toHaveLength(members * pushes)
-  expect(Math.max(...judged)).toBeLessThanOrEqual(5)
+  // Who had the floor rests as long: beside those who never wait, what counts is the first thing that one says.
+  const bound = judged.filter(({ said }) => said === 0 || loud.length === 0).map(({ tried }) => tried)
+  expect(Math.max(...bound)).toBeLessThanOrEqual(5)
   await Promise.all(everybody.map(member => member.leave()))
 }
 
