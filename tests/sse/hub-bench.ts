@@ -1,6 +1,5 @@
 import type { Bench } from '@midsentence/conformance'
-import { type Link, type Transport, virtualClock } from '@midsentence/core'
-import { BehaviorSubject, endWith, filter, ignoreElements, map, merge, takeUntil } from 'rxjs'
+import { type Transport, virtualClock } from '@midsentence/core'
 import { sseTransport } from '../../packages/transport-sse/src/client/index.ts'
 import { type StreamFetch, streamFetch } from '../../packages/transport-sse/src/stream-fetch.ts'
 import { type CuttableProxy, startCuttableProxy } from '../seed/proxy.ts'
@@ -12,7 +11,7 @@ const STEPS_MS = [20, 30, 50, 100, 300, 1000, 1500]
 /** One peer's way to the server. */
 class Wire {
   readonly #proxy: Promise<CuttableProxy>
-  readonly cut$ = new BehaviorSubject(false)
+  #cut = false
   #open: CuttableProxy | undefined
 
   constructor(server: HubServer) {
@@ -25,19 +24,19 @@ class Wire {
   /** While it is cut nobody answers: what is sent then certainly does not arrive. */
   readonly fetch: StreamFetch = async (url, init) => {
     const { url: base } = await this.#proxy
-    if (this.cut$.value) throw Object.assign(new Error('cut'), { syscall: 'connect', code: 'ECONNREFUSED' })
+    if (this.#cut) throw Object.assign(new Error('cut'), { syscall: 'connect', code: 'ECONNREFUSED' })
     const { pathname, search } = new URL(url)
     return streamFetch(`${base}${pathname}${search}`, init)
   }
 
   cut(): void {
     this.#open?.cut()
-    this.cut$.next(true)
+    this.#cut = true
   }
 
   heal(): void {
     this.#open?.heal()
-    this.cut$.next(false)
+    this.#cut = false
   }
 
   async close(): Promise<void> {
@@ -56,8 +55,7 @@ export async function hubBench(): Promise<Bench> {
     peer() {
       const wire = new Wire(server)
       const backoff = { minMs: 10, maxMs: 100 }
-      const transport = sseTransport({ url: 'http://room', clock, fetch: wire.fetch, backoff, random: () => 0.5 })
-      const peer = toldAtOnce(transport, wire)
+      const peer = sseTransport({ url: 'http://room', clock, fetch: wire.fetch, backoff, random: () => 0.5 })
       wires.set(peer, wire)
       return peer
     },
@@ -74,26 +72,5 @@ export async function hubBench(): Promise<Bench> {
       await Promise.all([...wires.values()].map(wire => wire.close()))
       await server.close()
     },
-  }
-}
-
-/** The kit looks at `link$` in the turn in which it cuts; a broken connection is known in the next one. */
-function toldAtOnce(transport: Transport, { cut$ }: Wire): Transport {
-  const over$ = transport.link$.pipe(ignoreElements(), endWith(true))
-  const down: Link = { state: 'down', reason: 'the line was cut' }
-  const cuts$ = cut$.pipe(
-    filter(Boolean),
-    map(() => down),
-    takeUntil(over$),
-  )
-  return {
-    supports: transport.supports,
-    inbound$: transport.inbound$,
-    link$: merge(transport.link$, cuts$),
-    open: hello => transport.open(hello),
-    publish: request => transport.publish(request),
-    resume: after => transport.resume(after),
-    yield: () => transport.yield(),
-    close: () => transport.close(),
   }
 }

@@ -65,6 +65,8 @@ async function lossIsAValue(stage: Stage): Promise<void> {
   same(now(), 'up', 'link$ does not say up to one who asks later')
   if (faults) {
     faults.cut(peer)
+    // A broken connection is known once its end is read.
+    await stage.settle()
     same(now(), 'down', 'link$ does not say that the line is down')
     faults.heal(peer)
     await stage.settle()
