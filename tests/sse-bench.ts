@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
-import { systemClock } from '@midsentence/core'
+import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 
@@ -86,7 +86,9 @@ export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'set
 
 /** A hub behind real HTTP on a free port of its own. */
 export async function httpBench(): Promise<ServerBench & { readonly url: string }> {
-  const hub = await openHub()
+  // The rooms' time is moved on by hand; bytes take the time they take.
+  const rooms = virtualClock()
+  const hub = await openHub({ clock: rooms })
   const handlers = sseHandlers(hub)
   const server = createServer((req, res) => {
     if (!handlers.handle(req, res)) res.writeHead(404).end()
@@ -97,6 +99,7 @@ export async function httpBench(): Promise<ServerBench & { readonly url: string 
     url,
     room: 'lobby',
     ...callsTo(url),
+    pass: ms => rooms.advance(ms),
     close: async () => {
       await handlers.close()
       await hub.close()
