@@ -1,4 +1,4 @@
-import { emptyDraft, evolve, textOf } from '../draft/evolve.ts'
+import { type Draft, emptyDraft, evolve, textOf } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import { codePoints } from '../draft/truncate.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
@@ -28,9 +28,8 @@ interface Said {
   readonly key: string | undefined
   readonly meta: Readonly<Record<string, unknown>> | undefined
   readonly timeout_ms: number | undefined
-  /** What a held answer shows of the draft. */
-  readonly suffix: string
-  readonly segments: number
+  /** The hosted draft; where it is kept elsewhere, a held answer shows the content instead. */
+  readonly draft: Draft | undefined
 }
 
 /** Brings a session's messages before its room, and what comes of it back. */
@@ -47,10 +46,7 @@ export class Speaker {
   /** The hosted draft. */
   push({ draft, pushes }: SessionState, request: PushRequest, base: Seq, manner: Manner): Promise<Effect> {
     const { key, meta, timeout_ms } = request
-    const suffix = suffixOf(draft)
-    const { segments } = draft
-    const said = { content: textOf(draft), base, push: pushes + 1, key, meta, timeout_ms, suffix, segments }
-    return this.#say(said, manner)
+    return this.#say({ content: textOf(draft), base, push: pushes + 1, key, meta, timeout_ms, draft }, manner)
   }
 
   /** A message from a draft that is kept elsewhere. */
@@ -64,8 +60,7 @@ export class Speaker {
         `The content is too long: a message has at most ${limits.draft} characters. Nothing was sent.`,
       )
     }
-    const whole = evolve(emptyDraft, { type: 'appended', text: content, base })
-    return this.#say({ content, base, push: 0, key, meta, timeout_ms, suffix: suffixOf(whole), segments: 1 }, manner)
+    return this.#say({ content, base, push: 0, key, meta, timeout_ms, draft: undefined }, manner)
   }
 
   /** Out of turn. */
@@ -74,11 +69,8 @@ export class Speaker {
     if (codePoints(content) > limits.draft) {
       throw new MidsentenceError('invalid-params', `A message has at most ${limits.draft} characters.`)
     }
-    const [key, meta, timeout_ms] = [undefined, undefined, undefined]
-    return this.#say(
-      { content: content.toWellFormed(), base, push: 0, key, meta, timeout_ms, suffix: '', segments: 0 },
-      {},
-    )
+    const nothing = { key: undefined, meta: undefined, timeout_ms: undefined, draft: undefined }
+    return this.#say({ content: content.toWellFormed(), base, push: 0, ...nothing }, {})
   }
 
   /** From now on nothing more comes before the room. */
@@ -88,7 +80,7 @@ export class Speaker {
 
   /** Judged in this order: parameters, an empty draft, content policy; then the room waits and judges. */
   async #say(said: Said, { silent, waits }: Manner): Promise<Effect> {
-    const { content, base, push, meta, key = '', suffix, segments } = said
+    const { content, base, push, meta, key = '', draft } = said
     const why = meta && whyNotMeta(meta)
     if (why) throw new MidsentenceError('invalid-params', `The meta cannot be sent: ${why}. Nothing was sent.`)
     if (content === '') {
@@ -117,7 +109,9 @@ export class Speaker {
       return { result: receiptOf(message, this.#parts.durability), sent: { push, base, seq: message.seq } }
     }
     const { floor } = judgement
-    return { result: { status: 0, held: true, suffix, segments, ...(floor && { floor }) } }
+    const kept = draft ?? evolve(emptyDraft, { type: 'appended', text: content, base })
+    const result = { status: 0, held: true, suffix: suffixOf(kept), segments: kept.segments }
+    return { result: floor ? { ...result, floor } : result }
   }
 
   #judgement(speech: Omit<Speech, 'settle'>): Promise<Judgement> {

@@ -49,6 +49,7 @@ export class Timeline {
 
   /** What a message of `session` at `seq` crosses, judged by `base`. */
   crossed(session: string, base: Seq, seq: Seq): Crossed {
+    if (base >= seq - 1) return {}
     const others: Seq[] = []
     for (let at = base + 1; at < seq; at++) if (this.#authors[at - 1] !== session) others.push(at)
     return crossedBetween(others, base, seq)
