@@ -4,7 +4,7 @@ import { waysIn } from './ways-in.ts'
 const style = `
 :root { color-scheme: light dark }
 body { max-width: 46rem; margin: 3rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
-pre { padding: 1rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; font-size: .85rem }
+pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid; border-radius: .4rem; font-size: .85rem }
 dt { font-weight: bold }
 `
 

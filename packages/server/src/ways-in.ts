@@ -22,23 +22,28 @@ export function waysIn(url: string, room: string): WaysIn {
       'await chatroom.close()',
       'END',
     ].join('\n'),
-    curl: `TOKEN=$(${curl(url, 'join', { username: 'Ben', room }, '')} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-${curl(url, 'append', { text: 'Hello from curl.' })}
-${curl(url, 'push')}
-${curl(url, 'check')}
-${curl(url, 'leave')}`,
+    curl: [
+      `rpc() { curl -sw '\\n' ${shellQuoted(`${url}/rpc`)} ${json} ${bearer} -d "$1"; }`,
+      `TOKEN=$(rpc ${callOf('join', { username: 'Ben', room })} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
+      `rpc ${callOf('append', { text: 'Hello from curl.' })}`,
+      `rpc ${callOf('push')}`,
+      `rpc ${callOf('check')}`,
+      `rpc ${callOf('leave')}`,
+    ].join('\n'),
     terminal: `npx --no-install midsentence chat ${shellQuoted(url)} --name Cleo --room ${shellQuoted(room)}`,
   }
 }
 
+const json = "-H 'content-type: application/json'"
 const bearer = '-H "authorization: Bearer $TOKEN"'
 
 /** The command that calls `method`, by whoever the shell's variable TOKEN says. */
-export function curl(url: string, method: string, params?: object, as = bearer): string {
-  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params && { params }) })
-  const parts = ["curl -sw '\\n'", shellQuoted(`${url}/rpc`), "-H 'content-type: application/json'", as]
-  return [...parts.filter(part => part !== ''), '-d', shellQuoted(call)].join(' ')
-}
+export const curl = (url: string, method: string, params?: object): string =>
+  `curl -sw '\\n' ${shellQuoted(`${url}/rpc`)} ${json} ${bearer} -d ${callOf(method, params)}`
+
+/** A call of `method` as one word of a shell. */
+const callOf = (method: string, params?: object): string =>
+  shellQuoted(JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params && { params }) }))
 
 /** The command that shows the messages of `room` as they come, until it is stopped. */
 export const curlEvents = (url: string, room: string): string =>
