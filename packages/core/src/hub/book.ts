@@ -177,7 +177,9 @@ export class Book {
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     if (sent) {
       // What is derived from the room's own record is not written down a second time.
-      const { push, base, seq } = sent
+      const { push, seq } = sent
+      // A notification moves no cursor, whatever it claims to know.
+      const base = page ? sent.base : Math.min(sent.base, this.#state.cursor)
       this.#state = evolveSession(this.#state, kept ? { type: 'sent', push, base, kept } : { type: 'sent', push, base })
       this.show(seq)
     }

@@ -127,3 +127,15 @@ test('a notification acts, gives nothing, moves no cursor and counts no attempt'
   await ada.push({}, { silent: true })
   expect((await bo.check()).messages).toMatchObject([{ content: 'a' }])
 })
+
+test('a notification that is sent moves no cursor either, whatever base it names', async () => {
+  const { clock, join, say, listen } = await newHub()
+  const ada = await join('Ada')
+  const bo = await join('Bo')
+  await listen(ada)
+  await say(bo, 'shown')
+  await ada.publish({ content: 'quiet', base: 1, key: 'k' }, { silent: true })
+  await clock.settle()
+  expect(ada.arrive()).toEqual({ cursor: 0, shown: 2 })
+  expect((await ada.check()).messages).toMatchObject([{ content: 'shown' }])
+})
