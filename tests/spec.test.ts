@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { draftRules, rules, serverRules, transportRules } from '@midsentence/conformance'
+import {
+  draftRules,
+  journalRules,
+  roomLogRules,
+  rules,
+  serverRules,
+  sessionLogRules,
+  transportRules,
+} from '@midsentence/conformance'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -39,6 +47,9 @@ for (const file of tests)
   for (const id of citedIn(readFileSync(join(root, file), 'utf8'))) cited.set(id, [...(cited.get(id) ?? []), file])
 for (const { id } of transportRules) cited.set(id, [...(cited.get(id) ?? []), 'testTransport'])
 for (const { id } of serverRules) cited.set(id, [...(cited.get(id) ?? []), 'testServer'])
+for (const { id } of roomLogRules) cited.set(id, [...(cited.get(id) ?? []), 'testRoomLog'])
+for (const { id } of journalRules) cited.set(id, [...(cited.get(id) ?? []), 'testJournal'])
+for (const { id } of sessionLogRules) cited.set(id, [...(cited.get(id) ?? []), 'testSessionLog'])
 for (const { id } of draftRules) cited.set(id, [...(cited.get(id) ?? []), 'draftRules'])
 
 test('every rule is shown by a test', () => {

@@ -1,11 +1,14 @@
 import {
   draftRules,
+  journalRules,
   type RuleId,
   type RunOptions,
+  roomLogRules,
   rules,
   type ServerSetup,
   type Setup,
   serverRules,
+  sessionLogRules,
   transportRules,
 } from '@midsentence/conformance'
 import * as core from '@midsentence/core'
@@ -16,6 +19,7 @@ import { brokenDrafts } from './teeth/drafts.ts'
 import { brokenPublishing } from './teeth/publishing.ts'
 import { serverWith } from './teeth/server-bench.ts'
 import { brokenServers } from './teeth/servers.ts'
+import { brokenStores, rightStores } from './teeth/stores.ts'
 import { brokenStreams } from './teeth/streams.ts'
 
 const brokenTransports = [...brokenPublishing, ...brokenStreams]
@@ -88,15 +92,23 @@ test.for(brokenServers)('caught: $name', { timeout: 60_000 }, async ({ breaks, b
   }
 })
 
+test.for(brokenStores)('caught: $name', { timeout: 60_000 }, async ({ breaks, brokenBy }) => {
+  for (const seed of seeds) expect(await brokenBy([breaks], { runs: tries, seed }), `by seed ${seed}`).toEqual([breaks])
+})
+
 test.for([1, 2, 3, 4, 5])('no false alarm by seed %i', { timeout: 120_000 }, async n => {
   expect(await brokenBy(right, everyRule, { runs, seed: n })).toEqual([])
   expect(brokenDraftRules(core, n)).toEqual([])
   expect(await brokenByServer(serverWith(), everyRule, { runs, seed: n })).toEqual([])
+  for (const brokenBy of rightStores) expect(await brokenBy(everyRule, { runs, seed: n })).toEqual([])
 })
 
 test('every rule that the kit runs has a bug it is known to catch', () => {
-  const biting = new Set<RuleId>([...brokenTransports, ...brokenDrafts, ...brokenServers].map(({ breaks }) => breaks))
-  const toothless = [...transportRules, ...draftRules, ...serverRules].map(({ id }) => id).filter(id => !biting.has(id))
+  const broken = [...brokenTransports, ...brokenDrafts, ...brokenServers, ...brokenStores]
+  const biting = new Set<RuleId>(broken.map(({ breaks }) => breaks))
+  const storeRules = [...roomLogRules, ...journalRules, ...sessionLogRules]
+  const run = [...transportRules, ...draftRules, ...serverRules, ...storeRules]
+  const toothless = run.map(({ id }) => id).filter(id => !biting.has(id))
   // Rules of the participant's own, which no transport can break alone.
   expect(toothless).toEqual(['P2', 'C2', 'C3'])
   expect(rules.length).toBeGreaterThan(toothless.length)

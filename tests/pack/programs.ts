@@ -162,6 +162,24 @@ for (const { id, run } of draftRules) {
 assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { runs: 20 }))
 assert.equal(typeof testTransport, 'function')
 `,
+
+  '@midsentence/conformance/history': `
+import assert from 'node:assert/strict'
+import { openHub } from '@midsentence/core/hub'
+import { checkHistory, recording } from '@midsentence/conformance/history'
+
+const hub = await openHub()
+const ada = await hub.join({ username: 'Ada' })
+const { session_id: session, cursor } = ada.entrance
+const recorder = recording(() => performance.now())
+const witness = recorder.witness({ session, name: 'Ada', cursor })
+await ada.append({ text: 'anyone here?' })
+await witness.call({ action: 'push', content: 'anyone here?' }, () => ada.push())
+const history = recorder.history()
+assert.deepEqual(checkHistory(history), [])
+assert.deepEqual(checkHistory({ ...history, log: [] }).map(({ rule }) => rule), ['G1'])
+await hub.close()
+`,
   '@midsentence/server': `
     import { startServer } from '@midsentence/server'
     const server = await startServer({ port: 0 })

@@ -32,6 +32,18 @@ test('what was read, and what was handed over, is not the journal’s own', asyn
   expect(await journal.read()).toEqual([appended('a'), appended('b')])
 })
 
+test('closed, it takes nothing more until its next owner has read it', async () => {
+  const journal = memoryJournal()
+  await journal.append([appended('a')])
+  await journal.close()
+  await journal.close()
+  await expect(journal.append([appended('late')])).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(journal.replace([])).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await journal.read()).toEqual([appended('a')])
+  await journal.append([appended('b')])
+  expect(await journal.read()).toEqual([appended('a'), appended('b')])
+})
+
 test('what is no fact of this version is refused, not skipped', () => {
   expect(checkFacts([appended('a'), { type: 'left' }])).toHaveLength(2)
   for (const wrong of [null, undefined, 'appended', 1, {}, [], { type: 7 }, { type: 'unheard.of' }]) {

@@ -1,21 +1,36 @@
+import { MidsentenceError } from '../errors.ts'
 import type { Fact } from '../machine/facts.ts'
 import type { Journal } from '../ports/journal.ts'
 
-/** A journal that lives as long as it is referred to, also closed: for tests, and for going on within one process. */
+/**
+ * A journal that lives as long as it is referred to: for tests, and for going on within one process. Closed, it takes
+ * nothing more until its next owner reads it.
+ */
 export function memoryJournal(): Journal & { readonly facts: readonly Fact[] } {
   let facts: Fact[] = []
+  let closed = false
+  const check = () => {
+    if (closed) throw new MidsentenceError('unavailable', 'The journal is closed: read it to go on with it.')
+  }
   return {
     durability: 'memory',
     get facts() {
       return facts
     },
-    read: async () => [...facts],
+    read: async () => {
+      closed = false
+      return [...facts]
+    },
     append: async added => {
+      check()
       for (const fact of added) facts.push(fact)
     },
     replace: async replaced => {
+      check()
       facts = [...replaced]
     },
-    close: async () => {},
+    close: async () => {
+      closed = true
+    },
   }
 }

@@ -19,6 +19,9 @@ export interface Journal {
   append(facts: readonly Fact[]): Promise<void>
   /** Puts `facts` in place of everything, at once: after a crash the journal is the old or the new one. */
   replace(facts: readonly Fact[]): Promise<void>
-  /** Writes out what was appended and lets go of resources. Idempotent; calls after it fail. */
+  /**
+   * Writes out what was appended and lets go of resources. Idempotent; calls after it fail, but that a journal in memory
+   * may be read by its next owner and then goes on.
+   */
   close(): Promise<void>
 }

@@ -1,0 +1,129 @@
+import { isMidsentenceError, type RoomLog, type RoomRecord } from '@midsentence/core'
+import { must, same } from '../must.ts'
+import { playLog } from './log-play.ts'
+import { type LogPlan, logScripts } from './log-script.ts'
+import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
+import type { StoreBench, StoreSetup } from './store-bench.ts'
+import { collected, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+
+const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
+const granted = roomRecord('granted', 0)
+const scripts = (plan: LogPlan) => onFreshStore(logScripts(plan), playLog)
+
+async function fenced(bench: StoreBench<RoomLog>): Promise<void> {
+  const log = await bench.open()
+  const empty = await log.head('lobby')
+  const first = await log.append('lobby', [said(1), granted], empty)
+  same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
+  must(first !== empty, 'an append left the head where it was')
+  const late = () => log.append('lobby', [said(2), said(3)], empty)
+  await refused(late, 'an append behind an older position', 'unavailable')
+  const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
+  await refused(lost, 'an append behind a position that never was', 'unavailable')
+  same(await log.head('lobby'), first, 'an append that was refused moved the head')
+  const second = await log.append('lobby', [said(2)], first)
+  const again = () => log.append('lobby', [said(3)], first)
+  await refused(again, 'a second append behind the same position', 'unavailable')
+  same(await log.head('lobby'), second, 'the head is not the position that the last append answered')
+  mustBeAlike(
+    await collected(log.records('lobby')),
+    [said(1), granted, said(2)],
+    'appends that were refused left something behind',
+  )
+}
+
+async function pages(bench: StoreBench<RoomLog>): Promise<void> {
+  const log = await bench.open()
+  const records = [said(1), granted, said(2), said(3), granted, said(4), said(5)]
+  let position = await log.head('lobby')
+  for (const record of records) position = await log.append('lobby', [record], position)
+  for (let after = 0; after <= 6; after++) {
+    for (let limit = 0; limit <= 6; limit++) {
+      const page = await log.messages('lobby', after, limit)
+      const expected = messagesIn(records).slice(after, after + limit)
+      mustBeAlike(page, expected, `of five messages, at most ${limit} behind seq ${after} are others`)
+    }
+  }
+}
+
+/** Names that a file system, a pattern or a key with parts would take for one another. */
+const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
+
+async function apart(bench: StoreBench<RoomLog>): Promise<void> {
+  const log = await bench.open()
+  const heads = await Promise.all(lookalikes.map(room => log.head(room)))
+  await Promise.all(lookalikes.map((room, nth) => log.append(room, [said(1, room)], heads[nth]!)))
+  for (const room of lookalikes) {
+    mustBeAlike(await collected(log.records(room)), [said(1, room)], `${room} has records of another room`)
+    mustBeAlike(await log.messages(room, 0, 9), messagesIn([said(1, room)]), `${room} has messages of another room`)
+  }
+  same(await collected(log.records('nobody-was-here')), [], 'a room that nobody wrote to has records')
+}
+
+async function closed(bench: StoreBench<RoomLog>): Promise<void> {
+  const log = await bench.open()
+  const first = await log.append('lobby', [said(1)], await log.head('lobby'))
+  const under = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]
+  const ending = Promise.allSettled(under)
+  const closing = [log.close(), log.close()]
+  await Promise.all([
+    ...closing,
+    refused(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
+  ])
+  for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
+  await log.close()
+  for (const [what, call] of [
+    ['head', () => log.head('lobby')],
+    ['append', () => log.append('lobby', [said(3)], first)],
+    ['messages', () => log.messages('lobby', 0, 9)],
+    ['records', () => collected(log.records('lobby'))],
+  ] as const) {
+    await refused(call, `${what} of a closed log`, 'unavailable')
+  }
+  if (!bench.reopen) return
+  const hasty = await bench.reopen()
+  const opening = Promise.allSettled([hasty.head('lobby')])
+  await hasty.close()
+  for (const outcome of await opening) mustHaveEnded(outcome, 'a call under way while it opened')
+  const [written] = await Promise.allSettled(under)
+  const unknown = written?.status === 'rejected' && isMidsentenceError(written.reason) && written.reason.data.unknown
+  const found = await collected((await bench.reopen()).records('lobby'))
+  if (unknown && found.length === 1) return
+  const expected = written?.status === 'fulfilled' || unknown ? [said(1), said(2)] : [said(1)]
+  mustBeAlike(found, expected, 'a log holds something else than its appends said when it was closed')
+}
+
+async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
+  const [one, other] = [await setup(), await setup()]
+  try {
+    const [log, next] = [await one.open(), await other.open()]
+    must(typeof log.id === 'string' && log.id !== '', 'a log has no id', log.id)
+    must(log.id !== next.id, 'two logs have the same id', log.id)
+    const { id } = log
+    await log.close()
+    if (one.reopen) same((await one.reopen()).id, id, 'a log that was opened again has another id')
+  } finally {
+    await Promise.all([one.close(), other.close()])
+  }
+}
+
+const rooms = ['lobby', 'Lobby', 'lobby.1']
+
+/** Every rule that a room log is held to, as functions: `testRoomLog` runs them, so may anything else. */
+export const roomLogRules: readonly StoreRule<RoomLog>[] = [
+  storeRule<RoomLog>('G2', [], undefined, scripts({})),
+  storeRule<RoomLog>('G3', [], fenced, scripts({ stale: true })),
+  storeRule<RoomLog>('G4', [], undefined, scripts({ stale: true, hasty: true })),
+  storeRule<RoomLog>('G5', [], pages),
+  storeRule<RoomLog>('G6', [], apart, scripts({ rooms, hasty: true })),
+  storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: true })),
+  storeRule<RoomLog>('G8', [], closed),
+  storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
+  storeRule<RoomLog>('G10', ['reopen'], undefined, scripts({ rooms, hasty: true, restart: 'close' })),
+  storeRule<RoomLog>(
+    'G11',
+    ['reopen', 'crash'],
+    undefined,
+    scripts({ rooms, hasty: true, reads: true, restart: 'crash' }),
+  ),
+]

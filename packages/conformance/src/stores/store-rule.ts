@@ -1,0 +1,101 @@
+import { type ErrorCode, isMidsentenceError } from '@midsentence/core'
+import fc from 'fast-check'
+import { must } from '../must.ts'
+import type { RuleId } from '../rules.ts'
+import type { RunOptions } from '../transport-rule.ts'
+import type { Closable, StoreAbility, StoreBench, StoreSetup } from './store-bench.ts'
+
+/** A rule that a store keeps, as a function: it rejects where the rule is broken. */
+export interface StoreRule<Store extends Closable> {
+  readonly id: RuleId
+  /** What the bench must be able to do for the rule to be tried. */
+  readonly needs: readonly StoreAbility[]
+  run(setup: StoreSetup<Store>, options?: RunOptions): Promise<void>
+}
+
+type Check<Store extends Closable> = (bench: StoreBench<Store>) => Promise<void>
+type Property<Store extends Closable> = (setup: StoreSetup<Store>, options: RunOptions) => Promise<void>
+
+/** A rule told by one example, and by `property` where there is more to try. */
+export const storeRule = <Store extends Closable>(
+  id: RuleId,
+  needs: readonly StoreAbility[],
+  example: Check<Store> | undefined,
+  property?: Property<Store>,
+): StoreRule<Store> => ({
+  id,
+  needs,
+  async run(setup, options = {}) {
+    if (example) await onBench(setup, example)
+    await property?.(setup, options)
+  },
+})
+
+/** Tries `check` on values of `arbitrary`, each on a fresh bench. */
+export const onFreshStore =
+  <Store extends Closable, T>(
+    arbitrary: fc.Arbitrary<T>,
+    check: (bench: StoreBench<Store>, value: T) => Promise<void>,
+  ): Property<Store> =>
+  (setup, { runs = 1000, seed, shrink = true }) =>
+    fc.assert(
+      fc.asyncProperty(arbitrary, value => onBench(setup, bench => check(bench, value))),
+      { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
+    )
+
+/** No case takes longer, in milliseconds: a call that never ends is a finding, not a kit that hangs. */
+const patience = 20_000
+
+async function onBench<Store extends Closable>(setup: StoreSetup<Store>, check: Check<Store>): Promise<void> {
+  const bench = await setup()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<'late'>(resolve => {
+    timer = setTimeout(resolve, patience, 'late')
+  })
+  try {
+    const ended = await Promise.race([check(bench), timeout])
+    must(ended !== 'late', `a call did not end within ${patience / 1000} s`)
+  } finally {
+    clearTimeout(timer)
+    await bench.close()
+  }
+}
+
+/** Holds that `call` fails, by its promise and with a coded error: of `code` where one is named. */
+export async function refused(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {
+  let called: Promise<unknown>
+  try {
+    called = call()
+  } catch (error) {
+    throw new Error(`${what} threw, where failure goes to the promise`, { cause: error })
+  }
+  const [outcome] = await Promise.allSettled([called])
+  mustBeRefused(outcome!, what, code)
+}
+
+/** Holds that a call ended with a coded error: of `code` where one is named. */
+export function mustBeRefused(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
+  must(outcome.status === 'rejected', `${what} did not fail`)
+  const { reason } = outcome
+  must(isMidsentenceError(reason), `${what} failed with an error of another kind`, String(reason))
+  must(code === undefined || reason.code === code, `${what} failed as ${reason.code}, not as ${code}`)
+}
+
+/** What a call that must succeed ended with. */
+export function resultOf<T>(outcome: PromiseSettledResult<T>, what: string): T {
+  if (outcome.status === 'fulfilled') return outcome.value
+  throw new Error(`${what} failed: ${outcome.reason}`, { cause: outcome.reason })
+}
+
+/** Holds that a call under way when its store was closed ended: done, or with a coded error. */
+export function mustHaveEnded(outcome: PromiseSettledResult<unknown> | undefined, what: string): void {
+  if (outcome?.status !== 'rejected') return
+  must(isMidsentenceError(outcome.reason), `${what} failed with an error of another kind`, String(outcome.reason))
+}
+
+/** All that `items` gives. */
+export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = []
+  for await (const item of items) found.push(item)
+  return found
+}

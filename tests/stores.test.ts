@@ -1,0 +1,74 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type StorageLike, storageJournal } from '@midsentence/client'
+import { type FileJournalOptions, fileJournal } from '@midsentence/client/node'
+import { type StoreBench, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
+import { type Journal, memoryJournal, memoryLog, memorySessions } from '@midsentence/core'
+import { runs } from './properties.ts'
+
+testRoomLog('the room log in memory', () => ({ open: () => memoryLog(), close: async () => {} }), { runs })
+
+testSessionLog('the session log in memory', () => ({ open: memorySessions, close: async () => {} }), { runs })
+
+testJournal(
+  'the journal in memory',
+  () => {
+    const journal = memoryJournal()
+    return { open: () => journal, reopen: () => journal, close: async () => {} }
+  },
+  { runs },
+)
+
+/** A crash is to go on in another file, with what the first one held in that moment. */
+const inFiles = (options: FileJournalOptions) => (): StoreBench<Journal> => {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  const opened: Journal[] = []
+  let life = 0
+  const path = () => join(folder, `${life}.journal`)
+  const open = () => {
+    const journal = fileJournal(path(), options)
+    opened.push(journal)
+    return journal
+  }
+  return {
+    open,
+    reopen: open,
+    crash: () => {
+      const before = path()
+      life++
+      if (existsSync(before)) copyFileSync(before, path())
+    },
+    close: async () => {
+      await Promise.all(opened.map(journal => journal.close()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+testJournal('the journal in a file', inFiles({}), { runs: runs / 10 })
+testJournal('the journal in a file, flushed', inFiles({ flush: true }), { runs: runs / 50 })
+
+/** A page's storage, as far as a journal knows it. */
+const storageOf = (content: Map<string, string>): StorageLike => ({
+  getItem: key => content.get(key) ?? null,
+  setItem: (key, value) => void content.set(key, value),
+  removeItem: key => void content.delete(key),
+})
+
+testJournal(
+  'the journal in a page’s storage',
+  () => {
+    let content = new Map<string, string>()
+    const open = () => storageJournal(storageOf(content), 'draft')
+    return {
+      open,
+      reopen: open,
+      crash: () => {
+        content = new Map(content)
+      },
+      close: async () => {},
+    }
+  },
+  { runs },
+)
