@@ -46,7 +46,7 @@ export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
 export type { Cancel, Clock } from './ports/clock.ts'
 export type { Journal } from './ports/journal.ts'
 export { type ContentVerdict, defaultPolicy, defaultRoomEntry, type Policy, type RoomEntry } from './ports/policy.ts'
-export type { Position, RoomLog, RoomRecord } from './ports/room-log.ts'
+export type { Position, RoomLog, RoomRecord, Snapshot, Snapshots } from './ports/room-log.ts'
 export type { SessionLog, SessionRecord } from './ports/session-log.ts'
 export type {
   Durability,

@@ -36,7 +36,15 @@ async function pages(bench: StoreBench<RoomLog>): Promise<void> {
   const log = await bench.open()
   const records = [said(1), granted, said(2), said(3), granted, said(4), said(5)]
   let position = await log.head('lobby')
-  for (const record of records) position = await log.append('lobby', [record], position)
+  const positions = [position]
+  for (const record of records) {
+    position = await log.append('lobby', [record], position)
+    positions.push(position)
+  }
+  for (const [nth, behind] of positions.entries()) {
+    const rest = await collected(log.records('lobby', behind))
+    mustBeAlike(rest, records.slice(nth), `behind the position of record ${nth} of seven are others`)
+  }
   for (let after = 0; after <= 6; after++) {
     for (let limit = 0; limit <= 6; limit++) {
       const page = await log.messages('lobby', after, limit)

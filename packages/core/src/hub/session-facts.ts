@@ -40,4 +40,17 @@ export type SessionFact =
     }
   /** Its push number `push` went out. Derived from the room's log, never written to the session's. */
   | { readonly type: 'sent'; readonly push: number; readonly base: Seq; readonly kept?: Kept }
+  /** All that it came to so far: nothing that was written for it before is needed any more. */
+  | {
+      readonly type: 'stands'
+      readonly session: Session
+      readonly opened: Seq
+      readonly secret?: string
+      /** The push that `draft` is for. */
+      readonly push: number
+      readonly draft: readonly DraftEvent[]
+      readonly given: Seq
+      /** What is remembered, oldest first, but for what follows from the room's log. */
+      readonly kept: readonly Kept[]
+    }
   | { readonly type: 'closed' }

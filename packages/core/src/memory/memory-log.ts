@@ -1,5 +1,5 @@
 import { MidsentenceError } from '../errors.ts'
-import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
+import type { Position, RoomLog, RoomRecord, Snapshot } from '../ports/room-log.ts'
 import type { Message } from '../room/message.ts'
 
 interface Room {
@@ -10,6 +10,7 @@ interface Room {
 /** A room log that lives as long as its process. Reads and writes take effect before their call returns. */
 export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
   const rooms = new Map<string, Room>()
+  const snapshots = new Map<string, Snapshot>()
   let closed = false
 
   const room = (name: string): Room => {
@@ -40,8 +41,12 @@ export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
       const first = messages.findIndex(message => message.seq > after)
       return first < 0 ? [] : messages.slice(first, first + limit)
     },
-    async *records(name) {
-      yield* [...room(name).records]
+    async *records(name, after = '0') {
+      yield* room(name).records.slice(Number(after))
+    },
+    snapshots: {
+      load: async name => snapshots.get(name),
+      save: async (name, snapshot) => void snapshots.set(name, snapshot),
     },
     close: async () => {
       closed = true

@@ -24,7 +24,7 @@ export function memorySessions(): SessionLog {
         const { session_id, fact } = record
         const before = kept.get(session_id)
         if (fact.type === 'closed') kept.delete(session_id)
-        else if (before) before.push([next++, record])
+        else if (before && fact.type !== 'stands') before.push([next++, record])
         else kept.set(session_id, [[next++, record]])
       }
     },

@@ -16,6 +16,21 @@ export type RoomRecord =
   | { readonly type: 'floor.granted'; readonly session: string; readonly name: string }
   | { readonly type: 'floor.ended'; readonly session: string; readonly name: string }
 
+/** What a judge made of all records up to `position`, so that it need not read them again. */
+export interface Snapshot {
+  readonly position: Position
+  /** JSON. The judge's own business: it must be ready to find a form that it does not know, and then read everything. */
+  readonly state: unknown
+}
+
+/** Where a judge leaves its snapshots, one a room. Never the truth: all of them may be lost at any time. */
+export interface Snapshots {
+  /** The newest that is whole and belongs to this log as it is, position and all; undefined where there is none. */
+  load(room: string): Promise<Snapshot | undefined>
+  /** Puts one in place of the one before. What it stands for was acknowledged. Failing is no harm. */
+  save(room: string, snapshot: Snapshot): Promise<void>
+}
+
 /**
  * The ordered log of every room. Called by the one judge of a room, which appends in its order; a second judge is
  * fenced off by `expected`.
@@ -25,6 +40,8 @@ export type RoomRecord =
  * it resolves the records are as durable as `durability` says, not before; readers see them no earlier. Where an
  * append's end is not known it fails with `data.unknown`, and the truth is what `read` says next.
  * Records read equal those written; damage is an `internal` error, never a hole. Failure goes to the promise.
+ * A log may let go of its oldest records (retention): then `messages` and `records` begin later than at the first, and
+ * positions and seqs stay what they were.
  */
 export interface RoomLog {
   /** Random, made with the log: sessions live and die with it. */
@@ -35,8 +52,10 @@ export interface RoomLog {
   append(room: string, records: readonly RoomRecord[], expected: Position): Promise<Position>
   /** Up to `limit` messages of `room` with a `seq` above `after`, in order. */
   messages(room: string, after: number, limit: number): Promise<readonly Message[]>
-  /** All records of `room`, oldest first: what a judge replays when it starts. */
-  records(room: string): AsyncIterable<RoomRecord>
+  /** The records of `room` behind `after`, by default all, oldest first: what a judge replays when it starts. */
+  records(room: string, after?: Position): AsyncIterable<RoomRecord>
+  /** Absent: a judge that starts replays everything. */
+  readonly snapshots?: Snapshots
   /** Idempotent. Calls after it fail with `unavailable`. */
   close(): Promise<void>
 }

@@ -11,8 +11,9 @@ export interface SessionRecord {
  * before anything else; then `append`, whose calls take effect in the order they were made, also when nobody awaits the
  * one before. What a resolved `append` holds is as durable as `durability` says. Messages are not in here: a push is one
  * record in the room log, and what follows from it for its session is derived from there.
- * Facts of a session behind its `closed` may be forgotten. Failure goes to the promise, as a `MidsentenceError`; the hub
- * then acknowledges nothing more.
+ * What is behind a session may be forgotten: all of one that was `closed`, and of any other what was written for it
+ * before its newest `stands`. Failure goes to the promise, as a `MidsentenceError`; the hub then acknowledges nothing
+ * more.
  */
 export interface SessionLog {
   readonly durability: 'memory' | 'flushed'
