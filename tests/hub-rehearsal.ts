@@ -1,5 +1,12 @@
 import type { MidsentenceError } from '../packages/core/src/errors.ts'
-import { type Hub, type HubSession, type Listening, type Manner, openHub } from '../packages/core/src/hub/index.ts'
+import {
+  type Hub,
+  type HubOptions,
+  type HubSession,
+  type Listening,
+  type Manner,
+  openHub,
+} from '../packages/core/src/hub/index.ts'
 import type { News } from '../packages/core/src/machine/answers.ts'
 import { memoryLog } from '../packages/core/src/memory/memory-log.ts'
 import { type VirtualClock, virtualClock } from '../packages/core/src/memory/virtual-clock.ts'
@@ -84,6 +91,10 @@ export class Author {
 
   get name(): string {
     return this.#session.entrance.sender_id
+  }
+
+  get token(): string {
+    return this.#session.entrance.token
   }
 
   get readable(): Seq {
@@ -205,10 +216,11 @@ const isAction = (does: Step['does']): does is Action => actions.includes(does)
 const ENOUGH_MS = 10_000_000
 
 /** Plays it to its end: every call answered, everything read. */
-export async function rehearse({ people, policy, tail, steps }: Rehearsal) {
+export async function rehearse({ people, policy, tail, steps }: Rehearsal, options: HubOptions = {}) {
   const clock = virtualClock()
-  const log = memoryLog()
+  const { log = memoryLog() } = options
   const hub = await openHub({
+    ...options,
     clock,
     log,
     tail,

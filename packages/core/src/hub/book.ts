@@ -1,7 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import type { News } from '../machine/answers.ts'
-import type { Message, Seq } from '../room/message.ts'
+import type { Message, Missed, Seq } from '../room/message.ts'
 import { evolveSession, type SessionState } from './evolve.ts'
 import { Lane } from './lane.ts'
 import type { Arrival, KeyedRequest, Manner } from './requests.ts'
@@ -130,7 +130,7 @@ export class Book {
   }
 
   page(from: Seq): Page | Promise<Page> {
-    return this.#parts.room.page(this.#parts.session_id, from)
+    return this.#parts.room.reader.page(this.#parts.session_id, from)
   }
 
   /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
@@ -173,7 +173,7 @@ export class Book {
     // Where it gave nothing, it told where the cursor stood.
     const to = page?.through ?? this.#state.cursor
     const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
-    const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page?.more)
+    const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page)
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     if (sent) {
       // What is derived from the room's own record is not written down a second time.
@@ -185,7 +185,7 @@ export class Book {
     }
     const written = this.#keep(drafted, given, sent ? undefined : kept)
     if (page) this.show(page.through)
-    return { answer: answerOf(result, page?.messages ?? [], to, page?.more), kept: written }
+    return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), kept: written }
   }
 
   /** Errors are answers too, but for those that say: try again. */
@@ -217,14 +217,14 @@ export class Book {
     return going ? going.answer : this.#retell(kept!)
   }
 
-  async #retell({ outcome, from, to, more }: Kept): Promise<unknown> {
+  async #retell({ outcome, from, to, more, missed }: Kept): Promise<unknown> {
     if ('error' in outcome) {
       const { code, message, data } = outcome.error
       throw new MidsentenceError(code, message, { data })
     }
     const page = to > from ? await this.page(from) : undefined
     const messages = page?.messages.filter(({ seq }) => seq <= to) ?? []
-    return answerOf(outcome.result, messages, to, more)
+    return answerOf(outcome.result, messages, to, more, missed)
   }
 }
 
@@ -233,9 +233,10 @@ export class Book {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-function newsOf({ messages, through, more }: Page): Omit<News, 'status'> {
+function newsOf({ messages, through, more, missed }: Page): Omit<News, 'status'> {
   const news: Mutable<Omit<News, 'status'>> = { messages, cursor: through }
   if (more) news.more = true
+  if (missed) news.missed = missed
   return news
 }
 
@@ -245,12 +246,14 @@ function answerOf(
   messages: readonly Message[],
   cursor: Seq,
   more: boolean | undefined,
+  missed: Missed | undefined,
 ): object {
   const answer: Record<string, unknown> = {}
   for (const name in result) answer[name] = result[name]
   answer.messages = messages
   answer.cursor = cursor
   if (more) answer.more = true
+  if (missed) answer.missed = missed
   return answer
 }
 
@@ -260,9 +263,10 @@ function keptOf(
   result: Effect['result'],
   from: Seq,
   to: Seq,
-  more: boolean | undefined,
+  page: Page | undefined,
 ): Kept {
   const kept: Mutable<Kept> = { key, prints: [print], outcome: { result }, from, to }
-  if (more) kept.more = true
+  if (page?.more) kept.more = true
+  if (page?.missed) kept.missed = page.missed
   return kept
 }

@@ -44,8 +44,8 @@ export class Checks {
       if (page.messages.length > 0) return this.#give(check, page, floor)
       const { news, kept } = this.#book.give(page)
       await kept
-      // Whoever has the floor keeps others waiting, so its check does not wait.
-      if (floor || wait <= 0) return check.end({ status: 0, ...news, ...(floor && { floor }) })
+      // Whoever has the floor keeps others waiting, so its check does not wait. What was missed is told at once.
+      if (floor || news.missed || wait <= 0) return check.end({ status: 0, ...news, ...(floor && { floor }) })
       check.wait(this.#clock, wait, manner.signal, () => check.end(this.#nothing()))
       this.stir()
     })
@@ -85,13 +85,13 @@ export class Checks {
   }
 
   #giveIfAny(check: WaitingCheck<CheckAnswer>, page: Page): void {
-    if (!check.over && page.messages.length > 0) this.#give(check, page, undefined)
+    if (!check.over && (page.messages.length > 0 || page.missed)) this.#give(check, page, undefined)
   }
 
   /** What is given is given to this check alone, from the moment it is decided. */
   #give(check: WaitingCheck<CheckAnswer>, page: Page, floor: Floor | undefined): void {
     const { news, kept } = this.#book.give(page)
-    check.end({ status: 1, ...news, ...(floor && { floor }) }, kept)
+    check.end({ status: page.messages.length > 0 ? 1 : 0, ...news, ...(floor && { floor }) }, kept)
   }
 
   #nothing(): CheckAnswer {

@@ -1,4 +1,4 @@
-import type { Message, Seq } from '../room/message.ts'
+import type { Message, Missed, Seq } from '../room/message.ts'
 import type { Listener, Listening } from './requests.ts'
 import type { Room } from './room.ts'
 
@@ -74,22 +74,28 @@ export class Ear implements Listening {
   }
 
   async #catchUp(): Promise<void> {
-    const { room, listener } = this.#parts
+    const { room } = this.#parts
     this.#reading = true
     try {
       while (!this.#over && !this.#full && this.#cursor < room.timeline.visible) {
-        const read = room.read(this.#cursor, READ)
-        const batch = inOneGo(read instanceof Promise ? await read : read)
-        if (this.#over || batch.length === 0) break
-        const { seq } = batch[0]!
-        if (seq > this.#cursor + 1) listener.missed(this.#cursor + 1, seq - 1)
-        this.#hand(batch)
+        const reading = room.reader.read(this.#cursor, READ)
+        const { messages, missed } = reading instanceof Promise ? await reading : reading
+        if (this.#over || (messages.length === 0 && !missed)) break
+        if (missed) this.#miss(missed)
+        if (messages.length > 0) this.#hand(inOneGo(messages))
       }
     } catch {
       this.end('The log of this room cannot be read just now.')
     } finally {
       this.#reading = false
     }
+  }
+
+  #miss({ from, to }: Missed): void {
+    const { listener, heard } = this.#parts
+    this.#cursor = to
+    heard(to)
+    listener.missed(from, to)
   }
 
   #hand(batch: readonly Message[]): void {

@@ -4,7 +4,7 @@ import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { defaultPolicy, defaultRoomEntry, type Policy } from '../ports/policy.ts'
-import type { RoomLog, RoomRecord } from '../ports/room-log.ts'
+import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Seq } from '../room/message.ts'
 import type { Hub, HubSession } from './application.ts'
@@ -13,11 +13,12 @@ import { Book } from './book.ts'
 import { newSession, type SessionState } from './evolve.ts'
 import { checkRoom, nameKey, nameOf } from './names.ts'
 import { Place } from './place.ts'
-import { PushesOf, recover } from './recovery.ts'
+import { recover, statesOf } from './recovery.ts'
 import type { Entrance, JoinRequest, Observer } from './requests.ts'
-import { Room } from './room.ts'
+import { type Audience, Room } from './room.ts'
 import { Seat, type SeatHost } from './seat.ts'
 import type { SessionFact } from './session-facts.ts'
+import { SessionWriter } from './session-writer.ts'
 import { Speaker } from './speaker.ts'
 
 export interface HubOptions {
@@ -30,6 +31,11 @@ export interface HubOptions {
   readonly times?: Partial<SessionTimes>
   /** The text of so many messages of a room stays in memory at least; what is older is read from the log. Default 1000. */
   readonly tail?: number
+  /**
+   * How often what was written is summed up, so that opening stays quick: a room leaves a snapshot behind so many
+   * `records` (default 10,000), a session stands for itself behind so many `facts` (default 1000).
+   */
+  readonly sums?: { readonly records?: number; readonly facts?: number }
   /** 256 random bits, for tokens. Default: from the system; a simulation gives its own. */
   readonly newToken?: () => string
 }
@@ -51,13 +57,14 @@ class Rooms implements Hub, SeatHost {
   readonly #attendance: Attendance
   readonly #tail: number
   readonly #newToken: () => string
+  readonly #sums: Required<NonNullable<HubOptions['sums']>>
   readonly #places = new Map<string, Promise<Place>>()
   readonly #open = new Map<Room, Place>()
   readonly #tokens = new Map<string, Seat>()
   #closing: Promise<void> | undefined
   #over: MidsentenceError | undefined
 
-  constructor({ log, sessions, clock, policy, times, tail, newToken }: HubOptions) {
+  constructor({ log, sessions, clock, policy, times, tail, newToken, sums }: HubOptions) {
     this.#log = log ?? memoryLog()
     this.#sessions = sessions
     this.#clock = clock ?? systemClock()
@@ -72,6 +79,7 @@ class Rooms implements Hub, SeatHost {
       },
     )
     this.#tail = tail ?? 1000
+    this.#sums = { records: 10_000, facts: 1000, ...sums }
     this.#newToken = newToken ?? randomToken
     this.log = this.#log.id
     this.durability = this.#log.durability
@@ -81,14 +89,13 @@ class Rooms implements Hub, SeatHost {
   async recover(): Promise<void> {
     if (!this.#sessions) return
     for (const [name, sessions] of await recover(this.#sessions, this.log)) {
-      const pushes = new PushesOf(this.durability)
-      const place = await this.#place(name, record => pushes.heard(record))
-      for (const recovered of sessions) {
+      const place = await this.#place(name)
+      for (const [recovered, state] of await statesOf(sessions, place.room, this.durability)) {
         const { session, secret, opened } = recovered
         const entrance = { ...session, cursor: opened, ...termsOf(place) }
-        const kept = secret === undefined ? {} : { secret }
+        const kept = { opened, written: recovered.facts.length, ...(secret !== undefined && { secret }) }
         // What it was shown is not known any more: all there is counts as shown.
-        this.#seat(place, entrance, pushes.stateOf(recovered), place.room.timeline.visible, kept).used = true
+        this.#seat(place, entrance, state, place.room.timeline.visible, kept).used = true
       }
     }
     this.#attendance.watch()
@@ -131,12 +138,12 @@ class Rooms implements Hub, SeatHost {
       sender_id: name,
       log: this.log,
     }
-    const kept = { ...(secret !== undefined && { secret }), ...(dialect && { dialect }) }
+    const kept = { opened: cursor, written: 0, ...(secret !== undefined && { secret }), ...(dialect && { dialect }) }
     const shown = Math.max(cursor, timeline.visible)
     const seat = this.#seat(place, { ...session, cursor, ...termsOf(place) }, newSession(cursor), shown, kept)
     if (!dialect) {
       const fact: SessionFact = { type: 'opened', session, cursor, ...(secret !== undefined && { secret }) }
-      await this.#keep(session.session_id, fact)
+      await this.#sessions?.append([{ session_id: session.session_id, fact }])
     }
     place.presence(seat, true)
     this.#attendance.watch(seat)
@@ -187,7 +194,10 @@ class Rooms implements Hub, SeatHost {
     if (!this.#tokens.delete(token)) return
     place?.seats.delete(nameKey(sender_id))
     if (!seat.away) place?.presence(seat, false)
-    if (!seat.dialect) await this.#keep(session_id, { type: 'closed' })
+    if (seat.dialect || !this.#sessions) return
+    place?.leaving.add(session_id)
+    await this.#sessions.append([{ session_id, fact: { type: 'closed' } }])
+    place?.leaving.delete(session_id)
   }
 
   /** A call or a stream of it ended: from now on time counts. */
@@ -211,20 +221,32 @@ class Rooms implements Hub, SeatHost {
     if (this.#over) throw this.#over
   }
 
-  #place(name: string, heard: (record: RoomRecord) => void = () => {}): Promise<Place> {
+  #place(name: string): Promise<Place> {
     const known = this.#places.get(name)
     if (known) return known
-    const opening = this.#openPlace(name, heard)
+    const opening = this.#openPlace(name)
     this.#places.set(name, opening)
     opening.catch(() => this.#places.delete(name))
     return opening
   }
 
-  async #openPlace(name: string, heard: (record: RoomRecord) => void): Promise<Place> {
+  async #openPlace(name: string): Promise<Place> {
     let place: Place | undefined
-    const audience = { spoken: (batch: Parameters<Place['spoken']>[0]) => place?.spoken(batch) }
-    const parts = { name, log: this.#log, clock: this.#clock, policy: this.#policy, tail: this.#tail, audience }
-    place = new Place(await Room.open(parts, heard))
+    const audience: Audience = {
+      spoken: batch => place?.spoken(batch),
+      sessions: () => place!.sessions(),
+    }
+    const { records } = this.#sums
+    const parts = {
+      name,
+      log: this.#log,
+      clock: this.#clock,
+      policy: this.#policy,
+      tail: this.#tail,
+      audience,
+      records,
+    }
+    place = new Place(await Room.open(parts, this.#sessions !== undefined))
     this.#open.set(place.room, place)
     return place
   }
@@ -244,12 +266,13 @@ class Rooms implements Hub, SeatHost {
     entrance: Entrance,
     state: SessionState,
     shown: Seq,
-    kept: { readonly secret?: string; readonly dialect?: true },
+    kept: { readonly opened: Seq; readonly written: number; readonly secret?: string; readonly dialect?: true },
   ): Seat {
     const { room } = place
     const { session_id, sender_id: name, token } = entrance
-    const keep = (fact: SessionFact) => (kept.dialect ? undefined : this.#keep(session_id, fact))
-    const book = new Book({ session_id, room, state, readable: entrance.cursor, shown, keep })
+    const writer = kept.dialect ? undefined : this.#writer(entrance, kept, () => book.state)
+    const keep = (fact: SessionFact) => writer?.keep(fact)
+    const book: Book = new Book({ session_id, room, state, readable: entrance.cursor, shown, keep })
     const free = kept.dialect === true
     const { durability } = this
     const speaker = new Speaker({ session_id, name, room, policy: this.#policy, durability, free })
@@ -259,8 +282,14 @@ class Rooms implements Hub, SeatHost {
     return seat
   }
 
-  #keep(session_id: string, fact: SessionFact): Promise<void> | undefined {
-    return this.#sessions?.append([{ session_id, fact }])
+  #writer(
+    { session_id, token, room, sender_id, log }: Entrance,
+    { opened, written, secret }: { readonly opened: Seq; readonly written: number; readonly secret?: string },
+    state: () => SessionState,
+  ): SessionWriter | undefined {
+    const session = { session_id, token, room, sender_id, log }
+    const { facts } = this.#sums
+    return this.#sessions && new SessionWriter({ log: this.#sessions, session, opened, secret, written, facts, state })
   }
 }
 

@@ -10,10 +10,17 @@ export class Place {
   readonly room: Room
   /** By their names, in lower case. */
   readonly seats = new Map<string, Seat>()
+  /** Sessions that have left, until that is written down. */
+  readonly leaving = new Set<string>()
   readonly #observers = new Set<Observer>()
 
   constructor(room: Room) {
     this.room = room
+  }
+
+  /** The ids of those that are open as far as their log knows. */
+  sessions(): ReadonlySet<string> {
+    return new Set([...this.leaving, ...[...this.seats.values()].map(({ entrance }) => entrance.session_id)])
   }
 
   who(): WhoAnswer {

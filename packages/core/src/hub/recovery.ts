@@ -1,9 +1,9 @@
-import type { RoomRecord } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Durability, Session } from '../ports/transport.ts'
-import type { Seq } from '../room/message.ts'
+import type { Message, Seq } from '../room/message.ts'
 import { evolveSession, newSession, type SessionState } from './evolve.ts'
 import { printOf } from './print.ts'
+import type { Room } from './room.ts'
 import type { Kept, SessionFact } from './session-facts.ts'
 import { receiptOf } from './speaker.ts'
 
@@ -22,10 +22,11 @@ export async function recover(sessions: SessionLog, log: string): Promise<Map<st
   const found = new Map<string, Recovered & { readonly facts: SessionFact[] }>()
   for await (const { session_id, fact } of sessions.read()) {
     if (fact.type === 'closed') found.delete(session_id)
-    else if (fact.type !== 'opened') found.get(session_id)?.facts.push(fact)
+    else if (fact.type === 'acted' || fact.type === 'sent') found.get(session_id)?.facts.push(fact)
     else if (fact.session.log === log) {
-      const { session, secret, cursor: opened } = fact
-      found.set(session_id, { session, secret, opened, facts: [] })
+      const { session, secret } = fact
+      const opened = fact.type === 'stands' ? fact.opened : fact.cursor
+      found.set(session_id, { session, secret, opened, facts: fact.type === 'stands' ? [fact] : [] })
     }
   }
   const rooms = new Map<string, Recovered[]>()
@@ -36,30 +37,50 @@ export async function recover(sessions: SessionLog, log: string): Promise<Map<st
   return rooms
 }
 
-/** What a room's log says of the sessions that pushed there. */
-export class PushesOf {
-  readonly #durability: Durability
-  readonly #sent = new Map<string, SessionFact[]>()
+/** So many messages are read at once. */
+const READ = 200
 
-  constructor(durability: Durability) {
-    this.#durability = durability
+/**
+ * Each of `sessions` as it was: what the room's log says went out first, so that what was written for it counts no more.
+ */
+export async function statesOf(
+  sessions: readonly Recovered[],
+  room: Room,
+  durability: Durability,
+): Promise<Map<Recovered, SessionState>> {
+  const messages = await keyed(sessions, room)
+  const states = new Map<Recovered, SessionState>()
+  for (const recovered of sessions) {
+    const { session, opened, facts } = recovered
+    const sent = room.ledger.sentBy(session.session_id)
+    const known: SessionFact[] = []
+    for (const [key, seq] of sent?.keys ?? []) {
+      const message = messages.get(seq)
+      // Retention took it: then nobody can be told again what became of it.
+      if (message) known.push({ type: 'sent', push: 0, base: 0, kept: keptOf(message, key, durability) })
+    }
+    if (sent) known.push({ type: 'sent', push: sent.push, base: sent.base })
+    states.set(recovered, [...known, ...facts].reduce(evolveSession, newSession(opened)))
   }
+  return states
+}
 
-  heard(record: RoomRecord): void {
-    if (record.type !== 'message') return
-    const { session, push, key, message } = record
-    const { base = message.seq - 1, seq, content, meta = null } = message
-    const result = receiptOf(message, this.#durability)
-    const prints = [printOf('publish', content, meta), printOf('push', meta)]
-    const kept: Kept | undefined = key === '' ? undefined : { key, prints, outcome: { result }, from: base, to: seq }
-    const facts = this.#sent.get(session) ?? []
-    this.#sent.set(session, facts)
-    facts.push({ type: 'sent', push, base, ...(kept && { kept }) })
+/** The messages that the keys of `sessions` became. */
+async function keyed(sessions: readonly Recovered[], room: Room): Promise<Map<Seq, Message>> {
+  const wanted = sessions.flatMap(({ session }) => [...(room.ledger.sentBy(session.session_id)?.keys.values() ?? [])])
+  const found = new Map<Seq, Message>()
+  let through = 0
+  for (const seq of wanted.sort((a, b) => a - b)) {
+    if (seq <= through) continue
+    const { messages } = await room.reader.read(seq - 1, READ)
+    for (const message of messages) found.set(message.seq, message)
+    through = messages.at(-1)?.seq ?? seq
   }
+  return found
+}
 
-  /** The session as it was: what went out first, so that what was written for it counts no more. */
-  stateOf({ session, opened, facts }: Recovered): SessionState {
-    const sent = this.#sent.get(session.session_id) ?? []
-    return [...sent, ...facts].reduce(evolveSession, newSession(opened))
-  }
+function keptOf(message: Message, key: string, durability: Durability): Kept {
+  const { base = message.seq - 1, seq, content, meta = null } = message
+  const prints = [printOf('publish', content, meta), printOf('push', meta)]
+  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: base, to: seq }
 }

@@ -1,6 +1,5 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
-import type { Message } from '../room/message.ts'
 
 /** What waits to be written, if anything, and what is done once everything before it and itself is. */
 export interface Entry {
@@ -9,8 +8,8 @@ export interface Entry {
 }
 
 export interface Written {
-  /** These messages were written together, and may be shown. */
-  written(messages: readonly Message[]): void
+  /** These were written together, up to `position`; the messages among them may be shown. */
+  written(records: readonly RoomRecord[], position: Position): void
   /** The log failed: nothing more is written. */
   failed(error: MidsentenceError): void
 }
@@ -66,8 +65,7 @@ export class RoomWriter {
     } catch (cause) {
       this.#fail(cause)
     }
-    const messages = records.flatMap(record => (record.type === 'message' ? [record.message] : []))
-    if (messages.length > 0 && !this.#failure) this.#tell.written(messages)
+    if (records.length > 0 && !this.#failure) this.#tell.written(records, this.#position)
     for (const { done } of entries) done(this.#failure)
   }
 

@@ -8,8 +8,12 @@ import { emptyRoom, evolveRoom, type RoomState } from '../room/evolve.ts'
 import type { RoomFact } from '../room/facts.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import { defaultRoomSettings, type RoomSettings } from '../room/settings.ts'
+import type { Ledger } from './ledger.ts'
+import { type Opening, openLog } from './opening.ts'
+import { Reader } from './reader.ts'
 import { RoomWriter } from './room-writer.ts'
-import { type Page, Timeline } from './timeline.ts'
+import { Saving } from './saving.ts'
+import { Timeline } from './timeline.ts'
 
 /** A message on its way to be judged, and who waits for the verdict. */
 export interface Speech {
@@ -37,6 +41,8 @@ export type Judgement =
 export interface Audience {
   /** New messages, written together. The same array for everybody. */
   spoken(batch: readonly Message[]): void
+  /** The sessions that are open here. */
+  sessions(): ReadonlySet<string>
 }
 
 export interface RoomParts {
@@ -47,10 +53,9 @@ export interface RoomParts {
   /** The text of so many messages stays in memory; the rest is read from the log. */
   readonly tail: number
   readonly audience: Audience
+  /** A snapshot is left behind so many records. */
+  readonly records: number
 }
-
-/** So many messages are read from the log at once. */
-const READ = 200
 
 /**
  * One room: judges what is said, and writes it. A command is judged and put in line for the log in one go, so nothing
@@ -62,43 +67,44 @@ export class Room {
   readonly limits: DraftLimits
   readonly entry: RoomEntry
   readonly timeline: Timeline
+  readonly reader: Reader
+  /** What is written, as far as it matters later. */
+  readonly ledger: Ledger
   readonly #parts: RoomParts
   readonly #speeches = new Map<string, Speech>()
-  #state: RoomState = emptyRoom
+  #state: RoomState
   readonly #writer: RoomWriter
+  readonly #saving: Saving | undefined
   #failure: MidsentenceError | undefined
   #speech = 0
   #cancel: (() => void) | undefined
   /** The room's last timestamp: the wall clock may go back, timestamps do not. */
-  #time = 0
+  #time: number
 
-  constructor(parts: RoomParts, position: Position) {
+  constructor(parts: RoomParts, { ledger, tail, position }: Opening) {
     const { name, policy } = parts
     this.name = name
     this.#parts = parts
     this.settings = { ...defaultRoomSettings, ...policy.room(name) }
     this.limits = { ...defaultLimits, ...policy.limits(name) }
     this.entry = { ...defaultRoomEntry, ...policy.entry?.(name) }
-    this.timeline = new Timeline(parts.tail)
+    this.ledger = ledger
+    this.timeline = new Timeline(parts.tail, ledger.authors, tail)
+    this.reader = new Reader(name, parts.log, this.timeline)
+    this.#time = ledger.time
+    this.#state = this.#begin(ledger)
+    const { snapshots } = parts.log
+    this.#saving =
+      snapshots && new Saving(name, snapshots, parts.records, () => ledger.state(parts.audience.sessions()))
     this.#writer = new RoomWriter(parts.log, name, position, {
-      written: messages => {
-        this.timeline.visible = messages.at(-1)!.seq
-        parts.audience.spoken(messages)
-      },
+      written: (records, position) => this.#written(records, position),
       failed: error => this.#fail(error),
     })
   }
 
-  /** Opens a room as its log has it. `heard` is called with every record, to derive from it what else follows. */
-  static async open(parts: RoomParts, heard: (record: RoomRecord) => void): Promise<Room> {
-    const { log, name } = parts
-    const room = new Room(parts, await log.head(name))
-    for await (const record of log.records(name)) {
-      room.#replay(record)
-      heard(record)
-    }
-    room.timeline.visible = room.timeline.head
-    return room
+  /** Opens a room as its log has it. `remembers`: whether it is asked later what became of a session's pushes. */
+  static async open(parts: RoomParts, remembers: boolean): Promise<Room> {
+    return new Room(parts, await openLog(parts.log, parts.name, remembers, parts.tail))
   }
 
   get state(): RoomState {
@@ -146,37 +152,34 @@ export class Room {
     return floor && left > 0 ? { name: floor.name, for_ms: left } : undefined
   }
 
-  /** A page of what others said after `from`. At once where it is in memory. */
-  page(session: string, from: Seq): Page | Promise<Page> {
-    return this.timeline.page(session, from) ?? this.#coldPage(session, from)
-  }
-
-  /** Visible messages above `after`, at most `limit` of them. At once where they are in memory. */
-  read(after: Seq, limit: number): readonly Message[] | Promise<readonly Message[]> {
-    return this.timeline.slice(after, limit) ?? this.#visible(after, limit)
-  }
-
   /** Lets nothing more be judged: whoever waits for a verdict gets `error`. Resolves once all is written. */
-  close(error: MidsentenceError): Promise<void> {
+  async close(error: MidsentenceError): Promise<void> {
     this.#fail(error)
-    return this.#writer.idle()
+    await this.#writer.idle()
+    await this.#saving?.close()
   }
 
-  #replay(record: RoomRecord): void {
-    const { clock } = this.#parts
-    if (record.type === 'message') {
-      const { message, session } = record
-      const { seq, base = seq - 1 } = message
-      this.timeline.add(message, session)
-      this.timeline.visible = seq
-      this.#time = Math.max(this.#time, Date.parse(message.timestamp) || 0)
-      this.#state = evolveRoom(this.#state, { type: 'sent', push: '', session, base, seq })
-    } else if (record.type === 'floor.granted') {
-      const at = clock.monotonic()
-      this.#state = evolveRoom(this.#state, { ...record, at, until: at + this.settings.floor_ms })
-    } else {
-      this.#state = { ...this.#state, floor: undefined }
+  /** Rows and rests are lost with whoever judged before; the sequence and a floor are not. */
+  #begin({ sequence, floor }: Ledger): RoomState {
+    const state = { ...emptyRoom, sequence }
+    const at = this.#parts.clock.monotonic()
+    return floor
+      ? evolveRoom(state, { type: 'floor.granted', ...floor, at, until: at + this.settings.floor_ms })
+      : state
+  }
+
+  #written(records: readonly RoomRecord[], position: Position): void {
+    const messages: Message[] = []
+    for (const record of records) {
+      this.ledger.heard(record, true)
+      if (record.type === 'message') messages.push(record.message)
     }
+    const last = messages.at(-1)
+    if (last) {
+      this.timeline.visible = last.seq
+      this.#parts.audience.spoken(messages)
+    }
+    this.#saving?.written(records.length, position, this.ledger.sequence.head)
   }
 
   #carryOut(fact: RoomFact): void {
@@ -245,23 +248,6 @@ export class Room {
     this.#cancel?.()
     for (const speech of this.#speeches.values()) speech.settle({ type: 'failed', error })
     this.#speeches.clear()
-  }
-
-  async #coldPage(session: string, from: Seq): Promise<Page> {
-    const unseen: Message[] = []
-    let known = from
-    for (;;) {
-      const read = await this.#visible(known, READ)
-      for (const message of read) if (this.timeline.authorOf(message.seq) !== session) unseen.push(message)
-      known = read.at(-1)?.seq ?? known
-      const page = this.timeline.pageOf(session, from, unseen, known)
-      if (read.length === 0 || page.messages.length < unseen.length || !page.more) return page
-    }
-  }
-
-  async #visible(after: Seq, limit: number): Promise<readonly Message[]> {
-    const read = await this.#parts.log.messages(this.name, after, limit)
-    return read.filter(({ seq }) => seq <= this.timeline.visible)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
 import type { ErrorCode, ErrorData } from '../errors.ts'
 import type { Session } from '../ports/transport.ts'
-import type { Seq } from '../room/message.ts'
+import type { Missed, Seq } from '../room/message.ts'
 
 /** What a call led to, besides messages: all that a repeated call must be told again. */
 export type Outcome =
@@ -18,6 +18,7 @@ export interface Kept {
   readonly from: Seq
   readonly to: Seq
   readonly more?: true
+  readonly missed?: Missed
 }
 
 /** Everything that can happen to a session: plain JSON, in order. Its state is the fold of these. */

@@ -1,6 +1,7 @@
 import { type Crossed, crossedBetween } from '../room/crossed.ts'
-import type { Message, Seq } from '../room/message.ts'
+import type { Message, Missed, Seq } from '../room/message.ts'
 import { PAGE_MESSAGES, pageSize } from '../room/page.ts'
+import type { Authors } from './authors.ts'
 
 /** Part of what a session has not been given. */
 export interface Page {
@@ -8,6 +9,8 @@ export interface Page {
   /** The cursor of one who was given them: one's own are passed over. */
   readonly through: Seq
   readonly more: boolean
+  /** Retention took these, of what others said. */
+  readonly missed?: Missed
 }
 
 /**
@@ -15,28 +18,37 @@ export interface Page {
  * text of the newest only, the log has the rest.
  */
 export class Timeline {
-  readonly #authors: string[] = []
+  readonly #authors: Authors
   readonly #kept: number
-  #tail: Message[] = []
+  #tail: Message[]
   /** The seq of the newest message that is written, and may be shown. */
-  visible: Seq = 0
+  visible: Seq
 
-  /** Keeps the text of the newest `kept` messages at least. */
-  constructor(kept: number) {
+  /** Begins with `tail`, the newest of those whose `authors` are known; keeps the text of the newest `kept` at least. */
+  constructor(kept: number, authors: Authors, tail: readonly Message[]) {
     this.#kept = kept
+    this.#authors = authors
+    this.#tail = [...tail]
+    this.visible = authors.count
   }
 
   /** The seq of the newest message that was judged. */
   get head(): Seq {
-    return this.#authors.length
+    return this.#authors.count
   }
 
   get last(): Message | undefined {
     return this.#tail.at(-1)
   }
 
+  /** The seq of the oldest message whose text is here. */
+  get first(): Seq {
+    return this.head - this.#tail.length + 1
+  }
+
+  /** One more message is judged. */
   add(message: Message, author: string): void {
-    this.#authors.push(author)
+    this.#authors.add(author)
     this.#tail.push(message)
     if (this.#tail.length > 2 * this.#kept && this.visible >= this.head - this.#kept) {
       this.#tail = this.#tail.slice(-this.#kept)
@@ -44,34 +56,34 @@ export class Timeline {
   }
 
   authorOf(seq: Seq): string | undefined {
-    return this.#authors[seq - 1]
+    return this.#authors.at(seq)
   }
 
   /** What a message of `session` at `seq` crosses, judged by `base`. */
   crossed(session: string, base: Seq, seq: Seq): Crossed {
     if (base >= seq - 1) return {}
     const others: Seq[] = []
-    for (let at = base + 1; at < seq; at++) if (this.#authors[at - 1] !== session) others.push(at)
+    for (let at = base + 1; at < seq; at++) if (this.#authors.at(at) !== session) others.push(at)
     return crossedBetween(others, base, seq)
   }
 
   /** Would what `session` has not seen after `base` exceed one page, written or not? */
   overflows(session: string, base: Seq): boolean {
-    if (base < this.#first - 1) return true
+    if (base < this.first - 1) return true
     const unseen = this.#others(session, base, this.head)
     return pageSize(unseen) < unseen.length
   }
 
   /** Visible messages above `after`, at most `limit`; undefined where they are only in the log. */
   slice(after: Seq, limit: number): readonly Message[] | undefined {
-    if (after < this.#first - 1) return undefined
-    const from = after + 1 - this.#first
-    return this.#tail.slice(from, Math.min(from + limit, this.visible + 1 - this.#first))
+    if (after < this.first - 1) return undefined
+    const from = after + 1 - this.first
+    return this.#tail.slice(from, Math.min(from + limit, this.visible + 1 - this.first))
   }
 
   /** A page of what others said after `from`; undefined where that is only in the log. */
   page(session: string, from: Seq): Page | undefined {
-    if (from < this.#first - 1) return undefined
+    if (from < this.first - 1) return undefined
     return this.pageOf(session, from, this.#others(session, from, this.visible), this.visible)
   }
 
@@ -88,18 +100,13 @@ export class Timeline {
     const found: Message[] = []
     // One more than a page tells whether there is more.
     for (let seq = after + 1; seq <= to && found.length <= PAGE_MESSAGES; seq++) {
-      if (this.#authors[seq - 1] !== session) found.push(this.#tail[seq - this.#first]!)
+      if (this.#authors.at(seq) !== session) found.push(this.#tail[seq - this.first]!)
     }
     return found
   }
 
   #speaksAbove(session: string, seq: Seq): boolean {
-    for (let at = seq; at < this.visible; at++) if (this.#authors[at] !== session) return true
+    for (let at = seq + 1; at <= this.visible; at++) if (this.#authors.at(at) !== session) return true
     return false
-  }
-
-  /** The seq of the oldest message whose text is here. */
-  get #first(): Seq {
-    return this.head - this.#tail.length + 1
   }
 }

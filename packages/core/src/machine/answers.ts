@@ -1,6 +1,6 @@
 import type { Status } from '../draft/decide.ts'
 import type { Durability } from '../ports/transport.ts'
-import type { Floor, Message, Seq } from '../room/message.ts'
+import type { Floor, Message, Missed, Seq } from '../room/message.ts'
 
 /** What every answer brings besides: the messages that arrived meanwhile. */
 export interface News {
@@ -13,7 +13,7 @@ export interface News {
   /** There is more: call again. */
   readonly more?: true
   /** These seqs are gone for good. */
-  readonly missed?: { readonly from: Seq; readonly to: Seq }
+  readonly missed?: Missed
   /** The room was started anew since the last answer: its seqs began again, the draft was kept. */
   readonly rejoined?: true
 }

@@ -40,8 +40,8 @@ export interface Snapshots {
  * it resolves the records are as durable as `durability` says, not before; readers see them no earlier. Where an
  * append's end is not known it fails with `data.unknown`, and the truth is what `read` says next.
  * Records read equal those written; damage is an `internal` error, never a hole. Failure goes to the promise.
- * A log may let go of its oldest records (retention): then `messages` and `records` begin later than at the first, and
- * positions and seqs stay what they were.
+ * A log may let go of its oldest records (retention), never of a room’s newest message, nor of what no snapshot
+ * covers: then `messages` and `records` begin later than at the first, and positions and seqs stay what they were.
  */
 export interface RoomLog {
   /** Random, made with the log: sessions live and die with it. */

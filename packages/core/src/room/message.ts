@@ -21,6 +21,12 @@ export interface Message {
   readonly local_ids?: true
 }
 
+/** These seqs are gone for good. */
+export interface Missed {
+  readonly from: Seq
+  readonly to: Seq
+}
+
 /** Who may speak alone, and for how many more milliseconds. */
 export interface Floor {
   readonly name: string

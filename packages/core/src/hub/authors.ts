@@ -1,0 +1,82 @@
+import type { Seq } from '../room/message.ts'
+
+/** Who wrote each message of a room, as JSON: the sessions, and for each message which of them, many in a text. */
+export interface AuthorsState {
+  readonly sessions: readonly string[]
+  /** Runs: the number of a session in base 36, and behind `*` how often in a row where that is more than once. */
+  readonly runs: readonly string[]
+}
+
+/** Whoever wrote what its log has let go of. */
+const UNKNOWN = ''
+
+/** Which session wrote each message of a room: a number a message. */
+export class Authors {
+  readonly #sessions: string[] = []
+  readonly #numbers = new Map<string, number>()
+  readonly #by: number[] = []
+  /** The runs of the first messages, and how many these are: written out once. */
+  readonly #runs: string[] = []
+  #ran = 0
+
+  static of({ sessions, runs }: AuthorsState): Authors {
+    const authors = new Authors()
+    for (const session of sessions) authors.#number(session)
+    for (const text of runs) {
+      for (const run of text.split(' ')) {
+        const [number = '', times = '1'] = run.split('*')
+        const by = Number.parseInt(number, 36)
+        if (!(by < sessions.length)) throw new RangeError(`There is no session ${number}.`)
+        for (let left = Number(times); left > 0; left--) authors.#by.push(by)
+      }
+      authors.#runs.push(text)
+    }
+    authors.#ran = authors.count
+    return authors
+  }
+
+  /** How many messages there are. */
+  get count(): number {
+    return this.#by.length
+  }
+
+  add(session: string): void {
+    this.#by.push(this.#number(session))
+  }
+
+  /** So many messages come before, of whom nothing is known. */
+  skip(count: number): void {
+    for (let left = count; left > 0; left--) this.add(UNKNOWN)
+  }
+
+  at(seq: Seq): string | undefined {
+    return this.#sessions[this.#by[seq - 1]!]
+  }
+
+  /** Those of the messages up to `to`. */
+  state(to: Seq): AuthorsState {
+    if (to > this.#ran) {
+      this.#runs.push(runsOf(this.#by, this.#ran, to))
+      this.#ran = to
+    }
+    return { sessions: this.#sessions, runs: this.#runs }
+  }
+
+  #number(session: string): number {
+    const known = this.#numbers.get(session)
+    if (known !== undefined) return known
+    this.#numbers.set(session, this.#sessions.length)
+    return this.#sessions.push(session) - 1
+  }
+}
+
+function runsOf(by: readonly number[], from: number, to: number): string {
+  const runs: string[] = []
+  for (let at = from; at < to; ) {
+    const number = by[at]!
+    const start = at
+    while (at < to && by[at] === number) at++
+    runs.push(at - start > 1 ? `${number.toString(36)}*${at - start}` : number.toString(36))
+  }
+  return runs.join(' ')
+}

@@ -1,0 +1,120 @@
+import { MidsentenceError } from '../errors.ts'
+import type { RoomRecord } from '../ports/room-log.ts'
+import type { Message, Seq } from '../room/message.ts'
+import { emptySequence, extend, type Sequence } from '../room/sequence.ts'
+import { Authors, type AuthorsState } from './authors.ts'
+import { ANSWERS_KEPT } from './evolve.ts'
+
+/** What a room's log says of one session that pushed there. */
+export interface Sent {
+  /** The number of the last push of its hosted draft that went out. */
+  readonly push: Seq
+  /** The highest cursor that a message of it was judged by. */
+  readonly base: Seq
+  /** Which message each of its newest keys became. */
+  readonly keys: ReadonlyMap<string, Seq>
+}
+
+/** A ledger as JSON. */
+export interface LedgerState {
+  readonly version: 1
+  readonly sequence: Sequence
+  readonly time: number
+  readonly floor?: { readonly session: string; readonly name: string }
+  readonly authors: AuthorsState
+  readonly sent: readonly (readonly [session: string, push: number, base: Seq, keys: readonly [string, Seq][]])[]
+}
+
+interface MutableSent {
+  push: number
+  base: Seq
+  readonly keys: Map<string, Seq>
+}
+
+/**
+ * What the written records of a room come to: all that its judge must know when it starts, but for the newest texts. It
+ * is a fold of the records, so a ledger that begins with a snapshot is the one that has read everything.
+ */
+export class Ledger {
+  readonly authors: Authors
+  readonly #remembers: boolean
+  readonly #sent = new Map<string, MutableSent>()
+  sequence: Sequence = emptySequence
+  /** The room's last timestamp. */
+  time = 0
+  floor: { readonly session: string; readonly name: string } | undefined
+
+  /** `remembers`: whether it is asked later what became of a session's pushes. */
+  constructor(remembers: boolean, authors = new Authors()) {
+    this.#remembers = remembers
+    this.authors = authors
+  }
+
+  /** The ledger that `state` stands for; undefined where it is none that we know. */
+  static of(state: unknown, remembers: boolean): Ledger | undefined {
+    try {
+      const { version, sequence, time, floor, authors, sent } = state as LedgerState
+      if (version !== 1) return undefined
+      const ledger = new Ledger(remembers, Authors.of(authors))
+      if (ledger.authors.count !== sequence.head) return undefined
+      Object.assign(ledger, { sequence, time, floor })
+      for (const [session, push, base, keys] of sent) ledger.#sent.set(session, { push, base, keys: new Map(keys) })
+      return ledger
+    } catch {
+      return undefined
+    }
+  }
+
+  /** One more record that is written. `known`: its author is in the list already. */
+  heard(record: RoomRecord, known = false): void {
+    if (record.type === 'floor.granted') this.floor = { session: record.session, name: record.name }
+    else if (record.type === 'floor.ended') this.floor = undefined
+    else {
+      const { message, session, push, key } = record
+      if (!known) this.#takes(message, session)
+      this.sequence = extend(this.sequence, session)
+      this.time = Math.max(this.time, Date.parse(message.timestamp) || 0)
+      if (this.#remembers) this.#remember(message, session, push, key)
+    }
+  }
+
+  sentBy(session: string): Sent | undefined {
+    return this.#sent.get(session)
+  }
+
+  /** As JSON, of the sessions that are `open`; what is known of the others is forgotten. */
+  state(open: ReadonlySet<string>): LedgerState {
+    for (const session of this.#sent.keys()) if (!open.has(session)) this.#sent.delete(session)
+    const { sequence, time, floor } = this
+    return {
+      version: 1,
+      sequence,
+      time,
+      ...(floor && { floor }),
+      authors: this.authors.state(sequence.head),
+      sent: [...this.#sent].map(([session, { push, base, keys }]) => [session, push, base, [...keys]] as const),
+    }
+  }
+
+  #takes({ seq }: Message, session: string): void {
+    const { head } = this.sequence
+    if (seq > head + 1 && head === 0) {
+      // Its log has let go of what was before.
+      this.authors.skip(seq - 1)
+      this.sequence = { head: seq - 1, by: '', others: seq - 1 }
+    } else if (seq !== head + 1) {
+      throw new MidsentenceError('internal', `Behind message ${head} the log has ${seq}: something in between is lost.`)
+    }
+    this.authors.add(session)
+  }
+
+  #remember({ seq, base = seq - 1 }: Message, session: string, push: number, key: string): void {
+    const sent = this.#sent.get(session) ?? { push: 0, base: 0, keys: new Map<string, Seq>() }
+    this.#sent.set(session, sent)
+    sent.push = Math.max(sent.push, push)
+    sent.base = Math.max(sent.base, base)
+    if (key === '') return
+    sent.keys.set(key, seq)
+    if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)
+  }
+}

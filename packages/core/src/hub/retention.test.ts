@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { forgetfulLog } from '../../../../tests/forgetful-log.ts'
+import { newHub } from '../../../../tests/hub-bench.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+
+/** Ada and Ben are here; Ben says 1 to 6, of which the log has let go of all below `first`. */
+async function forgotten(first: number) {
+  const log = forgetfulLog()
+  const sessions = memorySessions()
+  const bench = await newHub({ log, sessions, tail: 1 })
+  const ada = await bench.join('Ada')
+  const ben = await bench.join('Ben')
+  for (const text of ['1', '2', '3', '4', '5', '6']) await bench.say(ben, text)
+  log.forget(first)
+  return { ...bench, log, sessions, ada, ben }
+}
+
+const texts = ({ messages }: { readonly messages: readonly { readonly content: string }[] }) =>
+  messages.map(({ content }) => content)
+
+test('[L3] what retention took is said, once, with what is left', async () => {
+  const { ada } = await forgotten(4)
+  const answer = await ada.append({ text: 'x', key: 'k' })
+  expect(answer).toMatchObject({ missed: { from: 1, to: 3 }, cursor: 6 })
+  expect(texts(answer)).toEqual(['4', '5', '6'])
+  expect(await ada.append({ text: 'x', key: 'k' })).toEqual(answer)
+  expect(await ada.preview()).not.toHaveProperty('missed')
+})
+
+test('[H1] a push is held for what its author missed as for anything else', async () => {
+  const { ada } = await forgotten(6)
+  await ada.append({ text: 'x' }, { silent: true })
+  // The newest are still in memory.
+  expect(await ada.push()).toMatchObject({ held: true, missed: { from: 1, to: 4 } })
+  expect(await ada.push()).toMatchObject({ status: 1, seq: 7 })
+})
+
+test('[C1] a check does not sleep over what was missed, also where nothing is left to give', async () => {
+  const { ada, log, say } = await forgotten(0)
+  await say(ada, 'mine')
+  await say(ada, 'mine too')
+  log.forget(7)
+  expect(await ada.check({ after: 0 })).toEqual({ status: 0, messages: [], missed: { from: 1, to: 6 }, cursor: 8 })
+  expect(await ada.check({ timeout_ms: 0 })).toEqual({ status: 0, messages: [], cursor: 8 })
+})
+
+test('one’s own messages are never missed', async () => {
+  const { ben } = await forgotten(4)
+  expect(await ben.preview({ after: 0 })).toEqual({
+    status: 1,
+    draft: '',
+    length: 0,
+    segments: [],
+    suffix: '',
+    messages: [],
+    cursor: 6,
+  })
+})
+
+test('[L3] a stream says what it cannot bring, and goes on', async () => {
+  const { ada, ben, listen, say } = await forgotten(4)
+  const heard = await listen(ada)
+  await expect.poll(() => heard.contents).toEqual(['4', '5', '6'])
+  await say(ben, '7')
+  expect(heard.contents).toEqual(['4', '5', '6', '7'])
+  expect(heard.missing).toEqual([[1, 3]])
+})
+
+test('[G1] a hub opens over what is left: seqs go on, and who was here is told what is gone', async () => {
+  const { hub, log, sessions, ada, ben } = await forgotten(4)
+  await hub.close()
+  const { hub: after, join, say } = await newHub({ log, sessions, tail: 1 })
+  const again = after.enter(ada.entrance.token)
+  expect(await again.check()).toMatchObject({ status: 1, missed: { from: 1, to: 3 }, cursor: 6 })
+  expect(await say(await join('Cyd'), 'next')).toMatchObject({ seq: 7 })
+  expect(texts(await after.enter(ben.entrance.token).check())).toEqual(['next'])
+})
+
+test('a log with a hole in it is not opened', async () => {
+  const { log } = await forgotten(0)
+  const holed = {
+    ...log,
+    async *records(room: string) {
+      for await (const record of log.records(room))
+        if (record.type !== 'message' || record.message.seq !== 3) yield record
+    },
+  }
+  const { hub } = await newHub({ log: holed })
+  await expect(hub.join({ username: 'Dan' })).rejects.toMatchObject({
+    code: 'internal',
+    message: 'Behind message 2 the log has 4: something in between is lost.',
+  })
+})

@@ -1,0 +1,56 @@
+import { wholeDraft } from '../draft/evolve.ts'
+import type { SessionLog } from '../ports/session-log.ts'
+import type { Session } from '../ports/transport.ts'
+import type { Seq } from '../room/message.ts'
+import type { SessionState } from './evolve.ts'
+import type { Kept, SessionFact } from './session-facts.ts'
+
+export interface SessionWriterParts {
+  readonly log: SessionLog
+  readonly session: Session
+  readonly opened: Seq
+  readonly secret: string | undefined
+  /** How many facts its log has of it. */
+  readonly written: number
+  /** So many facts are written before all that they came to is written in their place. */
+  readonly facts: number
+  state(): SessionState
+}
+
+/** Writes a session down, fact by fact; now and then all that they came to, so that its log does not grow for ever. */
+export class SessionWriter {
+  readonly #parts: SessionWriterParts
+  #written: number
+
+  constructor(parts: SessionWriterParts) {
+    this.#parts = parts
+    this.#written = parts.written
+  }
+
+  /** Resolves once `fact`, which is part of the state by now, is as durable as the log promises. */
+  keep(fact: SessionFact): Promise<void> {
+    const { log, session, facts, state } = this.#parts
+    const { session_id } = session
+    this.#written++
+    if (this.#written < facts || this.#written < 2 * state().answers.size) return log.append([{ session_id, fact }])
+    this.#written = 0
+    return log.append([{ session_id, fact: this.#stands(state()) }])
+  }
+
+  #stands({ cursor, draft, pushes, answers }: SessionState): SessionFact {
+    const { session, opened, secret } = this.#parts
+    return {
+      type: 'stands',
+      session,
+      opened,
+      ...(secret !== undefined && { secret }),
+      push: pushes + 1,
+      draft: wholeDraft(draft),
+      given: cursor,
+      kept: [...answers.values()].filter(isNoMessage),
+    }
+  }
+}
+
+/** What became a message follows from the room's log. */
+const isNoMessage = ({ outcome }: Kept): boolean => !('result' in outcome && 'message_id' in outcome.result)
