@@ -32,6 +32,11 @@ export interface HubOptions {
   /** The text of so many messages of a room stays in memory at least; what is older is read from the log. Default 1000. */
   readonly tail?: number
   /**
+   * Called once, where a log could not write: it, or the room, refuses everything from then on, since nobody knows what
+   * of it will be there. Whoever opened the hub says so, closes it, and opens another over the same logs. Must not throw.
+   */
+  readonly failed?: (error: MidsentenceError) => void
+  /**
    * How often what was written is summed up, so that opening stays quick: a room leaves a snapshot behind so many
    * `records` (default 10,000), a session stands for itself behind so many `facts` (default 1000).
    */
@@ -61,10 +66,11 @@ class Rooms implements Hub, SeatHost {
   readonly #places = new Map<string, Promise<Place>>()
   readonly #open = new Map<Room, Place>()
   readonly #tokens = new Map<string, Seat>()
+  readonly #failed: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
   #over: MidsentenceError | undefined
 
-  constructor({ log, sessions, clock, policy, times, tail, newToken, sums }: HubOptions) {
+  constructor({ log, sessions, clock, policy, times, tail, newToken, sums, failed }: HubOptions) {
     this.#log = log ?? memoryLog()
     this.#sessions = sessions
     this.#clock = clock ?? systemClock()
@@ -78,6 +84,7 @@ class Rooms implements Hub, SeatHost {
         lapsed: seat => void seat.end(expired()),
       },
     )
+    this.#failed = once(failed ?? (() => {}))
     this.#tail = tail ?? 1000
     this.#sums = { records: 10_000, facts: 1000, ...sums }
     this.#newToken = newToken ?? randomToken
@@ -143,7 +150,7 @@ class Rooms implements Hub, SeatHost {
     const seat = this.#seat(place, { ...session, cursor, ...termsOf(place) }, newSession(cursor), shown, kept)
     if (!dialect) {
       const fact: SessionFact = { type: 'opened', session, cursor, ...(secret !== undefined && { secret }) }
-      await this.#sessions?.append([{ session_id: session.session_id, fact }])
+      await this.#sessions?.append([{ session_id: session.session_id, fact }]).catch(this.#fail)
     }
     place.presence(seat, true)
     this.#attendance.watch(seat)
@@ -196,7 +203,7 @@ class Rooms implements Hub, SeatHost {
     if (!seat.away) place?.presence(seat, false)
     if (seat.dialect || !this.#sessions) return
     place?.leaving.add(session_id)
-    await this.#sessions.append([{ session_id, fact: { type: 'closed' } }])
+    await this.#sessions.append([{ session_id, fact: { type: 'closed' } }]).catch(this.#fail)
     place?.leaving.delete(session_id)
   }
 
@@ -217,6 +224,25 @@ class Rooms implements Hub, SeatHost {
     for (const place of places) place.stop('The server is closing.')
   }
 
+  /** What is written of sessions is not known any more: nothing that follows from it is told to anybody. */
+  readonly #fail = (cause: unknown): never => {
+    const error = new MidsentenceError(
+      'unavailable',
+      'The server could not write this down, and does nothing more. It is not known yet whether it was done: try again once the server is back.',
+      { cause, data: { unknown: true } },
+    )
+    if (!this.#over) {
+      this.#over = error
+      this.#attendance.close()
+      for (const { room, seats } of this.#open.values()) {
+        for (const seat of seats.values()) seat.fail(error)
+        void room.close(error)
+      }
+      this.#failed(error)
+    }
+    throw error
+  }
+
   #alive(): void {
     if (this.#over) throw this.#over
   }
@@ -232,7 +258,9 @@ class Rooms implements Hub, SeatHost {
 
   async #openPlace(name: string): Promise<Place> {
     let place: Place | undefined
+    const failed = (error: MidsentenceError) => this.#failed(error)
     const audience: Audience = {
+      failed,
       spoken: batch => place?.spoken(batch),
       sessions: () => place!.sessions(),
     }
@@ -289,7 +317,18 @@ class Rooms implements Hub, SeatHost {
   ): SessionWriter | undefined {
     const session = { session_id, token, room, sender_id, log }
     const { facts } = this.#sums
-    return this.#sessions && new SessionWriter({ log: this.#sessions, session, opened, secret, written, facts, state })
+    return (
+      this.#sessions &&
+      new SessionWriter({ log: this.#sessions, session, opened, secret, written, facts, state, failed: this.#fail })
+    )
+  }
+}
+
+function once<T>(call: (value: T) => void): (value: T) => void {
+  let called = false
+  return value => {
+    if (!called) call(value)
+    called = true
   }
 }
 

@@ -41,6 +41,8 @@ export type Judgement =
 export interface Audience {
   /** New messages, written together. The same array for everybody. */
   spoken(batch: readonly Message[]): void
+  /** The log could not write. */
+  failed(error: MidsentenceError): void
   /** The sessions that are open here. */
   sessions(): ReadonlySet<string>
 }
@@ -98,7 +100,10 @@ export class Room {
       snapshots && new Saving(name, snapshots, parts.records, () => ledger.state(parts.audience.sessions()))
     this.#writer = new RoomWriter(parts.log, name, position, {
       written: (records, position) => this.#written(records, position),
-      failed: error => this.#fail(error),
+      failed: error => {
+        this.#fail(error)
+        parts.audience.failed(error)
+      },
     })
   }
 

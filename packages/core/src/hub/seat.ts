@@ -195,11 +195,16 @@ export class Seat implements HubSession {
 
   /** Takes it out of its room, with the reason that its calls end with. */
   async end(error: MidsentenceError): Promise<void> {
+    this.fail(error)
+    this.room.decide({ type: 'leave', session: this.#id })
+    await this.#host.left(this)
+  }
+
+  /** Refuses everything from now on: what it came to is not known. */
+  fail(error: MidsentenceError): void {
     this.#book.end(error)
     this.#speaker.end(error)
-    this.room.decide({ type: 'leave', session: this.#id })
     this.stop(error.message)
-    await this.#host.left(this)
   }
 
   /** Ends its waiting check, with 0, and its streams. */

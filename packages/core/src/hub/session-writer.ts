@@ -15,6 +15,8 @@ export interface SessionWriterParts {
   /** So many facts are written before all that they came to is written in their place. */
   readonly facts: number
   state(): SessionState
+  /** Is told why nothing was written, and throws what is told to those who wait for it. */
+  failed(cause: unknown): never
 }
 
 /** Writes a session down, fact by fact; now and then all that they came to, so that its log does not grow for ever. */
@@ -29,12 +31,13 @@ export class SessionWriter {
 
   /** Resolves once `fact`, which is part of the state by now, is as durable as the log promises. */
   keep(fact: SessionFact): Promise<void> {
-    const { log, session, facts, state } = this.#parts
+    const { log, session, facts, state, failed } = this.#parts
     const { session_id } = session
     this.#written++
-    if (this.#written < facts || this.#written < 2 * state().answers.size) return log.append([{ session_id, fact }])
+    if (this.#written < facts || this.#written < 2 * state().answers.size)
+      return log.append([{ session_id, fact }]).catch(failed)
     this.#written = 0
-    return log.append([{ session_id, fact: this.#stands(state()) }])
+    return log.append([{ session_id, fact: this.#stands(state()) }]).catch(failed)
   }
 
   #stands({ cursor, draft, pushes, answers }: SessionState): SessionFact {

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { newHub } from '../../../../tests/hub-bench.ts'
+import { MidsentenceError } from '../errors.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+import type { RoomLog } from '../ports/room-log.ts'
+import type { SessionLog } from '../ports/session-log.ts'
+
+const full = () => Promise.reject(new MidsentenceError('unavailable', 'The disk is full.'))
+
+/** A hub whose logs fail from the moment one says so. */
+async function failing() {
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  const broken = { log: false, sessions: false }
+  const told: string[] = []
+  const hubs = await newHub({
+    log: { ...log, append: (...write) => (broken.log ? full() : log.append(...write)) } satisfies RoomLog,
+    sessions: {
+      ...sessions,
+      append: records => (broken.sessions ? full() : sessions.append(records)),
+    } satisfies SessionLog,
+    failed: error => told.push(error.code),
+  })
+  return { ...hubs, log, sessions, broken, told }
+}
+
+const unknown = { code: 'unavailable', data: { unknown: true } }
+
+test('[G1] a session log that fails ends every acknowledgement: what is there afterwards is the truth', async () => {
+  const { hub, join, log, sessions, broken, told, listen } = await failing()
+  const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
+  const heard = await listen(bo)
+  await ada.append({ text: 'kept ', key: '1' })
+  const waiting = bo.check()
+  broken.sessions = true
+  await expect(ada.append({ text: 'lost', key: '2' })).rejects.toMatchObject(unknown)
+  broken.sessions = false
+  for (const call of [ada.preview(), ada.append({ text: 'x' }), bo.preview(), hub.join({ username: 'Cyd' })]) {
+    await expect(call).rejects.toMatchObject(unknown)
+  }
+  expect(await waiting).toMatchObject({ status: 0 })
+  expect([heard.reason, told]).toEqual([expect.stringContaining('could not write'), ['unavailable']])
+  await hub.close()
+
+  const { hub: after } = await newHub({ log, sessions })
+  const again = after.enter(ada.entrance.token)
+  expect(await again.preview()).toMatchObject({ draft: 'kept ' })
+  expect(await again.append({ text: 'lost', key: '2' })).toMatchObject({ status: 1, suffix: 'kept lost' })
+  expect(await again.append({ text: 'kept ', key: '1' })).toMatchObject({ suffix: 'kept ' })
+})
+
+test('a room log that fails ends its room, and is told once', async () => {
+  const { join, broken, told, say } = await failing()
+  const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
+  await ada.append({ text: 'x' })
+  broken.log = true
+  await expect(ada.push()).rejects.toMatchObject(unknown)
+  broken.log = false
+  await expect(ada.push()).rejects.toMatchObject(unknown)
+  expect(await say(bo, 'here all is well')).toMatchObject({ status: 1 })
+  expect(told).toEqual(['unavailable'])
+})
