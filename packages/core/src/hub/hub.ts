@@ -12,10 +12,11 @@ import { Attendance, defaultTimes, type SessionTimes } from './attendance.ts'
 import { Book } from './book.ts'
 import { newSession, type SessionState } from './evolve.ts'
 import { checkRoom, nameKey, nameOf } from './names.ts'
-import { Place } from './place.ts'
+import type { Place } from './place.ts'
+import { Places } from './places.ts'
 import { recover, statesOf } from './recovery.ts'
 import type { Entrance, JoinRequest, Observer } from './requests.ts'
-import { type Audience, Room } from './room.ts'
+import type { Room } from './room.ts'
 import { Seat, type SeatHost } from './seat.ts'
 import type { SessionFact } from './session-facts.ts'
 import { SessionWriter } from './session-writer.ts'
@@ -55,23 +56,19 @@ export async function openHub(options: HubOptions = {}): Promise<Hub> {
 class Rooms implements Hub, SeatHost {
   readonly log: string
   readonly durability: 'memory' | 'flushed'
-  readonly #log: RoomLog
   readonly #sessions: SessionLog | undefined
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #attendance: Attendance
-  readonly #tail: number
   readonly #newToken: () => string
-  readonly #sums: Required<NonNullable<HubOptions['sums']>>
-  readonly #places = new Map<string, Promise<Place>>()
-  readonly #open = new Map<Room, Place>()
+  readonly #facts: number
+  readonly #places: Places
   readonly #tokens = new Map<string, Seat>()
   readonly #failed: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
   #over: MidsentenceError | undefined
 
-  constructor({ log, sessions, clock, policy, times, tail, newToken, sums, failed }: HubOptions) {
-    this.#log = log ?? memoryLog()
+  constructor({ log = memoryLog(), sessions, clock, policy, times, tail = 1000, newToken, sums, failed }: HubOptions) {
     this.#sessions = sessions
     this.#clock = clock ?? systemClock()
     this.#policy = policy ?? defaultPolicy
@@ -80,23 +77,25 @@ class Rooms implements Hub, SeatHost {
       { ...defaultTimes, ...times },
       {
         seats: () => this.#tokens.values(),
-        away: seat => this.#open.get(seat.room)?.presence(seat, false),
+        away: seat => this.#places.of(seat.room)?.presence(seat, false),
         lapsed: seat => void seat.end(expired()),
       },
     )
     this.#failed = once(failed ?? (() => {}))
-    this.#tail = tail ?? 1000
-    this.#sums = { records: 10_000, facts: 1000, ...sums }
+    const { records, facts } = { records: 10_000, facts: 1000, ...sums }
+    this.#facts = facts
+    const parts = { log, clock: this.#clock, policy: this.#policy, tail, records }
+    this.#places = new Places({ ...parts, remembers: sessions !== undefined, failed: this.#failed })
     this.#newToken = newToken ?? randomToken
-    this.log = this.#log.id
-    this.durability = this.#log.durability
+    this.log = log.id
+    this.durability = log.durability
   }
 
   /** Takes up every session that was kept. */
   async recover(): Promise<void> {
     if (!this.#sessions) return
     for (const [name, sessions] of await recover(this.#sessions, this.log)) {
-      const place = await this.#place(name)
+      const place = await this.#places.named(name)
       for (const [recovered, state] of await statesOf(sessions, place.room, this.durability)) {
         const { session, secret, opened } = recovered
         const entrance = { ...session, cursor: opened, ...termsOf(place) }
@@ -117,7 +116,7 @@ class Rooms implements Hub, SeatHost {
     }
     checkRoom(room)
     if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(room) }.open) throw notHere(room)
-    const place = await this.#place(room)
+    const place = await this.#places.named(room)
     this.#alive()
     const before = place.seats.get(nameKey(name))
     if (before) {
@@ -170,7 +169,7 @@ class Rooms implements Hub, SeatHost {
 
   observe(room: string, observer: Observer): () => void {
     this.#alive()
-    const place = [...this.#open.values()].find(({ room: { name } }) => name === room)
+    const place = [...this.#places].find(({ room: { name } }) => name === room)
     if (!place?.room.entry.observable) throw notHere(room)
     return place.observe(observer)
   }
@@ -181,22 +180,22 @@ class Rooms implements Hub, SeatHost {
   }
 
   who(room: Room) {
-    return this.#open.get(room)!.who()
+    return this.#places.of(room)!.who()
   }
 
   seen(seat: Seat): void {
     if (!seat.away) return
     seat.away = undefined
-    this.#open.get(seat.room)?.presence(seat, true)
+    this.#places.of(seat.room)?.presence(seat, true)
     this.#attendance.watch(seat)
   }
 
   drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void {
-    this.#open.get(seat.room)?.drafted(seat, facts, whole)
+    this.#places.of(seat.room)?.drafted(seat, facts, whole)
   }
 
   async left(seat: Seat): Promise<void> {
-    const place = this.#open.get(seat.room)
+    const place = this.#places.of(seat.room)
     const { session_id, token, sender_id } = seat.entrance
     if (!this.#tokens.delete(token)) return
     place?.seats.delete(nameKey(sender_id))
@@ -219,7 +218,7 @@ class Rooms implements Hub, SeatHost {
     this.#attendance.close()
     const over = this.#over
     // What was judged is written and shown before the streams end.
-    const places = [...this.#open.values()]
+    const places = [...this.#places]
     await Promise.all(places.map(({ room }) => room.close(over)))
     for (const place of places) place.stop('The server is closing.')
   }
@@ -234,7 +233,7 @@ class Rooms implements Hub, SeatHost {
     if (!this.#over) {
       this.#over = error
       this.#attendance.close()
-      for (const { room, seats } of this.#open.values()) {
+      for (const { room, seats } of this.#places) {
         for (const seat of seats.values()) seat.fail(error)
         void room.close(error)
       }
@@ -245,38 +244,6 @@ class Rooms implements Hub, SeatHost {
 
   #alive(): void {
     if (this.#over) throw this.#over
-  }
-
-  #place(name: string): Promise<Place> {
-    const known = this.#places.get(name)
-    if (known) return known
-    const opening = this.#openPlace(name)
-    this.#places.set(name, opening)
-    opening.catch(() => this.#places.delete(name))
-    return opening
-  }
-
-  async #openPlace(name: string): Promise<Place> {
-    let place: Place | undefined
-    const failed = (error: MidsentenceError) => this.#failed(error)
-    const audience: Audience = {
-      failed,
-      spoken: batch => place?.spoken(batch),
-      sessions: () => place!.sessions(),
-    }
-    const { records } = this.#sums
-    const parts = {
-      name,
-      log: this.#log,
-      clock: this.#clock,
-      policy: this.#policy,
-      tail: this.#tail,
-      audience,
-      records,
-    }
-    place = new Place(await Room.open(parts, this.#sessions !== undefined))
-    this.#open.set(place.room, place)
-    return place
   }
 
   /** Where reading begins: now, or where the room lets one read what was said before. */
@@ -316,7 +283,7 @@ class Rooms implements Hub, SeatHost {
     state: () => SessionState,
   ): SessionWriter | undefined {
     const session = { session_id, token, room, sender_id, log }
-    const { facts } = this.#sums
+    const facts = this.#facts
     return (
       this.#sessions &&
       new SessionWriter({ log: this.#sessions, session, opened, secret, written, facts, state, failed: this.#fail })
