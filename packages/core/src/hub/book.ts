@@ -14,8 +14,8 @@ export interface Effect {
   /** What it answers besides messages and cursor: made for this answer alone. */
   readonly result: Readonly<Record<string, unknown>>
   readonly drafted?: DraftEvent | undefined
-  /** A push that went out: its number (0 where the draft is kept elsewhere), what it was judged by, and its place. */
-  readonly sent?: { readonly push: number; readonly base: Seq; readonly seq: Seq }
+  /** A push that went out: its number (0 where the draft is kept elsewhere), and what it became. */
+  readonly sent?: { readonly push: number; readonly message: Message }
 }
 
 /** What a call's author knew: what its push is judged by, and what its segment remembers. */
@@ -174,16 +174,17 @@ export class Book {
     const to = page?.through ?? this.#state.cursor
     const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
     const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page)
-    const given = page && page.through > this.#state.cursor ? page.through : undefined
     if (sent) {
-      // What is derived from the room's own record is not written down a second time.
-      const { push, seq } = sent
+      const { push, message } = sent
       // A notification moves no cursor, whatever it claims to know.
-      const base = page ? sent.base : Math.min(sent.base, this.#state.cursor)
-      this.#state = evolveSession(this.#state, kept ? { type: 'sent', push, base, kept } : { type: 'sent', push, base })
-      this.show(seq)
+      const through = page ? throughOf(message) : this.#state.cursor
+      this.#state = evolveSession(this.#state, { type: 'sent', push, through, ...(kept && { kept }) })
+      this.show(message.seq)
     }
-    const written = this.#keep(drafted, given, sent ? undefined : kept)
+    const given = page && page.through > this.#state.cursor ? page.through : undefined
+    // What follows from the room's own record is not written down a second time.
+    const derived = sent !== undefined && given === undefined && page?.messages.length === 0
+    const written = this.#keep(drafted, given, derived ? undefined : kept)
     if (page) this.show(page.through)
     return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), kept: written }
   }
@@ -230,6 +231,9 @@ export class Book {
 
 // Objects are made member by member here, not by spreading: in Node.js 20 that gives each a shape of its own, and what
 // carries an append costs more than the append.
+
+/** Where a message leaves the cursor of its author: behind itself, unless it crossed something that is still unseen. */
+export const throughOf = ({ seq, base = seq - 1, crossed }: Message): Seq => (crossed ? base : seq)
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -34,7 +34,7 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
     }
     case 'sent': {
       if (fact.kept) remember(state.answers, fact.kept)
-      const cursor = Math.max(state.cursor, fact.base)
+      const cursor = Math.max(state.cursor, fact.through)
       if (fact.push <= state.pushes)
         return cursor === state.cursor
           ? state

@@ -3,14 +3,15 @@ import type { RoomRecord } from '../ports/room-log.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { emptySequence, extend, type Sequence } from '../room/sequence.ts'
 import { Authors, type AuthorsState } from './authors.ts'
+import { throughOf } from './book.ts'
 import { ANSWERS_KEPT } from './evolve.ts'
 
 /** What a room's log says of one session that pushed there. */
 export interface Sent {
   /** The number of the last push of its hosted draft that went out. */
   readonly push: Seq
-  /** The highest cursor that a message of it was judged by. */
-  readonly base: Seq
+  /** How far its messages moved its cursor. */
+  readonly through: Seq
   /** Which message each of its newest keys became. */
   readonly keys: ReadonlyMap<string, Seq>
 }
@@ -22,12 +23,12 @@ export interface LedgerState {
   readonly time: number
   readonly floor?: { readonly session: string; readonly name: string }
   readonly authors: AuthorsState
-  readonly sent: readonly (readonly [session: string, push: number, base: Seq, keys: readonly [string, Seq][]])[]
+  readonly sent: readonly (readonly [session: string, push: number, through: Seq, keys: readonly [string, Seq][]])[]
 }
 
 interface MutableSent {
   push: number
-  base: Seq
+  through: Seq
   readonly keys: Map<string, Seq>
 }
 
@@ -58,7 +59,8 @@ export class Ledger {
       const ledger = new Ledger(remembers, Authors.of(authors))
       if (ledger.authors.count !== sequence.head) return undefined
       Object.assign(ledger, { sequence, time, floor })
-      for (const [session, push, base, keys] of sent) ledger.#sent.set(session, { push, base, keys: new Map(keys) })
+      for (const [session, push, through, keys] of sent)
+        ledger.#sent.set(session, { push, through, keys: new Map(keys) })
       return ledger
     } catch {
       return undefined
@@ -92,7 +94,7 @@ export class Ledger {
       time,
       ...(floor && { floor }),
       authors: this.authors.state(sequence.head),
-      sent: [...this.#sent].map(([session, { push, base, keys }]) => [session, push, base, [...keys]] as const),
+      sent: [...this.#sent].map(([session, { push, through, keys }]) => [session, push, through, [...keys]] as const),
     }
   }
 
@@ -108,13 +110,13 @@ export class Ledger {
     this.authors.add(session)
   }
 
-  #remember({ seq, base = seq - 1 }: Message, session: string, push: number, key: string): void {
-    const sent = this.#sent.get(session) ?? { push: 0, base: 0, keys: new Map<string, Seq>() }
+  #remember(message: Message, session: string, push: number, key: string): void {
+    const sent = this.#sent.get(session) ?? { push: 0, through: 0, keys: new Map<string, Seq>() }
     this.#sent.set(session, sent)
     sent.push = Math.max(sent.push, push)
-    sent.base = Math.max(sent.base, base)
+    sent.through = Math.max(sent.through, throughOf(message))
     if (key === '') return
-    sent.keys.set(key, seq)
+    sent.keys.set(key, message.seq)
     if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)
   }
 }

@@ -3,6 +3,8 @@ import { newHub } from '../../../../tests/hub-bench.ts'
 import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
+import type { Policy } from '../ports/policy.ts'
+import type { SessionLog } from '../ports/session-log.ts'
 
 const kept = () => ({ log: memoryLog(), sessions: memorySessions() })
 
@@ -73,6 +75,44 @@ test('[P4] a push whose message was written, and whose session heard nothing of 
   expect(await again.push({ key: 'k' })).toMatchObject({ status: 1, message_id: 'm', seq: 1 })
   expect(again.resume()).toMatchObject({ suffix: '' })
   await expect(again.push()).rejects.toMatchObject({ code: 'no-draft' })
+})
+
+const annotated: Policy = { room: () => ({ policy: 'annotate' }), limits: () => ({}) }
+
+test('[L1] what a push crossed is given once, where the server died before it was answered', async () => {
+  const stores = kept()
+  const dead = new Promise<never>(() => {})
+  let alive = true
+  const sessions: SessionLog = { ...stores.sessions, append: facts => (alive ? stores.sessions.append(facts) : dead) }
+  const { clock, join } = await newHub({ log: stores.log, sessions, policy: annotated })
+  const [ada, bo] = [await join('Ada'), await join('Bo')]
+  await ada.append({ text: 'x' })
+  await bo.publish({ content: 'crossed', base: 0, key: 'b' })
+  alive = false
+  void ada.push({ key: 'k' })
+  await clock.settle()
+  const { hub } = await newHub({ ...stores, policy: annotated })
+  const again = hub.enter(ada.entrance.token)
+  const answers = [await again.push({ key: 'k' }), await again.preview(), await again.push({ key: 'k' })]
+  expect(answers[0]).toMatchObject({ status: 1, seq: 2, crossed: [1], messages: [] })
+  expect(answers[1]!.messages).toMatchObject([{ content: 'crossed' }])
+  expect(answers[2]).toEqual(answers[0])
+})
+
+test('[R1] a push that was sent is told the same again after a restart, with all that its answer gave', async () => {
+  const stores = kept()
+  const { hub, join } = await newHub({ ...stores, policy: annotated })
+  const [ada, bo] = [await join('Ada'), await join('Bo')]
+  await ada.append({ text: 'x' })
+  await bo.publish({ content: 'before', base: 0, key: '1' })
+  // Written together with what comes right behind it: its answer gives both.
+  const [sent] = await Promise.all([ada.push({ key: 'k' }), bo.publish({ content: 'behind', base: 1, key: '2' })])
+  expect(sent.messages.map(({ content }) => content)).toEqual(['before', 'behind'])
+  await hub.close()
+  const { hub: after } = await newHub({ ...stores, policy: annotated })
+  const again = after.enter(ada.entrance.token)
+  expect(await again.push({ key: 'k' })).toEqual(sent)
+  expect(await again.preview()).toMatchObject({ messages: [], cursor: 3 })
 })
 
 test('sessions that left, and those of another log, are not taken up', async () => {

@@ -1,6 +1,7 @@
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Durability, Session } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
+import { throughOf } from './book.ts'
 import { evolveSession, newSession, type SessionState } from './evolve.ts'
 import { printOf } from './print.ts'
 import type { Room } from './room.ts'
@@ -57,9 +58,9 @@ export async function statesOf(
     for (const [key, seq] of sent?.keys ?? []) {
       const message = messages.get(seq)
       // Retention took it: then nobody can be told again what became of it.
-      if (message) known.push({ type: 'sent', push: 0, base: 0, kept: keptOf(message, key, durability) })
+      if (message) known.push({ type: 'sent', push: 0, through: 0, kept: keptOf(message, key, durability) })
     }
-    if (sent) known.push({ type: 'sent', push: sent.push, base: sent.base })
+    if (sent) known.push({ type: 'sent', push: sent.push, through: sent.through })
     states.set(recovered, [...known, ...facts].reduce(evolveSession, newSession(opened)))
   }
   return states
@@ -79,8 +80,10 @@ async function keyed(sessions: readonly Recovered[], room: Room): Promise<Map<Se
   return found
 }
 
+/** What is remembered where nothing else was written: an answer that gave nothing, or that nobody ever got. */
 function keptOf(message: Message, key: string, durability: Durability): Kept {
-  const { base = message.seq - 1, seq, content, meta = null } = message
+  const { content, meta = null } = message
+  const through = throughOf(message)
   const prints = [printOf('publish', content, meta), printOf('push', meta)]
-  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: base, to: seq }
+  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: through, to: through }
 }

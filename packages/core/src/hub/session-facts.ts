@@ -39,8 +39,11 @@ export type SessionFact =
       readonly given?: Seq
       readonly kept?: Kept
     }
-  /** Its push number `push` went out. Derived from the room's log, never written to the session's. */
-  | { readonly type: 'sent'; readonly push: number; readonly base: Seq; readonly kept?: Kept }
+  /**
+   * Its push number `push` went out, which moved the cursor to `through`: over its own message where it crossed nothing.
+   * Derived from the room's log, never written to the session's.
+   */
+  | { readonly type: 'sent'; readonly push: number; readonly through: Seq; readonly kept?: Kept }
   /** All that it came to so far: nothing that was written for it before is needed any more. */
   | {
       readonly type: 'stands'

@@ -106,7 +106,7 @@ export class Speaker {
     if (judgement.type === 'failed') throw judgement.error
     if (judgement.type === 'sent') {
       const { message } = judgement
-      return { result: receiptOf(message, this.#parts.durability), sent: { push, base, seq: message.seq } }
+      return { result: receiptOf(message, this.#parts.durability), sent: { push, message } }
     }
     const { floor } = judgement
     const kept = draft ?? evolve(emptyDraft, { type: 'appended', text: content, base })
