@@ -13,7 +13,7 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   core: { may: [], exports: ['.', './hub', './wire'] },
   'transport-mock': { may: ['core'], exports: ['.'] },
   'transport-sse': { may: ['core'], exports: ['./client', './server', './seed'] },
-  conformance: { may: ['core'], exports: ['.', './history'] },
+  conformance: { may: ['core'], exports: ['.', './history', './simulation'] },
   client: { may: ['core', 'transport-sse'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse'], exports: ['.'] },
   cli: { may: ['core', 'client', 'server'], exports: [] },

@@ -1,0 +1,5 @@
+export type { Deed, Disaster, Doing, Fate, Manner, Person, Plan } from './plan.ts'
+export { planOf } from './planning.ts'
+export { type Played, type PlayOptions, play } from './play.ts'
+export type { Sabotage } from './server.ts'
+export type { Violation } from './stage.ts'
