@@ -82,3 +82,20 @@ test('[L1] what a call gave while a check read the log is not given by the check
     expect(answers.flatMap(({ messages }) => messages.map(({ content }) => content))).toEqual(['once'])
   }
 })
+
+test('[P6] a hold counts also where what it was held for is in memory no longer', async () => {
+  // Found by the simulation: with a short tail, who was far behind earned the floor a hold too late.
+  const hub = await openHub({ clock: virtualClock(), tail: 1 })
+  const ada = await hub.join({ username: 'Ada' })
+  const ben = await hub.join({ username: 'Ben' })
+  for (const [at, content] of ['one', 'two', 'three', 'four'].entries())
+    await ben.publish({ content, base: 0, key: `${at}` })
+  const held = await ada.publish({ content: 'far behind', base: 0, key: '1' })
+  expect(held).toMatchObject({ held: true, cursor: 4 })
+  const answers = [held]
+  for (let n = 5; n < 7; n++) {
+    await ben.publish({ content: 'more', base: n - 1, key: `${n}` })
+    answers.push(await ada.publish({ content: 'far behind', base: n - 1, key: `again ${n}` }))
+  }
+  expect(answers.map(({ floor }) => floor?.name)).toEqual([undefined, undefined, 'Ada'])
+})

@@ -67,11 +67,20 @@ export class Timeline {
     return crossedBetween(others, base, seq)
   }
 
-  /** Would what `session` has not seen after `base` exceed one page, written or not? */
+  /**
+   * Would what `session` has not seen after `base` exceed one page, written or not? Texts that are only in the log are
+   * taken to fit: nobody may wait longer for that.
+   */
   overflows(session: string, base: Seq): boolean {
-    if (base < this.first - 1) return true
-    const unseen = this.#others(session, base, this.head)
-    return pageSize(unseen) < unseen.length
+    const known: Message[] = []
+    let unseen = 0
+    for (let seq = base + 1; seq <= this.head; seq++) {
+      if (this.#authors.at(seq) === session) continue
+      if (++unseen > PAGE_MESSAGES) return true
+      const text = this.#tail[seq - this.first]
+      if (text) known.push(text)
+    }
+    return pageSize(known) < known.length
   }
 
   /** Visible messages above `after`, at most `limit`; undefined where they are only in the log. */
