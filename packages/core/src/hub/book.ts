@@ -59,6 +59,7 @@ export class Book {
   #state: SessionState
   #shown: Seq
   #ended: MidsentenceError | undefined
+  #written: Promise<void> | undefined
 
   constructor(parts: BookParts) {
     this.#parts = parts
@@ -68,6 +69,14 @@ export class Book {
 
   get state(): SessionState {
     return this.#state
+  }
+
+  /**
+   * Resolves once all that was called before is written down; undefined where nothing ever was. Whatever a message is
+   * made of must be durable before it, or a crash between the two has a repeated append find an empty draft.
+   */
+  get written(): Promise<void> | undefined {
+    return this.#written
   }
 
   arrive(): Arrival {
@@ -205,7 +214,8 @@ export class Book {
     if (given !== undefined) fact.given = given
     if (kept) fact.kept = kept
     this.#state = evolveSession(this.#state, fact)
-    return this.#parts.keep(fact)
+    this.#written = this.#parts.keep(fact)
+    return this.#written
   }
 
   #repeated(key: string, print: string): Promise<unknown> | undefined {

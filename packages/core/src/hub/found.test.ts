@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { openHub } from './index.ts'
@@ -98,4 +99,30 @@ test('[P6] a hold counts also where what it was held for is in memory no longer'
     answers.push(await ada.publish({ content: 'far behind', base: n - 1, key: `again ${n}` }))
   }
   expect(answers.map(({ floor }) => floor?.name)).toEqual([undefined, undefined, 'Ada'])
+})
+
+test('[G1] no message is written before the appends it is made of are', async () => {
+  // Found by the simulation: a message outlived a crash and its append did not, so that repeating both sent it twice.
+  const { append, ...sessions } = memorySessions()
+  const log = memoryLog()
+  const clock = virtualClock()
+  const dead = new Promise<never>(() => {})
+  const dying = await openHub({
+    clock,
+    log,
+    sessions: { ...sessions, append: facts => (flushes ? append(facts) : dead) },
+  })
+  let flushes = true
+  const { entrance } = await dying.join({ username: 'Ada' })
+  flushes = false
+  const ada = dying.enter(entrance.token)
+  void ada.append({ text: 'once', key: 'append' })
+  void ada.push({ key: 'push' })
+  await clock.settle()
+
+  const hub = await openHub({ clock, log, sessions: { ...sessions, append } })
+  const again = hub.enter(entrance.token)
+  await Promise.all([again.append({ text: 'once', key: 'append' }), again.push({ key: 'push' })])
+  expect((await log.messages('lobby', 0, 9)).map(({ content }) => content)).toEqual(['once'])
+  expect(await again.preview()).toMatchObject({ draft: '' })
 })

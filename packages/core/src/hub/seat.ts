@@ -145,9 +145,12 @@ export class Seat implements HubSession {
 
   push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
     const { meta = null } = request
-    return this.#act<PushAnswer>(request, manner, printOf('push', meta), base =>
-      this.#speaker.push(this.#book.state, request, base, manner),
-    ).then(answer => this.#pushed(answer))
+    const book = this.#book
+    const run = async (base: Seq) => {
+      await book.written
+      return this.#speaker.push(book.state, request, base, manner)
+    }
+    return this.#act<PushAnswer>(request, manner, printOf('push', meta), run).then(answer => this.#pushed(answer))
   }
 
   publish(request: PublishWholeRequest, manner: Manner = {}): Promise<PushAnswer> {
