@@ -146,9 +146,9 @@ export class Seat implements HubSession {
   push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
     const { meta = null } = request
     const book = this.#book
-    const run = async (base: Seq) => {
-      await book.written
-      return this.#speaker.push(book.state, request, base, manner)
+    const run = (base: Seq) => {
+      const push = () => this.#speaker.push(book.state, request, base, manner)
+      return book.written?.then(push) ?? push()
     }
     return this.#act<PushAnswer>(request, manner, printOf('push', meta), run).then(answer => this.#pushed(answer))
   }
