@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { openHub } from './index.ts'
@@ -81,4 +82,39 @@ test('[L1] what a call gave while a check read the log is not given by the check
     const answers = await Promise.all([preview, check])
     expect(answers.flatMap(({ messages }) => messages.map(({ content }) => content))).toEqual(['once'])
   }
+})
+
+test('[R1] a session that stands for itself remembers what the answer of a push gave', async () => {
+  const kept = { log: memoryLog(), sessions: memorySessions(), sums: { records: 3, facts: 2 } }
+  const policy = { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) }
+  const hub = await openHub({ ...kept, policy, clock: virtualClock() })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  await ben.publish({ content: 'crossed', base: 0, key: 'b' })
+  const sent = await ada.publish({ content: 'said', base: 0, key: 'a' })
+  expect(sent.messages).toMatchObject([{ content: 'crossed' }])
+  for (const text of ['all', ' that', ' follows']) await ada.append({ text })
+  const after = await openHub({ ...kept, policy, clock: virtualClock() })
+  expect(await after.enter(ada.entrance.token).publish({ content: 'said', base: 0, key: 'a' })).toEqual(sent)
+})
+
+test('[W3] what a notification sent moves no cursor after a restart either', async () => {
+  const kept = { log: memoryLog(), sessions: memorySessions() }
+  const hub = await openHub({ ...kept, clock: virtualClock() })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  const ignore = () => {}
+  const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
+  stream.go()
+  await ben.publish({ content: 'seen on the stream', base: 0, key: 'b' })
+  await ada.publish({ content: 'and known', base: 1, key: 'a' }, { silent: true })
+  const after = await openHub({ ...kept, clock: virtualClock() })
+  const again = after.enter(ada.entrance.token)
+  expect((await again.preview()).messages).toMatchObject([{ content: 'seen on the stream' }])
+})
+
+test.each([1, 1000])('[F1] a hold counts whose answer shows everything, with %s texts in memory', async tail => {
+  const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
+  const hub = await openHub({ clock: virtualClock(), tail, policy })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  for (const key of ['1', '2', '3', '4']) await ben.publish({ content: key, base: Number(key) - 1, key })
+  expect(await ada.publish({ content: 'x', base: 0, key: 'x' })).toMatchObject({ held: true, floor: { name: 'Ada' } })
 })

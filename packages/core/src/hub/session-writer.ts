@@ -50,10 +50,14 @@ export class SessionWriter {
       push: pushes + 1,
       draft: wholeDraft(draft),
       given: cursor,
-      kept: [...answers.values()].filter(isNoMessage),
+      kept: [...answers.values()].filter(kept => !followsFromLog(kept)),
     }
   }
 }
 
-/** What became a message follows from the room's log. */
-const isNoMessage = ({ outcome }: Kept): boolean => !('result' in outcome && 'message_id' in outcome.result)
+/** That it became a message, crossed nothing and gave nothing besides, follows from the room's log. */
+const followsFromLog = ({ outcome, from, to }: Kept): boolean => {
+  if (!('result' in outcome)) return false
+  const { message_id, seq, crossed } = outcome.result
+  return message_id !== undefined && crossed === undefined && from === to && seq === to
+}

@@ -21,14 +21,17 @@ export class Timeline {
   readonly #authors: Authors
   readonly #kept: number
   #tail: Message[]
+  /** Where less than that stays: what tells whether a hold could be shown in one page. */
+  #newest: Message[] | undefined
   /** The seq of the newest message that is written, and may be shown. */
   visible: Seq
 
-  /** Begins with `tail`, the newest of those whose `authors` are known; keeps the text of the newest `kept` at least. */
+  /** Begins with `tail`, the newest of those whose `authors` are known; gives the newest `kept` at least from memory. */
   constructor(kept: number, authors: Authors, tail: readonly Message[]) {
     this.#kept = kept
     this.#authors = authors
-    this.#tail = [...tail]
+    this.#tail = tail.slice(-kept)
+    this.#newest = kept > PAGE_MESSAGES ? undefined : [...tail]
     this.visible = authors.count
   }
 
@@ -53,6 +56,9 @@ export class Timeline {
     if (this.#tail.length > 2 * this.#kept && this.visible >= this.head - this.#kept) {
       this.#tail = this.#tail.slice(-this.#kept)
     }
+    if (!this.#newest) return
+    this.#newest.push(message)
+    if (this.#newest.length > 4 * PAGE_MESSAGES) this.#newest = this.#newest.slice(-PAGE_MESSAGES - 1)
   }
 
   authorOf(seq: Seq): string | undefined {
@@ -69,8 +75,9 @@ export class Timeline {
 
   /** Would what `session` has not seen after `base` exceed one page, written or not? */
   overflows(session: string, base: Seq): boolean {
-    if (base < this.first - 1) return true
-    const unseen = this.#others(session, base, this.head)
+    const texts = this.#newest ?? this.#tail
+    if (base < this.head - texts.length) return true
+    const unseen = this.#others(session, base, this.head, texts)
     return pageSize(unseen) < unseen.length
   }
 
@@ -96,11 +103,12 @@ export class Timeline {
     return { messages: unseen, through: Math.max(from, more ? known : this.visible), more }
   }
 
-  #others(session: string, after: Seq, to: Seq): Message[] {
+  #others(session: string, after: Seq, to: Seq, texts: readonly Message[] = this.#tail): Message[] {
     const found: Message[] = []
+    const first = this.head - texts.length + 1
     // One more than a page tells whether there is more.
     for (let seq = after + 1; seq <= to && found.length <= PAGE_MESSAGES; seq++) {
-      if (this.#authors.at(seq) !== session) found.push(this.#tail[seq - this.first]!)
+      if (this.#authors.at(seq) !== session) found.push(texts[seq - first]!)
     }
     return found
   }
