@@ -59,6 +59,8 @@ export class Book {
   #state: SessionState
   #shown: Seq
   #ended: MidsentenceError | undefined
+  #written: Promise<void> | undefined
+  #remembering: Promise<void> | undefined
 
   constructor(parts: BookParts) {
     this.#parts = parts
@@ -72,6 +74,16 @@ export class Book {
 
   arrive(): Arrival {
     return { cursor: this.#state.cursor, shown: this.#shown }
+  }
+
+  /** All that it came to so far is written down once this resolves: no answer that shows some of it comes before. */
+  get written(): Promise<void> | undefined {
+    return this.#written
+  }
+
+  /** Pending while what a key came to is being written: a message that shows the effect of that call must not be there first. */
+  get remembering(): Promise<void> | undefined {
+    return this.#remembering
   }
 
   /** Its streams are all it reads: what they showed was given. */
@@ -135,7 +147,7 @@ export class Book {
 
   /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
   give(page: Page): { readonly news: Omit<News, 'status'>; readonly kept: Promise<void> | undefined } {
-    const kept = page.through > this.#state.cursor ? this.#keep(undefined, page.through) : undefined
+    const kept = page.through > this.#state.cursor ? this.#keep(undefined, page.through) : this.#written
     this.show(page.through)
     return { news: newsOf(page), kept }
   }
@@ -199,13 +211,22 @@ export class Book {
   }
 
   #keep(drafted: DraftEvent | undefined, given?: Seq, kept?: Kept): Promise<void> | undefined {
-    if (this.#ended || (!drafted && given === undefined && !kept)) return undefined
+    if (this.#ended || (!drafted && given === undefined && !kept)) return this.#written
     const fact: Mutable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
     if (drafted) fact.drafted = drafted
     if (given !== undefined) fact.given = given
     if (kept) fact.kept = kept
     this.#state = evolveSession(this.#state, fact)
-    return this.#parts.keep(fact)
+    const written = this.#parts.keep(fact)
+    this.#written = written
+    if (kept && written) {
+      this.#remembering = written
+      const done = () => {
+        if (this.#remembering === written) this.#remembering = undefined
+      }
+      written.then(done, done)
+    }
+    return written
   }
 
   #repeated(key: string, print: string): Promise<unknown> | undefined {

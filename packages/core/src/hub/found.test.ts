@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
+import type { SessionLog } from '../ports/session-log.ts'
 import { openHub } from './index.ts'
 
 /** Counterexamples that were found by playing at random, each kept as the shortest story that shows it. */
@@ -117,4 +118,63 @@ test.each([1, 1000])('[F1] a hold counts whose answer shows everything, with %s 
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   for (const key of ['1', '2', '3', '4']) await ben.publish({ content: key, base: Number(key) - 1, key })
   expect(await ada.publish({ content: 'x', base: 0, key: 'x' })).toMatchObject({ held: true, floor: { name: 'Ada' } })
+})
+
+/** Logs whose every session write waits until it is let through. */
+function slowSessions() {
+  const right = memorySessions()
+  const waiting: (() => void)[] = []
+  const sessions: SessionLog = {
+    ...right,
+    append: async records => {
+      await new Promise<void>(write => waiting.push(write))
+      await right.append(records)
+    },
+  }
+  return { sessions, write: () => waiting.shift()?.() }
+}
+
+test('[G1] nothing is answered that shows what is not written yet', async () => {
+  const clock = virtualClock()
+  const { sessions, write } = slowSessions()
+  const hub = await openHub({ clock, sessions })
+  const joining = [hub.join({ username: 'Ada' }), hub.join({ username: 'Ben' })] as const
+  await clock.settle()
+  write()
+  write()
+  const [ada, ben] = await Promise.all(joining)
+  void ben.publish({ content: 'hello', base: 0, key: 'k' })
+  await clock.settle()
+  void ada.preview()
+  let told: unknown
+  void ada.preview({ after: 0 }).then(answer => {
+    told = answer
+  })
+  await clock.settle()
+  // Told now, and the hub dead before the first preview is written: the message would be given again.
+  expect(told).toBeUndefined()
+  write()
+  await clock.settle()
+  expect(told).toMatchObject({ messages: [{ content: 'hello' }], cursor: 1 })
+})
+
+test('[P4] a push does not send what a call brought whose key is not remembered yet', async () => {
+  const clock = virtualClock()
+  const log = memoryLog()
+  const { sessions, write } = slowSessions()
+  const hub = await openHub({ clock, log, sessions })
+  const joining = hub.join({ username: 'Ada' })
+  await clock.settle()
+  write()
+  const ada = await joining
+  void ada.append({ text: 'once', key: 'a' })
+  const pushing = ada.push({ key: 'p' })
+  await clock.settle()
+  // Sent now, and the hub dead: the append, repeated under its key, would say it a second time.
+  expect(await log.messages('lobby', 0, 9)).toEqual([])
+  write()
+  await clock.settle()
+  expect(await log.messages('lobby', 0, 9)).toMatchObject([{ content: 'once' }])
+  write()
+  expect(await pushing).toMatchObject({ status: 1, seq: 1 })
 })

@@ -145,9 +145,10 @@ export class Seat implements HubSession {
 
   push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
     const { meta = null } = request
-    return this.#act<PushAnswer>(request, manner, printOf('push', meta), base =>
-      this.#speaker.push(this.#book.state, request, base, manner),
-    ).then(answer => this.#pushed(answer))
+    return this.#act<PushAnswer>(request, manner, printOf('push', meta), base => {
+      const push = () => this.#speaker.push(this.#book.state, request, base, manner)
+      return this.#book.remembering?.then(push) ?? push()
+    }).then(answer => this.#pushed(answer))
   }
 
   publish(request: PublishWholeRequest, manner: Manner = {}): Promise<PushAnswer> {
