@@ -37,6 +37,8 @@ export type Judgement =
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
+type MessageRecord = Extract<RoomRecord, { type: 'message' }>
+
 /** Who is told of what becomes visible in a room. */
 export interface Audience {
   /** New messages, written together. The same array for everybody. */
@@ -236,8 +238,16 @@ export class Room {
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
     this.timeline.add(message, session)
+    const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
+      type: 'message',
+      message,
+      session,
+      push: speech.push,
+      key,
+    }
+    if (speech.uncounted) record.silent = true
     this.#writer.queue({
-      record: { type: 'message', message, session, push: speech.push, key },
+      record,
       done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message }),
     })
   }
