@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { same } from '../must.ts'
+import { type Answer, within } from './caller.ts'
+import { type Scene, type ServerRule, serverProperty } from './server-rule.ts'
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('check' as const), ticks: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('say' as const, 'tick' as const, 'append' as const) }) },
+)
+type Step = { readonly does: 'check' | 'say' | 'tick' | 'append'; readonly ticks?: number }
+
+/** Calls that nobody awaits, and time that runs out while something is said: each message is in one answer. */
+async function inOneAnswer({ bench, join }: Scene, script: readonly Step[]): Promise<void> {
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  // Where time cannot be moved on it is real, and short.
+  const tick = bench.pass ? 1000 : 5
+  const answers: Promise<Answer>[] = []
+  const said: Promise<Answer>[] = []
+  for (const { does, ticks = 0 } of script) {
+    if (does === 'check') answers.push(ada.call('check', { timeout_ms: ticks * tick }))
+    else if (does === 'append') answers.push(ada.call('append', { text: '.' }))
+    else if (does === 'tick') await (bench.pass?.(tick) ?? bench.settle())
+    else {
+      const key = `${said.length}`
+      said.push(ben.call('publish', { content: key, base: ben.entrance.cursor, key }))
+    }
+  }
+  await within(bench, Promise.all(said), 'a publish')
+  let over = false
+  const all = Promise.all(answers).finally(() => {
+    over = true
+  })
+  all.catch(() => {})
+  // Calls may arrive in another order than they were made: then the last check waits until its time is up.
+  for (let tried = 0; tried < 100 && !over; tried++) {
+    await bench.settle()
+    await bench.pass?.(tick)
+  }
+  await within(bench, all, 'a call among others')
+  await ada.call('check', { timeout_ms: 0 })
+  await ada.call('preview')
+  const given = ada.given.map(({ content }) => content).sort((a, b) => Number(a) - Number(b))
+  same(
+    given,
+    said.map((_, nth) => `${nth}`),
+    'among calls that raced a message was given twice, or not at all',
+  )
+}
+
+/** What holds also where nothing is awaited. */
+export const racingRules: readonly ServerRule[] = [serverProperty('L1', fc.array(step, { maxLength: 20 }), inOneAnswer)]
