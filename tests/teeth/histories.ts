@@ -1,5 +1,5 @@
 import type { RuleId } from '@midsentence/conformance'
-import { planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
+import { type Disaster, type Plan, planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './broken-hub.ts'
@@ -9,6 +9,8 @@ export interface PlantedHistory {
   readonly name: string
   readonly breaks: RuleId
   readonly sabotage: Sabotage
+  /** `stormy`: it shows where the server dies often. Default: in any history. */
+  readonly weather?: 'stormy'
 }
 
 type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
@@ -38,6 +40,7 @@ export const brokenHistories: readonly PlantedHistory[] = [
   {
     name: 'a draft is emptied apart from the log',
     breaks: 'P4',
+    weather: 'stormy',
     sabotage: inLogs(({ log, sessions }) => ({
       log: {
         ...log,
@@ -64,6 +67,7 @@ export const brokenHistories: readonly PlantedHistory[] = [
   {
     name: 'a key is written behind its effect',
     breaks: 'D1',
+    weather: 'stormy',
     sabotage: writingOfSessions(record =>
       acted(record, ({ kept, ...effect }) => (kept ? [effect, { type: 'acted', push: effect.push, kept }] : [effect])),
     ),
@@ -71,6 +75,7 @@ export const brokenHistories: readonly PlantedHistory[] = [
   {
     name: 'a key is written before its effect',
     breaks: 'D1',
+    weather: 'stormy',
     sabotage: writingOfSessions(record =>
       acted(record, ({ kept, ...effect }) => (kept ? [{ type: 'acted', push: effect.push, kept }, effect] : [effect])),
     ),
@@ -78,11 +83,13 @@ export const brokenHistories: readonly PlantedHistory[] = [
   {
     name: 'what was given is forgotten at a restart',
     breaks: 'L1',
+    weather: 'stormy',
     sabotage: writingOfSessions(record => acted(record, ({ given: _, ...fact }) => [fact])),
   },
   {
     name: 'sessions are acknowledged before they are written',
     breaks: 'D1',
+    weather: 'stormy',
     sabotage: inLogs(({ sessions }) => ({
       sessions: { ...sessions, append: async records => void sessions.append(records) },
     })),
@@ -90,6 +97,7 @@ export const brokenHistories: readonly PlantedHistory[] = [
   {
     name: 'keys of what was sent are not written',
     breaks: 'P4',
+    weather: 'stormy',
     sabotage: inLogs(({ log }) => ({
       log: {
         ...log,
@@ -122,8 +130,8 @@ export const brokenHistories: readonly PlantedHistory[] = [
     }),
   },
   {
-    name: 'a cursor moves past what did not fit',
-    breaks: 'L1',
+    name: 'of two messages only one is given',
+    breaks: 'L5',
     sabotage: inHub(session => ({
       append: async (request, manner) => {
         const answer = await session.append(request, manner)
@@ -131,50 +139,30 @@ export const brokenHistories: readonly PlantedHistory[] = [
       },
     })),
   },
-  {
-    name: 'a retry is judged beside the call that still waits',
-    breaks: 'P4',
-    sabotage: inHub(session => {
-      const waiting = new Set<string>()
-      return {
-        publish: async (request, manner) => {
-          const { key } = request
-          if (waiting.has(key)) return session.publish({ ...request, key: `${key} again` }, manner)
-          waiting.add(key)
-          return session.publish(request, manner).finally(() => waiting.delete(key))
-        },
-      }
-    }),
-  },
-  {
-    name: 'a check that a later one ends takes along what it was given',
-    breaks: 'L1',
-    sabotage: inHub(session => {
-      let end = () => {}
-      return {
-        check: async (request, manner) => {
-          end()
-          const ended = new Promise<void>(resolve => {
-            end = resolve
-          })
-          const nothing = ended.then(() => ({ status: 0 as const, messages: [], cursor: session.arrive().cursor }))
-          return Promise.race([session.check(request, manner), nothing])
-        },
-      }
-    }),
-  },
 ]
+
+/** The server of `plan` dies ten times, each time with another part of what it had not flushed. */
+function stormy(plan: Plan): Plan {
+  const last = Math.max(...plan.deeds.map(({ at }) => at))
+  const crashes = Array.from({ length: 10 }, (_, nth): Disaster => {
+    const at = Math.round(((nth + 0.5) * last) / 10)
+    return { type: 'crash', at, down: 1 + nth, room: (nth + plan.seed) % 2, sessions: nth % 3 }
+  })
+  const disasters = [...plan.disasters.filter(({ type }) => type === 'killed'), ...crashes].sort((a, b) => a.at - b.at)
+  return { ...plan, flush_ms: 300, disasters }
+}
 
 /** The rules among `ids` that histories with `sabotage` break. The first that is broken ends it where only one is asked for. */
 export const brokenByHistories =
-  (sabotage: Sabotage) =>
+  (sabotage: Sabotage, weather: 'stormy' | 'any' = 'any') =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
   ): Promise<RuleId[]> => {
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
-      const { violations } = await play(planOf(seed * 100_000 + nth), { sabotage })
+      const plan = planOf(seed * 100_000 + nth)
+      const { violations } = await play(weather === 'stormy' ? stormy(plan) : plan, { sabotage })
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]

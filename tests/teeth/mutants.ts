@@ -21,6 +21,7 @@ import { serverWith } from './server-bench.ts'
 import { brokenServers } from './servers.ts'
 import { brokenStores, rightStores } from './stores.ts'
 import { brokenStreams } from './streams.ts'
+import { waitingServers } from './waiting-servers.ts'
 
 /** The rules among `ids` that something breaks. */
 export type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<readonly RuleId[]>
@@ -83,10 +84,12 @@ export const readingMutants = mutantsOf('text', brokenReadings, ({ render }) =>
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
   byTransports(benchWith(bug)),
 )
-export const serverMutants = mutantsOf('server', brokenServers, ({ bug }) => byServers(serverWith(bug)))
+export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingServers], ({ bug }) =>
+  byServers(serverWith(bug)),
+)
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
-export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ sabotage }) =>
-  brokenByHistories(sabotage),
+export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ sabotage, weather }) =>
+  brokenByHistories(sabotage, weather),
 )
 /** The same parts without a bug. */
 export const rightParts: Readonly<Record<string, BrokenBy>> = {
@@ -99,4 +102,5 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   journal: rightStores[1]!,
   'session log': rightStores[2]!,
   history: brokenByHistories({}),
+  'history of a storm': brokenByHistories({}, 'stormy'),
 }

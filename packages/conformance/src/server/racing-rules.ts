@@ -1,13 +1,20 @@
 import fc from 'fast-check'
 import { same } from '../must.ts'
+import { turns } from '../stores/calls.ts'
 import { type Answer, within } from './caller.ts'
 import { type Scene, type ServerRule, serverProperty } from './server-rule.ts'
 
-const step = fc.oneof(
+type Step =
+  | { readonly does: 'say' | 'tick' | 'append' }
+  | { readonly does: 'check'; readonly ticks: number }
+  /** So many turns pass. */
+  | { readonly does: 'wait'; readonly turns: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('check' as const), ticks: fc.nat(2) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('say' as const, 'tick' as const, 'append' as const) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const), turns: fc.nat(40) }) },
 )
-type Step = { readonly does: 'check' | 'say' | 'tick' | 'append'; readonly ticks?: number }
 
 /** Calls that nobody awaits, and time that runs out while something is said: each message is in one answer. */
 async function inOneAnswer({ bench, join }: Scene, script: readonly Step[]): Promise<void> {
@@ -16,8 +23,10 @@ async function inOneAnswer({ bench, join }: Scene, script: readonly Step[]): Pro
   const tick = bench.pass ? 1000 : 5
   const answers: Promise<Answer>[] = []
   const said: Promise<Answer>[] = []
-  for (const { does, ticks = 0 } of script) {
-    if (does === 'check') answers.push(ada.call('check', { timeout_ms: ticks * tick }))
+  for (const step of script) {
+    const { does } = step
+    if (does === 'check') answers.push(ada.call('check', { timeout_ms: step.ticks * tick }))
+    else if (does === 'wait') await turns({ short: step.turns, long: 0 })
     else if (does === 'append') answers.push(ada.call('append', { text: '.' }))
     else if (does === 'tick') await (bench.pass?.(tick) ?? bench.settle())
     else {
@@ -48,4 +57,4 @@ async function inOneAnswer({ bench, join }: Scene, script: readonly Step[]): Pro
 }
 
 /** What holds also where nothing is awaited. */
-export const racingRules: readonly ServerRule[] = [serverProperty('L1', fc.array(step, { maxLength: 20 }), inOneAnswer)]
+export const racingRules: readonly ServerRule[] = [serverProperty('L1', fc.array(step, { maxLength: 12 }), inOneAnswer)]
