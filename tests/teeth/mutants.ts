@@ -91,6 +91,17 @@ export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => b
 export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ sabotage, weather }) =>
   brokenByHistories(sabotage, weather),
 )
+
+export const mutants: readonly Mutant[] = [
+  ...draftMutants,
+  ...roomMutants,
+  ...readingMutants,
+  ...transportMutants,
+  ...serverMutants,
+  ...historyMutants,
+  ...storeMutants,
+]
+
 /** The same parts without a bug. */
 export const rightParts: Readonly<Record<string, BrokenBy>> = {
   draft: among(draftRules, (rule, options) => rule.run(core, options)),
