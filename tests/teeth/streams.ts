@@ -69,8 +69,8 @@ export const brokenStreams: readonly Planted[] = [
     name: 'a seq is left out',
     breaks: 'L2',
     bug: peer => {
-      const told = (seq: number) => (seq < 3 ? seq : seq + 1)
-      const meant = (seq: number) => (seq < 4 ? Math.min(seq, 2) : seq - 1)
+      const told = (seq: number) => (seq < 2 ? seq : seq + 1)
+      const meant = (seq: number) => (seq < 3 ? Math.min(seq, 1) : seq - 1)
       return {
         supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
         inbound$: peer.inbound$.pipe(
