@@ -1,7 +1,7 @@
 import { must, same } from '../must.ts'
 import { within } from './caller.ts'
-import { withFloor } from './floor-rules.ts'
 import type { Scene } from './server-rule.ts'
+import { withFloor } from './waiting-rules.ts'
 
 /** What was not done is remembered like what was. */
 export async function ofNothing({ join }: Scene): Promise<void> {

@@ -60,8 +60,8 @@ async function itsHolderIsNotKeptWaiting({ bench, join }: Scene): Promise<void> 
   same(sent.status, 1, 'a push that waited for a floor was held, though nothing was said meanwhile')
 }
 
-/** The floor, as callers meet it. */
-export const floorRules: readonly ServerRule[] = [
+/** Rows that outlast what is written, and the holder of a floor that others wait for. */
+export const waitingRules: readonly ServerRule[] = [
   serverRule('F1', [], earnedWhateverOneWrites),
   serverRule('F2', [], itsHolderIsNotKeptWaiting),
 ]
