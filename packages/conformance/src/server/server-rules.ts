@@ -7,11 +7,12 @@ import { streamRules } from './stream-rules.ts'
 import { waitingRules } from './waiting-rules.ts'
 import { wireRules } from './wire-rules.ts'
 
-/** What is told of one rule in several places, all of it with the same needs, is one rule. */
+/** What is told of one rule in several places is one rule, where it needs the same. */
 function oneEach(rules: readonly ServerRule[]): ServerRule[] {
   const known = new Map<string, ServerRule>()
   for (const rule of rules) {
-    const before = known.get(rule.id)
+    const which = `${rule.id} ${rule.needs}`
+    const before = known.get(which)
     const both: ServerRule = {
       ...rule,
       run: async (...how) => {
@@ -19,7 +20,7 @@ function oneEach(rules: readonly ServerRule[]): ServerRule[] {
         await rule.run(...how)
       },
     }
-    known.set(rule.id, both)
+    known.set(which, both)
   }
   return [...known.values()]
 }
