@@ -19,6 +19,11 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Move>({ type: 'reset' }) },
 )
 
+const talks = fc.oneof(
+  { weight: 2, arbitrary: texts({ maxLength: 3 }).map((text): Move => ({ type: 'append', text })) },
+  { weight: 3, arbitrary: fc.constantFrom<Move[]>({ type: 'push' }, { type: 'push' }, { type: 'check' }) },
+)
+
 /** A hosted draft does what the draft does, call by call. */
 async function aDraft({ join }: Scene, script: readonly Move[]): Promise<void> {
   const ada = await join('Ada')
@@ -86,7 +91,25 @@ async function delivered({ join }: Scene, script: readonly (readonly [number, Mo
   }
 }
 
-async function inPages({ join }: Scene): Promise<void> {
+/** What a stream brings is not given: only its reader says, by `after`, what it was shown. */
+async function notByStreams({ bench, join }: Scene): Promise<void> {
+  const [ada, ben] = [await join('Dan'), await join('Eve')]
+  const stream = await bench.stream!({ room: bench.room, token: ada.token! })
+  await ben.say('streamed')
+  for (let tried = 0; tried < 200 && !stream.events.some(({ event }) => event === 'message'); tried++)
+    await bench.settle()
+  const { messages } = await ada.call('check', { timeout_ms: 0 })
+  await stream.close()
+  same(
+    messages.map(({ content }) => content),
+    ['streamed'],
+    'what a stream brought counted as given',
+  )
+}
+
+async function inPages(scene: Scene): Promise<void> {
+  const { bench, join } = scene
+  if (bench.stream) await notByStreams(scene)
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   let cursor = ben.entrance.cursor
   for (let said = 0; said < 130; said++) {
@@ -142,7 +165,7 @@ async function oneBehindAnother(
 /** What a caller without a draft of its own gets of the rules that all keep. */
 export const hostedRules: readonly ServerRule[] = [
   serverProperty('D1', fc.array(moves, { maxLength: 25 }), aDraft),
-  serverProperty('H1', fc.array(fc.tuple(fc.nat({ max: 2 }), moves), { maxLength: 40 }), delivered),
+  serverProperty('H1', fc.array(fc.tuple(fc.nat({ max: 2 }), talks), { maxLength: 30, size: 'max' }), delivered),
   serverRule('L5', [], inPages),
   serverRule('C1', [], waits),
 ]

@@ -1,5 +1,6 @@
 import { must, same } from '../must.ts'
 import { type Scene, type ServerRule, serverRule } from './server-rule.ts'
+import { ofFloors, ofNothing } from './told-again.ts'
 
 async function toldAgain({ join }: Scene): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -90,7 +91,11 @@ async function askedForAgain({ join }: Scene): Promise<void> {
 
 /** Keys, and cursors that come from outside. */
 export const retryRules: readonly ServerRule[] = [
-  serverRule('R1', [], toldAgain),
+  serverRule('R1', [], async scene => {
+    await toldAgain(scene)
+    await ofNothing(scene)
+    await ofFloors(scene)
+  }),
   serverRule('R2', [], oneCallAKey),
   serverRule('R3', [], nobodyClaims),
   serverRule('R4', [], askedForAgain),
