@@ -170,8 +170,8 @@ export class Book {
 
   #finish(key: string | undefined, print: string, effect: Effect, page: Page | undefined): Answered {
     const { result, drafted, sent } = effect
-    // Where it gave nothing, it told where the cursor stood.
-    const to = page?.through ?? this.#state.cursor
+    // Where it gave nothing, whoever asks again is told where its message left it, as the room's own record tells it.
+    const to = page?.through ?? (sent ? throughOf(sent.message) : this.#state.cursor)
     const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
     const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page)
     if (sent) {
@@ -183,7 +183,7 @@ export class Book {
     }
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     // What follows from the room's own record is not written down a second time.
-    const derived = sent !== undefined && given === undefined && page?.messages.length === 0
+    const derived = sent !== undefined && from === to && to === throughOf(sent.message) && !page?.more && !page?.missed
     const written = this.#keep(drafted, given, derived ? undefined : kept)
     if (page) this.show(page.through)
     return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), kept: written }
