@@ -56,3 +56,9 @@ describe.skipIf(skipped)('the golden transcripts, played by Python', () => {
     ])
   })
 })
+
+test.skipIf(skipped)('[T1] [S1] [A2] [X1] Python counts the test vectors as they say', async () => {
+  const vectors = JSON.parse(readFileSync(`${folder}vectors.json`, 'utf8')) as Record<string, unknown[]>
+  const { code, stdout } = await foreign('python3', ['tests/any-language/vectors.py', `${folder}vectors.json`]).ended
+  expect([code, stdout]).toEqual([0, `${Object.values(vectors).flat().length} looked at\n`])
+})
