@@ -87,3 +87,8 @@ test.each([
 ])('the name %j shows as %j', (name, shown) => {
   expect(shownName(name)).toBe(shown)
 })
+
+test('[B2] what applications send along is shown to nobody', () => {
+  const said = { message_id: 'm', seq: 1, timestamp: '', sender_id: 'GPT', content: 'hello', meta: { secret: 'x' } }
+  expect(renderMessages([said])).toBe('GPT: hello')
+})
