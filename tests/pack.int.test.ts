@@ -38,7 +38,7 @@ for (const { name, tarball, exports } of packages)
       expect(all).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
       expect(await text('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'))
       const known =
-        /^(LICENSE|[A-Z]+\.md|package\.json|bin\/[a-z-]+\.js|dist\/.+(\.d\.ts|\.js)(\.map)?|src\/.+(?<!\.test)\.ts)$/
+        /^(LICENSE|[A-Z]+\.md|package\.json|bin\/[a-z-]+\.js|golden\/.+|dist\/.+(\.d\.ts|\.js)(\.map)?|src\/.+(?<!\.test)\.ts)$/
       expect(all.filter(file => !known.test(file))).toEqual([])
     })
 

@@ -52,6 +52,13 @@ for (const { id } of journalRules) cited.set(id, [...(cited.get(id) ?? []), 'tes
 for (const { id } of sessionLogRules) cited.set(id, [...(cited.get(id) ?? []), 'testSessionLog'])
 for (const { id } of draftRules) cited.set(id, [...(cited.get(id) ?? []), 'draftRules'])
 
+/** Each transcript is played by tests, to the dispatcher and over HTTP. */
+const golden = join(root, 'packages/conformance/golden')
+for (const file of readdirSync(golden).filter(file => file.endsWith('.json'))) {
+  const { rules: shown = [] } = JSON.parse(readFileSync(join(golden, file), 'utf8')) as { rules?: string[] }
+  for (const id of shown) cited.set(id, [...(cited.get(id) ?? []), file])
+}
+
 test('every rule is shown by a test', () => {
   expect(rules.map(({ id }) => id).filter(id => !cited.has(id))).toEqual([])
 })

@@ -1,5 +1,7 @@
 export type { Bench, Setup } from './bench.ts'
 export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
+export { type GoldenBench, playTranscript } from './golden/play-transcript.ts'
+export type { GoldenRequest, GoldenServer, GoldenStep, Transcript } from './golden/transcript.ts'
 export type { RoomFunctions, RoomRule } from './room/room-functions.ts'
 export { roomRules } from './room/room-rules.ts'
 export { type Rule, type RuleId, rule, rules } from './rules.ts'

@@ -105,7 +105,7 @@ test('a page of its own needs no leave, and one of this machine asks first', asy
   ])
 })
 
-test('who is turned away is turned away before its body is read', async () => {
+test('[W5] who is turned away is turned away before its body is read', async () => {
   const { url } = await serving()
   const req = request(`${url}/rpc`, {
     method: 'POST',
@@ -148,7 +148,7 @@ test('there is a page, a sign of health, and a sentence for everything else', as
   expect(JSON.parse((await ask('/rpc', call('rpc.discover'))).body).result.openrpc).toBeDefined()
 })
 
-test('old clients are served on this machine, unless that is switched off', async () => {
+test('[Q2] old clients are served on this machine, unless that is switched off', async () => {
   const register = { ...call(''), body: '{"username":"Ada"}' }
   const on = await serving()
   expect((await on.ask('/register', register)).status).toBe(200)
@@ -156,7 +156,7 @@ test('old clients are served on this machine, unless that is switched off', asyn
   expect((await off.ask('/register', register)).status).toBe(404)
 })
 
-test('beyond this machine old clients are not served, and whoever starts it is warned', async () => {
+test('[Q2] beyond this machine old clients are not served, and whoever starts it is warned', async () => {
   const { ask, url, port, warning } = await serving({ host: '0.0.0.0' })
   expect(url).toBe(`http://127.0.0.1:${port}`)
   expect(warning).toMatch(/^0\.0\.0\.0 can be reached from other machines: .+\.$/)

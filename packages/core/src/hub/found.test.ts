@@ -49,7 +49,7 @@ test('[L1] a check that a later one ends at once still says what its caller has'
   expect(await second).toMatchObject({ status: 0, messages: [], cursor: 1 })
 })
 
-test('a session that left keeps nothing any more, not even what its waiting push came to', async () => {
+test('[A5] a session that left keeps nothing any more, not even what its waiting push came to', async () => {
   const sessions = memorySessions()
   const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
   const hub = await openHub({ clock: virtualClock(), sessions, policy })
