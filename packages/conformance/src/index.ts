@@ -1,5 +1,9 @@
 export type { Bench, Setup } from './bench.ts'
 export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
+export type { HubBench, HubParts } from './hubs/hub-bench.ts'
+export type { HubRule } from './hubs/hub-rule.ts'
+export { hubRules } from './hubs/hub-rules.ts'
+export { testHub } from './hubs/test-hub.ts'
 export { type Rule, type RuleId, rule, rules } from './rules.ts'
 export type {
   Ability,
