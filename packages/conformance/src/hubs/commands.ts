@@ -94,6 +94,8 @@ class Acting extends Doing {
     const beyond = (cursor ?? 0) > room.head || (cursor ?? 0) > who.shown
     const waits = action === 'push' || action === 'publish' || action === 'check'
     const key = (keyed || action === 'publish') && action !== 'preview' && action !== 'check'
+    // Whether one's own check, which gives the floor up, shows at once what that lets through is nobody's business.
+    const hurried = timeout_ms === 0 && !(action === 'check' && room.judge.floor?.who === who)
     const text = much % 11 === 0 ? `${n} long ${'.'.repeat(much % 22 === 0 ? 700 : 1200)}` : `${n};`
     return {
       action,
@@ -107,9 +109,7 @@ class Acting extends Doing {
       ...(key && (action === 'publish' || !beyond) && { key: `key ${n}${beyond ? ' beyond' : ''}` }),
       // Nobody else's time is up at the same moment.
       ...(waits &&
-        (timeout_ms !== undefined || action === 'check') && {
-          timeout_ms: timeout_ms === 0 ? 0 : (timeout_ms ?? 25_000) + n,
-        }),
+        (timeout_ms !== undefined || action === 'check') && { timeout_ms: hurried ? 0 : (timeout_ms || 25_000) + n }),
       ...(silent && { silent }),
     }
   }
@@ -126,7 +126,7 @@ class Acting extends Doing {
 /** Some calls in one go. */
 class Batch extends Doing {
   protected override applies(who: Member, room: Readonly<ReferenceRoom>): boolean {
-    return maySpeak(who, room) && !(who.pushing && room.pushesBehind)
+    return maySpeak(who, room) && !(who.pushing && room.pushesBehind) && room.judge.floor?.who !== who
   }
 
   protected tell(who: Member): string {
@@ -148,6 +148,44 @@ class Batch extends Doing {
       rehearsal.story.push(`  ${told(who, asked)}`)
       rehearsal.call(room.call(who, asked))
     }
+  }
+}
+
+/** Three times somebody else is faster: mostly that earns the floor. */
+class Earning extends Doing {
+  protected override applies(who: Member, room: Readonly<ReferenceRoom>): boolean {
+    const other = this.#other(who, room)
+    return other !== undefined && [who, other].every(one => !one.pushing && !one.check)
+  }
+
+  protected tell(who: Member, room: ReferenceRoom): string {
+    return `${who.name} is slower than ${this.#other(who, room)!.name} three times:`
+  }
+
+  protected async act(who: Member, room: ReferenceRoom, rehearsal: Rehearsal): Promise<void> {
+    const other = this.#other(who, room)!
+    for (let round = 0; round < 3; round++) {
+      const base = who.cursor
+      const publish = (by: Member, from: number): Asked => {
+        const text = `${this.making.n}.${round} by ${by.name};`
+        return { action: 'publish', content: text, base: from, key: text, timeout_ms: 0 }
+      }
+      for (const [by, asked] of [
+        [other, { action: 'preview' }],
+        [other, undefined],
+        [who, publish(who, base)],
+      ] as const) {
+        const made = asked ?? publish(other, other.cursor)
+        rehearsal.story.push(`  ${told(by, made)}`)
+        rehearsal.call(room.call(by, made))
+        await rehearsal.compare()
+      }
+    }
+  }
+
+  #other(who: Member, room: Readonly<ReferenceRoom>): Member | undefined {
+    const others = room.members.filter(({ here, name }) => here && name !== who.name)
+    return others[this.making.much % (others.length || 1)]
   }
 }
 
@@ -240,8 +278,9 @@ class Passing extends Doing {
 }
 
 class Restarting extends Doing {
-  override check(): boolean {
-    return true
+  /** What is called behind a push that waits may have its effect or not. */
+  override check(room: Readonly<ReferenceRoom>): boolean {
+    return room.members.every(({ line }) => line.length === 0)
   }
 
   protected tell(): string {
@@ -295,6 +334,7 @@ export function commands(restarts: boolean): fc.Arbitrary<Iterable<Command>> {
       ...often(3, making => new Again(false, making)),
       ...often(1, making => new Again(true, making)),
       ...often(2, making => new Batch(making)),
+      ...often(2, making => new Earning(making)),
       ...often(1, making => new Other('yield', making)),
       ...often(1, making => new Other('who', making)),
       ...often(1, making => new Other('leave', making)),

@@ -91,6 +91,7 @@ function ruleOf(field: Field, { asked }: Called, expected: Outcome, found: Outco
   if (field === 'floor') return pushes && isOf(expected) !== isOf(found) ? 'F1' : 'F2'
   if (field === 'status' || field === 'held') {
     if (pushes && policy === 'annotate') return 'H2'
+    if (action === 'check' && seqsOf(expected) !== seqsOf(found)) return 'L1'
     return pushes && floor ? 'F4' : actions[action]
   }
   if ((field === 'messages' || field === 'cursor') && (after ?? base) !== undefined) return 'R4'

@@ -55,6 +55,7 @@ export class Rehearsal {
   readonly #ears = new Map<Member, Ear>()
   readonly #ids = new Map<number, string>()
   #hub!: Hub
+  #life = 0
   #arrival: Arrival | undefined
   #open: Open[] = []
 
@@ -68,7 +69,16 @@ export class Rehearsal {
   }
 
   async start(): Promise<void> {
-    const parts = { ...this.#place, clock: this.clock, log: this.#log, sessions: this.#sessions }
+    const life = ++this.#life
+    // What a hub that died still does has no effect any more.
+    const alive = <T>(write: () => Promise<T>): Promise<T> =>
+      life === this.#life ? write() : new Promise<never>(() => {})
+    const log: RoomLog = { ...this.#log, append: (...write) => alive(() => this.#log.append(...write)) }
+    const sessions: SessionLog = {
+      ...this.#sessions,
+      append: records => alive(() => this.#sessions.append(records)),
+    }
+    const parts = { ...this.#place, clock: this.clock, log, sessions }
     this.#hub = await this.#bench.open({
       ...parts,
       times: { lapse_ms: FOR_EVER_MS, unused_ms: FOR_EVER_MS, session_ms: FOR_EVER_MS },
