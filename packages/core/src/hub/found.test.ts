@@ -221,3 +221,15 @@ test('[P4] a push does not send what a call brought whose key is not remembered 
   write()
   expect(await pushing).toMatchObject({ status: 1, seq: 1 })
 })
+
+test('[C2] a later check ends an earlier one at once, also behind a push that waits', async () => {
+  const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
+  const hub = await openHub({ clock: virtualClock(), policy })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  await ada.publish({ content: 'one', base: 0, key: '1' })
+  await ben.publish({ content: 'two', base: 0, key: '2' })
+  void ada.publish({ content: 'waits for the floor of Ben', base: 1, key: '3' })
+  const earlier = ada.check()
+  void ada.check()
+  expect(await earlier).toMatchObject({ status: 0, messages: [] })
+})

@@ -165,3 +165,16 @@ test('[L9] [Z4] a log that fails is believed: nobody is told that it was sent, n
   expect(await ada.preview()).toMatchObject({ draft: 'x', messages: [] })
   expect([heard.seqs, await log.messages('lobby', 0, 9)]).toEqual([[], []])
 })
+
+test('[G1] what is written of a session does not grow with what it does', async () => {
+  const stores = kept()
+  const { join } = await newHub({ ...stores, sums: { records: 3, facts: 2 } })
+  const ada = await join('Ada')
+  for (let n = 0; n < 100; n++) {
+    await ada.append({ text: `${n}`, ...(n % 10 === 0 && { key: `${n}` }) })
+    if (n % 3 > 0) await ada.undo()
+  }
+  let facts = 0
+  for await (const _ of stores.sessions.read()) facts++
+  expect(facts).toBeLessThanOrEqual(25)
+})
