@@ -23,7 +23,7 @@ can be pasted into a shell.
   --dialect NAME   native: JSON-RPC at POST /rpc, and event streams. Default.
                    seed: what the existing Python chat server speaks, in its one room.
   --seed N         Try the cases of an earlier run again. Default: new ones; the seed is shown.
-  --runs N         So many cases of each property, at most. Default: 20.
+  --runs N         So many cases of each property, at most. Default: 100.
   --rules LIST     Only these, as P1,P2. Default: all that are seen from outside.
   --json FILE      Write the report as JSON too, with whole transcripts.
   --junit FILE     Write it as JUnit's XML too.

@@ -8,7 +8,8 @@ const SHOWN = 5
 
 /** A report as a person reads it: a table, then what was found. */
 export function told(report: Report, colours: Palette): string {
-  const rows = report.outcomes.map(outcome => row(outcome, colours))
+  const tried = report.outcomes.filter(outcome => outcome.outcome !== 'skipped')
+  const rows = [...tried.map(outcome => row(outcome, colours)), ...skipped(report, colours)]
   const counts = (['pass', 'fail', 'skipped'] as const).map(
     name => `${report.outcomes.filter(({ outcome }) => outcome === name).length} ${words[name]}`,
   )
@@ -24,13 +25,25 @@ export function told(report: Report, colours: Palette): string {
 
 const words = { pass: 'kept', fail: 'broken', skipped: 'skipped' } as const
 
-function row(outcome: Outcome, { good, bad, dim }: Palette): string {
+type Tried = Exclude<Outcome, { readonly outcome: 'skipped' }>
+
+function row(outcome: Tried, { good, bad, dim }: Palette): string {
   const head = `${outcome.id.padEnd(3)} ${outcome.title}`
-  if (outcome.outcome === 'skipped') return `${dim('skipped')}  ${head}\n             ${dim(outcome.reason)}`
-  if (outcome.outcome === 'fail') return `${bad('broken ')}  ${head}\n             ${first(outcome.finding.why)}`
+  if (outcome.outcome === 'fail') return `${bad('broken ')}  ${head}\n${below}${first(outcome.finding.why)}`
   const { cases, checked } = outcome
   const note = checked ?? (cases > 1 ? `${cases} cases` : '')
-  return `${good('kept   ')}  ${head}${note && dim(checked ? `\n             ${note}` : ` (${note})`)}`
+  return `${good('kept   ')}  ${head}${note && dim(checked ? `\n${below}${note}` : ` (${note})`)}`
+}
+
+const below = ' '.repeat(13)
+
+/** What was not tried, by its reasons. */
+function skipped({ outcomes }: Report, { dim }: Palette): readonly string[] {
+  const ids = new Map<string, string[]>()
+  for (const one of outcomes) {
+    if (one.outcome === 'skipped') ids.set(one.reason, [...(ids.get(one.reason) ?? []), one.id])
+  }
+  return [...ids].map(([reason, of]) => dim(`skipped  ${of.join(' ')}\n${below}${reason}`))
 }
 
 const first = (why: string): string => why.split('\n')[0]!

@@ -13,8 +13,10 @@ export interface BlackBoxOptions {
   readonly dialect?: Dialect
   /** Of all randomness. Default: a new one, which the report names. */
   readonly seed?: number
-  /** How many cases a property tries, at most. Default 20. */
+  /** How many cases a property tries, at most. Default 100. */
   readonly runs?: number
+  /** A call that waits for nobody is given up after so many milliseconds: that is a finding. Default 5000. */
+  readonly answerMs?: number
   /** Only these. Default: all that are seen from outside. */
   readonly rules?: readonly RuleId[]
   /** Ends the run: calls under way are given up, everybody leaves, and it rejects with the signal's reason. */
@@ -42,7 +44,7 @@ const CASES_MS = 8_000
  * be tried, and says what to start.
  */
 export async function blackBox(options: BlackBoxOptions): Promise<Report> {
-  const { url, dialect = 'native', runs = 20, signal, progress } = options
+  const { url, dialect = 'native', runs = 100, answerMs = 5000, signal, progress } = options
   const seed = options.seed ?? Math.floor(Math.random() * 0x7fffffff)
   const started = new Date()
   const began = performance.now()
@@ -59,6 +61,7 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
     pace: new Pace(),
     seed,
     runs,
+    answerMs,
     forMs: CASES_MS,
     tag,
     signal: stopping.signal,

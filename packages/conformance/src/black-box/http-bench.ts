@@ -6,8 +6,6 @@ import { Recorder, type Transcript } from './transcript.ts'
 import { Unanswered } from './unanswered.ts'
 import { pause, unhurried } from './waiting.ts'
 
-/** A call that waits for nobody is answered within this, in milliseconds. */
-export const ANSWER_MS = 5000
 /** How long a server's own wait may be where a call does not say. */
 const WAIT_MS = 25_000
 /** Leaving is asked for once, and not waited for longer. */
@@ -18,6 +16,8 @@ export interface HttpBenchParts {
   readonly room: string
   readonly http: Http
   readonly pace: Pace
+  /** A call that waits for nobody is given up after so many milliseconds. */
+  readonly answerMs: number
   /** Ends every call: with the error that is its reason. */
   readonly signal: AbortSignal
   /** The server asked to wait. */
@@ -40,12 +40,12 @@ export class HttpBench implements ServerBench {
   }
 
   async send(text: string, token?: string): Promise<string | undefined> {
-    const { signal, waits } = this.#parts
+    const { signal, waits, answerMs } = this.#parts
     const step = this.#recorder.rpc(text, token)
     try {
       const answer = await unhurried(
         text,
-        text => this.#post(text, token, patienceFor(text), signal),
+        text => this.#post(text, token, answerMs + waitOf(text), signal),
         async ms => {
           waits?.(ms)
           await pause(ms, signal)
@@ -60,11 +60,12 @@ export class HttpBench implements ServerBench {
   }
 
   abandon(text: string, token: string): () => Promise<void> {
+    const { answerMs } = this.#parts
     const step = this.#recorder.rpc(text, token)
     step.abandoned = true
     const gone = new AbortController()
     const signal = AbortSignal.any([gone.signal, this.#parts.signal])
-    const ended = this.#post(text, token, patienceFor(text), signal).catch(() => undefined)
+    const ended = this.#post(text, token, answerMs + waitOf(text), signal).catch(() => undefined)
     return async () => {
       gone.abort(new Unanswered('It was given up.'))
       await ended
@@ -73,7 +74,7 @@ export class HttpBench implements ServerBench {
   }
 
   async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
-    const { url, http, signal } = this.#parts
+    const { url, http, answerMs, signal } = this.#parts
     const text = (value: number | string | undefined) => (value === undefined ? undefined : String(value))
     const place = { after: text(after), lastEventId: text(lastEventId) }
     const step = this.#recorder.stream(room, token, {
@@ -90,7 +91,7 @@ export class HttpBench implements ServerBench {
         ...(place.lastEventId !== undefined && { 'last-event-id': place.lastEventId }),
       },
       what: 'the request for an event stream',
-      withinMs: ANSWER_MS,
+      withinMs: answerMs,
       signal,
     })
     const status = response.statusCode ?? 0
@@ -144,7 +145,7 @@ export class HttpBench implements ServerBench {
   }
 
   async #post(text: string, token: string | undefined, withinMs: number, signal: AbortSignal) {
-    const { url, http, pace } = this.#parts
+    const { url, http, pace, answerMs } = this.#parts
     const began = performance.now()
     const what = methodOf(text)
     const headers = {
@@ -154,7 +155,7 @@ export class HttpBench implements ServerBench {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
     const answer = await http.ask({ method: 'POST', url: `${url}/rpc`, headers, body: text, what, withinMs, signal })
-    if (withinMs === ANSWER_MS) pace.took(performance.now() - began)
+    if (withinMs === answerMs) pace.took(performance.now() - began)
     return bodyOf(answer, what)
   }
 }
@@ -184,14 +185,14 @@ const methodOf = (text: string): string => {
   return text.trimStart().startsWith('[') ? 'a batch' : (method ?? 'what it was sent')
 }
 
-/** How long a call may take: its own time-out, and time for the answer. */
-function patienceFor(text: string): number {
+/** How long a call may wait for others, in milliseconds, by what it says itself. */
+function waitOf(text: string): number {
   try {
     const { method, params } = JSON.parse(text) as { method?: unknown; params?: { timeout_ms?: unknown } }
-    if (method !== 'check' && method !== 'push' && method !== 'publish') return ANSWER_MS
+    if (method !== 'check' && method !== 'push' && method !== 'publish') return 0
     const own = params?.timeout_ms
-    return ANSWER_MS + (typeof own === 'number' && own >= 0 ? Math.min(own, 240_000) : WAIT_MS)
+    return typeof own === 'number' && own >= 0 ? Math.min(own, 240_000) : WAIT_MS
   } catch {
-    return ANSWER_MS
+    return 0
   }
 }

@@ -1,10 +1,10 @@
-import type { RuleId } from '../rules.ts'
+import { type RuleId, rules } from '../rules.ts'
 import type { Ability } from '../server/server-bench.ts'
 import type { ServerRule } from '../server/server-rule.ts'
 import { serverRules } from '../server/server-rules.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { curlLines } from './curl.ts'
-import { ANSWER_MS, HttpBench } from './http-bench.ts'
+import { HttpBench } from './http-bench.ts'
 import type { Transcript } from './transcript.ts'
 import type { Ground, Trial, Tried } from './trial.ts'
 import { isUnanswered } from './unanswered.ts'
@@ -29,7 +29,9 @@ export async function nativeTrials(ground: Ground): Promise<readonly Trial[]> {
     if (missing) return { id: rule.id, reason: lacking[missing]! }
     return { id: rule.id, run: ground => tryRule(rule, ground) }
   })
-  return [...trials, ...unseen.map(([id, reason]): Trial => ({ id, reason }))]
+  const all = [...trials, ...unseen.map(([id, reason]): Trial => ({ id, reason }))]
+  const order = rules.map(({ id }) => id)
+  return all.sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id))
 }
 
 async function tryRule({ id, run }: ServerRule, { runs, seed, forMs, tag, ...parts }: Ground): Promise<Tried> {
@@ -54,17 +56,21 @@ async function tryRule({ id, run }: ServerRule, { runs, seed, forMs, tag, ...par
   }
 }
 
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  // A rule looked for something in an answer that has no such thing.
+  return error instanceof TypeError ? `an answer lacks what it should hold (${error.message})` : error.message
+}
 
 /** Is anybody there who may be a server of ours? What it answers is not judged yet. */
-async function knock({ url, http, pace, signal }: Ground): Promise<void> {
+async function knock({ url, http, pace, answerMs, signal }: Ground): Promise<void> {
   const ask = {
     method: 'POST',
     url: `${url}/rpc`,
     headers: { 'content-type': 'application/json' },
     body: '{"jsonrpc":"2.0","id":1,"method":"who"}',
     what: 'who',
-    withinMs: ANSWER_MS,
+    withinMs: answerMs,
     signal,
   } as const
   for (let knocked = 0; knocked < 3; knocked++) {

@@ -10,6 +10,8 @@ export interface Ground {
   readonly pace: Pace
   readonly seed: number
   readonly runs: number
+  /** How long a call may take that waits for nobody, in milliseconds. */
+  readonly answerMs: number
   readonly forMs: number
   /** Of this run alone: for names. */
   readonly tag: string
