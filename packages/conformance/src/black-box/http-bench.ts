@@ -33,19 +33,27 @@ export class HttpBench implements ServerBench {
   readonly #parts: HttpBenchParts
   readonly #recorder = new Recorder()
   readonly #streams = new Set<OpenStream>()
+  /** Whoever was just about to join when the run was stopped has to be told its token, to leave. */
+  readonly #later = new AbortController()
 
   constructor(parts: HttpBenchParts) {
     this.#parts = parts
     this.room = parts.room
+    const { signal } = parts
+    const stop = () => void setTimeout(() => this.#later.abort(signal.reason), LEAVE_MS).unref()
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
   }
 
   async send(text: string, token?: string): Promise<string | undefined> {
     const { signal, waits, answerMs } = this.#parts
+    signal.throwIfAborted()
     const step = this.#recorder.rpc(text, token)
+    const ending = /"method"\s*:\s*"join"/.test(text) ? this.#later.signal : signal
     try {
       const answer = await unhurried(
         text,
-        text => this.#post(text, token, answerMs + waitOf(text), signal),
+        text => this.#post(text, token, answerMs + waitOf(text), ending),
         async ms => {
           waits?.(ms)
           await pause(ms, signal)

@@ -47,7 +47,7 @@ async function tryRule({ id, run }: ServerRule, { runs, seed, forMs, tag, ...par
       },
     })
   try {
-    await run(bench, { runs, seed, forMs })
+    await run(bench, { runs, seed, enough: AbortSignal.any([parts.signal, AbortSignal.timeout(forMs)]) })
     return { cases }
   } catch (error) {
     if (!found) return { cases, finding: { why: sentenceOf(error) } }

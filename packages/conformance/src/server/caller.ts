@@ -95,7 +95,14 @@ export class Caller {
   }
 
   /** As `call`, for what may wait for others: whoever lets it knows how to go on. */
-  async begin(method: string, params: object = {}): Promise<Answer> {
+  begin(method: string, params: object = {}): Promise<Answer> {
+    const answer = this.#ask(method, params)
+    // A rule that is broken meanwhile looks at it no more.
+    answer.catch(() => {})
+    return answer
+  }
+
+  async #ask(method: string, params: object): Promise<Answer> {
     const id = ++this.#ids
     const [response] = await this.send({ jsonrpc: '2.0', id, method, params })
     must(response !== undefined, `${method} was not answered`)

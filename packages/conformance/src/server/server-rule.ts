@@ -13,8 +13,8 @@ export interface ServerRule {
 }
 
 export interface ServerRunOptions extends RunOptions {
-  /** A property begins no new case after so many milliseconds, nor a smaller one. Default: it always does. */
-  readonly forMs?: number
+  /** Once it is aborted a property begins no new case, nor a smaller one. */
+  readonly enough?: AbortSignal
 }
 
 /** One case: a bench, and callers in its room. */
@@ -45,10 +45,9 @@ export const serverProperty = <T>(
 ): ServerRule => ({
   id,
   needs: [],
-  run(setup, { runs = 50, seed, shrink = true, forMs = Number.POSITIVE_INFINITY } = {}) {
-    const until = performance.now() + forMs
+  run(setup, { runs = 50, seed, shrink = true, enough } = {}) {
     const tried = async (value: T): Promise<void> => {
-      if (performance.now() < until) await onBench(setup, scene => check(scene, value))
+      if (!enough?.aborted) await onBench(setup, scene => check(scene, value))
     }
     return fc.assert(fc.asyncProperty(arbitrary, tried), {
       numRuns: Math.max(1, Math.round(runs * share)),
