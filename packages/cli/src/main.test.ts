@@ -67,7 +67,11 @@ test.each([
     ' conformance --help',
   ],
   [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
-  [['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'], 'there is no rule "Q9"', ' conformance --help'],
+  [
+    ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
+    '--rules takes ids of rules, as P1,P2: there is no rule "Q9".',
+    ' conformance --help',
+  ],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)
   expect([code, stdout]).toEqual([2, ''])

@@ -54,6 +54,8 @@ How it goes is told on standard error.
       ...(runs !== undefined && { runs: wholeOf(runs, '--runs', 1) }),
       ...(rules !== undefined && { rules: idsOf(rules, known) }),
     }
+    // Before anything is tried: what was found should not be lost for a folder that is not there.
+    for (const file of [json, junit]) if (file !== undefined) await written(file, '')
     const progress = progressOn(process.stderr)
     let report: Report | undefined
     try {

@@ -1,6 +1,7 @@
 const REMEMBERED = 16
-const LEAST_MS = 8
-const MOST_MS = 400
+/** On a machine that is busy what was sent first may be read last: this costs little, since little settles. */
+const LEAST_MS = 50
+const MOST_MS = 1000
 
 /** How fast a server answers just now, and so how long it takes until what was sent has arrived. */
 export class Pace {
@@ -14,6 +15,6 @@ export class Pace {
 
   /** What was sent so many milliseconds ago has certainly been read. */
   get settleMs(): number {
-    return Math.min(MOST_MS, Math.max(LEAST_MS, 2 * Math.max(0, ...this.#took)))
+    return Math.min(MOST_MS, Math.max(LEAST_MS, 3 * Math.max(0, ...this.#took)))
   }
 }

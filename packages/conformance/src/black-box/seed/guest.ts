@@ -67,8 +67,11 @@ export class Line {
   }
 
   async register(username: string): Promise<Reply> {
+    const had = this.#registered.has(username)
+    // Also where the answer never comes: nobody else has such a name.
+    this.#registered.add(username)
     const reply = await this.post('/register', { username })
-    if (reply.status === 200) this.#registered.add(username)
+    if (reply.status !== 200 && !had) this.#registered.delete(username)
     return reply
   }
 
