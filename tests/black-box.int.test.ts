@@ -90,7 +90,7 @@ test.skipIf(python && process.env.CI !== 'true')(
     expect(code).toBe(0)
     const kept = [...stdout.matchAll(/^kept {5}(\w+)/gm)].map(([, id]) => id)
     expect(kept).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])
-    expect(stdout).toContain('skipped  H1 H2')
+    expect(stdout).toContain('skipped  P3 H1 H2')
     // Nobody stays behind.
     const users = server.output().match(/New user registered: (\S+)/g)!.length
     expect(server.output().match(/User unregistered: (\S+)/g)!.length).toBe(users)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type RuleId, rule, rules } from '../rules.ts'
 import { Http } from './http.ts'
 import { nativeTrials } from './native.ts'
@@ -34,9 +35,9 @@ export type Progress =
 /** So many rules are tried at a time, each in rooms of its own. */
 const ABREAST = 6
 /** A rule that is not done after so many milliseconds is broken: a server may hang at every call of it. */
-const RULE_MS = 40_000
+const RULE_MS = 30_000
 /** After so many milliseconds a property begins no new case. */
-const CASES_MS = 8_000
+const CASES_MS = 6_000
 
 /**
  * Tries the rules on a server that runs somewhere, in whatever language it is written, in rooms of its own; everybody who
@@ -49,6 +50,7 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   const started = new Date()
   const began = performance.now()
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
   const stop = () => stopping.abort(signal!.reason)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
@@ -122,6 +124,8 @@ async function outcomeOf(trial: Trial, ground: Ground): Promise<Outcome> {
   const late = new Error(`It was not done within ${RULE_MS / 1000} seconds: the server takes too long to answer.`)
   const timer = setTimeout(() => ending.abort(late), RULE_MS)
   const signal = AbortSignal.any([ending.signal, ground.signal])
+  // As many calls are under way as a rule likes.
+  setMaxListeners(0, signal)
   try {
     const { cases, finding } = await trial.run({ ...ground, signal })
     const ms = Math.round(performance.now() - began)

@@ -6,8 +6,8 @@ import { Recorder, type Transcript } from './transcript.ts'
 import { Unanswered } from './unanswered.ts'
 import { pause, unhurried } from './waiting.ts'
 
-/** How long a server's own wait may be where a call does not say. */
-const WAIT_MS = 25_000
+/** How long a wait may be where a call does not say: whoever has the floor in a rule gives it up at once. */
+const WAIT_MS = 10_000
 /** Leaving is asked for once, and not waited for longer. */
 const LEAVE_MS = 1500
 
@@ -39,10 +39,13 @@ export class HttpBench implements ServerBench {
   constructor(parts: HttpBenchParts) {
     this.#parts = parts
     this.room = parts.room
-    const { signal } = parts
-    const stop = () => void setTimeout(() => this.#later.abort(signal.reason), LEAVE_MS).unref()
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+    if (parts.signal.aborted) this.#stop()
+    else parts.signal.addEventListener('abort', this.#stop)
+  }
+
+  readonly #stop = (): void => {
+    const { reason } = this.#parts.signal
+    setTimeout(() => this.#later.abort(reason), LEAVE_MS).unref()
   }
 
   async send(text: string, token?: string): Promise<string | undefined> {
@@ -144,6 +147,7 @@ export class HttpBench implements ServerBench {
 
   /** Leaves with every token that was given here, also where the run was stopped. */
   async close(): Promise<void> {
+    this.#parts.signal.removeEventListener('abort', this.#stop)
     for (const stream of [...this.#streams]) await stream.close()
     const leave = '{"jsonrpc":"2.0","id":"leave","method":"leave"}'
     const never = new AbortController().signal
