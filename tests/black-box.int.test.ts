@@ -13,7 +13,9 @@ const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
   return found.finding
 }
 
-test('midsentence serve keeps every rule that is seen from outside, with default settings', async () => {
+test('midsentence serve keeps every rule that is seen from outside, with default settings', {
+  timeout: 180_000,
+}, async () => {
   const { url } = await serving()
   const { code, stdout } = await midsentence('conformance', url).ended
   expect(stdout.split('\n').filter(line => line.startsWith('broken'))).toEqual([])
