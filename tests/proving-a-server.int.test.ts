@@ -37,7 +37,7 @@ test.skipIf(skipped)(
   },
 )
 
-test.skipIf(skipped)('the function of the guide tries a server', async () => {
+test.skipIf(skipped)('the function of the guide tries a server', { timeout: 120_000 }, async () => {
   const [code] = blocks('js')
   const port = await freePort()
   const server = foreign('python3', ['examples/09_a_server_in_python', `${port}`], {

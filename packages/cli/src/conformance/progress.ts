@@ -14,10 +14,10 @@ const marks = { pass: 'pass', fail: 'FAIL', skipped: 'skip' } as const
 export function progressOn(out: WriteStream): ShownProgress {
   const live = out.isTTY === true && process.env.TERM !== 'dumb'
   const under = new Set<string>()
-  let done = ''
+  let done = 'Trying'
   const draw = (more = '') => {
     const line = `${done} ${[...under].join(' ')}${more}`
-    out.write(`\r\x1b[K${line.slice(0, (out.columns ?? 80) - 1)}`)
+    out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`)
   }
   return {
     show(progress) {
