@@ -207,6 +207,18 @@ test('a counterexample is small, told as it was played, and can be asked again b
   expect(leftBehind(server)).toEqual([])
 })
 
+test('a token is not for the screen, also where it is what was found', async () => {
+  const server = await faultyServer(async (_req, res, { text, answer }) =>
+    answered(
+      res,
+      text.includes('"resume"') ? (await answer())?.replace('"suffix":"', '"suffix":"not ') : await answer(),
+    ),
+  )
+  const report = await blackBox({ url: server.url, ...few, rules: ['A3'] })
+  expect(failureOf(report, 'A3').why).toContain('"$T1"')
+  for (const token of server.tokens) expect(JSON.stringify(report)).not.toContain(token)
+})
+
 test('the same seed finds the same', async () => {
   const { url } = await faultyServer(blunt)
   const find = async () => {

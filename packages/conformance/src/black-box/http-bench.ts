@@ -2,6 +2,7 @@ import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../ser
 import { eventReader } from './event-reader.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import type { Pace } from './pace.ts'
+import { sentenceOf } from './sentence.ts'
 import { Recorder, type Transcript } from './transcript.ts'
 import { Unanswered } from './unanswered.ts'
 import { pause, unhurried } from './waiting.ts'
@@ -23,7 +24,7 @@ export interface HttpBenchParts {
   /** The server asked to wait. */
   waits?(ms: number): void
   /** Is handed what was asked in a case that failed, and why. */
-  failed(error: unknown, transcript: Transcript): void
+  failed(why: string, transcript: Transcript): void
 }
 
 /** A room of a server that runs somewhere, reached by HTTP: one case is played in it. */
@@ -142,7 +143,8 @@ export class HttpBench implements ServerBench {
 
   failed(error: unknown): void {
     const { url, room } = this.#parts
-    this.#parts.failed(error, { url, room, steps: [...this.#recorder.steps] })
+    const why = this.#recorder.hidden(sentenceOf(error))
+    this.#parts.failed(why, { url, room, steps: [...this.#recorder.steps] })
   }
 
   /** Leaves with every token that was given here, also where the run was stopped. */

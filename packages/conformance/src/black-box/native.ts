@@ -5,6 +5,7 @@ import { serverRules } from '../server/server-rules.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { curlLines } from './curl.ts'
 import { HttpBench } from './http-bench.ts'
+import { sentenceOf } from './sentence.ts'
 import type { Transcript } from './transcript.ts'
 import type { Ground, Trial, Tried } from './trial.ts'
 import { isUnanswered } from './unanswered.ts'
@@ -36,14 +37,14 @@ export async function nativeTrials(ground: Ground): Promise<readonly Trial[]> {
 
 async function tryRule({ id, run }: ServerRule, { runs, seed, forMs, tag, ...parts }: Ground): Promise<Tried> {
   let cases = 0
-  let found: { readonly error: unknown; readonly transcript: Transcript } | undefined
+  let found: { readonly why: string; readonly transcript: Transcript } | undefined
   const bench = () =>
     new HttpBench({
       ...parts,
       room: `proof-${tag}-${id}-${++cases}`,
-      failed: (error, transcript) => {
+      failed: (why, transcript) => {
         // One that was cut short shows nothing that the one before it does not.
-        if (!found || !parts.signal.aborted) found = { error, transcript }
+        if (!found || !parts.signal.aborted) found = { why, transcript }
       },
     })
   try {
@@ -51,15 +52,8 @@ async function tryRule({ id, run }: ServerRule, { runs, seed, forMs, tag, ...par
     return { cases }
   } catch (error) {
     if (!found) return { cases, finding: { why: sentenceOf(error) } }
-    const { transcript } = found
-    return { cases, finding: { why: sentenceOf(found.error), transcript, curl: curlLines(transcript) } }
+    return { cases, finding: { ...found, curl: curlLines(found.transcript) } }
   }
-}
-
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  // A rule looked for something in an answer that has no such thing.
-  return error instanceof TypeError ? `an answer lacks what it should hold (${error.message})` : error.message
 }
 
 /** Is anybody there who may be a server of ours? What it answers is not judged yet. */

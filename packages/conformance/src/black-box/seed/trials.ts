@@ -1,5 +1,6 @@
 import { type RuleId, rules } from '../../rules.ts'
 import { couldNotRun } from '../could-not-run.ts'
+import { sentenceOf } from '../sentence.ts'
 import type { Ground, Trial, Tried } from '../trial.ts'
 import { isUnanswered } from '../unanswered.ts'
 import { Line } from './guest.ts'
@@ -35,7 +36,7 @@ async function tryRule({ id, run }: SeedRule, ground: Ground): Promise<Tried> {
     })
     return { cases: 1 }
   } catch (error) {
-    return { cases: 1, finding: { why: error instanceof Error ? error.message : String(error), curl: line.curl } }
+    return { cases: 1, finding: { why: sentenceOf(error), curl: line.curl } }
   } finally {
     await line.close()
   }
