@@ -192,6 +192,16 @@ assert.deepEqual(checkHistory(history), [])
 assert.deepEqual(checkHistory({ ...history, log: [] }).map(({ rule }) => rule), ['G1'])
 await hub.close()
 `,
+
+  '@midsentence/conformance/simulation': `
+import assert from 'node:assert/strict'
+import { explain, planOf, play } from '@midsentence/conformance/simulation'
+
+const { violations, messages } = await play(planOf(7))
+assert.deepEqual(violations, [])
+assert(messages > 0)
+assert.equal(await explain(planOf(7)), undefined)
+`,
   '@midsentence/server': `
     import { startServer } from '@midsentence/server'
     const server = await startServer({ port: 0 })

@@ -9,6 +9,7 @@ const titles = {
   T2: 'A cut falls between clusters',
   T3: 'A draft has a maximum',
   T4: 'Text is kept as it came',
+  T5: 'A cut looks no further than it must',
   S1: 'A suffix is a suffix',
   S2: 'A suffix is short and begins on a boundary',
   E1: 'Draft events give the draft',

@@ -174,3 +174,38 @@ test('a message that another sent under one’s name is given', async () => {
   expect(entry(history, 6).session).toBe(session)
   expect(checkHistory(history)).toEqual([])
 })
+
+test.each([
+  [1, []],
+  [undefined, ['L5', 'L1']],
+] as const)(
+  'what a waiting check says to have (%s) is had by the calls that are answered before it',
+  (after, rules) => {
+    const said = (seq: Seq): Entry => ({
+      message_id: `m${seq}`,
+      sender_id: 'Ben',
+      content: `${seq}`,
+      timestamp: '2026-01-01T00:00:00.000Z',
+      seq,
+      session: 'b',
+    })
+    const { session: _, ...given } = said(2)
+    const check = {
+      action: 'check' as const,
+      from: 1,
+      to: 9,
+      answer: { status: 1 as const, messages: [given], cursor: 2 },
+    }
+    const preview = {
+      action: 'preview' as const,
+      from: 2,
+      to: 3,
+      answer: { status: 1 as const, messages: [], cursor: 1 },
+    }
+    const calls = [after === undefined ? check : { ...check, after }, preview]
+    const history = { witnesses: [{ session: 'a', name: 'Ada', cursor: 0, calls }], log: [said(1), said(2)] }
+    const found = checkHistory(history).map(({ rule }) => rule)
+    expect(found).toEqual(rules.slice(0, found.length))
+    expect(found.length > 0).toBe(after === undefined)
+  },
+)

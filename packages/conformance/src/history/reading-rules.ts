@@ -109,6 +109,8 @@ function* together(chronicle: Chronicle, witness: Witness, answered: readonly De
       yield finding('L1', `${named(deed)} was given message ${first} a second time.`, deed)
     }
     if (cursor < before) yield finding('L5', `${named(deed)} was told ${cursor}, back from ${before}.`, deed)
+    // Whoever says that it has something is not given it, whichever of its calls is answered first.
+    covered = Math.max(covered, knowledge.claimedBefore(deed.to))
     const reaches = first === undefined ? cursor : first - 1
     if (chronicle.others(session, covered, reaches, missed) > 0 && !knowledge.lostBefore(deed.to)) {
       const skipped = chronicle.firstOther(session, covered)!.seq

@@ -2,6 +2,7 @@ import { must, same } from '../must.ts'
 import { within } from './caller.ts'
 import { holdFloor } from './floor-rules.ts'
 import { type Scene, type ServerRule, serverRule } from './server-rule.ts'
+import { ofFloors, ofNothing } from './told-again.ts'
 
 async function toldAgain({ join }: Scene): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -117,6 +118,8 @@ export const retryRules: readonly ServerRule[] = [
   serverRule('R1', [], async scene => {
     await toldAgain(scene)
     await toldWhileItWaits(scene)
+    await ofNothing(scene)
+    await ofFloors(scene)
   }),
   serverRule('R2', [], oneCallAKey),
   serverRule('R3', [], nobodyClaims),

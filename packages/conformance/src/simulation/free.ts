@@ -37,7 +37,7 @@ export class Free implements Actor {
   }
 
   do(deed: Deed): void {
-    const says = ['append', 'push', 'publish', 'insist', 'batch', 'notify'].includes(deed.does)
+    const says = ['append', 'push', 'publish', 'insist', 'sit', 'batch', 'notify'].includes(deed.does)
     if (says) void this.#say(`${this.person.name}.${deed.n};`)
   }
 

@@ -10,7 +10,6 @@ import { Stream } from './stream.ts'
 interface Answer extends Told {
   readonly suffix?: string
   readonly draft?: string
-  readonly accepted?: number
 }
 
 type Params = Record<string, unknown>
@@ -85,6 +84,8 @@ export class Hosted implements Actor {
         return this.#keyed ? void (await this.#append(deed)) : this.#notify(deed)
       case 'insist':
         return this.#insist(deed)
+      case 'sit':
+        return this.#sit(deed)
       case 'leave':
         return this.#leave()
       case 'batch':
@@ -119,6 +120,16 @@ export class Hosted implements Actor {
       if (!answer || answer.status === 1) return
     }
     this.#stage.found('P6', `${this.person.name} insisted, and was held ${INSISTING} times.`)
+  }
+
+  /** Pushes until it has the floor, and then keeps everybody waiting. */
+  async #sit(deed: Deed): Promise<void> {
+    await this.#append(deed)
+    for (let tried = 0; tried < INSISTING; tried++) {
+      const answer = await this.#call(deed, 'push', {})
+      if (!answer || answer.status === 1) return
+      if (answer.floor?.name === this.person.name) return this.#stage.trace.line(this.person.name, 'sits on the floor')
+    }
   }
 
   async #readOn(): Promise<void> {

@@ -1,5 +1,7 @@
+export { type Explained, explain, telling } from './explain.ts'
 export type { Deed, Disaster, Doing, Fate, Manner, Person, Plan } from './plan.ts'
 export { planOf } from './planning.ts'
 export { type Played, type PlayOptions, play } from './play.ts'
 export type { Sabotage } from './server.ts'
+export { type Shows, type ShrinkOptions, shrink } from './shrink.ts'
 export type { Violation } from './stage.ts'

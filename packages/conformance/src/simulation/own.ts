@@ -103,6 +103,7 @@ export class Own implements Actor {
         void this.#call('push', () => participant.push({ timeout_ms }))
         return this.#call('append', () => participant.append(this.#text(deed)))
       case 'insist':
+      case 'sit':
         return this.#insist(participant, deed)
       default:
         return this.#call('push', () => participant.push({ timeout_ms }))

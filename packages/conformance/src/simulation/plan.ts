@@ -32,7 +32,10 @@ export type Doing =
   | 'push'
   | 'publish'
   | 'check'
+  /** Pushes again and again, until it is sent. */
   | 'insist'
+  /** Pushes until it has the floor, and then sends nothing. */
+  | 'sit'
   | 'yield'
   | 'leave'
   | 'batch'

@@ -17,6 +17,7 @@ const doings: readonly (readonly [weight: number, does: Doing])[] = [
   [10, 'append'],
   [9, 'push'],
   [5, 'insist'],
+  [2, 'sit'],
   [3, 'publish'],
   [4, 'check'],
   [2, 'undo'],

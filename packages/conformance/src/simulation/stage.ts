@@ -38,16 +38,6 @@ export interface Actor {
   finish(): Promise<void>
 }
 
-/** `promise`, or undefined where `ms` of the stage's time have passed. */
-export const withinTime = <T>({ clock }: Stage, promise: Promise<T>, ms: number): Promise<T | undefined> =>
-  new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => resolve(undefined))
-    promise.then(value => {
-      cancel()
-      resolve(value)
-    }, reject)
-  })
-
 export const pause = ({ clock }: Stage, ms: number): Promise<void> =>
   new Promise(resolve => {
     clock.after(ms, () => resolve())

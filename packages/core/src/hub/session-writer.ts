@@ -50,10 +50,14 @@ export class SessionWriter {
       push: pushes + 1,
       draft: wholeDraft(draft),
       given: cursor,
-      kept: [...answers.values()].filter(isNoMessage),
+      kept: [...answers.values()].filter(kept => !follows(kept)),
     }
   }
 }
 
-/** What became a message follows from the room's log. */
-const isNoMessage = ({ outcome }: Kept): boolean => !('result' in outcome && 'message_id' in outcome.result)
+/** What became a message, crossed nothing and gave nothing beside, follows from the room's log. */
+const follows = ({ outcome, from, to, more, missed }: Kept): boolean => {
+  if (!('result' in outcome) || from !== to || more || missed) return false
+  const { message_id, seq, crossed } = outcome.result
+  return message_id !== undefined && crossed === undefined && seq === to
+}

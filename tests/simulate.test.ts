@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { command } from './pack/command.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const simulate = (...args: string[]) =>
+  command(root, process.execPath, '--conditions=production', 'scripts/simulate/run.mjs', ...args)
+
+test('many histories are played by several workers, and summed up', async () => {
+  const { code, said } = await simulate('--seeds', '120', '--workers', '2')
+  expect(said).toContain('120 histories from seed 1, 2 at a time.')
+  expect(said).toMatch(/No rule broken: 120 histories, [\d,]+ messages, [\d,]+ a minute\./)
+  expect(code).toBe(0)
+})
+
+test('one seed is played again, and told', async () => {
+  const first = await simulate('--seed', '60', '--trace')
+  expect(first.said).toMatch(/From here on nothing befalls anybody\./)
+  expect(first.said).toContain('Seed 60 breaks no rule.')
+  expect(first.code).toBe(0)
+  expect(await simulate('--seed', '60', '--trace')).toEqual(first)
+})
+
+test.for([
+  [['--seeds', 'many'], '--seeds takes a whole number from 1, not "many".'],
+  [['--workers', '0'], '--workers takes a whole number from 1, not "0".'],
+  [['--sedes', '5'], "Unknown option '--sedes'"],
+] as const)('%j is refused in a sentence', async ([args, sentence]) => {
+  const { code, said } = await simulate(...args)
+  expect(said).toContain(sentence)
+  expect(said).toContain('Usage: npm run simulate')
+  expect(said).not.toContain('    at ')
+  expect(code).toBe(2)
+})
