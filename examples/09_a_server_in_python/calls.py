@@ -146,11 +146,13 @@ class Call:
         session, room, ticket = self.session, self.room, self.ticket
         if self.silent: return {}
         if not session.segments and room.has_floor(session): session.give_up()
+        # Who has the floor and something to say is not kept waiting.
+        wait = 0 if room.has_floor(session) else self.wait
         # It holds up nothing, and ends an earlier one.
         session.queue.remove(ticket)
         session.check = ticket
         turn.notify_all()
-        until = now() + self.wait / 1000
+        until = now() + wait / 1000
         ended = lambda: session.check is not ticket or session.left or self.gone()
         while not ended() and now() < until and not room.page(session, self.seen_from())[0]:
             turn.wait(min(0.2, max(0, until - now())))
