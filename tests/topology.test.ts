@@ -13,10 +13,10 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   core: { may: [], exports: ['.', './hub', './wire'] },
   'transport-mock': { may: ['core'], exports: ['.'] },
   'transport-sse': { may: ['core'], exports: ['./client', './server', './seed'] },
-  conformance: { may: ['core'], exports: ['.', './history', './simulation'] },
+  conformance: { may: ['core'], exports: ['.', './black-box', './history', './simulation'] },
   client: { may: ['core', 'transport-sse'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse'], exports: ['.'] },
-  cli: { may: ['core', 'client', 'server'], exports: [] },
+  cli: { may: ['core', 'client', 'conformance', 'server'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */

@@ -163,6 +163,18 @@ assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { run
 assert.equal(typeof testTransport, 'function')
 `,
 
+  '@midsentence/conformance/black-box': `
+import assert from 'node:assert/strict'
+import { blackBox, junitOf } from '@midsentence/conformance/black-box'
+import { startServer } from '@midsentence/server'
+
+const server = await startServer({ port: 0 })
+const report = await blackBox({ url: server.url, rules: ['P1', 'H1', 'V1'], runs: 5 })
+assert.deepEqual(report.outcomes.map(({ outcome }) => outcome), ['pass', 'pass', 'pass'])
+assert(junitOf(report).includes('failures="0"'))
+await server.close()
+`,
+
   '@midsentence/conformance/history': `
 import assert from 'node:assert/strict'
 import { openHub } from '@midsentence/core/hub'

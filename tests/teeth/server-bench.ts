@@ -1,5 +1,5 @@
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
-import { isMidsentenceError, virtualClock } from '@midsentence/core'
+import { defaultPolicy, isMidsentenceError, type Policy, virtualClock } from '@midsentence/core'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { brokenHub, type HubBug } from './broken-hub.ts'
@@ -17,17 +17,31 @@ export interface ServerBug extends HubBug {
   readonly stream?: (request: StreamRequest) => StreamRequest
 }
 
+const annotating = 'annotating'
+
+/** Rooms as they are by default, but for one that annotates. */
+const annotatingIn = (name: string): Policy => ({
+  ...defaultPolicy,
+  room: room => (room === name ? { policy: 'annotate' } : {}),
+})
+
 /** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
 export const serverWith =
   (bug: ServerBug = {}) =>
   async (): Promise<ServerBench> => {
     const clock = virtualClock()
-    const right = await openHub({ clock, ...bug.options })
+    const right = await openHub({ clock, policy: annotatingIn(annotating), ...bug.options })
     const hub = brokenHub(right, bug, clock)
     const dispatcher = rpcDispatcher(hub)
     const { request = text => text, reply = text => text, stream = asked => asked } = bug
     return {
       room: 'lobby',
+      annotating,
+      abandon(text, token) {
+        const gone = new AbortController()
+        void dispatcher.dispatch(text, { token, signal: gone.signal })
+        return async () => gone.abort()
+      },
       send: async (text, token) =>
         reply(await dispatcher.dispatch(request(text), token === undefined ? {} : { token }), text),
       stream: asked => openStream(hub, stream(asked), bug.event),

@@ -32,6 +32,7 @@ test.each([
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['demo', ['--url', '--speed']],
+  ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -47,7 +48,7 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat and demo.', ' --help'],
+  [['dance'], 'There is no command "dance": there are serve, join, chat, demo and conformance.', ' --help'],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -59,6 +60,18 @@ test.each([
   [['chat'], 'chat takes URL, --name and --room: URL is missing.', ' chat --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
+  [['conformance', 'nowhere'], 'URL is the address of a server', ' conformance --help'],
+  [
+    ['conformance', 'http://127.0.0.1:9', '--runs', '0'],
+    '--runs takes a whole number from 1 on',
+    ' conformance --help',
+  ],
+  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
+  [
+    ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
+    '--rules takes ids of rules, as P1,P2: there is no rule "Q9".',
+    ' conformance --help',
+  ],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)
   expect([code, stdout]).toEqual([2, ''])

@@ -51,7 +51,7 @@ async function uniqueAndPlain({ bench, join }: Scene): Promise<void> {
     same(error.code, 40011, `a name that forges lines was taken: ${JSON.stringify(name)}`)
   }
   for (const room of ['', '../x', 'a b', 'x'.repeat(65), 'ä']) {
-    const error = await Caller.join({ ...bench, room }, 'x').catch(error => error)
+    const error = await Caller.join(bench, 'x', { room }).catch(error => error)
     same(error.code, 40012, `a room that is none was opened: ${JSON.stringify(room)}`)
   }
   const wide = await Caller.join(bench, `\uff21 ${ada.name.slice(4)}`)
