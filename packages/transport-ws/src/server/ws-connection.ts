@@ -49,7 +49,7 @@ export class WsConnection implements Caller, Connection, Reader {
   #silent = 0
   #visits = 0
   /** It is to be closed, once what is under way is answered. */
-  #leaving: Closing | undefined
+  #leaving = false
   #closed = false
 
   /** `stream` is what the socket is going to be made of: it is written to directly. `quiet`: it carries calls alone. */
@@ -92,8 +92,9 @@ export class WsConnection implements Caller, Connection, Reader {
 
   ended(reading: RoomReading): void {
     if (reading !== this.#reading) return
-    this.#leaving = this.#whyEnded()
-    if (this.#calls === 0) this.#close(this.#leaving)
+    this.#leaving = true
+    // Why is known when the hub is done with it.
+    queueMicrotask(() => this.#leaveWhenDone())
   }
 
   beat(): void {
@@ -144,8 +145,8 @@ export class WsConnection implements Caller, Connection, Reader {
     if (this.#closed) return
     if (said !== undefined) this.#write(frameOf(said))
     this.#reading?.begin()
-    if (this.#leaving && this.#calls === 0) this.#close(this.#leaving)
-    else this.#readOn()
+    this.#leaveWhenDone()
+    if (!this.#closed) this.#readOn()
   }
 
   #pinged(): boolean {
@@ -168,6 +169,10 @@ export class WsConnection implements Caller, Connection, Reader {
 
   #readOn(): void {
     if (this.#socket?.isPaused && !this.#paused) this.#socket.resume()
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#leaving && this.#calls === 0) this.#close(this.#whyEnded())
   }
 
   #close([code, reason]: Closing): void {
