@@ -24,7 +24,7 @@ export async function overSockets(urls: readonly string[], ways: SocketWays): Pr
   const events = sseTransport({ urls: urls.map(httpAddress), openMs: OPEN_MS, ...timing, ...(fetch && { fetch }) })
   return noticed(
     events,
-    `No WebSocket can be opened to ${found.url}: what stands there or in between refuses it. Server-sent events do instead.`,
+    `No WebSocket can be opened to ${found.url.replace(/\/$/, '')}: what stands there or in between refuses it. Server-sent events do instead.`,
   )
 }
 
