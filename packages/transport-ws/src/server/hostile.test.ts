@@ -144,18 +144,34 @@ test('a socket that nobody joins on is closed', async () => {
 
 test('who calls without end and reads no answers is read no more, and the others are served', async () => {
   const { fake, socket, enter } = await inside()
-  fake.present = Array.from({ length: 2000 }, (_, at) => `somebody ${at}`)
+  let asked = 0
+  const many = Array.from({ length: 2000 }, (_, at) => `somebody ${at}`)
+  const present = () => {
+    asked++
+    return many
+  }
+  Object.defineProperty(fake, 'present', { get: present })
   socket.socket.pause()
   const call = frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'who' }))
-  const many = Buffer.concat(Array.from({ length: 2000 }, () => call))
-  for (let sent = 0; sent < 200 && socket.socket.writableLength < 4 * many.length; sent++) {
-    socket.socket.write(many)
+  const calls = Buffer.concat(Array.from({ length: 2000 }, () => call))
+  for (let sent = 0; sent < 200 && socket.socket.writableLength < 4 * calls.length; sent++) {
+    socket.socket.write(calls)
     await new Promise(setImmediate)
   }
   expect(socket.socket.writableLength).toBeGreaterThan(0)
   const other = await enter().until(begun)
   fake.say('hello')
   await other.until(({ seqs }) => seqs.length === 1)
+  // So many as may be under way, and a few that were answered before its buffers were full.
+  expect(asked).toBeLessThan(400)
+})
+
+test('more calls in one breath than may be under way are all answered, in order', async () => {
+  const { socket } = await inside()
+  const ids = Array.from({ length: 500 }, (_, id) => id)
+  socket.send(...ids.map(id => JSON.stringify({ jsonrpc: '2.0', id, method: 'who' })))
+  await socket.until(socket => answers(socket).length === 500)
+  expect(answers(socket).map(({ id }) => id)).toEqual(ids)
 })
 
 test('a check that waits ends when its socket is gone', async () => {

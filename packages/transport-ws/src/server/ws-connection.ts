@@ -43,6 +43,8 @@ export class WsConnection implements Caller, Connection, Reader {
   #socket: WebSocket | undefined
   #reading: RoomReading | undefined
   #gone: AbortController | undefined
+  /** Calls that came when there were too many. */
+  readonly #waiting: Buffer[] = []
   #calls = 0
   #bytes = 0
   #pings = 0
@@ -133,9 +135,16 @@ export class WsConnection implements Caller, Connection, Reader {
     }
     const { length } = data
     if (!this.session && length > this.#parts.limits.without) return this.#close(closings.tooLong)
+    // What was read together comes together, also when nothing more is read: it waits here, as bytes.
+    if (this.#waiting.length > 0 || this.#paused) this.#waiting.push(data)
+    else this.#take(data)
+    if (this.#paused) this.#socket!.pause()
+  }
+
+  #take(data: Buffer): void {
+    const { length } = data
     this.#calls++
     this.#bytes += length
-    if (this.#paused) this.#socket!.pause()
     void this.#parts.dispatcher.dispatch(data.toString(), this).then(said => this.#answer(said, length))
   }
 
@@ -168,6 +177,7 @@ export class WsConnection implements Caller, Connection, Reader {
   }
 
   #readOn(): void {
+    while (this.#waiting.length > 0 && !this.#paused) this.#take(this.#waiting.shift()!)
     if (this.#socket?.isPaused && !this.#paused) this.#socket.resume()
   }
 
@@ -187,6 +197,7 @@ export class WsConnection implements Caller, Connection, Reader {
     if (this.#closed) return
     this.#closed = true
     this.#outlet.clear()
+    this.#waiting.length = 0
     this.#reading?.stop()
     this.#gone?.abort()
   }
