@@ -63,6 +63,7 @@ import assert from 'node:assert/strict'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
 import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/line'
 
+/** @type {unknown[]} */
 const heard = []
 const inlet = new Inlet()
 inlet.next('before anybody listens')
