@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type Doorkeeping, isFromElsewhere, turnedAway } from './doorkeeper.ts'
 import { page, pageHeaders } from './page.ts'
 import { refuse, reply } from './reply.ts'
@@ -7,6 +8,8 @@ import { refuse, reply } from './reply.ts'
 export interface Door {
   /** False where the path is none of its own; then nothing was touched. Must neither throw nor reject. */
   handle(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean>
+  /** For requests to make a WebSocket of their connection. False as above. Absent: it has none. */
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Ends what it holds open, within a second. Idempotent, never fails. */
   close(): Promise<void>
 }

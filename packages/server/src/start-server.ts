@@ -2,10 +2,12 @@ import type { Server } from 'node:http'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { seedHandlers } from '@midsentence/transport-sse/seed'
 import { sseHandlers } from '@midsentence/transport-sse/server'
+import { wsUpgrade } from '@midsentence/transport-ws/server'
 import { hostnameOf } from './doorkeeper.ts'
 import { type Door, frontDoor } from './front-door.ts'
 import { listening } from './listening.ts'
 import { inUrl, isLoopback } from './loopback.ts'
+import { upgrades } from './upgrades.ts'
 
 export interface ServerOptions {
   /** Rooms that are there already; their maker closes them. Default: new ones, as `rooms` says. */
@@ -51,11 +53,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   })
   const local = isLoopback(address.address)
   const told = fault ? { fault } : {}
-  const doors: Door[] = [sseHandlers(hub, told)]
+  const doors: Door[] = [sseHandlers(hub, told), wsUpgrade(hub, told)]
   if (local && seedDialect) doors.push(seedHandlers(hub, told))
   const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
   const answer = frontDoor({ doors, hosts: names })
   server.on('request', answer).on('checkContinue', answer)
+  server.on('upgrade', upgrades(server, { doors, hosts: names }))
   let closing: Promise<void> | undefined
   return {
     url: `http://${inUrl(reachable(address.address))}:${address.port}`,

@@ -1,5 +1,6 @@
 export type { Hub, HubSession } from './application.ts'
 export { defaultTimes, type SessionTimes } from './attendance.ts'
+export { type Connection, Connections } from './connections.ts'
 export { type HubOptions, openHub } from './hub.ts'
 export type {
   ActionRequest,

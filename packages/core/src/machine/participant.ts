@@ -116,7 +116,11 @@ export class Participant {
       this.#transport.inbound$.subscribe({ next: item => this.#tell({ type: 'inbound', item }), error: broken }),
       this.#transport.link$.subscribe({
         next: link =>
-          this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason }),
+          this.#tell(
+            link.state === 'up'
+              ? { type: 'link.up', ...(link.notice !== undefined && { notice: link.notice }) }
+              : { type: `link.${link.state}`, reason: link.reason },
+          ),
         error: broken,
       }),
     )

@@ -69,7 +69,7 @@ test('join needs no token, tells who came in, and takes nothing but its paramete
   const fake = fakeHub()
   const joined: HubSession[] = []
   const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', dialect: true }
-  const answer = await asking(fake)(request('join', params), { joined: session => joined.push(session) })
+  const answer = await asking(fake)(request('join', params), { joined: session => void joined.push(session) })
   expect(answer.result).toEqual(fake.session.entrance)
   const came = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
   expect(fake.calls).toEqual([['join', came], ['arrive']])
@@ -79,7 +79,7 @@ test('join needs no token, tells who came in, and takes nothing but its paramete
 test('[W5] a new socket resumes by its token and is bound; another token is refused', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
-  const caller: Caller = { joined: session => joined.push(session) }
+  const caller: Caller = { joined: session => void joined.push(session) }
   const answer = await asking(fake)(request('resume', { token: 'good' }), caller)
   expect(answer.result).toEqual({ ...fake.session.entrance, suffix: 'end' })
   expect(joined).toEqual([fake.session])
@@ -133,7 +133,9 @@ test('a notification acts silently, and what only asks does nothing', async () =
 
 test('[W5] a join as a notification binds its socket', async () => {
   const joined: HubSession[] = []
-  const answer = await asking(fakeHub())(notification('join', { username: 'a' }), { joined: each => joined.push(each) })
+  const answer = await asking(fakeHub())(notification('join', { username: 'a' }), {
+    joined: each => void joined.push(each),
+  })
   expect([answer, joined.length]).toEqual([undefined, 1])
 })
 

@@ -1,4 +1,4 @@
-import { neverConnected } from '../never-connected.ts'
+import { neverConnected } from './never-connected.ts'
 
 export interface Silence {
   /** The end of a sentence that begins with what is lost: "…: nobody answers there". */

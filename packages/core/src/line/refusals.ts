@@ -1,4 +1,4 @@
-import { MidsentenceError } from '@midsentence/core'
+import { MidsentenceError } from '../errors.ts'
 import type { Unanswered } from './unanswered.ts'
 
 /** What this transport says when it fails: one sentence or two that say what to do. */

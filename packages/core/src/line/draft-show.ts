@@ -1,4 +1,4 @@
-import type { DraftEvent } from '@midsentence/core'
+import type { DraftEvent } from '../draft/events.ts'
 
 /** What happened to a draft, after which there have been `rev` facts since it was told from the beginning. */
 export interface Shown {

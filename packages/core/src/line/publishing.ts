@@ -1,4 +1,5 @@
-import { isMidsentenceError, type MidsentenceError, type PublishRequest, type Verdict } from '@midsentence/core'
+import { isMidsentenceError, type MidsentenceError } from '../errors.ts'
+import type { PublishRequest, Verdict } from '../ports/transport.ts'
 import { readVerdict } from './reading.ts'
 import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'

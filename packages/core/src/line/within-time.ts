@@ -1,4 +1,4 @@
-import type { Clock } from '@midsentence/core'
+import type { Clock } from '../ports/clock.ts'
 
 /** Resolves once `work` has ended, whichever way, or time is up. */
 export function withinTime(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {

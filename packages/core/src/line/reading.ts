@@ -1,14 +1,7 @@
-import {
-  type Durability,
-  type Floor,
-  type Inbound,
-  type Message,
-  type RoomPolicy,
-  readMessage,
-  type Seq,
-  type Session,
-  type Verdict,
-} from '@midsentence/core'
+import type { Durability, Inbound, Session, Verdict } from '../ports/transport.ts'
+import type { Floor, Message, Seq } from '../room/message.ts'
+import { readMessage } from '../room/read-message.ts'
+import type { RoomPolicy } from '../room/settings.ts'
 
 /** What the server answers to join and resume. */
 export interface Entered {
@@ -18,7 +11,7 @@ export interface Entered {
   readonly observable?: true
 }
 
-/** The first thing a stream says. */
+/** What a stream says before all else. */
 export interface Opening {
   readonly type: 'welcome'
   readonly log: string
@@ -60,9 +53,8 @@ export function readVerdict(value: unknown): Verdict | undefined {
   return { sent: false, messages: read, ...(isFloor(floor) && { floor: { name: floor.name, for_ms: floor.for_ms } }) }
 }
 
-/** What one event of a stream says; undefined where it says nothing that is known. */
-export function readEvent(type: string, data: unknown): Inbound | Opening | undefined {
-  const value = parsed(data)
+/** What one event of a stream, or one notification, says; undefined where it says nothing that is known. */
+export function readEvent(type: string, value: unknown): Inbound | Opening | undefined {
   if (type === 'message') {
     const message = readMessage(value)
     return message && { type, message }
@@ -72,14 +64,6 @@ export function readEvent(type: string, data: unknown): Inbound | Opening | unde
   if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') return { type, sender_id, present }
   if (type === 'welcome' && isText(log) && isSeq(cursor)) return { type, log, cursor }
   return undefined
-}
-
-function parsed(data: unknown): unknown {
-  try {
-    return JSON.parse(String(data))
-  } catch {
-    return undefined
-  }
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value)

@@ -1,10 +1,12 @@
-import { type Clock, type Hello, isMidsentenceError, type Session, type Welcome } from '@midsentence/core'
-import { withinTime } from '../within-time.ts'
+import { isMidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Hello, Session, Welcome } from '../ports/transport.ts'
+import type { Addresses } from './addresses.ts'
 import { type Entered, readEntered } from './reading.ts'
 import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
-import type { Servers } from './servers.ts'
 import { strangeAnswer, Unanswered } from './unanswered.ts'
+import { withinTime } from './within-time.ts'
 
 const AGAIN_MS = 10_000
 const LEAVE_MS = 2000
@@ -15,7 +17,7 @@ const LOST_ANSWERS = 2
 /** One participant's place on a server: entered, found again where it was lost, given up. */
 export class Membership {
   readonly #rpc: Rpc
-  readonly #servers: Servers
+  readonly #addresses: Addresses
   readonly #clock: Clock
   #comer!: Hello
   #session: Session | undefined
@@ -23,9 +25,9 @@ export class Membership {
   #underWay: Promise<unknown> = Promise.resolve()
   #leaving: Promise<void> | undefined
 
-  constructor(rpc: Rpc, servers: Servers, clock: Clock) {
+  constructor(rpc: Rpc, addresses: Addresses, clock: Clock) {
     this.#rpc = rpc
-    this.#servers = servers
+    this.#addresses = addresses
     this.#clock = clock
   }
 
@@ -72,7 +74,7 @@ export class Membership {
   async #enter(resume: Hello['resume'], until: number): Promise<Welcome> {
     let lostOne = false
     for (let failures = 1; ; failures++) {
-      const toTry = Math.max(this.#servers.count - failures + 1, 1)
+      const toTry = Math.max(this.#addresses.count - failures + 1, 1)
       try {
         const welcome = await this.#once(resume?.session, (until - this.#clock.monotonic()) / toTry)
         return resume && welcome.resumed ? { ...welcome, cursor: resume.after } : welcome
@@ -82,10 +84,10 @@ export class Membership {
           const taken = isMidsentenceError(error) && error.code === 'name-taken'
           throw taken && lostOne ? refusals.perhapsYourself(this.#comer.username, error) : error
         }
-        const { url } = this.#servers
-        this.#servers.next()
+        const { url } = this.#addresses
+        this.#addresses.next()
         lostOne ||= error.doubtful
-        const tries = this.#servers.count + (error.doubtful ? LOST_ANSWERS : 0)
+        const tries = this.#addresses.count + (error.doubtful ? LOST_ANSWERS : 0)
         if (failures >= tries || this.#clock.monotonic() >= until) throw refusals.notOpened(url, error)
       }
     }
