@@ -13,10 +13,11 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   core: { may: [], exports: ['.', './hub', './wire'] },
   'transport-mock': { may: ['core'], exports: ['.'] },
   'transport-sse': { may: ['core'], exports: ['./client', './server', './seed'] },
+  'store-lmdb': { may: ['core'], exports: ['.'] },
   conformance: { may: ['core'], exports: ['.', './history', './simulation'] },
   client: { may: ['core', 'transport-sse'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse'], exports: ['.'] },
-  cli: { may: ['core', 'client', 'server'], exports: [] },
+  cli: { may: ['core', 'client', 'server', 'store-lmdb'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */

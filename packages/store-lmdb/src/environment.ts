@@ -1,0 +1,107 @@
+import { open, type RootDatabase, type Transaction } from 'lmdb'
+import { seal, unseal } from './sealed.ts'
+
+/** A change of one key; without a value it is taken out. */
+export interface Change {
+  readonly key: Buffer
+  readonly sealed?: Buffer
+}
+
+export const put = (key: Buffer, value: unknown): Change => ({ key, sealed: seal(key, value) })
+export const removal = (key: Buffer): Change => ({ key })
+
+/** What was found under a key, not read yet: `value` throws where it is damaged. */
+export interface Found {
+  readonly key: Buffer
+  value(): unknown
+}
+
+/**
+ * The LMDB environment of a directory, as sealed records under keys. Each call sees what was flushed last; `frozen` makes
+ * all of them see the same.
+ */
+export class Environment {
+  readonly #db: RootDatabase<Buffer, Buffer>
+  #transaction: Transaction | undefined
+
+  constructor(directory: string, readOnly: boolean) {
+    this.#db = open<Buffer, Buffer>({
+      path: directory,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      readOnly,
+      // A commit is visible once it is on the disk, and not before: then a flush that fails has shown nothing to anybody.
+      overlappingSync: false,
+    })
+  }
+
+  get(key: Buffer): unknown {
+    this.#renew()
+    const sealed = this.#db.get(key, this.#options)
+    return sealed === undefined ? undefined : unseal(key, sealed)
+  }
+
+  /** What lies from `from` on and below `to`, at most `limit` of it; all within one view of the store. */
+  range(from: Buffer, to: Buffer, limit = Number.POSITIVE_INFINITY): Found[] {
+    this.#renew()
+    const found: Found[] = []
+    const bounds = Number.isFinite(limit) ? { start: from, end: to, limit } : { start: from, end: to }
+    for (const { key, value } of this.#db.getRange({ ...bounds, ...this.#options })) {
+      found.push({ key, value: () => unseal(key, value) })
+    }
+    return found
+  }
+
+  /** Does all of `changes` or none of it. Resolves once that is on the disk; nobody sees it before. */
+  async write(changes: readonly Change[]): Promise<void> {
+    let written: Promise<boolean> | undefined
+    for (const { key, sealed } of changes) written = sealed ? this.#db.put(key, sealed) : this.#db.remove(key)
+    try {
+      await written
+      await this.#db.flushed
+    } catch (error) {
+      throw await reasonOf(error)
+    }
+  }
+
+  /** Runs `act` while no other process can do the same. */
+  exclusively<T>(act: () => T): T {
+    return this.#db.transactionSync(act)
+  }
+
+  /** From now on everything is seen as it is now. */
+  freeze(): void {
+    this.#transaction = this.#db.useReadTransaction()
+  }
+
+  /** Writes all of it, as it is in one moment, into the file `path`; others may write meanwhile. */
+  copyTo(path: string): Promise<void> {
+    return this.#db.backup(path, false)
+  }
+
+  async close(): Promise<void> {
+    this.#transaction?.done()
+    this.#transaction = undefined
+    await this.#db.close()
+  }
+
+  get #options(): { readonly transaction?: Transaction } {
+    return this.#transaction ? { transaction: this.#transaction } : {}
+  }
+
+  #renew(): void {
+    if (!this.#transaction) this.#db.resetReadTxn()
+  }
+}
+
+/** LMDB says in a second promise what went wrong; left alone that would end the process. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { readonly commitError?: Promise<never> }
+  return commitError
+    ? commitError.then(
+        () => error,
+        (reason: unknown) => reason,
+      )
+    : error
+}

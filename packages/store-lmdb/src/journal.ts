@@ -1,0 +1,90 @@
+import type { Fact, Journal } from '@midsentence/core'
+import { closedError, damaged } from './damage.ts'
+import { type Change, put, removal } from './environment.ts'
+import { countsKey, journalHeadKey, journalRecordKey } from './keys.ts'
+import type { Parts } from './parts.ts'
+
+/** The records of a journal lie from `first` on and below `next`, each the facts of one append. */
+interface JournalHead {
+  readonly number: number
+  readonly first: number
+  readonly next: number
+}
+
+const headOf = ({ environment }: Pick<Parts, 'environment'>, name: string) =>
+  environment.get(journalHeadKey(name)) as JournalHead | undefined
+
+/** All facts of the journal called `name`. Throws where some are missing. */
+export function readJournal(parts: Pick<Parts, 'environment'>, name: string): Fact[] {
+  const head = headOf(parts, name)
+  if (!head) return []
+  const { number, first, next } = head
+  const found = parts.environment.range(journalRecordKey(number, first), journalRecordKey(number, next))
+  if (found.length !== next - first)
+    throw damaged(`of ${next - first} records of the journal ${name} ${found.length} are there`)
+  return found.flatMap(({ value }) => value() as Fact[])
+}
+
+/** The journal called `name`, for one participant at a time. */
+export function journal(parts: Parts, name: string): Journal {
+  const { writer, counts } = parts
+  let head: JournalHead | undefined
+  let closed = false
+
+  const check = () => {
+    if (closed) throw closedError(`journal ${name}`)
+    writer.check()
+  }
+  const write = (facts: readonly Fact[], replacing: boolean): Promise<void> => {
+    const changes: Change[] = []
+    head ??= headOf(parts, name)
+    if (!head) {
+      head = { number: counts.journals++, first: 1, next: 1 }
+      changes.push(put(countsKey, counts))
+    }
+    let { first, next } = head
+    const { number } = head
+    if (replacing) for (; first < next; first++) changes.push(removal(journalRecordKey(number, first)))
+    if (facts.length > 0) changes.push(put(journalRecordKey(number, next++), facts))
+    head = { number, first, next }
+    changes.push(put(journalHeadKey(name), head))
+    return writer.write(changes)
+  }
+
+  /** What is called behind a reading waits for it; else nothing waits here, so that appends are flushed together. */
+  let line: Promise<unknown> | undefined
+  const behind = <A>(act: () => Promise<A>): Promise<A> => {
+    const going = (line ?? Promise.resolve()).then(act)
+    const ended = going
+      .catch(() => undefined)
+      .finally(() => {
+        if (line === ended) line = undefined
+      })
+    line = ended
+    return going
+  }
+
+  return {
+    durability: 'flushed',
+    read: async () => {
+      check()
+      return behind(async () => {
+        await writer.write([])
+        return readJournal(parts, name)
+      })
+    },
+    append: async facts => {
+      check()
+      if (facts.length > 0) await (line ? behind(() => write(facts, false)) : write(facts, false))
+    },
+    replace: async facts => {
+      check()
+      await (line ? behind(() => write(facts, true)) : write(facts, true))
+    },
+    close: async () => {
+      closed = true
+      await line
+      await writer.settled()
+    },
+  }
+}
