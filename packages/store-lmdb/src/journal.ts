@@ -36,6 +36,8 @@ export function journal(parts: Parts, name: string): Journal {
     writer.check()
   }
   const write = (facts: readonly Fact[], replacing: boolean): Promise<void> => {
+    // What it stands behind has to be written all the same.
+    if (facts.length === 0 && !replacing) return writer.write([])
     const changes: Change[] = []
     head ??= headOf(parts, name)
     if (!head) {
@@ -75,7 +77,7 @@ export function journal(parts: Parts, name: string): Journal {
     },
     append: async facts => {
       check()
-      if (facts.length > 0) await (line ? behind(() => write(facts, false)) : write(facts, false))
+      await (line ? behind(() => write(facts, false)) : write(facts, false))
     },
     replace: async facts => {
       check()

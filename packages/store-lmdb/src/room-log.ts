@@ -51,7 +51,11 @@ export function roomLog(parts: RoomLogParts): { readonly log: RoomLog; readonly 
     if (positionOf(headFor(room)) !== expected) {
       throw new MidsentenceError('unavailable', `Somebody else wrote to ${room}: expected ${expected}.`)
     }
-    if (records.length === 0) return expected
+    if (records.length === 0) {
+      // What it stands behind has to be written all the same.
+      await writer.write([])
+      return expected
+    }
     const { head: before, changes: made } = numbered(room)
     let head = before
     const changes = [...made]

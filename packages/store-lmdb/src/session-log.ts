@@ -83,7 +83,8 @@ export function sessionLog(parts: Parts): SessionLog {
     append: async records => {
       check()
       writer.check()
-      if (records.length === 0) return
+      // What it stands behind has to be written all the same.
+      if (records.length === 0) return writer.write([])
       const numbers = numbersOf()
       const changes: Change[] = []
       let { next, kept } = head
