@@ -22,13 +22,25 @@ test('help teaches the actions, asked for in any way', async () => {
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'demo'])
+    for (const word of [
+      'append',
+      'undo',
+      'reset',
+      'push',
+      'check',
+      'serve',
+      'join',
+      'chat',
+      'demo',
+      'backup',
+      'verify',
+    ])
       expect(stdout).toContain(word)
   }
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--memory', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['demo', ['--url', '--speed']],

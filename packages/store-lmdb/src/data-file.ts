@@ -27,7 +27,7 @@ export function lookAtDataFile(directory: string): DataFile {
   try {
     const { size } = fstatSync(file)
     const first = pageAt(file, 0)
-    if (!first) return size === 0 ? 'absent' : 'foreign'
+    if (!first) return 'foreign'
     const pages = [first, pageAt(file, first.pageSize)].filter(page => page !== undefined)
     const newest = pages.reduce((one, other) => (other.transaction > one.transaction ? other : one))
     return pages.length === 2 && size >= (newest.lastPage + 1) * first.pageSize ? 'whole' : 'short'
