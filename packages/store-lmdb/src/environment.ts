@@ -1,4 +1,5 @@
 import { open, type RootDatabase, type Transaction } from 'lmdb'
+import { closedError } from './damage.ts'
 import { seal, unseal } from './sealed.ts'
 
 /** A change of one key; without a value it is taken out. */
@@ -23,6 +24,7 @@ export interface Found {
 export class Environment {
   readonly #db: RootDatabase<Buffer, Buffer>
   #transaction: Transaction | undefined
+  #closed = false
 
   constructor(directory: string, readOnly: boolean) {
     this.#db = open<Buffer, Buffer>({
@@ -33,6 +35,8 @@ export class Environment {
       readOnly,
       // A commit is visible once it is on the disk, and not before: then a flush that fails has shown nothing to anybody.
       overlappingSync: false,
+      // Batches are made here. Those that LMDB makes by itself have a promise that nobody sees: rejected, it ends the process.
+      eventTurnBatching: false,
     })
   }
 
@@ -55,10 +59,14 @@ export class Environment {
 
   /** Does all of `changes` or none of it. Resolves once that is on the disk; nobody sees it before. */
   async write(changes: readonly Change[]): Promise<void> {
-    let written: Promise<boolean> | undefined
-    for (const { key, sealed } of changes) written = sealed ? this.#db.put(key, sealed) : this.#db.remove(key)
     try {
-      await written
+      if (changes.length === 0) return
+      await this.#db.batch(() => {
+        for (const { key, sealed } of changes) {
+          if (sealed) this.#db.put(key, sealed)
+          else this.#db.remove(key)
+        }
+      })
       await this.#db.flushed
     } catch (error) {
       throw await reasonOf(error)
@@ -81,6 +89,7 @@ export class Environment {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#transaction?.done()
     this.#transaction = undefined
     await this.#db.close()
@@ -90,7 +99,9 @@ export class Environment {
     return this.#transaction ? { transaction: this.#transaction } : {}
   }
 
+  /** Whoever reads while LMDB closes would end the process, a moment later. */
   #renew(): void {
+    if (this.#closed) throw closedError('store')
     if (!this.#transaction) this.#db.resetReadTxn()
   }
 }

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { newHub } from '../../../tests/hub-bench.ts'
-import { opened, said } from '../../../tests/kept-store.ts'
+import { flip, opened, said } from '../../../tests/kept-store.ts'
 import { freshFolder } from '../../../tests/store-bench.ts'
 import type { LmdbStoreOptions } from './store.ts'
 
@@ -127,4 +127,20 @@ test('[G11] a snapshot that is stale, or of another log, is none: what it does n
   expect(await log.snapshots!.load('lobby')).toEqual({ position: first, state: 'stale' })
   const rest = log.records('lobby', first)[Symbol.asyncIterator]()
   expect((await rest.next()).value).toEqual(said(2))
+})
+
+test('[G11] where retention took something and its snapshots are damaged, a hub does not open: a draft might be sent twice', async () => {
+  const directory = freshFolder(onTestFinished)
+  const hubs = hubsIn(directory, { retention: { messages: 5 } })
+  const first = await hubs()
+  const ada = await first.join('Ada')
+  for (let n = 1; n <= 60; n++) await first.say(ada, `${n}`)
+  await first.end()
+  for (const text of ['"nth":5', '"nth":6', '"nth":7', '"nth":8']) flip(directory, text)
+  const { log, sessions } = await opened(directory, onTestFinished)
+  await expect(newHub({ log, sessions })).rejects.toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('every snapshot is damaged that stands for what retention took'),
+  })
+  expect((await log.messages('lobby', 0, 99)).at(-1)?.seq).toBe(60)
 })

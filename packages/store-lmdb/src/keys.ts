@@ -73,3 +73,22 @@ export const allOf = (kind: Kind): { readonly from: Buffer; readonly to: Buffer 
   from: Buffer.of(kinds[kind]),
   to: Buffer.of(kinds[kind] + 1),
 })
+
+const names: Readonly<Record<Kind, string>> = {
+  about: 'what it is',
+  counts: 'how many rooms it has',
+  roomHead: 'the head of a room',
+  roomRecord: 'a record of a room',
+  snapshot: 'a snapshot of a room',
+  sessionHead: 'the head of the sessions',
+  sessionRecord: 'a record of a session',
+  journalHead: 'the head of a journal',
+  journalRecord: 'a record of a journal',
+}
+
+/** What is kept under `key`, for a sentence. */
+export function described(key: Uint8Array): string {
+  const kind = (Object.keys(kinds) as Kind[]).find(kind => kinds[kind] === key[0])
+  const at = Buffer.from(key).toString('hex')
+  return kind ? `${names[kind]} (${at})` : `a record of no kind that is known (${at})`
+}

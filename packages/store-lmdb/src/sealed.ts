@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { damaged } from './damage.ts'
+import { described } from './keys.ts'
 
 /** How a value is laid out: a byte that says so, the checksum of key and body, and the body as JSON. */
 const FORM = 1
@@ -18,7 +19,7 @@ export function seal(key: Uint8Array, value: unknown): Buffer {
 /** What was sealed. Throws `internal` where it is not, byte for byte, what was kept under `key`. */
 export function unseal(key: Uint8Array, sealed: Buffer): unknown {
   if (sealed.length <= HEADER || sealed[0] !== FORM || sealed.readUInt32LE(1) !== sumOf(key, sealed)) {
-    throw damaged(`the record ${Buffer.from(key).toString('hex')} is not what was written`)
+    throw damaged(`${described(key)} is not what was written`)
   }
   return JSON.parse(sealed.toString('utf8', HEADER))
 }

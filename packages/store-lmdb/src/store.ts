@@ -70,9 +70,10 @@ export async function openStore(
     const parts: Parts = { environment, writer, counts: countsIn(environment) }
     const { log, begin } = roomLog({ ...parts, id: about.id, retention, now })
     const sessions = sessionLog(parts)
+    const journals: Journal[] = []
     let closing: Promise<void> | undefined
     const close = async () => {
-      await Promise.all([log.close(), sessions.close()])
+      await Promise.all([log, sessions, ...journals].map(part => part.close()))
       await environment.close()
       await unlock?.()
     }
@@ -80,7 +81,11 @@ export async function openStore(
       directory: path,
       log,
       sessions,
-      journal: name => journal(parts, name),
+      journal: name => {
+        const made = journal(parts, name)
+        journals.push(made)
+        return made
+      },
       begin,
       close: () => (closing ??= close()),
     }

@@ -1,3 +1,4 @@
+import { advice } from './damage.ts'
 import { Environment } from './environment.ts'
 import { readJournal } from './journal.ts'
 import { allOf, countsKey, type Kind, kinds, nameIn } from './keys.ts'
@@ -19,7 +20,7 @@ export async function verifyHere(directory: string): Promise<StoreReport> {
     try {
       look()
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error)
+      const sentence = (error instanceof Error ? error.message : String(error)).replace(advice, '')
       if (problems.length < TOLD && !problems.includes(sentence)) problems.push(sentence)
     }
   }

@@ -62,7 +62,7 @@ export class Writer {
 const failed = (cause: unknown): MidsentenceError =>
   new MidsentenceError(
     'unavailable',
-    `The store could not write (${cause instanceof Error ? cause.message : String(cause)}), and writes nothing more. What was under way may be there or not: mend the cause, as a full disk, and open it again.`,
+    `The store could not write (${reasonOf(cause)}), and writes nothing more. What was under way may be there or not: mend the cause, as a full disk, and open it again.`,
     { cause, data: { unknown: true } },
   )
 
@@ -71,3 +71,7 @@ const over = (failure: MidsentenceError): MidsentenceError =>
   new MidsentenceError('unavailable', 'The store failed before, and writes nothing more: open it again.', {
     cause: failure,
   })
+
+/** Without where in its file, which nobody can use. */
+const reasonOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split(': Attempting')[0]!

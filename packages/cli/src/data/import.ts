@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { MidsentenceError } from '@midsentence/core'
@@ -27,11 +28,11 @@ serve it beside the one that was exported.
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : createReadStream(file)
-  let unreadable: NodeJS.ErrnoException | undefined
-  input.on('error', (error: NodeJS.ErrnoException) => {
-    unreadable = error
-  })
-  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  if (unreadable)
-    throw new MidsentenceError('unavailable', `${file} cannot be read (${unreadable.code}): name another file.`)
+  try {
+    await once(input, 'readable')
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new MidsentenceError('unavailable', `${file} cannot be read (${code}): name another file.`, { cause })
+  }
 }

@@ -20,6 +20,7 @@ export interface KeptRooms {
 /** Opens the rooms of `directory`. */
 export async function roomsIn(directory: string, options: LmdbStoreOptions): Promise<KeptRooms> {
   const store = await lmdbStore(resolve(directory), options)
+  const speak = silenceLmdb()
   let failed: (error: MidsentenceError) => void = () => {}
   const failure = new Promise<MidsentenceError>(resolve => {
     failed = resolve
@@ -28,8 +29,19 @@ export async function roomsIn(directory: string, options: LmdbStoreOptions): Pro
     rooms: { log: store.log, sessions: store.sessions, failed: error => failed(error) },
     greeting: `Rooms and drafts are kept in ${shown(store.directory)}, and are there again after any end of the server.`,
     failure,
-    close: () => store.close(),
+    close: () => store.close().finally(speak),
   }
 }
 
 const shown = (path: string): string => (path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path)
+
+/** LMDB prints an error with its stack before it fails with it. It is told in a sentence instead, by whoever it fails. */
+function silenceLmdb(): () => void {
+  const { error } = console
+  console.error = (...said) => {
+    if (!(said[0] instanceof Error && said[0].stack?.includes('lmdb'))) error(...said)
+  }
+  return () => {
+    console.error = error
+  }
+}

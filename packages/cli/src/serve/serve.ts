@@ -23,12 +23,13 @@ first. GET / of its address is a page that says what there is; rpc.discover desc
   --host HOST         The address to listen on. Default: 127.0.0.1, which is this machine alone.
                       Beyond it anybody who reaches the server may join.
   --port PORT         Default: the environment's PORT, else 8890. 0 takes any that is free.
-  --data DIR          Where rooms, sessions and drafts are kept: what was acknowledged is there again
-                      after any end of the server. One server a directory. Default: .midsentence
+  --data DIR          Where rooms, sessions and drafts are kept: what was acknowledged is there
+                      again after any end of the server. One server a directory.
+                      Default: .midsentence
   --memory            Keep nothing: all of it is gone when the server ends. --demo does so unless
                       --data is said.
-  --keep-messages N   A room keeps its newest N messages at least; older ones go now and then, and who
-                      has not read them is told so. Default: everything.
+  --keep-messages N   A room keeps its newest N messages at least; older ones go now and then, and
+                      who has not read them is told so. Default: everything.
   --keep-days N       The same for messages younger than N days.
   --no-seed-dialect   Do not serve clients of the existing Python chat server. They have no
                       tokens, and so are never served beyond this machine.
@@ -97,7 +98,10 @@ async function untilFailed(
   await run(AbortSignal.any([signal, failing.signal])).catch(reason => {
     throw error ?? reason
   })
-  if (error) throw new MidsentenceError(error.code, reasonOf(error), { cause: error })
+  if (!error) return
+  // LMDB may have written half a line there.
+  process.stderr.write('\n')
+  throw new MidsentenceError(error.code, reasonOf(error), { cause: error })
 }
 
 /** Why it could not be written, as whoever could not write it says. */
