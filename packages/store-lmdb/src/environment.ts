@@ -8,6 +8,13 @@ export interface Change {
   readonly sealed?: Buffer
 }
 
+/** What stands under `key` once all that was called is written: of many in one flush one is written. */
+export interface Latest {
+  /** The same object for the same key. */
+  readonly key: Buffer
+  latest(): unknown
+}
+
 export const put = (key: Buffer, value: unknown): Change => ({ key, sealed: seal(key, value) })
 export const removal = (key: Buffer): Change => ({ key })
 

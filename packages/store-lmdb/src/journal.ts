@@ -1,6 +1,6 @@
 import type { Fact, Journal } from '@midsentence/core'
 import { closedError, damaged } from './damage.ts'
-import { type Change, put, removal } from './environment.ts'
+import { type Change, type Latest, put, removal } from './environment.ts'
 import { countsKey, journalHeadKey, journalRecordKey } from './keys.ts'
 import type { Parts } from './parts.ts'
 
@@ -29,6 +29,7 @@ export function readJournal(parts: Pick<Parts, 'environment'>, name: string): Fa
 export function journal(parts: Parts, name: string): Journal {
   const { writer, counts } = parts
   let head: JournalHead | undefined
+  const latest: Latest = { key: journalHeadKey(name), latest: () => head }
   let closed = false
 
   const check = () => {
@@ -38,18 +39,19 @@ export function journal(parts: Parts, name: string): Journal {
   const write = (facts: readonly Fact[], replacing: boolean): Promise<void> => {
     // What it stands behind has to be written all the same.
     if (facts.length === 0 && !replacing) return writer.write([])
-    const changes: Change[] = []
-    head ??= headOf(parts, name)
-    if (!head) {
-      head = { number: counts.journals++, first: 1, next: 1 }
-      changes.push(put(countsKey, counts))
-    }
-    let { first, next } = head
-    const { number } = head
+    const known = head ?? headOf(parts, name)
+    let { first, next } = known ?? { first: 1, next: 1 }
+    const number = known?.number ?? counts.journals
+    const changes: (Change | Latest)[] = []
     if (replacing) for (; first < next; first++) changes.push(removal(journalRecordKey(number, first)))
     if (facts.length > 0) changes.push(put(journalRecordKey(number, next++), facts))
+    // Nothing can be wrong any more: now it counts.
+    if (!known) {
+      counts.journals++
+      changes.push(put(countsKey, counts))
+    }
     head = { number, first, next }
-    changes.push(put(journalHeadKey(name), head))
+    changes.push(latest)
     return writer.write(changes)
   }
 

@@ -1,5 +1,5 @@
-import { type Change, put, removal } from './environment.ts'
-import { roomHeadKey, roomRecordKey } from './keys.ts'
+import { type Change, removal } from './environment.ts'
+import { roomRecordKey } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { placeOf } from './place.ts'
 import { hole, type RoomHead } from './room-head.ts'
@@ -44,18 +44,17 @@ function youngerThan(parts: Pick<Parts, 'environment'>, room: string, head: Room
   return from
 }
 
-/** Lets go of some of what stands before message `cut`: the new head, and what is to be written with it. */
+/** Lets go of some of what stands before message `cut`: what is the first then, and the changes. */
 export function takeBefore(
   { environment }: Pick<Parts, 'environment'>,
   room: string,
   head: RoomHead,
   cut: number,
-): { readonly head: RoomHead; readonly changes: readonly Change[] } {
+): { readonly first: RoomHead['first']; readonly taken: readonly Change[] } {
   const seq = Math.min(cut, head.first.seq + TAKEN)
   const { position } = placed({ environment }, room, head, seq)
   const taken = environment.range(roomRecordKey(head.number, 0, 0), roomRecordKey(head.number, seq, 0))
-  const after = { ...head, first: { position, seq } }
-  return { head: after, changes: [...taken.map(({ key }) => removal(key)), put(roomHeadKey(room), after)] }
+  return { first: { position, seq }, taken: taken.map(({ key }) => removal(key)) }
 }
 
 function placed({ environment }: Pick<Parts, 'environment'>, room: string, head: RoomHead, seq: number) {

@@ -1,6 +1,6 @@
 import { MidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { closedError } from './damage.ts'
-import { type Change, put } from './environment.ts'
+import { type Change, type Latest, put } from './environment.ts'
 import { countsKey, NAME_BYTES, roomHeadKey, roomRecordKey, snapshotKey } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { beginning, type Place, placeOf, positionOf } from './place.ts'
@@ -18,37 +18,45 @@ export interface RoomLogParts extends Parts {
 /** Begins a room at its first kept record, as an import does where retention had taken what was before. */
 export type BeginRoom = (room: string, first: RoomHead['first'], before: Place) => void
 
+/** A room's head as it is to be written. */
+interface Standing extends Latest {
+  head: RoomHead
+}
+
 /** The rooms of a store. `expected` is held against what was called before, not against what is on the disk by now. */
 export function roomLog(parts: RoomLogParts): { readonly log: RoomLog; readonly begin: BeginRoom } {
   const { id, writer, counts, retention, now } = parts
   /** Where each room stands once all that was called is written. */
-  const heads = new Map<string, RoomHead>()
+  const heads = new Map<string, Standing>()
   let closed = false
 
   const check = () => {
     if (closed) throw closedError('room log')
   }
-  const headFor = (room: string): RoomHead => {
-    const head = heads.get(room) ?? headOf(parts, room) ?? emptyHead(-1)
-    heads.set(room, head)
-    return head
+  const standingOf = (room: string): Standing => {
+    const known = heads.get(room)
+    if (known) return known
+    const standing: Standing = {
+      head: headOf(parts, room) ?? emptyHead(-1),
+      key: roomHeadKey(room),
+      latest: () => standing.head,
+    }
+    heads.set(room, standing)
+    return standing
   }
   /** A room gets its number with its first record. */
-  const numbered = (room: string): { readonly head: RoomHead; readonly changes: readonly Change[] } => {
-    const head = headFor(room)
-    if (head.number >= 0) return { head, changes: [] }
-    if (Buffer.byteLength(room) > NAME_BYTES)
-      throw new MidsentenceError(
-        'room-unavailable',
-        `A room’s name has at most ${NAME_BYTES} bytes: choose a shorter one.`,
-      )
-    return { head: { ...head, number: counts.rooms++ }, changes: [put(countsKey, counts)] }
+  const numbered = (room: string, head: RoomHead): RoomHead => {
+    if (head.number >= 0) return head
+    if (Buffer.byteLength(room) <= NAME_BYTES) return { ...head, number: counts.rooms }
+    const what = `A room’s name has at most ${NAME_BYTES} bytes: choose a shorter one.`
+    throw new MidsentenceError('room-unavailable', what)
   }
 
   const append = async (room: string, records: readonly RoomRecord[], expected: Position): Promise<Position> => {
     check()
     writer.check()
-    if (positionOf(headFor(room)) !== expected) {
+    const standing = standingOf(room)
+    if (positionOf(standing.head) !== expected) {
       throw new MidsentenceError('unavailable', `Somebody else wrote to ${room}: expected ${expected}.`)
     }
     if (records.length === 0) {
@@ -56,27 +64,32 @@ export function roomLog(parts: RoomLogParts): { readonly log: RoomLog; readonly 
       await writer.write([])
       return expected
     }
-    const { head: before, changes: made } = numbered(room)
-    let head = before
-    const changes = [...made]
+    let head = numbered(room, standing.head)
+    const changes: (Change | Latest)[] = []
     for (const record of records) {
       head = headBehind(room, head, record)
       const key = roomRecordKey(head.number, head.seq, head.sub)
       changes.push(put(key, [head.position, record]))
     }
-    changes.push(put(roomHeadKey(room), head))
-    heads.set(room, head)
+    // Nothing can be wrong any more: now it counts.
+    if (standing.head.number < 0) {
+      counts.rooms++
+      changes.push(put(countsKey, counts))
+    }
+    changes.push(standing)
+    standing.head = head
     await writer.write(changes)
     return positionOf(head)
   }
 
   const retain = async (room: string): Promise<void> => {
     if (retention.messages === undefined && retention.age_ms === undefined) return
-    for (let cut = cutOf(parts, room, headFor(room), retention, now()); !closed; ) {
-      if (headFor(room).first.seq >= cut) return
-      const { head, changes } = takeBefore(parts, room, headFor(room), cut)
-      heads.set(room, head)
-      await writer.write(changes)
+    const standing = standingOf(room)
+    for (let cut = cutOf(parts, room, standing.head, retention, now()); !closed; ) {
+      if (standing.head.first.seq >= cut) return
+      const { first, taken } = takeBefore(parts, room, standing.head, cut)
+      standing.head = { ...standing.head, first }
+      await writer.write([...taken, standing])
     }
   }
 
@@ -107,7 +120,7 @@ export function roomLog(parts: RoomLogParts): { readonly log: RoomLog; readonly 
       },
       save: async (room, { position, state }) => {
         check()
-        const { number } = headFor(room)
+        const { number } = standingOf(room).head
         if (number < 0) return
         const nth = (snapshotsOf(parts, room)[0]?.nth ?? 0) + 1
         await writer.write([put(snapshotKey(number, nth % 2 === 0 ? 0 : 1), { nth, position, state })])
@@ -127,7 +140,10 @@ export function roomLog(parts: RoomLogParts): { readonly log: RoomLog; readonly 
       throw hole(room, 'every snapshot is damaged that stands for what retention took')
   }
 
-  const begin: BeginRoom = (room, first, before) => void heads.set(room, { ...headFor(room), ...before, first })
+  const begin: BeginRoom = (room, first, before) => {
+    const standing = standingOf(room)
+    standing.head = { ...standing.head, ...before, first }
+  }
 
   return { log, begin }
 }

@@ -1,6 +1,6 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
 import { closedError, damaged } from './damage.ts'
-import { type Change, put, removal } from './environment.ts'
+import { type Change, type Latest, put, removal } from './environment.ts'
 import { allOf, sessionHeadKey, sessionNumberIn, sessionRecordKey } from './keys.ts'
 import type { Parts } from './parts.ts'
 
@@ -48,6 +48,7 @@ export function sessionLog(parts: Parts): SessionLog {
   /** The numbers of what is kept of each session, once that is known. */
   let known: Map<string, number[]> | undefined
   let head = (environment.get(sessionHeadKey) as SessionHead | undefined) ?? { next: 1, kept: 0 }
+  const latest: Latest = { key: sessionHeadKey, latest: () => head }
   let closed = false
 
   const check = () => {
@@ -86,7 +87,7 @@ export function sessionLog(parts: Parts): SessionLog {
       // What it stands behind has to be written all the same.
       if (records.length === 0) return writer.write([])
       const numbers = numbersOf()
-      const changes: Change[] = []
+      const changes: (Change | Latest)[] = []
       let { next, kept } = head
       for (const record of records) {
         const { session_id, fact } = record
@@ -106,7 +107,7 @@ export function sessionLog(parts: Parts): SessionLog {
         }
       }
       head = { next, kept }
-      changes.push(put(sessionHeadKey, head))
+      changes.push(latest)
       await writer.write(changes)
     },
     close: async () => {

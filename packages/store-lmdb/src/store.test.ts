@@ -156,3 +156,18 @@ test('[G6] rooms, sessions and journals are apart, and are all there when it is 
   expect(await again.journal('Ada').read()).toHaveLength(2)
   expect(await again.journal('Ben').read()).toEqual([])
 })
+
+test('an append that cannot be is refused, and leaves no trace: not in the next one either', async () => {
+  const directory = freshFolder(onTestFinished)
+  const { log, close } = await opened(directory, onTestFinished)
+  await expect(log.append('lobby', [said(2)], '0-0-0')).rejects.toMatchObject({ code: 'internal' })
+  await expect(log.append('x'.repeat(2000), [said(1)], '0-0-0')).rejects.toMatchObject({ code: 'room-unavailable' })
+  await expect(log.append('lobby', [said(1), said(3)], '0-0-0')).rejects.toMatchObject({
+    message: 'Behind message 1 of lobby comes 2, not 3: nothing was written.',
+  })
+  await log.append('elsewhere', [said(1)], '0-0-0')
+  await close()
+  const again = await opened(directory, onTestFinished)
+  expect(await again.log.head('lobby')).toBe('0-0-0')
+  expect(await again.log.append('lobby', [said(1)], '0-0-0')).toBe('1-1-0')
+})

@@ -1,11 +1,11 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
-import type { Change } from './environment.ts'
+import { type Change, type Latest, put } from './environment.ts'
 
 /** Does all of `changes` or none of it, and resolves once that is on the disk. */
 export type Write = (changes: readonly Change[]) => Promise<void>
 
 interface Job {
-  readonly changes: readonly Change[]
+  readonly changes: readonly (Change | Latest)[]
   done(error: MidsentenceError | undefined): void
 }
 
@@ -30,7 +30,7 @@ export class Writer {
   }
 
   /** Resolves once `changes` are on the disk, all of them; rejects with `unavailable`, and `unknown` where they may be. */
-  write(changes: readonly Change[]): Promise<void> {
+  write(changes: readonly (Change | Latest)[]): Promise<void> {
     if (this.#failure) return Promise.reject(over(this.#failure))
     return new Promise((resolve, reject) => {
       this.#line.push({ changes, done: error => (error ? reject(error) : resolve()) })
@@ -48,7 +48,7 @@ export class Writer {
     while (this.#line.length > 0) {
       const jobs = this.#line.splice(0)
       try {
-        await this.#write(jobs.flatMap(({ changes }) => changes))
+        await this.#write(together(jobs))
       } catch (cause) {
         this.#failure = isMidsentenceError(cause) ? cause : failed(cause)
       }
@@ -57,6 +57,20 @@ export class Writer {
     }
     this.#writing = undefined
   }
+}
+
+/** All changes of `jobs`: nothing was called that is not among them. */
+function together(jobs: readonly Job[]): Change[] {
+  const all: Change[] = []
+  const latest = new Map<Buffer, Latest>()
+  for (const { changes } of jobs) {
+    for (const change of changes) {
+      if ('latest' in change) latest.set(change.key, change)
+      else all.push(change)
+    }
+  }
+  for (const change of latest.values()) all.push(put(change.key, change.latest()))
+  return all
 }
 
 const failed = (cause: unknown): MidsentenceError =>
