@@ -25,16 +25,32 @@ export function lookAtDataFile(directory: string): DataFile {
     throw error
   }
   try {
-    const { size } = fstatSync(file)
-    const first = pageAt(file, 0)
-    if (!first) return 'foreign'
-    const pages = [first, pageAt(file, first.pageSize)].filter(page => page !== undefined)
-    const newest = pages.reduce((one, other) => (other.transaction > one.transaction ? other : one))
-    return pages.length === 2 && size >= (newest.lastPage + 1) * first.pageSize ? 'whole' : 'short'
+    // Somebody may be writing meanwhile.
+    for (let attempt = 1; ; attempt++) {
+      const found = look(file)
+      if (found !== 'foreign' || attempt === ATTEMPTS) return found
+    }
   } finally {
     closeSync(file)
   }
 }
+
+const ATTEMPTS = 5
+
+function look(file: number): DataFile {
+  const { size } = fstatSync(file)
+  const first = pageAt(file, 0)
+  if (!first) return 'foreign'
+  const second = pageAt(file, first.pageSize)
+  if (!second) return size > 2 * first.pageSize ? 'foreign' : 'short'
+  if (!areTwins(first.transaction, second.transaction)) return 'foreign'
+  const { lastPage } = first.transaction > second.transaction ? first : second
+  return size >= (lastPage + 1) * first.pageSize ? 'whole' : 'short'
+}
+
+/** Each commit is named in the page that has not named the one before: else one of them would pass for the other. */
+const areTwins = (even: bigint, odd: bigint): boolean =>
+  even === odd ? even === 0n : even % 2n === 0n && (even - odd === 1n || odd - even === 1n)
 
 function pageAt(file: number, position: number) {
   const page = Buffer.alloc(READ)

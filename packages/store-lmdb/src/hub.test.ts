@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { newHub } from '../../../tests/hub-bench.ts'
 import { flip, opened, said } from '../../../tests/kept-store.ts'
-import { freshFolder } from '../../../tests/store-bench.ts'
+import { freshFolder, storeBench } from '../../../tests/store-bench.ts'
 import type { LmdbStoreOptions } from './store.ts'
 
 const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)
@@ -143,4 +143,22 @@ test('[G11] where retention took something and its snapshots are damaged, a hub 
     message: expect.stringContaining('every snapshot is damaged that stands for what retention took'),
   })
   expect((await log.messages('lobby', 0, 99)).at(-1)?.seq).toBe(60)
+})
+
+test('[G1] a floor that was had when the process was killed is had again', async () => {
+  const bench = storeBench(store => store)
+  onTestFinished(() => bench.close())
+  const { join } = await newHub(await bench.open())
+  const [ada, bo] = [await join('Ada'), await join('Bo')]
+  for (let n = 0; n < 3; n++) {
+    await bo.publish({ content: `${n}`, base: bo.arrive().shown, key: `b${n}` })
+    await ada.publish({ content: 'x', base: n, key: `a${n}` })
+  }
+  expect(ada.who().floor).toMatchObject({ name: 'Ada' })
+  bench.crash!()
+  const { hub } = await newHub(await bench.reopen!())
+  const again = hub.enter(ada.entrance.token)
+  expect(again.who().floor).toMatchObject({ name: 'Ada' })
+  expect(await again.publish({ content: 'mine', base: again.arrive().shown, key: 'last' })).toMatchObject({ status: 1 })
+  expect(again.who().floor).toBeUndefined()
 })
