@@ -4,8 +4,8 @@ import { MidsentenceError } from '@midsentence/core'
 export const advice = ' Look at all of it with: midsentence verify. Then restore a backup.'
 
 /** What is wrong with what a store holds, as a sentence of its own. */
-export const damaged = (what: string): MidsentenceError =>
-  new MidsentenceError('internal', `The store is damaged: ${what}.${advice}`)
+export const damaged = (what: string, cause?: unknown): MidsentenceError =>
+  new MidsentenceError('internal', `The store is damaged: ${what}.${advice}`, cause === undefined ? {} : { cause })
 
 /** Whatever is asked of a store that was closed. */
 export const closedError = (what: string): MidsentenceError =>

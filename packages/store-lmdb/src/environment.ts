@@ -1,5 +1,5 @@
 import { open, type RootDatabase, type Transaction } from 'lmdb'
-import { closedError } from './damage.ts'
+import { closedError, damaged } from './damage.ts'
 import { seal, unseal } from './sealed.ts'
 
 /** A change of one key; without a value it is taken out. */
@@ -48,20 +48,20 @@ export class Environment {
   }
 
   get(key: Buffer): unknown {
-    this.#renew()
-    const sealed = this.#db.get(key, this.#options)
+    const sealed = this.#read(() => this.#db.get(key, this.#options))
     return sealed === undefined ? undefined : unseal(key, sealed)
   }
 
   /** What lies from `from` on and below `to`, at most `limit` of it; all within one view of the store. */
   range(from: Buffer, to: Buffer, limit = Number.POSITIVE_INFINITY): Found[] {
-    this.#renew()
-    const found: Found[] = []
     const bounds = Number.isFinite(limit) ? { start: from, end: to, limit } : { start: from, end: to }
-    for (const { key, value } of this.#db.getRange({ ...bounds, ...this.#options })) {
-      found.push({ key, value: () => unseal(key, value) })
-    }
-    return found
+    return this.#read(() => {
+      const found: Found[] = []
+      for (const { key, value } of this.#db.getRange({ ...bounds, ...this.#options })) {
+        found.push({ key, value: () => unseal(key, value) })
+      }
+      return found
+    })
   }
 
   /** Does all of `changes` or none of it. Resolves once that is on the disk; nobody sees it before. */
@@ -106,10 +106,15 @@ export class Environment {
     return this.#transaction ? { transaction: this.#transaction } : {}
   }
 
-  /** Whoever reads while LMDB closes would end the process, a moment later. */
-  #renew(): void {
+  #read<T>(read: () => T): T {
+    // Whoever reads while LMDB closes would end the process, a moment later.
     if (this.#closed) throw closedError('store')
     if (!this.#transaction) this.#db.resetReadTxn()
+    try {
+      return read()
+    } catch (error) {
+      throw damaged(`LMDB cannot read it (${error instanceof Error ? error.message : String(error)})`, error)
+    }
   }
 }
 

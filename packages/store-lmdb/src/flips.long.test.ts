@@ -27,6 +27,8 @@ const reader = `
   process.exit(0)
 `
 
+const refusal = JSON.stringify({ refused: 'internal' })
+
 /** What was found in each directory; undefined where reading it ended the process. */
 async function foundIn(directories: readonly string[]): Promise<(string | undefined)[]> {
   const found: (string | undefined)[] = []
@@ -65,14 +67,9 @@ test('[G11] one byte flipped anywhere: what is read is what was written, or noth
     return { at, directory }
   })
   const found = await foundIn(flips.map(({ directory }) => directory))
-  const wrong = flips.filter(
-    (_, nth) =>
-      found[nth] !== undefined &&
-      found[nth] !== expected &&
-      !/^\{"refused":"(internal|unavailable)"\}$/.test(found[nth]!),
-  )
-  expect(wrong.map(({ at }) => at)).toEqual([])
-  const read = found.filter(each => each === expected).length
-  expect(read).toBeGreaterThan(40)
-  expect(found.length - read).toBeGreaterThan(40)
+  const isFine = (told: string | undefined) => told === undefined || told === expected || told === refusal
+  const wrong = flips.flatMap(({ at }, nth) => (isFine(found[nth]) ? [] : [[at, found[nth]]]))
+  expect(wrong).toEqual([])
+  // Most bytes of so small a store belong to nothing any more.
+  expect(found.filter(told => told !== expected).length).toBeGreaterThan(10)
 })
