@@ -51,6 +51,21 @@ const drafts = async ({ sessions }, writer) => {
   }
 }
 
+/** One room whose hub writes down what came meanwhile, `count` messages each time. */
+const batches = count => async () => {
+  const store = await lmdbStore(join(folder, `${fresh++}`))
+  const start = performance.now()
+  let at = await store.log.head('lobby')
+  let seq = 0
+  while (performance.now() - start < span) {
+    const records = Array.from({ length: count }, () => record(++seq))
+    at = await store.log.append('lobby', records, at)
+  }
+  const took = performance.now() - start
+  await store.close()
+  return (seq * 1000) / took
+}
+
 /** One flush of one page, in microseconds: what the disk can do. */
 function flush() {
   const file = openSync(join(folder, 'flush'), 'w')
@@ -71,11 +86,20 @@ await table(
   [
     { what: 'one flush of one page (fdatasync)', unit: 'µs', measure: flush },
     ...[1, 8, 64, 500].map(count => ({
-      what: `messages, ${count} at once`,
+      what: `messages, ${count} at once, each in a room of its own`,
       unit: '/s',
       measure: rows(count, messages),
     })),
-    ...[16, 500].map(count => ({ what: `hosted appends, ${count} at once`, unit: '/s', measure: rows(count, drafts) })),
+    ...[16, 500].map(count => ({
+      what: `messages of one room, ${count} in a flush`,
+      unit: 'rows/s',
+      measure: batches(count),
+    })),
+    ...[16, 500].map(count => ({
+      what: `hosted appends, ${count} at once`,
+      unit: 'rows/s',
+      measure: rows(count, drafts),
+    })),
   ],
   rounds,
 )
