@@ -87,7 +87,7 @@ await table(
     { what: 'one flush of one page (fdatasync)', unit: 'µs', measure: flush },
     ...[1, 8, 64, 500].map(count => ({
       what: `messages, ${count} at once, each in a room of its own`,
-      unit: '/s',
+      unit: 'rows/s',
       measure: rows(count, messages),
     })),
     ...[16, 500].map(count => ({
