@@ -14,10 +14,11 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   'transport-mock': { may: ['core'], exports: ['.'] },
   'transport-sse': { may: ['core'], exports: ['./client', './server', './seed'] },
   'transport-ws': { may: ['core'], exports: ['./client', './server'] },
+  'store-lmdb': { may: ['core'], exports: ['.'] },
   conformance: { may: ['core'], exports: ['.', './black-box', './history', './simulation'] },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
-  cli: { may: ['core', 'client', 'conformance', 'server'], exports: [] },
+  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */

@@ -208,6 +208,30 @@ await journal.close()
 await rm(folder, { recursive: true })
 `,
 
+  '@midsentence/store-lmdb': `
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { openHub } from '@midsentence/core/hub'
+import { lmdbStore, verifyStore } from '@midsentence/store-lmdb'
+
+const folder = await mkdtemp('rooms-')
+const open = async () => {
+  const store = await lmdbStore(folder)
+  return { store, hub: await openHub({ log: store.log, sessions: store.sessions }) }
+}
+const first = await open()
+const ada = await first.hub.join({ username: 'Ada' })
+await ada.append({ text: 'I was about to' })
+await first.hub.close()
+await first.store.close()
+assert.deepEqual((await verifyStore(folder)).problems, [])
+const second = await open()
+assert.equal(second.hub.enter(ada.entrance.token).resume().suffix, 'I was about to')
+await second.hub.close()
+await second.store.close()
+await rm(folder, { recursive: true })
+`,
+
   '@midsentence/conformance': `
 import assert from 'node:assert/strict'
 import * as core from '@midsentence/core'

@@ -22,17 +22,33 @@ test('help teaches the actions, asked for in any way', async () => {
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'demo'])
+    for (const word of [
+      'append',
+      'undo',
+      'reset',
+      'push',
+      'check',
+      'serve',
+      'join',
+      'chat',
+      'demo',
+      'backup',
+      'verify',
+    ])
       expect(stdout).toContain(word)
   }
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--memory', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['demo', ['--url', '--speed']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
+  ['backup', ['TO', '--data', 'restore']],
+  ['verify', ['--data', 'checksum']],
+  ['export', ['--data', '--to', 'tokens']],
+  ['import', ['FILE', '--data', 'nothing']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -48,7 +64,11 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat, demo and conformance.', ' --help'],
+  [
+    ['dance'],
+    'There is no command "dance": there are serve, join, chat, demo, conformance, backup, verify, export and import.',
+    ' --help',
+  ],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -57,6 +77,11 @@ test.each([
   [['serve', '--port'], '--port needs a value', ' serve --help'],
   [['serve', '--port', '70000'], '--port takes a number from 0 to 65535', ' serve --help'],
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
+  [['serve', '--memory', '--data', 'x'], '--data keeps rooms and --memory does not: say one of them.', ' serve --help'],
+  [['serve', '--data', ''], '--data takes a directory', ' serve --help'],
+  [['serve', '--keep-messages', '0'], '--keep-messages takes a whole number above 0', ' serve --help'],
+  [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
+  [['import'], 'import takes FILE and --data: FILE is missing.', ' import --help'],
   [['chat'], 'chat takes URL, --name and --room: URL is missing.', ' chat --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
