@@ -1,12 +1,23 @@
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
-import { defaultPolicy, isMidsentenceError, type Policy, virtualClock } from '@midsentence/core'
+import {
+  defaultPolicy,
+  isMidsentenceError,
+  memoryLog,
+  memorySessions,
+  type Policy,
+  type SessionLog,
+  virtualClock,
+} from '@midsentence/core'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
+import { lifeOn } from '../mortal-logs.ts'
 import { brokenHub, type HubBug } from './broken-hub.ts'
 
 /** What is wrong with a server; what is left out is right. */
 export interface ServerBug extends HubBug {
   readonly options?: Partial<HubOptions>
+  /** Where sessions are kept. */
+  readonly sessions?: (right: SessionLog) => SessionLog
   /** What is read of a request. */
   readonly request?: (text: string) => string
   /** What is answered. */
@@ -30,24 +41,37 @@ export const serverWith =
   (bug: ServerBug = {}) =>
   async (): Promise<ServerBench> => {
     const clock = virtualClock()
-    const right = await openHub({ clock, policy: annotatingIn(annotating), ...bug.options })
-    const hub = brokenHub(right, bug, clock)
-    const dispatcher = rpcDispatcher(hub)
+    const kept = { log: memoryLog(), sessions: memorySessions() }
+    const begin = async () => {
+      const life = lifeOn({ ...kept, sessions: bug.sessions?.(kept.sessions) ?? kept.sessions })
+      const { log, sessions } = life
+      const right = await openHub({ clock, policy: annotatingIn(annotating), log, sessions, ...bug.options })
+      const hub = brokenHub(right, bug, clock)
+      return { life, right, hub, dispatcher: rpcDispatcher(hub) }
+    }
+    let server = await begin()
     const { request = text => text, reply = text => text, stream = asked => asked } = bug
     return {
       room: 'lobby',
       annotating,
       abandon(text, token) {
         const gone = new AbortController()
-        void dispatcher.dispatch(text, { token, signal: gone.signal })
+        void server.dispatcher.dispatch(text, { token, signal: gone.signal })
         return async () => gone.abort()
       },
-      send: async (text, token) =>
-        reply(await dispatcher.dispatch(request(text), token === undefined ? {} : { token }), text),
-      stream: asked => openStream(hub, stream(asked), bug.event),
+      async send(text, token) {
+        const { life, dispatcher } = server
+        const answering = dispatcher.dispatch(request(text), token === undefined ? {} : { token })
+        return reply(await Promise.race([answering, life.over]), text)
+      },
+      async restart() {
+        server.life.end()
+        server = await begin()
+      },
+      stream: asked => openStream(server.hub, stream(asked), bug.event),
       settle: () => clock.settle(),
       pass: ms => clock.advance(ms),
-      close: () => right.close(),
+      close: () => server.right.close(),
     }
   }
 

@@ -1,5 +1,5 @@
 import type { RuleId } from '@midsentence/conformance'
-import { isMidsentenceError } from '@midsentence/core'
+import { isMidsentenceError, type SessionLog } from '@midsentence/core'
 import type { Manner } from '@midsentence/core/hub'
 import type { ServerBug } from './server-bench.ts'
 
@@ -336,4 +336,30 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'V3',
     bug: { stream: asked => ({ ...asked, room: 'lobby' }) },
   },
+  {
+    name: 'a restart forgets what was given',
+    breaks: 'G1',
+    bug: { sessions: right => without(right, 'given') },
+  },
+  {
+    name: 'a restart forgets drafts',
+    breaks: 'G1',
+    bug: { sessions: right => without(right, 'drafted') },
+  },
+  {
+    name: 'a restart forgets what it answered',
+    breaks: 'G1',
+    bug: { sessions: right => without(right, 'kept') },
+  },
 ]
+
+/** Of what a call led to, `part` is not written. */
+const without = (right: SessionLog, part: 'given' | 'drafted' | 'kept'): SessionLog => ({
+  ...right,
+  append: records =>
+    right.append(
+      records.map(record =>
+        record.fact.type === 'acted' ? { ...record, fact: { ...record.fact, [part]: undefined } } : record,
+      ),
+    ),
+})

@@ -13,13 +13,13 @@ import { isUnanswered } from './unanswered.ts'
 /** What cannot be had from a server that is only reached by HTTP. */
 const lacking: Partial<Record<Ability, string>> = {
   pass: 'It takes more than a minute and a half, and the clock of a server that runs cannot be moved on.',
+  restart: 'It takes a kill and a restart of the server, which this does not do.',
   annotating: 'It is about rooms that annotate, and a room that is made by joining holds.',
 }
 
 /** Rules about servers that none of the trials can see. */
 const unseen: readonly (readonly [RuleId, string])[] = [
   ['L3', 'It takes messages that retention took, which nobody can ask a server for.'],
-  ['G1', 'It takes a kill and a restart of the server, which this does not do.'],
 ]
 
 /** The rules of servers, by JSON-RPC and event streams. Rejects where nothing can be tried. */

@@ -1,6 +1,7 @@
-import { defaultPolicy, virtualClock } from '@midsentence/core'
+import { defaultPolicy, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
+import { lifeOn } from '../../../../tests/mortal-logs.ts'
 import { testServer } from './test-server.ts'
 
 /** All rooms but one hold. */
@@ -10,11 +11,21 @@ testServer(
   'the hub, by its dispatcher',
   async () => {
     const clock = virtualClock()
-    const hub = await openHub({ clock, policy })
-    const dispatcher = rpcDispatcher(hub)
+    const kept = { log: memoryLog(), sessions: memorySessions() }
+    let life = lifeOn(kept)
+    const alive = async () => {
+      const hub = await openHub({ clock, policy, log: life.log, sessions: life.sessions })
+      return { hub, dispatcher: rpcDispatcher(hub) }
+    }
+    let { hub, dispatcher } = await alive()
     return {
       room: 'lobby',
-      send: (text, token) => dispatcher.dispatch(text, token === undefined ? {} : { token }),
+      send: (text, token) => Promise.race([life.over, dispatcher.dispatch(text, token === undefined ? {} : { token })]),
+      async restart() {
+        life.end()
+        life = lifeOn(kept)
+        ;({ hub, dispatcher } = await alive())
+      },
       annotating: 'open',
       abandon(text, token) {
         const gone = new AbortController()

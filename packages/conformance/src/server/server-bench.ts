@@ -39,6 +39,11 @@ export interface ServerBench {
   readonly bounded?: boolean
   /** Moves the server's clock on. Absent: it lives on the real one, and rules about long times are not tried. */
   pass?(ms: number): Promise<void>
+  /**
+   * The server dies from one moment to the next, with what is under way, and is started anew over what it kept; `send`
+   * then reaches the new one. Absent where nothing outlives it, or nobody can kill it.
+   */
+  restart?(): Promise<void>
   /** Is told why its case failed, before `close`. */
   failed?(error: unknown): void
   close(): Promise<void>
@@ -48,4 +53,4 @@ export interface ServerBench {
 export type ServerSetup = () => ServerBench | Promise<ServerBench>
 
 /** What a bench may be able to do besides. */
-export type Ability = 'stream' | 'pass' | 'abandon' | 'annotating'
+export type Ability = 'stream' | 'pass' | 'abandon' | 'annotating' | 'restart'

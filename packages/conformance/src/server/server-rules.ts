@@ -2,6 +2,7 @@ import { floorRules } from './floor-rules.ts'
 import { hostedRules } from './hosted-rules.ts'
 import { racingRules } from './racing-rules.ts'
 import { readingRules } from './reading-rules.ts'
+import { restartRules } from './restart-rules.ts'
 import { retryRules } from './retry-rules.ts'
 import { sendingRules } from './sending-rules.ts'
 import type { ServerRule } from './server-rule.ts'
@@ -42,4 +43,5 @@ export const serverRules: readonly ServerRule[] = oneEach([
   ...sessionRules,
   ...wireRules,
   ...streamRules,
+  ...restartRules,
 ])

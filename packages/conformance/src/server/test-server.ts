@@ -8,6 +8,7 @@ const lacking: Readonly<Record<Ability, string>> = {
   stream: 'This server is reached without event streams here.',
   pass: 'The clock of this server cannot be moved on from here.',
   abandon: 'A caller of this server cannot hang up here.',
+  restart: 'This server cannot be killed and started anew here.',
   annotating: 'No room of this server annotates here.',
 }
 
