@@ -10,6 +10,8 @@ export interface Caller {
   readonly session?: HubSession | undefined
   /** The caller went away: a waiting check ends. Read only by calls that wait: it may be made when it is asked for. */
   readonly signal?: AbortSignal | undefined
+  /** Where it calls from. Read only by a join. */
+  readonly address?: string | undefined
   /** A join, or a resume with a token, gave this session: a socket is bound to it from now on. Must not throw. */
   joined?(session: HubSession): void
 }
