@@ -3,13 +3,13 @@ import { onTestFinished, test } from 'vitest'
 import { converse, oldClients } from './crowd.ts'
 
 test('[P6] [L1] [L2] [H1] sixteen over HTTP, half with drafts of their own and half hosted, all at once', async () => {
-  const { url, close } = await startServer({ port: 0 })
+  const { url, close } = await startServer({ port: 0, limits: false })
   onTestFinished(close)
   await converse({ url, room: 'lobby', members: 16, pushes: 5 })
 })
 
 test('[P6] [L1] [L2] [H3] the same beside ten old clients that never wait', async () => {
-  const { url, close } = await startServer({ port: 0 })
+  const { url, close } = await startServer({ port: 0, limits: false })
   onTestFinished(close)
   await converse({ url, room: 'lobby', members: 6, pushes: 4, chatter: await oldClients(url, 10) })
 })
