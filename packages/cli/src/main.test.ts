@@ -32,6 +32,7 @@ test.each([
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['demo', ['--url', '--speed']],
+  ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -47,7 +48,7 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat and demo.', ' --help'],
+  [['dance'], 'There is no command "dance": there are serve, join, chat, demo and admin.', ' --help'],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -56,7 +57,15 @@ test.each([
   [['serve', '--port'], '--port needs a value', ' serve --help'],
   [['serve', '--port', '70000'], '--port takes a number from 0 to 65535', ' serve --help'],
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
-  [['chat'], 'chat takes URL, --name and --room: URL is missing.', ' chat --help'],
+  [['chat'], 'chat takes URL, --name, --room and --credential-file: URL is missing.', ' chat --help'],
+  [['admin', 'http://127.0.0.1:1'], 'admin takes URL, WHAT, --token-file and --for: WHAT is missing.', ' admin --help'],
+  [['admin', 'http://127.0.0.1:1', 'dance'], 'admin does not know "dance": there are rooms,', ' admin --help'],
+  [
+    ['admin', 'http://127.0.0.1:1', 'remove', 'a'],
+    'admin remove takes ROOM and NAME: NAME is missing.',
+    ' admin --help',
+  ],
+  [['admin', 'http://127.0.0.1:1', 'rooms'], "You need the keeper's token", ' admin --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {

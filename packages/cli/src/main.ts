@@ -1,4 +1,5 @@
 import { isMidsentenceError } from '@midsentence/core'
+import { admin } from './admin/admin.ts'
 import { chat } from './chat/chat.ts'
 import { listed } from './command.ts'
 import { demo } from './demo/demo.ts'
@@ -7,7 +8,7 @@ import { join } from './join/join.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
-const commands = [serve, join, chat, demo]
+const commands = [serve, join, chat, demo, admin]
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,50 +1,59 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
-import { type RunningServer, startServer } from '@midsentence/server'
+import { type RunningServer, type ServerOptions, startServer } from '@midsentence/server'
 import { command } from '../command.ts'
 import { palette } from '../demo/palette.ts'
 import { perform } from '../demo/perform.ts'
 import { demoRoom, demoRooms } from '../demo/room.ts'
 import { aborted, untilInterrupted } from '../interrupt.ts'
-import { portOf, speedOf } from '../values.ts'
+import { helpLines } from '../settings/help-lines.ts'
+import { optionsOf, readConfig, readSecret, readSettings, type Settings } from '../settings/read-settings.ts'
+import { speedOf } from '../values.ts'
+import { hooksOf, policyOf } from './hooks-of.ts'
 import { invitation } from './invitation.ts'
+import { logTo } from './log.ts'
+import { roomsOf } from './rooms-of.ts'
+import { alsoInFile, settings } from './settings.ts'
 import { watch } from './watch.ts'
 
 export const serve = command({
   name: 'serve',
-  help: `midsentence serve [--host HOST] [--port PORT] [--memory] [--no-seed-dialect] [--demo [--speed N]]
+  help: `midsentence serve [--host HOST] [--port PORT] [--config FILE] [--memory] [--demo [--speed N]] …
 
 Starts a server, tells how to join it, and goes on until Ctrl-C. A room is made by whoever joins it
 first. GET / of its address is a page that says what there is; rpc.discover describes every call.
 
-  --host HOST         The address to listen on. Default: 127.0.0.1, which is this machine alone.
-                      Beyond it anybody who reaches the server may join.
-  --port PORT         Default: the environment's PORT, else 8890. 0 takes any that is free.
+  --config FILE       A file of settings: a JSON object with the names below, and rooms. Each can be
+                      said in the environment too, as MIDSENTENCE_PORT; a flag goes before that,
+                      that before the file. docs/operating.md has them all.
+${helpLines(settings)}
   --memory            Keep rooms in memory; they are gone when the server ends. For now there is
                       no other way, so that this changes nothing.
-  --no-seed-dialect   Do not serve clients of the existing Python chat server. They have no
-                      tokens, and so are never served beyond this machine.
   --demo              First two scripted participants talk in a fresh room, demo; then it is
                       yours, and whatever happens there is shown.
   --speed N           The demo N times as fast. Default: 1 in a terminal, 4 otherwise.
 `,
   options: {
-    host: { type: 'string' },
-    port: { type: 'string' },
+    ...optionsOf(settings),
+    config: { type: 'string' },
     memory: { type: 'boolean' },
-    'no-seed-dialect': { type: 'boolean' },
     demo: { type: 'boolean' },
     speed: { type: 'string' },
   },
-  run({ host = '127.0.0.1', port, 'no-seed-dialect': noDialect = false, demo = false, speed }) {
-    const at = port === undefined ? portOf(process.env.PORT || '8890', 'PORT') : portOf(port, '--port')
-    const pace = speed === undefined ? undefined : speedOf(speed)
+  async run({ config: path, memory: _, demo = false, speed, ...flags }) {
+    const from = path ?? process.env.MIDSENTENCE_CONFIG
+    const file = from ? readConfig(from, settings, alsoInFile) : {}
+    const set = readSettings(settings, flags, process.env, file, from ?? '')
+    const pace = typeof speed === 'string' ? speedOf(speed) : undefined
+    const hooks = set.policy === undefined ? {} : await hooksOf(set.policy)
+    const rooms = 'rooms' in file ? roomsOf(file.rooms, from!) : {}
+    const laps = set['loop-guard']
+    const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
+    const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
     const run = async (signal: AbortSignal): Promise<void> => {
-      const rooms = demo ? { rooms: demoRooms } : {}
-      const server = await startServer({ host, port: at, seedDialect: !noDialect, fault, ...rooms }).catch(
-        withHint(host, at),
-      )
+      const server = await startServer({ ...optionsFrom(set), rooms: { policy } }).catch(withHint(set.host, set.port))
       try {
         await (demo ? withDemo(server, signal, pace) : plainly(server, signal))
+        await drained(server, set.drain)
       } finally {
         await server.close()
       }
@@ -52,6 +61,41 @@ first. GET / of its address is a page that says what there is; rpc.discover desc
     return untilInterrupted(run, { endless: true })
   },
 })
+
+/** What the settings mean to a server. */
+function optionsFrom(set: Settings<typeof settings>): ServerOptions {
+  const { host, port, hosts, origins, proxies } = set
+  const secret = (name: 'password-file' | 'keeper-token-file') => {
+    const path = set[name]
+    return path === undefined ? undefined : readSecret(path, `--${name}`)
+  }
+  const [password, keeperToken] = [secret('password-file'), secret('keeper-token-file')]
+  const address = {
+    per_second: set['address-rate'],
+    burst: 2 * set['address-rate'],
+    connections: set['address-connections'],
+  }
+  return {
+    ...{ host, port, hosts, origins, proxies },
+    ...(password !== undefined && { password }),
+    ...(keeperToken !== undefined && { keeperToken }),
+    openToAll: set['open-to-all'],
+    ...(set['no-seed-dialect'] && { seedDialect: false }),
+    ...(set['seed-dialect-without-authentication'] && { seedDialect: 'without-authentication' as const }),
+    limits: {
+      session: set.rate > 0 && { per_second: set.rate, burst: set.burst },
+      address: set['address-rate'] > 0 && address,
+    },
+    log: logTo(set['log-level']),
+  }
+}
+
+/** Lets whoever asks `/readyz` know before it ends. */
+async function drained(server: RunningServer, seconds: number): Promise<void> {
+  if (seconds === 0) return
+  server.drain()
+  await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+}
 
 async function plainly(server: RunningServer, signal: AbortSignal): Promise<void> {
   greet(server)
@@ -77,17 +121,19 @@ function greet({ url, warning }: RunningServer): void {
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }
 
-/** That a port is taken happens to everybody. */
+/** That a port is taken happens to everybody, and what a server beyond this machine needs has flags of its own. */
 const withHint = (host: string, port: number) => (error: unknown) => {
-  const taken = isMidsentenceError(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
-  if (!taken) throw error
+  if (!isMidsentenceError(error)) throw error
+  if (error.code === 'invalid-params') {
+    const how =
+      'Give it a password (--password-file FILE) or hooks of your own (--policy FILE), or say --open-to-all where this is meant'
+    const why = `${host} can be reached from other machines, and anybody there could join.`
+    throw new MidsentenceError(error.code, `${why} ${how}.`, { cause: error })
+  }
+  if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'EADDRINUSE') throw error
   const free = port === 65_535 ? 0 : port + 1
   const how = `choose another one, as --port ${free} (with npm: npm start -- --port ${free})`
   throw new MidsentenceError(error.code, `Port ${port} of ${host} is taken: end what runs there, or ${how}.`, {
     cause: error,
   })
-}
-
-function fault(cause: unknown, what: string): void {
-  process.stderr.write(`midsentence: ${what} failed: ${cause instanceof Error ? cause.message : String(cause)}\n`)
 }
