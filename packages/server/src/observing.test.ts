@@ -1,11 +1,14 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { type MidsentenceError, memoryLog, virtualClock } from '@midsentence/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { ServerLog } from './log.ts'
+import { noLog, type ServerLog } from './log.ts'
+import { metrics } from './metrics.ts'
 import type { ServerOptions } from './server-options.ts'
 import { startServer } from './start-server.ts'
+import { Tally } from './tally.ts'
 
 const keeperToken = 'a-token-of-the-keeper'
 
@@ -14,6 +17,8 @@ interface Line {
   readonly line: string
   readonly fields: Readonly<Record<string, unknown>>
 }
+
+const none = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
 
 /** A server that is listened to in every way. */
 async function observed(options: ServerOptions = {}) {
@@ -132,6 +137,15 @@ test('every number counts what it says', async () => {
   await reader.cancel()
   await hub.close()
   await checking
+})
+
+test('docs/operating.md says what each number is', () => {
+  const sources = { load: () => none, connections: async () => 0, ready: () => true }
+  const numbers = metrics({ ...sources, tally: new Tally(noLog) }).getMetricsAsArray()
+  const docs = readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8')
+  const ours = numbers.filter(({ name }) => name.startsWith('midsentence_'))
+  expect(ours.length).toBeGreaterThan(20)
+  for (const { name, help } of ours) expect(docs).toContain(`| \`${name}\` | ${help} |`)
 })
 
 test('crossings and slow readers are counted', async () => {
