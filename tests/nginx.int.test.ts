@@ -9,11 +9,10 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ServerOptions, startServer } from '../packages/server/src/index.ts'
+import { skippedWithout } from './any-language/foreign.ts'
 import { streamParser } from './sse-bench.ts'
 
-const missing = ['nginx', 'openssl'].find(program => spawnSync(program, ['version']).error !== undefined)
-const skipped = missing !== undefined && !process.env.CI
-if (skipped) console.warn(`Skipped: the proxy of docs/operating.md, since there is no ${missing}; install nginx-light.`)
+const skipped = skippedWithout(['nginx', 'openssl'], 'the proxy of docs/operating.md')
 
 /** The block of the documentation, as it is but for its port, its certificate and its log. */
 function configured(folder: string, port: number, upstream: string): string {
