@@ -3,7 +3,9 @@
  * accidents.
  */
 export function printOf(method: string, ...parts: readonly unknown[]): string {
-  const text = JSON.stringify([method, ...parts.map(part => sorted(part))])
+  const asked: unknown[] = [method]
+  for (const part of parts) asked.push(typeof part === 'object' ? sorted(part, 0) : part)
+  const text = JSON.stringify(asked)
   let high = 0xdeadbeef
   let low = 0x41c6ce57
   for (let at = 0; at < text.length; at++) {
@@ -20,7 +22,7 @@ export function printOf(method: string, ...parts: readonly unknown[]): string {
 const DEPTH = 8
 
 /** The same value whose keys are in order, since JSON does not mind their order. */
-function sorted(value: unknown, depth = 0): unknown {
+function sorted(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth > DEPTH) return 'deeper'
   if (Array.isArray(value)) return value.map(each => sorted(each, depth + 1))
