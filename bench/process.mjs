@@ -3,7 +3,10 @@ import { once } from 'node:events'
 
 /** Starts `file`, a module of this folder, as a process of its own; `at` is where its path is counted from. */
 export function start(file, at, ...args) {
-  const child = fork(new URL(file, at), args.map(String), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(new URL(file, at), args.map(String), {
+    execArgv: [...process.execArgv, '--expose-gc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))

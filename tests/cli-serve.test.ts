@@ -18,7 +18,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serve tells how to join, and %s ends 
 test('a port that is taken is told in a sentence that says what to do', async () => {
   const { url } = await serving()
   const { port } = new URL(url)
-  const { code, stdout, stderr } = await midsentence('serve', '--port', port).ended
+  const { code, stdout, stderr } = await midsentence('serve', '--memory', '--port', port).ended
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toMatch(
     new RegExp(`^midsentence: Port ${port} of 127\\.0\\.0\\.1 is taken: .+ --port ${Number(port) + 1} .+\\n$`),
@@ -27,7 +27,7 @@ test('a port that is taken is told in a sentence that says what to do', async ()
 
 test('the port comes from the environment, unless it is said', async () => {
   const { url } = await serving()
-  const { code, stderr } = await midsentence.in({ PORT: new URL(url).port })('serve').ended
+  const { code, stderr } = await midsentence.in({ PORT: new URL(url).port })('serve', '--memory').ended
   expect([code, stderr]).toEqual([1, expect.stringContaining('is taken')])
 })
 

@@ -2,7 +2,7 @@ import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('[A7] a model reads why it may not come in, and comes in with what lets it', async () => {
+test('[A10] a model reads why it may not come in, and comes in with what lets it', async () => {
   const { url, close } = await startServer({ port: 0, password: 'sesame' })
   onTestFinished(close)
   const room = (options: object) => {

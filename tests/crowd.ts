@@ -26,6 +26,9 @@ async function local(url: string, room: string, username: string): Promise<Membe
   }
 }
 
+const overSockets = (url: string, room: string, username: string): Promise<Member> =>
+  local(url.replace('http', 'ws'), room, username)
+
 async function hosted(url: string, room: string, username: string): Promise<Member> {
   const { send } = callsTo(url)
   let token: string | undefined
@@ -50,6 +53,8 @@ async function hosted(url: string, room: string, username: string): Promise<Memb
 }
 
 export interface Crowd {
+  /** Every third member, who keeps its draft, comes by a WebSocket. */
+  readonly sockets?: true
   readonly url: string
   readonly room: string
   readonly members: number
@@ -62,13 +67,15 @@ export interface Crowd {
   }
 }
 
+const comes = [local, hosted, overSockets]
+
 /**
  * Half of a crowd keeps its drafts, half has them hosted; all say their things at once and read everything. Holds them
  * to what a room promises: one order, everything once, nothing across what was not seen, nobody held for ever.
  */
-export async function converse({ url, room, members, pushes, chatter }: Crowd): Promise<void> {
+export async function converse({ url, room, members, pushes, sockets, chatter }: Crowd): Promise<void> {
   const everybody = await Promise.all(
-    Array.from({ length: members }, (_, at) => (at % 2 ? hosted : local)(url, room, `member ${at}`)),
+    Array.from({ length: members }, (_, at) => comes[sockets ? at % 3 : at % 2]!(url, room, `member ${at}`)),
   )
   const loud = chatter?.names ?? []
   const total = members * pushes + loud.length * (chatter?.messages ?? 0)

@@ -57,7 +57,7 @@ async function unlucky() {
   return { raw, call, join, fillUp }
 }
 
-test('every error can be reached from outside, by its number, in words that say what to do', async () => {
+test('[Z1] [Z3] every error can be reached from outside, by its number, in words that say what to do', async () => {
   const { raw, call, join, fillUp } = await unlucky()
   const ada = await join('Ada')
   const found: Answered[] = [

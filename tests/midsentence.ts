@@ -18,9 +18,10 @@ export interface Serving {
   readonly process: NodeProcess
 }
 
-/** `midsentence serve` on a port that is free, and where that is. */
+/** `midsentence serve` on a port that is free, and where that is. In memory, unless `--data` is among `args`. */
 export async function serving(...args: string[]): Promise<Serving> {
-  const process = midsentence('serve', '--port', '0', ...args)
+  const kept = args.includes('--data') ? [] : ['--memory']
+  const process = midsentence('serve', '--port', '0', ...kept, ...args)
   const [, url] = await process.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
   return { url: url!, process }
 }

@@ -38,7 +38,7 @@ for (const { name, tarball, exports } of packages)
       expect(all).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
       expect(await text('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'))
       const known =
-        /^(LICENSE|[A-Z]+\.md|package\.json|bin\/[a-z-]+\.js|dist\/.+(\.d\.ts|\.js)(\.map)?|src\/.+(?<!\.test)\.ts)$/
+        /^(LICENSE|[A-Z]+\.md|package\.json|bin\/[a-z-]+\.js|golden\/.+|dist\/.+(\.d\.ts|\.js)(\.map)?|src\/.+(?<!\.test)\.ts)$/
       expect(all.filter(file => !known.test(file))).toEqual([])
     })
 
@@ -130,10 +130,13 @@ async function packAndInstall() {
 }
 
 async function writeConsumer(consumer: string, tarballs: string) {
-  const types = JSON.parse(await readFile(join(root, 'node_modules/@types/node/package.json'), 'utf8'))
+  const version = async (name: string): Promise<string> =>
+    JSON.parse(await readFile(join(root, `node_modules/${name}/package.json`), 'utf8')).version
+  // Who proves a transport has vitest; who only runs the command need not.
+  const beside = { '@types/node': await version('@types/node'), vitest: await version('vitest') }
   const ours = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${join(tarballs, tarball)}`]))
   // None is on a registry: what they need of each other is told to be the same tarballs.
-  const manifest = { private: true, dependencies: { ...ours, '@types/node': types.version }, overrides: ours }
+  const manifest = { private: true, dependencies: { ...ours, ...beside }, overrides: ours }
   await writeFile(join(consumer, 'package.json'), JSON.stringify(manifest))
   for (const [specifier, program] of Object.entries(programs))
     await writeFile(join(consumer, fileOf(specifier)), program)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   draftRules,
+  hubRules,
   journalRules,
   roomLogRules,
   rules,
@@ -47,10 +48,18 @@ for (const file of tests)
   for (const id of citedIn(readFileSync(join(root, file), 'utf8'))) cited.set(id, [...(cited.get(id) ?? []), file])
 for (const { id } of transportRules) cited.set(id, [...(cited.get(id) ?? []), 'testTransport'])
 for (const { id } of serverRules) cited.set(id, [...(cited.get(id) ?? []), 'testServer'])
+for (const { id } of hubRules) cited.set(id, [...(cited.get(id) ?? []), 'testHub'])
 for (const { id } of roomLogRules) cited.set(id, [...(cited.get(id) ?? []), 'testRoomLog'])
 for (const { id } of journalRules) cited.set(id, [...(cited.get(id) ?? []), 'testJournal'])
 for (const { id } of sessionLogRules) cited.set(id, [...(cited.get(id) ?? []), 'testSessionLog'])
 for (const { id } of draftRules) cited.set(id, [...(cited.get(id) ?? []), 'draftRules'])
+
+/** Each transcript is played by tests, to the dispatcher and over HTTP. */
+const golden = join(root, 'packages/conformance/golden')
+for (const file of readdirSync(golden).filter(file => file.endsWith('.json'))) {
+  const { rules: shown = [] } = JSON.parse(readFileSync(join(golden, file), 'utf8')) as { rules?: string[] }
+  for (const id of shown) cited.set(id, [...(cited.get(id) ?? []), file])
+}
 
 test('every rule is shown by a test', () => {
   expect(rules.map(({ id }) => id).filter(id => !cited.has(id))).toEqual([])

@@ -58,6 +58,64 @@ assert.deepEqual(room.messages.map(({ sender_id, content }) => [sender_id, conte
 await ada.close()
 `,
 
+  '@midsentence/core/line': `
+import assert from 'node:assert/strict'
+import { isMidsentenceError, virtualClock } from '@midsentence/core'
+import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/line'
+
+/** @type {unknown[]} */
+const heard = []
+const inlet = new Inlet()
+inlet.next('before anybody listens')
+inlet.values$.subscribe(value => heard.push(value))
+assert.deepEqual(heard, ['before anybody listens'])
+assert.equal(resultOf({ jsonrpc: '2.0', id: 7, result: 'done' }, 7), 'done')
+const addresses = new Addresses(['http://127.0.0.1:1/', 'http://127.0.0.1:2'])
+const rpc = { call: () => Promise.reject(refusals.closed()), notify: () => Promise.resolve() }
+const membership = new Membership(rpc, addresses, virtualClock())
+await assert.rejects(membership.enter({ room: 'lobby', username: 'Ada' }, 1000), error => isMidsentenceError(error))
+`,
+
+  '@midsentence/transport-ws/client': `
+import assert from 'node:assert/strict'
+import { join } from '@midsentence/core'
+import { opensSocket, wsTransport } from '@midsentence/transport-ws/client'
+
+const url = 'ws://127.0.0.1:1'
+const transport = wsTransport({ url })
+assert.equal(transport.supports.resume, true)
+await assert.rejects(join({ transport, username: 'Ada' }), { code: 'unavailable' })
+await assert.rejects(opensSocket(url), { code: 'unavailable' })
+`,
+
+  '@midsentence/transport-ws/server': `
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { join } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import { wsTransport } from '@midsentence/transport-ws/client'
+import { wsUpgrade } from '@midsentence/transport-ws/server'
+
+const hub = await openHub()
+const sockets = wsUpgrade(hub)
+const server = createServer((req, res) => void (sockets.handle(req, res) || res.writeHead(404).end()))
+server.on('upgrade', (req, socket, head) => void (sockets.upgrade(req, socket, head) || socket.destroy()))
+await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+const address = server.address()
+assert(address && typeof address === 'object')
+const url = \`ws://127.0.0.1:\${address.port}\`
+const ada = await join({ transport: wsTransport({ url }), username: 'Ada' })
+const ben = await join({ transport: wsTransport({ url }), username: 'Ben' })
+await ada.append('anyone here?')
+assert.equal((await ada.push()).status, 1)
+assert.equal((await ben.check()).messages[0]?.content, 'anyone here?')
+await Promise.all([ada.close(), ben.close()])
+await sockets.close()
+await hub.close()
+server.close()
+server.closeAllConnections()
+`,
+
   '@midsentence/transport-sse/client': `
 import assert from 'node:assert/strict'
 import { join } from '@midsentence/core'
@@ -150,6 +208,30 @@ await journal.close()
 await rm(folder, { recursive: true })
 `,
 
+  '@midsentence/store-lmdb': `
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { openHub } from '@midsentence/core/hub'
+import { lmdbStore, verifyStore } from '@midsentence/store-lmdb'
+
+const folder = await mkdtemp('rooms-')
+const open = async () => {
+  const store = await lmdbStore(folder)
+  return { store, hub: await openHub({ log: store.log, sessions: store.sessions }) }
+}
+const first = await open()
+const ada = await first.hub.join({ username: 'Ada' })
+await ada.append({ text: 'I was about to' })
+await first.hub.close()
+await first.store.close()
+assert.deepEqual((await verifyStore(folder)).problems, [])
+const second = await open()
+assert.equal(second.hub.enter(ada.entrance.token).resume().suffix, 'I was about to')
+await second.hub.close()
+await second.store.close()
+await rm(folder, { recursive: true })
+`,
+
   '@midsentence/conformance': `
 import assert from 'node:assert/strict'
 import * as core from '@midsentence/core'
@@ -161,6 +243,18 @@ for (const { id, run } of draftRules) {
 }
 assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { runs: 20 }))
 assert.equal(typeof testTransport, 'function')
+`,
+
+  '@midsentence/conformance/black-box': `
+import assert from 'node:assert/strict'
+import { blackBox, junitOf } from '@midsentence/conformance/black-box'
+import { startServer } from '@midsentence/server'
+
+const server = await startServer({ port: 0 })
+const report = await blackBox({ url: server.url, rules: ['P1', 'H1', 'V1'], runs: 5 })
+assert.deepEqual(report.outcomes.map(({ outcome }) => outcome), ['pass', 'pass', 'pass'])
+assert(junitOf(report).includes('failures="0"'))
+await server.close()
 `,
 
   '@midsentence/conformance/history': `

@@ -17,6 +17,8 @@ export async function startCuttableProxy(url: string): Promise<CuttableProxy> {
   let cut: 'open' | 'cut' | 'silent' = 'open'
   const kept = (socket: Socket): Socket => {
     sockets.add(socket)
+    // A proxy that waits for more to send would be mistaken for one that has nothing to send.
+    socket.setNoDelay()
     return socket.on('error', () => {}).on('close', () => sockets.delete(socket))
   }
   const drop = () => {

@@ -2,8 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '../../packages/transport-sse/src/server/index.ts'
+import { wsUpgrade } from '../../packages/transport-ws/src/server/index.ts'
 
-/** A hub behind the real server half, on a port of its own. */
+/** A hub behind the real server halves, on a port of its own. */
 export interface HubServer {
   readonly url: string
   readonly hub: Hub
@@ -17,10 +18,12 @@ const IDLE_TURNS = 12
 
 export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
   const hub = await openHub(options)
-  const handlers = sseHandlers(hub, options.clock ? { clock: options.clock } : {})
+  const ways = options.clock ? { clock: options.clock } : {}
+  const [handlers, upgrades] = [sseHandlers(hub, ways), wsUpgrade(hub, ways)]
   const sockets = new Set<Socket>()
   let gone = 0
   const server = createServer((req, res) => void (handlers.handle(req, res) || res.writeHead(404).end()))
+  server.on('upgrade', (req, socket, head) => void (upgrades.upgrade(req, socket, head) || socket.destroy()))
   server.on('connection', socket => {
     sockets.add(socket)
     socket.on('close', () => {
@@ -44,7 +47,7 @@ export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
     },
     async close() {
       const closed = new Promise(resolve => server.close(resolve))
-      await handlers.close()
+      await Promise.all([handlers.close(), upgrades.close()])
       await hub.close()
       server.closeAllConnections()
       await closed

@@ -29,9 +29,11 @@ const suffixing = (suffix: (draft: core.Draft) => string): DraftFunctions => ({
   },
 })
 
+const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
 /** Only grapheme clusters up to `limit` of them. */
 const byClusters = (text: string, limit: number) =>
-  [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(text)]
+  [...clusters.segment(text)]
     .slice(0, limit)
     .map(({ segment }) => segment)
     .join('')
@@ -143,6 +145,15 @@ export const brokenDrafts: readonly PlantedDraft[] = [
   },
   { name: 'a cut falls inside a surrogate pair', breaks: 'T1', draft: cutting((text, limit) => text.slice(0, limit)) },
   { name: 'a cut falls inside an emoji family', breaks: 'T2', draft: cutting(byCodePoints) },
+  {
+    name: 'a cut falls inside a flag',
+    breaks: 'T2',
+    draft: cutting((text, limit) => {
+      const kept = core.truncate(text, limit)
+      const next = [...text.slice(kept.length)].slice(0, limit - core.codePoints(kept))
+      return next.length > 0 && /^\p{Regional_Indicator}+$/u.test(next.join('')) ? kept + next.join('') : kept
+    }),
+  },
   { name: 'the limit counts clusters', breaks: 'T2', draft: cutting(byClusters) },
   {
     name: 'the limit is one too high',
@@ -151,6 +162,19 @@ export const brokenDrafts: readonly PlantedDraft[] = [
       ...right,
       append: (d, t, b, l = core.defaultLimits) => core.append(d, t, b, { ...l, segment: l.segment + 1 }),
     },
+  },
+  {
+    name: 'a Segmenter is iterated over a caller’s whole text',
+    breaks: 'T5',
+    draft: cutting((text, limit) => {
+      let kept = ''
+      let full = false
+      for (const { segment } of clusters.segment(text)) {
+        full ||= core.codePoints(kept) + core.codePoints(segment) > limit
+        if (!full) kept += segment
+      }
+      return kept || core.truncate(text, limit)
+    }),
   },
   {
     name: 'there is no maximum',

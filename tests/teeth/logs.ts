@@ -146,13 +146,18 @@ export const brokenLogs: readonly PlantedLog[] = [
     }),
   },
   {
+    name: 'records are replayed from the first, wherever a judge stands',
+    breaks: 'G5',
+    bug: right => ({ records: room => right.records(room) }),
+  },
+  {
     name: 'rooms are told apart without their case',
     breaks: 'G6',
     bug: right => ({
       head: room => right.head(room.toLowerCase()),
       append: (room, ...how) => right.append(room.toLowerCase(), ...how),
       messages: (room, ...how) => right.messages(room.toLowerCase(), ...how),
-      records: room => right.records(room.toLowerCase()),
+      records: (room, ...how) => right.records(room.toLowerCase(), ...how),
     }),
   },
   {

@@ -64,6 +64,18 @@ export const brokenPublishing: readonly Planted[] = [
     bug: (peer, { room }) => ({ publish: request => peer.publish({ ...request, base: room.messages.length }) }),
   },
   {
+    name: 'a hold is checked before the commit, not inside it',
+    breaks: 'H1',
+    bug: (peer, { room, clock }) => ({
+      publish: async request => {
+        const unseen = room.messages.length > request.base
+        if (unseen) return peer.publish(request)
+        await new Promise<void>(resolve => clock.after(20, resolve))
+        return peer.publish({ ...request, base: room.messages.length })
+      },
+    }),
+  },
+  {
     name: 'a push is judged by what has arrived, not by what was given',
     breaks: 'H1',
     bug: peer => {

@@ -1,15 +1,12 @@
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
-import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
+import { defaultPolicy, isMidsentenceError, type Policy, virtualClock } from '@midsentence/core'
+import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
+import { brokenHub, type HubBug } from './broken-hub.ts'
 
 /** What is wrong with a server; what is left out is right. */
-export interface ServerBug {
+export interface ServerBug extends HubBug {
   readonly options?: Partial<HubOptions>
-  /** Stands in place of a session's own members. */
-  readonly session?: (session: HubSession) => Partial<HubSession>
-  /** Stands in place of the hub's own members. */
-  readonly hub?: (hub: Hub) => Partial<Hub>
   /** What is read of a request. */
   readonly request?: (text: string) => string
   /** What is answered. */
@@ -20,36 +17,31 @@ export interface ServerBug {
   readonly stream?: (request: StreamRequest) => StreamRequest
 }
 
-/** What `right` is, but for some of its members. */
-const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
-  new Proxy(right, {
-    get(_, name) {
-      const member: unknown = Reflect.get(name in members ? members : right, name)
-      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
-    },
-  })
+const annotating = 'annotating'
+
+/** Rooms as they are by default, but for one that annotates. */
+const annotatingIn = (name: string): Policy => ({
+  ...defaultPolicy,
+  room: room => (room === name ? { policy: 'annotate' } : {}),
+})
 
 /** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
 export const serverWith =
   (bug: ServerBug = {}) =>
   async (): Promise<ServerBench> => {
     const clock = virtualClock()
-    const right = await openHub({ clock, ...bug.options })
-    const made = new WeakMap<HubSession, HubSession>()
-    const broken = (session: HubSession): HubSession => {
-      const known = made.get(session) ?? overlaid(session, bug.session?.(session) ?? {})
-      made.set(session, known)
-      return known
-    }
-    const hub = overlaid<Hub>(right, {
-      enter: token => broken(right.enter(token)),
-      join: async request => broken(await right.join(request)),
-      ...bug.hub?.(right),
-    })
+    const right = await openHub({ clock, policy: annotatingIn(annotating), ...bug.options })
+    const hub = brokenHub(right, bug, clock)
     const dispatcher = rpcDispatcher(hub)
     const { request = text => text, reply = text => text, stream = asked => asked } = bug
     return {
       room: 'lobby',
+      annotating,
+      abandon(text, token) {
+        const gone = new AbortController()
+        void dispatcher.dispatch(text, { token, signal: gone.signal })
+        return async () => gone.abort()
+      },
       send: async (text, token) =>
         reply(await dispatcher.dispatch(request(text), token === undefined ? {} : { token }), text),
       stream: asked => openStream(hub, stream(asked), bug.event),

@@ -235,6 +235,18 @@ export const brokenServers: readonly BrokenServer[] = [
     },
   },
   {
+    name: 'answers of a batch have each other’s ids',
+    breaks: 'W2',
+    bug: {
+      reply: reply => {
+        const responses: unknown = JSON.parse(reply ?? 'null')
+        if (!Array.isArray(responses) || responses.length < 2) return reply
+        const ids = responses.map(({ id }) => id).reverse()
+        return JSON.stringify(responses.map((response, at) => ({ ...response, id: ids[at] })))
+      },
+    },
+  },
+  {
     name: 'notifications are answered',
     breaks: 'W3',
     bug: { reply: reply => reply ?? '{"jsonrpc":"2.0","id":null,"result":{}}' },
@@ -282,6 +294,11 @@ export const brokenServers: readonly BrokenServer[] = [
     name: 'an event that is no message has no id',
     breaks: 'V1',
     bug: { event: event => (event.event === 'message' ? event : { ...event, id: '' }) },
+  },
+  {
+    name: 'presence is told as a message',
+    breaks: 'V1',
+    bug: { event: event => (event.event === 'presence' ? { ...event, event: 'message' } : event) },
   },
   {
     name: 'what is said in two lines is two events',

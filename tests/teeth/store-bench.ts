@@ -91,8 +91,8 @@ export function openLog(shelf: LogShelf): RoomLog {
           .filter(({ seq }) => seq > after)
           .slice(0, limit),
       ),
-    async *records(room) {
-      yield* await run(() => recordsOf(room))
+    async *records(room, after = '0') {
+      yield* await run(() => recordsOf(room).slice(Number(after)))
     },
     close,
   }

@@ -66,6 +66,49 @@ export const brokenStreams: readonly Planted[] = [
     }),
   },
   {
+    name: 'a seq is left out',
+    breaks: 'L2',
+    bug: peer => {
+      const told = (seq: number) => (seq < 2 ? seq : seq + 1)
+      const meant = (seq: number) => (seq < 3 ? Math.min(seq, 1) : seq - 1)
+      return {
+        supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
+        inbound$: peer.inbound$.pipe(
+          map(item =>
+            isMessage(item) ? { ...item, message: { ...item.message, seq: told(item.message.seq) } } : item,
+          ),
+        ),
+        publish: async request => {
+          const verdict = await peer.publish({ ...request, base: meant(request.base) })
+          if (verdict.sent) return { ...verdict, seq: told(verdict.seq) }
+          return { ...verdict, messages: verdict.messages.map(message => ({ ...message, seq: told(message.seq) })) }
+        },
+      }
+    },
+  },
+  {
+    name: 'somebody’s coming is a message',
+    breaks: 'L1',
+    bug: peer => {
+      let head = 0
+      return {
+        inbound$: peer.inbound$.pipe(
+          map((item): Inbound => {
+            if (isMessage(item)) head = Math.max(head, item.message.seq)
+            if (item.type !== 'presence') return item
+            const { sender_id, present } = item
+            const content = present ? 'is here' : 'is gone'
+            const timestamp = '2026-01-01T00:00:00.000Z'
+            return {
+              type: 'message',
+              message: { message_id: crypto.randomUUID(), sender_id, content, timestamp, seq: head + 1 },
+            }
+          }),
+        ),
+      }
+    },
+  },
+  {
     name: 'messages are swapped where it cannot resume',
     breaks: 'L1',
     bug: (peer, { clock }) => ({

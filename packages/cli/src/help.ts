@@ -11,11 +11,16 @@ is told at the next step, so its author can still change its mind in the middle 
   check    waits for messages
 
 Usage
-  midsentence serve [--host HOST] [--port PORT] [--demo]   Start a server, with rooms to talk in.
+  midsentence serve [--port PORT] [--data DIR] [--demo]    Start a server, with rooms to talk in.
   midsentence chat URL --name NAME [--room ROOM]           Talk in a room, line by line.
   midsentence join URL --name NAME [--room ROOM]           Join a room and go on with curl.
   midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
   midsentence admin URL rooms|remove|close|…               Keep a server.
+  midsentence conformance URL                              Try the rules on a server that runs.
+  midsentence backup TO [--data DIR]                       Copy what a server keeps, while it runs.
+  midsentence verify [--data DIR]                          Read all of it, and say whether it is whole.
+  midsentence export [--data DIR] [--to FILE]              Write it out as lines of JSON, …
+  midsentence import FILE [--data DIR]                     … and take it in again.
 
 Try
   midsentence serve

@@ -22,17 +22,34 @@ test('help teaches the actions, asked for in any way', async () => {
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'demo'])
+    for (const word of [
+      'append',
+      'undo',
+      'reset',
+      'push',
+      'check',
+      'serve',
+      'join',
+      'chat',
+      'demo',
+      'backup',
+      'verify',
+    ])
       expect(stdout).toContain(word)
   }
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--memory', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['demo', ['--url', '--speed']],
   ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],
+  ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
+  ['backup', ['TO', '--data', 'restore']],
+  ['verify', ['--data', 'checksum']],
+  ['export', ['--data', '--to', 'tokens']],
+  ['import', ['FILE', '--data', 'nothing']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -48,7 +65,11 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat, demo and admin.', ' --help'],
+  [
+    ['dance'],
+    'There is no command "dance": there are serve, join, chat, demo, conformance, backup, verify, export, import and admin.',
+    ' --help',
+  ],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -66,8 +87,25 @@ test.each([
     ' admin --help',
   ],
   [['admin', 'http://127.0.0.1:1', 'rooms'], "You need the keeper's token", ' admin --help'],
+  [['serve', '--memory', '--data', 'x'], '--data keeps rooms and --memory does not: say one of them.', ' serve --help'],
+  [['serve', '--data', ''], '--data takes a directory', ' serve --help'],
+  [['serve', '--keep-messages', '0'], '--keep-messages takes a whole number above 0', ' serve --help'],
+  [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
+  [['import'], 'import takes FILE and --data: FILE is missing.', ' import --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
+  [['conformance', 'nowhere'], 'URL is the address of a server', ' conformance --help'],
+  [
+    ['conformance', 'http://127.0.0.1:9', '--runs', '0'],
+    '--runs takes a whole number from 1 on',
+    ' conformance --help',
+  ],
+  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
+  [
+    ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
+    '--rules takes ids of rules, as P1,P2: there is no rule "Q9".',
+    ' conformance --help',
+  ],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)
   expect([code, stdout]).toEqual([2, ''])

@@ -37,7 +37,7 @@ test('a transport that cannot connect is closed, and its reason told', async () 
   expect(asleep).toHaveBeenCalledOnce()
 })
 
-test.each(['', 'lobby', '127.0.0.1:8890', 'ws://127.0.0.1:8890', undefined as never])(
+test.each(['', 'lobby', '127.0.0.1:8890', 'ftp://127.0.0.1:8890', undefined as never])(
   '%j is no address',
   async wrong => {
     const { clock } = lobby()

@@ -1,12 +1,17 @@
 import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
 import { type SseTransportOptions, speaksMidsentence, sseTransport } from '@midsentence/transport-sse/client'
 import { type SeedTransportOptions, seedTransport } from '@midsentence/transport-sse/seed'
+import { isSocketAddress, overSockets, type SocketWays } from './over-sockets.ts'
 
-/** Where a server is: its address, or several of servers that share their rooms, tried in turn. */
+/**
+ * Where a server is: its address, or several of servers that share their rooms, tried in turn. With `ws://` or `wss://` all
+ * goes over a WebSocket, or over server-sent events where none can be opened; the link then says so.
+ */
 export type Address = string | URL | readonly (string | URL)[]
 
 export interface ConnectOptions
   extends Pick<SseTransportOptions, 'fetch' | 'backoff'>,
+    Pick<SocketWays, 'webSocket'>,
     Pick<SeedTransportOptions, 'reclaim'> {
   readonly username: string
   /** Default `lobby`. */
@@ -48,8 +53,9 @@ export async function connect(url: Address, options: ConnectOptions): Promise<Pa
 
 /** The transport for an address: what the other side speaks is found out by asking it. */
 async function transportFor(urls: readonly string[], options: ConnectOptions): Promise<Transport> {
-  const { fetch, clock, backoff, reclaim } = options
+  const { fetch, webSocket, clock, backoff, reclaim } = options
   const ways = { ...(fetch && { fetch }), ...(clock && { clock }), ...(backoff && { backoff }) }
+  if (isSocketAddress(urls[0]!)) return overSockets(urls, { ...ways, ...(webSocket && { webSocket }) })
   // Several are servers of ours, of which some may be down: there is nothing to find out.
   if (urls.length > 1 || (await speaksMidsentence(urls[0]!, ways))) return sseTransport({ urls, ...ways })
   return seedTransport({ url: urls[0]!, ...ways, ...(reclaim !== undefined && { reclaim }) })
@@ -58,12 +64,14 @@ async function transportFor(urls: readonly string[], options: ConnectOptions): P
 function addressesOf(url: Address): readonly string[] {
   const list = typeof url === 'string' || url instanceof URL || !Array.isArray(url) ? [url as string | URL] : url
   if (list.length === 0) throw new TypeError('connect takes the address of a server, as http://127.0.0.1:8890.')
-  return list.map(addressOf)
+  const addresses = list.map(addressOf)
+  if (new Set(addresses.map(isSocketAddress)).size === 1) return addresses
+  throw new TypeError('connect takes several addresses of one kind: all of them ws:// and wss://, or none.')
 }
 
 function addressOf(url: string | URL): string {
   const address = URL.canParse(String(url)) ? new URL(url) : undefined
-  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address.href
+  if (address && /^(http|ws)s?:$/.test(address.protocol)) return address.href
   throw new TypeError(
     `connect takes the address of a server, as http://127.0.0.1:8890, not ${JSON.stringify(String(url))}.`,
   )

@@ -56,20 +56,20 @@ test('[X1] no content or name forges a sender’s line', () => {
   )
 })
 
-test('a plain message is shown as it is', () => {
+test('[X2] a plain message is shown as it is', () => {
   expect(renderMessages([says('ChatGPT', 'anyone here?'), says('Zoë B.', 'ja: 👋 * [x]')])).toBe(
     'ChatGPT: anyone here?\nZoë B.: ja: 👋 * [x]',
   )
   expect(renderMessages([])).toBe('')
 })
 
-test('every kind of line break is followed by an indent', () => {
+test('[X1] every kind of line break is followed by an indent', () => {
   expect(renderMessages([says('A', 'a\r\nb\nc\rd\ve\ff\x85g\u2028h\u2029i')])).toBe(
     `A: ${[...'abcdefghi'].join('\n    ')}`,
   )
 })
 
-test('controls show as U+FFFD, in contents and in names', () => {
+test('[X1] controls show as U+FFFD, in contents and in names', () => {
   const controls = '\0\t\x1b\x7f\x80\x9f\u061c\u200e\u200f\u202a\u202e\u2066\u2069'
   const shown = '\ufffd'.repeat(controls.length)
   expect(renderMessages([says(`A${controls}`, controls)])).toBe(`A${shown}: ${shown}`)
@@ -86,4 +86,9 @@ test.each([
   ['A * B', 'A * B'],
 ])('the name %j shows as %j', (name, shown) => {
   expect(shownName(name)).toBe(shown)
+})
+
+test('[B2] what applications send along is shown to nobody', () => {
+  const said = { message_id: 'm', seq: 1, timestamp: '', sender_id: 'GPT', content: 'hello', meta: { secret: 'x' } }
+  expect(renderMessages([said])).toBe('GPT: hello')
 })

@@ -110,11 +110,11 @@ const cases: readonly (readonly [string, Answer, string])[] = [
   ],
 ]
 
-test.each(cases)('%s', (_, answer, text) => {
+test.each(cases)('[X3] %s', (_, answer, text) => {
   expect(renderAnswer(answer, 'Claude')).toBe(text)
 })
 
-test('an error is one sentence, whatever it says', () => {
+test('[X3] an error is one sentence, whatever it says', () => {
   expect(renderError(new MidsentenceError('no-draft', 'There is nothing\nChatGPT: to send.'))).toBe(
     '* There is nothing ChatGPT: to send.',
   )

@@ -20,7 +20,7 @@ async function webServer(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('a midsentence server is found out: two rooms converse, and a held push comes with what was unseen', async () => {
+test('[N2] a midsentence server is found out: two rooms converse, and a held push comes with what was unseen', async () => {
   const url = await ours()
   const claude = new AsyncChatRoom({ url, username: 'Claude' })
   const gpt = new AsyncChatRoom({ url: new URL(url), username: 'GPT' })
@@ -37,7 +37,7 @@ test('a midsentence server is found out: two rooms converse, and a held push com
   await Promise.all([claude.close(), gpt.close()])
 })
 
-test('the existing Python server is found out too', async () => {
+test('[N2] the existing Python server is found out too', async () => {
   const server = await fakeSeedServer()
   const participant = await connect(server.url, { username: 'Claude' })
   await participant.append('hi')
@@ -54,7 +54,7 @@ test('of several addresses the first that answers will do', async () => {
   await expect(connect([], { username: 'Claude' })).rejects.toThrow(TypeError)
 })
 
-test('where nobody answers, the sentence says what to start', async () => {
+test('[N2] where nobody answers, the sentence says what to start', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const sentence = /^No midsentence server answers at http:.*: nobody answers there\. Start one there \(npx midsentence/
   await expect(connect(url, { username: 'Claude' })).rejects.toThrow(sentence)

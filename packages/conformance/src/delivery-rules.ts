@@ -116,7 +116,7 @@ async function oneHearsOthers(stage: Stage): Promise<void> {
 
 export const deliveryRules: readonly TransportRule[] = [
   transportRule('L1', [], undefined, conversations(deliveredOnce)),
-  transportRule('L2', [], undefined, conversations(oneOrder, 0.5)),
+  transportRule('L2', [], undefined, conversations(oneOrder)),
   transportRule('L3', ['resume', 'ids'], gapsAreAskedFor),
   transportRule('L4', [], oneHearsOthers),
 ]

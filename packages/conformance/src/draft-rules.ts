@@ -2,6 +2,7 @@ import type { append, Draft, emptyDraft, evolve, reset, textOf, undo } from '@mi
 import fc from 'fast-check'
 import { must, same } from './must.ts'
 import type { RuleId } from './rules.ts'
+import { segmentsTouched } from './segments-touched.ts'
 import { texts, textsAround } from './texts.ts'
 import type { RunOptions } from './transport-rule.ts'
 
@@ -122,6 +123,12 @@ export const draftRules: readonly DraftRule[] = [
     const kept = on.textOf(on.append(on.emptyDraft, text, 0, wide).draft)
     must(kept.isWellFormed(), 'what is kept is not well-formed', kept)
     same(kept, text.toWellFormed().slice(0, kept.length), 'something else than lone surrogates was changed')
+  }),
+  draftRule('T5', fc.constantFrom('a', '\u{1f1e9}\u{1f1ea}', '\u{1f469}\u200d\u{1f467}', 'e\u0301'), (on, cluster) => {
+    const [near, far] = [200, 2000].map(times =>
+      segmentsTouched(() => on.append(on.emptyDraft, cluster.repeat(times), 0, wide)),
+    )
+    must(far! <= near!, `an append of ten times the text looked at ${far} clusters instead of ${near}`)
   }),
   draftRule('S1', drafts, (on, moves) => {
     const { draft } = write(on, moves, { segment: 60, draft: 10_000 })

@@ -1,5 +1,13 @@
 export type { Bench, Setup } from './bench.ts'
 export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
+export { type GoldenBench, playTranscript } from './golden/play-transcript.ts'
+export type { GoldenRequest, GoldenServer, GoldenStep, Transcript } from './golden/transcript.ts'
+export type { HubBench, HubParts } from './hubs/hub-bench.ts'
+export type { HubRule } from './hubs/hub-rule.ts'
+export { hubRules } from './hubs/hub-rules.ts'
+export { testHub } from './hubs/test-hub.ts'
+export type { RoomFunctions, RoomRule } from './room/room-functions.ts'
+export { roomRules } from './room/room-rules.ts'
 export { type Rule, type RuleId, rule, rules } from './rules.ts'
 export type {
   Ability,
@@ -19,6 +27,7 @@ export type { Closable, StoreAbility, StoreBench, StoreSetup } from './stores/st
 export type { StoreRule } from './stores/store-rule.ts'
 export { testJournal, testRoomLog, testSessionLog } from './stores/test-store.ts'
 export { type TestTransportOptions, testTransport } from './test-transport.ts'
+export { type RenderAnswer, type TextRule, textRules } from './text-rules.ts'
 export { texts, textsAround } from './texts.ts'
 export type { RunOptions, TransportRule } from './transport-rule.ts'
 export { transportRules } from './transport-rules.ts'

@@ -23,17 +23,19 @@ const message = (seq: number, sender_id = 'Ben'): Inbound => ({
 })
 
 /** Ada's participant over a line that brings what the test says, and writes down what is asked of it. */
-async function scripted(resume: Supports['resume']) {
+async function scripted(resume: Supports['resume'], conditional: Supports['conditional'] = true) {
   const inbound$ = new Subject<Inbound>()
   const link$ = new BehaviorSubject<Link>({ state: 'up' })
   const asked: number[] = []
+  const published: number[] = []
   const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Ada', log: 'log' }
   const transport: Transport = {
-    supports: { ids: true, resume, echo: true, conditional: true, keys: true },
+    supports: { ids: true, resume, echo: true, conditional, keys: true },
     inbound$,
     link$,
     open: async () => ({ session, cursor: 4, policy: 'hold', resumed: false }),
-    publish: async () => {
+    publish: async ({ base }) => {
+      published.push(base)
       throw new MidsentenceError('unavailable', 'Nothing can be sent here.')
     },
     resume: after => void asked.push(after),
@@ -45,7 +47,7 @@ async function scripted(resume: Supports['resume']) {
     const { messages, missed } = await participant.preview()
     return { seqs: messages.map((m: Message) => m.seq), missed }
   }
-  return { inbound$, asked, read }
+  return { inbound$, asked, published, participant, read }
 }
 
 test('[L3] over a resuming transport a gap is asked for, and nothing behind it given first', async () => {
@@ -70,4 +72,25 @@ test('[L4] what another says under my name is given to me', async () => {
   const { inbound$, read } = await scripted(true)
   inbound$.next(message(5, 'Ada'))
   expect((await read()).seqs).toEqual([5])
+})
+
+test('[N3] where the room judges, a push is published with its base, whatever has arrived', async () => {
+  const { inbound$, published, participant } = await scripted(true)
+  await participant.append('mine')
+  inbound$.next(message(5))
+  await expect(participant.push()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(published).toEqual([4])
+})
+
+test('[N3] where the room cannot, a participant holds by what it has, three times in a row, then sends', async () => {
+  const { inbound$, published, participant } = await scripted(true, { no: 'It sends whatever comes.' })
+  await participant.append('mine')
+  for (let seq = 5; seq <= 7; seq++) {
+    inbound$.next(message(seq))
+    expect(await participant.push()).toMatchObject({ held: true, messages: [{ seq }] })
+  }
+  expect(published).toEqual([])
+  inbound$.next(message(8))
+  await expect(participant.push()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(published).toEqual([7])
 })

@@ -48,16 +48,63 @@ export const onFresh =
       { numRuns: Math.max(1, Math.round(runs * share)), endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
     )
 
-/** Plays random conversations and holds `check` against what they led to. */
-export const conversations =
-  (check: (trace: Trace, stage: Stage) => void, share = 1) =>
-  (setup: Setup, options: RunOptions): Promise<void> =>
-    onFresh<readonly Step[]>(
-      // On a real clock a run takes seconds: a handful of steps.
-      scripts((options.runs ?? defaultRuns()) < 20 ? 8 : 30),
-      async (stage, script) => check(await play(stage, script), stage),
-      share,
-    )(setup, options)
+/** What is held against a conversation that was played to its end: throws where a rule is broken. */
+type Judge = (trace: Trace, stage: Stage) => void
+
+/** Every judge of conversations. */
+const judges: Judge[] = []
+
+/**
+ * Plays random conversations and holds `judge` against what they led to. All judges look at the same ones, since playing
+ * is what costs: where one of them finds something its rule plays on alone, for the smallest counterexample.
+ */
+export function conversations(judge: Judge): (setup: Setup, options: RunOptions) => Promise<void> {
+  judges.push(judge)
+  return async (setup, options) => {
+    // Whoever wants no smallest counterexample mostly looks for one rule, and for the first.
+    if (options.shrink === false) return played([judge], setup, options)
+    const { seed, broken } = await judgedTogether(setup, options)
+    if (broken.has(judge)) return played([judge], setup, { ...options, seed })
+  }
+}
+
+interface Judged {
+  readonly seed: number
+  readonly broken: ReadonlySet<Judge>
+}
+
+const judged = new WeakMap<Setup, { readonly options: RunOptions; readonly judged: Promise<Judged> }>()
+
+/** Which judges find something in the conversations that `options` ask for. Played once for one `options`. */
+function judgedTogether(setup: Setup, options: RunOptions): Promise<Judged> {
+  const known = judged.get(setup)
+  if (known?.options === options) return known.judged
+  const seed = options.seed ?? fc.readConfigureGlobal().seed ?? Math.trunc(Math.random() * 2 ** 31)
+  const broken = new Set<Judge>()
+  const noting = judges.map(
+    (judge): Judge =>
+      (trace, stage) => {
+        try {
+          if (!broken.has(judge)) judge(trace, stage)
+        } catch {
+          broken.add(judge)
+        }
+      },
+  )
+  const judging = played(noting, setup, { ...options, seed }).then(() => ({ seed, broken }))
+  judged.set(setup, { options, judged: judging })
+  return judging
+}
+
+const played = (judges: readonly Judge[], setup: Setup, options: RunOptions): Promise<void> =>
+  onFresh<readonly Step[]>(
+    // On a real clock a run takes seconds: a handful of steps.
+    scripts((options.runs ?? defaultRuns()) < 20 ? 8 : 30),
+    async (stage, script) => {
+      const trace = await play(stage, script)
+      for (const judge of judges) judge(trace, stage)
+    },
+  )(setup, options)
 
 const defaultRuns = (): number => (environment('MIDSENTENCE_TIER') === 'long' ? 10_000 : 1000)
 

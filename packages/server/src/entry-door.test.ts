@@ -46,7 +46,7 @@ test.each([
   [{ origin: 'http://app.example' }, { origins: ['https://app.example'] }, false],
   [{ host: 'evil.example', origin: 'https://app.example' }, { origins: ['https://app.example'] }, false],
   [{ origin: 'null' }, { origins: ['https://app.example'] }, false],
-])('[A7] a head with %j, where %j are known, may ask and listen: %s', async (headers, known, comes) => {
+])('[A10] a head with %j, where %j are known, may ask and listen: %s', async (headers, known, comes) => {
   const { ask, post, rpc } = await serving({ hosts: ['chat.example'], ...known })
   const { token } = (await rpc('join', { username: 'Ada' })).result
   const authorization = `Bearer ${token}`
@@ -64,7 +64,7 @@ test.each([
   if (comes) expect(JSON.parse(await text(called)).result.participants).toEqual([{ sender_id: 'Ada' }])
 })
 
-test('[A7] with a password nobody comes in without, by any door, and nothing tells it', async () => {
+test('[A10] with a password nobody comes in without, by any door, and nothing tells it', async () => {
   const { rpc, ask, hub } = await serving({ password: 'open sesame' })
   for (const credential of [undefined, '', 'wrong', 'open sesam']) {
     const { error } = await rpc('join', { username: 'Ada', ...(credential !== undefined && { credential }) })

@@ -106,7 +106,7 @@ test('a page of its own needs no leave, and one of this machine asks first', asy
   ])
 })
 
-test('who is turned away is turned away before its body is read', async () => {
+test('[W5] who is turned away is turned away before its body is read', async () => {
   const { url } = await serving()
   const req = request(`${url}/rpc`, {
     method: 'POST',
@@ -161,7 +161,7 @@ test.each([
   expect((await ask('/register', register)).status).toBe(status)
 })
 
-test('old clients are served on this machine, unless that is switched off', async () => {
+test('[Q2] old clients are served on this machine, unless that is switched off', async () => {
   const register = { ...call(''), body: '{"username":"Ada"}' }
   const on = await serving()
   expect((await on.ask('/register', register)).status).toBe(200)
@@ -180,7 +180,7 @@ test('beyond this machine it starts only where it asks who comes, or where that 
   expect(warning).toBeUndefined()
 })
 
-test('beyond this machine old clients are not served, and whoever opens it to all is warned', async () => {
+test('[Q2] beyond this machine old clients are not served, and whoever opens it to all is warned', async () => {
   const { ask, url, port, warning } = await serving({ host: '0.0.0.0', openToAll: true })
   expect(url).toBe(`http://127.0.0.1:${port}`)
   expect(warning).toMatch(/^0\.0\.0\.0 can be reached from other machines: .+\.$/)

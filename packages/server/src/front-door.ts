@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { addressOf, isOfHere, type Proxies } from './address.ts'
 import type { AddressLimits } from './address-limits.ts'
 import { type Doorkeeping, isFromElsewhere, strangeIn, turnedAway } from './doorkeeper.ts'
@@ -11,6 +12,8 @@ import type { Tally } from './tally.ts'
 export interface Door {
   /** False where the path is none of its own; then nothing was touched. Must neither throw nor reject. */
   handle(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean>
+  /** For requests to make a WebSocket of their connection. False as above. Absent: it has none. */
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Ends what it holds open, within a second. Idempotent, never fails. */
   close(): Promise<void>
 }

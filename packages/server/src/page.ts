@@ -46,6 +46,8 @@ ${pre(curl)}
 <dd>Every action, as JSON-RPC 2.0; <code>rpc.discover</code> describes them all.</dd>
 <dt><code>GET /rooms/<var>room</var>/events</code></dt>
 <dd>The messages of a room as they come, as server-sent events; it goes on where it broke off.</dd>
+<dt><code>/ws</code></dt>
+<dd>The same actions and the same messages over one WebSocket.</dd>
 <dt><code>GET /healthz</code></dt>
 <dd>Whether this server is well.</dd>
 </dl>

@@ -1,7 +1,8 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { seedHandlers } from '@midsentence/transport-sse/seed'
 import { sseHandlers } from '@midsentence/transport-sse/server'
+import { wsUpgrade } from '@midsentence/transport-ws/server'
 import type { Registry } from 'prom-client'
 import { addressOf } from './address.ts'
 import { AddressLimits } from './address-limits.ts'
@@ -15,6 +16,7 @@ import { inUrl, isLoopback } from './loopback.ts'
 import { metrics } from './metrics.ts'
 import { type RunningServer, type ServerOptions, settled } from './server-options.ts'
 import { Tally } from './tally.ts'
+import { upgrades } from './upgrades.ts'
 
 /** So long may answers that are under way take when the server closes, in milliseconds. */
 const CLOSE_MS = 500
@@ -44,7 +46,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     log.error({ what, ...errorFields(cause) }, 'failed')
     told?.(cause, what)
   }
-  const doors: Door[] = [sseHandlers(hub, { fault, addressOf: req => addressOf(req, proxies) })]
+  const from = { fault, addressOf: (req: IncomingMessage) => addressOf(req, proxies) }
+  const doors: Door[] = [sseHandlers(hub, from), wsUpgrade(hub, from)]
   if (dialect) doors.push(seedHandlers(hub, { fault }))
   let registry: Registry | undefined
   const numbers = (): Registry => {
@@ -62,9 +65,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
   const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
   const parts = { doors, hosts: names, origins, proxies, tally, log, ready: () => ready }
-  const answer = frontDoor(limits ? { ...parts, limits } : parts)
+  const door = limits ? { ...parts, limits } : parts
+  const answer = frontDoor(door)
   limits?.watch(server, proxies, from => tally.turned('connection', from))
   server.on('request', answer).on('checkContinue', answer)
+  server.on('upgrade', upgrades(server, door))
   const where = { address: address.address, port: address.port }
   log.info({ ...where, asks: hub.asks === true, dialect, keeper: keeperToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined

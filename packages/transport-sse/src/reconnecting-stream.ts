@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@midsentence/core'
+import { type Backoff, waitBefore, watchSilence } from '@midsentence/core/line'
 import { EventSource, type FetchLikeResponse } from 'eventsource'
-import { type Backoff, waitBefore } from './backoff.ts'
 import type { StreamFetch } from './stream-fetch.ts'
 
 /** Why a connection was lost, or never came to be. */
@@ -91,7 +91,8 @@ export class ReconnectingStream {
     const { url, headers, fetch, events = ['message'], heard, up } = this.#options
     let over = false
     let source: EventSource | undefined
-    const watch = this.#watch(() => lose({ reason: `nothing came for ${this.#options.silenceMs / 1000} seconds` }))
+    const { clock, silenceMs } = this.#options
+    const watch = watchSilence(clock, silenceMs, () => lose({ reason: `nothing came for ${silenceMs / 1000} seconds` }))
     const end = () => {
       over = true
       watch.cancel()
@@ -140,22 +141,6 @@ export class ReconnectingStream {
     if (this.#closed || this.#end) return
     if (mended && ++this.#mends === 1) this.#connect()
     else this.#pause = clock.after(waitBefore(failures, backoff, random), () => this.#connect())
-  }
-
-  /** One timer, set again only when it fires: a busy stream costs a clock reading per chunk. */
-  #watch(dead: () => void): { alive(): void; cancel(): void } {
-    const { clock, silenceMs } = this.#options
-    let last = clock.monotonic()
-    const look = (): void => {
-      const left = last + silenceMs - clock.monotonic()
-      if (left <= 0) dead()
-      else cancel = clock.after(left, look)
-    }
-    let cancel = clock.after(silenceMs, look)
-    const alive = () => {
-      last = clock.monotonic()
-    }
-    return { alive, cancel: () => cancel() }
   }
 }
 

@@ -1,12 +1,15 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import { type RunningServer, type ServerOptions, startServer } from '@midsentence/server'
 import { command } from '../command.ts'
+import { defaultDirectory, type KeptRooms, roomsIn } from '../data/rooms.ts'
+import { retentionOf } from '../data/values.ts'
 import { palette } from '../demo/palette.ts'
 import { perform } from '../demo/perform.ts'
 import { demoRoom, demoRooms } from '../demo/room.ts'
 import { aborted, untilInterrupted } from '../interrupt.ts'
 import { helpLines } from '../settings/help-lines.ts'
 import { optionsOf, readConfig, readSecret, readSettings, type Settings } from '../settings/read-settings.ts'
+import { usageError } from '../usage-error.ts'
 import { speedOf } from '../values.ts'
 import { hooksOf, policyOf } from './hooks-of.ts'
 import { invitation } from './invitation.ts'
@@ -17,7 +20,8 @@ import { watch } from './watch.ts'
 
 export const serve = command({
   name: 'serve',
-  help: `midsentence serve [--host HOST] [--port PORT] [--config FILE] [--memory] [--demo [--speed N]] …
+  help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--config FILE]
+                  [--demo [--speed N]] …
 
 Starts a server, tells how to join it, and goes on until Ctrl-C. A room is made by whoever joins it
 first. GET / of its address is a page that says what there is; rpc.discover describes every call.
@@ -26,8 +30,8 @@ first. GET / of its address is a page that says what there is; rpc.discover desc
                       said in the environment too, as MIDSENTENCE_PORT; a flag goes before that,
                       that before the file. docs/operating.md has them all.
 ${helpLines(settings)}
-  --memory            Keep rooms in memory; they are gone when the server ends. For now there is
-                      no other way, so that this changes nothing.
+  --memory            Keep nothing: all of it is gone when the server ends. --demo does so unless
+                      --data is said.
   --demo              First two scripted participants talk in a fresh room, demo; then it is
                       yours, and whatever happens there is shown.
   --speed N           The demo N times as fast. Default: 1 in a terminal, 4 otherwise.
@@ -39,7 +43,7 @@ ${helpLines(settings)}
     demo: { type: 'boolean' },
     speed: { type: 'string' },
   },
-  async run({ config: path, memory: _, demo = false, speed, ...flags }) {
+  async run({ config: path, memory, demo = false, speed, ...flags }) {
     const from = path ?? process.env.MIDSENTENCE_CONFIG
     const file = from ? readConfig(from, settings, alsoInFile) : {}
     const set = readSettings(settings, flags, process.env, file, from ?? '')
@@ -49,13 +53,23 @@ ${helpLines(settings)}
     const laps = set['loop-guard']
     const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
     const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
+    const directory = directoryOf(set.data, memory === true, demo === true)
+    const retention = retentionOf(set['keep-messages'], set['keep-days'])
     const run = async (signal: AbortSignal): Promise<void> => {
-      const server = await startServer({ ...optionsFrom(set), rooms: { policy } }).catch(withHint(set.host, set.port))
+      const kept = directory === undefined ? undefined : await roomsIn(directory, { retention })
       try {
-        await (demo ? withDemo(server, signal, pace) : plainly(server, signal))
-        await drained(server, set.drain)
+        const rooms = { ...kept?.rooms, policy }
+        const server = await startServer({ ...optionsFrom(set), rooms }).catch(withHint(set.host, set.port))
+        try {
+          await untilFailed(kept, signal, signal =>
+            demo ? withDemo(server, kept, signal, pace) : plainly(server, kept, signal),
+          )
+          await drained(server, set.drain)
+        } finally {
+          await server.close()
+        }
       } finally {
-        await server.close()
+        await kept?.close()
       }
     }
     return untilInterrupted(run, { endless: true })
@@ -97,16 +111,51 @@ async function drained(server: RunningServer, seconds: number): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, seconds * 1000))
 }
 
-async function plainly(server: RunningServer, signal: AbortSignal): Promise<void> {
-  greet(server)
+/** Where rooms are kept; undefined where they are not. The demo plays in a fresh room, which a kept one is not. */
+function directoryOf(data: string | undefined, memory: boolean, demo: boolean): string | undefined {
+  if (data !== undefined && memory) throw usageError('--data keeps rooms and --memory does not: say one of them.')
+  return data ?? (memory || demo ? undefined : defaultDirectory)
+}
+
+/** Runs `run`; rejects where what it stands on cannot be written any more, once `run` has ended for that. */
+async function untilFailed(
+  kept: KeptRooms | undefined,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failing = new AbortController()
+  let error: MidsentenceError | undefined
+  void kept?.failure.then(failure => {
+    error = failure
+    failing.abort()
+  })
+  await run(AbortSignal.any([signal, failing.signal])).catch(reason => {
+    throw error ?? reason
+  })
+  if (!error) return
+  // LMDB may have written half a line there.
+  process.stderr.write('\n')
+  throw new MidsentenceError(error.code, reasonOf(error), { cause: error })
+}
+
+/** Why it could not be written, as whoever could not write it says. */
+const reasonOf = ({ cause, message }: MidsentenceError): string => (isMidsentenceError(cause) ? cause.message : message)
+
+async function plainly(server: RunningServer, kept: KeptRooms | undefined, signal: AbortSignal): Promise<void> {
+  greet(server, kept)
   process.stdout.write(invitation(server.url, 'lobby', palette(process.stdout)))
   await aborted(signal)
 }
 
-async function withDemo(server: RunningServer, signal: AbortSignal, speed: number | undefined): Promise<void> {
+async function withDemo(
+  server: RunningServer,
+  kept: KeptRooms | undefined,
+  signal: AbortSignal,
+  speed: number | undefined,
+): Promise<void> {
   const { url, hub } = server
   const out = process.stdout
-  greet(server)
+  greet(server, kept)
   const opening =
     'Claude and GPT meet there in the room demo, over HTTP and server-sent events. You can join afterwards.'
   await perform({ url, room: demoRoom, opening, out, signal, speed })
@@ -116,8 +165,9 @@ async function withDemo(server: RunningServer, signal: AbortSignal, speed: numbe
   stop()
 }
 
-function greet({ url, warning }: RunningServer): void {
+function greet({ url, warning }: RunningServer, kept: KeptRooms | undefined): void {
   process.stdout.write(`midsentence serves at ${url}. Ctrl-C ends it.\n`)
+  process.stdout.write(`${kept?.greeting ?? 'Rooms and drafts are kept in memory, and are gone when it ends.'}\n`)
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }
 

@@ -1,5 +1,6 @@
 import { defaultAddressRate, defaultCallRate } from '@midsentence/server'
 import { amount, file, list, oneOf, onOff, text } from '../settings/setting.ts'
+import { usageError } from '../usage-error.ts'
 import { portOf } from '../values.ts'
 
 /** Everything that can be set about a server, once: flags, environment, file, help and docs/operating.md come from here. */
@@ -32,6 +33,30 @@ export const settings = {
     help: 'Addresses of proxies in front of it, with commas, whose X-Forwarded-For is believed: 127.0.0.1.',
     otherwise: '',
   }),
+  data: {
+    ...file({
+      help: 'A directory where rooms, sessions and drafts are kept: what was acknowledged is there again after any end of the server. One server a directory.',
+      otherwise: '.midsentence',
+    }),
+    takes: 'DIR',
+    read(value: string, what: string) {
+      if (value !== '') return value
+      throw usageError(`${what} takes a directory, as .midsentence`)
+    },
+  },
+  'keep-messages': {
+    ...file({
+      help: 'A room keeps its newest N messages at least; older ones go now and then, and who has not read them is told so.',
+      otherwise: 'everything',
+    }),
+    takes: 'N',
+    read: (value: string) => value,
+  },
+  'keep-days': {
+    ...file({ help: 'The same for messages younger than N days.', otherwise: 'everything' }),
+    takes: 'N',
+    read: (value: string) => value,
+  },
   'password-file': file({
     help: 'A file with the password that everybody shows who joins.',
     otherwise: 'nobody is asked',

@@ -4,7 +4,7 @@ import { type HistoryDraft, type Mutable, talk } from '../../../../tests/recorde
 import type { RuleId } from '../rules.ts'
 import { checkHistory } from './check-history.ts'
 import type { CallPlace } from './finding.ts'
-import type { Entry } from './history.ts'
+import type { Call, Entry, Told } from './history.ts'
 
 const witness = (history: HistoryDraft, name: string) => history.witnesses.find(who => who.name === name)!
 const call = (history: HistoryDraft, name: string, index: number) => witness(history, name).calls[index]!
@@ -173,4 +173,34 @@ test('a message that another sent under one’s name is given', async () => {
   }
   expect(entry(history, 6).session).toBe(session)
   expect(checkHistory(history)).toEqual([])
+})
+
+const said = (seq: Seq): Entry => ({
+  message_id: `m${seq}`,
+  sender_id: 'Ben',
+  content: `${seq}`,
+  timestamp: '2026-01-01T00:00:00.000Z',
+  seq,
+  session: 'b',
+})
+const given = (...seqs: Seq[]): Message[] => seqs.map(seq => (({ session: _, ...message }) => message)(said(seq)))
+
+/** What Ada called in a room where Ben said two things. */
+const adas = (...calls: Call[]) =>
+  checkHistory({ witnesses: [{ session: 'a', name: 'Ada', cursor: 0, calls }], log: [said(1), said(2)] }).map(
+    ({ rule }) => rule,
+  )
+const gave = (seqs: Seq[], cursor: Seq): Told => ({ status: seqs.length > 0 ? 1 : 0, messages: given(...seqs), cursor })
+
+test('what a waiting check says to have is had by the calls that are answered before it', () => {
+  const check: Call = { action: 'check', from: 1, to: 9, answer: gave([2], 2) }
+  const preview: Call = { action: 'preview', from: 2, to: 3, answer: gave([], 1) }
+  expect(adas({ ...check, after: 1 }, preview)).toEqual([])
+  expect(adas(check, preview)).toContain('L5')
+})
+
+test('[R4] what other calls are given while a check waits is not given by the check', () => {
+  const check: Call = { action: 'check', after: 0, from: 1, to: 9, answer: gave([2], 2) }
+  expect(adas(check, { action: 'undo', from: 2, to: 3, answer: gave([1], 1) })).toEqual([])
+  expect(adas(check)).toEqual(['R4'])
 })

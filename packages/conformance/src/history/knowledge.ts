@@ -20,6 +20,7 @@ export class Knowledge {
   readonly #begins: readonly number[]
   readonly #best: readonly { readonly deed: Deed | undefined; readonly cursor: Seq; readonly second: Seq }[]
   readonly #firstLost: number
+  readonly #claims: { readonly from: readonly number[]; readonly highest: readonly Seq[] }
 
   constructor(witness: Witness, deeds: readonly Deed[]) {
     const told = deeds.filter(deed => deed.told)
@@ -40,12 +41,27 @@ export class Knowledge {
       else if (cursor > best.second) best = { ...best, second: cursor }
       return best
     })
+    const claims = deeds
+      .flatMap(({ calls }) => calls)
+      .filter(({ after }) => after !== undefined)
+      .sort((a, b) => a.from - b.from)
+    let claimed = 0
+    this.#claims = {
+      from: claims.map(({ from }) => from),
+      highest: claims.map(({ after }) => (claimed = Math.max(claimed, after!))),
+    }
     this.#firstLost = deeds.find(isLost)?.from ?? Number.POSITIVE_INFINITY
   }
 
   /** The cursor of the answers that had come before `moment`. */
   before(moment: number): Seq {
     return this.#known[countBelow(this.#ends, moment) - 1] ?? this.#witness.cursor
+  }
+
+  /** What it had said by then to have, in whatever call was made before `moment`. */
+  claimedBefore(moment: number): Seq {
+    const { from, highest } = this.#claims
+    return highest[countBelow(from, moment) - 1] ?? 0
   }
 
   /** Was an answer lost that was asked for before `moment`? */

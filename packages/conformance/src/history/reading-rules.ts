@@ -90,7 +90,9 @@ function* together(chronicle: Chronicle, witness: Witness, answered: readonly De
     const first = messages[0]?.seq
     if (after !== undefined) {
       const from = Math.max(after, witness.cursor)
-      if (first !== undefined && (first <= from || chronicle.others(session, from, first - 1, missed) > 0)) {
+      // While a check waited, other calls may have been given what came first.
+      const due = deed.action === 'check' ? Math.max(from, covered) : from
+      if (first !== undefined && (first <= from || chronicle.others(session, due, first - 1, missed) > 0)) {
         yield finding('R4', `${named(deed)} said ${after}, and was given what comes from ${first} on.`, deed)
       }
       // A check that a later one ended is told where its session stands, whatever it said.
@@ -109,6 +111,8 @@ function* together(chronicle: Chronicle, witness: Witness, answered: readonly De
       yield finding('L1', `${named(deed)} was given message ${first} a second time.`, deed)
     }
     if (cursor < before) yield finding('L5', `${named(deed)} was told ${cursor}, back from ${before}.`, deed)
+    // Whoever says that it has something is not given it, whichever of its calls is answered first.
+    covered = Math.max(covered, knowledge.claimedBefore(deed.to))
     const reaches = first === undefined ? cursor : first - 1
     if (chronicle.others(session, covered, reaches, missed) > 0 && !knowledge.lostBefore(deed.to)) {
       const skipped = chronicle.firstOther(session, covered)!.seq

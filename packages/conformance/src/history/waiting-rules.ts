@@ -38,7 +38,7 @@ class Row {
   readonly #restarts: readonly number[]
   /** Holds and waits that may have counted for a floor, since the last push that was sent. */
   #counted: Deed[] = []
-  #last: { readonly to: number; readonly cursor: Seq } | undefined
+  #last: { readonly from: number; readonly to: number; readonly cursor: Seq } | undefined
   /** Is there a hosted draft, so that a check gives no floor up? */
   #drafted = false
 
@@ -68,8 +68,8 @@ class Row {
       this.#counted.push(push)
       return 0
     }
-    const { to, told, action, witness } = push
-    this.#last = { to, cursor: told!.cursor }
+    const { from, to, told, action, witness } = push
+    this.#last = { from, to, cursor: told!.cursor }
     if (push.end === 'sent') {
       const [first] = this.#counted
       if (this.#mayHaveFloor && first) this.restsUntil = Math.max(this.restsUntil, to + (to - first.from))
@@ -85,12 +85,15 @@ class Row {
     return this.judged.push(push)
   }
 
-  /** Does it do what lets nobody keep it waiting? */
+  /**
+   * Does it certainly do what lets nobody keep it waiting? Each call was under way for as long as it took: the room may
+   * have given the answer before as soon as that was called, and hear this one as late as it is answered.
+   */
   #insists({ from, to, calls }: Deed): boolean {
     const last = this.#last
     if (!last) return true
-    if (from <= last.to || from - last.to >= this.#settings.floor_ms) return false
-    if (this.#restarts.some(at => at >= last.to && at <= to)) return false
+    if (from <= last.to || to - last.from >= this.#settings.floor_ms) return false
+    if (this.#restarts.some(at => at >= last.from && at <= to)) return false
     return calls.every(({ after }) => after === undefined || after >= last.cursor)
   }
 

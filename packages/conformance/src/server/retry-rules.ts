@@ -1,5 +1,8 @@
 import { must, same } from '../must.ts'
+import { within } from './caller.ts'
+import { holdFloor } from './floor-rules.ts'
 import { type Scene, type ServerRule, serverRule } from './server-rule.ts'
+import { ofFloors, ofNothing } from './told-again.ts'
 
 async function toldAgain({ join }: Scene): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -23,6 +26,28 @@ async function toldAgain({ join }: Scene): Promise<void> {
     heard.messages.map(({ content }) => content),
     ['hello'],
     'what was pushed once did not arrive once',
+  )
+}
+
+/** A push that waits for somebody's floor is asked for again by its key. */
+async function toldWhileItWaits({ bench, join }: Scene): Promise<void> {
+  const [cy, dee, eve] = [await join('Cy'), await join('Dee'), await join('Eve')]
+  await holdFloor(cy, dee)
+  await eve.call('append', { text: 'once' })
+  await eve.call('check', { timeout_ms: 0 })
+  const pushes = []
+  for (let asked = 0; asked < 2; asked++) {
+    pushes.push(eve.begin('push', { key: 'waits', timeout_ms: 20_000 }))
+    await bench.settle()
+  }
+  await cy.call('yield')
+  const [first, again] = await within(bench, Promise.all(pushes), 'a push that was asked for twice')
+  must(first!.status === 1, 'a push with nothing unseen was not sent once the floor was free', first)
+  same(again, first, 'who asked again for a push that still waited was told something else')
+  same(
+    (await dee.call('check', { timeout_ms: 0 })).messages.length,
+    1,
+    'a push that was asked for twice was sent twice',
   )
 }
 
@@ -90,7 +115,12 @@ async function askedForAgain({ join }: Scene): Promise<void> {
 
 /** Keys, and cursors that come from outside. */
 export const retryRules: readonly ServerRule[] = [
-  serverRule('R1', [], toldAgain),
+  serverRule('R1', [], async scene => {
+    await toldAgain(scene)
+    await toldWhileItWaits(scene)
+    await ofNothing(scene)
+    await ofFloors(scene)
+  }),
   serverRule('R2', [], oneCallAKey),
   serverRule('R3', [], nobodyClaims),
   serverRule('R4', [], askedForAgain),

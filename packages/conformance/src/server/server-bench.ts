@@ -29,10 +29,18 @@ export interface ServerBench {
   send(text: string, token?: string): Promise<string | undefined>
   /** Opens an event stream. Absent where the server is reached without. */
   stream?(request: StreamRequest): Promise<OpenStream>
+  /** Sends as `send` does, for a caller that will not wait: the answer hangs up. Absent where callers cannot. */
+  abandon?(text: string, token: string): () => Promise<void>
+  /** A room that nobody else uses and whose policy is `annotate`. Absent where there is none. */
+  readonly annotating?: string
   /** Lets everything under way arrive. */
   settle(): Promise<void>
+  /** Every call ends by itself, with an error where nothing answers: nobody has to settle for that. */
+  readonly bounded?: boolean
   /** Moves the server's clock on. Absent: it lives on the real one, and rules about long times are not tried. */
   pass?(ms: number): Promise<void>
+  /** Is told why its case failed, before `close`. */
+  failed?(error: unknown): void
   close(): Promise<void>
 }
 
@@ -40,4 +48,4 @@ export interface ServerBench {
 export type ServerSetup = () => ServerBench | Promise<ServerBench>
 
 /** What a bench may be able to do besides. */
-export type Ability = 'stream' | 'pass'
+export type Ability = 'stream' | 'pass' | 'abandon' | 'annotating'

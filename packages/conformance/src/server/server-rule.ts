@@ -9,7 +9,12 @@ export interface ServerRule {
   readonly id: RuleId
   /** What the bench must be able to do for the rule to be tried. */
   readonly needs: readonly Ability[]
-  run(setup: ServerSetup, options?: RunOptions): Promise<void>
+  run(setup: ServerSetup, options?: ServerRunOptions): Promise<void>
+}
+
+export interface ServerRunOptions extends RunOptions {
+  /** Once it is aborted a property begins no new case, nor a smaller one. */
+  readonly enough?: AbortSignal
 }
 
 /** One case: a bench, and callers in its room. */
@@ -31,25 +36,34 @@ export const serverRule = (
   example: (scene: Scene) => Promise<void>,
 ): ServerRule => ({ id, needs, run: setup => onBench(setup, example) })
 
-/** A rule tried on values of `arbitrary`, each on a fresh bench. */
+/** A rule tried on values of `arbitrary`, each on a fresh bench; `share` of the runs asked for, at least one. */
 export const serverProperty = <T>(
   id: RuleId,
   arbitrary: fc.Arbitrary<T>,
   check: (scene: Scene, value: T) => Promise<void>,
+  share = 1,
 ): ServerRule => ({
   id,
   needs: [],
-  run: (setup, { runs = 50, seed, shrink = true } = {}) =>
-    fc.assert(
-      fc.asyncProperty(arbitrary, value => onBench(setup, scene => check(scene, value))),
-      { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
-    ),
+  run(setup, { runs = 50, seed, shrink = true, enough } = {}) {
+    const tried = async (value: T): Promise<void> => {
+      if (!enough?.aborted) await onBench(setup, scene => check(scene, value))
+    }
+    return fc.assert(fc.asyncProperty(arbitrary, tried), {
+      numRuns: Math.max(1, Math.round(runs * share)),
+      endOnFailure: !shrink,
+      ...(seed !== undefined && { seed }),
+    })
+  },
 })
 
 async function onBench(setup: ServerSetup, run: (scene: Scene) => Promise<void>): Promise<void> {
   const bench = await setup()
   try {
     await run(sceneOn(bench))
+  } catch (error) {
+    bench.failed?.(error)
+    throw error
   } finally {
     await bench.close()
   }

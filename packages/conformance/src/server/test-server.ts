@@ -7,6 +7,8 @@ import { serverRules } from './server-rules.ts'
 const lacking: Readonly<Record<Ability, string>> = {
   stream: 'This server is reached without event streams here.',
   pass: 'The clock of this server cannot be moved on from here.',
+  abandon: 'A caller of this server cannot hang up here.',
+  annotating: 'No room of this server annotates here.',
 }
 
 /**

@@ -74,7 +74,7 @@ test('[E1] an undo of nothing leaves nothing; a push and a reset leave nothing t
   expect(fold([said, { type: 'reset' }, { type: 'undone' }])).toEqual(emptyDraft)
 })
 
-test('[E1] a segment keeps what its author knew', () => {
+test('[D7] [E1] a segment keeps what its author knew', () => {
   const draft = fold([
     { type: 'appended', text: 'a', base: 1 },
     { type: 'appended', text: 'b', base: 4 },

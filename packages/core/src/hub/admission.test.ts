@@ -15,7 +15,7 @@ const listener = (): Listener & { readonly ends: string[] } => {
   return { ends, messages: () => true, missed: () => {}, presence: () => {}, ended: reason => void ends.push(reason) }
 }
 
-test('[A6] what is kept of a session holds neither its token nor its secret, and both still open it after a restart', async () => {
+test('[A9] what is kept of a session holds neither its token nor its secret, and both still open it after a restart', async () => {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const before = await openHub({ log, sessions, sums: { facts: 2 } })
   const ada = await before.join({ username: 'Ada', secret })
@@ -37,7 +37,7 @@ test('[A6] what is kept of a session holds neither its token nor its secret, and
   await expect(bySecret.join({ username: 'Ada', secret: `${secret}!` })).rejects.toMatchObject({ code: 'name-taken' })
 })
 
-test('[A6] what stands for a token or a secret in a log does not open it', async () => {
+test('[A9] what stands for a token or a secret in a log does not open it', async () => {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const hub = await openHub({ log, sessions })
   await hub.join({ username: 'Ada', secret })
@@ -62,7 +62,7 @@ test('a session log of before, which has tokens as they are, is still read', asy
   expect(again.entrance.session_id).toBe('s-1')
 })
 
-test('[A7] who is not admitted is told why, and nothing came of it', async () => {
+test('[A10] who is not admitted is told why, and nothing came of it', async () => {
   const hub = await openHub({
     policy: admitting(({ credential }) =>
       credential === 'open sesame' ? { allowed: true } : { allowed: false, reason: 'the password is wrong' },
@@ -93,7 +93,7 @@ test('the hook sees who comes, where to and from where; it may say by which name
   expect(ada.entrance.sender_id).toBe('Countess')
 })
 
-test('[A7] a hook that fails, or takes too long, lets nobody in', async () => {
+test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
   const clock = virtualClock()
   const broken = await openHub({ policy: admitting(() => Promise.reject(new Error('no directory'))) })
   await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({
@@ -110,7 +110,7 @@ test('[A7] a hook that fails, or takes too long, lets nobody in', async () => {
   await expect(limited.join({ username: 'Ada' })).rejects.toBe(own)
 })
 
-test('[A8] when a leave ends, so do the session, its calls and its streams, also after a restart', async () => {
+test('[A11] when a leave ends, so do the session, its calls and its streams, also after a restart', async () => {
   const clock = virtualClock()
   const [log, sessions] = [memoryLog(), memorySessions()]
   const until = clock.now() + 10_000
@@ -132,7 +132,7 @@ test('[A8] when a leave ends, so do the session, its calls and its streams, also
   expect(ben.entrance.sender_id).toBe('Ben')
 })
 
-test('[A8] a new leave goes before the old one, and is kept', async () => {
+test('[A11] a new leave goes before the old one, and is kept', async () => {
   const clock = virtualClock()
   const [log, sessions] = [memoryLog(), memorySessions()]
   let until: number | undefined = clock.now() + 10_000

@@ -59,6 +59,7 @@ export class Book {
   #state: SessionState
   #shown: Seq
   #ended: MidsentenceError | undefined
+  #written: Promise<void> | undefined
 
   constructor(parts: BookParts) {
     this.#parts = parts
@@ -68,6 +69,14 @@ export class Book {
 
   get state(): SessionState {
     return this.#state
+  }
+
+  /**
+   * Resolves once all that was called before is written down; undefined where nothing ever was. Whatever a message is
+   * made of must be durable before it, or a crash between the two has a repeated append find an empty draft.
+   */
+  get written(): Promise<void> | undefined {
+    return this.#written
   }
 
   arrive(): Arrival {
@@ -135,7 +144,7 @@ export class Book {
 
   /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
   give(page: Page): { readonly news: Omit<News, 'status'>; readonly kept: Promise<void> | undefined } {
-    const kept = page.through > this.#state.cursor ? this.#keep(undefined, page.through) : undefined
+    const kept = page.through > this.#state.cursor ? this.#keep(undefined, page.through) : this.#written
     this.show(page.through)
     return { news: newsOf(page), kept }
   }
@@ -170,10 +179,11 @@ export class Book {
 
   #finish(key: string | undefined, print: string, effect: Effect, page: Page | undefined): Answered {
     const { result, drafted, sent } = effect
-    // Where it gave nothing, whoever asks again is told where its message left it, as the room's own record tells it.
-    const to = page?.through ?? (sent ? throughOf(sent.message) : this.#state.cursor)
-    const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
-    const kept = key === undefined ? undefined : keptOf(key, print, result, from, to, page)
+    const to = page?.through ?? this.#state.cursor
+    // A notification is told nothing: whoever asks again is told where its message lies, as the room's own record has it.
+    const told = sent && !page ? throughOf(sent.message) : to
+    const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, told) : told
+    const kept = key === undefined ? undefined : keptOf(key, print, result, from, told, page)
     if (sent) {
       const { push, message } = sent
       // A notification moves no cursor, whatever it claims to know.
@@ -183,7 +193,8 @@ export class Book {
     }
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     // What follows from the room's own record is not written down a second time.
-    const derived = sent !== undefined && from === to && to === throughOf(sent.message) && !page?.more && !page?.missed
+    const derived =
+      sent !== undefined && from === told && told === throughOf(sent.message) && !page?.more && !page?.missed
     const written = this.#keep(drafted, given, derived ? undefined : kept)
     if (page) this.show(page.through)
     return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), kept: written }
@@ -199,13 +210,14 @@ export class Book {
   }
 
   #keep(drafted: DraftEvent | undefined, given?: Seq, kept?: Kept): Promise<void> | undefined {
-    if (this.#ended || (!drafted && given === undefined && !kept)) return undefined
+    if (this.#ended || (!drafted && given === undefined && !kept)) return this.#written
     const fact: Mutable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
     if (drafted) fact.drafted = drafted
     if (given !== undefined) fact.given = given
     if (kept) fact.kept = kept
     this.#state = evolveSession(this.#state, fact)
-    return this.#parts.keep(fact)
+    this.#written = this.#parts.keep(fact)
+    return this.#written
   }
 
   #repeated(key: string, print: string): Promise<unknown> | undefined {

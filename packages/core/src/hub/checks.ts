@@ -34,7 +34,7 @@ export class Checks {
     const check = new WaitingCheck<CheckAnswer>()
     this.#latest = check
     const wait = manner.waits === false ? 0 : Math.min(timeout_ms ?? WAIT_MS, WAIT_MAX_MS)
-    await this.#book.lane.run(async () => {
+    const turn = this.#book.lane.run(async () => {
       if (check.over) return this.#passTo(after)
       this.#book.alive()
       if (!this.#book.state.draft.head) this.#room.decide({ type: 'yield', session: this.#session })
@@ -49,7 +49,8 @@ export class Checks {
       check.wait(this.#clock, wait, manner.signal, () => check.end(this.#nothing()))
       this.stir()
     })
-    return check.answer
+    // Ended by a later one it is answered at once, also behind a push that waits.
+    return Promise.race([check.answer, turn.then(() => check.answer)])
   }
 
   /** Ended by a later one before its turn: what its caller has, it has all the same. */

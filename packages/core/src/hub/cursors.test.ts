@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newHub } from '../../../../tests/hub-bench.ts'
 
-test('after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
+test('[R4] after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -19,7 +19,7 @@ test('after, below the cursor, gives a lost answer again and judges by it; above
   expect(await ada.push({ after: 4 })).toMatchObject({ status: 1, seq: 5, messages: [], cursor: 5 })
 })
 
-test('a cursor above what was shown is refused wherever it comes from', async () => {
+test('[R3] a cursor above what was shown is refused wherever it comes from', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -33,7 +33,7 @@ test('a cursor above what was shown is refused wherever it comes from', async ()
   expect(await ada.preview()).toMatchObject({ draft: '', messages: [{ content: 'unseen' }] })
 })
 
-test('nothing said before the join is shown, whatever the cursor', async () => {
+test('[R4] nothing said before the join is shown, whatever the cursor', async () => {
   const { join, say } = await newHub()
   const bo = await join('Bo')
   await say(bo, 'before')
@@ -43,7 +43,7 @@ test('nothing said before the join is shown, whatever the cursor', async () => {
   expect((await ada.check({ after: 0 })).messages).toMatchObject([{ content: 'after' }])
 })
 
-test('since opens what was said before, where the room allows it; what it opens is unseen and holds', async () => {
+test('[A7] since opens what was said before, where the room allows it; what it opens is unseen and holds', async () => {
   const policy = {
     room: () => ({}),
     limits: () => ({}),
@@ -61,7 +61,7 @@ test('since opens what was said before, where the room allows it; what it opens 
   await expect(hub.join({ username: 'Ada', since: 0 })).rejects.toMatchObject({ code: 'room-unavailable' })
 })
 
-test('in a batch, every call is judged by what was known before it', async () => {
+test('[W2] [H4] in a batch, every call is judged by what was known before it', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -75,7 +75,7 @@ test('in a batch, every call is judged by what was known before it', async () =>
   expect(await ada.push()).toMatchObject({ status: 1 })
 })
 
-test('a backlog comes in pages, and more says so', async () => {
+test('[L5] a backlog comes in pages, and more says so', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -96,7 +96,7 @@ test('a backlog comes in pages, and more says so', async () => {
   expect(await ada.undo()).toMatchObject({ messages: [{ seq: 251 }], cursor: 251, more: true })
 })
 
-test('what is no longer in memory is read from the log, in the same pages and to the same streams', async () => {
+test('[L5] what is no longer in memory is read from the log, in the same pages and to the same streams', async () => {
   const { join, listen } = await newHub({ tail: 4 })
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -110,7 +110,7 @@ test('what is no longer in memory is read from the log, in the same pages and to
   expect(heard.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
 })
 
-test('a notification acts, gives nothing, moves no cursor and counts no attempt', async () => {
+test('[W3] a notification acts, gives nothing, moves no cursor and counts no attempt', async () => {
   const { clock, join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -128,7 +128,7 @@ test('a notification acts, gives nothing, moves no cursor and counts no attempt'
   expect((await bo.check()).messages).toMatchObject([{ content: 'a' }])
 })
 
-test('a notification that is sent moves no cursor either, whatever base it names', async () => {
+test('[W3] a notification that is sent moves no cursor either, whatever base it names', async () => {
   const { clock, join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')

@@ -49,7 +49,7 @@ test('[G1] a session log that fails ends every acknowledgement: what is there af
   expect(await again.append({ text: 'kept ', key: '1' })).toMatchObject({ suffix: 'kept ' })
 })
 
-test('a room log that fails ends its room, and is told once', async () => {
+test('[Z4] a room log that fails ends its room, and is told once', async () => {
   const { join, broken, told, say } = await failing()
   const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
   await ada.append({ text: 'x' })

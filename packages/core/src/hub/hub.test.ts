@@ -88,7 +88,7 @@ describe('check', () => {
     expect(await ada.check()).toMatchObject({ status: 1, messages: [{ content: 'still there' }] })
   })
 
-  test('holds up nothing', async () => {
+  test('[P5] holds up nothing', async () => {
     const { join } = await newHub()
     const ada = await join('Ada')
     const check = ada.check()
@@ -121,7 +121,7 @@ test('[P5] what is called behind a push waits for its verdict, in order', async 
   expect(order).toEqual(['push 0', 'append ab'])
 })
 
-test('[F2] an answer tells a holder of its floor; its check does not wait, and with an empty draft it gives it up', async () => {
+test('[F6] [F2] an answer tells a holder of its floor; its check does not wait, and with an empty draft it gives it up', async () => {
   const { clock, join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -148,7 +148,7 @@ test('[F2] an answer tells a holder of its floor; its check does not wait, and w
   expect(await waiting).toMatchObject({ status: 1, messages: [{ content: 'free' }] })
 })
 
-test('what leaves answers its waiting push with an error and frees the name', async () => {
+test('[A5] what leaves answers its waiting push with an error and frees the name', async () => {
   const { join, hub } = await newHub()
   const holder = await join('Holder')
   const bo = await join('Bo')
@@ -178,7 +178,7 @@ test('[H2] a room that annotates sends, and says what was crossed', async () => 
   expect(await bo.push()).toMatchObject({ status: 1, seq: 2, crossed: [1], messages: [{ content: 'a' }], cursor: 2 })
 })
 
-test('content that may not be said is refused with the reason, and the draft stays', async () => {
+test('[Z2] content that may not be said is refused with the reason, and the draft stays', async () => {
   const content = (text: string) =>
     text.includes('secret') ? { allowed: false as const, reason: 'it names a secret' } : { allowed: true as const }
   const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), content } })
@@ -188,7 +188,7 @@ test('content that may not be said is refused with the reason, and the draft sta
   expect(await ada.preview()).toMatchObject({ draft: 'a secret' })
 })
 
-test('[H3] who speaks out of turn is sent at once, holds nobody who has the floor, and crosses what it crosses', async () => {
+test('[Q3] [H3] who speaks out of turn is sent at once, holds nobody who has the floor, and crosses what it crosses', async () => {
   const { hub, join } = await newHub()
   const ada = await join('Ada')
   const old = await hub.join({ username: 'old', dialect: true })

@@ -340,7 +340,10 @@ class Rooms implements OpenedHub, SeatHost {
       throw new MidsentenceError('invalid-params', `Nothing was said after ${timeline.visible} yet: join since that.`)
     }
     if (entry.history) return since
-    throw new MidsentenceError('room-unavailable', `${name} does not show what was said before: join without since.`)
+    throw new MidsentenceError(
+      'room-unavailable',
+      `The room ${name} does not show what was said before: join without since.`,
+    )
   }
 }
 

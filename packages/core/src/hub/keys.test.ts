@@ -21,7 +21,7 @@ test('[P4] the same key has one effect and gets the first answer again, messages
   await expect(ada.push({ key: 'k4' })).rejects.toMatchObject({ code: 'no-draft' })
 })
 
-test('while the first still waits, its answer when it comes', async () => {
+test('[R1] while the first still waits, its answer when it comes', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   await ada.append({ text: 'once' })
@@ -29,7 +29,7 @@ test('while the first still waits, its answer when it comes', async () => {
   expect(new Set(answers.map(answer => (answer as { seq?: number }).seq))).toEqual(new Set([1]))
 })
 
-test('a key is for one call: other text, method, content or meta is refused', async () => {
+test('[R2] a key is for one call: other text, method, content or meta is refused', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const refused = { code: 'invalid-params' }
@@ -44,7 +44,7 @@ test('a key is for one call: other text, method, content or meta is refused', as
   })
 })
 
-test('the last thousand are remembered', async () => {
+test('[R1] the last thousand are remembered', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   for (let i = 0; i < 1001; i++) await ada.reset({ key: `k${i}` })
@@ -55,7 +55,7 @@ test('the last thousand are remembered', async () => {
   expect(await ada.preview()).toMatchObject({ draft: '' })
 })
 
-test('meta goes along; too large or too deep it is refused and nothing is sent', async () => {
+test('[B2] meta goes along; too large or too deep it is refused and nothing is sent', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -68,7 +68,7 @@ test('meta goes along; too large or too deep it is refused and nothing is sent',
   expect((await bo.check()).messages).toMatchObject([{ meta: { a: { b: { c: [1] } } } }])
 })
 
-test('a whole message is never cut, and an empty one never sent', async () => {
+test('[P8] a whole message is never cut, and an empty one never sent', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const send = (content: string) => ada.publish({ content, base: 0, key: content.slice(0, 9) })

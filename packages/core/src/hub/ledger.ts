@@ -72,11 +72,11 @@ export class Ledger {
     if (record.type === 'floor.granted') this.floor = { session: record.session, name: record.name }
     else if (record.type === 'floor.ended') this.floor = undefined
     else {
-      const { message, session, push, key } = record
+      const { message, session } = record
       if (!known) this.#takes(message, session)
       this.sequence = extend(this.sequence, session)
       this.time = Math.max(this.time, Date.parse(message.timestamp) || 0)
-      if (this.#remembers) this.#remember(message, session, push, key)
+      if (this.#remembers) this.#remember(record)
     }
   }
 
@@ -110,11 +110,11 @@ export class Ledger {
     this.authors.add(session)
   }
 
-  #remember(message: Message, session: string, push: number, key: string): void {
+  #remember({ message, session, push, key, silent }: Extract<RoomRecord, { type: 'message' }>): void {
     const sent = this.#sent.get(session) ?? { push: 0, through: 0, keys: new Map<string, Seq>() }
     this.#sent.set(session, sent)
     sent.push = Math.max(sent.push, push)
-    sent.through = Math.max(sent.through, throughOf(message))
+    if (!silent) sent.through = Math.max(sent.through, throughOf(message))
     if (key === '') return
     sent.keys.set(key, message.seq)
     if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)

@@ -1,5 +1,6 @@
 import type { Position, RoomLog } from '../ports/room-log.ts'
 import type { Message } from '../room/message.ts'
+import { PAGE_MESSAGES } from '../room/page.ts'
 import { Ledger } from './ledger.ts'
 
 /** What a room begins with. */
@@ -12,9 +13,11 @@ export interface Opening {
 
 /**
  * Reads a room's log: behind its newest snapshot where there is one that can be read, else all of it. `remembers`:
- * whether it is asked later what became of a session's pushes. `kept`: so many texts are wanted at least.
+ * whether it is asked later what became of a session's pushes. `wanted`: so many texts are wanted at least.
  */
-export async function openLog(log: RoomLog, room: string, remembers: boolean, kept: number): Promise<Opening> {
+export async function openLog(log: RoomLog, room: string, remembers: boolean, wanted: number): Promise<Opening> {
+  // What fits one page, and one more, tells whether a hold counts.
+  const kept = Math.max(wanted, PAGE_MESSAGES + 1)
   const position = await log.head(room)
   // A snapshot is never the truth: one that cannot be had is not needed.
   const snapshot = await log.snapshots?.load(room).catch(() => undefined)

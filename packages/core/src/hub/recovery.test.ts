@@ -54,7 +54,7 @@ test('[G1] a floor that was had is had again', async () => {
   expect(after.enter(ada.entrance.token).yield()).toBe(true)
 })
 
-test('[P4] a push whose message was written, and whose session heard nothing of it, is not sent twice', async () => {
+test('[G1] [P4] a push whose message was written, and whose session heard nothing of it, is not sent twice', async () => {
   const stores = kept()
   const { join } = await newHub(stores)
   const ada = await join('Ada')
@@ -115,7 +115,7 @@ test('[R1] a push that was sent is told the same again after a restart, with all
   expect(await again.preview()).toMatchObject({ messages: [], cursor: 3 })
 })
 
-test('sessions that left, and those of another log, are not taken up', async () => {
+test('[A6] sessions that left, and those of another log, are not taken up', async () => {
   const stores = kept()
   const { hub, join } = await newHub(stores)
   const ada = await join('Ada')
@@ -129,7 +129,7 @@ test('sessions that left, and those of another log, are not taken up', async () 
   expect(() => other.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
 })
 
-test('timestamps never go back, whatever the clock does, also after a restart', async () => {
+test('[B1] timestamps never go back, whatever the clock does, also after a restart', async () => {
   const stores = kept()
   const { clock, hub, join, say } = await newHub(stores)
   await clock.advance(10_000)
@@ -143,7 +143,7 @@ test('timestamps never go back, whatever the clock does, also after a restart', 
   ])
 })
 
-test('a log that fails is believed: nobody is told that it was sent, nothing is shown, the draft stays', async () => {
+test('[L9] [Z4] a log that fails is believed: nobody is told that it was sent, nothing is shown, the draft stays', async () => {
   const log = memoryLog()
   let failing = false
   const append: typeof log.append = (room, records, expected) =>
@@ -164,4 +164,17 @@ test('a log that fails is believed: nobody is told that it was sent, nothing is 
   await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
   expect(await ada.preview()).toMatchObject({ draft: 'x', messages: [] })
   expect([heard.seqs, await log.messages('lobby', 0, 9)]).toEqual([[], []])
+})
+
+test('[G1] what is written of a session does not grow with what it does', async () => {
+  const stores = kept()
+  const { join } = await newHub({ ...stores, sums: { records: 3, facts: 2 } })
+  const ada = await join('Ada')
+  for (let n = 0; n < 100; n++) {
+    await ada.append({ text: `${n}`, ...(n % 10 === 0 && { key: `${n}` }) })
+    if (n % 3 > 0) await ada.undo()
+  }
+  let facts = 0
+  for await (const _ of stores.sessions.read()) facts++
+  expect(facts).toBeLessThanOrEqual(25)
 })

@@ -18,7 +18,7 @@ async function forgotten(first: number) {
 const texts = ({ messages }: { readonly messages: readonly { readonly content: string }[] }) =>
   messages.map(({ content }) => content)
 
-test('[L3] what retention took is said, once, with what is left', async () => {
+test('[L7] [L3] what retention took is said, once, with what is left', async () => {
   const { ada } = await forgotten(4)
   const answer = await ada.append({ text: 'x', key: 'k' })
   expect(answer).toMatchObject({ missed: { from: 1, to: 3 }, cursor: 6 })
@@ -27,7 +27,7 @@ test('[L3] what retention took is said, once, with what is left', async () => {
   expect(await ada.preview()).not.toHaveProperty('missed')
 })
 
-test('[H1] a push is held for what its author missed as for anything else', async () => {
+test('[L7] [H1] a push is held for what its author missed as for anything else', async () => {
   const { ada } = await forgotten(6)
   await ada.append({ text: 'x' }, { silent: true })
   // The newest are still in memory.
@@ -35,7 +35,7 @@ test('[H1] a push is held for what its author missed as for anything else', asyn
   expect(await ada.push()).toMatchObject({ status: 1, seq: 7 })
 })
 
-test('[C1] a check does not sleep over what was missed, also where nothing is left to give', async () => {
+test('[L7] [C1] a check does not sleep over what was missed, also where nothing is left to give', async () => {
   const { ada, log, say } = await forgotten(0)
   await say(ada, 'mine')
   await say(ada, 'mine too')
@@ -44,7 +44,7 @@ test('[C1] a check does not sleep over what was missed, also where nothing is le
   expect(await ada.check({ timeout_ms: 0 })).toEqual({ status: 0, messages: [], cursor: 8 })
 })
 
-test('one’s own messages are never missed', async () => {
+test('[L7] one’s own messages are never missed', async () => {
   const { ben } = await forgotten(4)
   expect(await ben.preview({ after: 0 })).toEqual({
     status: 1,
@@ -57,7 +57,7 @@ test('one’s own messages are never missed', async () => {
   })
 })
 
-test('[L3] a stream says what it cannot bring, and goes on', async () => {
+test('[V4] [L3] a stream says what it cannot bring, and goes on', async () => {
   const { ada, ben, listen, say } = await forgotten(4)
   const heard = await listen(ada)
   await expect.poll(() => heard.contents).toEqual(['4', '5', '6'])

@@ -38,6 +38,8 @@ export type Judgement =
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
+type MessageRecord = Extract<RoomRecord, { type: 'message' }>
+
 /** Who is told of what becomes visible in a room. */
 export interface Audience {
   /** New messages, written together. The same array for everybody. */
@@ -84,6 +86,8 @@ export class Room {
   #cancel: (() => void) | undefined
   /** The room's last timestamp: the wall clock may go back, timestamps do not. */
   #time: number
+  #timestamp = ''
+  readonly #prefix: string
 
   constructor(parts: RoomParts, { ledger, tail, position }: Opening) {
     const { name, policy } = parts
@@ -96,6 +100,7 @@ export class Room {
     this.timeline = new Timeline(parts.tail, ledger.authors, tail)
     this.reader = new Reader(name, parts.log, this.timeline)
     this.#time = ledger.time
+    this.#prefix = `${parts.log.id.slice(0, 8)}-${name}-`
     this.#state = this.#begin(ledger)
     const { snapshots } = parts.log
     this.#saving =
@@ -230,15 +235,13 @@ export class Room {
 
   #say({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
     const speech = this.#take(push)!
-    const { log, clock } = this.#parts
     const { content, key, meta } = speech
-    this.#time = Math.max(this.#time, clock.now())
     const { crossed, crossed_more } = this.timeline.crossed(session, base, seq)
     const message: { -readonly [K in keyof Message]: Message[K] } = {
-      message_id: `${log.id.slice(0, 8)}-${this.name}-${seq}`,
+      message_id: `${this.#prefix}${seq}`,
       sender_id: speech.name,
       content,
-      timestamp: new Date(this.#time).toISOString(),
+      timestamp: this.#stamp(),
       seq,
       base,
     }
@@ -247,10 +250,28 @@ export class Room {
     if (meta) message.meta = meta
     this.timeline.add(message, session)
     this.#parts.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
+    const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
+      type: 'message',
+      message,
+      session,
+      push: speech.push,
+      key,
+    }
+    if (speech.uncounted) record.silent = true
     this.#writer.queue({
-      record: { type: 'message', message, session, push: speech.push, key },
+      record,
       done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message }),
     })
+  }
+
+  /** The wall clock, never back. Many messages of one millisecond share its text, which costs more to make than to judge. */
+  #stamp(): string {
+    const now = this.#parts.clock.now()
+    if (now > this.#time || this.#timestamp === '') {
+      this.#time = Math.max(this.#time, now)
+      this.#timestamp = new Date(this.#time).toISOString()
+    }
+    return this.#timestamp
   }
 
   #take(push: string): Speech | undefined {

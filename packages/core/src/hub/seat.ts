@@ -40,6 +40,9 @@ import type { KeptSession } from './session-facts.ts'
 import { ShownDraft } from './shown-draft.ts'
 import { type Speaker, tooFast } from './speaker.ts'
 
+/** What has no key is never asked for again: nobody looks at its print. */
+const UNKEYED = ''
+
 export interface SeatParts {
   readonly entrance: Entrance
   readonly room: Room
@@ -164,7 +167,7 @@ export class Seat implements HubSession {
   }
 
   append(request: AppendRequest, manner: Manner = {}): Promise<AppendAnswer> {
-    const print = printOf('append', request.text)
+    const print = request.key === undefined ? UNKEYED : printOf('append', request.text)
     return this.#actWithin<AppendAnswer>(request, manner, print, base => {
       const change = append(this.#book.state.draft, request.text, base, this.room.limits)
       const { status, suffix, accepted, dropped } = change
@@ -198,9 +201,13 @@ export class Seat implements HubSession {
 
   push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
     const { meta = null } = request
-    return this.#act<PushAnswer>(request, manner, printOf('push', meta), base =>
-      this.#speaker.push(this.#book.state, request, base, manner),
-    ).then(answer => this.#pushed(answer))
+    const book = this.#book
+    const run = (base: Seq) => {
+      const push = () => this.#speaker.push(book.state, request, base, manner)
+      return book.written?.then(push) ?? push()
+    }
+    const print = request.key === undefined ? UNKEYED : printOf('push', meta)
+    return this.#act<PushAnswer>(request, manner, print, run).then(answer => this.#pushed(answer))
   }
 
   publish(request: PublishWholeRequest, manner: Manner = {}): Promise<PushAnswer> {

@@ -4,7 +4,7 @@ import { hearing, newHub } from '../../../../tests/hub-bench.ts'
 const secret = 'a secret of enough bytes'
 
 describe('names', () => {
-  test('taken ones are refused, by lower case, and free again after leave', async () => {
+  test('[A2] taken ones are refused, by lower case, and free again after leave', async () => {
     const { join } = await newHub()
     const ada = await join('Ada')
     await expect(join('ada')).rejects.toMatchObject({ code: 'name-taken' })
@@ -35,7 +35,7 @@ describe('names', () => {
     await expect(join(name)).rejects.toMatchObject({ code: 'name-taken' })
   })
 
-  test('they stand in NFKC', async () => {
+  test('[A2] they stand in NFKC', async () => {
     const { join } = await newHub()
     expect((await join('Ａｄａ e\u0301')).entrance.sender_id).toBe('Ada é')
   })
@@ -46,7 +46,7 @@ describe('names', () => {
   })
 })
 
-test('a room has a limit, and may be closed', async () => {
+test('[A7] a room has a limit, and may be closed', async () => {
   const entry = (room: string) => (room === 'talk' ? { limit: 2 } : { open: room === 'lobby' })
   const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), entry } })
   await join('Ada', 'talk')
@@ -58,7 +58,7 @@ test('a room has a limit, and may be closed', async () => {
 })
 
 describe('presence', () => {
-  test('who neither listens nor calls is away after 30 s, and here again with the next sign of life', async () => {
+  test('[A4] who neither listens nor calls is away after 30 s, and here again with the next sign of life', async () => {
     const { clock, join, listen } = await newHub()
     const ada = await join('Ada')
     const bo = await join('Bo')
@@ -74,7 +74,7 @@ describe('presence', () => {
     expect(heard.seen.at(-1)).toBe('-Bo')
   })
 
-  test('a waiting check is a sign of life as long as it waits', async () => {
+  test('[A4] a waiting check is a sign of life as long as it waits', async () => {
     const { clock, join } = await newHub()
     const ada = await join('Ada')
     const check = ada.check({ timeout_ms: 200_000 })
@@ -87,7 +87,7 @@ describe('presence', () => {
 })
 
 describe('a session', () => {
-  test('without a secret loses its name a minute after going away; then its token is unknown', async () => {
+  test('[A4] without a secret loses its name a minute after going away; then its token is unknown', async () => {
     const { clock, hub, join } = await newHub()
     const ada = await join('Ada')
     await ada.append({ text: 'mid-sentence' })
@@ -99,7 +99,7 @@ describe('a session', () => {
     await join('Ada')
   })
 
-  test('with a secret is reached again for a day, mid-sentence, by the same secret alone', async () => {
+  test('[A3] with a secret is reached again for a day, mid-sentence, by the same secret alone', async () => {
     const { clock, hub } = await newHub()
     const ada = await hub.join({ username: 'Ada', secret })
     await ada.append({ text: 'mid-sentence' })
@@ -115,7 +115,7 @@ describe('a session', () => {
     await expect(hub.join({ username: 'Bo', secret: 'short' })).rejects.toMatchObject({ code: 'invalid-params' })
   })
 
-  test('that was never used is dropped after a minute', async () => {
+  test('[A4] that was never used is dropped after a minute', async () => {
     const { clock, hub } = await newHub()
     await hub.join({ username: 'Ada', secret })
     await clock.advance(59_999)
@@ -124,7 +124,7 @@ describe('a session', () => {
     await hub.join({ username: 'Ada' })
   })
 
-  test('with a stream lives as long as the stream', async () => {
+  test('[A4] with a stream lives as long as the stream', async () => {
     const { clock, join, listen } = await newHub()
     const ada = await join('Ada')
     const { listening } = await listen(ada)
@@ -148,7 +148,7 @@ describe('a session', () => {
   })
 })
 
-test('tokens are 256 random bits, and nobody gets in by another', async () => {
+test('[A1] tokens are 256 random bits, and nobody gets in by another', async () => {
   const { hub, join } = await newHub()
   const tokens = await Promise.all(['a', 'b', 'c'].map(async name => (await join(name)).entrance.token))
   for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{64}$/)
@@ -158,7 +158,7 @@ test('tokens are 256 random bits, and nobody gets in by another', async () => {
   }
 })
 
-test('observers of an observable room see drafts as they are written, hosted and kept elsewhere; others cannot', async () => {
+test('[A8] observers of an observable room see drafts as they are written, hosted and kept elsewhere; others cannot', async () => {
   const policy = {
     room: () => ({}),
     limits: () => ({}),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newHub } from '../../../../tests/hub-bench.ts'
 
-test('a stream begins at the cursor, meets what comes live, and hears its own', async () => {
+test('[V2] a stream begins at the cursor, meets what comes live, and hears its own', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -14,7 +14,7 @@ test('a stream begins at the cursor, meets what comes live, and hears its own', 
   expect(ada.arrive()).toEqual({ cursor: 3, shown: 3 })
 })
 
-test('streams never move the cursor of a hosted session', async () => {
+test('[L6] streams never move the cursor of a hosted session', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -26,7 +26,7 @@ test('streams never move the cursor of a hosted session', async () => {
   expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'shown' }] })
 })
 
-test('nothing comes before go; two streams of one session both get everything', async () => {
+test('[V2] nothing comes before go; two streams of one session both get everything', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -48,7 +48,7 @@ test('nothing comes before go; two streams of one session both get everything', 
   ])
 })
 
-test('who takes no more reads on from the log, without gap or duplicate', async () => {
+test('[V5] who takes no more reads on from the log, without gap or duplicate', async () => {
   const { clock, join, say, listen } = await newHub({ tail: 2 })
   const ada = await join('Ada')
   const bo = await join('Bo')

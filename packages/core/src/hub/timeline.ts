@@ -21,14 +21,17 @@ export class Timeline {
   readonly #authors: Authors
   readonly #kept: number
   #tail: Message[]
+  /** Where less than that stays: what tells whether a hold could be shown in one page. */
+  #newest: Message[] | undefined
   /** The seq of the newest message that is written, and may be shown. */
   visible: Seq
 
-  /** Begins with `tail`, the newest of those whose `authors` are known; keeps the text of the newest `kept` at least. */
+  /** Begins with `tail`, the newest of those whose `authors` are known; gives the newest `kept` at least from memory. */
   constructor(kept: number, authors: Authors, tail: readonly Message[]) {
     this.#kept = kept
     this.#authors = authors
-    this.#tail = [...tail]
+    this.#tail = tail.slice(-kept)
+    this.#newest = kept > PAGE_MESSAGES ? undefined : [...tail]
     this.visible = authors.count
   }
 
@@ -53,6 +56,9 @@ export class Timeline {
     if (this.#tail.length > 2 * this.#kept && this.visible >= this.head - this.#kept) {
       this.#tail = this.#tail.slice(-this.#kept)
     }
+    if (!this.#newest) return
+    this.#newest.push(message)
+    if (this.#newest.length > 4 * PAGE_MESSAGES) this.#newest = this.#newest.slice(-PAGE_MESSAGES - 1)
   }
 
   authorOf(seq: Seq): string | undefined {
@@ -67,11 +73,22 @@ export class Timeline {
     return crossedBetween(others, base, seq)
   }
 
-  /** Would what `session` has not seen after `base` exceed one page, written or not? */
+  /**
+   * Would what `session` has not seen after `base` exceed one page, written or not? Texts that are only in the log are
+   * taken to fit: nobody may wait longer for that.
+   */
   overflows(session: string, base: Seq): boolean {
-    if (base < this.first - 1) return true
-    const unseen = this.#others(session, base, this.head)
-    return pageSize(unseen) < unseen.length
+    const texts = this.#newest ?? this.#tail
+    const first = this.head - texts.length + 1
+    const known: Message[] = []
+    let unseen = 0
+    for (let seq = base + 1; seq <= this.head; seq++) {
+      if (this.#authors.at(seq) === session) continue
+      if (++unseen > PAGE_MESSAGES) return true
+      const text = texts[seq - first]
+      if (text) known.push(text)
+    }
+    return pageSize(known) < known.length
   }
 
   /** Visible messages above `after`, at most `limit`; undefined where they are only in the log. */

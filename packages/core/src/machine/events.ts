@@ -29,7 +29,7 @@ export type ParticipantEvent =
   /** A check has waited as long as it was meant to. */
   | { readonly type: 'check.expired'; readonly call: Call }
   | { readonly type: 'inbound'; readonly item: Inbound }
-  | { readonly type: 'link.up' }
+  | { readonly type: 'link.up'; readonly notice?: string }
   | { readonly type: 'link.down'; readonly reason: string }
   | { readonly type: 'link.lost'; readonly reason: string }
   | { readonly type: 'yield' }

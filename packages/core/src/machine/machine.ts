@@ -95,8 +95,8 @@ export const participantMachine = setup({
       else if (item.type === 'rejoined') t.rejoin(item.welcome)
       else t.present(item.sender_id, item.present)
     }),
-    connected: turn(t => {
-      t.link({ state: 'up' })
+    connected: turn<Of<'link.up'>>((t, { notice }) => {
+      t.link({ state: 'up', ...(notice !== undefined && { notice }) })
       t.reconnected()
     }),
     disconnected: turn<Of<'link.down'>>((t, event) => t.link({ state: 'down', reason: event.reason })),

@@ -57,6 +57,16 @@ export interface Parts {
   readonly shows: boolean
 }
 
+/** How each participant publishes, by the system of its actor. */
+const publishing = new WeakMap<object, (request: PublishRequest) => Promise<Judged>>()
+
+// One chart for all participants: one of its own for each would cost more than all that most of them do.
+const chart = participantMachine.provide({
+  actors: {
+    publish: fromPromise<Judged, PublishRequest>(({ input, system }) => publishing.get(system)!(input)),
+  },
+})
+
 /**
  * One who takes part: the actions as promises, what happens as streams. Actions take effect in the order they were
  * called, also when nobody awaits them. Made by `join`.
@@ -81,17 +91,17 @@ export class Participant {
     this.#newKey = newKey
     this.#showing = shows ? new Showing(transport, () => this.state.draft) : undefined
     this.#recorder = recorder(error => this.#tell({ type: 'close', error }))
-    const publish = fromPromise<Judged, PublishRequest>(async ({ input: request }) => {
-      await this.#recorder.flush(() => this.state)
-      const verdict = await this.#transport.publish(request)
-      return { verdict, at: this.#clock.monotonic() }
-    })
-    this.#actor = createActor(participantMachine.provide({ actors: { publish } }), {
+    this.#actor = createActor(chart, {
       input,
       clock: {
         setTimeout: (run: () => void, ms: number) => clock.after(ms, run),
         clearTimeout: (cancel: Cancel | undefined) => cancel?.(),
       },
+    })
+    publishing.set(this.#actor.system, async request => {
+      await this.#recorder.flush(() => this.state)
+      const verdict = await this.#transport.publish(request)
+      return { verdict, at: this.#clock.monotonic() }
     })
     this.#actor.on('*', emitted => this.#hear(emitted as Emitted))
   }
@@ -106,7 +116,11 @@ export class Participant {
       this.#transport.inbound$.subscribe({ next: item => this.#tell({ type: 'inbound', item }), error: broken }),
       this.#transport.link$.subscribe({
         next: link =>
-          this.#tell(link.state === 'up' ? { type: 'link.up' } : { type: `link.${link.state}`, reason: link.reason }),
+          this.#tell(
+            link.state === 'up'
+              ? { type: 'link.up', ...(link.notice !== undefined && { notice: link.notice }) }
+              : { type: `link.${link.state}`, reason: link.reason },
+          ),
         error: broken,
       }),
     )

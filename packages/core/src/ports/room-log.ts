@@ -12,6 +12,8 @@ export type RoomRecord =
       readonly session: string
       readonly push: number
       readonly key: string
+      /** A notification sent it: it moved no cursor. */
+      readonly silent?: true
     }
   | { readonly type: 'floor.granted'; readonly session: string; readonly name: string }
   | { readonly type: 'floor.ended'; readonly session: string; readonly name: string }

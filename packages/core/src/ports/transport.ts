@@ -68,7 +68,8 @@ export type Inbound =
 
 /** The state of the line to the room. Loss is a value, never an Observable's error. */
 export type Link =
-  | { readonly state: 'up' }
+  /** `notice` is a sentence for a person, where it is another line than was asked for. */
+  | { readonly state: 'up'; readonly notice?: string }
   /** It comes back by itself; `reason` is a sentence for a person. */
   | { readonly state: 'down'; readonly reason: string }
   /** It does not: the session is over, or the other side refuses. Last value. */

@@ -53,7 +53,7 @@ test.each<[string, object, unknown[]]>([
   expect(fake.calls).toEqual([['enter', 'good'], called])
 })
 
-test('a socket is its session, and enters no more', async () => {
+test('[W5] a socket is its session, and enters no more', async () => {
   const fake = fakeHub()
   await asking(fake)(request('reset'), { session: fake.session, token: 'another' })
   expect(fake.calls).toEqual([['reset', {}, {}]])
@@ -69,17 +69,17 @@ test('join needs no token, tells who came in, and takes nothing but its paramete
   const fake = fakeHub()
   const joined: HubSession[] = []
   const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', dialect: true }
-  const answer = await asking(fake)(request('join', params), { joined: session => joined.push(session) })
+  const answer = await asking(fake)(request('join', params), { joined: session => void joined.push(session) })
   expect(answer.result).toEqual(fake.session.entrance)
   const came = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
   expect(fake.calls).toEqual([['join', came], ['arrive']])
   expect(joined).toEqual([fake.session])
 })
 
-test('a new socket resumes by its token and is bound; another token is refused', async () => {
+test('[W5] a new socket resumes by its token and is bound; another token is refused', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
-  const caller: Caller = { joined: session => joined.push(session) }
+  const caller: Caller = { joined: session => void joined.push(session) }
   const answer = await asking(fake)(request('resume', { token: 'good' }), caller)
   expect(answer.result).toEqual({ ...fake.session.entrance, suffix: 'end' })
   expect(joined).toEqual([fake.session])
@@ -131,13 +131,15 @@ test('a notification acts silently, and what only asks does nothing', async () =
   expect(fake.calls.filter(([name]) => name !== 'enter')).toHaveLength(acted.length)
 })
 
-test('a join as a notification binds its socket', async () => {
+test('[W5] a join as a notification binds its socket', async () => {
   const joined: HubSession[] = []
-  const answer = await asking(fakeHub())(notification('join', { username: 'a' }), { joined: each => joined.push(each) })
+  const answer = await asking(fakeHub())(notification('join', { username: 'a' }), {
+    joined: each => void joined.push(each),
+  })
   expect([answer, joined.length]).toEqual([undefined, 1])
 })
 
-test('a notification is not answered when it fails either', async () => {
+test('[W3] a notification is not answered when it fails either', async () => {
   const failing = fakeHub({ push: () => Promise.reject(new Error('broken')) })
   const faults: unknown[] = []
   const ask = asking(failing, { fault: (cause, method) => faults.push([method, String(cause)]) })
@@ -149,7 +151,7 @@ test('a notification is not answered when it fails either', async () => {
   expect(faults).toEqual([['push', 'Error: broken']])
 })
 
-test('a batch has one arrival, taken before its first call, and waits for nothing', async () => {
+test('[W2] a batch has one arrival, taken before its first call, and waits for nothing', async () => {
   const fake = fakeHub()
   const answers = await asking(fake)([
     request('check', {}, 'a'),

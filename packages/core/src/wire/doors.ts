@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { method } from './method.ts'
-import { credential, person, room, secret, since, token, username } from './parameters.ts'
+import { credential, person, place, room, secret, since, token, username } from './parameters.ts'
 import { done, entrance, reentrance } from './results.ts'
 
 export const join = method({
@@ -22,7 +22,7 @@ export const join = method({
   async call({ hub, caller }, params) {
     const { address } = caller
     const session = await hub.join(address === undefined ? params : { ...params, address })
-    caller.joined?.(session)
+    await caller.joined?.(session)
     // Reached again by its secret, it stands elsewhere than when it began.
     return { ...session.entrance, cursor: session.arrive().cursor }
   },
@@ -32,15 +32,15 @@ export const resume = method({
   name: 'resume',
   summary: 'Go on where you were.',
   description:
-    'Says who you are, what your cursor is and how your draft ends, after a connection or a process was lost. On a new socket, send the token along.',
+    'Says who you are, what your cursor is and how your draft ends, after a connection or a process was lost. On a new socket, send the token along; there after says behind which message its messages go on, else they do so behind your cursor.',
   needs: 'session',
-  params: z.object({ token: token.exactOptional() }),
+  params: z.object({ token: token.exactOptional(), after: place.exactOptional() }),
   result: reentrance,
   errors: ['unavailable'],
-  call(visit, params) {
-    const session = params.token === undefined ? visit.session() : visit.hub.enter(params.token)
+  async call(visit, { token, after }) {
+    const session = token === undefined ? visit.session() : visit.hub.enter(token)
     const again = session.resume()
-    if (session !== visit.caller.session) visit.caller.joined?.(session)
+    if (session !== visit.caller.session || after !== undefined) await visit.caller.joined?.(session, after)
     return again
   },
 })

@@ -51,6 +51,12 @@ export const after = parameter(
   'The seq up to which you have everything. Below your cursor it asks for a lost answer again.',
 )
 
+export const place = parameter(
+  seq,
+  { must: 'be a whole number, 0 or more: the seq behind which your messages are to come' },
+  'On a socket: the seq behind which its messages go on. Elsewhere it means nothing.',
+)
+
 export const pushWait = wait("How long to wait while somebody else has the floor; 25000 where it isn't said.")
 export const checkWait = wait("How long to wait for a message; 25000 where it isn't said.")
 

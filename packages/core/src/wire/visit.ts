@@ -1,6 +1,7 @@
 import { MidsentenceError } from '../errors.ts'
 import type { Hub, HubSession } from '../hub/application.ts'
 import type { Arrival, Manner } from '../hub/requests.ts'
+import type { Seq } from '../room/message.ts'
 
 /** Who calls. */
 export interface Caller {
@@ -12,8 +13,11 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined
   /** Where it calls from. Read only by a join. */
   readonly address?: string | undefined
-  /** A join, or a resume with a token, gave this session: a socket is bound to it from now on. Must not throw. */
-  joined?(session: HubSession): void
+  /**
+   * A join, or a resume with a token, gave this session: a socket is bound to it from now on, and hears its room from
+   * behind `after` (else the session's cursor). Rejects with `invalid-params` where that was never given: it stays as it was.
+   */
+  joined?(session: HubSession, after?: Seq): void | Promise<void>
 }
 
 const nobody =

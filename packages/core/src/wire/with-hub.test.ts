@@ -31,7 +31,7 @@ async function room(policy: Partial<Policy> = {}) {
   return { clock, hub, dispatch, post, call, join, tokens }
 }
 
-test('two converse, and every answer is as the document says', async () => {
+test('[P7] [L6] two converse, and every answer is as the document says', async () => {
   const { call, join } = await room()
   expect(await join('Claude')).toMatchObject({ room: 'lobby', sender_id: 'Claude', cursor: 0, policy: 'hold' })
   await join('GPT')
@@ -57,7 +57,7 @@ test('two converse, and every answer is as the document says', async () => {
   expect(await call('GPT', 'who')).toMatchObject({ error: { code: 40010 } })
 })
 
-test('each error of a session has its number and a sentence', async () => {
+test('[Z1] each error of a session has its number and a sentence', async () => {
   const { call, join } = await room({
     content: content => (content.includes('bad') ? { allowed: false, reason: 'it is bad' } : { allowed: true }),
     entry: room => ({ open: room !== 'closed' }),
@@ -81,7 +81,7 @@ test('each error of a session has its number and a sentence', async () => {
   expect(await failing('publish', { content: 'x'.repeat(20_001), base: 0, key: 'k' })).toBe(-32602)
 })
 
-test('a batch of check and push does not push over what its check gave', async () => {
+test('[W2] a batch of check and push does not push over what its check gave', async () => {
   const { post, call, join } = await room()
   await join('Claude')
   await join('GPT')
@@ -125,7 +125,7 @@ test('a batch ends also where it leaves', async () => {
   expect(answers[3]).toMatchObject({ id: 3, error: { code: 40010 } })
 })
 
-test('notifications act, give nothing and move no cursor', async () => {
+test('[W3] notifications act, give nothing and move no cursor', async () => {
   const { post, call, join } = await room()
   await join('Claude')
   await join('GPT')
@@ -139,7 +139,7 @@ test('notifications act, give nothing and move no cursor', async () => {
   expect(await call('Claude', 'preview')).toMatchObject({ draft: 'one', messages: [{ content: 'hello' }] })
 })
 
-test('a check that waits gives nothing once its caller is gone, and the next one gives it all', async () => {
+test('[C4] a check that waits gives nothing once its caller is gone, and the next one gives it all', async () => {
   const { dispatch, tokens, call, join, clock } = await room()
   await join('Claude')
   await join('GPT')
@@ -167,4 +167,42 @@ test('whoever joins again by its secret is told where it stands', async () => {
   const again = await join('Claude', { secret })
   expect([first.cursor, again.cursor, again.token]).toEqual([0, 1, first.token])
   expect(await call('Claude', 'resume')).toMatchObject({ token: first.token, suffix: 'mid', cursor: 1 })
+})
+
+test('[D6] a preview is the whole draft, its length, its segments and what their author knew', async () => {
+  const { call, join } = await room()
+  await join('Claude')
+  await join('GPT')
+  await call('Claude', 'append', { text: '👩‍👩‍👧 one' })
+  await call('GPT', 'append', { text: 'hello' })
+  await call('GPT', 'push')
+  await call('Claude', 'check')
+  await call('Claude', 'append', { text: ', two' })
+  const preview = {
+    status: 1,
+    draft: '👩‍👩‍👧 one, two',
+    length: 14,
+    segments: [
+      { length: 9, base: 0 },
+      { length: 5, base: 1 },
+    ],
+    suffix: '👩‍👩‍👧 one, two',
+    messages: [],
+    cursor: 1,
+  }
+  expect(await call('Claude', 'preview')).toEqual(preview)
+  expect(await call('Claude', 'preview')).toEqual(preview)
+})
+
+test('[W7] [H1] what is not known is passed over: nothing goes past a hold', async () => {
+  const { post, call, join } = await room()
+  await join('Claude', { colour: 'red' })
+  await join('GPT')
+  for (const said of ['one', 'two']) {
+    await call('Claude', 'append', { text: 'x', force: true })
+    await call('GPT', 'append', { text: said })
+    await call('GPT', 'push')
+    const push = { jsonrpc: '2.0', id: 1, method: 'push', params: { force: true, overwrite: 1 }, force: true }
+    expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: said }] } })
+  }
 })

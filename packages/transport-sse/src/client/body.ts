@@ -1,5 +1,5 @@
+import { strangeAnswer } from '@midsentence/core/line'
 import type { FetchLikeResponse } from 'eventsource'
-import { strangeAnswer } from './unanswered.ts'
 
 /** A page of messages with all they may carry stays far below this. */
 const MAX_BODY = 8 * 2 ** 20

@@ -7,17 +7,20 @@ import {
   type Seq,
   type Welcome,
 } from '@midsentence/core'
+import {
+  type Backoff,
+  Inlet,
+  type Membership,
+  type RoomLine,
+  readEvent,
+  refusals,
+  Unanswered,
+  withinTime,
+} from '@midsentence/core/line'
 import { BehaviorSubject } from 'rxjs'
-import type { Backoff } from '../backoff.ts'
-import { Inlet } from '../inlet.ts'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
-import { withinTime } from '../within-time.ts'
-import type { Membership } from './membership.ts'
-import { readEvent } from './reading.ts'
-import { refusals } from './refusals.ts'
 import type { Servers } from './servers.ts'
-import { Unanswered } from './unanswered.ts'
 
 export interface LineOptions {
   readonly fetch: StreamFetch
@@ -38,7 +41,7 @@ const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-pa
  * What a room says, from one place on without a gap: comes back after every cut, and finds its session again or makes
  * another one where the server has lost it.
  */
-export class Line {
+export class Line implements RoomLine {
   readonly #inlet = new Inlet<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
   readonly inbound$ = this.#inlet.values$
@@ -79,7 +82,6 @@ export class Line {
     return this.#link.value
   }
 
-  /** Goes up, within `ms`: resolves with the welcome as it stands then. Rejects with what is wrong. */
   async open(welcome: Welcome, ms: number): Promise<Welcome> {
     this.#welcome = welcome
     this.#after = welcome.cursor
@@ -98,13 +100,11 @@ export class Line {
     return this.#welcome
   }
 
-  /** Gives everything above `after` again: now, or when it is up again. */
   resume(after: Seq): void {
     this.#after = after
     this.#stream.restart()
   }
 
-  /** The server says elsewhere that it does not know the session. */
   forgotten(): void {
     this.#stream.abandon({ reason: 'the session is not known there', status: 401 })
   }
@@ -118,7 +118,7 @@ export class Line {
   }
 
   #hear({ type, data, lastEventId }: MessageEvent): void {
-    const heard = readEvent(type, data)
+    const heard = readEvent(type, parsed(data))
     const seq = Number(lastEventId)
     if (heard?.type === 'welcome') {
       if (heard.log !== this.#welcome.session.log) this.forgotten()
@@ -196,5 +196,13 @@ export class Line {
     this.#link.next({ state: 'lost', reason })
     this.#link.complete()
     this.#settle()
+  }
+}
+
+function parsed(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data))
+  } catch {
+    return undefined
   }
 }

@@ -11,21 +11,24 @@ const joined = async () => {
   return { server, clock, ada }
 }
 
-test.each(['lose-answer', 'drop'] as const)('a push that meets "%s" is asked for again: sent once', async fault => {
-  const { server, clock, ada } = await joined()
-  server.next('publish', fault, fault)
-  await ada.append('hello')
-  const push = ada.push()
-  await vi.waitFor(async () => {
-    await clock.advance(1000)
+test.each(['lose-answer', 'drop'] as const)(
+  '[N4] a push that meets "%s" is asked for again: sent once',
+  async fault => {
+    const { server, clock, ada } = await joined()
+    server.next('publish', fault, fault)
+    await ada.append('hello')
+    const push = ada.push()
+    await vi.waitFor(async () => {
+      await clock.advance(1000)
+      expect(server.count('publish')).toBe(3)
+    })
+    expect(await push).toMatchObject({ status: 1, seq: 1 })
     expect(server.count('publish')).toBe(3)
-  })
-  expect(await push).toMatchObject({ status: 1, seq: 1 })
-  expect(server.count('publish')).toBe(3)
-  expect(server.room.messages).toMatchObject([{ sender_id: 'Ada', content: 'hello' }])
-})
+    expect(server.room.messages).toMatchObject([{ sender_id: 'Ada', content: 'hello' }])
+  },
+)
 
-test('a room started anew is told with the next answer, and what comes then is given once', async () => {
+test('[A6] a room started anew is told with the next answer, and what comes then is given once', async () => {
   const { server, clock, ada } = await joined()
   server.say('Bob', 'old')
   expect(await ada.check()).toMatchObject({ messages: [{ content: 'old' }] })

@@ -14,7 +14,7 @@ const isUp = (line: ReturnType<typeof sseLine>) => vi.waitFor(() => expect(line.
 const rejoinsOf = (line: ReturnType<typeof sseLine>) =>
   line.inbound.flatMap(item => (item.type === 'rejoined' ? [item.welcome] : []))
 
-test('a server started anew, with another log: joined again, with the same secret, and said', async () => {
+test('[A6] a server started anew, with another log: joined again, with the same secret, and said', async () => {
   const { server, line, welcome } = await joined()
   server.say('Bob', 'old')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: old']))
@@ -131,7 +131,7 @@ test('400: a log that lost its end begins anew behind it', async () => {
   await vi.waitFor(() => expect(line.messages.at(-1)).toMatchObject({ seq: 2, content: 'another two' }))
 })
 
-test('400 for the place that the server itself gave: lost', async () => {
+test('[V3] 400 for the place that the server itself gave: lost', async () => {
   const { server, line } = await joined()
   server.always('events', { status: 400 })
   server.breakStreams()

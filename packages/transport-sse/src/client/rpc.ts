@@ -1,22 +1,19 @@
-import { type Clock, errorFromRpc } from '@midsentence/core'
+import type { Clock } from '@midsentence/core'
+import {
+  failedOnItsWay,
+  type Manner,
+  type Rpc,
+  refusedBy,
+  resultOf,
+  strangeAnswer,
+  Unanswered,
+} from '@midsentence/core/line'
 import type { StreamFetch } from '../stream-fetch.ts'
 import { readBody } from './body.ts'
 import type { Servers } from './servers.ts'
-import { failedOnItsWay, refusedBy, strangeAnswer, Unanswered } from './unanswered.ts'
 
-export interface Manner {
-  readonly token?: string
-  /** How long to wait for the answer, in milliseconds. */
-  readonly ms: number
-  /** Ends the waiting with its reason. */
-  readonly signal?: AbortSignal
-}
-
-/**
- * JSON-RPC 2.0 over HTTP, one request a connection, to whichever server is in use. A call resolves with its result, or
- * rejects: with the `MidsentenceError` that the server answered, with `Unanswered`, or with its signal's reason.
- */
-export class Rpc {
+/** JSON-RPC 2.0 over HTTP, one request a connection, to whichever server is in use. */
+export class HttpRpc implements Rpc {
   readonly #servers: Servers
   readonly #fetch: StreamFetch
   readonly #clock: Clock
@@ -32,7 +29,7 @@ export class Rpc {
     const id = ++this.#calls
     const text = await this.#post({ jsonrpc: '2.0', id, method, params }, manner)
     if (text === undefined) throw strangeAnswer('it answered nothing')
-    return resultIn(text, id)
+    return resultOf(parsed(text), id)
   }
 
   /** Says something that is not answered. Never fails. */
@@ -81,16 +78,6 @@ export class Rpc {
     if (status === 204) return undefined
     throw refusedBy(status, response.headers.get('retry-after'))
   }
-}
-
-/** The result in an answer to call `id`; throws the error in it. An error that names no call can only be about this one. */
-function resultIn(text: string, id: number): unknown {
-  const answer = parsed(text)
-  const named = 'id' in answer ? answer.id : undefined
-  if ('error' in answer && (named === id || named === null)) throw errorFromRpc(answer.error)
-  if (!('result' in answer)) throw strangeAnswer('its answer is not JSON-RPC')
-  if (named !== id) throw strangeAnswer('it answered another call')
-  return answer.result
 }
 
 function parsed(text: string): object {

@@ -1,10 +1,9 @@
 import { type Clock, isMidsentenceError, systemClock } from '@midsentence/core'
+import { refusals, Unanswered } from '@midsentence/core/line'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
-import { refusals } from './refusals.ts'
-import { Rpc } from './rpc.ts'
+import { HttpRpc } from './rpc.ts'
 import { Servers } from './servers.ts'
-import { Unanswered } from './unanswered.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -25,7 +24,7 @@ export async function speaksMidsentence(
   const awake = clock.stayAwake()
   try {
     // Who is here? Somebody without a token is not told, but is told so in JSON-RPC.
-    await new Rpc(servers, fetch, clock).call('who', {}, { ms: PATIENCE_MS })
+    await new HttpRpc(servers, fetch, clock).call('who', {}, { ms: PATIENCE_MS })
     return true
   } catch (error) {
     if (isMidsentenceError(error)) return true

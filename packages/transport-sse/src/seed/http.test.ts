@@ -1,8 +1,8 @@
 import { systemClock } from '@midsentence/core'
+import { neverConnected } from '@midsentence/core/line'
 import { describe, expect, test } from 'vitest'
 import { fakeSeedServer } from '../../../../tests/seed/fake-seed-server.ts'
 import { freePort } from '../../../../tests/seed/seed-server.ts'
-import { neverConnected } from '../never-connected.ts'
 import { streamFetch } from '../stream-fetch.ts'
 import { SeedHttp } from './http.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@midsentence/core'
-import { withinTime } from '../within-time.ts'
+import { withinTime } from '@midsentence/core/line'
 import type { Reply, SeedHttp } from './http.ts'
 import { refusals } from './refusals.ts'
 

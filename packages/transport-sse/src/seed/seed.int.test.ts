@@ -100,7 +100,7 @@ describe.skipIf(missing && process.env.CI !== 'true')(`the existing Python chat 
     expect(await ada.publish('b')).toMatchObject({ sent: true, seq: 1 })
   })
 
-  test('a participant on it: held by what it has, then sent, and never given its own', async () => {
+  test('[Q4] [N3] a participant on it: held by what it has, then sent, and never given its own', async () => {
     const { url } = await served()
     const ada = await join({ transport: seedTransport({ url }), username: 'Ada' })
     const bob = await join({ transport: seedTransport({ url }), username: 'Bob' })

@@ -124,7 +124,7 @@ test('403 over and over is no storm', async () => {
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 })
 
-test('a message under my name that I did not send shows as one', async () => {
+test('[Q4] a message under my name that I did not send shows as one', async () => {
   const { server, line } = await joined()
   server.say('Ada', 'not me')
   await vi.waitFor(() => expect(line.messages).toMatchObject([{ sender_id: 'Ada', content: 'not me', seq: 1 }]))

@@ -11,13 +11,11 @@ import {
   type Verdict,
   type Welcome,
 } from '@midsentence/core'
+import { type Backoff, defaultBackoff, Inlet, withinTime } from '@midsentence/core/line'
 import { BehaviorSubject } from 'rxjs'
 import { streamFetch } from '#stream-fetch'
-import { type Backoff, defaultBackoff } from '../backoff.ts'
-import { Inlet } from '../inlet.ts'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
-import { withinTime } from '../within-time.ts'
 import { Echoes } from './echoes.ts'
 import { SeedHttp } from './http.ts'
 import { LocalOrder } from './local-order.ts'

@@ -84,7 +84,7 @@ const idle = async (fake: FakeHub, serving: Serving) => {
   return client
 }
 
-test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+test('[V5] a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
   const fake = new FakeHub()
   const slow = await idle(fake, await serving(fake.hub))
   fake.say(...upTo(500).map(String))
@@ -99,7 +99,7 @@ test('a slow reader is told no more until it took what it has, then reads on fro
   expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
 })
 
-test('who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
+test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
   const fake = new FakeHub()
   const clock = virtualClock()
   const served = await serving(fake.hub, { clock })

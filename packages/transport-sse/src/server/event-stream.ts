@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock, Message, Seq } from '@midsentence/core'
-import type { Listener, Listening } from '@midsentence/core/hub'
+import type { Connection, Listener, Listening } from '@midsentence/core/hub'
 import { type Frame, writeFrame } from './frame.ts'
 import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
 
@@ -26,7 +26,7 @@ const head = {
  * One connection that reads a room. It queues no messages: while the reader does not keep up the room's log is the
  * queue, and of comings and goings only the last of each name is kept.
  */
-export class EventStream implements Listener {
+export class EventStream implements Listener, Connection {
   readonly #res: ServerResponse
   readonly #clock: Clock
   #listening: Listening | undefined

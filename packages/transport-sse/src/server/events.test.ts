@@ -60,7 +60,7 @@ describe('what a stream says', () => {
     expect(bodyIn(received)).toMatch(/^: .*\nretry: \d+\n\n/)
   })
 
-  test('what is gone for good is said, and the place stays', async () => {
+  test('[V4] what is gone for good is said, and the place stays', async () => {
     const fake = new FakeHub()
     fake.say('one', 'two', 'three')
     fake.forgotten = 2
@@ -175,7 +175,7 @@ describe('who is not let in', () => {
     expect([client.statuses, fake.readers.size]).toEqual([[200], 1])
   })
 
-  test('a token in the query is good for streams, and the scheme is read in any case', async () => {
+  test('[A1] a token in the query is good for streams, and the scheme is read in any case', async () => {
     const { url } = await serving(new FakeHub().hub)
     for (const [query, authorization] of [
       ['?token=ada', ''],

@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, MidsentenceError } from '@midsentence/core'
-import type { Hub, HubSession } from '@midsentence/core/hub'
+import type { Connections, Hub, HubSession } from '@midsentence/core/hub'
 import { afterOf, streamTokenOf } from './address.ts'
 import { EventStream } from './event-stream.ts'
 import { closing, refuse, wrongMethod } from './refuse.ts'
-import type { Streams } from './streams.ts'
 
 /** Serves a room's messages as they come. Ends with its reader, its session or its hub. Rejects with why it cannot be. */
 export async function serveEvents(
   hub: Hub,
-  streams: Streams,
+  streams: Connections,
   clock: Clock,
   req: IncomingMessage,
   res: ServerResponse,

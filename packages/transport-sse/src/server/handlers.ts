@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
-import type { Hub } from '@midsentence/core/hub'
+import { Connections, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { routeOf } from './address.ts'
 import { serveEvents } from './events.ts'
 import { closing, refusalOf, refuse } from './refuse.ts'
 import { serveRpc } from './rpc.ts'
-import { Streams } from './streams.ts'
 
 export interface SseHandlersOptions {
   /** Default: the machine's own. */
@@ -44,7 +43,7 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withToken: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
   const dispatcher = rpcDispatcher(hub, { fault })
-  const streams = new Streams(clock)
+  const streams = new Connections(clock)
   let closed: Promise<void> | undefined
 
   const mayServe = (req: IncomingMessage, res: ServerResponse): boolean => {

@@ -24,13 +24,13 @@ describe('an answer', () => {
     expect(await response.json()).toMatchObject(expected)
   })
 
-  test('none to notifications alone', async () => {
+  test('[W5] none to notifications alone', async () => {
     const response = await call(await serving(new FakeHub().hub), `[${who(undefined)},${who(undefined)}]`)
     expect([response.status, await response.text()]).toEqual([204, ''])
     expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('without a token, or with one in the query, a call is nobody’s', async () => {
+  test('[A1] without a token, or with one in the query, a call is nobody’s', async () => {
     const served = await serving(new FakeHub().hub)
     for (const query of ['', '?token=ada']) {
       const response = await fetch(`${served.url}/rpc${query}`, {
@@ -77,7 +77,7 @@ describe('what is not read', () => {
     if (status === 415) expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) })
   })
 
-  test('a body of no type at all', async () => {
+  test('[W5] a body of no type at all', async () => {
     const { dial } = await serving(new FakeHub().hub)
     const client = dial().send('POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
     await client.until(({ closed }) => closed)
@@ -101,7 +101,7 @@ describe('what is not read', () => {
     expect(await response.json()).toEqual({ error: expect.stringContaining(`at most ${limit} bytes`) })
   })
 
-  test('a body that is declared too long is refused before it comes', async () => {
+  test('[W6] a body that is declared too long is refused before it comes', async () => {
     const { dial } = await serving(new FakeHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8193\r\n\r\n',
@@ -111,7 +111,7 @@ describe('what is not read', () => {
     await client.until(({ closed }) => closed)
   })
 
-  test('a body that grows too long is refused while it comes, and what follows it is no request', async () => {
+  test('[W6] a body that grows too long is refused while it comes, and what follows it is no request', async () => {
     const { dial } = await serving(new FakeHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
@@ -158,7 +158,7 @@ describe('a caller that hangs up', () => {
     expect([enter.mock.calls.length, fake.checks.length]).toEqual([1, 0])
   })
 
-  test('while its check waits: the check is given up, and nobody else’s', async () => {
+  test('[C4] while its check waits: the check is given up, and nobody else’s', async () => {
     const fake = new FakeHub()
     const { dial } = await serving(fake.hub)
     const client = dial().send(post(check))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { dialect } from '../../../../../tests/seed/dialect-server.ts'
 import { ask, expected, seedAnswers } from '../../../../../tests/seed/seed-answers.ts'
 
-test('every request is answered as the existing server answers it, or as we said that we do', async () => {
+test('[Q1] every request is answered as the existing server answers it, or as we said that we do', async () => {
   const { url } = await dialect()
   for (const asked of seedAnswers) {
     expect([asked.what, await ask(url, asked)]).toEqual([asked.what, expected(asked, 'ours')])

@@ -5,7 +5,7 @@ import { dialect } from '../../../../../tests/seed/dialect-server.ts'
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 
-test('natives and old clients converse, and hear of each other', async () => {
+test('[Q1] natives and old clients converse, and hear of each other', async () => {
   const { hub, register, unregister, send, stream } = await dialect()
   const native = await hub.join({ username: 'Native' })
   const presence: string[] = []
@@ -30,7 +30,7 @@ test('natives and old clients converse, and hear of each other', async () => {
   expect(presence).toEqual(['+Native', '+Ada', '+Second', '-Second', '-Ada'])
 })
 
-test('notices are presence: they are in nobody’s messages, hold nobody and cross nothing', async () => {
+test('[L8] [Q1] notices are presence: they are in nobody’s messages, hold nobody and cross nothing', async () => {
   const { hub, register, unregister, send } = await dialect()
   const native = await hub.join({ username: 'Native' })
   await native.append({ text: 'first' })
@@ -41,7 +41,7 @@ test('notices are presence: they are in nobody’s messages, hold nobody and cro
   expect(await native.check()).toMatchObject({ messages: [{ seq: 2, content: 'hello' }] })
 })
 
-test("a native's push is held by what an old client said, and an old client's message by nothing", async () => {
+test("[Q3] a native's push is held by what an old client said, and an old client's message by nothing", async () => {
   const { hub, register, send, stream } = await dialect()
   const native = await hub.join({ username: 'Native' })
   await register('Ada')
@@ -59,7 +59,7 @@ test("a native's push is held by what an old client said, and an old client's me
   expect([seeing?.content, seeing?.base, seeing?.crossed]).toEqual(['seeing', 3, undefined])
 })
 
-test('whoever has the floor is not held by old clients, however much they talk, and they do not wait', async () => {
+test('[Q3] whoever has the floor is not held by old clients, however much they talk, and they do not wait', async () => {
   const { hub, register, send } = await dialect()
   const native = await hub.join({ username: 'Native' })
   await register('Ada')
@@ -74,7 +74,7 @@ test('whoever has the floor is not held by old clients, however much they talk, 
   expect(await native.push()).toMatchObject({ status: 1, crossed: [expect.any(Number)] })
 })
 
-test('the names of natives are theirs: nobody speaks as them, hears for them or unregisters them here', async () => {
+test('[Q2] the names of natives are theirs: nobody speaks as them, hears for them or unregisters them here', async () => {
   const { hub, url, register, unregister, send } = await dialect()
   const native = await hub.join({ username: 'Native' })
   const other = await hub.join({ username: 'Elsewhere', room: 'den' })

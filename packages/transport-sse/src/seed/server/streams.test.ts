@@ -35,7 +35,7 @@ test('its head is that of the existing server, and forbids to keep it back', asy
   )
 })
 
-test('an event is an array of sender, content and the time of day', async () => {
+test('[Q1] an event is an array of sender, content and the time of day', async () => {
   const clock = virtualClock(new Date(2026, 2, 4, 5, 6, 7).getTime())
   const { register, send, stream } = await dialect({ clock })
   await register('Ada')

@@ -1,0 +1,22 @@
+// One run: how long the disk takes for one record, flushed, with nobody else writing. In milliseconds, the middle one.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lmdbStore } from '@midsentence/store-lmdb'
+import { median } from '../core/measure.mjs'
+import { messageOf } from '../delivery/message.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'midsentence-bench-'))
+const { log, close } = await lmdbStore(folder)
+const times = []
+let position = await log.head('lobby')
+for (let seq = 1; seq <= Number(process.argv[2]); seq++) {
+  const record = { type: 'message', message: messageOf('one', seq), session: 's', push: 0, key: '' }
+  const start = performance.now()
+  position = await log.append('lobby', [record], position)
+  times.push(performance.now() - start)
+}
+await close()
+rmSync(folder, { recursive: true, force: true })
+process.send({ value: median(times) })
+process.disconnect()

@@ -1,0 +1,124 @@
+"""Rooms and sessions: who is held, who has the floor, who is here. Everything in memory, behind one lock."""
+import secrets, threading, time
+from datetime import datetime, timezone
+from texts import joined
+
+DRAFT, SUFFIX, PAGE = 20_000, 80, 100
+FLOOR_S, HOLDS, IDLE_REST, AWAY_S = 60, 3, 10, 30
+LOG, now = secrets.token_hex(16), time.monotonic
+turn = threading.Condition(threading.RLock())
+rooms, sessions = {}, {}
+
+class Push:
+    def __init__(self, session, content, base, meta, counts):
+        self.session, self.content, self.base, self.meta, self.counts = session, content, base, meta, counts
+        self.verdict = self.message = None
+
+class Room:
+    def __init__(self, name):
+        self.name, self.log, self.authors, self.present = name, [], [], {}
+        self.floor, self.earned, self.waiting, self.rests, self.time = None, [], [], {}, ''
+
+    def page(self, session, after):
+        """What others said behind `after`, the cursor that leads to, and whether there is more."""
+        given, size = [], 0
+        for message, author in zip(self.log[after:], self.authors[after:]):
+            if author == session.id: continue
+            size += len(message['content'])
+            if given and (len(given) == PAGE or size > DRAFT): return given, given[-1]['seq'], True
+            given.append(message)
+        return given, len(self.log), False
+
+    def judge(self, push):
+        session = push.session
+        newest = next((at + 1 for at in range(len(self.log) - 1, -1, -1) if self.authors[at] != session.id), 0)
+        if newest > push.base:
+            push.verdict = 'held'
+            # It counts where something newer than at the last one caused it, and its answer can show everything.
+            if push.counts and newest > session.held_by and not self.page(session, push.base)[2]:
+                session.held_by = newest
+                self.count(session)
+            return
+        stamp = datetime.now(timezone.utc).isoformat(timespec='milliseconds').replace('+00:00', 'Z')
+        self.time = max(self.time, stamp)
+        push.message = {'message_id': secrets.token_hex(8), 'sender_id': session.name, 'content': push.content,
+                        'timestamp': self.time, 'seq': len(self.log) + 1, 'base': push.base}
+        self.log.append(push.message if push.meta is None else {**push.message, 'meta': push.meta})
+        self.authors.append(session.id)
+        session.holds, push.verdict = 0, 'sent'
+        if self.has_floor(session): self.end_floor(1)
+
+    def count(self, session):
+        session.holds += 1
+        rests = self.rests.get(session.name.lower(), 0) > now()
+        if session.holds < HOLDS or rests or self.has_floor(session) or session in self.earned: return
+        self.earned.append(session)
+        self.settle()
+
+    def has_floor(self, session): return self.floor is not None and self.floor['session'] is session
+
+    def end_floor(self, factor=IDLE_REST):
+        floor, self.floor = self.floor, None
+        floor['session'].holds = 0
+        self.rests[floor['session'].name.lower()] = now() + (now() - floor['since']) * factor
+
+    def settle(self):
+        """While nobody has the floor it passes to the next who earned it; else who waits is judged, one at a time."""
+        if self.floor and self.floor['until'] <= now(): self.end_floor()
+        while not self.floor and (self.earned or self.waiting):
+            if self.earned:
+                session = self.earned.pop(0)
+                self.floor = {'session': session, 'since': now(), 'until': now() + FLOOR_S, 'told': False}
+                next_ones = [push for push in self.waiting if push.session is session]
+            else:
+                next_ones = self.waiting[:1]
+            for push in next_ones:
+                self.waiting.remove(push)
+                self.judge(push)
+        turn.notify_all()
+
+    def floor_for(self, session=None):
+        """Whose the floor is: for everybody, or only if it is `session`'s, whose time begins when it is told."""
+        if not self.floor or session and not self.has_floor(session): return {}
+        if session and not self.floor['told']: self.floor.update(told=True, until=now() + FLOOR_S)
+        return {'floor': {'name': self.floor['session'].name, 'for_ms': round((self.floor['until'] - now()) * 1000)}}
+
+class Session:
+    def __init__(self, room, name, secret):
+        self.room, self.name, self.secret, self.seen = room, name, secret, now()
+        self.id, self.token = secrets.token_hex(8), secrets.token_hex(32)
+        self.cursor = self.shown = self.start = len(room.log)
+        self.segments, self.keys, self.queue, self.check, self.left = [], {}, [], None, False
+        self.holds = self.held_by = self.streams = 0
+
+    def draft(self): return ''.join(text for text, _ in self.segments)
+
+    def suffix(self):
+        text = self.draft()
+        start = max(0, len(text) - SUFFIX)
+        while 0 < start < len(text) and joined(text, start): start += 1
+        return text[start:]
+
+    def entrance(self):
+        return {'session_id': self.id, 'token': self.token, 'room': self.room.name, 'sender_id': self.name,
+                'cursor': self.cursor, 'log': LOG, 'policy': 'hold'}
+
+    def leave(self):
+        room, self.left = self.room, True
+        room.present.pop(self.name.lower(), None)
+        sessions.pop(self.token, None)
+        room.waiting = [push for push in room.waiting if push.session is not self]
+        room.earned = [other for other in room.earned if other is not self]
+        return self.give_up()
+
+    def give_up(self):
+        mine = self.room.has_floor(self)
+        if mine: self.room.end_floor()
+        self.room.settle()
+        return {'status': 1 if mine or self.left else 0}
+
+    def who(self):
+        self.room.settle()
+        away = lambda one: not one.streams and now() - one.seen > AWAY_S
+        here = [{'sender_id': one.name, **({'away': True} if away(one) else {})} for one in self.room.present.values()]
+        return {'participants': here, **self.room.floor_for()}

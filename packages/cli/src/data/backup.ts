@@ -1,0 +1,24 @@
+import { backupStore } from '@midsentence/store-lmdb'
+import { command } from '../command.ts'
+import { contentOf } from './content.ts'
+import { defaultDirectory } from './rooms.ts'
+
+export const backup = command({
+  name: 'backup',
+  help: `midsentence backup TO [--data DIR]
+
+Copies what a server keeps, as it is in one moment, into the new directory TO; the server may go on
+meanwhile. The copy is read through, and is there only if all of it is as it was written.
+To restore it, serve from it: midsentence serve --data TO. Never serve both: a session knows only
+which log it belongs to, and both are that one.
+
+  --data DIR   What to copy. Default: ${defaultDirectory}
+`,
+  options: { data: { type: 'string' } },
+  operands: ['TO'],
+  async run({ data = defaultDirectory }, to) {
+    const report = await backupStore(data, to!)
+    process.stdout.write(`Copied to ${to}: ${contentOf(report)}.\n`)
+    return 0
+  },
+})

@@ -1,0 +1,69 @@
+import type { RpcStep, Step, StreamStep, Transcript } from './transcript.ts'
+
+/** So much of an answer is shown beside the line that asked for it. */
+const SHOWN = 300
+
+/**
+ * Lines of a shell that play a transcript again, in a room of their own: paste them into a terminal. Tokens are those
+ * that the join lines get. What overlapped runs in the background, in the order in which it was asked.
+ */
+export function curlLines({ url, room, steps }: Transcript): string {
+  let joins = 0
+  const lines = steps.flatMap(step => {
+    const joined = step.type === 'rpc' && /"token"\s*:\s*"\$T\d/.test(step.answer ?? '')
+    const fresh = joined && Number(/\$T(\d+)/.exec(step.answer!)![1]) > joins
+    if (fresh) joins++
+    const asks = step.type === 'rpc' ? rpcLine(step, room) : streamLine(step, room)
+    const line = fresh ? `T${joins}=$(${asks} | tee /dev/stderr | sed 's/.*"token" *: *"\\([^"]*\\)".*/\\1/')` : asks
+    // What began before this one ended had to be asked beside it.
+    const beside = !fresh && steps.some(({ began }) => began > step.began && began < (step.ended ?? Infinity))
+    return [beside ? `${line} & sleep 0.2` : line, ...comment(step)]
+  })
+  const leaving = Array.from({ length: joins }, (_, at) => `rpc "$T${at + 1}" '${leave}' >/dev/null`)
+  return [
+    `URL=${quoted(url)}`,
+    'ROOM="again-$$-$(date +%s)"',
+    `rpc() { curl -sS --max-time 60 -w '\\n' "$URL/rpc" -H 'content-type: application/json' ${bearer} --data-raw "$2"; }`,
+    `events() { curl -sSN --max-time 3 "$URL/rooms/$2" ${bearer} -H "last-event-id: $3"; }`,
+    ...lines,
+    'wait',
+    ...leaving,
+  ].join('\n')
+}
+
+const bearer = '$' + '{1:+-H "authorization: Bearer $1"}'
+const leave = '{"jsonrpc":"2.0","id":"leave","method":"leave"}'
+
+const rpcLine = ({ as, request }: RpcStep, room: string): string => `rpc ${whoOf(as)} ${bodyOf(request, room)}`
+
+function streamLine({ as, room: asked, after, lastEventId = '' }: StreamStep, room: string): string {
+  const place = asked === room ? '$ROOM' : encodeURIComponent(asked)
+  const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+  return `events ${whoOf(as)} "${place}/events${query}" ${quoted(lastEventId)}`
+}
+
+const whoOf = (as: number | string): string => {
+  if (typeof as === 'number') return as === 0 ? "''" : `"$T${as}"`
+  return withVariables(as, '')
+}
+
+const bodyOf = (request: string, room: string): string => withVariables(request, room)
+
+/** `text` as one word, in which the shell puts its own room and tokens. */
+function withVariables(text: string, room: string): string {
+  const known = room === '' ? /(\$T\d+)/ : new RegExp(`(\\$T\\d+|${room.replace(/[.]/g, '\\.')})`)
+  const words = text.split(known).filter(part => part !== '')
+  return (
+    words.map(part => (part === room ? '"$ROOM"' : /^\$T\d+$/.test(part) ? `"${part}"` : quoted(part))).join('') || "''"
+  )
+}
+
+function comment(step: Step): string[] {
+  if (step.type === 'events') return [`# ${step.status ?? 'no answer'}, ${step.events} events`]
+  if (step.abandoned) return ['# hung up before it was answered']
+  const { answer = '(nothing)' } = step
+  const line = answer.replace(/[^ -~\u00a0-\ud7ff\ue000-\uffff]+/g, ' ')
+  return [`# ${line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line}`]
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,36 @@
+import type { StreamEvent } from '../server/server-bench.ts'
+
+const END = /\r\n|\n|\r(?!$)/
+
+/** Reads server-sent events by the letter of their standard: the answer takes texts, and tells `take` of each event. */
+export function eventReader(take: (event: StreamEvent) => void): (chunk: string) => void {
+  let rest = ''
+  let id = ''
+  let event = ''
+  let data: string[] = []
+  const line = (text: string): void => {
+    if (text === '') {
+      if (data.length > 0) take({ id, event: event || 'message', data: data.join('\n') })
+      event = ''
+      data = []
+      return
+    }
+    const colon = text.indexOf(':')
+    if (colon === 0) return
+    const field = colon < 0 ? text : text.slice(0, colon)
+    const value = colon < 0 ? '' : text.slice(colon + 1).replace(/^ /, '')
+    if (field === 'event') event = value
+    else if (field === 'data') data.push(value)
+    else if (field === 'id' && !value.includes('\0')) id = value
+  }
+  return chunk => {
+    rest += chunk
+    let from = 0
+    // A CR at the end may be half of a CRLF.
+    for (let found = END.exec(rest); found; found = END.exec(rest.slice(from))) {
+      line(rest.slice(from, from + found.index))
+      from += found.index + found[0].length
+    }
+    rest = rest.slice(from)
+  }
+}

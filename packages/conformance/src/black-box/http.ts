@@ -1,0 +1,152 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { Unanswered, unanswered } from './unanswered.ts'
+
+export interface HttpAsk {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** How it is called in a sentence. */
+  readonly what: string
+  /** It is given up after so many milliseconds without a whole answer, or for a stream without its head. */
+  readonly withinMs: number
+  /** Ends it: with the error that is its reason. */
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly type: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** An answer whose body is read as it comes. */
+export interface HttpStream {
+  readonly response: IncomingMessage
+  /** Breaks the connection off. */
+  hangUp(): void
+}
+
+/** No answer of a server may be longer, in bytes. */
+const LONGEST = 16 * 1024 * 1024
+
+/** HTTP as a client needs it who believes nothing: every request ends, in time, with an answer or a sentence. */
+export class Http {
+  readonly #http = new HttpAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+  readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+  #sending = 0
+  #sent: (() => void)[] = []
+
+  /** The whole answer. Rejects with `Unanswered`, or with the reason of the signal. */
+  async ask(ask: HttpAsk): Promise<HttpAnswer> {
+    try {
+      return await this.#ask(ask)
+    } catch (error) {
+      // A connection that had been idle was closed while the request was on its way: nobody has read it.
+      if (error !== idle) throw error
+      return this.#ask(ask)
+    }
+  }
+
+  /** The head of an answer, once it is there. Rejects as `ask` does. */
+  open(ask: HttpAsk): Promise<HttpStream> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request(ask, reject, response => {
+        clear()
+        resolve({ response, hangUp: () => void request.destroy() })
+      })
+      const clear = limited(request, ask, reject)
+    })
+  }
+
+  /** Resolves once every request has been handed to the network. */
+  written(): Promise<void> {
+    return this.#sending === 0 ? Promise.resolve() : new Promise(resolve => void this.#sent.push(resolve))
+  }
+
+  close(): void {
+    this.#http.destroy()
+    this.#https.destroy()
+  }
+
+  #ask(ask: HttpAsk): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown) => {
+        clear()
+        reject(error)
+      }
+      const request = this.#request(ask, failed, response => {
+        const chunks: Buffer[] = []
+        let length = 0
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+          length += chunk.length
+          if (length > LONGEST) request.destroy(new Unanswered(`The answer to ${ask.what} is longer than 16 MiB.`))
+        })
+        response.on('error', error => failed(sentence(error, ask.what)))
+        response.on('end', () => {
+          clear()
+          const { statusCode = 0, headers } = response
+          const type = headers['content-type'] ?? ''
+          resolve({ status: statusCode, type, headers, text: Buffer.concat(chunks).toString('utf8') })
+        })
+      })
+      const clear = limited(request, ask, reject)
+    })
+  }
+
+  #request(ask: HttpAsk, failed: (error: unknown) => void, answered: (response: IncomingMessage) => void) {
+    const { method, url, headers, body, what } = ask
+    const secure = url.startsWith('https:')
+    const make = secure ? httpsRequest : httpRequest
+    const request = make(url, { method, headers, agent: secure ? this.#https : this.#http })
+    this.#sending++
+    let counted = true
+    const sent = () => {
+      if (!counted) return
+      counted = false
+      if (--this.#sending === 0) for (const tell of this.#sent.splice(0)) tell()
+    }
+    let begun = false
+    request.on('response', response => {
+      begun = true
+      answered(response)
+    })
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      sent()
+      const stale = request.reusedSocket && !begun && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      failed(stale ? idle : sentence(error, what))
+    })
+    request.on('finish', sent)
+    request.on('close', sent)
+    request.end(body)
+    return request
+  }
+}
+
+const idle = new Unanswered('The server closed a connection that was idle.')
+
+const sentence = (error: NodeJS.ErrnoException, what: string): Error =>
+  error instanceof Unanswered ? error : unanswered(error, what)
+
+/** Ends `request` when its time is up or its caller does not want it any more; the answer ends that. */
+function limited(request: ClientRequest, { what, withinMs, signal }: HttpAsk, reject: (error: unknown) => void) {
+  const give = (error: unknown) => {
+    clear()
+    reject(error)
+    request.destroy()
+  }
+  const late = () =>
+    give(new Unanswered(`The server did not answer ${what} within ${Math.round(withinMs / 100) / 10} seconds.`))
+  const stop = () => give(signal.reason)
+  const timer = setTimeout(late, withinMs)
+  const clear = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop)
+  return clear
+}

@@ -1,0 +1,5 @@
+export { type RuleId, rules } from '../rules.ts'
+export { type BlackBoxOptions, blackBox, type Progress } from './black-box.ts'
+export { junitOf } from './junit.ts'
+export { countOf, type Dialect, type Finding, type Outcome, type Report } from './report.ts'
+export type { RpcStep, Step, StreamStep, Transcript } from './transcript.ts'

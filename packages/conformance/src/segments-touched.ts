@@ -1,0 +1,27 @@
+/** How many clusters `act` has a Segmenter find: work is counted, since a clock would measure the machine. */
+export function segmentsTouched(act: () => void): number {
+  const { segment } = Intl.Segmenter.prototype
+  let touched = 0
+  Intl.Segmenter.prototype.segment = function (this: Intl.Segmenter, text) {
+    const segments = segment.call(this, text)
+    return {
+      containing: index => {
+        touched++
+        return segments.containing(index)
+      },
+      *[Symbol.iterator]() {
+        for (const found of segments) {
+          touched++
+          yield found
+        }
+        return undefined
+      },
+    } as Intl.Segments
+  }
+  try {
+    act()
+  } finally {
+    Intl.Segmenter.prototype.segment = segment
+  }
+  return touched
+}

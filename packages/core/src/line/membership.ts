@@ -1,0 +1,130 @@
+import { isMidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Hello, Session, Welcome } from '../ports/transport.ts'
+import type { Addresses } from './addresses.ts'
+import { type Entered, readEntered } from './reading.ts'
+import { refusals } from './refusals.ts'
+import type { Rpc } from './rpc.ts'
+import { strangeAnswer, Unanswered } from './unanswered.ts'
+import { withinTime } from './within-time.ts'
+
+const AGAIN_MS = 10_000
+const LEAVE_MS = 2000
+
+/** So many more attempts to come in, where answers are lost on the way. */
+const LOST_ANSWERS = 2
+
+/** One participant's place on a server: entered, found again where it was lost, given up. */
+export class Membership {
+  readonly #rpc: Rpc
+  readonly #addresses: Addresses
+  readonly #clock: Clock
+  #comer!: Hello
+  #session: Session | undefined
+  #closed = false
+  #underWay: Promise<unknown> = Promise.resolve()
+  #leaving: Promise<void> | undefined
+
+  constructor(rpc: Rpc, addresses: Addresses, clock: Clock) {
+    this.#rpc = rpc
+    this.#addresses = addresses
+    this.#clock = clock
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  /** Comes in, or back, before the moment `until`. Rejects with a sentence that says what to start. */
+  enter(comer: Hello, until: number): Promise<Welcome> {
+    this.#comer = comer
+    return this.#tracked(this.#enter(comer.resume, until))
+  }
+
+  /**
+   * Finds the session again, or makes another one. `cursor` is where the server believes it to stand. Rejects with the
+   * server's refusal, or with `Unanswered`.
+   */
+  again(): Promise<Welcome> {
+    return this.#tracked(this.#once(this.#session, AGAIN_MS))
+  }
+
+  /** Leaves the session to itself: the next attempt finds it as it is. */
+  forsake(): void {
+    this.#session = undefined
+  }
+
+  /** Gives the place up, as well as that can be done in two seconds. Idempotent, never fails. */
+  leave(): Promise<void> {
+    this.#closed = true
+    this.#leaving ??= this.#leave()
+    return this.#leaving
+  }
+
+  async #leave(): Promise<void> {
+    const until = this.#clock.monotonic() + LEAVE_MS
+    // Whether there is a place to give up is known once the server has answered.
+    await withinTime(this.#clock, this.#underWay, LEAVE_MS)
+    const token = this.#session?.token
+    this.#session = undefined
+    const ms = until - this.#clock.monotonic()
+    if (token !== undefined && ms > 0) await this.#rpc.call('leave', {}, { token, ms }).catch(() => {})
+  }
+
+  async #enter(resume: Hello['resume'], until: number): Promise<Welcome> {
+    let lostOne = false
+    for (let failures = 1; ; failures++) {
+      const toTry = Math.max(this.#addresses.count - failures + 1, 1)
+      try {
+        const welcome = await this.#once(resume?.session, (until - this.#clock.monotonic()) / toTry)
+        return resume && welcome.resumed ? { ...welcome, cursor: resume.after } : welcome
+      } catch (error) {
+        if (this.#closed) throw refusals.closed()
+        if (!(error instanceof Unanswered)) {
+          const taken = isMidsentenceError(error) && error.code === 'name-taken'
+          throw taken && lostOne ? refusals.perhapsYourself(this.#comer.username, error) : error
+        }
+        const { url } = this.#addresses
+        this.#addresses.next()
+        lostOne ||= error.doubtful
+        const tries = this.#addresses.count + (error.doubtful ? LOST_ANSWERS : 0)
+        if (failures >= tries || this.#clock.monotonic() >= until) throw refusals.notOpened(url, error)
+      }
+    }
+  }
+
+  async #once(before: Session | undefined, ms: number): Promise<Welcome> {
+    const until = this.#clock.monotonic() + ms
+    const { room, username } = this.#comer
+    const secret = this.#comer.secret === undefined ? {} : { secret: this.#comer.secret }
+    const { credential, person } = this.#comer
+    const shows = { ...secret, ...(credential !== undefined && { credential }), ...(person && { person }) }
+    const found = before && (await this.#resume(before, ms))
+    const entered = found ?? (await this.#ask('join', { room, username, ...shows }, until - this.#clock.monotonic()))
+    const session = { ...entered.session, ...secret }
+    this.#session = session
+    const resumed = before?.session_id === session.session_id && before.log === session.log
+    return { ...entered, session, resumed }
+  }
+
+  async #resume({ token }: Session, ms: number): Promise<Entered | undefined> {
+    try {
+      return await this.#ask('resume', {}, ms, token)
+    } catch (error) {
+      if (isMidsentenceError(error) && error.code === 'session-unknown') return undefined
+      throw error
+    }
+  }
+
+  async #ask(method: string, params: object, ms: number, token?: string): Promise<Entered> {
+    const manner = { ms: Math.max(ms, 0), ...(token !== undefined && { token }) }
+    const entered = readEntered(await this.#rpc.call(method, params, manner))
+    if (!entered) throw strangeAnswer(`its answer to ${method} lacks what one needs to come in`)
+    return entered
+  }
+
+  #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#underWay = Promise.allSettled([this.#underWay, work]).then(() => {})
+    return work
+  }
+}

@@ -1,0 +1,27 @@
+import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
+import { runs } from '../../../tests/properties.ts'
+import { storeBench } from '../../../tests/store-bench.ts'
+import type { LmdbStore } from './store.ts'
+
+// Each run opens a directory of its own, and every flush is one.
+const options = { runs: Math.max(3, runs / 100) }
+const on =
+  <Store extends Closable>(part: (store: LmdbStore) => Store) =>
+  () =>
+    storeBench(part)
+
+testRoomLog(
+  'the room log on LMDB',
+  on(({ log }) => log),
+  options,
+)
+testSessionLog(
+  'the session log on LMDB',
+  on(({ sessions }) => sessions),
+  options,
+)
+testJournal(
+  'a journal on LMDB',
+  on(store => store.journal('Ada')),
+  options,
+)

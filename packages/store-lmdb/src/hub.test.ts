@@ -1,0 +1,164 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { newHub } from '../../../tests/hub-bench.ts'
+import { flip, opened, said } from '../../../tests/kept-store.ts'
+import { freshFolder, storeBench } from '../../../tests/store-bench.ts'
+import type { LmdbStoreOptions } from './store.ts'
+
+const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)
+
+/** A hub that leaves a snapshot every ten records, over a store that is opened anew each time. */
+function hubsIn(directory: string, options: LmdbStoreOptions = {}) {
+  return async () => {
+    const store = await opened(directory, onTestFinished, options)
+    const { log, sessions } = store
+    const hubs = await newHub({ log, sessions, tail: 1, sums: { records: 10, facts: 20 } })
+    const end = async () => {
+      await hubs.hub.close()
+      await store.close()
+    }
+    return { ...hubs, store, end }
+  }
+}
+
+test('[G1] a hub goes on from the store where it was, whatever was summed up meanwhile', async () => {
+  const hubs = hubsIn(freshFolder(onTestFinished))
+  const first = await hubs()
+  const ada = await first.join('Ada')
+  const ben = await first.join('Ben')
+  for (let n = 1; n <= 25; n++) {
+    await ada.append({ text: `${n}`, key: `a${n}` })
+    await ada.push({ key: `p${n}` })
+  }
+  const sent = await ada.push({ key: 'p25' })
+  await ada.append({ text: 'in the middle of ', key: 'last' })
+  await first.end()
+
+  const second = await hubs()
+  expect((await second.store.log.snapshots!.load('lobby'))?.position).toBe(await second.store.log.head('lobby'))
+  const again = second.hub.enter(ada.entrance.token)
+  expect(again.resume()).toMatchObject({ suffix: 'in the middle of ', cursor: 25 })
+  expect(await again.push({ key: 'p25' })).toEqual(sent)
+  expect(sent).toMatchObject({ status: 1, seq: 25, durability: 'flushed' })
+  await again.append({ text: 'a sentence' })
+  expect(await again.push()).toMatchObject({ status: 1, seq: 26 })
+  const heard = await second.hub.enter(ben.entrance.token).check()
+  expect(texts(heard.messages)).toEqual([
+    ...Array.from({ length: 25 }, (_, n) => `${n + 1}`),
+    'in the middle of a sentence',
+  ])
+  await second.end()
+})
+
+test('[L3] retention by count: the newest stay, who fell behind is told what is gone, and nothing is sent twice', async () => {
+  const hubs = hubsIn(freshFolder(onTestFinished), { retention: { messages: 5 } })
+  const first = await hubs()
+  const ada = await first.join('Ada')
+  const ben = await first.join('Ben')
+  for (let n = 1; n <= 60; n++) await first.say(ada, `${n}`)
+  await ada.append({ text: 'kept ' })
+  await first.end()
+
+  const second = await hubs()
+  const { log } = second.store
+  const left = await log.messages('lobby', 0, 99)
+  // What the older of two snapshots does not stand for stays too.
+  expect(left.length).toBeGreaterThanOrEqual(5)
+  expect(left.length).toBeLessThan(30)
+  expect(left.at(-1)?.seq).toBe(60)
+  const from = left[0]!.seq
+  const heard = await second.hub.enter(ben.entrance.token).check()
+  expect(heard.missed).toEqual({ from: 1, to: from - 1 })
+  expect(texts(heard.messages)).toEqual(left.map(({ content }) => content))
+  const again = second.hub.enter(ada.entrance.token)
+  expect(await again.preview()).toMatchObject({ draft: 'kept ', messages: [] })
+  expect(await again.push()).toMatchObject({ status: 1, seq: 61 })
+  await second.end()
+})
+
+test('retention by age: what is younger stays, and so does the newest, however old', async () => {
+  let now = Date.parse('2026-01-02T00:00:00.000Z')
+  const hour = 3_600_000
+  const directory = freshFolder(onTestFinished)
+  const store = await opened(directory, onTestFinished, { retention: { age_ms: 10 * hour }, now: () => now })
+  const { log } = store
+  const first = Date.parse('2026-01-01T00:00:00.000Z')
+  const at = (hours: number) => new Date(first + hours * hour).toISOString()
+  let position = await log.append(
+    'lobby',
+    Array.from({ length: 24 }, (_, n) => said(n + 1, `${n}`, at(n))),
+    '0-0-0',
+  )
+  const kept = async () => (await log.messages('lobby', 0, 99)).map(({ seq }) => seq)
+  const save = () => log.snapshots!.save('lobby', { position, state: {} })
+  await save()
+  expect(await kept()).toHaveLength(24)
+  await save()
+  expect(await kept()).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24])
+  now += 1000 * hour
+  await save()
+  expect(await kept()).toEqual([24])
+  position = await log.append('lobby', [said(25)], position)
+  expect(await kept()).toEqual([24, 25])
+})
+
+test('what retention took is refused to whoever needs it, where no snapshot stands for it any more', async () => {
+  const store = await opened(freshFolder(onTestFinished), onTestFinished, { retention: { messages: 1 } })
+  const { log } = store
+  const first = await log.append('lobby', [said(1)], '0-0-0')
+  const third = await log.append('lobby', [said(2), said(3)], first)
+  for (const _ of ['', 'again']) await log.snapshots!.save('lobby', { position: third, state: {} })
+  expect(await log.messages('lobby', 0, 9)).toHaveLength(1)
+  await expect(log.records('lobby', first)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+  const rest = log.records('lobby')[Symbol.asyncIterator]()
+  expect((await rest.next()).value).toEqual(said(3))
+})
+
+test('[G11] a snapshot that is stale, or of another log, is none: what it does not say is read from the log', async () => {
+  const { log } = await opened(freshFolder(onTestFinished), onTestFinished)
+  const first = await log.append('lobby', [said(1)], '0-0-0')
+  for (const position of ['2-2-0', '1-1-1', '99-99-0', 'nowhere']) {
+    await log.snapshots!.save('lobby', { position, state: 'of another log' })
+    expect(await log.snapshots!.load('lobby')).toBeUndefined()
+  }
+  await log.snapshots!.save('lobby', { position: first, state: 'stale' })
+  await log.append('lobby', [said(2)], first)
+  expect(await log.snapshots!.load('lobby')).toEqual({ position: first, state: 'stale' })
+  const rest = log.records('lobby', first)[Symbol.asyncIterator]()
+  expect((await rest.next()).value).toEqual(said(2))
+})
+
+test('[G11] where retention took something and its snapshots are damaged, a hub does not open: a draft might be sent twice', async () => {
+  const directory = freshFolder(onTestFinished)
+  const hubs = hubsIn(directory, { retention: { messages: 5 } })
+  const first = await hubs()
+  const ada = await first.join('Ada')
+  for (let n = 1; n <= 60; n++) await first.say(ada, `${n}`)
+  await first.end()
+  for (const text of ['"nth":5', '"nth":6', '"nth":7', '"nth":8']) flip(directory, text)
+  const { log, sessions } = await opened(directory, onTestFinished)
+  await expect(newHub({ log, sessions })).rejects.toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('every snapshot is damaged that stands for what retention took'),
+  })
+  expect((await log.messages('lobby', 0, 99)).at(-1)?.seq).toBe(60)
+})
+
+test('[G1] a floor that was had when the process was killed is had again', async () => {
+  const bench = storeBench(store => store)
+  onTestFinished(() => bench.close())
+  const { join } = await newHub(await bench.open())
+  const [ada, bo] = [await join('Ada'), await join('Bo')]
+  for (let n = 0; n < 3; n++) {
+    await bo.publish({ content: `${n}`, base: bo.arrive().shown, key: `b${n}` })
+    await ada.publish({ content: 'x', base: n, key: `a${n}` })
+  }
+  expect(ada.who().floor).toMatchObject({ name: 'Ada' })
+  bench.crash!()
+  const { hub } = await newHub(await bench.reopen!())
+  const again = hub.enter(ada.entrance.token)
+  expect(again.who().floor).toMatchObject({ name: 'Ada' })
+  expect(await again.publish({ content: 'mine', base: again.arrive().shown, key: 'last' })).toMatchObject({ status: 1 })
+  expect(again.who().floor).toBeUndefined()
+})

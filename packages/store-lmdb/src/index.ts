@@ -1,0 +1,6 @@
+export { backupStore } from './backup.ts'
+export { type ExportLine, exportStore } from './export.ts'
+export { importStore } from './import.ts'
+export type { Retention } from './retention.ts'
+export { type LmdbStore, type LmdbStoreOptions, lmdbStore } from './store.ts'
+export { type StoreReport, verifyStore } from './verify.ts'

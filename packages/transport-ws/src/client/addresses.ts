@@ -1,0 +1,15 @@
+import { Addresses } from '@midsentence/core/line'
+
+/** The addresses of sockets: those of the servers, with or without the `/ws` at their end. */
+export function socketAddresses(urls: readonly string[]): Addresses {
+  if (urls.length === 0) throw new TypeError('wsTransport needs the url of a midsentence server.')
+  return new Addresses(urls.map(socketAddress))
+}
+
+function socketAddress(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  if (protocol !== 'ws:' && protocol !== 'wss:') {
+    throw new TypeError(`${url} is not the url of a WebSocket: it begins with ws:// or wss://.`)
+  }
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '').replace(/\/ws$/, '')}`
+}

@@ -1,0 +1,124 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../../../../tests/seed/seed-server.ts'
+import { hubServer } from '../../../../tests/sse/hub-server.ts'
+import { fakeSocketServer } from '../../../../tests/ws/fake-socket-server.ts'
+import { wsLine } from '../../../../tests/ws/ws-line.ts'
+import { opensSocket, wsTransport } from './index.ts'
+
+test('the name is free once it is closed, the streams complete, and nothing follows', async () => {
+  const server = await fakeSocketServer()
+  const line = wsLine(server.url)
+  await line.open()
+  let completed = 0
+  line.transport.inbound$.subscribe({ complete: () => completed++ })
+  line.transport.link$.subscribe({ complete: () => completed++ })
+  const closing = line.transport.close()
+  expect(line.transport.close()).toBe(closing)
+  await closing
+  expect([completed, server.room.names]).toEqual([2, []])
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0))
+  line.transport.resume(0)
+  line.transport.yield()
+  await expect(line.open()).rejects.toMatchObject({ code: 'session-unknown' })
+  expect(server.calls.at(-1)).toBe('leave {}')
+})
+
+test('closed while it is down: it comes back for a moment, to leave', async () => {
+  const server = await fakeSocketServer()
+  const line = wsLine(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
+  await line.open()
+  server.close(1001)
+  await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
+  await line.transport.close()
+  expect(server.room.names).toEqual([])
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0))
+})
+
+test('closed while it joins: it leaves again', async () => {
+  const server = await fakeSocketServer()
+  const line = wsLine(server.url)
+  const opening = line.open().catch(error => error)
+  await line.transport.close()
+  expect(await opening).toMatchObject({ code: 'session-unknown' })
+  expect(server.room.names).toEqual([])
+})
+
+test('a join whose answer was lost is the same join again, by its secret', async () => {
+  const server = await fakeSocketServer()
+  server.next('join', 'lose-answer')
+  const line = wsLine(server.url)
+  await line.open('Ada', { secret: 'a secret of sixteen bytes' })
+  expect(server.room.names).toEqual(['Ada'])
+  await line.publish('hello')
+})
+
+test('one that joins by its secret hears what came since its own place, not the server’s', async () => {
+  const server = await fakeSocketServer()
+  const secret = 'a secret of sixteen bytes'
+  const first = wsLine(server.url)
+  const { session } = await first.open('Ada', { secret })
+  server.say('Bob', 'one')
+  server.say('Bob', 'two')
+  await vi.waitFor(() => expect(first.messages).toHaveLength(2))
+  const again = wsLine(server.url)
+  const welcome = await again.open('Ada', {
+    secret,
+    resume: { session: { ...session, token: 'old', secret }, after: 1 },
+  })
+  expect(welcome).toMatchObject({ resumed: true, cursor: 1 })
+  await vi.waitFor(() => expect(again.messages.map(({ seq }) => seq)).toEqual([2]))
+})
+
+test('where nobody answers, or something else does, the sentence says what to start', async () => {
+  const url = `ws://127.0.0.1:${await freePort()}`
+  await expect(wsLine(url).open()).rejects.toThrow(
+    /^No midsentence server answers at ws:.*: nobody answers there\. Start one there \(npx midsentence serve/,
+  )
+  const server = await fakeSocketServer()
+  server.refuses = 404
+  await expect(wsLine(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
+  server.refuses = 503
+  await expect(wsLine(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
+})
+
+test('a taken name is refused as such, and no socket is left', async () => {
+  const server = await fakeSocketServer()
+  server.room.do('join', { username: 'Ada' }, '')
+  await expect(wsLine(server.url).open()).rejects.toMatchObject({ code: 'name-taken' })
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0))
+})
+
+test('a server that never answers is given up within five seconds', async () => {
+  const server = await fakeSocketServer()
+  server.next('join', 'hang', 'hang', 'hang', 'hang')
+  await expect(wsLine(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0))
+})
+
+test('of several servers the next is tried', async () => {
+  const server = await fakeSocketServer()
+  const urls = [`ws://127.0.0.1:${await freePort()}`, server.url]
+  const transport = wsTransport({ urls })
+  onTestFinished(() => transport.close())
+  expect(await transport.open({ room: 'lobby', username: 'Ada' })).toMatchObject({ resumed: false })
+})
+
+test.each(['ws://h', 'ws://h/', 'ws://h/ws', 'ws://h/ws/', 'wss://h:1/below/ws'])('%s is an address', url => {
+  expect(() => wsTransport({ url })).not.toThrow()
+})
+
+test.each(['http://h', 'h:1', '', 'ftp://h'])('%j is none', url => {
+  expect(() => wsTransport({ url })).toThrow(TypeError)
+})
+
+test('without an address there is none', () => expect(() => wsTransport({})).toThrow(/needs the url/))
+
+test('whether a socket can be opened: yes, no, and nobody there', async () => {
+  const server = await hubServer()
+  onTestFinished(() => server.close())
+  expect(await opensSocket(server.url.replace('http', 'ws'))).toBe(true)
+  const refusing = await fakeSocketServer()
+  refusing.refuses = 400
+  expect(await opensSocket(refusing.url)).toBe(false)
+  await expect(opensSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
+})

@@ -1,0 +1,173 @@
+import { virtualClock } from '@midsentence/core'
+import { expect, test, vi } from 'vitest'
+import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
+import { frame, type RawSocket } from '../../../../tests/ws/raw-socket.ts'
+import { servingSockets, type WsServing } from '../../../../tests/ws/serving.ts'
+
+const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+test('what became visible together is one write a connection, and the same bytes for all', async () => {
+  const fake = new FakeHub()
+  const writes = vi.fn()
+  const { enter } = await servingSockets(fake.hub, {}, ({ socket }) => {
+    const write = socket.write.bind(socket)
+    socket.write = ((bytes: Buffer) => {
+      writes(bytes)
+      return write(bytes)
+    }) as typeof socket.write
+  })
+  const sockets = await Promise.all([enter(), enter(), enter()].map(socket => socket.until(begun)))
+  writes.mockClear()
+  fake.say(...upTo(8).map(String))
+  for (const socket of sockets) await socket.until(({ seqs }) => seqs.length === 8)
+  expect(writes).toHaveBeenCalledTimes(3)
+  expect(new Set(writes.mock.calls.map(([bytes]) => bytes)).size).toBe(1)
+})
+
+test('first which log it is and from where, then who is here, what is missing, and messages', async () => {
+  const fake = new FakeHub()
+  fake.present = ['Ada', 'Bob']
+  fake.forgotten = 2
+  fake.say('one', 'two', 'three')
+  const { enter } = await servingSockets(fake.hub)
+  const socket = await enter().until(({ seqs }) => seqs.length === 1)
+  fake.comes('Bob', false)
+  await socket.until(({ said }) => said.length === 6)
+  expect(socket.said.map(({ method, params }) => [method, params])).toEqual([
+    ['welcome', { log: 'log-1', cursor: 0 }],
+    ['presence', { sender_id: 'Ada', present: true }],
+    ['presence', { sender_id: 'Bob', present: true }],
+    ['missed', { from: 1, to: 2 }],
+    ['message', fake.messages[2]],
+    ['presence', { sender_id: 'Bob', present: false }],
+  ])
+})
+
+test('forty sockets are kept alive by one timer, and none where there is nobody', async () => {
+  const clock = virtualClock()
+  const { enter } = await servingSockets(new FakeHub().hub, { clock })
+  expect(clock.pending).toBe(0)
+  const sockets = await Promise.all(upTo(40).map(() => enter().until(begun)))
+  expect(clock.pending).toBe(1)
+  const beats = ({ said }: RawSocket) => said.filter(({ method }) => method === 'alive').length
+  for (const beat of [1, 2, 3]) {
+    await clock.advance(15_000)
+    for (const socket of sockets) {
+      await socket.until(socket => beats(socket) === beat)
+      socket.call('who', {}, beat)
+      await socket.until(({ said }) => said.some(({ id }) => id === beat))
+    }
+  }
+  for (const { socket } of sockets) socket.destroy()
+  await vi.waitFor(() => expect(clock.pending).toBe(0))
+})
+
+test('two hundred sockets all get everything in order, and are forgotten when they go', async () => {
+  const fake = new FakeHub()
+  const { enter } = await servingSockets(fake.hub)
+  const sockets = await Promise.all(upTo(200).map(() => enter().until(begun)))
+  for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
+  for (const socket of sockets) {
+    await socket.until(({ seqs }) => seqs.length === 20)
+    expect(socket.seqs).toEqual(upTo(20))
+    socket.socket.destroy()
+  }
+  await vi.waitFor(() => expect(fake.readers.size).toBe(0))
+})
+
+const text = 'x'.repeat(100_000)
+/** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
+const flood = upTo(200).map(() => text)
+const idle = async (fake: FakeHub, { enter }: WsServing) => {
+  const socket = await enter().until(begun)
+  socket.socket.pause()
+  fake.say(...flood)
+  expect([...fake.readers].at(-1)!.going).toBe(false)
+  return socket
+}
+const took = (socket: RawSocket, bytes: number) => socket.until(({ socket }) => socket.bytesRead >= bytes)
+
+test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+  const fake = new FakeHub()
+  const served = await servingSockets(fake.hub)
+  const slow = await idle(fake, served)
+  const other = await served.enter('ada').until(begun)
+  fake.say(...upTo(500).map(String))
+  fake.comes('Eve')
+  fake.comes('Eve', false)
+  expect([...fake.readers][0]!.cursor).toBe(200)
+  await took(other, flood.length * text.length)
+  slow.socket.resume()
+  await took(slow, flood.length * text.length)
+  await slow.until(({ received }) => received.includes('"seq":700,'))
+  expect(slow.seqs).toEqual(upTo(700))
+  // Of what happened meanwhile to one name only the last is told.
+  expect(slow.said.filter(({ method }) => method === 'presence').map(({ params }) => params)).toEqual([
+    { sender_id: 'Eve', present: false },
+  ])
+})
+
+test('who takes nothing for 30 seconds is dropped, and may resume', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const served = await servingSockets(fake.hub, { clock })
+  const slow = await idle(fake, served)
+  await clock.advance(29_000)
+  expect(fake.readers.size).toBe(1)
+  await vi.waitFor(async () => {
+    await clock.advance(15_000)
+    expect(fake.readers.size).toBe(0)
+  })
+  slow.socket.resume()
+  await slow.until(({ closed }) => closed)
+  const whole = slow.seqs.length
+  expect(whole).toBeLessThan(200)
+  const again = served.enter('ada', `/ws?after=${whole}`)
+  await again.until(({ received }) => received.includes('"seq":200,'))
+  expect([...slow.seqs, ...again.seqs]).toEqual(upTo(200))
+})
+
+test('who takes a little again and again is not dropped, however long it takes', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const slow = await idle(fake, await servingSockets(fake.hub, { clock }))
+  const { socket } = slow
+  for (let enough = 2 ** 22; enough < flood.length * text.length; enough += 2 ** 22) {
+    const pause = () => socket.bytesRead >= enough && socket.pause()
+    socket.on('data', pause).resume()
+    await took(slow, enough)
+    socket.off('data', pause)
+    slow.send(frame('', { opcode: 10 }))
+    await clock.advance(10_000)
+  }
+  socket.resume()
+  await took(slow, flood.length * text.length)
+  await slow.until(({ received }) => received.includes('"seq":200,'))
+  expect(clock.monotonic()).toBeGreaterThan(30_000)
+})
+
+test('a thousand comings and goings that a stalled reader does not take are too many', async () => {
+  const fake = new FakeHub()
+  const served = await servingSockets(fake.hub)
+  const slow = await idle(fake, served)
+  const other = await served.enter('ada', '/ws?after=200').until(begun)
+  for (const name of upTo(1001)) fake.comes(`${name}`)
+  await vi.waitFor(() => expect(fake.readers.size).toBe(1))
+  slow.socket.resume()
+  await slow.until(({ closed }) => closed)
+  await other.until(({ said }) => said.length === 1002)
+})
+
+test('a reader that vanishes in the middle of a write harms nobody', async () => {
+  const fake = new FakeHub()
+  const { enter } = await servingSockets(fake.hub)
+  const [leaver, stayer] = await Promise.all([enter().until(begun), enter().until(begun)])
+  leaver.socket.resetAndDestroy()
+  for (const round of upTo(20)) {
+    fake.say(`${round}${text}`)
+    await new Promise(setImmediate)
+  }
+  await stayer.until(({ received }) => received.includes('"seq":20,'))
+  await vi.waitFor(() => expect(fake.readers.size).toBe(1))
+})

@@ -1,0 +1,73 @@
+import type { Message, Seq } from '@midsentence/core'
+
+const TEXT = 0x81
+const PING = 0x89
+const PONG = 0x8a
+
+const headLength = (length: number): number => (length < 126 ? 2 : length < 2 ** 16 ? 4 : 10)
+
+/**
+ * Whole text frames, one for each text, as the bytes of one write. Made by hand, since what is to be written for many
+ * readers is to be made once: frames of a server have no mask, so they are the same for all (RFC 6455, 5.2).
+ */
+export function framesOf(texts: readonly string[]): Buffer {
+  const lengths = texts.map(text => Buffer.byteLength(text))
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headLength(length) + length, 0))
+  let at = 0
+  for (let index = 0; index < texts.length; index++) at = writeFrame(bytes, at, texts[index]!, lengths[index]!)
+  return bytes
+}
+
+/** One text as a frame. */
+export function frameOf(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const bytes = Buffer.allocUnsafe(headLength(length) + length)
+  writeFrame(bytes, 0, text, length)
+  return bytes
+}
+
+function writeFrame(bytes: Buffer, at: number, text: string, length: number): number {
+  bytes[at] = TEXT
+  const head = headLength(length)
+  if (head === 2) bytes[at + 1] = length
+  else if (head === 4) {
+    bytes[at + 1] = 126
+    bytes.writeUInt16BE(length, at + 2)
+  } else {
+    bytes[at + 1] = 127
+    bytes.writeBigUInt64BE(BigInt(length), at + 2)
+  }
+  return at + head + bytes.write(text, at + head)
+}
+
+const notification = (method: string, params: object): string =>
+  `{"jsonrpc":"2.0","method":"${method}","params":${JSON.stringify(params)}}`
+
+/** What a socket hears of a room before all else: which log it reads, and from where on. */
+export const welcomeFrame = (log: string, cursor: Seq): Buffer => frameOf(notification('welcome', { log, cursor }))
+
+export const missedFrame = (from: Seq, to: Seq): Buffer => frameOf(notification('missed', { from, to }))
+
+export const presenceFrames = (present: ReadonlyMap<string, boolean>): Buffer =>
+  framesOf([...present].map(([sender_id, present]) => notification('presence', { sender_id, present })))
+
+const made = new WeakMap<readonly Message[], Buffer>()
+
+/** All of `batch`, a frame each; made once for all who are given the same array. */
+export function messageFrames(batch: readonly Message[]): Buffer {
+  let bytes = made.get(batch)
+  if (!bytes) {
+    bytes = framesOf(batch.map(message => notification('message', message)))
+    made.set(batch, bytes)
+  }
+  return bytes
+}
+
+/**
+ * Shows that the line lives: to this side by the pong that answers its ping, to the other by a text besides, since a page
+ * is told nothing of pings.
+ */
+export const heartbeat: Buffer = Buffer.concat([Buffer.from([PING, 0]), frameOf('{"jsonrpc":"2.0","method":"alive"}')])
+
+/** The answer to a ping; its data is at most 125 bytes. */
+export const pongFrame = (data: Buffer): Buffer => Buffer.concat([Buffer.from([PONG, data.length]), data])

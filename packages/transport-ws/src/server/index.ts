@@ -1,0 +1,1 @@
+export { type WsUpgrade, type WsUpgradeOptions, wsUpgrade } from './ws-upgrade.ts'

@@ -1,0 +1,100 @@
+import { virtualClock } from '@midsentence/core'
+import { expect, test, vi } from 'vitest'
+import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
+import { servingSockets } from '../../../../tests/ws/serving.ts'
+
+const answered = ({ closed, status }: { closed: boolean; status: number }) => closed || status > 0
+
+test.each([
+  ['an unknown token', '/ws', 'authorization: Bearer eve\r\n', 401],
+  ['an unknown token in the query', '/ws?token=eve', '', 401],
+  ['a token in the query', '/ws?token=ada', '', 101],
+  ['no token', '/ws', '', 101],
+  ['an empty token', '/ws?token=', '', 101],
+  ['a place that was never given', '/ws?after=9', 'authorization: Bearer ada\r\n', 400],
+  ['a place that is none', '/ws?after=x', 'authorization: Bearer ada\r\n', 400],
+  ['two places', '/ws?after=0&after=0', 'authorization: Bearer ada\r\n', 400],
+  ['a place without a token', '/ws?after=0', '', 400],
+  ['a place', '/ws?after=0', 'authorization: Bearer ada\r\n', 101],
+  ['a whole URL', 'http://x/ws', 'authorization: Bearer ada\r\n', 101],
+  ['another path', '/ws/lobby', 'authorization: Bearer ada\r\n', 404],
+])('%s: %s with %j is answered with %4$i', async (_, path, headers, status) => {
+  const fake = new FakeHub()
+  fake.shown = 0
+  const { dial } = await servingSockets(fake.hub)
+  const socket = await dial(path, headers).until(answered)
+  expect(socket.status).toBe(status)
+  if (status === 101) return
+  await socket.until(({ closed }) => closed)
+  expect(fake.readers.size).toBe(0)
+  if (status === 404) return
+  const { error } = JSON.parse(socket.body)
+  expect(error).toMatch(/^[A-Z].*\.$/)
+  expect(error).not.toContain('eve')
+})
+
+test('who asks without an upgrade is told what is there', async () => {
+  const { url } = await servingSockets(new FakeHub().hub)
+  const response = await fetch(`${url}/ws`)
+  expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
+  expect((await response.json()).error).toContain('WebSocket')
+  expect((await fetch(`${url}/other`)).status).toBe(404)
+})
+
+test('an upgrade that is none by its letter is refused, and nobody is left listening', async () => {
+  const fake = new FakeHub()
+  const { url } = await servingSockets(fake.hub)
+  const headers = { upgrade: 'websocket', connection: 'upgrade', authorization: 'Bearer ada' }
+  const { request } = await import('node:http')
+  const req = request(`${url}/ws`, { headers: { ...headers, 'sec-websocket-version': '13' } }).end()
+  const status = await new Promise(resolve => req.once('response', ({ statusCode }) => resolve(statusCode)))
+  expect(status).toBe(400)
+  expect(fake.readers.size).toBe(0)
+})
+
+test('who hangs up while it is let in leaves nobody listening', async () => {
+  const fake = new FakeHub()
+  const gate = fake.hold()
+  const { enter } = await servingSockets(fake.hub)
+  const socket = enter()
+  await gate.asked
+  socket.socket.destroy()
+  await socket.until(({ closed }) => closed)
+  await new Promise(setImmediate)
+  gate.release()
+  await vi.waitFor(() => expect(fake.readers.size).toBe(0))
+})
+
+test('a fault of ours is told to the log, and nothing of it to the caller', async () => {
+  const fake = new FakeHub()
+  fake.gate = () => Promise.reject(new Error('secret'))
+  const fault = vi.fn()
+  const { enter } = await servingSockets(fake.hub, { fault })
+  const socket = await enter().until(({ closed }) => closed)
+  expect([socket.status, socket.body.includes('secret')]).toEqual([500, false])
+  expect(fault.mock.calls).toEqual([[expect.any(Error), 'ws']])
+})
+
+test('at the end all sockets are closed, those that take nothing within a second, and new ones are refused', async () => {
+  const fake = new FakeHub()
+  const clock = virtualClock()
+  const { upgrades, enter, dial } = await servingSockets(fake.hub, { clock })
+  const [good, slow] = [enter(), enter()]
+  for (const socket of [good, slow]) await socket.until(({ said }) => said.length > 0)
+  slow.socket.pause()
+  const gate = fake.hold()
+  const late = enter()
+  await gate.asked
+  const closed = upgrades.close()
+  expect(upgrades.close()).toBe(closed)
+  gate.release()
+  const refused = await dial().until(({ closed }) => closed)
+  await late.until(({ closed }) => closed)
+  expect([refused.status, late.status]).toEqual([503, 503])
+  await good.until(({ closing }) => closing !== undefined)
+  expect(good.closing).toEqual([1001, expect.stringContaining('closing')])
+  await clock.advance(1000)
+  await closed
+  expect(fake.readers.size).toBe(0)
+  expect(clock.pending).toBe(0)
+})

@@ -1,0 +1,172 @@
+import { openHub } from '@midsentence/core/hub'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { RawSocket } from '../../../../tests/ws/raw-socket.ts'
+import { servingSockets } from '../../../../tests/ws/serving.ts'
+
+/** Rooms behind sockets alone. */
+const rooms = async () => {
+  const hub = await openHub()
+  onTestFinished(() => hub.close())
+  const served = await servingSockets(hub)
+  let ids = 0
+  const ask = async (socket: RawSocket, method: string, params: object = {}) => {
+    const id = ++ids
+    await socket.call(method, params, id).until(({ said, closed }) => closed || said.some(each => each.id === id))
+    return socket.said.find(each => each.id === id)
+  }
+  const join = async (username: string, more: object = {}) => {
+    const socket = served.dial()
+    const answer = await ask(socket, 'join', { username, ...more })
+    return { socket, token: String(answer?.result?.token), call: ask.bind(undefined, socket) }
+  }
+  const say = async ({ call }: Awaited<ReturnType<typeof join>>, text: string) => {
+    await call('append', { text })
+    return (await call('push'))?.result
+  }
+  return { ...served, hub, ask, join, say }
+}
+const contents = ({ said }: RawSocket) =>
+  said.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
+const heard = (count: number) => (socket: RawSocket) => contents(socket).length === count
+
+test('who joins over a socket is bound to it: the answer comes first, then the room', async () => {
+  const { hub, join, say } = await rooms()
+  const ada = await join('Ada')
+  const bob = await join('Bob')
+  expect(await say(ada, 'hello')).toMatchObject({ status: 1, seq: 1 })
+  await bob.socket.until(heard(1))
+  expect(bob.socket.said.map(({ method, id }) => method ?? typeof id)).toEqual([
+    'number',
+    'welcome',
+    'presence',
+    'presence',
+    'message',
+  ])
+  expect(bob.socket.said[1]!.params).toEqual({ log: hub.log, cursor: 0 })
+  // One's own too, in their place.
+  await ada.socket.until(heard(1))
+})
+
+test('without a session there is join, resume and rpc.discover, and a sentence for everything else', async () => {
+  const { dial, ask } = await rooms()
+  const socket = dial()
+  for (const method of ['append', 'push', 'check', 'who', 'leave', 'resume']) {
+    expect((await ask(socket, method, { text: 'x' }))?.error).toMatchObject({ code: 40010 })
+  }
+  expect((await ask(socket, 'resume', { token: 'nobody' }))?.error).toMatchObject({ code: 40010 })
+  expect((await ask(socket, 'rpc.discover'))?.result).toHaveProperty('openrpc')
+})
+
+test('a new socket resumes behind what it was given, never from now', async () => {
+  const { dial, ask, join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  for (const text of ['one', 'two', 'three']) await say(ada, text)
+  await bob.socket.until(heard(3))
+  bob.socket.socket.destroy()
+  await say(ada, 'four')
+  for (const [params, expected] of [
+    [{ after: 2 }, ['three', 'four']],
+    [{ after: 0 }, ['one', 'two', 'three', 'four']],
+    [{}, ['one', 'two', 'three', 'four']],
+  ] as const) {
+    const again = dial()
+    expect((await ask(again, 'resume', { token: bob.token, ...params }))?.result).toMatchObject({ sender_id: 'Bob' })
+    await again.until(heard(expected.length))
+    expect(contents(again)).toEqual(expected)
+  }
+})
+
+test('over an open socket resume asks for what came before again; for what was never given, in vain', async () => {
+  const { join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  for (const text of ['one', 'two']) await say(ada, text)
+  await bob.socket.until(heard(2))
+  await bob.call('resume', { after: 1 })
+  await bob.socket.until(heard(3))
+  expect((await bob.call('resume', { after: 3 }))?.error).toMatchObject({ code: -32602 })
+  await say(ada, 'three')
+  await bob.socket.until(heard(4))
+  expect(contents(bob.socket)).toEqual(['one', 'two', 'two', 'three'])
+})
+
+test('what the socket has shown gives no right to send over it, unless one says so', async () => {
+  const { join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  await bob.call('append', { text: 'mine' })
+  await say(ada, 'first')
+  await bob.socket.until(heard(1))
+  expect((await bob.call('push'))?.result).toMatchObject({ held: true, messages: [{ content: 'first' }] })
+  await say(ada, 'second')
+  await say(ada, 'third')
+  await bob.socket.until(heard(3))
+  expect((await bob.call('push', { after: 3 }))?.result).toMatchObject({ status: 1, seq: 4 })
+})
+
+test('two sockets of one session hear everything both, and have one order of calls', async () => {
+  const { enter, ask, join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const second = enter(bob.token)
+  await second.until(({ said }) => said.length > 0)
+  await bob.call('append', { text: 'from one' })
+  expect((await ask(second, 'append', { text: ' and two' }))?.result).toMatchObject({ suffix: 'from one and two' })
+  await say(ada, 'to both')
+  for (const socket of [bob.socket, second]) await socket.until(heard(1))
+})
+
+test('a quiet socket carries calls and hears nothing', async () => {
+  const { enter, ask, join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const quiet = enter(bob.token, '/ws?quiet')
+  await say(ada, 'hello')
+  await bob.socket.until(heard(1))
+  expect((await ask(quiet, 'check'))?.result).toMatchObject({ messages: [{ content: 'hello' }] })
+  expect(quiet.said).toHaveLength(1)
+})
+
+test('who leaves is answered, then its sockets are closed, and the others hear of it', async () => {
+  const { enter, join } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  const second = enter(ada.token)
+  await second.until(({ said }) => said.length > 0)
+  const waiting = ada.socket.call('check', {}, 'waits')
+  expect((await ada.call('leave'))?.result).toEqual({ status: 1 })
+  for (const socket of [ada.socket, second]) {
+    await socket.until(({ closed }) => closed)
+    expect(socket.closing).toEqual([4001, 'The session is over. Join again to go on.'])
+  }
+  expect(waiting.said.find(({ id }) => id === 'waits')?.result).toMatchObject({ status: 0 })
+  await bob.socket.until(({ said }) => said.some(({ params }) => params?.sender_id === 'Ada' && !params.present))
+})
+
+test('a waiting check whose socket breaks takes nothing away', async () => {
+  const { join, say, enter, ask } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  bob.socket.call('check', {}, 'waits')
+  await bob.call('who')
+  bob.socket.socket.destroy()
+  await bob.socket.until(({ closed }) => closed)
+  await say(ada, 'still there?')
+  await vi.waitFor(async () => {
+    const answer = await ask(enter(bob.token), 'check', { timeout_ms: 0, after: 0 })
+    expect(answer?.result).toMatchObject({ status: 1, messages: [{ content: 'still there?' }] })
+  })
+})
+
+test('a thousand messages that came while nobody listened come in order', async () => {
+  const { hub, enter, join } = await rooms()
+  const bob = await join('Bob')
+  bob.socket.socket.destroy()
+  const ada = await hub.join({ username: 'Ada' })
+  for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
+  const again = await enter(bob.token).until(({ received }) => received.includes('"content":"1000"'))
+  expect(contents(again)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
+})
+
+test('when the hub closes, sockets are closed, and a new one hears that it is closing', async () => {
+  const { hub, enter, join } = await rooms()
+  const ada = await join('Ada')
+  await hub.close()
+  await ada.socket.until(({ closing }) => closing !== undefined)
+  expect(ada.socket.closing?.[0]).toBe(1001)
+  expect((await enter(ada.token).until(({ closed }) => closed)).status).toBe(503)
+})

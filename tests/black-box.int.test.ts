@@ -1,0 +1,100 @@
+import { blackBox, type Finding, type Report, type RuleId } from '@midsentence/conformance/black-box'
+import { expect, onTestFinished, test } from 'vitest'
+import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { answered, type Fault, faultyServer } from './black-box/faulty-server.ts'
+import { midsentence, serving } from './midsentence.ts'
+import { seedServerMissing, startSeedServer } from './seed/seed-server.ts'
+
+const curlMissing = skippedWithout(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
+
+const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
+  const found = outcomes.find(one => one.id === id)
+  if (found?.outcome !== 'fail') throw new Error(`${id} is not broken: ${JSON.stringify(found)}`)
+  return found.finding
+}
+
+test('midsentence serve keeps every rule that is seen from outside, with default settings', {
+  timeout: 180_000,
+}, async () => {
+  const { url } = await serving()
+  const { code, stdout } = await midsentence('conformance', url).ended
+  expect(stdout.split('\n').filter(line => line.startsWith('broken'))).toEqual([])
+  expect(code).toBe(0)
+  const [, kept, skipped, seconds] = /(\d+) kept, 0 broken, (\d+) skipped in ([\d.]+) s/.exec(stdout)!
+  expect([Number(kept) >= 45, Number(skipped)]).toEqual([true, 5])
+  process.stderr.write(`The black box took ${seconds} s for midsentence serve.\n`)
+})
+
+/** Plays lines of a shell as somebody would who pastes them, and gives the answers. */
+async function replayed(curl: string): Promise<readonly Record<string, unknown>[]> {
+  const { code, stdout, stderr } = await foreign('sh', ['-c', curl]).ended
+  expect([code, stderr.split('\n').filter(line => line.startsWith('curl:') || line.startsWith('sh:'))]).toEqual([0, []])
+  const lines = stdout.split('\n').filter(line => line.startsWith('{'))
+  return lines.map(line => {
+    const { result, error } = JSON.parse(line)
+    return result ?? error
+  })
+}
+
+test.skipIf(curlMissing)('a counterexample that is pasted into a shell shows the fault again', async () => {
+  const blunt: Fault = async (_req, res, { answer }) =>
+    answered(res, (await answer())?.replace(/("suffix":"(?:[^"\\]|\\.)*)[^"\\]"/, '$1"'))
+  const { url } = await faultyServer(blunt)
+  const report = await blackBox({ url, seed: 7, runs: 20, rules: ['S1'] })
+  const answers = await replayed(findingOf(report, 'S1').curl!)
+  const [appended, previewed] = answers.slice(-2) as [{ suffix: string }, { draft: string }]
+  expect(previewed.draft).not.toBe('')
+  expect(previewed.draft.endsWith(appended.suffix) && appended.suffix !== '').toBe(false)
+})
+
+test.skipIf(curlMissing)('calls that overlapped overlap again, with streams beside them', async () => {
+  // Every check that gives something says that it has nothing.
+  const { url } = await faultyServer(async (_req, res, { text, answer }) => {
+    const answer_ = await answer()
+    return answered(res, text.includes('"check"') ? answer_?.replace('"status":1', '"status":0') : answer_)
+  })
+  const report = await blackBox({ url, seed: 7, rules: ['C2'] })
+  const { curl } = findingOf(report, 'C2')
+  expect(curl!.match(/ & sleep/g)!.length).toBeGreaterThanOrEqual(3)
+  const answers = await replayed(curl!)
+  const wrong = answers.filter(({ status, messages }) => status === 0 && (messages as unknown[] | undefined)?.length)
+  expect(wrong).toMatchObject([{ messages: [{ content: 'for the last' }] }])
+})
+
+test.skipIf(curlMissing)('a counterexample of streams is pasted too', async () => {
+  const { url } = await faultyServer()
+  // Everything is right but for a room that has no streams: the front turns them away.
+  const front = await faultyServer(async (req, res, { text }) => {
+    const { host: _, 'content-length': __, ...headers } = req.headers
+    const { status, ...answer } = await fetch(`${url}/rpc`, {
+      method: 'POST',
+      body: text,
+      headers: headers as Record<string, string>,
+    }).then(async response => ({ status: response.status, text: await response.text() }))
+    return answered(res, status === 204 ? undefined : answer.text)
+  })
+  const report = await blackBox({ url: front.url, seed: 7, rules: ['V1'] })
+  const { why, curl } = findingOf(report, 'V1')
+  expect(why).toMatch(/^a stream was not opened/)
+  expect(curl).toMatch(/^events "\$T1" "\$ROOM\/events" ''.*\n# 401, 0 events$/m)
+  await replayed(curl!)
+})
+
+const python = seedServerMissing()
+
+test.skipIf(python && process.env.CI !== 'true')(
+  'the existing Python chat server keeps what its dialect can keep',
+  async () => {
+    const server = await startSeedServer()
+    onTestFinished(() => server.stop())
+    const { code, stdout } = await midsentence('conformance', server.url, '--dialect', 'seed').ended
+    expect(stdout.split('\n').filter(line => line.startsWith('broken'))).toEqual([])
+    expect(code).toBe(0)
+    const kept = [...stdout.matchAll(/^kept {5}(\w+)/gm)].map(([, id]) => id)
+    expect(kept).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])
+    expect(stdout).toContain('skipped  P3 H1 H2')
+    // Nobody stays behind.
+    const users = server.output().match(/New user registered: (\S+)/g)!.length
+    expect(server.output().match(/User unregistered: (\S+)/g)!.length).toBe(users)
+  },
+)

@@ -1,0 +1,323 @@
+import { readFileSync } from 'node:fs'
+import {
+  type BlackBoxOptions,
+  blackBox,
+  junitOf,
+  type Outcome,
+  type Progress,
+  type Report,
+  type RuleId,
+} from '@midsentence/conformance/black-box'
+import { expect, test } from 'vitest'
+import { answered, type Fault, faultyServer, garbageServer, leftBehind } from './black-box/faulty-server.ts'
+import { mustBeXml } from './black-box/xml.ts'
+import { dialect } from './seed/dialect-server.ts'
+import { fakeSeedServer } from './seed/fake-seed-server.ts'
+import { freePort } from './seed/seed-server.ts'
+
+const few = { seed: 7, runs: 3, answerMs: 4000 } as const
+
+const idsOf = ({ outcomes }: Report, outcome: Outcome['outcome']): RuleId[] =>
+  outcomes.filter(one => one.outcome === outcome).map(({ id }) => id)
+
+const failureOf = (report: Report, id: RuleId) => {
+  const found = report.outcomes.find(one => one.id === id)
+  if (found?.outcome !== 'fail') throw new Error(`${id} did not fail: ${JSON.stringify(found)}`)
+  return found.finding
+}
+
+test('a right server keeps every rule that is seen from outside, and nobody stays behind', async () => {
+  const server = await faultyServer()
+  const told: Progress[] = []
+  const report = await blackBox({ url: server.url, ...few, progress: progress => void told.push(progress) })
+  expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
+  expect(idsOf(report, 'skipped')).toEqual(['H2', 'H3', 'L3', 'A4', 'G1'])
+  expect(idsOf(report, 'pass').length).toBeGreaterThanOrEqual(45)
+  const order = report.outcomes.map(({ id }) => id)
+  expect(told.filter(({ type }) => type === 'ended')).toHaveLength(order.length)
+  expect(server.tokens.length).toBeGreaterThan(100)
+  expect(leftBehind(server)).toEqual([])
+  // Every case had a room of its own, and none of them was one that people use.
+  await expect(blackBox({ url: server.url, ...few, rules: ['D1', 'X1'] })).resolves.toMatchObject({
+    outcomes: [
+      { id: 'D1', outcome: 'pass', cases: 3 },
+      { id: 'X1', outcome: 'skipped', reason: expect.stringContaining('seen from outside') },
+    ],
+  })
+})
+
+const body = '{"jsonrpc":"2.0","id":1,"result":{"status":1,"messages":[],"cursor":0}}'
+
+test.for<[name: string, why: RegExp, fault: Fault]>([
+  ['never answers', /^The server did not answer join within 0\.3 seconds\.$/, () => true],
+  [
+    'calls its answers a page',
+    /^The answer to join is called "text\/html" by its server, not application\/json\.$/,
+    async (_req, res, { answer }) => answered(res, await answer(), 'text/html'),
+  ],
+  [
+    'closes the connection before it answers',
+    /^The server closed the connection before its answer to join was complete\.$/,
+    (_req, res) => !res.destroy().writable || true,
+  ],
+  [
+    'closes the connection in the middle of an answer',
+    /^The server closed the connection before its answer to join was complete\.$/,
+    (_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+      res.write(body, () => res.destroy())
+      return true
+    },
+  ],
+  ['answers no JSON', /^an answer is not JSON/, (_req, res) => answered(res, '{"jsonrpc":')],
+  [
+    'answers a number',
+    /^join was answered by another id|lacks what it should hold/,
+    (_req, res) => answered(res, '42'),
+  ],
+  ['answers null', /lacks what it should hold/, (_req, res) => answered(res, 'null')],
+  ['answers an empty list', /^join was not answered/, (_req, res) => answered(res, '[]')],
+  ['answers nothing', /^join was not answered/, (_req, res) => answered(res, undefined)],
+  ['answers another call', /^join was answered by another id/, (_req, res) => answered(res, body.replace('1,', '99,'))],
+  ['gives no token', /^join gave no token/, (_req, res) => answered(res, body)],
+  [
+    'fails',
+    /^The server answered join with 500, not 200: "oh"\.$/,
+    (_req, res) => void res.writeHead(500).end('oh') === undefined,
+  ],
+  [
+    'sends one elsewhere',
+    /^The server answered join with 302/,
+    (_req, res) => void res.writeHead(302, { location: '/' }).end() === undefined,
+  ],
+])('a server that %s is a finding', async ([, why, fault]) => {
+  const { url } = await faultyServer(fault)
+  const report = await blackBox({ url, seed: 7, runs: 2, answerMs: 300, rules: ['D1', 'P2', 'V1'] })
+  expect(idsOf(report, 'fail')).toEqual(['D1', 'P2', 'V1'])
+  for (const id of ['D1', 'P2', 'V1'] as const) expect(failureOf(report, id).why).toMatch(why)
+})
+
+test('what speaks no HTTP is a finding', async () => {
+  const url = await garbageServer('\x00\x01garbage\r\n\r\n')
+  const report = await blackBox({ url, seed: 7, answerMs: 1000, rules: ['D1'] })
+  expect(failureOf(report, 'D1').why).toBe('The server answered join with something that is not HTTP.')
+})
+
+test('an event stream that is called something else is a finding, and so is one that never begins', async () => {
+  const report = async (type: string | undefined) => {
+    const { url } = await faultyServer()
+    const { createServer } = await import('node:http')
+    const { onTestFinished } = await import('vitest')
+    const front = createServer((req, res) => {
+      if (req.url !== '/rpc')
+        return type === undefined ? undefined : void res.writeHead(200, { 'content-type': type }).write(': x\n\n')
+      const { host: _, ...headers } = req.headers
+      let text = ''
+      req
+        .setEncoding('utf8')
+        .on('data', chunk => (text += chunk))
+        .on('end', async () => {
+          const answer = await fetch(`${url}/rpc`, {
+            method: 'POST',
+            body: text,
+            headers: headers as Record<string, string>,
+          })
+          answered(res, answer.status === 204 ? undefined : await answer.text())
+        })
+    })
+    await new Promise<void>(resolve => front.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      front.closeAllConnections()
+      front.close()
+    })
+    const { port } = front.address() as { port: number }
+    return blackBox({ url: `http://127.0.0.1:${port}`, seed: 7, answerMs: 1500, rules: ['V1'] })
+  }
+  expect(failureOf(await report('text/plain'), 'V1').why).toMatch(/is called "text\/plain" by its server/)
+  expect(failureOf(await report(undefined), 'V1').why).toMatch(/did not answer the request for an event stream within/)
+})
+
+test('a server that has no time is asked again when it says, batches call by call', async () => {
+  const asked: { readonly text: string; readonly at: number }[] = []
+  const early: string[] = []
+  const wait = 30
+  const late = (id: unknown) => ({
+    jsonrpc: '2.0',
+    id,
+    error: { code: 40003, message: 'Slower.', data: { retry_after_ms: wait } },
+  })
+  let nth = 0
+  const server = await faultyServer(async (_req, res, { text, answer }) => {
+    const before = asked.findLast(one => one.text === text && one.text.includes('"append"'))
+    if (before && performance.now() - before.at < wait - 2) early.push(text)
+    if (nth++ % 3 !== 0 || !text.includes('"id"') || text.includes('leave')) return false
+    asked.push({ text, at: performance.now() })
+    const call = JSON.parse(text)
+    if (!Array.isArray(call)) return answered(res, JSON.stringify(late(call.id ?? null)))
+    // The first is refused, the others take effect.
+    const rest = JSON.parse((await answer()) ?? '[]')
+    return answered(res, JSON.stringify([...rest.slice(1), late(call[0].id)]))
+  })
+  const waits: number[] = []
+  const report = await blackBox({
+    url: server.url,
+    ...few,
+    rules: ['D1', 'D3', 'H1', 'L1'],
+    progress: progress => void (progress.type === 'waiting' && waits.push(progress.ms)),
+  })
+  expect(report.outcomes.filter(({ outcome }) => outcome !== 'pass')).toEqual([])
+  expect(new Set(waits)).toEqual(new Set([wait]))
+  expect(early).toEqual([])
+  expect(leftBehind(server)).toEqual([])
+})
+
+test('429 with Retry-After is waited for too; who asks for too long is a finding', async () => {
+  let nth = 0
+  const patient = await faultyServer(
+    (_req, res) => nth++ % 4 === 1 && !!res.writeHead(429, { 'retry-after': '0' }).end(),
+  )
+  const kept = await blackBox({ url: patient.url, ...few, rules: ['P2'] })
+  expect(idsOf(kept, 'pass')).toEqual(['P2'])
+  const { url } = await faultyServer((_req, res) => !!res.writeHead(429, { 'retry-after': '3600' }).end('Tomorrow.'))
+  const report = await blackBox({ url, ...few, rules: ['P2'] })
+  expect(failureOf(report, 'P2').why).toBeTruthy()
+})
+
+/** A server whose suffixes lack their last character. */
+const blunt: Fault = async (_req, res, { answer }) =>
+  answered(res, (await answer())?.replace(/("suffix":"(?:[^"\\]|\\.)*)[^"\\]"/, '$1"'))
+
+test('a counterexample is small, told as it was played, and can be asked again by curl', async () => {
+  const server = await faultyServer(blunt)
+  const report = await blackBox({ url: server.url, seed: 7, runs: 50, rules: ['S1', 'D4', 'W1'] })
+  expect(idsOf(report, 'pass')).toEqual(['D4', 'W1'])
+  const { why, transcript, curl } = failureOf(report, 'S1')
+  expect(why).toMatch(/^a suffix/)
+  const asked = transcript!.steps.map(step => (step.type === 'rpc' ? JSON.parse(step.request) : step))
+  expect(asked.map(({ method }) => method)).toEqual(['join', 'append', 'preview'])
+  // Shrunk to as little as the rule's cases can be.
+  expect([...asked[1].params.text].length).toBeLessThan(30)
+  const all = JSON.stringify(report)
+  for (const token of server.tokens) expect(all).not.toContain(token)
+  expect(all).toContain('$T1')
+  expect(curl).toContain(`URL='${server.url}'`)
+  expect(curl).toMatch(/^T1=\$\(rpc '' .*"join".*\$ROOM/m)
+  expect(curl).toMatch(/^rpc "\$T1" .*"append"/m)
+  expect(curl).toMatch(/^rpc "\$T1" .*"leave"/m)
+  expect(leftBehind(server)).toEqual([])
+})
+
+test('a token is not for the screen, also where it is what was found', async () => {
+  const server = await faultyServer(async (_req, res, { text, answer }) =>
+    answered(
+      res,
+      text.includes('"resume"') ? (await answer())?.replace('"suffix":"', '"suffix":"not ') : await answer(),
+    ),
+  )
+  const report = await blackBox({ url: server.url, ...few, rules: ['A3'] })
+  expect(failureOf(report, 'A3').why).toContain('"$T1"')
+  for (const token of server.tokens) expect(JSON.stringify(report)).not.toContain(token)
+})
+
+test('the same seed finds the same', async () => {
+  const { url } = await faultyServer(blunt)
+  const find = async () => {
+    const report = await blackBox({ url, seed: 11, runs: 20, rules: ['S1'] })
+    const { why, transcript } = failureOf(report, 'S1')
+    return [why, transcript!.steps.map(step => step.type === 'rpc' && JSON.parse(step.request).params.text)]
+  }
+  expect(await find()).toEqual(await find())
+})
+
+test('a report is JSON, and JUnit’s XML, whatever it tells of', async () => {
+  const { url } = await faultyServer(async (_req, res, { answer }) =>
+    answered(res, (await answer())?.replaceAll('"status":1', '"status":"<&\\u0000\\"]]>\\ud800"')),
+  )
+  const report = await blackBox({ url, seed: 7, runs: 5, rules: ['D1', 'D4', 'A4', 'A1', 'W1'] })
+  expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+  expect(report).toMatchObject({ url, seed: 7, runs: 5, dialect: 'native' })
+  const xml = junitOf(report)
+  mustBeXml(xml)
+  expect(xml).toContain('failures="3"')
+  expect(xml.match(/<testcase /g)).toHaveLength(5)
+  expect(xml.match(/<failure /g)).toHaveLength(3)
+  expect(xml.match(/<skipped /g)).toHaveLength(1)
+})
+
+test('a run that is stopped ends soon, and everybody has left', async () => {
+  const server = await faultyServer()
+  const stopping = new AbortController()
+  const why = new Error('enough')
+  const run = blackBox({
+    url: server.url,
+    ...few,
+    signal: stopping.signal,
+    progress: ({ type }) => type === 'ended' && stopping.abort(why),
+  })
+  await expect(run).rejects.toBe(why)
+  expect(server.tokens.length).toBeGreaterThan(0)
+  expect(leftBehind(server)).toEqual([])
+})
+
+test('where nothing can be tried it says what to start', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const tried = (options: Partial<BlackBoxOptions>) => blackBox({ url, ...options }).catch(error => error)
+  expect(await tried({})).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/^Nobody answers at .* midsentence serve$/),
+  })
+  expect(await tried({ dialect: 'seed' })).toMatchObject({
+    message: expect.stringMatching(/^No chat server answers at .* server\.py/),
+  })
+  const python = await fakeSeedServer()
+  expect(await tried({ url: python.url })).toMatchObject({ message: expect.stringContaining('add --dialect seed') })
+  const native = await faultyServer()
+  expect(await tried({ url: native.url, dialect: 'seed' })).toMatchObject({
+    message: expect.stringContaining('has no POST /register'),
+  })
+})
+
+test('our own side of the dialect keeps what the dialect can keep', async () => {
+  const { url, hub } = await dialect()
+  const report = await blackBox({ url, dialect: 'seed', seed: 7, runs: 20 })
+  expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
+  expect(idsOf(report, 'pass')).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])
+  // Every other rule about servers is skipped, with a reason.
+  const native = await faultyServer()
+  const rules = (await blackBox({ url: native.url, ...few, runs: 1 })).outcomes.map(({ id }) => id)
+  expect(report.outcomes.map(({ id }) => id)).toEqual(rules)
+  const watcher = await hub.join({ username: 'Watcher' })
+  expect(watcher.who().participants).toEqual([{ sender_id: 'Watcher' }])
+})
+
+test('a server of that dialect that forgets its sender’s own, and takes anything, is found out', async () => {
+  const server = await fakeSeedServer()
+  server.swallowsEchoes = true
+  const report = await blackBox({ url: server.url, dialect: 'seed', seed: 7, answerMs: 300, rules: ['L4', 'V3'] })
+  expect(idsOf(report, 'fail')).toEqual(['L4', 'V3'])
+  const { why, curl } = failureOf(report, 'L4')
+  expect(why).toMatch(/^a sender’s own did not come back once each/)
+  expect(curl).toMatch(/^curl -sS "\$URL\/send" .*"three"/m)
+  // But for the one that it made of a registration without a name.
+  expect([...server.queues.keys()].filter(name => name !== '')).toEqual([])
+})
+
+test('it runs without vitest', () => {
+  const { dependencies } = JSON.parse(
+    readFileSync(new URL('../packages/conformance/package.json', import.meta.url), 'utf8'),
+  )
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(['fast-check']))
+  const seen = new Set<string>()
+  const look = (file: URL): void => {
+    if (seen.has(file.href)) return
+    seen.add(file.href)
+    for (const [, type, from] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export) (type )?[^'"]*?from '([^']+)'/gm,
+    )) {
+      if (type === undefined) expect([file.pathname, from]).not.toContain('vitest')
+      if (type === undefined && from!.startsWith('.')) look(new URL(from!, file))
+    }
+  }
+  look(new URL('../packages/conformance/src/black-box/index.ts', import.meta.url))
+  expect(seen.size).toBeGreaterThan(20)
+})

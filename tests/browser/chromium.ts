@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env.MIDSENTENCE_CHROMIUM ?? '/usr/bin/chromium'
+
+/** Why no browser can be started here; undefined where one can. */
+export const chromiumMissing = (): string | undefined =>
+  existsSync(executablePath)
+    ? undefined
+    : `there is no ${executablePath}; install chromium, or set MIDSENTENCE_CHROMIUM`
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export interface Opened {
+  readonly page: Page
+  /** The addresses of the sockets that the page has opened. */
+  readonly sockets: string[]
+  /** What went wrong in it. */
+  readonly errors: string[]
+  close(): Promise<void>
+}
+
+/** A page of this machine, in a real browser, whose `window.client` is what a browser loads of `@midsentence/client`. */
+export async function openPage(): Promise<Opened> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'client',
+    conditions: ['@midsentence/source', 'browser', 'production'],
+    logLevel: 'silent',
+  })
+  const files: Record<string, readonly [string, string]> = {
+    '/': ['text/html', '<!doctype html><title>a page</title><script src="/client.js"></script>'],
+    '/client.js': ['text/javascript', outputFiles[0]!.text],
+  }
+  const server = createServer((req, res) => {
+    const [type, text] = files[req.url ?? ''] ?? ['text/plain', '']
+    res.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text)
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const browser = await chromium.launch({ executablePath, args })
+  const page = await browser.newPage()
+  const [sockets, errors]: [string[], string[]] = [[], []]
+  page.on('websocket', socket => sockets.push(socket.url()))
+  page.on('pageerror', error => errors.push(String(error)))
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  return {
+    page,
+    sockets,
+    errors,
+    async close() {
+      await browser.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { renderMessages } from '@midsentence/client'
+import { append, defaultLimits, emptyDraft } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+interface Vectors {
+  readonly truncation: readonly { text: string; limit: number; kept: string; accepted: number; dropped: number }[]
+  readonly suffix: readonly { segments: readonly string[]; suffix: string }[]
+  readonly names: readonly { username: string; name?: string; refused?: true }[]
+  readonly same_name: readonly { names: readonly [string, string]; same: boolean }[]
+  readonly shown: readonly { sender_id: string; content: string; shown: string }[]
+}
+
+const file = new URL('../packages/conformance/golden/vectors.json', import.meta.url)
+const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
+
+async function newHub() {
+  const hub = await openHub()
+  onTestFinished(() => hub.close())
+  return hub
+}
+
+describe('the test vectors', () => {
+  test.for(vectors.truncation)('[T1] [T2] %j is cut so', ({ text, limit, kept, accepted, dropped }) => {
+    const change = append(emptyDraft, text, 0, { ...defaultLimits, segment: limit })
+    const [event] = change.events
+    expect([event && 'text' in event ? event.text : '', change.accepted, change.dropped]).toEqual([
+      kept,
+      accepted,
+      dropped,
+    ])
+  })
+
+  test.for(vectors.suffix)('[S1] [S2] %j ends so', ({ segments, suffix }) => {
+    const draft = segments.reduce((before, text) => append(before, text).draft, emptyDraft)
+    expect(append(draft, '').suffix).toBe(suffix)
+  })
+
+  test.for(vectors.names)('[A2] %j joins so', async ({ username, name, refused }) => {
+    const hub = await newHub()
+    const joining = hub.join({ username }).then(
+      ({ entrance }) => entrance.sender_id,
+      error => error.code,
+    )
+    expect(await joining).toBe(refused ? 'name-taken' : name)
+  })
+
+  test.for(vectors.same_name)('[A2] %j are told apart so', async ({ names: [first, second], same }) => {
+    const hub = await newHub()
+    await hub.join({ username: first })
+    const joining = hub.join({ username: second }).then(
+      () => false,
+      error => error.code === 'name-taken',
+    )
+    expect(await joining).toBe(same)
+  })
+
+  test.for(vectors.shown)('[X1] [X2] %j is read so', ({ sender_id, content, shown }) => {
+    expect(renderMessages([{ message_id: 'm', seq: 1, timestamp: '', sender_id, content }])).toBe(shown)
+  })
+})

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { node } from './node-process.ts'
+import { freePort } from './seed/seed-server.ts'
+
+const guide = readFileSync(new URL('../docs/proving-a-server.md', import.meta.url), 'utf8')
+const blocks = (language: string): string[] =>
+  [...guide.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, lines]) => lines!)
+
+const skipped = skippedWithout(['sh', 'sed', 'mktemp', 'python3', 'npx'], 'the guide to proving a server')
+
+test.skipIf(skipped)(
+  'the guide to proving a server does what it says, as it is printed',
+  { timeout: 120_000 },
+  async () => {
+    const [port, broken] = [await freePort(), await freePort()]
+    // The server takes a moment to listen; a person does too.
+    const until = (name: string) => `until curl -s -o /dev/null http://127.0.0.1:$${name}/; do sleep 0.05; done\n`
+    const lines = blocks('sh')
+      .join('')
+      .replace('PORT=8891', `PORT=${port}`)
+      .replace('BROKEN_PORT=8892', `BROKEN_PORT=${broken}`)
+      .replace('SERVER=$!\n', `SERVER=$!\n${until('PORT')}`)
+      .replace('BROKEN=$!\n', `BROKEN=$!\n${until('BROKEN_PORT')}`)
+      .replace('kill $SERVER', 'cat "$DIR/report.json"; grep -c "<testcase " "$DIR/report.xml"\nkill $SERVER')
+    expect(lines).toContain(`PORT=${port}\n`)
+    const env = { PYTHONDONTWRITEBYTECODE: '1' }
+    const { code, stdout } = await foreign('sh', ['-c', lines], { env }).ended
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^45 kept, 0 broken, 5 skipped in /m)
+    expect(stdout).toMatch(/^broken {3}S1 {2}A suffix is a suffix\n +a suffix is not the end of the draft$/m)
+    expect(stdout).toMatch(/^kept {5}P1 /m)
+    expect(stdout).toContain('It ended with 1.\n')
+    expect(stdout).toMatch(/^\s+"seed": 7,$/m)
+    expect(stdout).toMatch(/^3$/m)
+  },
+)
+
+test.skipIf(skipped)('the function of the guide tries a server', { timeout: 120_000 }, async () => {
+  const [code] = blocks('js')
+  const port = await freePort()
+  const server = foreign('python3', ['examples/09_a_server_in_python', `${port}`], {
+    env: { PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  await expect
+    .poll(
+      () =>
+        fetch(`http://127.0.0.1:${port}/`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(404)
+  const ended = await node(['--input-type=module', '--eval', code!], {
+    env: { SERVER_URL: `http://127.0.0.1:${port}` },
+  }).ended
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  expect(ended.stdout.trim().split('\n')).toEqual([
+    'pass P1 A push sends the preview',
+    'pass H1 Held exactly when something was unseen',
+    'pass F1 Three counted holds earn the floor',
+  ])
+  server.finish()
+})

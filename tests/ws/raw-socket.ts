@@ -1,0 +1,127 @@
+import { connect, type Socket } from 'node:net'
+import { onTestFinished, vi } from 'vitest'
+
+export interface ReadFrame {
+  readonly opcode: number
+  readonly data: Buffer
+}
+
+/** A notification, or an answer. */
+export interface Said {
+  readonly method?: string
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly id?: unknown
+  readonly result?: Readonly<Record<string, unknown>>
+  readonly error?: { readonly code: number; readonly message: string }
+}
+
+/** A frame as a client sends it, under a mask of zeros, whatever is wrong with it. */
+export function frame(data: string | Buffer, { opcode = 1, fin = true, masked = true, rsv = 0 } = {}): Buffer {
+  const bytes = Buffer.from(data)
+  const { length } = bytes
+  const mask = masked ? 0x80 : 0
+  const size =
+    length < 126
+      ? Buffer.from([mask | length])
+      : length < 2 ** 16
+        ? Buffer.from([mask | 126, length >> 8, length & 255])
+        : Buffer.from([
+            mask | 127,
+            0,
+            0,
+            0,
+            0,
+            length >>> 24,
+            (length >>> 16) & 255,
+            (length >>> 8) & 255,
+            length & 255,
+          ])
+  const first = Buffer.from([(fin ? 0x80 : 0) | rsv | opcode])
+  return Buffer.concat([first, size, masked ? Buffer.alloc(4) : Buffer.alloc(0), bytes])
+}
+
+/** The frames of a server, as far as they came whole. */
+export function framesIn(bytes: Buffer): ReadFrame[] {
+  const frames: ReadFrame[] = []
+  for (let at = 0; at + 2 <= bytes.length; ) {
+    const short = bytes[at + 1]!
+    if (short & 0x80) throw new Error('a server never masks')
+    const head = short < 126 ? 2 : short === 126 ? 4 : 10
+    if (at + head > bytes.length) break
+    const length = head === 2 ? short : head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
+    if (at + head + length > bytes.length) break
+    frames.push({ opcode: bytes[at]! & 15, data: bytes.subarray(at + head, at + head + length) })
+    at += head + length
+  }
+  return frames
+}
+
+/** A connection of bytes that has asked for a socket, and all that came back. Ends with its test. */
+export class RawSocket {
+  readonly socket: Socket
+  readonly #chunks: Buffer[] = []
+  closed = false
+
+  constructor(port: number, path = '/ws', headers = '') {
+    this.socket = connect(port, '127.0.0.1')
+    this.socket.on('data', chunk => this.#chunks.push(chunk))
+    this.socket.on('error', () => {})
+    this.socket.once('close', () => {
+      this.closed = true
+    })
+    this.socket.write(
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n` +
+        `sec-websocket-key: bWlkc2VudGVuY2UgcmVhZA==\r\n${headers}\r\n`,
+    )
+    onTestFinished(() => void this.socket.destroy())
+  }
+
+  get received(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks))
+    return this.#chunks[0] ?? Buffer.alloc(0)
+  }
+
+  get status(): number {
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.received.toString('latin1', 0, 20))?.[1] ?? 0)
+  }
+
+  get body(): string {
+    const text = this.received.toString()
+    return text.slice(text.indexOf('\r\n\r\n') + 4)
+  }
+
+  get frames(): ReadFrame[] {
+    const end = this.received.indexOf('\r\n\r\n')
+    return end < 0 || this.status !== 101 ? [] : framesIn(this.received.subarray(end + 4))
+  }
+
+  /** What was said in text frames, answers to batches one by one. */
+  get said(): Said[] {
+    return this.frames.filter(({ opcode }) => opcode === 1).flatMap(({ data }) => JSON.parse(data.toString()))
+  }
+
+  /** The seqs of the messages that came. */
+  get seqs(): number[] {
+    return this.said.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
+  }
+
+  /** The code of the close frame that came, and its reason. */
+  get closing(): readonly [number, string] | undefined {
+    const data = this.frames.find(({ opcode }) => opcode === 8)?.data
+    return data && [data.length < 2 ? 1005 : data.readUInt16BE(0), data.toString('utf8', 2)]
+  }
+
+  send(...frames: (string | Buffer)[]): this {
+    this.socket.write(Buffer.concat(frames.map(each => (typeof each === 'string' ? frame(each) : each))))
+    return this
+  }
+
+  call(method: string, params: object = {}, id: unknown = 1): this {
+    return this.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
+  }
+
+  async until(condition: (socket: this) => boolean): Promise<this> {
+    await vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 2 })
+    return this
+  }
+}
