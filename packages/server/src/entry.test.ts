@@ -56,6 +56,17 @@ test('who guesses from elsewhere is slowed down, right or wrong; this machine an
   expect(await from('2001:db8::2', 'sesame')).toEqual(['rate-limited'])
 })
 
+test('an address has a rate of joins, by whatever way they come', async () => {
+  const { admit } = guarded(undefined, {}, new AddressLimits({ ...defaultAddressRate, per_second: 2, burst: 1 }))
+  const join = (address: string) => admit!(visitor({ address }))
+  for (let times = 0; times < 3; times++) expect(await join('192.0.2.1')).toEqual({ allowed: true })
+  await expect(join('192.0.2.1')).rejects.toMatchObject({
+    code: 'rate-limited',
+    data: { retry_after_ms: expect.any(Number) },
+  })
+  for (let times = 0; times < 9; times++) expect(await join('127.0.0.1')).toEqual({ allowed: true })
+})
+
 test('an address has a rate and so many connections; this machine has not', async () => {
   const limits = new AddressLimits({ per_second: 3, burst: 2, connections: 2, guesses: 1 })
   const waits = []

@@ -25,15 +25,20 @@ export function guarded(policy: Policy = defaultPolicy, entry: EntryOptions, lim
   if (password !== undefined) checks.push(visitor => byPassword(password, visitor))
   if (entry.authenticate) checks.push(visitor => entry.authenticate!(visitor))
   if (policy.admit) checks.push(visitor => policy.admit!(visitor))
-  if (checks.length === 0) return policy
+  if (checks.length === 0 && !limits) return policy
   return {
     ...policy,
     room: room => policy.room(room),
     limits: room => policy.limits(room),
     async admit(visitor) {
       const { address } = visitor
-      const wait = address === undefined ? 0 : await limits?.mayGuess(address)
-      if (wait) throw guessing(wait)
+      if (address !== undefined && limits) {
+        const guesses = await limits.mayGuess(address)
+        if (guesses > 0) throw guessing(guesses)
+        // Over a socket a join is no request of its own, and costs as much.
+        const joins = await limits.request(address)
+        if (joins > 0) throw flooding(joins)
+      }
       let admission: Admission = { allowed: true }
       for (const check of checks) {
         const next = await check(visitor)
@@ -62,6 +67,13 @@ function byPassword(password: string, { credential }: Visitor): Admission {
   }
   return sameSecret(credential, password) ? { allowed: true } : { allowed: false, reason: 'the password is wrong' }
 }
+
+const flooding = (retry_after_ms: number) =>
+  new MidsentenceError(
+    'rate-limited',
+    `These are more joins than one address may make: wait ${Math.ceil(retry_after_ms / 1000)} seconds.`,
+    { data: { retry_after_ms } },
+  )
 
 const guessing = (retry_after_ms: number) =>
   new MidsentenceError(

@@ -72,7 +72,7 @@ export function settled(options: ServerOptions) {
   const dialect = dialectOf(options.seedDialect, local, asks)
   const { session = defaultCallRate, address = {} } = limits === false ? unlimited : limits
   return {
-    ...{ host, port, hosts, origins, proxies, dialect },
+    ...{ host, port, hosts, origins, proxies, dialect, asks },
     rate: session === false ? undefined : session,
     addressRate: address === false ? undefined : { ...defaultAddressRate, ...address },
   }

@@ -26,7 +26,7 @@ const CLOSE_MS = 500
  * `invalid-params` where it would let in everybody who can reach it and nobody said that this is meant.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host, port, dialect, rate, addressRate, proxies, hosts, origins } = settled(options)
+  const { host, port, dialect, asks, rate, addressRate, proxies, hosts, origins } = settled(options)
   const { log = noLog, keeperToken, fault: told } = options
   const tally = new Tally(log)
   const limits = addressRate && new AddressLimits(addressRate)
@@ -71,12 +71,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   server.on('request', answer).on('checkContinue', answer)
   server.on('upgrade', upgrades(server, door))
   const where = { address: address.address, port: address.port }
-  log.info({ ...where, asks: hub.asks === true, dialect, keeper: keeperToken !== undefined }, 'listening')
+  log.info({ ...where, asks, dialect, keeper: keeperToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined
   return {
     url: `http://${inUrl(reachable(address.address))}:${address.port}`,
     hub,
-    ...(!local && hub.asks !== true && { warning: beyond(host) }),
+    ...(!local && !asks && { warning: beyond(host) }),
     drain() {
       if (ready) log.info({}, 'draining')
       ready = false
