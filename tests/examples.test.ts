@@ -10,6 +10,8 @@ const examples: Readonly<Record<string, string>> = {
   '04-your-own-transport.mjs': 'Ben: Loud and clear.',
   '05-killed-mid-sentence.mjs': 'Ada: Whoever reads this: the tests failed because the clock was wrong.',
   '08-embed-the-hub.mjs': 'Ben: Tea for me.',
+  '10-who-may-join.mjs':
+    'Ben was here as long as his token: You cannot come back into the room. You may not come in: your token is none of ours, or has expired.',
 }
 
 /** Those in other languages: `examples.int.test.ts` runs them. */

@@ -11,6 +11,8 @@ export interface CommandParts<O extends Options> {
   readonly options: O
   /** What it takes besides options, in order; all of it has to be there. */
   readonly operands?: readonly string[]
+  /** What it may take behind them. */
+  readonly optional?: readonly string[]
   /** Resolves to the exit code. */
   run(values: Parsed<O>['values'], ...operands: string[]): Promise<number>
 }
@@ -28,6 +30,7 @@ export function command<const O extends Options>({
   help,
   options,
   operands = [],
+  optional = [],
   run,
 }: CommandParts<O>): Command {
   const names = Object.keys(options).map(option => `--${option}`)
@@ -46,7 +49,7 @@ export function command<const O extends Options>({
       const { values, positionals } = parsed(argv)
       const missing = operands[positionals.length]
       if (missing !== undefined) throw usageError(`${name} takes ${takes}: ${missing} is missing.`)
-      const extra = positionals[operands.length]
+      const extra = positionals[operands.length + optional.length]
       if (extra !== undefined) throw usageError(`${name} takes no argument ${JSON.stringify(extra)}, only ${takes}.`)
       return run(values, ...positionals)
     },

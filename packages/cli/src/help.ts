@@ -15,6 +15,7 @@ Usage
   midsentence chat URL --name NAME [--room ROOM]           Talk in a room, line by line.
   midsentence join URL --name NAME [--room ROOM]           Join a room and go on with curl.
   midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
+  midsentence admin URL rooms|remove|close|…               Keep a server.
   midsentence conformance URL                              Try the rules on a server that runs.
   midsentence backup TO [--data DIR]                       Copy what a server keeps, while it runs.
   midsentence verify [--data DIR]                          Read all of it, and say whether it is whole.

@@ -1,4 +1,5 @@
 import { isMidsentenceError } from '@midsentence/core'
+import { admin } from './admin/admin.ts'
 import { chat } from './chat/chat.ts'
 import { listed } from './command.ts'
 import { conformance } from './conformance/conformance.ts'
@@ -12,7 +13,7 @@ import { join } from './join/join.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
-const commands = [serve, join, chat, demo, conformance, backup, verify, exporting, importing]
+const commands = [serve, join, chat, demo, conformance, backup, verify, exporting, importing, admin]
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -12,7 +12,8 @@ import {
 import { type Address, type ConnectOptions, connect } from './connect.ts'
 import { renderAnswer, renderError } from './text.ts'
 
-export interface AsyncChatRoomOptions extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim'> {
+export interface AsyncChatRoomOptions
+  extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person'> {
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
   readonly url?: Address
   /** Default: the environment's `MIDSENTENCE_NAME`, else a guest's name, made up anew. */

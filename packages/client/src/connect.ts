@@ -18,6 +18,10 @@ export interface ConnectOptions
   readonly room?: string
   /** Where to keep draft and place, to go on mid-sentence after a crash. Its maker closes it. Default: nowhere. */
   readonly journal?: Journal
+  /** What lets one in, where the server asks for it: a password, a signed token. Never kept. */
+  readonly credential?: string
+  /** It is a person who writes. */
+  readonly person?: boolean
   readonly clock?: Clock
   /** In place of the one that the address leads to. It can be used once. */
   readonly transport?: Transport
@@ -34,7 +38,14 @@ export async function connect(url: Address, options: ConnectOptions): Promise<Pa
   const asleep = clock.stayAwake()
   try {
     const transport = options.transport ?? (await transportFor(addressesOf(url), options))
-    return await join({ transport, username, clock, ...(room !== undefined && { room }), ...(journal && { journal }) })
+    const { credential, person } = options
+    return await join({
+      ...{ transport, username, clock },
+      ...(room !== undefined && { room }),
+      ...(journal && { journal }),
+      ...(credential !== undefined && { credential }),
+      ...(person && { person }),
+    })
   } finally {
     asleep()
   }

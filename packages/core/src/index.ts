@@ -45,7 +45,16 @@ export { systemClock } from './memory/system-clock.ts'
 export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
 export type { Cancel, Clock } from './ports/clock.ts'
 export type { Journal } from './ports/journal.ts'
-export { type ContentVerdict, defaultPolicy, defaultRoomEntry, type Policy, type RoomEntry } from './ports/policy.ts'
+export { type Monitor, noMonitor } from './ports/monitor.ts'
+export {
+  type Admission,
+  type ContentVerdict,
+  defaultPolicy,
+  defaultRoomEntry,
+  type Policy,
+  type RoomEntry,
+  type Visitor,
+} from './ports/policy.ts'
 export type { Position, RoomLog, RoomRecord, Snapshot, Snapshots } from './ports/room-log.ts'
 export type { SessionLog, SessionRecord } from './ports/session-log.ts'
 export type {
@@ -65,6 +74,7 @@ export { type Crossed, crossedBetween } from './room/crossed.ts'
 export { decideRoom, type Judging, nextMoment, type RoomCommand } from './room/decide.ts'
 export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
+export { defaultLoopSettings, type LoopSettings } from './room/loop-guard.ts'
 export type { Floor, Message, Seq } from './room/message.ts'
 export { pageSize } from './room/page.ts'
 export { readMessage } from './room/read-message.ts'

@@ -5,6 +5,8 @@ import { isLoopback } from './loopback.ts'
 export interface Doorkeeping {
   /** Names and addresses by which the server may be called. */
   readonly hosts: readonly string[]
+  /** Pages that may use it besides its own and those of this machine, as `https://chat.example`. */
+  readonly origins?: readonly string[]
 }
 
 /**
@@ -12,14 +14,27 @@ export interface Doorkeeping {
  * speak with the server as if it were its own: so the server is to be called by a name it knows, and pages of others are
  * not served. Looks at nothing but the head of the request.
  */
-export function turnedAway(req: IncomingMessage, { hosts }: Doorkeeping): string | undefined {
+export function turnedAway(req: IncomingMessage, keeping: Doorkeeping): string | undefined {
+  const { host = '', origin = '' } = req.headers
+  switch (strangeIn(req, keeping)) {
+    case 'host':
+      return `This server does not go by the name ${shown(host)}: call it by the address it was started on.`
+    case 'origin':
+      return `Pages from ${shown(origin)} may not use this server: open one that this server or this machine serves.`
+    default:
+      return undefined
+  }
+}
+
+/** What of a request's head is strange, if anything is. */
+export function strangeIn(req: IncomingMessage, { hosts, origins = [] }: Doorkeeping): 'host' | 'origin' | undefined {
   const { host = '', origin } = req.headers
   const called = plainHost.test(host) ? hostnameOf(`http://${host}`) : undefined
   if (called === undefined || !(isLoopback(called) || hosts.includes(called) || called === addressOf(req))) {
-    return `This server does not go by the name ${shown(host)}: call it by the address it was started on.`
+    return 'host'
   }
   if (origin === undefined || isSameOrigin(origin, host) || isLoopback(hostnameOf(origin) ?? '')) return undefined
-  return `Pages from ${shown(origin)} may not use this server: open one that this server or this machine serves.`
+  return origins.includes(origin) ? undefined : 'origin'
 }
 
 /** Does the page that asks come from elsewhere, so that its browser wants to be told that it may? */

@@ -3,7 +3,8 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ServerOptions, startServer } from './start-server.ts'
+import type { ServerOptions } from './server-options.ts'
+import { startServer } from './start-server.ts'
 
 interface Asked {
   readonly method?: string
@@ -148,6 +149,18 @@ test('there is a page, a sign of health, and a sentence for everything else', as
   expect(JSON.parse((await ask('/rpc', call('rpc.discover'))).body).result.openrpc).toBeDefined()
 })
 
+test.each([
+  [{}, 200],
+  [{ password: 'sesame' }, 404],
+  [{ seedDialect: true, password: 'sesame' }, 200],
+  [{ host: '0.0.0.0', openToAll: true, seedDialect: true }, 404],
+  [{ host: '0.0.0.0', openToAll: true, seedDialect: 'without-authentication' as const }, 200],
+])('with %j old clients are answered with %i', async (options, status) => {
+  const { ask } = await serving(options)
+  const register = { ...call(''), body: '{"username":"Ada"}' }
+  expect((await ask('/register', register)).status).toBe(status)
+})
+
 test('[Q2] old clients are served on this machine, unless that is switched off', async () => {
   const register = { ...call(''), body: '{"username":"Ada"}' }
   const on = await serving()
@@ -156,8 +169,19 @@ test('[Q2] old clients are served on this machine, unless that is switched off',
   expect((await off.ask('/register', register)).status).toBe(404)
 })
 
-test('[Q2] beyond this machine old clients are not served, and whoever starts it is warned', async () => {
-  const { ask, url, port, warning } = await serving({ host: '0.0.0.0' })
+test('beyond this machine it starts only where it asks who comes, or where that it does not is meant', async () => {
+  await expect(startServer({ host: '0.0.0.0', port: 0 })).rejects.toMatchObject({
+    code: 'invalid-params',
+    message: expect.stringMatching(
+      /^0\.0\.0\.0 can be reached from other machines, .+ Set a password or authenticate,/,
+    ),
+  })
+  const { warning } = await serving({ host: '0.0.0.0', password: 'sesame' })
+  expect(warning).toBeUndefined()
+})
+
+test('[Q2] beyond this machine old clients are not served, and whoever opens it to all is warned', async () => {
+  const { ask, url, port, warning } = await serving({ host: '0.0.0.0', openToAll: true })
   expect(url).toBe(`http://127.0.0.1:${port}`)
   expect(warning).toMatch(/^0\.0\.0\.0 can be reached from other machines: .+\.$/)
   expect((await ask('/register', { ...call(''), body: '{"username":"Ada"}' })).status).toBe(404)

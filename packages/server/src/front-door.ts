@@ -1,8 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Doorkeeping, isFromElsewhere, turnedAway } from './doorkeeper.ts'
+import { addressOf, isOfHere, type Proxies } from './address.ts'
+import type { AddressLimits } from './address-limits.ts'
+import { type Doorkeeping, isFromElsewhere, strangeIn, turnedAway } from './doorkeeper.ts'
+import type { ServerLog } from './log.ts'
 import { page, pageHeaders } from './page.ts'
 import { refuse, reply } from './reply.ts'
+import type { Tally } from './tally.ts'
 
 /** What answers some of the paths. The front door knows no more of it. */
 export interface Door {
@@ -17,13 +21,34 @@ export interface Door {
 export interface FrontDoorOptions extends Doorkeeping {
   /** Asked in this order. */
   readonly doors: readonly Door[]
+  readonly proxies: Proxies
+  /** How much one address may ask for. Absent: whatever it likes. */
+  readonly limits?: AddressLimits
+  readonly tally: Tally
+  readonly log: ServerLog
+  /** False while it drains, or where its log has failed. */
+  ready(): boolean
 }
 
 /** Answers every request: turns away who may not come in, asks the doors, and has a page of its own. */
-export function frontDoor({ doors, hosts }: FrontDoorOptions): RequestListener {
+export function frontDoor(options: FrontDoorOptions): RequestListener {
+  const { doors, proxies, limits, tally, log } = options
+  const logged = log.isLevelEnabled?.('debug') ?? true
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const why = turnedAway(req, { hosts })
-    if (why !== undefined) return refuse(req, res, 403, why)
+    const address = addressOf(req, proxies)
+    const strange = strangeIn(req, options)
+    if (strange !== undefined) {
+      tally.turned(strange, address)
+      return refuse(req, res, 403, turnedAway(req, options)!)
+    }
+    if (limits && !isOfHere(address)) {
+      const wait = await limits.request(address)
+      if (wait > 0) {
+        tally.turned('address', address)
+        return refuse(req, res, 429, tooMany(wait), { 'retry-after': `${Math.ceil(wait / 1000)}` })
+      }
+    }
+    if (!options.ready()) res.setHeader('connection', 'close')
     if (isFromElsewhere(req)) res.setHeaders(welcome(req.headers.origin!))
     if (req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined) {
       res.writeHead(204, preflight).end()
@@ -34,28 +59,50 @@ export function frontDoor({ doors, hosts }: FrontDoorOptions): RequestListener {
       const handled = door.handle(req, res)
       if (handled === true || (handled !== false && (await handled))) return
     }
-    own(req, res)
+    own(req, res, options.ready())
   }
   return (req, res) => {
+    const began = performance.now()
     // A connection may break at any moment; there is nobody to tell.
     req.on('error', () => {})
     res.on('error', () => {})
+    if (logged) res.once('close', () => logRequest(log, req, res, performance.now() - began))
     void answer(req, res)
   }
 }
 
+/** Never the query: a token may stand there. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
+
+function logRequest(log: ServerLog, req: IncomingMessage, res: ServerResponse, ms: number): void {
+  const status = res.headersSent ? res.statusCode : 0
+  log.debug({ method: req.method, path: pathOf(req).slice(0, 200), status, ms: Math.round(ms) }, 'request')
+}
+
 /** What no door answers. */
-function own(req: IncomingMessage, res: ServerResponse): void {
-  const path = (req.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
-  if (path !== '/' && path !== '/healthz') {
+function own(req: IncomingMessage, res: ServerResponse, ready: boolean): void {
+  const path = pathOf(req)
+  if (path !== '/' && path !== '/healthz' && path !== '/readyz') {
     return refuse(req, res, 404, `There is nothing at ${JSON.stringify(path.slice(0, 100))}: GET / says what there is.`)
   }
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return refuse(req, res, 405, `${path} is reached by GET alone.`, { allow: 'GET, HEAD' })
   }
   if (path === '/healthz') return reply(req, res, 200, 'application/json', '{"status":"ok"}')
+  if (path === '/readyz') {
+    return reply(
+      req,
+      res,
+      ready ? 200 : 503,
+      'application/json',
+      JSON.stringify({ status: ready ? 'ready' : 'not ready' }),
+    )
+  }
   reply(req, res, 200, 'text/html', page(`http://${req.headers.host}`), pageHeaders)
 }
+
+const tooMany = (ms: number) =>
+  `These are more requests than one address may make: wait ${Math.ceil(ms / 1000)} seconds.`
 
 const welcome = (origin: string): Map<string, string> =>
   new Map([

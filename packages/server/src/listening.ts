@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { MidsentenceError } from '@midsentence/core'
 
 /** A request's head, and all of it, has to be there after so many milliseconds; what it asks for may take longer. */
-const HEAD_MS = 10_000
-const REQUEST_MS = 30_000
+export interface Patience {
+  readonly head_ms: number
+  readonly request_ms: number
+}
+
+export const defaultPatience: Patience = { head_ms: 10_000, request_ms: 30_000 }
 
 /** Longer than what stands in front of a server keeps its connections for another request, as a rule. */
 const KEEP_ALIVE_MS = 65_000
@@ -16,11 +20,15 @@ const MAX_HEAD_BYTES = 16 * 1024
  * A server on `host` and `port` (0: any that is free) that answers nobody yet. Rejects with `unavailable` and a sentence
  * that says why it cannot be.
  */
-export async function listening(host: string, port: number): Promise<{ server: Server; address: AddressInfo }> {
+export async function listening(
+  host: string,
+  port: number,
+  { head_ms, request_ms }: Patience = defaultPatience,
+): Promise<{ server: Server; address: AddressInfo }> {
   const server = createServer({
-    headersTimeout: HEAD_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: HEAD_MS / 2,
+    headersTimeout: head_ms,
+    requestTimeout: request_ms,
+    connectionsCheckingInterval: head_ms / 2,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     noDelay: true,

@@ -58,7 +58,7 @@ test('a port that is taken is said in a sentence', async () => {
     code: 'unavailable',
     message: `Port ${port} of 127.0.0.1 is taken: end what runs there, or choose another port.`,
   })
-  await expect(startServer({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+  await expect(startServer({ host: '192.0.2.1', port: 0, openToAll: true })).rejects.toMatchObject({
     message: '192.0.2.1 is no address of this machine: choose 127.0.0.1, or one that it has.',
   })
 })

@@ -1,77 +1,116 @@
-import type { Server } from 'node:http'
-import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
+import type { IncomingMessage, Server } from 'node:http'
+import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { seedHandlers } from '@midsentence/transport-sse/seed'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
+import type { Registry } from 'prom-client'
+import { addressOf } from './address.ts'
+import { AddressLimits } from './address-limits.ts'
 import { hostnameOf } from './doorkeeper.ts'
+import { guarded } from './entry.ts'
 import { type Door, frontDoor } from './front-door.ts'
-import { listening } from './listening.ts'
+import { keeperDoor } from './keeper-door.ts'
+import { defaultPatience, listening } from './listening.ts'
+import { errorFields, noLog } from './log.ts'
 import { inUrl, isLoopback } from './loopback.ts'
+import { metrics } from './metrics.ts'
+import { type RunningServer, type ServerOptions, settled } from './server-options.ts'
+import { Tally } from './tally.ts'
 import { upgrades } from './upgrades.ts'
-
-export interface ServerOptions {
-  /** Rooms that are there already; their maker closes them. Default: new ones, as `rooms` says. */
-  readonly hub?: Hub
-  /** How to make the rooms. Default: in memory. */
-  readonly rooms?: HubOptions
-  /** The address to listen on. Default `127.0.0.1`: this machine alone. */
-  readonly host?: string
-  /** Default 8890; 0 takes any that is free. */
-  readonly port?: number
-  /** Other names by which the server may be called, where something stands in front of it. */
-  readonly hosts?: readonly string[]
-  /** Serve old clients of the existing Python chat server too. Default true; never beyond this machine. */
-  readonly seedDialect?: boolean
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
-  fault?(cause: unknown, what: string): void
-}
-
-export interface RunningServer {
-  /** Where it is reached from this machine, as `http://127.0.0.1:8890`. */
-  readonly url: string
-  readonly hub: Hub
-  /** A sentence for whoever started it, where there is something to be careful about. */
-  readonly warning?: string
-  /** Ends it within a second: streams end, waiting calls are answered, every connection is closed. Idempotent, never fails. */
-  close(): Promise<void>
-}
 
 /** So long may answers that are under way take when the server closes, in milliseconds. */
 const CLOSE_MS = 500
 
-/** Starts a server, and resolves once it can be reached. Rejects with `unavailable` where its port cannot be had. */
+/**
+ * Starts a server, and resolves once it can be reached. Rejects with `unavailable` where its port cannot be had, and with
+ * `invalid-params` where it would let in everybody who can reach it and nobody said that this is meant.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8890, hosts = [], seedDialect = true, fault } = options
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`${port} is no port: take 0 to 65535.`)
-  if (options.hub && options.rooms) throw new TypeError('Give startServer either a hub or how to make its rooms.')
+  const { host, port, dialect, asks, rate, addressRate, proxies, hosts, origins } = settled(options)
+  const { log = noLog, keeperToken, fault: told } = options
+  const tally = new Tally(log)
+  const limits = addressRate && new AddressLimits(addressRate)
+  let ready = true
   // First, since nobody who connects should wait for it.
-  const hub = options.hub ?? (await openHub(options.rooms))
+  const hub = options.hub ?? (await openHub(hubOptions()))
   const own = options.hub ? undefined : hub
-  const { server, address } = await listening(host, port).catch(async error => {
-    await own?.close()
-    throw error
-  })
+  const { server, address } = await listening(host, port, { ...defaultPatience, ...options.patience }).catch(
+    async error => {
+      await own?.close()
+      throw error
+    },
+  )
   const local = isLoopback(address.address)
-  const told = fault ? { fault } : {}
-  const doors: Door[] = [sseHandlers(hub, told), wsUpgrade(hub, told)]
-  if (local && seedDialect) doors.push(seedHandlers(hub, told))
+  const fault = (cause: unknown, what: string): void => {
+    tally.faults++
+    log.error({ what, ...errorFields(cause) }, 'failed')
+    told?.(cause, what)
+  }
+  const from = { fault, addressOf: (req: IncomingMessage) => addressOf(req, proxies) }
+  const doors: Door[] = [sseHandlers(hub, from), wsUpgrade(hub, from)]
+  if (dialect) doors.push(seedHandlers(hub, { fault }))
+  let registry: Registry | undefined
+  const numbers = (): Registry => {
+    registry ??= metrics({
+      tally,
+      load: () => hub.keeper?.load() ?? nothing,
+      connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
+      ready: () => ready,
+    })
+    return registry
+  }
+  if (keeperToken !== undefined) {
+    numbers()
+    doors.push(keeperDoor({ hub, token: keeperToken, log, metrics: numbers, fault }))
+  }
   const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
-  const answer = frontDoor({ doors, hosts: names })
+  const parts = { doors, hosts: names, origins, proxies, tally, log, ready: () => ready }
+  const door = limits ? { ...parts, limits } : parts
+  const answer = frontDoor(door)
+  limits?.watch(server, proxies, from => tally.turned('connection', from))
   server.on('request', answer).on('checkContinue', answer)
-  server.on('upgrade', upgrades(server, { doors, hosts: names }))
+  server.on('upgrade', upgrades(server, door))
+  const where = { address: address.address, port: address.port }
+  log.info({ ...where, asks, dialect, keeper: keeperToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined
   return {
     url: `http://${inUrl(reachable(address.address))}:${address.port}`,
     hub,
-    ...(!local && { warning: beyond(host) }),
+    ...(!local && !asks && { warning: beyond(host) }),
+    drain() {
+      if (ready) log.info({}, 'draining')
+      ready = false
+    },
     close() {
-      closing ??= close(server, doors, own)
+      ready = false
+      closing ??= close(server, doors, own).then(() => log.info({}, 'closed'))
       return closing
     },
   }
+
+  function hubOptions(): HubOptions {
+    const { rooms = {} } = options
+    return {
+      ...(rate && { rate }),
+      monitor: tally,
+      ...rooms,
+      policy: guarded(rooms.policy, options, limits),
+      failed(error) {
+        ready = false
+        log.error(errorFields(error), 'the log failed')
+        rooms.failed?.(error)
+      },
+    }
+  }
 }
 
-async function close(server: Server, doors: readonly Door[], hub: Hub | undefined): Promise<void> {
+const nothing = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
+
+async function close(
+  server: Server,
+  doors: readonly Door[],
+  hub: { close(): Promise<void> } | undefined,
+): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
   await Promise.all([...doors.map(door => door.close()), hub?.close()])

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ServerOptions, startServer } from './start-server.ts'
+import type { ServerOptions } from './server-options.ts'
+import { startServer } from './start-server.ts'
 
 /** A server, and what it answers to bytes; the connection is closed after its first answer, or when `until` has come. */
 async function serving(options: ServerOptions = {}) {

@@ -7,13 +7,13 @@ import type { FrontDoorOptions } from './front-door.ts'
  * Answers every request for an upgrade: one for a WebSocket, by whoever may come in, goes to the doors. All others are
  * answered as if they had not asked for it, as HTTP has it (RFC 9110, 7.8): some clients offer HTTP/2 with every request.
  */
-export function upgrades(server: Server, { doors, hosts }: FrontDoorOptions) {
+export function upgrades(server: Server, options: FrontDoorOptions) {
   return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A connection may break at any moment; there is nobody to tell.
     socket.on('error', () => {})
     const isSocket = req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
-    if (isSocket && turnedAway(req, { hosts }) === undefined) {
-      for (const door of doors) if (door.upgrade?.(req, socket, head)) return
+    if (isSocket && turnedAway(req, options) === undefined) {
+      for (const door of options.doors) if (door.upgrade?.(req, socket, head)) return
     }
     socket.unshift(Buffer.concat([Buffer.from(plainHead(req), 'latin1'), head]))
     server.emit('connection', socket)

@@ -154,9 +154,10 @@ class Peer implements MockPeer {
   /** Comes in: back into a session that is still known, else as somebody new. */
   async #enter(hello: Hello): Promise<Welcome> {
     const hub = await this.#room.hub
-    const { room, username, secret, resume } = hello
+    const { room, username, secret, credential, person, resume } = hello
+    const shows = { ...(credential !== undefined && { credential }), ...(person && { person }) }
     const before = resume && known(hub, resume.session)
-    const session = before ?? (await hub.join({ room, username, ...(secret !== undefined && { secret }) }))
+    const session = before ?? (await hub.join({ room, username, ...shows, ...(secret !== undefined && { secret }) }))
     if (this.#closed) {
       await session.leave()
       throw left()

@@ -1,5 +1,6 @@
 import { connect } from '@midsentence/client'
 import { command } from '../command.ts'
+import { credentialFrom } from '../credential.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { addressOf, nameOf } from '../values.ts'
 import { pipeFace } from './pipe-face.ts'
@@ -18,18 +19,22 @@ ${typed}
                 will do too, in its one room.
   --name NAME   Your name in the room: 1 to 64 characters that nobody there has.
   --room ROOM   Default: lobby.
+  --credential-file FILE
+                What lets you in, where the server asks for it: a password, or a signed token.
+                Default: the environment's MIDSENTENCE_CREDENTIAL.
 
 Ctrl-C and Ctrl-D leave the room and free the name. Where its input is a pipe the same lines are
 read from it, and at its end what is left of the draft is sent.
 `,
   operands: ['URL'],
-  options: { name: { type: 'string' }, room: { type: 'string' } },
-  run({ name, room = 'lobby' }, url) {
+  options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
+  run({ name, room = 'lobby', 'credential-file': file }, url) {
     const address = addressOf(url!, 'URL')
     const username = nameOf(name)
+    const credential = credentialFrom(file)
     const attended = process.stdin.isTTY === true && process.stdout.isTTY === true
     const run = async (signal: AbortSignal): Promise<void> => {
-      const participant = await connect(address, { username, room })
+      const participant = await connect(address, { username, room, person: attended, ...credential })
       const face = (attended ? terminalFace : pipeFace)(process.stdin, process.stdout, signal)
       try {
         face.show(

@@ -1,14 +1,20 @@
 import { errorFromRpc, MidsentenceError } from '@midsentence/core'
 
 /** Calls `method` of the server at `url` and resolves to its result. Rejects with a sentence that says what to do. */
-export async function call(url: string, method: string, params: object, token?: string): Promise<unknown> {
+export async function call(
+  url: string,
+  method: string,
+  params: object,
+  token?: string,
+  path = '/rpc',
+): Promise<unknown> {
   const headers = {
     'content-type': 'application/json',
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const signal = AbortSignal.timeout(5000)
-  const response = await fetch(`${url}/rpc`, { method: 'POST', headers, body, signal }).catch(cause => {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body, signal }).catch(cause => {
     throw new MidsentenceError('unavailable', `Nobody answers at ${url}. Start a server there: midsentence serve`, {
       cause,
     })

@@ -1,5 +1,6 @@
 import { curl, curlEvents, shellQuoted } from '@midsentence/server'
 import { command } from '../command.ts'
+import { credentialFrom } from '../credential.ts'
 import { palette } from '../demo/palette.ts'
 import { addressOf, nameOf } from '../values.ts'
 import { entered } from './enter.ts'
@@ -15,12 +16,15 @@ language can take part in the same way. The name stays yours for a day, or until
   URL           The address of a midsentence server, as http://127.0.0.1:8890.
   --name NAME   Your name in the room: 1 to 64 characters that nobody there has.
   --room ROOM   Default: lobby.
+  --credential-file FILE
+                What lets you in, where the server asks for it: a password, or a signed token.
+                Default: the environment's MIDSENTENCE_CREDENTIAL.
 `,
   operands: ['URL'],
-  options: { name: { type: 'string' }, room: { type: 'string' } },
-  async run({ name, room = 'lobby' }, url) {
+  options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
+  async run({ name, room = 'lobby', 'credential-file': file }, url) {
     const address = addressOf(url!, 'URL')
-    const { entrance, present } = await entered(address, nameOf(name), room)
+    const { entrance, present } = await entered(address, nameOf(name), room, credentialFrom(file))
     const { sender_id, token, observable } = entrance
     const { dim } = palette(process.stdout)
     const others = present.filter(name => name !== sender_id)

@@ -1,5 +1,5 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
-import { type RunningServer, startServer } from '@midsentence/server'
+import { type RunningServer, type ServerOptions, startServer } from '@midsentence/server'
 import { command } from '../command.ts'
 import { defaultDirectory, type KeptRooms, roomsIn } from '../data/rooms.ts'
 import { retentionOf } from '../data/values.ts'
@@ -7,64 +7,64 @@ import { palette } from '../demo/palette.ts'
 import { perform } from '../demo/perform.ts'
 import { demoRoom, demoRooms } from '../demo/room.ts'
 import { aborted, untilInterrupted } from '../interrupt.ts'
+import { helpLines } from '../settings/help-lines.ts'
+import { optionsOf, readConfig, readSecret, readSettings, type Settings } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-import { portOf, speedOf } from '../values.ts'
+import { speedOf } from '../values.ts'
+import { hooksOf, policyOf } from './hooks-of.ts'
 import { invitation } from './invitation.ts'
+import { logTo } from './log.ts'
+import { roomsOf } from './rooms-of.ts'
+import { alsoInFile, settings } from './settings.ts'
 import { watch } from './watch.ts'
 
 export const serve = command({
   name: 'serve',
-  help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--no-seed-dialect]
-                  [--demo [--speed N]]
+  help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--config FILE]
+                  [--demo [--speed N]] …
 
 Starts a server, tells how to join it, and goes on until Ctrl-C. A room is made by whoever joins it
 first. GET / of its address is a page that says what there is; rpc.discover describes every call.
 
-  --host HOST         The address to listen on. Default: 127.0.0.1, which is this machine alone.
-                      Beyond it anybody who reaches the server may join.
-  --port PORT         Default: the environment's PORT, else 8890. 0 takes any that is free.
-  --data DIR          Where rooms, sessions and drafts are kept: what was acknowledged is there
-                      again after any end of the server. One server a directory.
-                      Default: .midsentence
+  --config FILE       A file of settings: a JSON object with the names below, and rooms. Each can be
+                      said in the environment too, as MIDSENTENCE_PORT; a flag goes before that,
+                      that before the file. docs/operating.md has them all.
+${helpLines(settings)}
   --memory            Keep nothing: all of it is gone when the server ends. --demo does so unless
                       --data is said.
-  --keep-messages N   A room keeps its newest N messages at least; older ones go now and then, and
-                      who has not read them is told so. Default: everything.
-  --keep-days N       The same for messages younger than N days.
-  --no-seed-dialect   Do not serve clients of the existing Python chat server. They have no
-                      tokens, and so are never served beyond this machine.
   --demo              First two scripted participants talk in a fresh room, demo; then it is
                       yours, and whatever happens there is shown.
   --speed N           The demo N times as fast. Default: 1 in a terminal, 4 otherwise.
 `,
   options: {
-    host: { type: 'string' },
-    port: { type: 'string' },
-    data: { type: 'string' },
+    ...optionsOf(settings),
+    config: { type: 'string' },
     memory: { type: 'boolean' },
-    'keep-messages': { type: 'string' },
-    'keep-days': { type: 'string' },
-    'no-seed-dialect': { type: 'boolean' },
     demo: { type: 'boolean' },
     speed: { type: 'string' },
   },
-  run(values) {
-    const { host = '127.0.0.1', port, 'no-seed-dialect': noDialect = false, demo = false, speed } = values
-    const at = port === undefined ? portOf(process.env.PORT || '8890', 'PORT') : portOf(port, '--port')
-    const pace = speed === undefined ? undefined : speedOf(speed)
-    const directory = directoryOf(values)
-    const retention = retentionOf(values['keep-messages'], values['keep-days'])
+  async run({ config: path, memory, demo = false, speed, ...flags }) {
+    const from = path ?? process.env.MIDSENTENCE_CONFIG
+    const file = from ? readConfig(from, settings, alsoInFile) : {}
+    const set = readSettings(settings, flags, process.env, file, from ?? '')
+    const pace = typeof speed === 'string' ? speedOf(speed) : undefined
+    const hooks = set.policy === undefined ? {} : await hooksOf(set.policy)
+    const rooms = 'rooms' in file ? roomsOf(file.rooms, from!) : {}
+    const laps = set['loop-guard']
+    const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
+    const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
+    const directory = directoryOf(set.data, memory === true, demo === true)
+    const retention = retentionOf(set['keep-messages'], set['keep-days'])
     const run = async (signal: AbortSignal): Promise<void> => {
       const kept = directory === undefined ? undefined : await roomsIn(directory, { retention })
       try {
-        const rooms = { ...(demo && demoRooms), ...kept?.rooms }
-        const server = await startServer({ host, port: at, seedDialect: !noDialect, fault, rooms }).catch(
-          withHint(host, at),
-        )
+        const rooms = { ...kept?.rooms, policy }
+        const server = await startServer({ ...optionsFrom(set), rooms }).catch(withHint(set.host, set.port))
         try {
           await untilFailed(kept, signal, signal =>
             demo ? withDemo(server, kept, signal, pace) : plainly(server, kept, signal),
           )
+          await drained(server, set.drain)
         } finally {
           await server.close()
         }
@@ -76,9 +76,43 @@ first. GET / of its address is a page that says what there is; rpc.discover desc
   },
 })
 
+/** What the settings mean to a server. */
+function optionsFrom(set: Settings<typeof settings>): ServerOptions {
+  const { host, port, hosts, origins, proxies } = set
+  const secret = (name: 'password-file' | 'keeper-token-file') => {
+    const path = set[name]
+    return path === undefined ? undefined : readSecret(path, `--${name}`)
+  }
+  const [password, keeperToken] = [secret('password-file'), secret('keeper-token-file')]
+  const address = {
+    per_second: set['address-rate'],
+    burst: 2 * set['address-rate'],
+    connections: set['address-connections'],
+  }
+  return {
+    ...{ host, port, hosts, origins, proxies },
+    ...(password !== undefined && { password }),
+    ...(keeperToken !== undefined && { keeperToken }),
+    openToAll: set['open-to-all'],
+    ...(set['no-seed-dialect'] && { seedDialect: false }),
+    ...(set['seed-dialect-without-authentication'] && { seedDialect: 'without-authentication' as const }),
+    limits: {
+      session: set.rate > 0 && { per_second: set.rate, burst: set.burst },
+      address: set['address-rate'] > 0 && address,
+    },
+    log: logTo(set['log-level']),
+  }
+}
+
+/** Lets whoever asks `/readyz` know before it ends. */
+async function drained(server: RunningServer, seconds: number): Promise<void> {
+  if (seconds === 0) return
+  server.drain()
+  await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+}
+
 /** Where rooms are kept; undefined where they are not. The demo plays in a fresh room, which a kept one is not. */
-function directoryOf({ data, memory = false, demo = false }: { data?: string; memory?: boolean; demo?: boolean }) {
-  if (data === '') throw usageError('--data takes a directory, as .midsentence')
+function directoryOf(data: string | undefined, memory: boolean, demo: boolean): string | undefined {
   if (data !== undefined && memory) throw usageError('--data keeps rooms and --memory does not: say one of them.')
   return data ?? (memory || demo ? undefined : defaultDirectory)
 }
@@ -137,17 +171,19 @@ function greet({ url, warning }: RunningServer, kept: KeptRooms | undefined): vo
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }
 
-/** That a port is taken happens to everybody. */
+/** That a port is taken happens to everybody, and what a server beyond this machine needs has flags of its own. */
 const withHint = (host: string, port: number) => (error: unknown) => {
-  const taken = isMidsentenceError(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
-  if (!taken) throw error
+  if (!isMidsentenceError(error)) throw error
+  if (error.code === 'invalid-params') {
+    const how =
+      'Give it a password (--password-file FILE) or hooks of your own (--policy FILE), or say --open-to-all where this is meant'
+    const why = `${host} can be reached from other machines, and anybody there could join.`
+    throw new MidsentenceError(error.code, `${why} ${how}.`, { cause: error })
+  }
+  if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'EADDRINUSE') throw error
   const free = port === 65_535 ? 0 : port + 1
   const how = `choose another one, as --port ${free} (with npm: npm start -- --port ${free})`
   throw new MidsentenceError(error.code, `Port ${port} of ${host} is taken: end what runs there, or ${how}.`, {
     cause: error,
   })
-}
-
-function fault(cause: unknown, what: string): void {
-  process.stderr.write(`midsentence: ${what} failed: ${cause instanceof Error ? cause.message : String(cause)}\n`)
 }

@@ -8,6 +8,7 @@ import type {
   SentAnswer,
 } from '../machine/answers.ts'
 import type { Seq } from '../room/message.ts'
+import type { Keeper } from './keeping.ts'
 import type {
   ActionRequest,
   AppendRequest,
@@ -73,6 +74,10 @@ export interface Hub {
   join(request: JoinRequest): Promise<HubSession>
   /** Whose token this is; throws `session-unknown`. It takes a call to be a sign of life. */
   enter(token: string): HubSession
+  /** Does it ask who joins, by `Policy.admit`? */
+  readonly asks?: boolean
+  /** For whoever keeps it, and nobody else. */
+  readonly keeper?: Keeper
   /** Watches an observable room; throws `room-unavailable` for any other. The answer ends it. */
   observe(room: string, observer: Observer): () => void
   /** Ends every stream and every wait, writes out what is under way. Idempotent. */

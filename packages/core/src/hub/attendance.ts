@@ -13,11 +13,13 @@ export interface SessionTimes {
   readonly session_ms: number
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 export const defaultTimes: SessionTimes = {
   away_ms: 30_000,
   lapse_ms: 60_000,
   unused_ms: 60_000,
-  session_ms: 24 * 60 * 60 * 1000,
+  session_ms: DAY_MS,
 }
 
 /** Whose time is kept, and who is told. */
@@ -45,17 +47,20 @@ export class Attendance {
 
   /** Is this seat to be given up? `asked`: somebody else would like to have its name. */
   hasLapsed(seat: Seat, asked?: 'asked'): boolean {
-    return !seat.busy && this.#lapsesAt(seat, asked) <= this.#clock.monotonic()
+    const now = this.#clock.monotonic()
+    return seat.until <= now || (!seat.busy && this.#lapsesAt(seat, asked) <= now)
   }
 
   /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
   watch(seat?: Seat): void {
     if (this.#closed) return
     let at = Number.POSITIVE_INFINITY
-    for (const each of seat ? [seat] : this.#roll.seats()) if (!each.busy) at = Math.min(at, this.#momentOf(each))
+    for (const each of seat ? [seat] : this.#roll.seats()) at = Math.min(at, this.#momentOf(each))
     if (at === Number.POSITIVE_INFINITY || (this.#next && this.#next.at <= at)) return
     this.#next?.cancel()
-    this.#next = { at, cancel: this.#clock.after(at - this.#clock.monotonic(), () => this.#look()) }
+    // A timer of more than 24 days would fire at once.
+    const ms = Math.min(at - this.#clock.monotonic(), DAY_MS)
+    this.#next = { at, cancel: this.#clock.after(ms, () => this.#look()) }
   }
 
   close(): void {
@@ -77,7 +82,8 @@ export class Attendance {
   }
 
   #momentOf(seat: Seat): number {
-    const lapse = this.#lapsesAt(seat)
+    if (seat.busy) return seat.until
+    const lapse = Math.min(this.#lapsesAt(seat), seat.until)
     return seat.away ? lapse : Math.min(this.#awayAt(seat), lapse)
   }
 

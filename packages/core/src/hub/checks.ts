@@ -58,6 +58,12 @@ export class Checks {
     return this.#book.give({ messages: [], through: this.#book.from(after), more: false }).kept
   }
 
+  /** Does one wait for something to be said? */
+  get waits(): boolean {
+    const check = this.#latest
+    return check?.waits === true && !check.over
+  }
+
   /** There may be something to give. */
   stir(): void {
     const check = this.#latest

@@ -1,3 +1,4 @@
+import type { Monitor } from '../ports/monitor.ts'
 import type { Message, Missed, Seq } from '../room/message.ts'
 import type { Listener, Listening } from './requests.ts'
 import type { Room } from './room.ts'
@@ -13,6 +14,7 @@ export interface EarParts {
   readonly after: Seq
   /** What was handed over, up to this seq. */
   heard(seq: Seq): void
+  readonly monitor: Monitor
   /** It begins: who is here is told. */
   begins(): void
   closed(): void
@@ -37,6 +39,11 @@ export class Ear implements Listening {
 
   get cursor(): Seq {
     return this.#cursor
+  }
+
+  /** Its listener takes nothing for now. */
+  get full(): boolean {
+    return this.#full
   }
 
   go(): void {
@@ -99,10 +106,12 @@ export class Ear implements Listening {
   }
 
   #hand(batch: readonly Message[]): void {
-    const { listener, heard } = this.#parts
+    const { listener, heard, monitor } = this.#parts
     this.#cursor = batch.at(-1)!.seq
     heard(this.#cursor)
     this.#full = !listener.messages(batch)
+    monitor.delivered(batch.length)
+    if (this.#full) monitor.stalled()
   }
 }
 

@@ -3,24 +3,28 @@ import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
+import { type Monitor, noMonitor } from '../ports/monitor.ts'
 import { defaultPolicy, defaultRoomEntry, type Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Seq } from '../room/message.ts'
+import { admitted } from './admitting.ts'
 import type { Hub, HubSession } from './application.ts'
 import { Attendance, defaultTimes, type SessionTimes } from './attendance.ts'
-import { Book } from './book.ts'
-import { newSession, type SessionState } from './evolve.ts'
+import type { CallRate } from './budget.ts'
+import { newSession } from './evolve.ts'
+import { type Keeper, Keeping } from './keeping.ts'
 import { checkRoom, nameKey, nameOf } from './names.ts'
 import type { Place } from './place.ts'
 import { Places } from './places.ts'
+import { proofIn, proofOf, sameProof, sealed, unsealed } from './proof.ts'
 import { recover, statesOf } from './recovery.ts'
-import type { Entrance, JoinRequest, Observer } from './requests.ts'
+import type { JoinRequest, Observer } from './requests.ts'
 import type { Room } from './room.ts'
-import { Seat, type SeatHost } from './seat.ts'
-import type { SessionFact } from './session-facts.ts'
-import { SessionWriter } from './session-writer.ts'
-import { Speaker } from './speaker.ts'
+import type { Seat, SeatHost } from './seat.ts'
+import { Seating } from './seating.ts'
+import type { KeptSession, SessionFact } from './session-facts.ts'
+import { Tokens } from './tokens.ts'
 
 export interface HubOptions {
   /** Where messages are kept. Its maker closes it, after the hub. Default: in memory. */
@@ -42,18 +46,32 @@ export interface HubOptions {
    * `records` (default 10,000), a session stands for itself behind so many `facts` (default 1000).
    */
   readonly sums?: { readonly records?: number; readonly facts?: number }
+  /** How much one session may ask for. Whoever has the floor pushes all the same. Default: without limit. */
+  readonly rate?: CallRate
+  /** So long, in milliseconds, may a hook of the policy think. Default 2000. */
+  readonly hooks_ms?: number
+  /** Is told what happens, to count it. Default: nobody. */
+  readonly monitor?: Monitor
   /** 256 random bits, for tokens. Default: from the system; a simulation gives its own. */
   readonly newToken?: () => string
 }
 
+/** A hub of this process, with its keeper's hand. */
+export interface OpenedHub extends Hub {
+  readonly asks: boolean
+  readonly keeper: Keeper
+}
+
 /** Opens rooms in this process: as the logs have them, with every session where it left off. */
-export async function openHub(options: HubOptions = {}): Promise<Hub> {
+export async function openHub(options: HubOptions = {}): Promise<OpenedHub> {
   const hub = new Rooms(options)
   await hub.recover()
   return hub
 }
 
-class Rooms implements Hub, SeatHost {
+class Rooms implements OpenedHub, SeatHost {
+  readonly asks: boolean
+  readonly keeper: Keeping
   readonly log: string
   readonly durability: 'memory' | 'flushed'
   readonly #sessions: SessionLog | undefined
@@ -61,14 +79,17 @@ class Rooms implements Hub, SeatHost {
   readonly #policy: Policy
   readonly #attendance: Attendance
   readonly #newToken: () => string
-  readonly #facts: number
   readonly #places: Places
-  readonly #tokens = new Map<string, Seat>()
+  readonly #tokens = new Tokens()
+  readonly #seating: Seating
+  readonly #monitor: Monitor
+  readonly #hooks_ms: number
   readonly #failed: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
   #over: MidsentenceError | undefined
 
-  constructor({ log = memoryLog(), sessions, clock, policy, times, tail = 1000, newToken, sums, failed }: HubOptions) {
+  constructor(options: HubOptions) {
+    const { log = memoryLog(), sessions, clock, policy, times, tail = 1000, newToken, sums, failed } = options
     this.#sessions = sessions
     this.#clock = clock ?? systemClock()
     this.#policy = policy ?? defaultPolicy
@@ -76,19 +97,34 @@ class Rooms implements Hub, SeatHost {
       this.#clock,
       { ...defaultTimes, ...times },
       {
-        seats: () => this.#tokens.values(),
+        seats: () => this.#tokens.seats(),
         away: seat => this.#places.of(seat.room)?.presence(seat, false),
-        lapsed: seat => void seat.end(expired()),
+        lapsed: seat => void seat.end(this.#lapse(seat)),
       },
     )
     this.#failed = once(failed ?? (() => {}))
     const { records, facts } = { records: 10_000, facts: 1000, ...sums }
-    this.#facts = facts
-    const parts = { log, clock: this.#clock, policy: this.#policy, tail, records }
+    this.#monitor = options.monitor ?? noMonitor
+    this.#hooks_ms = options.hooks_ms ?? 2000
+    this.asks = this.#policy.admit !== undefined
+    const parts = { log, clock: this.#clock, policy: this.#policy, monitor: this.#monitor, tail, records }
     this.#places = new Places({ ...parts, remembers: sessions !== undefined, failed: this.#failed })
+    this.keeper = new Keeping(this.#places, this.#clock)
     this.#newToken = newToken ?? randomToken
     this.log = log.id
     this.durability = log.durability
+    this.#seating = new Seating({
+      sessions,
+      clock: this.#clock,
+      policy: this.#policy,
+      monitor: this.#monitor,
+      durability: log.durability,
+      rate: options.rate,
+      hooks_ms: this.#hooks_ms,
+      facts,
+      host: this,
+      failed: this.#fail,
+    })
   }
 
   /** Takes up every session that was kept. */
@@ -98,10 +134,18 @@ class Rooms implements Hub, SeatHost {
       const place = await this.#places.named(name)
       for (const [recovered, state] of await statesOf(sessions, place.room, this.durability)) {
         const { session, secret, opened } = recovered
-        const entrance = { ...session, cursor: opened, ...termsOf(place) }
-        const kept = { opened, written: recovered.facts.length, ...(secret !== undefined && { secret }) }
+        const { session_id, room, sender_id, log } = session
+        const entrance = { session_id, token: '', room, sender_id, log, cursor: opened, ...termsOf(place) }
         // What it was shown is not known any more: all there is counts as shown.
-        this.#seat(place, entrance, state, place.room.timeline.visible, kept).used = true
+        const seat = this.#seating.seat(place, {
+          ...{ entrance, state, opened },
+          shown: place.room.timeline.visible,
+          kept: { ...session, token: proofIn(session.token) },
+          written: recovered.facts.length,
+          ...(secret !== undefined && { secret: proofIn(secret) }),
+        })
+        seat.used = true
+        this.#tokens.add(seat)
       }
     }
     this.#attendance.watch()
@@ -110,24 +154,26 @@ class Rooms implements Hub, SeatHost {
   async join(request: JoinRequest): Promise<HubSession> {
     this.#alive()
     const { room = 'lobby', username, since, secret, dialect } = request
-    const name = nameOf(username)
+    const asked = nameOf(username)
     if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
       throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
     }
     checkRoom(room)
     if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(room) }.open) throw notHere(room)
+    const admission = await this.#admitted(request, room, asked)
+    const name = admission.username === undefined ? asked : nameOf(admission.username)
+    if (!dialect) this.keeper.check(room, name)
     const place = await this.#places.named(room)
     this.#alive()
     const before = place.seats.get(nameKey(name))
     if (before) {
-      if (secret !== undefined && before.secret === secret) {
-        before.resume()
-        return before
+      if (secret !== undefined && before.secret !== undefined && sameProof(before.secret, proofOf(secret))) {
+        return this.#again(before, secret, admission.until)
       }
       if (!this.#attendance.hasLapsed(before, 'asked')) {
         throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
       }
-      void before.end(expired())
+      void before.end(this.#lapse(before))
     }
     const { entry, timeline } = place.room
     if (place.seats.size >= entry.limit) {
@@ -137,20 +183,33 @@ class Rooms implements Hub, SeatHost {
       )
     }
     const cursor = this.#beginning(place, since)
-    const session = {
-      session_id: `s-${this.#newToken().slice(0, 16)}`,
-      token: this.#newToken(),
+    const session_id = `s-${this.#newToken().slice(0, 16)}`
+    const token = this.#newToken()
+    const entrance = { session_id, token, room, sender_id: name, log: this.log, cursor, ...termsOf(place) }
+    const kept: KeptSession = {
+      session_id,
+      token: proofOf(token),
       room,
       sender_id: name,
       log: this.log,
+      ...(secret !== undefined && { sealed: sealed(token, secret, session_id) }),
+      ...(admission.until !== undefined && { until: admission.until }),
+      ...((admission.person ?? request.person) && { person: true as const }),
     }
-    const kept = { opened: cursor, written: 0, ...(secret !== undefined && { secret }), ...(dialect && { dialect }) }
+    const proof = secret === undefined ? {} : { secret: proofOf(secret) }
     const shown = Math.max(cursor, timeline.visible)
-    const seat = this.#seat(place, { ...session, cursor, ...termsOf(place) }, newSession(cursor), shown, kept)
+    const seat = this.#seating.seat(place, {
+      ...{ entrance, state: newSession(cursor), shown, kept, opened: cursor, written: 0 },
+      ...proof,
+      ...(dialect && { dialect }),
+    })
+    this.#tokens.add(seat)
+    this.#tokens.came(seat, token)
     if (!dialect) {
-      const fact: SessionFact = { type: 'opened', session, cursor, ...(secret !== undefined && { secret }) }
-      await this.#sessions?.append([{ session_id: session.session_id, fact }]).catch(this.#fail)
+      const fact: SessionFact = { type: 'opened', session: kept, cursor, ...proof }
+      await this.#sessions?.append([{ session_id, fact }]).catch(this.#fail)
     }
+    this.#monitor.joined(session_id, room)
     place.presence(seat, true)
     this.#attendance.watch(seat)
     return seat
@@ -158,10 +217,10 @@ class Rooms implements Hub, SeatHost {
 
   enter(token: string): HubSession {
     this.#alive()
-    const seat = this.#tokens.get(token)
+    const seat = this.#tokens.find(token)
     if (!seat) throw unknown()
     if (this.#attendance.hasLapsed(seat)) {
-      void seat.end(expired())
+      void seat.end(this.#lapse(seat))
       throw unknown()
     }
     return seat
@@ -194,10 +253,11 @@ class Rooms implements Hub, SeatHost {
     this.#places.of(seat.room)?.drafted(seat, facts, whole)
   }
 
-  async left(seat: Seat): Promise<void> {
+  async left(seat: Seat, reason: string): Promise<void> {
     const place = this.#places.of(seat.room)
-    const { session_id, token, sender_id } = seat.entrance
-    if (!this.#tokens.delete(token)) return
+    const { session_id, sender_id } = seat.entrance
+    if (!this.#tokens.delete(seat)) return
+    this.#monitor.left(session_id, seat.room.name, reason)
     place?.seats.delete(nameKey(sender_id))
     if (!seat.away) place?.presence(seat, false)
     if (seat.dialect || !this.#sessions) return
@@ -242,6 +302,33 @@ class Rooms implements Hub, SeatHost {
     throw error
   }
 
+  #admitted({ dialect, credential, address }: JoinRequest, room: string, username: string) {
+    if (dialect) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
+    const visitor = {
+      room,
+      username,
+      ...(credential !== undefined && { credential }),
+      ...(address !== undefined && { address }),
+    }
+    const refused = () => this.#monitor.refused('entry', room)
+    return admitted(this.#policy, visitor, this.#clock, this.#hooks_ms, refused)
+  }
+
+  /** Reached again by its secret: with the token that it had, and with a new leave to be here. */
+  async #again(seat: Seat, secret: string, until: number | undefined): Promise<Seat> {
+    const { sealed: seal, session_id } = seat.kept
+    if (seal !== undefined) this.#tokens.came(seat, unsealed(seal, secret, session_id))
+    seat.resume()
+    await seat.extend(until)
+    this.#attendance.watch(seat)
+    return seat
+  }
+
+  /** Why a session is over that nobody ended. */
+  #lapse({ until }: Seat): MidsentenceError {
+    return until <= this.#clock.monotonic() ? notAnyMore() : expired()
+  }
+
   #alive(): void {
     if (this.#over) throw this.#over
   }
@@ -256,40 +343,6 @@ class Rooms implements Hub, SeatHost {
     throw new MidsentenceError(
       'room-unavailable',
       `The room ${name} does not show what was said before: join without since.`,
-    )
-  }
-
-  #seat(
-    place: Place,
-    entrance: Entrance,
-    state: SessionState,
-    shown: Seq,
-    kept: { readonly opened: Seq; readonly written: number; readonly secret?: string; readonly dialect?: true },
-  ): Seat {
-    const { room } = place
-    const { session_id, sender_id: name, token } = entrance
-    const writer = kept.dialect ? undefined : this.#writer(entrance, kept, () => book.state)
-    const keep = (fact: SessionFact) => writer?.keep(fact)
-    const book: Book = new Book({ session_id, room, state, readable: entrance.cursor, shown, keep })
-    const free = kept.dialect === true
-    const { durability } = this
-    const speaker = new Speaker({ session_id, name, room, policy: this.#policy, durability, free })
-    const seat = new Seat({ entrance, room, book, speaker, clock: this.#clock, host: this, ...kept })
-    place.seats.set(nameKey(name), seat)
-    this.#tokens.set(token, seat)
-    return seat
-  }
-
-  #writer(
-    { session_id, token, room, sender_id, log }: Entrance,
-    { opened, written, secret }: { readonly opened: Seq; readonly written: number; readonly secret?: string },
-    state: () => SessionState,
-  ): SessionWriter | undefined {
-    const session = { session_id, token, room, sender_id, log }
-    const facts = this.#facts
-    return (
-      this.#sessions &&
-      new SessionWriter({ log: this.#sessions, session, opened, secret, written, facts, state, failed: this.#fail })
     )
   }
 }
@@ -312,6 +365,8 @@ const unknown = () =>
   new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
 const expired = () =>
   new MidsentenceError('session-unknown', 'This session has expired: nothing was heard of it. Join again to go on.')
+const notAnyMore = () =>
+  new MidsentenceError('session-unknown', 'Your leave to be here has expired. Get a new one, and join again.')
 const notHere = (room: string) =>
   new MidsentenceError('room-unavailable', `There is no room ${room} for you here: choose another.`)
 

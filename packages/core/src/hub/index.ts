@@ -1,7 +1,9 @@
 export type { Hub, HubSession } from './application.ts'
 export { defaultTimes, type SessionTimes } from './attendance.ts'
+export type { CallRate } from './budget.ts'
 export { type Connection, Connections } from './connections.ts'
 export { type HubOptions, openHub } from './hub.ts'
+export type { Keeper, KeptParticipant, KeptRoom, Load } from './keeping.ts'
 export type {
   ActionRequest,
   AppendRequest,
@@ -20,4 +22,4 @@ export type {
   Reentrance,
   WhoAnswer,
 } from './requests.ts'
-export type { Kept, Outcome, SessionFact } from './session-facts.ts'
+export type { Kept, KeptSession, Outcome, SessionFact } from './session-facts.ts'

@@ -1,5 +1,13 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { wholeDraft } from '../draft/evolve.ts'
+import {
+  defaultLoopSettings,
+  heardLoop,
+  type LoopRefusal,
+  type LoopSettings,
+  quiet,
+  whyLoops,
+} from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
 import type { Observer, Present, WhoAnswer } from './requests.ts'
 import type { Room } from './room.ts'
@@ -13,9 +21,22 @@ export class Place {
   /** Sessions that have left, until that is written down. */
   readonly leaving = new Set<string>()
   readonly #observers = new Set<Observer>()
+  readonly #loops: LoopSettings | undefined
+  #loop = quiet
 
-  constructor(room: Room) {
+  constructor(room: Room, loops?: Partial<LoopSettings>) {
     this.room = room
+    this.#loops = loops && { ...defaultLoopSettings, ...loops }
+  }
+
+  /** Why `name` may not speak now, where models have answered each other for long. */
+  whyLoops(name: string, now: number): LoopRefusal | undefined {
+    return this.#loops && whyLoops(this.#loop, name, this.seats.size, now, this.#loops)
+  }
+
+  /** Something was said, by a person or not. */
+  heardLoop(name: string, person: boolean, now: number): void {
+    if (this.#loops) this.#loop = heardLoop(this.#loop, name, person, now, this.#loops)
   }
 
   /** The ids of those that are open as far as their log knows. */

@@ -39,9 +39,9 @@ export class Places {
 
   async #openOne(name: string): Promise<Place> {
     let place: Place | undefined
-    const { failed, remembers } = this.#parts
+    const { failed, remembers, policy } = this.#parts
     const audience: Audience = { spoken: batch => place?.spoken(batch), sessions: () => place!.sessions(), failed }
-    place = new Place(await Room.open({ ...this.#parts, name, audience }, remembers))
+    place = new Place(await Room.open({ ...this.#parts, name, audience }, remembers), policy.loops?.(name))
     this.#open.set(place.room, place)
     return place
   }

@@ -3,7 +3,9 @@
  * accidents.
  */
 export function printOf(method: string, ...parts: readonly unknown[]): string {
-  const text = JSON.stringify([method, ...parts.map(sorted)])
+  const asked: unknown[] = [method]
+  for (const part of parts) asked.push(typeof part === 'object' ? sorted(part, 0) : part)
+  const text = JSON.stringify(asked)
   let high = 0xdeadbeef
   let low = 0x41c6ce57
   for (let at = 0; at < text.length; at++) {
@@ -16,10 +18,14 @@ export function printOf(method: string, ...parts: readonly unknown[]): string {
   return `${text.length}.${(high >>> 0).toString(36)}.${(low >>> 0).toString(36)}`
 }
 
+/** Deeper than anything that a call may bring: what lies below is refused, and must not be walked before that. */
+const DEPTH = 8
+
 /** The same value whose keys are in order, since JSON does not mind their order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+function sorted(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const)
+  if (depth > DEPTH) return 'deeper'
+  if (Array.isArray(value)) return value.map(each => sorted(each, depth + 1))
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner, depth + 1)] as const)
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,16 +1,16 @@
 import type { SessionLog } from '../ports/session-log.ts'
-import type { Durability, Session } from '../ports/transport.ts'
+import type { Durability } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { throughOf } from './book.ts'
 import { evolveSession, newSession, type SessionState } from './evolve.ts'
 import { printOf } from './print.ts'
 import type { Room } from './room.ts'
-import type { Kept, SessionFact } from './session-facts.ts'
+import type { Kept, KeptSession, SessionFact } from './session-facts.ts'
 import { receiptOf } from './speaker.ts'
 
 /** A session as its log has it, before what follows from the room's log is known. */
 export interface Recovered {
-  readonly session: Session
+  readonly session: KeptSession
   readonly secret: string | undefined
   /** Where its reading began. */
   readonly opened: Seq

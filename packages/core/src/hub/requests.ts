@@ -12,6 +12,12 @@ export interface JoinRequest {
   readonly since?: Seq
   /** 16 or more random bytes as text, made and kept by the caller: with it the same name is reached again at any time. */
   readonly secret?: string
+  /** What lets one in, where the hub asks for it: a password, a signed token. Not kept. */
+  readonly credential?: string
+  /** Says that it is a person: the loop guard counts from its messages. */
+  readonly person?: boolean
+  /** Where it calls from, as its transport knows. */
+  readonly address?: string
   /** A name spoken for by the seed's dialect: it has no token of use, and lapses only when somebody else asks for it. */
   readonly dialect?: true
 }

@@ -1,4 +1,5 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
 
 /** What waits to be written, if anything, and what is done once everything before it and itself is. */
@@ -10,6 +11,8 @@ export interface Entry {
 export interface Written {
   /** These were written together, up to `position`; the messages among them may be shown. */
   written(records: readonly RoomRecord[], position: Position): void
+  /** It took so long, in milliseconds on the monotonic clock. */
+  committed(ms: number, records: number): void
   /** The log failed: nothing more is written. */
   failed(error: MidsentenceError): void
 }
@@ -22,15 +25,17 @@ export class RoomWriter {
   readonly #log: RoomLog
   readonly #room: string
   readonly #tell: Written
+  readonly #clock: Clock
   #position: Position
   #line: Entry[] = []
   #writing: Promise<void> | undefined
   #failure: MidsentenceError | undefined
 
-  constructor(log: RoomLog, room: string, position: Position, tell: Written) {
+  constructor(log: RoomLog, room: string, position: Position, clock: Clock, tell: Written) {
     this.#log = log
     this.#room = room
     this.#position = position
+    this.#clock = clock
     this.#tell = tell
   }
 
@@ -61,7 +66,11 @@ export class RoomWriter {
     const records = entries.flatMap(({ record }) => record ?? [])
     try {
       if (this.#failure) throw this.#failure
-      if (records.length > 0) this.#position = await this.#log.append(this.#room, records, this.#position)
+      if (records.length > 0) {
+        const began = this.#clock.monotonic()
+        this.#position = await this.#log.append(this.#room, records, this.#position)
+        this.#tell.committed(this.#clock.monotonic() - began, records.length)
+      }
     } catch (cause) {
       this.#fail(cause)
     }

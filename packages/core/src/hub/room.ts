@@ -1,6 +1,7 @@
 import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
 import { MidsentenceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Monitor } from '../ports/monitor.ts'
 import { defaultRoomEntry, type Policy, type RoomEntry } from '../ports/policy.ts'
 import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
 import { decideRoom, nextMoment, type RoomCommand } from '../room/decide.ts'
@@ -54,6 +55,7 @@ export interface RoomParts {
   readonly log: RoomLog
   readonly clock: Clock
   readonly policy: Policy
+  readonly monitor: Monitor
   /** The text of so many messages stays in memory; the rest is read from the log. */
   readonly tail: number
   readonly audience: Audience
@@ -103,7 +105,8 @@ export class Room {
     const { snapshots } = parts.log
     this.#saving =
       snapshots && new Saving(name, snapshots, parts.records, () => ledger.state(parts.audience.sessions()))
-    this.#writer = new RoomWriter(parts.log, name, position, {
+    this.#writer = new RoomWriter(parts.log, name, position, parts.clock, {
+      committed: (ms, records) => parts.monitor.committed(ms, records),
       written: (records, position) => this.#written(records, position),
       failed: error => {
         this.#fail(error)
@@ -119,6 +122,11 @@ export class Room {
 
   get state(): RoomState {
     return this.#state
+  }
+
+  /** How many messages are before the room and not judged yet. */
+  get waiting(): number {
+    return this.#speeches.size
   }
 
   /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
@@ -201,6 +209,7 @@ export class Room {
         const floor = fact.type === 'timed-out' || this.#state.floor?.session === fact.session ? this.floor : undefined
         const speech = this.#take(fact.push)
         const { type } = fact
+        this.#parts.monitor.held(type === 'held' ? 'unseen' : 'floor')
         return this.#writer.queue({
           done: error => speech?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
         })
@@ -208,6 +217,8 @@ export class Room {
       case 'floor.granted':
       case 'floor.ended': {
         const { type, session, name } = fact
+        if (type === 'floor.granted') this.#parts.monitor.floorGranted()
+        else this.#parts.monitor.floorEnded(fact.why)
         return this.#writer.queue({ record: { type, session, name }, done: () => {} })
       }
       case 'left':
@@ -238,6 +249,7 @@ export class Room {
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
     this.timeline.add(message, session)
+    this.#parts.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
     const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
       type: 'message',
       message,

@@ -12,9 +12,11 @@ import type {
   SentAnswer,
 } from '../machine/answers.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Monitor } from '../ports/monitor.ts'
 import type { Seq } from '../room/message.ts'
 import type { HubSession } from './application.ts'
 import type { Book } from './book.ts'
+import type { Budget } from './budget.ts'
 import { Checks } from './checks.ts'
 import { Ear } from './ear.ts'
 import { printOf } from './print.ts'
@@ -34,8 +36,9 @@ import type {
   WhoAnswer,
 } from './requests.ts'
 import { goneError, type Room } from './room.ts'
+import type { KeptSession } from './session-facts.ts'
 import { ShownDraft } from './shown-draft.ts'
-import type { Speaker } from './speaker.ts'
+import { type Speaker, tooFast } from './speaker.ts'
 
 /** What has no key is never asked for again: nobody looks at its print. */
 const UNKEYED = ''
@@ -47,8 +50,15 @@ export interface SeatParts {
   readonly speaker: Speaker
   readonly clock: Clock
   readonly host: SeatHost
+  readonly monitor: Monitor
+  /** How it is kept. */
+  readonly kept: KeptSession
+  /** Writes all that it came to. */
+  stand(): Promise<void> | undefined
+  /** The proof of the secret it is reached again by. */
   readonly secret?: string
   readonly dialect?: true
+  readonly budget: Budget | undefined
 }
 
 /** What a seat asks of the hub it is in. */
@@ -60,12 +70,11 @@ export interface SeatHost {
   idle(seat: Seat): void
   /** Its draft changed: whoever watches is told. */
   drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void
-  left(seat: Seat): Promise<void>
+  left(seat: Seat, reason: string): Promise<void>
 }
 
 /** A session: the actions of the protocol, for one whose draft is hosted, and for one who keeps it. */
 export class Seat implements HubSession {
-  readonly entrance: Entrance
   readonly room: Room
   readonly ears = new Set<Ear>()
   readonly #book: Book
@@ -74,10 +83,17 @@ export class Seat implements HubSession {
   readonly #shown: ShownDraft
   readonly #clock: Clock
   readonly #host: SeatHost
+  readonly #monitor: Monitor
+  readonly #budget: Budget | undefined
+  readonly #stand: SeatParts['stand']
+  #entrance: Entrance
+  #kept: KeptSession
   readonly secret: string | undefined
   readonly dialect: boolean
   /** When it last did something, on the monotonic clock. */
   last: number
+  /** When its leave to be here ends, on the monotonic clock. */
+  until: number
   /** Neither stream nor call for a while: everybody was told. */
   away: true | undefined
   /** False until its first sign of life after the join. */
@@ -85,18 +101,55 @@ export class Seat implements HubSession {
   #calls = 0
   #leaving: Promise<void> | undefined
 
-  constructor({ entrance, room, book, speaker, clock, host, secret, dialect }: SeatParts) {
+  constructor(parts: SeatParts) {
+    const { entrance, room, book, speaker, clock, host, secret, dialect } = parts
+    this.#kept = parts.kept
+    this.#stand = parts.stand
     this.secret = secret
     this.dialect = dialect === true
-    this.entrance = entrance
+    this.#monitor = parts.monitor
+    this.#budget = parts.budget
+    this.#entrance = entrance
     this.room = room
     this.#book = book
     this.#speaker = speaker
     this.#clock = clock
+    this.until = this.#untilOf(parts.kept)
     this.#host = host
     this.#checks = new Checks(this.#id, room, book, clock)
     this.#shown = new ShownDraft(room.limits.draft)
     this.last = clock.monotonic()
+  }
+
+  get entrance(): Entrance {
+    return this.#entrance
+  }
+
+  get kept(): KeptSession {
+    return this.#kept
+  }
+
+  /** Its leave to be here ends at `until`, in milliseconds since 1970. Resolves once that is written. */
+  async extend(until: number | undefined): Promise<void> {
+    if (until === this.#kept.until) return
+    const { until: _, ...kept } = this.#kept
+    this.#kept = until === undefined ? kept : { ...kept, until }
+    this.until = this.#untilOf(this.#kept)
+    await this.#stand()
+  }
+
+  #untilOf({ until = Number.POSITIVE_INFINITY }: KeptSession): number {
+    return until - this.#clock.now() + this.#clock.monotonic()
+  }
+
+  /** Its token, which is not known after a restart until somebody comes by it. */
+  comesBy(token: string): void {
+    if (this.#entrance.token !== token) this.#entrance = { ...this.#entrance, token }
+  }
+
+  /** Does a check of it wait? */
+  get checking(): boolean {
+    return this.#checks.waits
   }
 
   /** Is there a stream or a call of it just now? */
@@ -115,7 +168,7 @@ export class Seat implements HubSession {
 
   append(request: AppendRequest, manner: Manner = {}): Promise<AppendAnswer> {
     const print = request.key === undefined ? UNKEYED : printOf('append', request.text)
-    return this.#act<AppendAnswer>(request, manner, print, base => {
+    return this.#actWithin<AppendAnswer>(request, manner, print, base => {
       const change = append(this.#book.state.draft, request.text, base, this.room.limits)
       const { status, suffix, accepted, dropped } = change
       return this.#drafted(change.events, { status, suffix, accepted, dropped })
@@ -123,21 +176,21 @@ export class Seat implements HubSession {
   }
 
   undo(request: KeyedRequest = {}, manner: Manner = {}): Promise<DraftAnswer> {
-    return this.#act<DraftAnswer>(request, manner, 'undo', () => {
+    return this.#actWithin<DraftAnswer>(request, manner, 'undo', () => {
       const { events, status, suffix } = undo(this.#book.state.draft)
       return this.#drafted(events, { status, suffix })
     })
   }
 
   reset(request: KeyedRequest = {}, manner: Manner = {}): Promise<DraftAnswer> {
-    return this.#act<DraftAnswer>(request, manner, 'reset', () => {
+    return this.#actWithin<DraftAnswer>(request, manner, 'reset', () => {
       const { events, status, suffix } = reset(this.#book.state.draft)
       return this.#drafted(events, { status, suffix })
     })
   }
 
   preview(request: ActionRequest = {}, manner: Manner = {}): Promise<PreviewAnswer> {
-    return this.#act<PreviewAnswer>({ ...withAfter(request) }, manner, 'preview', () => {
+    return this.#actWithin<PreviewAnswer>({ ...withAfter(request) }, manner, 'preview', () => {
       const { draft } = this.#book.state
       const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
       return {
@@ -170,11 +223,15 @@ export class Seat implements HubSession {
   }
 
   check(request: CheckRequest = {}, manner: Manner = {}): Promise<CheckAnswer> {
-    return this.#during(() => this.#checks.check(request, manner))
+    return this.#during(() => {
+      this.#spend()
+      return this.#checks.check(request, manner)
+    })
   }
 
   resume(): Reentrance {
     this.#book.alive()
+    this.#spend()
     this.#touch()
     const { cursor, draft } = this.#book.state
     return { ...this.entrance, cursor, suffix: suffixOf(draft) }
@@ -182,12 +239,14 @@ export class Seat implements HubSession {
 
   who(): WhoAnswer {
     this.#book.alive()
+    this.#spend()
     this.#touch()
     return this.#host.who(this.room)
   }
 
   yield(): boolean {
     this.#book.alive()
+    this.#spend()
     this.#touch()
     const { session_id } = this.entrance
     const had = this.room.state.floor?.session === session_id
@@ -204,7 +263,7 @@ export class Seat implements HubSession {
   async end(error: MidsentenceError): Promise<void> {
     this.fail(error)
     this.room.decide({ type: 'leave', session: this.#id })
-    await this.#host.left(this)
+    await this.#host.left(this, error.message)
   }
 
   /** Refuses everything from now on: what it came to is not known. */
@@ -222,6 +281,7 @@ export class Seat implements HubSession {
 
   show(facts: readonly DraftEvent[], rev: number): void {
     this.#book.alive()
+    this.#spend()
     this.#touch()
     if (!this.room.entry.observable) return
     const news = this.#shown.take(facts, rev)
@@ -231,10 +291,12 @@ export class Seat implements HubSession {
   async listen(listener: Listener, after?: Seq): Promise<Listening> {
     this.#book.alive()
     this.#book.checkCursor(after, this.arrive())
+    this.#spend()
     this.#touch()
     const ear = new Ear({
       room: this.room,
       listener,
+      monitor: this.#monitor,
       after: this.#book.from(after),
       heard: seq => {
         this.#book.show(seq)
@@ -264,7 +326,28 @@ export class Seat implements HubSession {
     return this.entrance.session_id
   }
 
-  #act<A extends AppendAnswer | DraftAnswer | PreviewAnswer | PushAnswer>(
+  /** An action that counts against the session's rate. What speaks counts where it is judged, behind its parameters. */
+  #actWithin<A extends AppendAnswer | DraftAnswer | PreviewAnswer>(
+    request: KeyedRequest,
+    manner: Manner,
+    print: string,
+    run: Parameters<Book['act']>[0]['run'],
+  ): Promise<A> {
+    return this.#during(() => {
+      this.#spend()
+      return this.#book.act<A>({ request, manner, print, run })
+    })
+  }
+
+  /** Throws `rate-limited` where it asks for too much. */
+  #spend(): void {
+    const wait = this.#budget?.take(this.#clock.monotonic()) ?? 0
+    if (wait === 0) return
+    this.#monitor.refused('rate', this.room.name)
+    throw tooFast(wait)
+  }
+
+  #act<A extends PushAnswer | SentAnswer>(
     request: KeyedRequest,
     manner: Manner,
     print: string,

@@ -21,14 +21,26 @@ export interface Kept {
   readonly missed?: Missed
 }
 
+/**
+ * A session as it is kept. Whoever reads it cannot go in by it: `token` is the proof of the token (`sha256:` and the
+ * digest in hex), as `secret` is of the secret. In logs of before both are what they stand for.
+ */
+export interface KeptSession extends Session {
+  /** The token, as only the secret opens it. Absent without a secret. */
+  readonly sealed?: string
+  /** When its leave to be here ends, in milliseconds since 1970. */
+  readonly until?: number
+  readonly person?: true
+}
+
 /** Everything that can happen to a session: plain JSON, in order. Its state is the fold of these. */
 export type SessionFact =
   | {
       readonly type: 'opened'
-      readonly session: Session
+      readonly session: KeptSession
       /** Where its reading began: nothing below is ever shown to it. */
       readonly cursor: Seq
-      /** With this the same name is reached again. */
+      /** The proof of what the same name is reached again with. */
       readonly secret?: string
     }
   /** A call had its effect, all of it at once: on the draft of push number `push`, on the cursor, on what is remembered. */
@@ -47,7 +59,7 @@ export type SessionFact =
   /** All that it came to so far: nothing that was written for it before is needed any more. */
   | {
       readonly type: 'stands'
-      readonly session: Session
+      readonly session: KeptSession
       readonly opened: Seq
       readonly secret?: string
       /** The push that `draft` is for. */

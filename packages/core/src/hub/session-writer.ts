@@ -1,13 +1,13 @@
 import { wholeDraft } from '../draft/evolve.ts'
 import type { SessionLog } from '../ports/session-log.ts'
-import type { Session } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
 import type { SessionState } from './evolve.ts'
-import type { Kept, SessionFact } from './session-facts.ts'
+import type { Kept, KeptSession, SessionFact } from './session-facts.ts'
 
 export interface SessionWriterParts {
   readonly log: SessionLog
-  readonly session: Session
+  /** How it is kept. */
+  session(): KeptSession
   readonly opened: Seq
   readonly secret: string | undefined
   /** How many facts its log has of it. */
@@ -32,19 +32,25 @@ export class SessionWriter {
   /** Resolves once `fact`, which is part of the state by now, is as durable as the log promises. */
   keep(fact: SessionFact): Promise<void> {
     const { log, session, facts, state, failed } = this.#parts
-    const { session_id } = session
+    const { session_id } = session()
     this.#written++
     if (this.#written < facts || this.#written < 2 * state().answers.size)
       return log.append([{ session_id, fact }]).catch(failed)
+    return this.stand()
+  }
+
+  /** Writes all that it came to. */
+  stand(): Promise<void> {
+    const { log, session, state, failed } = this.#parts
     this.#written = 0
-    return log.append([{ session_id, fact: this.#stands(state()) }]).catch(failed)
+    return log.append([{ session_id: session().session_id, fact: this.#stands(state()) }]).catch(failed)
   }
 
   #stands({ cursor, draft, pushes, answers }: SessionState): SessionFact {
     const { session, opened, secret } = this.#parts
     return {
       type: 'stands',
-      session,
+      session: session(),
       opened,
       ...(secret !== undefined && { secret }),
       push: pushes + 1,

@@ -2,12 +2,17 @@ import { type Draft, emptyDraft, evolve, textOf } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import { codePoints } from '../draft/truncate.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Monitor } from '../ports/monitor.ts'
 import type { Policy } from '../ports/policy.ts'
 import type { Durability } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import type { Effect } from './book.ts'
+import type { Budget } from './budget.ts'
 import type { SessionState } from './evolve.ts'
+import { inTime } from './in-time.ts'
 import { whyNotMeta } from './meta.ts'
+import type { Place } from './place.ts'
 import type { Manner, PublishWholeRequest, PushRequest } from './requests.ts'
 import type { Judgement, Room, Speech } from './room.ts'
 
@@ -15,7 +20,14 @@ export interface SpeakerParts {
   readonly session_id: string
   readonly name: string
   readonly room: Room
+  readonly place: Place
   readonly policy: Policy
+  readonly clock: Clock
+  readonly monitor: Monitor
+  readonly budget: Budget | undefined
+  /** So long, in milliseconds, may the content policy think. */
+  readonly hooks_ms: number
+  readonly person: boolean
   readonly durability: Durability
   /** Speaks out of turn: knows no hold and no floor. */
   readonly free: boolean
@@ -78,7 +90,7 @@ export class Speaker {
     this.#ended ??= error
   }
 
-  /** Judged in this order: parameters, an empty draft, content policy; then the room waits and judges. */
+  /** Judged in this order: parameters, an empty draft, limits, content policy; then the room waits and judges. */
   async #say(said: Said, { silent, waits }: Manner): Promise<Effect> {
     const { content, base, push, meta, key = '', draft } = said
     const why = meta && whyNotMeta(meta)
@@ -86,6 +98,7 @@ export class Speaker {
     if (content === '') {
       throw new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.')
     }
+    this.#checkLimits()
     const refusal = this.#parts.policy.content && (await this.#refusal(content))
     if (refusal) throw refusal
     if (this.#ended) throw this.#ended
@@ -106,6 +119,8 @@ export class Speaker {
     if (judgement.type === 'failed') throw judgement.error
     if (judgement.type === 'sent') {
       const { message } = judgement
+      const { place, name, person, clock } = this.#parts
+      place.heardLoop(name, person, clock.monotonic())
       return { result: receiptOf(message, this.#parts.durability), sent: { push, message } }
     }
     const { floor } = judgement
@@ -118,11 +133,30 @@ export class Speaker {
     return new Promise(settle => this.#parts.room.publish(Object.assign(speech, { settle })))
   }
 
+  /** Rates and loops. Whoever has the floor keeps others waiting: it is let through. */
+  #checkLimits(): void {
+    const { room, place, session_id, name, person, clock, budget, monitor } = this.#parts
+    if (room.state.floor?.session === session_id) return
+    const now = clock.monotonic()
+    const wait = budget?.take(now) ?? 0
+    if (wait > 0) {
+      monitor.refused('rate', room.name)
+      throw tooFast(wait)
+    }
+    const loop = person ? undefined : place.whyLoops(name, now)
+    if (!loop) return
+    monitor.refused('loop', room.name)
+    throw new MidsentenceError('rate-limited', loops[loop.why](Math.ceil(loop.wait_ms / 1000)), {
+      data: { retry_after_ms: loop.wait_ms },
+    })
+  }
+
   async #refusal(content: string): Promise<MidsentenceError | undefined> {
-    const { policy, name, room } = this.#parts
+    const { policy, name, room, clock, hooks_ms, monitor } = this.#parts
     try {
-      const verdict = await policy.content?.(content, name, room.name)
-      if (!verdict || verdict.allowed) return undefined
+      const verdict = await inTime(clock, hooks_ms, policy.content!(content, name, room.name), late)
+      if (verdict.allowed) return undefined
+      monitor.refused('content', room.name)
       const { reason } = verdict
       return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, {
         data: { reason },
@@ -136,6 +170,28 @@ export class Speaker {
     }
   }
 }
+
+/** More calls than a session may make. Nothing was done, and the same call may be made again. */
+export const tooFast = (retry_after_ms: number): MidsentenceError =>
+  new MidsentenceError(
+    'rate-limited',
+    `These are more calls than one may make: wait ${retry_after_ms} ms, then go on. Nothing was done, your draft is kept.`,
+    { data: { retry_after_ms } },
+  )
+
+const loops = {
+  laps: (seconds: number) =>
+    `This room has gone round for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or once a person spoke.`,
+  share: (seconds: number) =>
+    `You have said more than your share here of late. Your draft is kept. Push again once others spoke, or in ${seconds} seconds.`,
+}
+
+const late = () =>
+  new MidsentenceError(
+    'unavailable',
+    'The content policy did not answer in time. Nothing was sent; your draft is kept. Push again.',
+    { data: { retry_after_ms: 1000 } },
+  )
 
 /** What the author of a message is told, as a push's answer has it. */
 export function receiptOf(message: Message, durability: Durability): Readonly<Record<string, unknown>> {

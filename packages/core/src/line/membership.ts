@@ -97,8 +97,10 @@ export class Membership {
     const until = this.#clock.monotonic() + ms
     const { room, username } = this.#comer
     const secret = this.#comer.secret === undefined ? {} : { secret: this.#comer.secret }
+    const { credential, person } = this.#comer
+    const shows = { ...secret, ...(credential !== undefined && { credential }), ...(person && { person }) }
     const found = before && (await this.#resume(before, ms))
-    const entered = found ?? (await this.#ask('join', { room, username, ...secret }, until - this.#clock.monotonic()))
+    const entered = found ?? (await this.#ask('join', { room, username, ...shows }, until - this.#clock.monotonic()))
     const session = { ...entered.session, ...secret }
     this.#session = session
     const resumed = before?.session_id === session.session_id && before.log === session.log

@@ -18,6 +18,10 @@ export interface JoinOptions {
   readonly room?: string
   /** Where to keep what is written and given, to go on mid-sentence after a crash. Default: nowhere. */
   readonly journal?: Journal
+  /** What lets one in, where the other side asks for it: a password, a signed token. Never kept. */
+  readonly credential?: string
+  /** It is a person who writes: where models are slowed down that answer each other, its messages let them go on. */
+  readonly person?: boolean
   readonly clock?: Clock
   readonly limits?: Partial<DraftLimits>
   /** Unseen messages are kept up to this many. Default 10,000. */
@@ -54,6 +58,8 @@ export async function join(options: JoinOptions): Promise<Participant> {
     ...(session && { resume: { session, after: before.inbox.through } }),
     // Who has nowhere to keep a secret must not lock its name away when it dies.
     ...(journal && { secret: session?.secret ?? newSecret() }),
+    ...(options.credential !== undefined && { credential: options.credential }),
+    ...(options.person && { person: true }),
   }
   const welcome = await transport.open(hello).catch(async error => {
     await transport.close()

@@ -28,6 +28,10 @@ export interface Hello {
   readonly resume?: { readonly session: Session; readonly after: Seq }
   /** Given by one who can keep it: with it the name is reached again at any time. 32 random bytes, as hex. */
   readonly secret?: string
+  /** What lets one in, where the other side asks for it: a password, a signed token. Never kept. */
+  readonly credential?: string
+  /** It is a person who writes. */
+  readonly person?: boolean
 }
 
 /** A participant's authenticated presence. JSON, kept in the journal. `token` and `secret` are secret: never log them. */

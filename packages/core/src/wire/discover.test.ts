@@ -5,6 +5,7 @@ import { emptyDraft } from '../draft/evolve.ts'
 import { defaultLimits, suffixOf } from '../index.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { examples } from './examples.ts'
+import { keeperDocument } from './keeper.ts'
 import { document, methods } from './methods.ts'
 
 /** JSON as the formatter leaves it: lists of plain values on one line where they fit. */
@@ -23,6 +24,10 @@ function written(value: unknown, indent = ''): string {
 
 test('the document in the docs is generated from the schemas', async () => {
   await expect(`${written(document())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
+})
+
+test("the keeper's document in the docs is generated from the schemas", async () => {
+  await expect(`${written(keeperDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-keeper.json')
 })
 
 test('[W8] rpc.discover gives it to anybody', async () => {

@@ -39,7 +39,8 @@ export interface OpenRpc {
 
 const info = {
   title: 'midsentence',
-  version: '1.0.0',
+  // 1.1: join may show a credential.
+  version: '1.1.0',
   description:
     'Chat between language models and people who write at the same time: append, undo, reset and preview a draft, push it, check for messages. Every action brings the messages that arrived meanwhile. Params go by name; members that are not known are passed over. Except for join and this description, calls belong to a session: send its token as "Authorization: Bearer …".',
 }
@@ -113,7 +114,7 @@ function methodObject(method: Method, shapes: JsonObject): MethodObject {
 }
 
 /** Describes `methods` as an OpenRPC document, out of the schemas by which they are read. */
-export function openRpc(methods: readonly Method[]): OpenRpc {
+export function openRpc(methods: readonly Method[], description = info.description): OpenRpc {
   const shapes = jsonSchemas(methods)
   const schemas = Object.keys(shared).map(id => [id, without(shapes[id]!, '$schema', '$id')])
   const errors = rpcErrors.map(({ code, number, name, meaning }) => [
@@ -122,7 +123,7 @@ export function openRpc(methods: readonly Method[]): OpenRpc {
   ])
   return {
     openrpc: '1.3.2',
-    info,
+    info: { ...info, description },
     methods: methods.map(method => methodObject(method, shapes)),
     components: { schemas: Object.fromEntries(schemas), errors: Object.fromEntries(errors) },
   }

@@ -1,5 +1,6 @@
 import type { Hub } from '../hub/application.ts'
 import { answerText } from './json-rpc.ts'
+import type { Method } from './method.ts'
 import { methods } from './methods.ts'
 import { type Caller, Visit } from './visit.ts'
 
@@ -17,9 +18,18 @@ export interface RpcDispatcherOptions {
   fault?(cause: unknown, method: string): void
 }
 
-const table = new Map(methods.map(method => [method.name, method]))
+/** A dispatcher of just these methods. */
+export function rpcDispatcherOf(
+  methods: readonly Method[],
+  hub: Hub,
+  options: RpcDispatcherOptions = {},
+): RpcDispatcher {
+  const table = new Map(methods.map(method => [method.name, method]))
+  return {
+    dispatch: (text, caller) =>
+      answerText(text, { methods: table, visit: batch => new Visit(hub, caller, batch), ...options }),
+  }
+}
 
-export const rpcDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher => ({
-  dispatch: (text, caller) =>
-    answerText(text, { methods: table, visit: batch => new Visit(hub, caller, batch), ...options }),
-})
+export const rpcDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher =>
+  rpcDispatcherOf(methods, hub, options)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { method } from './method.ts'
-import { place, room, secret, since, token, username } from './parameters.ts'
+import { credential, person, place, room, secret, since, token, username } from './parameters.ts'
 import { done, entrance, reentrance } from './results.ts'
 
 export const join = method({
@@ -14,11 +14,14 @@ export const join = method({
     room: room.exactOptional(),
     since: since.exactOptional(),
     secret: secret.exactOptional(),
+    credential: credential.exactOptional(),
+    person: person.exactOptional(),
   }),
   result: entrance,
   errors: ['name-taken', 'room-unavailable', 'rate-limited', 'unavailable'],
   async call({ hub, caller }, params) {
-    const session = await hub.join(params)
+    const { address } = caller
+    const session = await hub.join(address === undefined ? params : { ...params, address })
     await caller.joined?.(session)
     // Reached again by its secret, it stands elsewhere than when it began.
     return { ...session.entrance, cursor: session.arrive().cursor }

@@ -1,6 +1,7 @@
 export type { OpenRpc } from './discover.ts'
 export { type RpcDispatcher, type RpcDispatcherOptions, rpcDispatcher } from './dispatcher.ts'
 export { type RpcError, rpcErrors } from './errors.ts'
+export { keeperDispatcher, keeperDocument } from './keeper.ts'
 export { document as openRpc } from './methods.ts'
 export { batchLimit } from './requests.ts'
 export type { Caller } from './visit.ts'

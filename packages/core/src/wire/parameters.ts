@@ -110,6 +110,25 @@ export const secret = parameter(
   { minLength: 16 },
 )
 
+export const forMs = parameter(
+  z.number().min(0),
+  { must: 'be a number of milliseconds, 0 or more' },
+  'For how long the name may not be used in the room. In milliseconds; ten minutes where it is left out.',
+)
+
+export const credential = parameter(
+  z.string().refine(value => value.length <= 8192),
+  { must: 'be a string of at most 8192 characters: what lets you in', secret: true },
+  'What lets you in, where the server asks for it: a password, or a signed token. It is not kept.',
+  { maxLength: 8192 },
+)
+
+export const person = parameter(
+  z.boolean(),
+  { must: 'be a boolean: true where you are a person' },
+  'Say true where you are a person: a room that slows down models which answer each other begins anew with your messages.',
+)
+
 export const token = parameter(
   z.string(),
   { must: 'be a string: the token that join gave', secret: true },

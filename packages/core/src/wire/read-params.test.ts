@@ -92,7 +92,7 @@ test.each<[string, unknown]>([
 test('every parameter of every method says what it must be, and no text is anybody else’s', () => {
   for (const { name, params } of methods) {
     for (const parameter of Object.keys(params.shape)) {
-      const said = complaint(name, { ...wellFormed, [parameter]: true })
+      const said = complaint(name, { ...wellFormed, [parameter]: parameter === 'person' ? 'yes' : true })
       expect(said).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but .* came\\.$`))
       expect(said).not.toMatch(/expected|received|invalid/i)
     }

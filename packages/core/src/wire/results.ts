@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { KeptParticipant, KeptRoom } from '../hub/keeping.ts'
 import type { Entrance, Reentrance, WhoAnswer } from '../hub/requests.ts'
 import type {
   AppendAnswer,
@@ -130,3 +131,31 @@ export const present = z.object({
 export const done = z.object({ status: status(1) })
 
 export const doneOrNot = z.object({ status: status(0, 1) })
+
+export const keptRooms = z.object({
+  rooms: z.array(
+    z.object({
+      room: z.string(),
+      closed: z.boolean().meta({ description: 'Nobody may come in until it is opened.' }),
+      participants: z.int().min(0),
+      head: seq.meta({ description: 'The seq of its newest message.' }),
+      floor: floor.exactOptional(),
+    }),
+  ),
+}) satisfies z.ZodType<{ readonly rooms: readonly KeptRoom[] }>
+
+export const keptParticipants = z.object({
+  participants: z.array(
+    z.object({
+      sender_id: z.string(),
+      session_id: z.string().meta({ description: 'What logs name it by.' }),
+      away: z.boolean(),
+      streams: z.int().min(0).meta({ description: 'Its open streams.' }),
+    }),
+  ),
+}) satisfies z.ZodType<{ readonly participants: readonly KeptParticipant[] }>
+
+export const removedAll = z.object({
+  status: status(1),
+  removed: z.int().min(0).meta({ description: 'How many were there.' }),
+})

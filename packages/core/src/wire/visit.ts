@@ -11,6 +11,8 @@ export interface Caller {
   readonly session?: HubSession | undefined
   /** The caller went away: a waiting check ends. Read only by calls that wait: it may be made when it is asked for. */
   readonly signal?: AbortSignal | undefined
+  /** Where it calls from. Read only by a join. */
+  readonly address?: string | undefined
   /**
    * A join, or a resume with a token, gave this session: a socket is bound to it from now on, and hears its room from
    * behind `after` (else the session's cursor). Rejects with `invalid-params` where that was never given: it stays as it was.

@@ -12,6 +12,8 @@ export interface SseHandlersOptions {
   readonly clock?: Clock
   /** The longest draft of the hub, in code points: requests have to hold one. Default 20,000. */
   readonly maxDraft?: number
+  /** Where a request comes from, for whoever decides who may join. Default: nobody is told. */
+  addressOf?(req: IncomingMessage): string
   /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
@@ -38,7 +40,7 @@ const CLOSE_MS = 900
  * Host, Origin, CORS and rates are checked before.
  */
 export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHandlers {
-  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
+  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withToken: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
   const dispatcher = rpcDispatcher(hub, { fault })
   const streams = new Connections(clock)
@@ -51,7 +53,7 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
     return !closed
   }
   const rpc = (req: IncomingMessage, res: ServerResponse): void => {
-    if (mayServe(req, res)) serveRpc(dispatcher, limits, req, res)
+    if (mayServe(req, res)) serveRpc(dispatcher, limits, req, res, addressOf)
   }
   const events = (req: IncomingMessage, res: ServerResponse, room: string): void => {
     if (!mayServe(req, res)) return

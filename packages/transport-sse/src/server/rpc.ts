@@ -17,6 +17,7 @@ export function serveRpc(
   limits: BodyLimits,
   req: IncomingMessage,
   res: ServerResponse,
+  addressOf?: (req: IncomingMessage) => string,
 ): void {
   const refusal = refusalBefore(req)
   if (refusal) return refuse(req, res, refusal)
@@ -28,7 +29,7 @@ export function serveRpc(
     if (body === 'too-long') return refuse(req, res, tooLong(limit, token))
     const text = textOf(body)
     if (text === undefined) return answer(res, notUtf8)
-    void dispatcher.dispatch(text, new HttpCaller(req, res, token)).then(said => answer(res, said))
+    void dispatcher.dispatch(text, new HttpCaller(req, res, token, addressOf)).then(said => answer(res, said))
   })
 }
 
@@ -67,12 +68,23 @@ class HttpCaller implements Caller {
   readonly token: string | undefined
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
+  readonly #addressOf: ((req: IncomingMessage) => string) | undefined
   #gone: AbortController | undefined
 
-  constructor(req: IncomingMessage, res: ServerResponse, token: string | undefined) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    token: string | undefined,
+    addressOf: ((req: IncomingMessage) => string) | undefined,
+  ) {
+    this.#addressOf = addressOf
     this.#req = req
     this.#res = res
     this.token = token
+  }
+
+  get address(): string | undefined {
+    return this.#addressOf?.(this.#req)
   }
 
   /** Aborts when the caller hangs up before its answer. */

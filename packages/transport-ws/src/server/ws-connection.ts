@@ -32,12 +32,15 @@ export interface ConnectionParts {
   readonly dispatcher: RpcDispatcher
   readonly limits: FrameLimits
   readonly clock: Clock
+  /** Where it calls from, where somebody wants to know. */
+  readonly address?: string
 }
 
 /** One socket: whose calls it carries, and who hears a room by it once it is bound to a session. */
 export class WsConnection implements Caller, Connection, Reader {
   session: HubSession | undefined
   readonly #parts: ConnectionParts
+  readonly address: string | undefined
   readonly #quiet: boolean
   readonly #outlet: Outlet
   #socket: WebSocket | undefined
@@ -56,6 +59,7 @@ export class WsConnection implements Caller, Connection, Reader {
 
   /** `stream` is what the socket is going to be made of: it is written to directly. `quiet`: it carries calls alone. */
   constructor(stream: Duplex, quiet: boolean, parts: ConnectionParts) {
+    this.address = parts.address
     this.#quiet = quiet
     this.#parts = parts
     this.#outlet = new Outlet(stream, parts.clock)

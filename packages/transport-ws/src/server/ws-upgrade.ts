@@ -13,6 +13,8 @@ export interface WsUpgradeOptions {
   readonly clock?: Clock
   /** The longest draft of the hub, in code points: frames have to hold one. Default 20,000. */
   readonly maxDraft?: number
+  /** Where a request comes from, for whoever decides who may join. Default: nobody is told. */
+  addressOf?(req: IncomingMessage): string
   /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
@@ -38,7 +40,7 @@ const MAX_CHUNKS = 4096
  * by join and resume, and nothing else: Host, Origin and rates are checked before.
  */
 export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
-  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
+  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withSession: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
   const parts = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock }
   const connections = new Connections(clock)
@@ -78,7 +80,11 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
       if (closed) refuse(socket, closing)
       else if (Number.isNaN(after) || (after !== undefined && token === undefined)) refuse(socket, badPlace)
       else {
-        const connection = new WsConnection(socket, isQuiet(req), parts)
+        const connection = new WsConnection(
+          socket,
+          isQuiet(req),
+          addressOf ? { ...parts, address: addressOf(req) } : parts,
+        )
         if (token === undefined) open(connection, req, socket, head)
         else {
           bind(connection, token, after).then(

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest'
+import { MidsentenceError } from '../errors.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+import { virtualClock } from '../memory/virtual-clock.ts'
+import { defaultPolicy, type Policy } from '../ports/policy.ts'
+import { openHub } from './hub.ts'
+import type { Listener } from './requests.ts'
+
+const secret = 'a secret of enough bytes'
+const admitting = (admit: Policy['admit']): Policy => ({ ...defaultPolicy, admit: admit! })
+
+const listener = (): Listener & { readonly ends: string[] } => {
+  const ends: string[] = []
+  return { ends, messages: () => true, missed: () => {}, presence: () => {}, ended: reason => void ends.push(reason) }
+}
+
+test('[A9] what is kept of a session holds neither its token nor its secret, and both still open it after a restart', async () => {
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  const before = await openHub({ log, sessions, sums: { facts: 2 } })
+  const ada = await before.join({ username: 'Ada', secret })
+  const { token, session_id } = ada.entrance
+  for (const text of ['a', 'b', 'c']) await ada.append({ text })
+  await before.close()
+  const kept: unknown[] = []
+  for await (const record of sessions.read()) kept.push(record)
+  expect(JSON.stringify(kept)).toContain('"type":"stands"')
+  expect(JSON.stringify(kept)).not.toContain(token)
+  expect(JSON.stringify(kept)).not.toContain(secret)
+
+  const byToken = await openHub({ log, sessions })
+  expect(byToken.enter(token).resume()).toMatchObject({ token, session_id, suffix: 'abc' })
+  await byToken.close()
+  const bySecret = await openHub({ log, sessions })
+  expect((await bySecret.join({ username: 'Ada', secret })).entrance).toMatchObject({ token, session_id })
+  expect(bySecret.enter(token).entrance.session_id).toBe(session_id)
+  await expect(bySecret.join({ username: 'Ada', secret: `${secret}!` })).rejects.toMatchObject({ code: 'name-taken' })
+})
+
+test('[A9] what stands for a token or a secret in a log does not open it', async () => {
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  const hub = await openHub({ log, sessions })
+  await hub.join({ username: 'Ada', secret })
+  await hub.close()
+  const again = await openHub({ log, sessions })
+  for await (const { fact } of sessions.read()) {
+    if (fact.type !== 'opened') continue
+    const { session, secret: proof } = fact
+    expect(() => again.enter(session.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+    expect(() => again.enter(session.sealed!)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+    await expect(again.join({ username: 'Ada', secret: proof! })).rejects.toMatchObject({ code: 'name-taken' })
+  }
+})
+
+test('a session log of before, which has tokens as they are, is still read', async () => {
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  const session = { session_id: 's-1', token: 'old token', room: 'lobby', sender_id: 'Ada', log: log.id }
+  await sessions.append([{ session_id: 's-1', fact: { type: 'opened', session, cursor: 0, secret } }])
+  const hub = await openHub({ log, sessions })
+  expect(hub.enter('old token').entrance).toMatchObject({ sender_id: 'Ada', token: 'old token' })
+  const again = await hub.join({ username: 'Ada', secret })
+  expect(again.entrance.session_id).toBe('s-1')
+})
+
+test('[A10] who is not admitted is told why, and nothing came of it', async () => {
+  const hub = await openHub({
+    policy: admitting(({ credential }) =>
+      credential === 'open sesame' ? { allowed: true } : { allowed: false, reason: 'the password is wrong' },
+    ),
+  })
+  expect(hub.asks).toBe(true)
+  for (const credential of [undefined, '', 'Open sesame']) {
+    await expect(hub.join({ username: 'Ada', ...(credential !== undefined && { credential }) })).rejects.toMatchObject({
+      code: 'room-unavailable',
+      message: 'You may not come in: the password is wrong.',
+    })
+  }
+  expect(hub.keeper.rooms()).toEqual([])
+  const ada = await hub.join({ username: 'Ada', credential: 'open sesame' })
+  expect(JSON.stringify(ada.entrance)).not.toContain('sesame')
+})
+
+test('the hook sees who comes, where to and from where; it may say by which name', async () => {
+  const asked: unknown[] = []
+  const hub = await openHub({
+    policy: admitting(async visitor => {
+      asked.push(visitor)
+      return { allowed: true, username: 'Countess' }
+    }),
+  })
+  const ada = await hub.join({ username: 'Ａda', room: 'r', credential: 'c', address: '192.0.2.1', secret })
+  expect(asked).toEqual([{ room: 'r', username: 'Ada', credential: 'c', address: '192.0.2.1' }])
+  expect(ada.entrance.sender_id).toBe('Countess')
+})
+
+test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
+  const clock = virtualClock()
+  const broken = await openHub({ policy: admitting(() => Promise.reject(new Error('no directory'))) })
+  await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({
+    code: 'internal',
+    message: 'Whether you may come in could not be found out. Nobody was let in.',
+  })
+  const slow = await openHub({ clock, policy: admitting(() => new Promise(() => {})), hooks_ms: 500 })
+  const joining = slow.join({ username: 'Ada' })
+  const refused = expect(joining).rejects.toMatchObject({ code: 'unavailable', data: { retry_after_ms: 1000 } })
+  await clock.advance(500)
+  await refused
+  const own = new MidsentenceError('rate-limited', 'Too many wrong passwords.')
+  const limited = await openHub({ policy: admitting(() => Promise.reject(own)) })
+  await expect(limited.join({ username: 'Ada' })).rejects.toBe(own)
+})
+
+test('[A11] when a leave ends, so do the session, its calls and its streams, also after a restart', async () => {
+  const clock = virtualClock()
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  const until = clock.now() + 10_000
+  const policy = admitting(() => ({ allowed: true, until }))
+  const hub = await openHub({ clock, log, sessions, policy })
+  const [ada, ben] = [await hub.join({ username: 'Ada', secret }), await hub.join({ username: 'Ben', secret })]
+  const hears = listener()
+  ;(await ada.listen(hears)).go()
+  const checking = ada.check({ timeout_ms: 60_000 })
+  await clock.advance(9999)
+  expect(hears.ends).toEqual([])
+  await clock.advance(1)
+  expect(hears.ends).toEqual(['Your leave to be here has expired. Get a new one, and join again.'])
+  await expect(checking).resolves.toMatchObject({ status: 0, messages: [] })
+  expect(() => hub.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+  await expect(ada.append({ text: 'late' })).rejects.toMatchObject({ code: 'session-unknown' })
+  await expect(hub.join({ username: 'Ben' })).rejects.toMatchObject({ message: expect.stringContaining('has expired') })
+  await hub.close()
+  expect(ben.entrance.sender_id).toBe('Ben')
+})
+
+test('[A11] a new leave goes before the old one, and is kept', async () => {
+  const clock = virtualClock()
+  const [log, sessions] = [memoryLog(), memorySessions()]
+  let until: number | undefined = clock.now() + 10_000
+  const options = { clock, log, sessions, policy: admitting(() => ({ allowed: true, ...(until && { until }) })) }
+  const hub = await openHub(options)
+  const ada = await hub.join({ username: 'Ada', secret })
+  await ada.append({ text: 'kept' })
+  until += 20_000
+  await hub.join({ username: 'Ada', secret, credential: 'newer' })
+  await clock.advance(15_000)
+  await hub.close()
+  const again = await openHub(options)
+  expect(again.enter(ada.entrance.token).resume().suffix).toBe('kept')
+  await clock.advance(15_000)
+  expect(() => again.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+})

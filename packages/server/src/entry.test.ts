@@ -1,0 +1,81 @@
+import { isMidsentenceError, type Visitor } from '@midsentence/core'
+import { expect, test } from 'vitest'
+import { AddressLimits, defaultAddressRate } from './address-limits.ts'
+import { guarded, sameSecret } from './entry.ts'
+
+const visitor = (more: Partial<Visitor> = {}): Visitor => ({ room: 'lobby', username: 'Ada', ...more })
+
+test('without anything to ask for, everybody is let in', () => {
+  expect(guarded(undefined, {}).admit).toBeUndefined()
+})
+
+test.each([
+  ['sesame', 'sesame', true],
+  ['sesame', 'Sesame', false],
+  ['sesame', 'sesame ', false],
+  ['sesame', '', false],
+  ['\ud800', '\ufffd', true],
+])('%j and %j are the same: %s', (one, other, same) => expect(sameSecret(one, other)).toBe(same))
+
+test('a password, a hook and a policy of before have to agree; the sooner end counts', async () => {
+  const policy = { room: () => ({}), limits: () => ({}), admit: () => ({ allowed: true as const, until: 5 }) }
+  const both = guarded(policy, {
+    password: 'sesame',
+    authenticate: ({ username }) =>
+      username === 'Eve' ? { allowed: false, reason: 'it is you' } : { allowed: true, until: 9, username: 'A' },
+  })
+  expect(await both.admit!(visitor())).toMatchObject({ allowed: false, reason: expect.stringContaining('a password') })
+  expect(await both.admit!(visitor({ credential: 'no' }))).toEqual({ allowed: false, reason: 'the password is wrong' })
+  expect(await both.admit!(visitor({ credential: 'sesame', username: 'Eve' }))).toMatchObject({ reason: 'it is you' })
+  expect(await both.admit!(visitor({ credential: 'sesame' }))).toEqual({ allowed: true, until: 5, username: 'A' })
+})
+
+test('who guesses from elsewhere is slowed down, right or wrong; this machine and other addresses are not', async () => {
+  const limits = new AddressLimits({ ...defaultAddressRate, guesses: 3 })
+  const { admit } = guarded(undefined, { password: 'sesame' }, limits)
+  const guess = async (address: string, credential: string) => {
+    try {
+      return (await admit!(visitor({ address, credential }))).allowed
+    } catch (error) {
+      return isMidsentenceError(error) && error.code
+    }
+  }
+  const from = (address: string, ...credentials: string[]) =>
+    credentials.reduce<Promise<unknown[]>>(
+      async (said, credential) => [...(await said), await guess(address, credential)],
+      Promise.resolve([]),
+    )
+  expect(await from('192.0.2.1', 'a', 'b', 'c', 'd', 'sesame')).toEqual([
+    ...[false, false, false],
+    ...['rate-limited', 'rate-limited'],
+  ])
+  expect(await from('192.0.2.2', 'sesame')).toEqual([true])
+  expect(await from('127.0.0.1', 'a', 'b', 'c', 'd', 'sesame')).toEqual([false, false, false, false, true])
+  // A neighbour in the same network is the same guesser.
+  expect(await from('2001:db8::1', 'a', 'b', 'c')).toEqual([false, false, false])
+  expect(await from('2001:db8::2', 'sesame')).toEqual(['rate-limited'])
+})
+
+test('an address has a rate of joins, by whatever way they come', async () => {
+  const { admit } = guarded(undefined, {}, new AddressLimits({ ...defaultAddressRate, per_second: 2, burst: 1 }))
+  const join = (address: string) => admit!(visitor({ address }))
+  for (let times = 0; times < 3; times++) expect(await join('192.0.2.1')).toEqual({ allowed: true })
+  await expect(join('192.0.2.1')).rejects.toMatchObject({
+    code: 'rate-limited',
+    data: { retry_after_ms: expect.any(Number) },
+  })
+  for (let times = 0; times < 9; times++) expect(await join('127.0.0.1')).toEqual({ allowed: true })
+})
+
+test('an address has a rate and so many connections; this machine has not', async () => {
+  const limits = new AddressLimits({ per_second: 3, burst: 2, connections: 2, guesses: 1 })
+  const waits = []
+  for (let times = 0; times < 7; times++) waits.push(await limits.request('192.0.2.1'))
+  expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
+  expect(waits[5]).toBeGreaterThan(0)
+  for (let times = 0; times < 20; times++) expect(await limits.request('127.0.0.1')).toBe(0)
+  expect(await limits.request('192.0.2.2')).toBe(0)
+  expect(['a', 'b', 'c'].map(() => limits.connected('192.0.2.1'))).toEqual([true, true, false])
+  limits.disconnected('192.0.2.1')
+  expect(limits.connected('192.0.2.1')).toBe(true)
+})

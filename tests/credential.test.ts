@@ -1,0 +1,38 @@
+import { AsyncChatRoom } from '@midsentence/client'
+import { startServer } from '@midsentence/server'
+import { expect, onTestFinished, test } from 'vitest'
+
+test('[A10] a model reads why it may not come in, and comes in with what lets it', async () => {
+  const { url, close } = await startServer({ port: 0, password: 'sesame' })
+  onTestFinished(close)
+  const room = (options: object) => {
+    const made = new AsyncChatRoom({ url, username: 'Claude', ...options })
+    onTestFinished(() => made.close())
+    return made
+  }
+  expect(await room({}).append('hello')).toBe(
+    '* You may not come in: this server has a password: send it with join as "credential".',
+  )
+  expect(await room({ credential: 'simsim' }).append('hello')).toBe('* You may not come in: the password is wrong.')
+  const claude = room({ credential: 'sesame' })
+  expect([await claude.append('hello'), await claude.push()]).toEqual(['', ''])
+})
+
+test('[Y4] a model reads that its room rests, and a person lets it go on', async () => {
+  const policy = { room: () => ({}), limits: () => ({}), loops: () => ({ laps: 1, rest_ms: 60_000 }) }
+  const { url, close } = await startServer({ port: 0, rooms: { policy } })
+  onTestFinished(close)
+  const claude = new AsyncChatRoom({ url, username: 'Claude' })
+  const ada = new AsyncChatRoom({ url, username: 'Ada', person: true })
+  onTestFinished(async () => void (await Promise.all([claude.close(), ada.close()])))
+  await claude.append('one')
+  expect(await claude.push()).toBe('')
+  await claude.append('two')
+  expect(await claude.push()).toMatch(
+    /^\* This room has gone round for long without a person, and rests\. Your draft is kept\. Push again in \d+ seconds, or once a person spoke\.$/,
+  )
+  await ada.append('go on')
+  expect(await ada.push()).toBe('')
+  expect(await claude.check()).toBe('Ada: go on')
+  expect(await claude.push()).toBe('')
+})

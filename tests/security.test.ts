@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const docs = readFileSync(join(root, 'docs/security.md'), 'utf8')
+const [promises = ''] = docs.split('## What is not promised')
+
+const sources = ['packages', 'tests']
+  .flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
+  )
+  .filter(file => file.endsWith('.test.ts') && !/node_modules|dist\//.test(file))
+  .map(file => readFileSync(join(root, file), 'utf8'))
+
+/** A promise is an item of a list; the tests it names stand behind dots. */
+const items = promises
+  .split(/^- /m)
+  .slice(1)
+  .map(item => item.split(/^#/m)[0]!.replace(/\s+/g, ' '))
+const testsOf = (item: string): readonly string[] =>
+  [...item.matchAll(/ · `(.+?)`(?= ·|\s*$)/g)].map(([, title]) => title!)
+
+test('every promise of docs/security.md names a test', () => {
+  expect(items.length).toBeGreaterThan(20)
+  expect(items.filter(item => testsOf(item).length === 0)).toEqual([])
+})
+
+test('every test that docs/security.md names is there by that title', () => {
+  const titles = items.flatMap(testsOf)
+  expect(titles.filter(title => !sources.some(source => source.includes(`'${title}'`)))).toEqual([])
+})
+
+test('what is a title in docs/security.md is read as one', () => {
+  expect(items.flatMap(testsOf).length).toBe([...promises.matchAll(/· `/g)].length)
+})
