@@ -1,6 +1,6 @@
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
-import { generateText, stepCountIs, streamText } from 'ai'
+import { generateText, simulateReadableStream, stepCountIs, streamText } from 'ai'
 import { MockLanguageModelV3 } from 'ai/test'
 import { expect, onTestFinished, test } from 'vitest'
 import { aiTools } from './ai-tools.ts'
@@ -33,7 +33,7 @@ function asking(turns: readonly Turn[]) {
     },
     doStream: async () => {
       const parts = content()
-      const chunks = parts.flatMap(part =>
+      const chunks = parts.flatMap((part): object[] =>
         part.type === 'text'
           ? [
               { type: 'text-start' as const, id: 't' },
@@ -43,7 +43,7 @@ function asking(turns: readonly Turn[]) {
           : [part],
       )
       const finish = { type: 'finish' as const, finishReason: reason(parts), usage }
-      return { stream: ReadableStream.from([...chunks, finish]) as never }
+      return { stream: simulateReadableStream({ chunks: [...chunks, finish] }) as never }
     },
   })
 }
