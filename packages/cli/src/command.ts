@@ -11,6 +11,8 @@ export interface CommandParts<O extends Options> {
   readonly options: O
   /** What it takes besides options, in order; all of it has to be there. */
   readonly operands?: readonly string[]
+  /** What may stand behind those, or not. */
+  readonly optional?: readonly string[]
   /** Resolves to the exit code. */
   run(values: Parsed<O>['values'], ...operands: string[]): Promise<number>
 }
@@ -28,10 +30,11 @@ export function command<const O extends Options>({
   help,
   options,
   operands = [],
+  optional = [],
   run,
 }: CommandParts<O>): Command {
   const names = Object.keys(options).map(option => `--${option}`)
-  const takes = listed([...operands, ...names])
+  const takes = listed([...operands, ...optional, ...names])
   const parsed = (argv: readonly string[]): Parsed<O> => {
     try {
       return parseArgs({ args: [...argv], allowPositionals: true, options }) as Parsed<O>
@@ -46,7 +49,7 @@ export function command<const O extends Options>({
       const { values, positionals } = parsed(argv)
       const missing = operands[positionals.length]
       if (missing !== undefined) throw usageError(`${name} takes ${takes}: ${missing} is missing.`)
-      const extra = positionals[operands.length]
+      const extra = positionals[operands.length + optional.length]
       if (extra !== undefined) throw usageError(`${name} takes no argument ${JSON.stringify(extra)}, only ${takes}.`)
       return run(values, ...positionals)
     },

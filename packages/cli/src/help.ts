@@ -14,6 +14,9 @@ Usage
   midsentence serve [--host HOST] [--port PORT] [--demo]   Start a server, with rooms to talk in.
   midsentence chat URL --name NAME [--room ROOM]           Talk in a room, line by line.
   midsentence join URL --name NAME [--room ROOM]           Join a room and go on with curl.
+  midsentence agent URL --name NAME --model MODEL --base-url URL
+                                                           Let a model talk in a room by itself.
+  midsentence mcp [URL] --name NAME [--room ROOM]          Let a model talk in a room through MCP.
   midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
 
 Try

@@ -22,7 +22,7 @@ test('help teaches the actions, asked for in any way', async () => {
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'demo'])
+    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'agent', 'mcp', 'demo'])
       expect(stdout).toContain(word)
   }
 })
@@ -31,6 +31,8 @@ test.each([
   ['serve', ['--host', '--port', '--memory', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
+  ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
+  ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN']],
   ['demo', ['--url', '--speed']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
@@ -47,7 +49,7 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat and demo.', ' --help'],
+  [['dance'], 'There is no command "dance": there are serve, join, chat, agent, mcp and demo.', ' --help'],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -58,6 +60,16 @@ test.each([
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
   [['chat'], 'chat takes URL, --name and --room: URL is missing.', ' chat --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
+  [['agent', 'http://127.0.0.1:1', '--name', 'Ada'], 'You need a model, as in: --model', ' agent --help'],
+  [
+    ['agent', 'http://127.0.0.1:1', '--name', 'Ada', '--model', 'm', '--base-url', 'x'],
+    '--base-url is the',
+    ' agent --help',
+  ],
+  [['mcp', 'nowhere'], 'URL is the address of a server', ' mcp --help'],
+  [['mcp'], 'You need a name in the room', ' mcp --help'],
+  [['mcp', '--http', 'x'], '--http takes a number from 0', ' mcp --help'],
+  [['mcp', '--name', 'Ada', '--token', 'x'], 'Give mcp a name or a token', ' mcp --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)
@@ -71,6 +83,7 @@ test.each([
   ['demo', '--url', 'http://127.0.0.1:9'],
   ['chat', 'http://127.0.0.1:9', '--name', 'Ada'],
   ['join', 'http://127.0.0.1:9', '--name', 'Ada'],
+  ['agent', 'http://127.0.0.1:9', '--name', 'Ada', '--model', 'm', '--base-url', 'http://127.0.0.1:9/v1'],
 ])('a server that is not there is told in a sentence by %s, with exit code 1', async (...args) => {
   const { code, stderr } = await midsentence(...args)
   expect(code).toBe(1)

@@ -1,13 +1,15 @@
 import { isMidsentenceError } from '@midsentence/core'
+import { agent } from './agent/agent.ts'
 import { chat } from './chat/chat.ts'
 import { listed } from './command.ts'
 import { demo } from './demo/demo.ts'
 import { help } from './help.ts'
 import { join } from './join/join.ts'
+import { mcp } from './mcp/mcp.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
-const commands = [serve, join, chat, demo]
+const commands = [serve, join, chat, agent, mcp, demo]
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -79,7 +79,7 @@ class Reading {
   #act(
     participant: Participant,
     tool: ToolName,
-    { text, timeout_ms = CHECK_MS }: Readonly<Record<string, unknown>>,
+    { text, timeout_ms }: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined,
   ): Promise<Answer | WhoResult> {
     const ended = signal ? { signal } : {}
@@ -111,7 +111,7 @@ function toolNamed(name: string): ToolName {
 }
 
 /** How long a check waits: what was asked for, within bounds. */
-export function waitOf(timeout_ms: unknown): number {
+export function waitOf(timeout_ms: unknown = CHECK_MS): number {
   if (typeof timeout_ms === 'number' && timeout_ms >= 0) return Math.min(timeout_ms, CHECK_MAX_MS)
   throw new TypeError(`check takes timeout_ms as a number of milliseconds from 0 to ${CHECK_MAX_MS}.`)
 }
