@@ -1,15 +1,21 @@
 import { isMidsentenceError } from '@midsentence/core'
-import { agent } from './agent/agent.ts'
 import { chat } from './chat/chat.ts'
-import { listed } from './command.ts'
+import { type Command, listed } from './command.ts'
 import { demo } from './demo/demo.ts'
 import { help } from './help.ts'
 import { join } from './join/join.ts'
-import { mcp } from './mcp/mcp.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
-const commands = [serve, join, chat, agent, mcp, demo]
+/** What takes long to load is loaded when it is meant. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => serve,
+  join: async () => join,
+  chat: async () => chat,
+  agent: async () => (await import('./agent/agent.ts')).agent,
+  mcp: async () => (await import('./mcp/mcp.ts')).mcp,
+  demo: async () => demo,
+}
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -27,13 +33,11 @@ const unread = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EP
 
 async function run([first, ...rest]: readonly string[]): Promise<number> {
   const asked = first === 'help' ? rest[0] : first
-  const command = commands.find(({ name }) => name === asked)
+  const command = asked !== undefined && Object.hasOwn(commands, asked) ? await commands[asked]!() : undefined
   if (command && (first === 'help' || rest.some(isHelp))) return show(command.help)
   if (command) return command.run(rest)
   if (asked === undefined || isHelp(asked)) return show(help)
-  throw usageError(
-    `There is no command ${JSON.stringify(asked)}: there are ${listed(commands.map(({ name }) => name))}.`,
-  )
+  throw usageError(`There is no command ${JSON.stringify(asked)}: there are ${listed(Object.keys(commands))}.`)
 }
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h'
@@ -45,8 +49,8 @@ function show(text: string): number {
 
 function sentenceOf(error: unknown, asked: string | undefined): string {
   if (isUsageError(error)) {
-    const command = commands.find(({ name }) => name === asked)
-    return `midsentence: ${error.message}\nRead more with: midsentence ${command ? `${command.name} ` : ''}--help`
+    const known = asked !== undefined && Object.hasOwn(commands, asked)
+    return `midsentence: ${error.message}\nRead more with: midsentence ${known ? `${asked} ` : ''}--help`
   }
   if (isMidsentenceError(error)) return `midsentence: ${error.message}`
   return `midsentence: something went wrong that should not: ${error instanceof Error ? error.message : String(error)}`

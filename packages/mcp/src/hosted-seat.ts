@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { failureText, modelMeta, type ToolName, type ToolResult, type WhoResult, waitOf } from '@midsentence/agent'
+import {
+  failureText,
+  modelMeta,
+  type ToolName,
+  type ToolResult,
+  type WhoResult,
+  waitOf,
+} from '@midsentence/agent/tools'
 import { type Answer, type Message, readMessage } from '@midsentence/core'
 import { call } from './rpc.ts'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'

@@ -1,4 +1,4 @@
-import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent'
+import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/tools'
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Draft, type Emitted, evolve, type Message, type Participant, textOf } from '@midsentence/core'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'

@@ -1,4 +1,4 @@
-import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/agent'
+import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/agent/tools'
 import { renderMessages } from '@midsentence/client'
 import { isMidsentenceError, type Message } from '@midsentence/core'
 import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'

@@ -1,4 +1,4 @@
-import { resultText, type ToolName, type ToolResult, type WhoResult } from '@midsentence/agent'
+import { resultText, type ToolName, type ToolResult, type WhoResult } from '@midsentence/agent/tools'
 import { renderMessages } from '@midsentence/client'
 import type { Answer, Message } from '@midsentence/core'
 

@@ -59,8 +59,11 @@ function ofCall(error: APICallError, model: string, now: number): Failure {
         ...(after_ms !== undefined && { after_ms }),
       }
     }
-    case status! >= 200 && status! < 300:
-      return { sentence: `${model} sent something that cannot be read as an answer.`, kind: 'passing' }
+    case status! >= 200 && status! < 300: {
+      const { cause } = error
+      const unreadable = JSONParseError.isInstance(cause) || TypeValidationError.isInstance(cause)
+      return unreadable ? failureOf(cause, model, now) : { sentence: `${model} broke off: ${said}`, kind: 'passing' }
+    }
     default:
       return { sentence: `${model} refuses the request (${status}): ${said}`, kind: 'lasting' }
   }
