@@ -16,7 +16,9 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   conformance: { may: ['core'], exports: ['.', './history', './simulation'] },
   client: { may: ['core', 'transport-sse'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse'], exports: ['.'] },
-  cli: { may: ['core', 'client', 'server'], exports: [] },
+  agent: { may: ['core', 'client'], exports: ['.', './tools'] },
+  mcp: { may: ['core', 'client', 'agent'], exports: ['.'] },
+  cli: { may: ['core', 'client', 'server', 'agent', 'mcp'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */

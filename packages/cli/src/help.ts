@@ -18,6 +18,7 @@ Usage
                                                            Let a model talk in a room by itself.
   midsentence mcp [URL] --name NAME [--room ROOM]          Let a model talk in a room through MCP.
   midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
+  midsentence debate [--base-url URL --model MODEL]        Watch two models debate.
 
 Try
   midsentence serve

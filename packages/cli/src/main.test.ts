@@ -22,7 +22,20 @@ test('help teaches the actions, asked for in any way', async () => {
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['append', 'undo', 'reset', 'push', 'check', 'serve', 'join', 'chat', 'agent', 'mcp', 'demo'])
+    for (const word of [
+      'append',
+      'undo',
+      'reset',
+      'push',
+      'check',
+      'serve',
+      'join',
+      'chat',
+      'agent',
+      'mcp',
+      'demo',
+      'debate',
+    ])
       expect(stdout).toContain(word)
   }
 })
@@ -34,6 +47,7 @@ test.each([
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
   ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN']],
   ['demo', ['--url', '--speed']],
+  ['debate', ['--speed', '--base-url', '--model', '--topic', '--turns']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -49,7 +63,7 @@ test.each([
 })
 
 test.each([
-  [['dance'], 'There is no command "dance": there are serve, join, chat, agent, mcp and demo.', ' --help'],
+  [['dance'], 'There is no command "dance": there are serve, join, chat, agent, mcp, demo and debate.', ' --help'],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
   [['demo', '--spede', '2'], 'demo has no option --spede: it takes --url and --speed.', ' demo --help'],
   [['demo', '--speed', 'fast'], '--speed takes a number above 0', ' demo --help'],
@@ -70,6 +84,8 @@ test.each([
   [['mcp'], 'You need a name in the room', ' mcp --help'],
   [['mcp', '--http', 'x'], '--http takes a number from 0', ' mcp --help'],
   [['mcp', '--name', 'Ada', '--token', 'x'], 'Give mcp a name or a token', ' mcp --help'],
+  [['debate', '--model', 'm'], '--base-url is the address of an endpoint', ' debate --help'],
+  [['debate', '--turns', '0'], '--turns takes a whole number above 0', ' debate --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
 ])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   agent: async () => (await import('./agent/agent.ts')).agent,
   mcp: async () => (await import('./mcp/mcp.ts')).mcp,
   demo: async () => demo,
+  debate: async () => (await import('./debate/debate.ts')).debate,
 }
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
