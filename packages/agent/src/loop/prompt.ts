@@ -83,20 +83,19 @@ export function reconsiderText(arrived: readonly Message[], about: Reconsidered,
 const blank = { message_id: '', timestamp: '', seq: 0 }
 
 function whyText({ why, refusal = '' }: Reconsidered, arrived: number): string {
-  const this_ = arrived === 1 ? 'this' : 'this, in order'
   switch (why) {
     case 'interrupted':
-      return `While you were writing, ${this_} was said:`
+      return `While you were writing, this was said:`
     case 'held':
       return arrived === 0
         ? 'Your message is not sent yet: others spoke while you were writing.'
-        : `Your message is not sent yet, since ${this_} was said before it:`
+        : `Your message is not sent yet, since this was said before it:`
     case 'broken':
-      return `The writing of your message broke off.${arrived === 0 ? '' : ` Meanwhile ${this_} was said:`}`
+      return `The writing of your message broke off.${arrived === 0 ? '' : ` Meanwhile this was said:`}`
     case 'refused':
-      return `The room refused your message: ${refusal}${arrived === 0 ? '' : ` Meanwhile ${this_} was said:`}`
+      return `The room refused your message: ${refusal}${arrived === 0 ? '' : ` Meanwhile this was said:`}`
     case 'left over':
-      return `You had begun a message and not sent it.${arrived === 0 ? '' : ` Since then ${this_} was said:`}`
+      return `You had begun a message and not sent it.${arrived === 0 ? '' : ` Since then this was said:`}`
   }
 }
 
