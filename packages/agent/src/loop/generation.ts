@@ -42,16 +42,22 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
   const estimate = (): Spent => ({ input: tokensOf(asked), output: tokensOf(written), estimated: true })
   const failed = (failure: Failure): Generated => ({ outcome: 'failed', failure, spent: estimate() })
 
-  const aborting = new AbortController()
-  const stopped = new Promise<'stopped'>(resolve => {
-    const stop = () => {
-      aborting.abort(signal.reason)
-      resolve('stopped')
-    }
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
   if (signal.aborted) return { outcome: 'stopped', spent: { input: 0, output: 0, estimated: true } }
+  const aborting = new AbortController()
+  // What is waited for now, whichever comes first: one promise for the whole stream would keep all its waiters.
+  let wake: (why: 'stopped' | 'stalled') => void = () => {}
+  const stop = () => {
+    aborting.abort(signal.reason)
+    wake('stopped')
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  let heard = clock.monotonic()
+  let cancel = () => {}
+  const watch = () => {
+    const left = stall_ms - (clock.monotonic() - heard)
+    if (left <= 0) wake('stalled')
+    else cancel = clock.after(left, watch)
+  }
   const { fullStream } = streamText({
     ...settings,
     model,
@@ -67,21 +73,21 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
     aborting.abort()
     void Promise.resolve(parts.return?.()).catch(() => {})
   }
+  type Next = Awaited<ReturnType<typeof parts.next>> | { readonly error: unknown }
   let last = ''
   let ended = false
+  watch()
   try {
     for (;;) {
-      let cancel = () => {}
-      const stalled = new Promise<'stalled'>(resolve => {
-        cancel = clock.after(stall_ms, () => resolve('stalled'))
+      const part = await new Promise<Next | 'stopped' | 'stalled'>(resolve => {
+        wake = resolve
+        parts.next().then(resolve, (error: unknown) => resolve({ error }))
       })
-      const part = await Promise.race([parts.next().catch((error: unknown) => ({ error })), stopped, stalled])
-      cancel()
+      heard = clock.monotonic()
       if (part === 'stopped' || signal.aborted) {
         return { outcome: 'stopped', spent: estimate() }
       }
       if (part === 'stalled') {
-        abandon()
         return failed({
           sentence: `${label} has said nothing for ${Math.round(stall_ms / 1000)} seconds.`,
           kind: 'passing',
@@ -131,6 +137,8 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
       }
     }
   } finally {
+    cancel()
+    signal.removeEventListener('abort', stop)
     if (!ended) abandon()
   }
 }
