@@ -2,6 +2,9 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModel } from 'ai'
 import { usageError } from '../usage-error.ts'
 
+// The AI SDK would print what an endpoint does not support among what is shown.
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
 /** A model behind any endpoint that speaks as OpenAI's chat completions do. */
 export function modelAt(
   baseURL: string | undefined,
