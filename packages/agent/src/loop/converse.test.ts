@@ -252,6 +252,38 @@ test('a loop guard is obeyed: what it refuses is thrown away, and only a person 
   expect(spoken).toHaveLength(2)
 })
 
+test('a room that asks for a rest is obeyed; whoever speaks meanwhile is read before the push is tried again', async () => {
+  const rest = new MidsentenceError(
+    'rate-limited',
+    'The room rests. Push again in 60 seconds, or once a person spoke.',
+    {
+      data: { retry_after_ms: 60_000 },
+    },
+  )
+  let resting = true
+  const { say, until, last, asked, claude, clock } = await bench(
+    ({ call }) => (call === 1 ? words('Let me add one more thing.') : ['0\n', 'Yes, ', 'I am here.']),
+    {
+      transport: {
+        publish: () =>
+          resting
+            ? Promise.reject(rest)
+            : Promise.resolve({ sent: true, seq: 9, message_id: 'm', timestamp: '', durability: 'memory' }),
+      },
+    },
+  )
+  await say('Say something.')
+  await until(() => last('trouble'))
+  expect(claude.view.draft.segments).toBe(1)
+  resting = false
+  const before = clock.monotonic()
+  await say('Are you still there?')
+  await until(() => last('sent'))
+  expect(clock.monotonic() - before).toBeLessThan(10_000)
+  expect(asked[1]!.last).toContain('since this was said before it:\n\nGPT: Are you still there?')
+  expect(last('sent')).toMatchObject({ content: 'Yes, I am here.' })
+})
+
 test('a refused message is rewritten, a rate limit waited for, and the draft kept meanwhile', async () => {
   const refusals = [
     new MidsentenceError('rate-limited', 'Slow down.', { data: { retry_after_ms: 700 } }),
@@ -277,6 +309,28 @@ test('a refused message is rewritten, a rate limit waited for, and the draft kep
   expect(contents).toEqual(['Damn it, I say.', 'Damn it, I say.', 'Damn it, I say.', 'Dear me, I say.'])
   expect(asked[1]!.last).toMatch(/^GPT: Say something\.\n\nThe room refused your message: No swearing here\./)
   expect(events.flatMap(event => (event.type === 'trouble' ? [event.retry_ms] : []))).toEqual([700, 2000, undefined])
+})
+
+test('a room that is left under it ends it, and stops the model', async () => {
+  const { say, until, last, claude, ended, aborted, pass } = await bench(() => words(long.repeat(20)))
+  await say('What do you think?')
+  await until(() => last('wrote'))
+  void claude.close()
+  await until(() => last('left'))
+  expect(await ended).toMatchObject({ reason: 'lost', sent: 0 })
+  await pass(50)
+  expect(aborted).toHaveLength(1)
+})
+
+test('what an event is told to may fail: the room is left, and the failure is its caller’s', async () => {
+  const { ended, claude, pass } = await bench(() => [], {
+    onEvent: () => {
+      throw new RangeError('I cannot print that.')
+    },
+  })
+  await pass(50)
+  await expect(ended).rejects.toThrow('I cannot print that.')
+  expect(claude.view.phase).toBe('closed')
 })
 
 test('misuse is a TypeError, and the room is left', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@midsentence/core'
 import type { LanguageModel } from 'ai'
 import { modelMeta } from '../tools/room-tools.ts'
-import { type Attention, claims } from './attention.ts'
+import { type Attention, attentions, claims } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
 import type { Ending, Happening, Reason, Spent } from './events.ts'
 import type { Failure } from './failure.ts'
@@ -247,7 +247,7 @@ export class Speaker {
 
   /** What to do about a push that the room or the line did not take. Throws what cannot be helped. */
   async #refused(error: MidsentenceError, failures: number): Promise<Sending | undefined> {
-    const { tell } = this.#parts
+    const { tell, history } = this.#parts
     switch (error.code) {
       case 'no-draft':
         return 'silenced'
@@ -255,8 +255,9 @@ export class Speaker {
       case 'unavailable': {
         const retry_ms = Math.max(error.data.retry_after_ms ?? Math.min(1000 * 2 ** failures, LONGEST_PAUSE), 1)
         tell({ type: 'trouble', sentence: error.message, retry_ms })
-        await this.#pause(retry_ms)
-        return undefined
+        await this.#pauseUntilHeard(retry_ms)
+        await this.#catchUp()
+        return history.unread.some(message => this.#counts(message)) ? { why: 'held' } : undefined
       }
       case 'content-policy':
         tell({ type: 'trouble', sentence: error.message })
@@ -268,8 +269,21 @@ export class Speaker {
     }
   }
 
-  #pause(ms: number): Promise<void> {
-    const { clock, signal } = this.#parts
+  /** Somebody who speaks may end a rest that the room asked for, or change what is to be sent. */
+  async #pauseUntilHeard(ms: number): Promise<void> {
+    const { participant, signal } = this.#parts
+    const heard = new Interruption(participant, attentions.everybody, signal)
+    try {
+      await this.#pause(ms, heard.signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+    } finally {
+      heard.end()
+    }
+  }
+
+  #pause(ms: number, signal = this.#parts.signal): Promise<void> {
+    const { clock } = this.#parts
     return new Promise((resolve, reject) => {
       const cancel = clock.after(ms, () => {
         signal.removeEventListener('abort', stop)
