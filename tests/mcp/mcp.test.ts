@@ -129,11 +129,11 @@ test('a host that is started again goes on in mid-sentence, under the same name,
   expect(await ada.check()).toBe('Claude: I was about to say hello.')
 })
 
-test('what a host asks for at once is one turn: its push is held by what its check gives', async () => {
+test('what a host asks for at once is one turn: in order, and its push is held by what its check gives', async () => {
   const { url, room } = await server()
   const host = await stdioHost('2025-11-25', [url, '--name', 'Claude'], await stateFolder())
   const ada = room('Ada')
-  await host.read('append', { text: 'Mine.' })
+  await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => host.read('append', { text })))
   await ada.append('Yours.')
   await ada.push()
   await expect.poll(() => host.read('who')).toContain('Ada')
@@ -141,6 +141,7 @@ test('what a host asks for at once is one turn: its push is held by what its che
   expect(checked).toBe('Ada: Yours.')
   expect(pushed).toMatchObject({ status: 0, held: true })
   expect(await host.data('push')).toMatchObject({ status: 1 })
+  expect(await ada.check()).toBe('Claude: Mine, in this order.')
 })
 
 test('without a room that answers, and with a token that is none, a tool says what to do', async () => {

@@ -10,6 +10,7 @@ import {
 import { type Answer, type Message, readMessage } from '@midsentence/core'
 import { call } from './rpc.ts'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
+import { type Turn, Turns } from './turns.ts'
 
 export interface HostedOptions {
   /** The address of the midsentence server. */
@@ -28,6 +29,9 @@ class HostedSeat implements Seat {
   readonly #url: string
   readonly #token: string
   readonly #undelivered = new Undelivered()
+  /** Requests of one turn come by connections of their own, which takes them longer than a pipe does. */
+  readonly #turns = new Turns(25)
+  #last: Promise<void> = Promise.resolve()
   #name: string | undefined
 
   constructor({ url, token }: HostedOptions) {
@@ -36,18 +40,35 @@ class HostedSeat implements Seat {
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
+    const turn = this.#turns.current()
     try {
-      const { text, timeout_ms } = Object(this.#undelivered.argsOf(tool, args) ?? {}) as Readonly<
-        Record<string, unknown>
-      >
-      // It is heard to its end also where its caller has gone: what it was given then is kept for the next call.
-      const asked = this.#ask(tool, paramsOf(tool, text, timeout_ms))
-      const [data] = await Promise.all([asked, this.#named()])
-      return this.#undelivered.deliver(tool, whoOf(data), this.#name!, signal)
+      const asked = this.#inOrder(tool, () => this.#act(tool, this.#undelivered.argsOf(tool, args), turn))
+      const [data] = await Promise.all([asked, this.#named(), turn.over])
+      return this.#undelivered.deliver(tool, data, this.#name!, signal)
     } catch (error) {
       if (signal.aborted) throw error
+      await turn.over
       return { text: failureText(error), failed: true }
     }
+  }
+
+  /** Requests overtake each other on their way: one goes once the one before it is answered. A check is not waited for long. */
+  #inOrder<A>(tool: ToolName, act: () => Promise<A>): Promise<A> {
+    const done = this.#last.then(act)
+    const passed = done.then(nothing, nothing)
+    this.#last = tool === 'check' ? Promise.race([passed, soon()]) : passed
+    return done
+  }
+
+  /** It is heard to its end also where its caller has gone: what it was given then is kept for the next call. */
+  async #act(tool: ToolName, args: unknown, turn: Turn): Promise<Answer | WhoResult> {
+    const params = paramsOf(tool, Object(args ?? {}))
+    const data = whoOf(
+      await this.#ask(tool, tool === 'push' && turn.read !== undefined ? { ...params, after: turn.read } : params),
+    )
+    const first = 'messages' in data ? data.messages[0] : undefined
+    if (first) turn.read ??= first.seq - 1
+    return data
   }
 
   async transcript(): Promise<readonly Message[]> {
@@ -82,7 +103,12 @@ class HostedSeat implements Seat {
   }
 }
 
-function paramsOf(tool: ToolName, text: unknown, timeout_ms: unknown): object {
+const nothing = () => {}
+/** So long what is called behind a check waits for it, in milliseconds: what it can give at once it has given by then. */
+const CHECKED_MS = 100
+const soon = () => new Promise<void>(resolve => setTimeout(resolve, CHECKED_MS))
+
+function paramsOf(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, unknown>>): object {
   switch (tool) {
     case 'append':
       if (typeof text !== 'string') throw new TypeError('append takes a text: what to add to your draft.')

@@ -2,15 +2,13 @@ import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/to
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Draft, type Emitted, evolve, type Message, type Participant, textOf } from '@midsentence/core'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
+import { Turns } from './turns.ts'
 
 /**
  * The seat of a participant of this process: of an MCP server that is started for one host, over stdio. It joins at the
  * first call, and again at the next one while that fails, so that a host may be started before the room is.
  */
 export const localSeat = (room: AsyncChatRoom): Seat => new LocalSeat(room)
-
-/** Calls that come within this time are of one turn, in milliseconds. */
-const TURN_MS = 5
 
 class LocalSeat implements Seat {
   readonly #room: AsyncChatRoom
@@ -19,7 +17,7 @@ class LocalSeat implements Seat {
   #participant: Participant | undefined
   #draft: Draft | undefined
   #said: readonly Message[] = []
-  #turn: Promise<void> | undefined
+  readonly #turns = new Turns(5)
 
   constructor(room: AsyncChatRoom) {
     this.#room = room
@@ -27,10 +25,10 @@ class LocalSeat implements Seat {
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
-    const turn = this.#current()
+    const turn = this.#turns.current()
     const joined = this.#room.participant().then(participant => this.#listen(participant))
     const result = this.#tools.call(tool, this.#undelivered.argsOf(tool, args), { turn, signal })
-    await Promise.allSettled([joined, turn])
+    await Promise.allSettled([joined, turn.over])
     const { data, ...rest } = await result
     return data ? this.#undelivered.deliver(tool, data, this.#participant!.name, signal) : rest
   }
@@ -69,19 +67,5 @@ class LocalSeat implements Seat {
 
   #remember(messages: readonly Message[]): void {
     if (messages.length > 0) this.#said = [...this.#said, ...messages].slice(-REMEMBERED)
-  }
-
-  /**
-   * What a host asks for at once is one turn of its model, which has read no answer of it yet. So that this can be told
-   * from one call after the other, no answer is given before the turn is over.
-   */
-  #current(): Promise<void> {
-    this.#turn ??= new Promise(resolve =>
-      setTimeout(() => {
-        this.#turn = undefined
-        resolve()
-      }, TURN_MS),
-    )
-    return this.#turn
   }
 }
