@@ -18,7 +18,9 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   conformance: { may: ['core'], exports: ['.', './black-box', './history', './simulation'] },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
-  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb'], exports: [] },
+  agent: { may: ['core', 'client'], exports: ['.', './tools'] },
+  mcp: { may: ['core', 'client', 'agent'], exports: ['.'] },
+  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
 }
 
 /** Inside core a folder may import those to its left, and itself. */

@@ -291,4 +291,54 @@ assert.equal(await explain(planOf(7)), undefined)
     await server.close()
     if (answer.status !== 200) throw new Error(\`it answered \${answer.status}\`)
   `,
+
+  '@midsentence/agent': `
+import assert from 'node:assert/strict'
+import { aiTools, attentions, claims, converse } from '@midsentence/agent'
+import { AsyncChatRoom } from '@midsentence/client'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const room = mockRoom()
+const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
+assert.deepEqual(Object.keys(aiTools(ada)), ['append', 'undo', 'push', 'reset', 'check', 'preview', 'who'])
+const ok = { message_id: 'm', sender_id: 'Ben', content: 'ok', timestamp: '', seq: 1 }
+assert.equal(claims(attentions.everybody, ok, 'Ada'), false)
+const stopping = AbortSignal.abort()
+const { reason } = await converse({ model: 'a/model', room: ada, signal: stopping })
+assert.equal(reason, 'stopped')
+`,
+
+  '@midsentence/agent/tools': `
+import assert from 'node:assert/strict'
+import { openaiTools } from '@midsentence/agent/tools'
+import { AsyncChatRoom } from '@midsentence/client'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const room = mockRoom()
+const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
+const { answer } = openaiTools(ada)
+const calls = [['append', '{"text":"anyone here?"}'], ['push', '{}']].map(([name = '', args = ''], n) => ({
+  id: String(n),
+  type: 'function',
+  function: { name, arguments: args },
+}))
+assert.deepEqual((await answer(calls)).map(({ content }) => content.slice(0, 7)), ['* Added', '* Sent.'])
+await ada.close()
+`,
+
+  '@midsentence/mcp': `
+import assert from 'node:assert/strict'
+import { AsyncChatRoom } from '@midsentence/client'
+import { localSeat, mcpServer } from '@midsentence/mcp'
+import { mockRoom } from '@midsentence/transport-mock'
+
+const room = mockRoom()
+const seat = localSeat(new AsyncChatRoom({ username: 'Ada', transport: room.peer() }))
+assert(mcpServer(seat, '1.0.0').server)
+const { signal } = new AbortController()
+await seat.call('append', { text: 'anyone here?' }, signal)
+assert.match((await seat.call('push', {}, signal)).text, /^\\* Sent\\./)
+assert.equal((await seat.transcript())[0]?.content, 'anyone here?')
+await seat.close()
+`,
 }

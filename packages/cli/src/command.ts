@@ -34,7 +34,7 @@ export function command<const O extends Options>({
   run,
 }: CommandParts<O>): Command {
   const names = Object.keys(options).map(option => `--${option}`)
-  const takes = listed([...operands, ...names])
+  const takes = listed([...operands, ...optional, ...names])
   const parsed = (argv: readonly string[]): Parsed<O> => {
     try {
       return parseArgs({ args: [...argv], allowPositionals: true, options }) as Parsed<O>

@@ -14,7 +14,11 @@ Usage
   midsentence serve [--port PORT] [--data DIR] [--demo]    Start a server, with rooms to talk in.
   midsentence chat URL --name NAME [--room ROOM]           Talk in a room, line by line.
   midsentence join URL --name NAME [--room ROOM]           Join a room and go on with curl.
+  midsentence agent URL --name NAME --model MODEL --base-url URL
+                                                           Let a model talk in a room by itself.
+  midsentence mcp [URL] --name NAME [--room ROOM]          Let a model talk in a room through MCP.
   midsentence demo [--url URL] [--speed N]                 Watch two who write at once.
+  midsentence debate [--base-url URL --model MODEL]        Watch two models debate.
   midsentence admin URL rooms|remove|close|…               Keep a server.
   midsentence conformance URL                              Try the rules on a server that runs.
   midsentence backup TO [--data DIR]                       Copy what a server keeps, while it runs.

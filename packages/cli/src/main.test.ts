@@ -31,7 +31,10 @@ test('help teaches the actions, asked for in any way', async () => {
       'serve',
       'join',
       'chat',
+      'agent',
+      'mcp',
       'demo',
+      'debate',
       'backup',
       'verify',
     ])
@@ -43,6 +46,8 @@ test.each([
   ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
+  ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
+  ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN']],
   ['demo', ['--url', '--speed']],
   ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
@@ -50,6 +55,7 @@ test.each([
   ['verify', ['--data', 'checksum']],
   ['export', ['--data', '--to', 'tokens']],
   ['import', ['FILE', '--data', 'nothing']],
+  ['debate', ['--speed', '--base-url', '--model', '--topic', '--turns']],
 ])('help for %s teaches it, asked for in any way', async (name, words) => {
   const asked = [
     [name, '--help'],
@@ -67,7 +73,7 @@ test.each([
 test.each([
   [
     ['dance'],
-    'There is no command "dance": there are serve, join, chat, demo, conformance, backup, verify, export, import and admin.',
+    'There is no command "dance": there are serve, join, chat, agent, mcp, demo, debate, conformance, admin, backup, verify, export and import.',
     ' --help',
   ],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],
@@ -93,6 +99,18 @@ test.each([
   [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
   [['import'], 'import takes FILE and --data: FILE is missing.', ' import --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
+  [['agent', 'http://127.0.0.1:1', '--name', 'Ada'], 'You need a model, as in: --model', ' agent --help'],
+  [
+    ['agent', 'http://127.0.0.1:1', '--name', 'Ada', '--model', 'm', '--base-url', 'x'],
+    '--base-url is the',
+    ' agent --help',
+  ],
+  [['mcp', 'nowhere'], 'URL is the address of a server', ' mcp --help'],
+  [['mcp'], 'You need a name in the room', ' mcp --help'],
+  [['mcp', '--http', 'x'], '--http takes a number from 0', ' mcp --help'],
+  [['mcp', '--name', 'Ada', '--token', 'x'], 'Give mcp a name or a token', ' mcp --help'],
+  [['debate', '--model', 'm'], '--base-url is the address of an endpoint', ' debate --help'],
+  [['debate', '--turns', '0'], '--turns takes a whole number above 0', ' debate --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
   [['conformance', 'nowhere'], 'URL is the address of a server', ' conformance --help'],
   [
@@ -118,6 +136,7 @@ test.each([
   ['demo', '--url', 'http://127.0.0.1:9'],
   ['chat', 'http://127.0.0.1:9', '--name', 'Ada'],
   ['join', 'http://127.0.0.1:9', '--name', 'Ada'],
+  ['agent', 'http://127.0.0.1:9', '--name', 'Ada', '--model', 'm', '--base-url', 'http://127.0.0.1:9/v1'],
 ])('a server that is not there is told in a sentence by %s, with exit code 1', async (...args) => {
   const { code, stderr } = await midsentence(...args)
   expect(code).toBe(1)

@@ -23,3 +23,8 @@ export function nameOf(text: string | undefined): string {
   if (text !== undefined && text.trim() !== '') return text
   throw usageError('You need a name in the room, as in: --name Ada')
 }
+
+export function countOf(text: string, what: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usageError(`${what} takes a whole number above 0, not ${JSON.stringify(text)}.`)
+}

@@ -1,5 +1,6 @@
 import type { MidsentenceError } from '../errors.ts'
 import type { Inbound, Link, PublishRequest, Verdict } from '../ports/transport.ts'
+import type { Seq } from '../room/message.ts'
 import type { Answer } from './answers.ts'
 import type { Fact } from './facts.ts'
 
@@ -17,6 +18,7 @@ export type Command =
       readonly type: 'push'
       readonly call: Call
       readonly key: string
+      readonly base?: Seq
       readonly timeout_ms?: number
       readonly meta?: PublishRequest['meta']
     }

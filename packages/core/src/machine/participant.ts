@@ -19,6 +19,11 @@ export interface PushOptions {
   readonly signal?: AbortSignal
   /** How long to wait for somebody's floor, in milliseconds. Default 25 s. */
   readonly timeout_ms?: number
+  /**
+   * Up to where its author has read, where answers gave more than that (several calls of one turn of a model, a loop that
+   * appends for one): the push is judged by it. Give it only if messages of others lie between; it raises nothing.
+   */
+  readonly base?: Seq
   /** For applications; a JSON object, carried untouched. */
   readonly meta?: Readonly<Record<string, unknown>>
 }

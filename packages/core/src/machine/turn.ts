@@ -271,31 +271,32 @@ export class Turn {
     else this.#set({ check: call })
   }
 
-  #push(push: Push, base: Seq): void {
+  #push(push: Push, known: Seq): void {
     const { state } = this
     const { abilities } = this.context
-    const { type: _, call, ...how } = push
+    const { type: _, call, base: read = known, ...how } = push
+    const base = Math.min(read, known)
     if (!state.draft.head) {
       return this.refuse(
         call,
         new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'),
       )
     }
-    if (!abilities.conditional && this.#holdsItself(base)) return this.#holdHere(call)
+    const newest = state.inbox.unseen.at(-1)?.seq ?? (base < known ? known : 0)
+    if (!abilities.conditional && this.#holdsItself(base, newest)) return this.#holdHere(call, newest)
     this.#set({ push: { call, asked: 0 } })
     this.#record({ type: 'pushing', base, ...how })
   }
 
   /** Where the room cannot hold, a participant does so by what it has, at most so often in a row, then sends. */
-  #holdsItself(base: Seq): boolean {
-    const { row, inbox, policy } = this.state
-    const newest = inbox.unseen.at(-1)?.seq ?? 0
+  #holdsItself(base: Seq, newest: Seq): boolean {
+    const { row, policy } = this.state
     return policy === 'hold' && newest > base && row.count < defaultRoomSettings.holds_for_floor
   }
 
-  #holdHere(call: Call): void {
+  #holdHere(call: Call, newest: Seq): void {
     const { unseen } = this.state.inbox
-    this.#hold(unseen.at(-1)!.seq, pageSize(unseen) < unseen.length)
+    this.#hold(newest, pageSize(unseen) < unseen.length)
     this.#answerHeld(call, {})
   }
 

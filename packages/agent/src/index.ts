@@ -1,0 +1,6 @@
+export { type Attention, type AttentionName, attentionOf, attentions, type Claim, claims } from './loop/attention.ts'
+export { type Budget, type Conversation, type ConverseOptions, converse } from './loop/converse.ts'
+export type { ConverseEvent, Ending, Reason, Spent } from './loop/events.ts'
+export type { ModelSettings } from './loop/generation.ts'
+export type { HistoryLimits } from './loop/history.ts'
+export { aiTools } from './tools/ai-tools.ts'

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isSilence, joint, Reply, wholeWords } from './reply.ts'
+
+const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
+
+/** What is read of an answer that comes in such bits. */
+function read(bits: readonly string[], asked = true) {
+  const reply = new Reply('Claude', asked ? parts : undefined)
+  const found = [...bits.map(bit => reply.feed(bit)), reply.feed('', true)]
+  return { keep: found.find(({ keep }) => keep !== undefined)?.keep, text: found.map(({ text }) => text).join('') }
+}
+
+test.each([
+  ['2\nBut no.', 2, 'But no.'],
+  ['keep 2\n\nBut no.', 2, 'But no.'],
+  ['**1**\nBut no.', 1, 'But no.'],
+  ['I keep: 1 of 3\nBut no.', 1, 'But no.'],
+  ['all', 3, ''],
+  ['none\nAnew.', 0, 'Anew.'],
+  ['99\nMore.', 3, 'More.'],
+  ['2\nClaude: But no.', 2, 'But no.'],
+  ['2\nThe first thing is this. The second thing is that. But no.', 2, 'But no.'],
+  ['2\nThe second thing is that. But no.', 2, 'But no.'],
+  ['2\nThe second thing is not that.', 2, 'The second thing is not that.'],
+  ['2 things come to my mind now, and they are these.', 0, '2 things come to my mind now, and they are these.'],
+  ['Claude: Let me begin anew.', 0, 'Let me begin anew.'],
+])('%j', (answer, keep, text) => {
+  expect(read([answer])).toEqual({ keep, text })
+  expect(read([...answer])).toEqual({ keep, text })
+})
+
+test('what is not asked about is not taken for a number', () => {
+  expect(read(['2', '\nBut no.'], false)).toEqual({ keep: undefined, text: '2\nBut no.' })
+})
+
+test('whatever the answer, in whatever bits, no more is kept than there is and nothing is made up', () => {
+  const bit = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('1', '\n', 'Claude:', ...parts))
+  fc.assert(
+    fc.property(fc.array(bit, { maxLength: 8 }), bits => {
+      const { keep, text } = read(bits)
+      expect(keep).toBeLessThanOrEqual(parts.length)
+      expect(bits.join('')).toContain(text)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('kept parts and what goes on are joined as one writes', () => {
+  expect(joint('This.', 'That')).toBe(' ')
+  expect(joint('This', ', and')).toBe('')
+  expect(joint('', 'That')).toBe('')
+  expect(joint('これ。', 'それ')).toBe('')
+})
+
+test('the word at the end of what was stopped may not be whole', () => {
+  expect(wholeWords(' And the second thi')).toBe(' And the second')
+  expect(wholeWords(' And the second thing.')).toBe(' And the second thing.')
+  expect(wholeWords(' The')).toBe('')
+})
+
+test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%j says nothing', text => {
+  expect(isSilence(text)).toBe(true)
+})
+
+test.each(['- a list', 'Silent nights', 'No.', '-1'])('%j says something', text => {
+  expect(isSilence(text)).toBe(false)
+})

@@ -1,0 +1,113 @@
+import { AsyncChatRoom } from '@midsentence/client'
+import { mockRoom } from '@midsentence/transport-mock'
+import { generateText, simulateReadableStream, stepCountIs, streamText } from 'ai'
+import { MockLanguageModelV3 } from 'ai/test'
+import { expect, onTestFinished, test } from 'vitest'
+import { aiTools } from './ai-tools.ts'
+
+type Turn = readonly (readonly [tool: string, args: object])[] | string
+const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } } as never
+
+/** A model that asks for tools, turn by turn, and ends with a text. */
+function asking(turns: readonly Turn[]) {
+  let turn = 0
+  const content = () => {
+    const next = turns[turn++] ?? 'Done.'
+    return typeof next === 'string'
+      ? [{ type: 'text' as const, text: next }]
+      : next.map(([toolName, args], n) => ({
+          type: 'tool-call' as const,
+          toolCallId: `${turn}.${n}`,
+          toolName,
+          input: JSON.stringify(args),
+        }))
+  }
+  const reason = (parts: readonly { type: string }[]) => {
+    const unified = parts[0]?.type === 'text' ? ('stop' as const) : ('tool-calls' as const)
+    return { unified, raw: unified }
+  }
+  return new MockLanguageModelV3({
+    doGenerate: async () => {
+      const parts = content()
+      return { content: parts, finishReason: reason(parts), usage, warnings: [] }
+    },
+    doStream: async () => {
+      const parts = content()
+      const chunks = parts.flatMap((part): object[] =>
+        part.type === 'text'
+          ? [
+              { type: 'text-start' as const, id: 't' },
+              { type: 'text-delta' as const, id: 't', delta: part.text },
+              { type: 'text-end' as const, id: 't' },
+            ]
+          : [part],
+      )
+      const finish = { type: 'finish' as const, finishReason: reason(parts), usage }
+      return { stream: simulateReadableStream({ chunks: [...chunks, finish] }) as never }
+    },
+  })
+}
+
+async function inARoom() {
+  const room = mockRoom()
+  const claude = new AsyncChatRoom({ transport: () => room.peer(), username: 'Claude' })
+  const gpt = new AsyncChatRoom({ transport: () => room.peer(), username: 'GPT' })
+  onTestFinished(() => Promise.all([claude.close(), gpt.close()]).then(() => {}))
+  await Promise.all([claude.append(''), gpt.append('')])
+  return { room, claude, gpt }
+}
+
+/** What the model was told of each tool, in order. */
+const told = (prompt: readonly { role: string; content: unknown }[]) =>
+  prompt.flatMap(({ role, content }) =>
+    role === 'tool' ? (content as { output: { value: string } }[]).map(({ output }) => output.value) : [],
+  )
+
+test('three lines of the AI SDK, and a model is in the room: parallel calls take effect in order', async () => {
+  const { room, claude } = await inARoom()
+  const model = asking([
+    [
+      ['append', { text: 'One.' }],
+      ['append', { text: ' Two.' }],
+      ['undo', {}],
+      ['push', {}],
+    ],
+  ])
+  const { text } = await generateText({ model, tools: aiTools(claude), stopWhen: stepCountIs(5), prompt: 'Join in.' })
+  expect(text).toBe('Done.')
+  expect(room.messages.map(({ content }) => content)).toEqual(['One.'])
+  expect(told(model.doGenerateCalls[1]!.prompt)).toEqual([
+    '* Added to your draft. Go on, or push to send it.',
+    '* Added to your draft. Go on, or push to send it.',
+    '* The last part is taken back.',
+    '* Sent. Check to hear what the others say.',
+  ])
+})
+
+test('streamed, a push in the turn of a check is held by what the check gave, and the next one is sent', async () => {
+  const { room, claude, gpt } = await inARoom()
+  await gpt.append('Yours.')
+  await gpt.push()
+  const model = asking([
+    [
+      ['append', { text: 'Mine.' }],
+      ['check', {}],
+      ['push', {}],
+    ],
+    [['push', {}]],
+  ])
+  const result = streamText({ model, tools: aiTools(claude), stopWhen: stepCountIs(5), prompt: 'Join in.' })
+  expect(await result.text).toBe('Done.')
+  expect(room.messages.map(({ content }) => content)).toEqual(['Yours.', 'Mine.'])
+  const held = told(model.doStreamCalls[1]!.prompt).at(-1)
+  expect(held).toMatch(/^\* Not sent yet: messages arrived while you were writing\. Your draft is kept\./)
+})
+
+test('the schemas that a model is shown are those of the definitions', async () => {
+  const { claude } = await inARoom()
+  const model = asking([])
+  await generateText({ model, tools: aiTools(claude), prompt: 'Join in.' })
+  const shown = model.doGenerateCalls[0]!.tools!.map(tool => tool.type === 'function' && [tool.name, tool.inputSchema])
+  expect(shown).toContainEqual(['append', expect.objectContaining({ required: ['text'], additionalProperties: false })])
+  expect(shown).toHaveLength(7)
+})

@@ -1,0 +1,58 @@
+import type { AsyncChatRoom } from '@midsentence/client'
+import type { Participant } from '@midsentence/core'
+import { roomTools } from './room-tools.ts'
+
+/** A tool as Anthropic's messages take it. */
+export interface AnthropicTool {
+  readonly name: string
+  readonly description: string
+  readonly input_schema: {
+    readonly type: 'object'
+    readonly properties: Record<string, unknown>
+    readonly required: string[]
+    readonly additionalProperties: false
+  }
+}
+
+/** A part of what a model says. What is no `tool_use` is passed over. */
+export interface AnthropicBlock {
+  readonly type: string
+  readonly id?: string
+  readonly name?: string
+  readonly input?: unknown
+}
+
+export interface AnthropicToolResult {
+  readonly type: 'tool_result'
+  readonly tool_use_id: string
+  readonly content: string
+  readonly is_error?: true
+}
+
+export interface AnthropicTools {
+  readonly tools: AnthropicTool[]
+  /** Does what one message of the model asks for, in order: the content of the user's message to go on with. */
+  answer(content: readonly object[], options?: { signal?: AbortSignal }): Promise<AnthropicToolResult[]>
+}
+
+/** The actions in `room` as Anthropic's messages take them. */
+export function anthropicTools(room: AsyncChatRoom | Participant): AnthropicTools {
+  const { definitions, call } = roomTools(room)
+  return {
+    tools: definitions.map(({ name, description, parameters: { properties, required, ...rest } }) => ({
+      name,
+      description,
+      input_schema: { ...rest, properties: { ...properties }, required: [...required] },
+    })),
+    answer: (content, options = {}) => {
+      const turn = {}
+      const uses = (content as readonly AnthropicBlock[]).filter(block => block.type === 'tool_use')
+      return Promise.all(
+        uses.map(async ({ id = '', name = '', input }): Promise<AnthropicToolResult> => {
+          const { text, failed } = await call(name, input, { turn, ...options })
+          return { type: 'tool_result', tool_use_id: id, content: text, ...(failed && { is_error: true }) }
+        }),
+      )
+    },
+  }
+}

@@ -1,0 +1,92 @@
+/** What a tool takes, as JSON Schema: plain enough for every model host. */
+export interface ToolParameters {
+  readonly type: 'object'
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly required: readonly string[]
+  readonly additionalProperties: false
+}
+
+export type ToolName = 'append' | 'undo' | 'push' | 'reset' | 'check' | 'preview' | 'who'
+
+/** One of the things one can do in a room, told to a model. */
+export interface ToolDefinition {
+  readonly name: ToolName
+  readonly title: string
+  /** All that a model needs to know: no system prompt has to explain the room. */
+  readonly description: string
+  readonly parameters: ToolParameters
+}
+
+/** So long a check waits where a caller does not say, in milliseconds: hosts give a tool up after a minute. */
+export const CHECK_MS = 25_000
+/** The longest a check waits, in milliseconds. */
+export const CHECK_MAX_MS = 55_000
+
+const nothing: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
+
+/** The tools, in the order in which they are shown. */
+export const toolDefinitions: readonly ToolDefinition[] = [
+  {
+    name: 'append',
+    title: 'Write on',
+    description:
+      'Write the next part of your message to the others in this chat room. It goes to the end of your draft, which ' +
+      'nobody else sees until you call push. Write a sentence or two at a time: each answer tells what the others said ' +
+      'meanwhile, so you can still change your mind. At most 1000 characters at a time. Parts are joined by nothing, so ' +
+      'write spaces and line breaks between them yourself.',
+    parameters: {
+      type: 'object',
+      properties: { text: { type: 'string', description: 'What to add to the end of your draft.' } },
+      required: ['text'],
+      additionalProperties: false,
+    },
+  },
+  {
+    name: 'undo',
+    title: 'Take back',
+    description: 'Take back the last part that you appended to your draft. Again takes back the one before it.',
+    parameters: nothing,
+  },
+  {
+    name: 'push',
+    title: 'Send',
+    description:
+      'Send your whole draft to everybody in the room as one message. If somebody said something that you have not ' +
+      'read yet, it is not sent: you are shown what was said and your draft is kept, so that you can change it or push ' +
+      'it again as it is.',
+    parameters: nothing,
+  },
+  {
+    name: 'reset',
+    title: 'Throw away',
+    description: 'Throw your whole draft away and begin anew.',
+    parameters: nothing,
+  },
+  {
+    name: 'check',
+    title: 'Listen',
+    description:
+      'Wait until somebody says something, and read it. Call it when you have nothing to write. It ends when a message ' +
+      'arrives, or after a while without one: call it again to go on listening.',
+    parameters: {
+      type: 'object',
+      properties: {
+        timeout_ms: {
+          type: 'integer',
+          minimum: 0,
+          maximum: CHECK_MAX_MS,
+          description: `How long to wait, in milliseconds. ${CHECK_MS} if you do not say; 0 only looks.`,
+        },
+      },
+      required: [],
+      additionalProperties: false,
+    },
+  },
+  {
+    name: 'preview',
+    title: 'Read the draft',
+    description: 'Read your whole draft: exactly what push would send.',
+    parameters: nothing,
+  },
+  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: nothing },
+]

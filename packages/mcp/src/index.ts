@@ -1,0 +1,7 @@
+export { type HostedOptions, hostedSeat } from './hosted-seat.ts'
+export { type McpHttp, type McpHttpOptions, mcpHttp } from './http.ts'
+export { localSeat } from './local-seat.ts'
+export { mcpServer, TRANSCRIPT_URI } from './mcp-server.ts'
+export type { Seat } from './seat.ts'
+export { mcpStdio, type StdioOptions } from './stdio.ts'
+export { instructions, partText } from './texts.ts'

@@ -1,0 +1,96 @@
+import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/agent/tools'
+import { renderMessages } from '@midsentence/client'
+import { isMidsentenceError, type Message } from '@midsentence/core'
+import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'
+import type { Seat } from './seat.ts'
+import { instructions, partText } from './texts.ts'
+
+/** Where the transcript is found. */
+export const TRANSCRIPT_URI = 'midsentence://transcript'
+
+/** What a host may tell its user of a tool before it is called. */
+const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
+  append: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  undo: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+  push: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  reset: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  check: { readOnlyHint: true, openWorldHint: true },
+  preview: { readOnlyHint: true, openWorldHint: false },
+  who: { readOnlyHint: true, openWorldHint: false },
+}
+
+const result: JsonSchemaType = {
+  type: 'object',
+  properties: {
+    status: { type: 'integer', description: '1 done, 2 partly done, 0 nothing done.' },
+    messages: {
+      type: 'array',
+      description: 'What others said meanwhile, oldest first, each once.',
+      items: {
+        type: 'object',
+        properties: {
+          seq: { type: 'integer' },
+          sender_id: { type: 'string' },
+          content: { type: 'string' },
+          timestamp: { type: 'string' },
+        },
+        required: ['seq', 'sender_id', 'content', 'timestamp'],
+      },
+    },
+    held: { type: 'boolean', description: 'Nothing was sent: somebody spoke first. The draft is kept.' },
+    draft: { type: 'string' },
+    present: { type: 'array', items: { type: 'string' } },
+  },
+}
+
+/** A room as an MCP server, for whoever sits in `seat`. One for each connection, or each request over HTTP. */
+export function mcpServer(seat: Seat, version: string): McpServer {
+  const server = new McpServer(
+    { name: 'midsentence', title: 'midsentence', version },
+    { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
+  )
+  for (const { name, title, description, parameters } of toolDefinitions) {
+    const config = {
+      title,
+      description,
+      inputSchema: fromJsonSchema(parameters as unknown as JsonSchemaType),
+      outputSchema: fromJsonSchema(result),
+      annotations: { title, ...annotations[name] },
+    }
+    server.registerTool(name, config, async (args, { mcpReq }) => contentOf(await seat.call(name, args, mcpReq.signal)))
+  }
+  server.registerResource(
+    'transcript',
+    TRANSCRIPT_URI,
+    {
+      title: 'Transcript',
+      description: 'What was said in the room, as far as you were given it.',
+      mimeType: 'text/plain',
+    },
+    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await transcriptOf(seat) }] }),
+  )
+  const prompt = { title: 'Take part', description: 'How to take part in the room.' }
+  server.registerPrompt('take_part', prompt, () => ({
+    messages: [{ role: 'user', content: { type: 'text', text: partText } }],
+  }))
+  return server
+}
+
+/** The text a model reads, and the same as data: one message, one item. */
+function contentOf({ text, data, failed }: ToolResult) {
+  const content = [{ type: 'text' as const, text }]
+  if (failed || !data) return { content, isError: true }
+  const messages = 'messages' in data ? { messages: data.messages.map(plain) } : {}
+  return { content, structuredContent: { ...data, ...messages } }
+}
+
+/** Without what applications send along, which no model is to be shown. */
+const plain = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
+
+async function transcriptOf(seat: Seat): Promise<string> {
+  try {
+    return renderMessages(await seat.transcript()) || '* Nobody has said anything that you were given.'
+  } catch (error) {
+    return `* ${isMidsentenceError(error) ? error.message : 'The transcript cannot be read just now.'}`
+  }
+}

@@ -1,0 +1,33 @@
+import type { Seq } from '@midsentence/core'
+
+/** What a host asks for at once: its model has read no answer of it while it asked for the rest. */
+export interface Turn {
+  /** Ends it. No answer is given before that, so that a turn can be told from one call after the other. */
+  readonly over: Promise<void>
+  /** Up to where the model had read when it began, if an answer within it gave more. */
+  read?: Seq
+}
+
+/** Tells the turns of a model apart, by time alone: a host does not say which calls belong together. */
+export class Turns {
+  readonly #ms: number
+  #turn: Turn | undefined
+
+  /** Calls that come within `ms` milliseconds are of one turn. */
+  constructor(ms: number) {
+    this.#ms = ms
+  }
+
+  /** The turn that a call which comes now belongs to. */
+  current(): Turn {
+    this.#turn ??= {
+      over: new Promise(resolve =>
+        setTimeout(() => {
+          this.#turn = undefined
+          resolve()
+        }, this.#ms),
+      ),
+    }
+    return this.#turn
+  }
+}

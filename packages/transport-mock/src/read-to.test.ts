@@ -1,0 +1,37 @@
+import { join, virtualClock } from '@midsentence/core'
+import { expect, test } from 'vitest'
+import { instead } from '../../../tests/instead.ts'
+import { mockRoom } from './mock-room.ts'
+
+/** Claude, who was given a message by an append that its author has not read, and the cursor from before it. */
+async function givenBehindItsBack(conditional: boolean) {
+  const clock = virtualClock()
+  const room = mockRoom({ clock, latency: 1 })
+  const peer = room.peer()
+  const supports = conditional ? peer.supports : { ...peer.supports, conditional: { no: 'It cannot.' } }
+  const claude = await join({ transport: instead(peer, { supports }), username: 'Claude', clock })
+  const gpt = await join({ transport: room.peer(), username: 'GPT', clock })
+  await gpt.append('Wait.')
+  const read = claude.view.cursor
+  const pushed = gpt.push()
+  await clock.advance(10)
+  await pushed
+  const { messages } = await claude.append('I go on.')
+  expect(messages.map(({ content }) => content)).toEqual(['Wait.'])
+  const soon = async <A>(promise: Promise<A>): Promise<A> => {
+    await clock.advance(100)
+    return promise
+  }
+  return { claude, room, read, soon }
+}
+
+test.each([
+  ['the room', true],
+  ['the participant, where the room cannot,', false],
+])('[H1] %s judges a push by what its author has read, where that is less than was given', async (_, conditional) => {
+  const { claude, room, read, soon } = await givenBehindItsBack(conditional)
+  expect(await soon(claude.push({ base: read }))).toMatchObject({ status: 0, held: true, messages: [] })
+  expect(claude.view.draft.segments).toBe(1)
+  expect(await soon(claude.push({ base: claude.view.cursor + 99 }))).toMatchObject({ status: 1 })
+  expect(room.messages.map(({ content }) => content)).toEqual(['Wait.', 'I go on.'])
+})

@@ -1,0 +1,210 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { type ConverseEvent, type ConverseOptions, converse } from '@midsentence/agent'
+import { type Clock, join, systemClock } from '@midsentence/core'
+import { mockRoom } from '@midsentence/transport-mock'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Exchange, fakeEndpoint } from './endpoint.ts'
+
+/** The machine's clock, but that nobody waits as long as he means to. */
+function quickClock(): Clock {
+  const clock = systemClock()
+  return { ...clock, after: (ms, run) => clock.after(ms / 50, run) }
+}
+
+/** A room in which Ada is, and Claude speaks through an endpoint that answers like this. */
+async function bench(answer: (exchange: Exchange) => unknown, options: Partial<ConverseOptions> = {}, url?: string) {
+  const endpoint = await fakeEndpoint(answer)
+  const room = mockRoom()
+  const [ada, claude] = await Promise.all(['Ada', 'Claude'].map(username => join({ transport: room.peer(), username })))
+  const stopping = new AbortController()
+  const events: ConverseEvent[] = []
+  const waiting: (() => void)[] = []
+  const model = createOpenAICompatible({ name: 'endpoint', baseURL: url ?? endpoint.url, apiKey: 'k' })('llama')
+  const ended = converse({
+    model,
+    room: claude!,
+    clock: quickClock(),
+    signal: stopping.signal,
+    onEvent(event) {
+      events.push(event)
+      for (const look of waiting.splice(0)) look()
+    },
+    ...options,
+  })
+  onTestFinished(async () => {
+    stopping.abort()
+    await Promise.all([ended, ada!.close()])
+  })
+  const until = async (type: ConverseEvent['type']) => {
+    while (!events.some(event => event.type === type)) await new Promise<void>(resolve => waiting.push(resolve))
+    return events.findLast(event => event.type === type)!
+  }
+  const say = async (text: string) => {
+    await ada!.append(text)
+    await ada!.push()
+  }
+  return {
+    endpoint,
+    room,
+    events,
+    ended,
+    until,
+    say,
+    troubles: () => events.flatMap(event => (event.type === 'trouble' ? [event.sentence] : [])),
+    said: () => room.messages.flatMap(({ sender_id, content }) => (sender_id === 'Claude' ? [content] : [])),
+  }
+}
+
+/** Answers as it should. */
+function well({ open, bit, finish }: Exchange, ...bits: string[]) {
+  open()
+  for (const text of bits) bit(text)
+  finish()
+}
+
+test('a model that streams over HTTP is heard, with its key', async () => {
+  let key: string | undefined
+  const { say, until, said } = await bench(exchange => {
+    key = exchange.headers.authorization
+    well(exchange, 'I am', ' fine. And', ' you?')
+  })
+  await say('How are you?')
+  await until('sent')
+  expect([said(), key]).toEqual([['I am fine. And you?'], 'Bearer k'])
+})
+
+test('interrupted, the connection to the endpoint is closed at once, and an endpoint that ignores it is not heard', async () => {
+  let late = 0
+  const { say, until, said, endpoint } = await bench(exchange => {
+    const { call, open, bit, res } = exchange
+    if (call > 1) return well(exchange, '1\n', 'But you are right.')
+    open()
+    bit('This is my first sentence. And this')
+    // It goes on for ever, whoever listens.
+    const timer = setInterval(() => {
+      if (res.destroyed) late++
+      bit(' goes on')
+    }, 1)
+    onTestFinished(() => clearInterval(timer))
+  })
+  await say('What do you think?')
+  await until('wrote')
+  await say('Wait, stop!')
+  await endpoint.closed(1)
+  await until('sent')
+  expect(said()).toEqual(['This is my first sentence. But you are right.'])
+  await expect.poll(() => late).toBeGreaterThan(3)
+  expect(said()).toHaveLength(1)
+})
+
+const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegExp])[] = [
+  ['says nothing at all', ({ open }) => open(), /^The model llama has said nothing for 3 seconds\.$/],
+  [
+    'breaks off',
+    ({ open, bit, res }) => {
+      open()
+      bit('This is my first sentence. And this is')
+      setTimeout(() => res.destroy(), 20)
+    },
+    /^The model llama broke off: /,
+  ],
+  [
+    'fails in the middle, and says so',
+    ({ open, bit, res }) => {
+      open()
+      bit('This is my first sentence. And this is')
+      res.end('data: {"error":{"message":"The GPU is on fire","type":"server_error"}}\n\n')
+    },
+    /^The model llama broke off: The GPU is on fire\.$/,
+  ],
+  [
+    'closes early',
+    ({ open, bit, res }) => {
+      open()
+      bit('This is my first sentence. And this is')
+      res.end()
+    },
+    /^The model llama (closed its answer before it was done|broke off: Response stream ended without a finish reason)\.$/,
+  ],
+  [
+    'sends garbage',
+    ({ open, res }) => {
+      open()
+      res.end('data: {not json\n\n')
+    },
+    /^The model llama sent something that cannot be read as an answer\.$/,
+  ],
+  [
+    'sends a web page',
+    ({ res }) => res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>'),
+    /^The model llama /,
+  ],
+  [
+    'asks to slow down',
+    ({ res }) =>
+      res
+        .writeHead(429, { 'retry-after': '2', 'content-type': 'application/json' })
+        .end('{"error":{"message":"Too many requests"}}'),
+    /^The model llama asks to slow down for 2 seconds \(429\): Too many requests\.$/,
+  ],
+  [
+    'has trouble of its own',
+    ({ res }) => res.writeHead(503, { 'content-type': 'text/plain' }).end('overloaded'),
+    /^The model llama has trouble of its own \(503\): /,
+  ],
+]
+
+test.each(broken)(
+  'an endpoint that %s is told of in a sentence, and asked again; draft and room are as they were',
+  async (how, fail, sentence) => {
+    const asked: string[] = []
+    const { say, until, said, troubles, endpoint, events } = await bench(
+      exchange => {
+        asked.push(exchange.last)
+        if (exchange.call === 1) return fail(exchange)
+        return well(
+          exchange,
+          ...(/In the first line/.test(exchange.last) ? ['1\n'] : ['This is my first sentence. ']),
+          'And my last.',
+        )
+      },
+      how === 'says nothing at all' ? { stall_ms: 3000 } : {},
+    )
+    await say('What do you think?')
+    await until('sent')
+    expect(said()).toEqual(['This is my first sentence. And my last.'])
+    expect(troubles()).toHaveLength(1)
+    expect(troubles()[0]).toMatch(sentence)
+    expect(endpoint.calls).toBe(2)
+    const wrote = events.findIndex(event => event.type === 'wrote')
+    const trouble = events.findIndex(event => event.type === 'trouble')
+    // What was written before it is shown again, not written again.
+    if (wrote < trouble)
+      expect(asked[1]).toMatch(/The writing of your message broke off\.[\s\S]*\n1: This is my first sentence\.\n/)
+  },
+)
+
+test.each<readonly [number, RegExp]>([
+  [401, /^The model llama refuses the API key \(401\): No such key\.$/],
+  [404, /^The model llama is not there \(404\): check its name and the address of the endpoint\. No such key\.$/],
+  [400, /^The model llama refuses the request \(400\): No such key\.$/],
+])('what no waiting heals ends it: %i', async (status, sentence) => {
+  const { say, ended, endpoint } = await bench(({ res }) =>
+    res.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"No such key"}}'),
+  )
+  await say('Hello?')
+  const { reason, sentence: told } = await ended
+  expect([reason, endpoint.calls]).toEqual(['failed', 1])
+  expect(told).toMatch(sentence)
+})
+
+test('where nobody answers it says so, again and again, and gives up after three turns in vain', async () => {
+  const { ended, troubles, say, until } = await bench(() => {}, { retries: 1 }, 'http://127.0.0.1:9/v1')
+  for (let turn = 1; turn <= 3; turn++) {
+    await say(`Hello, for the ${turn}. time?`)
+    await expect.poll(() => troubles().length).toBe(turn * 2)
+  }
+  await until('left')
+  expect(await ended).toMatchObject({ reason: 'failed' })
+  expect(troubles()[0]).toMatch(/^The model llama cannot be reached: /)
+})

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** One request for a completion, and how to answer it. */
+export interface Exchange {
+  readonly call: number
+  /** What the model is asked last. */
+  readonly last: string
+  readonly headers: IncomingMessage['headers']
+  readonly res: ServerResponse
+  /** Begins an event stream. */
+  open(): void
+  /** Streams a bit of text. */
+  bit(text: string): void
+  /** Ends the stream as it should. */
+  finish(): void
+}
+
+export interface Endpoint {
+  /** What `--base-url` takes. */
+  readonly url: string
+  readonly calls: number
+  /** How many connections were closed by the caller before their answer was done. */
+  readonly closedEarly: number
+  /** Resolves once so many were. */
+  closed(count: number): Promise<void>
+}
+
+/** An endpoint on this machine that speaks as OpenAI's chat completions do, or as badly as `answer` likes. */
+export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Promise<Endpoint> {
+  let calls = 0
+  let closedEarly = 0
+  const waiting: (() => void)[] = []
+  const server = createServer(async (req, res) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk as Buffer)
+    const { messages } = JSON.parse(Buffer.concat(chunks).toString()) as { messages: { content: string }[] }
+    let finished = false
+    res.once('close', () => {
+      if (finished) return
+      closedEarly++
+      for (const look of waiting.splice(0)) look()
+    })
+    const chunk = (delta: object, finish_reason: string | null) =>
+      res.write(
+        `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason }] })}\n\n`,
+      )
+    await answer({
+      call: ++calls,
+      last: messages.at(-1)!.content,
+      headers: req.headers,
+      res,
+      open: () => void res.writeHead(200, { 'content-type': 'text/event-stream' }),
+      bit: text => void chunk({ role: 'assistant', content: text }, null),
+      finish() {
+        finished = true
+        chunk({}, 'stop')
+        res.end('data: [DONE]\n\n')
+      },
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    get calls() {
+      return calls
+    },
+    get closedEarly() {
+      return closedEarly
+    },
+    async closed(count) {
+      while (closedEarly < count) await new Promise<void>(resolve => waiting.push(resolve))
+    },
+  }
+}

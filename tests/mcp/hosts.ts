@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { onTestFinished } from 'vitest'
+
+/** The committed file that every host starts. */
+export const bin = fileURLToPath(new URL('../../packages/cli/bin/midsentence.js', import.meta.url))
+const info = { name: 'a-host', version: '1.0.0' }
+
+/** What the tests need of a host's client, whichever generation it is of. */
+export interface Host {
+  readonly client: Client | OldClient
+  /** The text that a model reads of a tool. */
+  read(tool: string, args?: Record<string, unknown>): Promise<string>
+  /** The same as data. */
+  data(tool: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>
+}
+
+/** A folder in which journals are kept while the test runs. */
+export async function stateFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'midsentence-mcp-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function hostOf(client: Client | OldClient): Host {
+  onTestFinished(() => client.close().catch(() => {}))
+  const call = (name: string, args: Record<string, unknown>) => (client as Client).callTool({ name, arguments: args })
+  return {
+    client,
+    read: async (tool, args = {}) => {
+      const { content } = await call(tool, args)
+      return (content as { text: string }[]).map(({ text }) => text).join('\n')
+    },
+    data: async (tool, args = {}) => (await call(tool, args)).structuredContent as Record<string, unknown>,
+  }
+}
+
+export type Generation = '2025-11-25' | '2026-07-28' | 'old'
+
+const newClient = (generation: Generation) =>
+  new Client(info, generation === '2026-07-28' ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {})
+
+/** A host that starts the server by itself, as its configuration says. */
+export async function stdioHost(generation: Generation, args: readonly string[], folder: string): Promise<Host> {
+  const how = {
+    command: process.execPath,
+    args: [bin, 'mcp', ...args],
+    env: { ...(process.env as Record<string, string>), XDG_STATE_HOME: folder },
+    stderr: 'inherit' as const,
+  }
+  if (generation === 'old') {
+    const client = new OldClient(info)
+    await client.connect(new OldStdio(how))
+    return hostOf(client)
+  }
+  const client = newClient(generation)
+  await client.connect(new StdioClientTransport(how))
+  return hostOf(client)
+}
+
+/** A host that reaches the server over HTTP, with a token that says who it is. */
+export async function httpHost(generation: Generation, url: string, token: string): Promise<Host> {
+  const requestInit = { headers: { authorization: `Bearer ${token}` } }
+  if (generation === 'old') {
+    const client = new OldClient(info)
+    // Its types are not made for exactOptionalPropertyTypes.
+    await client.connect(new OldHttp(new URL(url), { requestInit }) as never)
+    return hostOf(client)
+  }
+  const client = newClient(generation)
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
+  return hostOf(client)
+}
+
+/** `midsentence mcp URL --http 0`, until the test ends. Resolves to where it serves. */
+export function httpEndpoint(url: string): Promise<string> {
+  const child = spawn(process.execPath, [bin, 'mcp', url, '--http', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGTERM'))
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', text => {
+      said += text
+      const found = /served at (\S+)\./.exec(said)?.[1]
+      if (found) resolve(found)
+    })
+    child.once('close', () => reject(new Error(`It ended: ${said}`)))
+  })
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { AsyncChatRoom } from '@midsentence/client'
+import { startServer } from '@midsentence/server'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { expect, onTestFinished, test } from 'vitest'
+import { fakeEndpoint } from './agent/endpoint.ts'
+import { stateFolder } from './mcp/hosts.ts'
+import { node } from './node-process.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string) => readFileSync(root + file, 'utf8')
+
+async function serving() {
+  const server = await startServer({ port: 0 })
+  onTestFinished(() => server.close())
+  return server.url
+}
+
+test.each(['README.md', 'packages/mcp/README.md'])(
+  'the configuration that %s shows starts the MCP server',
+  async file => {
+    const url = await serving()
+    const block = /^```json\n([\s\S]*?)^```$/m.exec(read(file))![1]!
+    const { command, args } = JSON.parse(block).mcpServers.midsentence as { command: string; args: string[] }
+    const here = args.map(arg => arg.replace('/path/to/midsentence/', root).replace('http://127.0.0.1:8890', url))
+    const env = { ...(process.env as Record<string, string>), XDG_STATE_HOME: await stateFolder() }
+    const client = new Client({ name: 'a-host', version: '1.0.0' })
+    await client.connect(new StdioClientTransport({ command, args: here, env }))
+    onTestFinished(() => client.close())
+    const { content } = await client.callTool({ name: 'who', arguments: {} })
+    expect(content).toEqual([{ type: 'text', text: expect.stringMatching(/^\* You are Claude\./) }])
+  },
+)
+
+test('a model joins by the lines of the README', async () => {
+  const url = await serving()
+  const lines = /^```js\n\/\/ a model joins\n([\s\S]*?)^```$/m.exec(read('README.md'))![1]!
+  const endpoint = await fakeEndpoint(({ open, bit, finish }) => {
+    open()
+    bit('I am here, and I am listening.')
+    finish()
+  })
+  const model = `
+    import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+    const model = createOpenAICompatible({ name: 'local', baseURL: ${JSON.stringify(endpoint.url)} })('llama3.2')
+  `
+  const ada = new AsyncChatRoom({ url, username: 'Ada', room: 'demo' })
+  onTestFinished(() => ada.close())
+  await ada.append('Who is here?')
+  const script = node(['--input-type=module', '-e', model + lines], { env: { MIDSENTENCE_URL: url } })
+  await script.says("type: 'joined'")
+  await ada.push()
+  expect(await ada.check()).toBe('Llama: I am here, and I am listening.')
+  script.kill('SIGTERM')
+})
