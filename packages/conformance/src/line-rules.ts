@@ -1,4 +1,5 @@
 import { isMidsentenceError, type Link } from '@midsentence/core'
+import { lineLives } from './line-lives.ts'
 import { must, same } from './must.ts'
 import type { Stage } from './stage.ts'
 import { type TransportRule, transportRule } from './transport-rule.ts'
@@ -90,7 +91,7 @@ async function keptForTheFirst(stage: Stage): Promise<void> {
 }
 
 export const lineRules: readonly TransportRule[] = [
-  transportRule('O1', [], definedOutcomes),
+  transportRule('O1', [], definedOutcomes, lineLives),
   transportRule('O2', [], lossIsAValue),
   transportRule('O3', [], keptForTheFirst),
 ]
