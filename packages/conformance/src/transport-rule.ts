@@ -106,7 +106,8 @@ const played = (judges: readonly Judge[], setup: Setup, options: RunOptions): Pr
     },
   )(setup, options)
 
-const defaultRuns = (): number => (environment('MIDSENTENCE_TIER') === 'long' ? 10_000 : 1000)
+/** How often a property is tried where nobody says. */
+export const defaultRuns = (): number => (environment('MIDSENTENCE_TIER') === 'long' ? 10_000 : 1000)
 
 const environment = (name: string): string | undefined =>
   (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env[name]
