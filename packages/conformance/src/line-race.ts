@@ -40,7 +40,14 @@ export async function race(stage: Stage, { people, weather, scheduler }: LineRac
   hold?.(() => scheduler.schedule(Promise.resolve(), 'a frame'))
   const telling = said()
   for (const [who, moves] of people.entries()) {
-    scheduler.scheduleSequence(moves.map(does => async () => act(cast[who]!.speaker, does, telling(who))))
+    const { speaker } = cast[who]!
+    scheduler.scheduleSequence(
+      moves.map(does => async () => {
+        // A push with nothing in it would be no race.
+        if (does === 'push') act(speaker, 'append', telling(who))
+        act(speaker, does, telling(who))
+      }),
+    )
   }
   scheduler.scheduleSequence(
     weather.map(({ who, does, ms }) => async () => {
