@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export interface Guide {
   /** Its folder, with the files it prints. */
   readonly folder: string
-  /** Its blocks of commands, in order. */
+  /** Its blocks of commands, in order, but for what installs what is built next to this. */
   readonly commands: readonly string[]
   /** Runs one of its commands there, as it is printed. */
   run(command: string): Promise<{ readonly code: number | null; readonly output: string }>
@@ -27,7 +27,8 @@ export function guide(name: string): Guide {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const [, file, code] of text.matchAll(/^```(?:ts|json) (\S+)\n(.*?)^```$/gms))
     writeFileSync(join(folder, file!), code!)
-  const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command]) => command!.trim())
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command]) => command!.trim())
+  const commands = blocks.filter(command => !/npm install/.test(command))
   return {
     folder,
     commands,

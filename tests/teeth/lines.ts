@@ -110,6 +110,23 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
     }),
   },
   {
+    name: 'a replacement under way is given up at close',
+    breaks: 'J5',
+    bug: right => {
+      let closing = false
+      return {
+        replace: async facts => {
+          await undefined
+          if (!closing) await right.replace(facts)
+        },
+        close: () => {
+          closing = true
+          return right.close()
+        },
+      }
+    },
+  },
+  {
     name: 'a journal loses its last fact when it is closed',
     breaks: 'J6',
     bug: (right, shelf) => ({ close: losing(right.close, shelf) }),
@@ -176,6 +193,26 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
           throw new MidsentenceError('internal', 'Something failed.', { cause })
         }),
     }),
+  },
+  {
+    name: 'a session log that is read while it closes fails without a code',
+    breaks: 'K4',
+    bug: right => {
+      let closing = false
+      return {
+        async *read() {
+          const begun = !closing
+          const records: SessionRecord[] = []
+          for await (const record of right.read()) records.push(record)
+          if (begun && closing) throw new Error('The file is closed.')
+          yield* records
+        },
+        close: () => {
+          closing = true
+          return right.close()
+        },
+      }
+    },
   },
   {
     name: 'a session log loses its last record when it is closed',

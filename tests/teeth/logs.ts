@@ -203,6 +203,22 @@ export const brokenLogs: readonly PlantedLog[] = [
       }
     },
   },
+  {
+    name: 'what is appended while a log opens is lost',
+    breaks: 'G8',
+    bug: (right, shelf) => {
+      let ready = shelf.rooms.size === 0
+      const soon = hops(5).then(() => {
+        ready = true
+      })
+      return {
+        append: async (room, records, expected) => {
+          if (!ready) return soon.then(() => `${Number(expected) + records.length}`)
+          return right.append(room, records, expected)
+        },
+      }
+    },
+  },
   { name: 'all logs have one id', breaks: 'G9', bug: () => ({ id: 'log' }) },
   { name: 'a log has a new id whenever it is opened', breaks: 'G9', bug: () => ({ id: crypto.randomUUID() }) },
   {

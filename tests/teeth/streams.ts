@@ -1,4 +1,4 @@
-import { type Inbound, type Link, MidsentenceError } from '@midsentence/core'
+import { type Inbound, type Link, MidsentenceError, type PublishRequest } from '@midsentence/core'
 import {
   BehaviorSubject,
   filter,
@@ -178,6 +178,73 @@ export const brokenStreams: readonly Planted[] = [
           throw error.code === 'session-unknown' ? new TypeError('closed') : error
         }),
     }),
+  },
+  {
+    name: 'a publish that was refused before open is sent behind it',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      let refused: PublishRequest | undefined
+      return {
+        open: async hello => {
+          const welcome = await peer.open(hello)
+          opened = true
+          if (refused) peer.publish({ ...refused, base: welcome.cursor }).catch(() => {})
+          return welcome
+        },
+        publish: request => {
+          if (!opened) refused = request
+          return peer.publish(request)
+        },
+      }
+    },
+  },
+  {
+    name: 'to yield where one never came in throws',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          opened = true
+          return peer.open(hello)
+        },
+        yield: () => {
+          if (!opened) throw unavailable()
+          peer.yield()
+        },
+      }
+    },
+  },
+  {
+    name: 'a second open throws the first one out',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          if (opened) return peer.close().then(() => Promise.reject(unavailable()))
+          opened = true
+          return peer.open(hello)
+        },
+      }
+    },
+  },
+  {
+    name: 'what was never opened has streams without an end',
+    breaks: 'O2',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          opened = true
+          return peer.open(hello)
+        },
+        close: async () => {
+          if (opened) await peer.close()
+        },
+      }
+    },
   },
   {
     name: 'link$ tells only what is new',

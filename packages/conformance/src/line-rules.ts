@@ -1,7 +1,8 @@
 import { isMidsentenceError, type Link } from '@midsentence/core'
+import { lineLives } from './line-lives.ts'
 import { must, same } from './must.ts'
 import type { Stage } from './stage.ts'
-import { type TransportRule, transportRule } from './transport-rule.ts'
+import { defaultRuns, type TransportRule, transportRule } from './transport-rule.ts'
 
 async function definedOutcomes(stage: Stage): Promise<void> {
   const { room } = stage.bench
@@ -77,6 +78,26 @@ async function lossIsAValue(stage: Stage): Promise<void> {
   same(ended.toSorted(), ['inbound$', 'link$'], 'a stream did not complete after close')
 }
 
+/** However early it is closed, and to whoever asks later. */
+async function closedStreamsEnd(stage: Stage): Promise<void> {
+  for (const [username, when] of [
+    ['', 'that was never opened'],
+    [stage.name('Ben'), 'closed while it opened'],
+  ] as const) {
+    const peer = stage.peer()
+    const ended: string[] = []
+    const watch = (name: string) => ({ complete: () => void ended.push(name), error: () => void ended.push('failed') })
+    peer.inbound$.subscribe(watch('inbound$'))
+    peer.link$.subscribe(watch('link$'))
+    if (username !== '') peer.open({ room: stage.bench.room, username }).catch(() => {})
+    await stage.within(peer.close(), 'close')
+    same(ended.toSorted(), ['inbound$', 'link$'], `a stream of a transport ${when} did not complete after close`)
+    peer.inbound$.subscribe(watch('late inbound$'))
+    peer.link$.subscribe(watch('late link$'))
+    same(ended.slice(2), ['late inbound$', 'late link$'], 'a stream did not complete for one who came after close')
+  }
+}
+
 async function keptForTheFirst(stage: Stage): Promise<void> {
   const ben = await stage.join('Ben')
   const peer = stage.peer()
@@ -90,7 +111,10 @@ async function keptForTheFirst(stage: Stage): Promise<void> {
 }
 
 export const lineRules: readonly TransportRule[] = [
-  transportRule('O1', [], definedOutcomes),
-  transportRule('O2', [], lossIsAValue),
+  transportRule('O1', [], definedOutcomes, (setup, { runs = defaultRuns() }) => lineLives(setup, runs)),
+  transportRule('O2', [], async stage => {
+    await lossIsAValue(stage)
+    await closedStreamsEnd(stage)
+  }),
   transportRule('O3', [], keptForTheFirst),
 ]

@@ -3,14 +3,27 @@ import fc from 'fast-check'
 import type { Speaker } from './speaker.ts'
 import type { Stage } from './stage.ts'
 
+/** What somebody can do. */
+export type Action = 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check'
+
 /** One thing somebody does, without waiting for what comes of it, or that happens to its line. */
 export interface Step {
   readonly who: number
-  readonly does: 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check' | 'cut' | 'heal' | 'pass' | 'settle'
+  readonly does: Action | 'cut' | 'heal' | 'pass' | 'settle'
   readonly ms: number
 }
 
-const often = (weight: number, does: Step['does']) => ({ weight, arbitrary: fc.constant(does) })
+const often = <Does extends Step['does']>(weight: number, does: Does) => ({ weight, arbitrary: fc.constant(does) })
+
+/** What somebody does in a race. */
+export const actions = fc.oneof(
+  often(6, 'append'),
+  often(6, 'push'),
+  often(2, 'preview'),
+  often(2, 'check'),
+  often(1, 'undo'),
+  often(1, 'reset'),
+)
 
 /** Scripts for two to four, who write, push, read and lose their lines as they like. */
 export const scripts = (length: number): fc.Arbitrary<readonly Step[]> =>
@@ -52,7 +65,7 @@ export async function play(stage: Stage, script: readonly Step[]): Promise<Trace
   const observer = await stage.join('Observer')
   const cast = new Map<number, Actor>()
   const { faults, pass } = stage.bench
-  let said = 0
+  const telling = said()
   const actor = async (who: number): Promise<Actor> => {
     const found = cast.get(who)
     if (found) return found
@@ -72,14 +85,30 @@ export async function play(stage: Stage, script: readonly Step[]): Promise<Trace
       acting.cut ||= faults !== undefined
       faults?.cut(speaker.peer)
     } else if (does === 'heal') faults?.heal(speaker.peer)
-    else if (does === 'append') speaker.append(`${who}:${said++} `).catch(ignore)
-    else speaker[does]().catch(ignore)
+    else act(speaker, does, telling(who))
   }
-  for (const { speaker } of cast.values()) faults?.heal(speaker.peer)
   const all = [...cast.values()]
-  await stage.within(Promise.all(all.map(({ speaker }) => speaker.answered)), 'a call')
-  await stage.readAll()
+  await settled(stage, all)
   return { observer, cast: all }
+}
+
+/** Texts of which no two are the same. */
+export function said(): (who: number) => string {
+  let count = 0
+  return who => `${who}:${count++} `
+}
+
+/** Has somebody act, without waiting for what comes of it. */
+export function act(speaker: Speaker, does: Action, text: string): void {
+  if (does === 'append') speaker.append(text).catch(ignore)
+  else speaker[does]().catch(ignore)
+}
+
+/** Lines are mended, every call is answered, and everything read. */
+export async function settled(stage: Stage, cast: readonly Actor[]): Promise<void> {
+  for (const { speaker } of cast) stage.bench.faults?.heal(speaker.peer)
+  await stage.within(Promise.all(cast.map(({ speaker }) => speaker.answered)), 'a call')
+  await stage.readAll()
 }
 
 /** What became of an author's pushes, told from its own calls: what was sent for certain, and what perhaps was. */

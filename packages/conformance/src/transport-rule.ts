@@ -1,6 +1,7 @@
 import type { Supports } from '@midsentence/core'
 import fc from 'fast-check'
 import type { Setup } from './bench.ts'
+import { lineRaces, race } from './line-race.ts'
 import type { RuleId } from './rules.ts'
 import { play, type Step, scripts, type Trace } from './script.ts'
 import { Stage } from './stage.ts'
@@ -96,17 +97,27 @@ function judgedTogether(setup: Setup, options: RunOptions): Promise<Judged> {
   return judging
 }
 
-const played = (judges: readonly Judge[], setup: Setup, options: RunOptions): Promise<void> =>
-  onFresh<readonly Step[]>(
-    // On a real clock a run takes seconds: a handful of steps.
-    scripts((options.runs ?? defaultRuns()) < 20 ? 8 : 30),
-    async (stage, script) => {
-      const trace = await play(stage, script)
-      for (const judge of judges) judge(trace, stage)
-    },
-  )(setup, options)
+/** Scripts, and where the bench can hold what travels races besides: so many for each script. */
+const RACES = 0.3
 
-const defaultRuns = (): number => (environment('MIDSENTENCE_TIER') === 'long' ? 10_000 : 1000)
+async function played(judges: readonly Judge[], setup: Setup, options: RunOptions): Promise<void> {
+  const judged = async (trace: Trace, stage: Stage) => {
+    for (const judge of judges) judge(trace, stage)
+  }
+  // On a real clock a run takes seconds: a handful of steps.
+  const script = scripts((options.runs ?? defaultRuns()) < 20 ? 8 : 30)
+  await onFresh<readonly Step[]>(script, async (stage, steps) => judged(await play(stage, steps), stage))(
+    setup,
+    options,
+  )
+  const bench = await setup()
+  await bench.close()
+  if (!bench.hold || !bench.clock) return
+  await onFresh(lineRaces, async (stage, raced) => judged(await race(stage, raced), stage), RACES)(setup, options)
+}
+
+/** How often a property is tried where nobody says. */
+export const defaultRuns = (): number => (environment('MIDSENTENCE_TIER') === 'long' ? 10_000 : 1000)
 
 const environment = (name: string): string | undefined =>
   (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env[name]

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest'
 import { mockRoom } from './mock-room.ts'
 import type { Fault } from './network.ts'
 
-const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+const long = process.env.MIDSENTENCE_TIER === 'long'
+const runs = long ? 10_000 : 1000
+/** Each machine and each step costs. */
+const most = long ? { people: 6, steps: 40 } : { people: 4, steps: 25 }
 
 const to = fc.constantFrom('room' as const, 'peer' as const)
 const faults: fc.Arbitrary<Fault> = fc.oneof(
@@ -27,9 +30,9 @@ interface History {
 }
 
 const histories: fc.Arbitrary<History> = fc.record({
-  people: fc.integer({ min: 2, max: 6 }),
+  people: fc.integer({ min: 2, max: most.people }),
   latency: fc.constantFrom(0, 1, 5),
-  steps: fc.array(fc.record({ who: fc.nat(5), does }), { minLength: 5, maxLength: 40, size: 'max' }),
+  steps: fc.array(fc.record({ who: fc.nat(5), does }), { minLength: 5, maxLength: most.steps, size: 'max' }),
 })
 
 interface Push {

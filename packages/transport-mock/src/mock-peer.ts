@@ -20,7 +20,7 @@ import { Buffered } from './buffered.ts'
 import { Connection } from './connection.ts'
 import { known, welcomeTo } from './entering.ts'
 import type { Downward, Upward } from './frames.ts'
-import { type Fault, Wire } from './network.ts'
+import { type Fault, type Gate, Wire } from './network.ts'
 
 export interface PeerOptions {
   /** The line heals by itself so many milliseconds after a cut. Default: when the script says so. */
@@ -34,6 +34,7 @@ export interface PeersRoom {
   readonly settings: RoomSettings
   /** How long a frame travels, in milliseconds. */
   readonly latency: number
+  readonly gate: Gate
   readonly hub: Promise<Hub>
 }
 
@@ -80,11 +81,10 @@ class Peer implements MockPeer {
   constructor(room: PeersRoom, { healsAfter }: PeerOptions) {
     this.#room = room
     this.#healsAfter = healsAfter
-    const { clock, latency } = room
-    this.#attempts = new Attempts(clock)
+    this.#attempts = new Attempts(room.clock)
     const lost = () => this.#break('a frame was lost')
-    this.#up = new Wire(clock, latency, frame => this.#connection?.take(frame), lost)
-    this.#down = new Wire(clock, latency, frame => this.#take(frame), lost)
+    this.#up = new Wire(room, frame => this.#connection?.take(frame), lost)
+    this.#down = new Wire(room, frame => this.#take(frame), lost)
   }
 
   get inbound$(): Observable<Inbound> {

@@ -11,6 +11,7 @@ import {
 } from '@midsentence/core'
 import { type Hub, openHub, type SessionTimes } from '@midsentence/core/hub'
 import { type MockPeer, mockPeer, type PeerOptions } from './mock-peer.ts'
+import type { Gate } from './network.ts'
 import { Transcript } from './transcript.ts'
 
 export interface MockRoomOptions {
@@ -21,6 +22,11 @@ export interface MockRoomOptions {
   readonly log?: RoomLog
   /** How long a frame travels, in milliseconds. Default 0: it arrives with the next timer. */
   readonly latency?: number
+  /**
+   * Asked for each frame: it arrives once the answer resolves, whatever the clock says, behind those before it on its
+   * way; undefined: as usual. For tests that bring frames in an order of their own, as `fc.scheduler` does.
+   */
+  readonly gate?: Gate
   /** How long the room remembers whom it does not hear. Default: as every hub does. */
   readonly times?: Partial<SessionTimes>
 }
@@ -35,16 +41,18 @@ export class MockRoom {
   readonly log: RoomLog
   readonly settings: RoomSettings
   readonly latency: number
+  readonly gate: Gate
   readonly #policy: Policy
   readonly #times: Partial<SessionTimes>
   readonly #transcript: Transcript
   #hub: Promise<Hub> | undefined
 
-  constructor({ room, clock, policy, log, latency, times }: MockRoomOptions) {
+  constructor({ room, clock, policy, log, latency, gate, times }: MockRoomOptions) {
     this.name = room ?? 'lobby'
     this.clock = clock ?? systemClock()
     this.log = log ?? memoryLog()
     this.latency = latency ?? 0
+    this.gate = gate ?? (() => undefined)
     this.#policy = policy ?? defaultPolicy
     this.#times = times ?? {}
     this.settings = { ...defaultRoomSettings, ...this.#policy.room(this.name) }

@@ -21,12 +21,16 @@ const HEARTBEAT_MS = 1000
 
 type Whim = Exclude<Fault['type'], 'cut' | 'heal'>
 
+/** Lets the next frame arrive when it resolves, whatever the clock says; undefined: as usual. */
+export type Gate = () => Promise<void> | undefined
+
 /** One end's way to the other: frames in order, but for what the script does to them. */
 export class Wire<Frame> {
   readonly #clock: Clock
   readonly #latency: number
   readonly #arrive: (frame: Frame) => void
   readonly #lost: () => void
+  readonly #gate: Gate
   readonly #whims: { readonly type: Whim; readonly ms: number }[] = []
   readonly #flying = new Set<Cancel>()
   #overtaken: Frame[] = []
@@ -35,9 +39,14 @@ export class Wire<Frame> {
   #clear = 0
   #up = true
 
-  constructor(clock: Clock, latency: number, arrive: (frame: Frame) => void, lost: () => void) {
+  constructor(
+    { clock, latency, gate }: { readonly clock: Clock; readonly latency: number; readonly gate: Gate },
+    arrive: (frame: Frame) => void,
+    lost: () => void,
+  ) {
     this.#clock = clock
     this.#latency = latency
+    this.#gate = gate
     this.#arrive = arrive
     this.#lost = lost
   }
@@ -82,7 +91,22 @@ export class Wire<Frame> {
     this.#clear = Math.max(this.#clear, now + this.#latency + extra)
     // Timers due together may fire in any order; whichever does brings the first frame.
     this.#line.push(frame)
-    this.#fly(this.#clear - now, () => this.#arrive(this.#line.shift()!))
+    const land = () => this.#arrive(this.#line.shift()!)
+    const open = this.#gate()
+    if (open) this.#wait(open, land)
+    else this.#fly(this.#clear - now, land)
+  }
+
+  #wait(open: Promise<void>, land: () => void): void {
+    let cut = false
+    const cancel = () => {
+      cut = true
+    }
+    this.#flying.add(cancel)
+    void open.then(() => {
+      this.#flying.delete(cancel)
+      if (!cut) land()
+    })
   }
 
   #fly(ms: number, land: () => void): void {

@@ -174,7 +174,7 @@ export class Rehearsal {
     for (const open of this.#open) {
       const { called, line } = open
       const found = open.found && this.#simplified(open.found)
-      const expected = called.outcome ?? called.again?.outcome
+      const expected = called.outcome ?? called.again?.retold ?? called.again?.outcome
       const { policy } = this.#settings
       const differs = difference(called, expected, found, policy)
       if (found) this.story[line] += `  → ${tell(found)}`

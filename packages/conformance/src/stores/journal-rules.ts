@@ -1,10 +1,11 @@
 import type { Fact, Journal } from '@midsentence/core'
 import { turns } from './calls.ts'
+import { type Living, lives } from './lifecycle.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
 import type { StoreBench } from './store-bench.ts'
-import { mustHaveEnded, onFreshStore, refused, resultOf, type StoreRule, storeRule } from './store-rule.ts'
+import { each, mustHaveEnded, onFreshStore, refused, resultOf, type StoreRule, storeRule } from './store-rule.ts'
 
 const ways: SeriesWays<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
 const scripts = (plan: SeriesPlan) =>
@@ -71,12 +72,41 @@ async function oldOrNew(bench: StoreBench<Journal>): Promise<void> {
   }
 }
 
+const living: Living<Journal, undefined, Fact> = {
+  acts: [
+    { name: 'read', call: journal => journal.read(), reopens: true },
+    {
+      name: 'append',
+      call: (journal, _, nth) => journal.append([written(`call ${nth}`), written('and more')]),
+      leads: (held, nth) => [...held, written(`call ${nth}`), written('and more')],
+    },
+    {
+      name: 'replace',
+      call: (journal, _, nth) => journal.replace([written(`in place, ${nth}`)]),
+      leads: (_, nth) => [written(`in place, ${nth}`)],
+    },
+  ],
+  first: [written('first')],
+  async begin(journal) {
+    await journal.read()
+    await journal.append([written('first')])
+    return undefined
+  },
+  read: journal => journal.read(),
+  carriesOut: true,
+}
+
 /** Every rule that a journal is held to, as functions: `testJournal` runs them, so may anything else. */
 export const journalRules: readonly StoreRule<Journal>[] = [
   storeRule<Journal>('J2', [], asWritten),
   storeRule<Journal>('J3', [], undefined, scripts({ replace: true })),
   storeRule<Journal>('J4', [], inPlace),
-  storeRule<Journal>('J5', [], closed),
-  storeRule<Journal>('J6', ['reopen'], undefined, scripts({ replace: true, restart: 'close' })),
+  storeRule<Journal>('J5', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<Journal>(
+    'J6',
+    ['reopen'],
+    undefined,
+    each(lives(living, ['opened again']), scripts({ replace: true, restart: 'close' })),
+  ),
   storeRule<Journal>('J7', ['reopen', 'crash'], oldOrNew, scripts({ replace: true, restart: 'crash' })),
 ]

@@ -1,10 +1,11 @@
-import { isMidsentenceError, type RoomLog, type RoomRecord } from '@midsentence/core'
+import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { must, same } from '../must.ts'
+import { type Living, lives } from './lifecycle.ts'
 import { playLog } from './log-play.ts'
 import { type LogPlan, logScripts } from './log-script.ts'
 import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
 import type { StoreBench, StoreSetup } from './store-bench.ts'
-import { collected, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
 const granted = roomRecord('granted', 0)
@@ -115,6 +116,33 @@ async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
   }
 }
 
+const hasSnapshots = (log: RoomLog) => log.snapshots !== undefined
+
+const living: Living<RoomLog, Position, RoomRecord> = {
+  acts: [
+    { name: 'head', call: log => log.head('lobby') },
+    {
+      name: 'append',
+      call: (log, position, nth) => log.append('lobby', [said(2, `call ${nth}`), granted], position),
+      leads: (held, nth) => [...held, said(2, `call ${nth}`), granted],
+      once: true,
+    },
+    { name: 'messages', call: log => log.messages('lobby', 0, 9) },
+    { name: 'records', call: log => collected(log.records('lobby')) },
+    { name: 'load of a snapshot', call: async log => log.snapshots?.load('lobby'), has: hasSnapshots },
+    {
+      name: 'save of a snapshot',
+      call: async (log, position) => log.snapshots?.save('lobby', { position, state: { none: true } }),
+      has: hasSnapshots,
+      lax: true,
+    },
+  ],
+  first: [said(1)],
+  begin: async log => log.append('lobby', [said(1)], await log.head('lobby')),
+  read: log => collected(log.records('lobby')),
+  code: 'unavailable',
+}
+
 const rooms = ['lobby', 'Lobby', 'lobby.1']
 
 /** Every rule that a room log is held to, as functions: `testRoomLog` runs them, so may anything else. */
@@ -125,9 +153,14 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>('G5', [], pages),
   storeRule<RoomLog>('G6', [], apart, scripts({ rooms, hasty: true })),
   storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: true })),
-  storeRule<RoomLog>('G8', [], closed),
+  storeRule<RoomLog>('G8', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
   storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
-  storeRule<RoomLog>('G10', ['reopen'], undefined, scripts({ rooms, hasty: true, restart: 'close' })),
+  storeRule<RoomLog>(
+    'G10',
+    ['reopen'],
+    undefined,
+    each(lives(living, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
+  ),
   storeRule<RoomLog>(
     'G11',
     ['reopen', 'crash'],

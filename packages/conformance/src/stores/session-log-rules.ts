@@ -1,10 +1,11 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
 import { must } from '../must.ts'
+import { type Living, lives } from './lifecycle.ts'
 import { alike, mustBeAlike, sessionRecords } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
 import type { StoreBench } from './store-bench.ts'
-import { collected, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 /** Those of sessions that were not closed must be there; the others may have been forgotten, one and all. */
 function compare(found: readonly SessionRecord[], expected: readonly SessionRecord[], what: string): void {
@@ -80,12 +81,36 @@ async function closed(bench: StoreBench<SessionLog>): Promise<void> {
   await refused(() => collected(log.read()), 'read of a closed session log', 'unavailable')
 }
 
+const living: Living<SessionLog, undefined, SessionRecord> = {
+  acts: [
+    { name: 'read', call: log => collected(log.read()) },
+    {
+      name: 'append',
+      call: (log, _, nth) => log.append([acted('a', nth), acted('b', nth)]),
+      leads: (held, nth) => [...held, acted('a', nth), acted('b', nth)],
+    },
+  ],
+  first: [acted('a', 7)],
+  async begin(log) {
+    await collected(log.read())
+    await log.append([acted('a', 7)])
+    return undefined
+  },
+  read: log => collected(log.read()),
+  code: 'unavailable',
+}
+
 /** Every rule that a session log is held to, as functions: `testSessionLog` runs them, so may anything else. */
 export const sessionLogRules: readonly StoreRule<SessionLog>[] = [
   storeRule<SessionLog>('K1', [], oldestFirst),
   storeRule<SessionLog>('K2', [], undefined, scripts({})),
   storeRule<SessionLog>('K3', [], forgotten),
-  storeRule<SessionLog>('K4', [], closed),
-  storeRule<SessionLog>('K5', ['reopen'], undefined, scripts({ restart: 'close' })),
+  storeRule<SessionLog>('K4', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<SessionLog>(
+    'K5',
+    ['reopen'],
+    undefined,
+    each(lives(living, ['opened again']), scripts({ restart: 'close' })),
+  ),
   storeRule<SessionLog>('K6', ['reopen', 'crash'], undefined, scripts({ restart: 'crash' })),
 ]

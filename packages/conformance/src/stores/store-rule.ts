@@ -43,10 +43,12 @@ export const onFreshStore =
       { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
     )
 
-/** No case takes longer, in milliseconds: a call that never ends is a finding, not a kit that hangs. */
-const patience = 20_000
-
-async function onBench<Store extends Closable>(setup: StoreSetup<Store>, check: Check<Store>): Promise<void> {
+/** Plays one case on a fresh bench, within so many milliseconds: a call that never ends is a finding, not a kit that hangs. */
+export async function onBench<Store extends Closable>(
+  setup: StoreSetup<Store>,
+  check: Check<Store>,
+  patience = 20_000,
+): Promise<void> {
   const bench = await setup()
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<'late'>(resolve => {
@@ -60,6 +62,13 @@ async function onBench<Store extends Closable>(setup: StoreSetup<Store>, check: 
     await bench.close()
   }
 }
+
+/** Several properties as one. */
+export const each =
+  <Store extends Closable>(...properties: readonly Property<Store>[]): Property<Store> =>
+  async (setup, options) => {
+    for (const property of properties) await property(setup, options)
+  }
 
 /** Holds that `call` fails, by its promise and with a coded error: of `code` where one is named. */
 export async function refused(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {

@@ -74,3 +74,14 @@ test('after close everything is unavailable; to close again does no harm', async
   await expect(log.messages('lobby', 0, 1)).rejects.toMatchObject({ code: 'unavailable' })
   await expect(all(log.records('lobby'))).rejects.toMatchObject({ code: 'unavailable' })
 })
+
+test('[G8] its snapshots are closed with it', async () => {
+  const log = memoryLog()
+  const snapshots = log.snapshots!
+  const snapshot = { position: await log.head('lobby'), state: 'nobody' }
+  await snapshots.save('lobby', snapshot)
+  expect(await snapshots.load('lobby')).toEqual(snapshot)
+  await log.close()
+  await expect(snapshots.load('lobby')).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(snapshots.save('lobby', snapshot)).rejects.toMatchObject({ code: 'unavailable' })
+})

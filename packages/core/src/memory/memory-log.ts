@@ -13,8 +13,11 @@ export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
   const snapshots = new Map<string, Snapshot>()
   let closed = false
 
-  const room = (name: string): Room => {
+  const check = () => {
     if (closed) throw new MidsentenceError('unavailable', 'The room log is closed.')
+  }
+  const room = (name: string): Room => {
+    check()
     const found = rooms.get(name) ?? { records: [], messages: [] }
     rooms.set(name, found)
     return found
@@ -45,8 +48,14 @@ export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
       yield* room(name).records.slice(Number(after))
     },
     snapshots: {
-      load: async name => snapshots.get(name),
-      save: async (name, snapshot) => void snapshots.set(name, snapshot),
+      load: async name => {
+        check()
+        return snapshots.get(name)
+      },
+      save: async (name, snapshot) => {
+        check()
+        snapshots.set(name, snapshot)
+      },
     },
     close: async () => {
       closed = true

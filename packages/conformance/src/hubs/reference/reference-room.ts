@@ -47,6 +47,8 @@ export interface Called {
   /** The call that this one repeats, or misuses the key of. */
   readonly again?: Called
   outcome: Outcome | undefined
+  /** What who asks again is told, where that is something else: where the message of a notification lies. */
+  retold?: Outcome
 }
 
 /** A session. */
@@ -220,9 +222,12 @@ export class ReferenceRoom {
       who.pushing = false
       if (said) {
         if (hosted) who.draft = emptyDraft
-        if (!asked.silent) who.cursor = Math.max(who.cursor, said.crossed.length > 0 ? said.base : said.seq)
+        const through = said.crossed.length > 0 ? said.base : said.seq
+        if (!asked.silent) who.cursor = Math.max(who.cursor, through)
         who.shown = Math.max(who.shown, said.seq)
-        this.#answer(called, { status: 1, seq: said.seq, ...crossedOf(said) })
+        const result = { status: 1, seq: said.seq, ...crossedOf(said) }
+        this.#answer(called, result)
+        if (asked.silent) called.retold = { ...result, messages: [], cursor: through }
       } else {
         const kept = hosted ? who.draft : append(emptyDraft, content, base, whole).draft
         const { segments } = hosted ? who.draft : { segments: 1 }
