@@ -85,7 +85,11 @@ test.each([
   [['serve', '--port', '70000'], '--port takes a number from 0 to 65535', ' serve --help'],
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
   [['chat'], 'chat takes URL, --name, --room and --credential-file: URL is missing.', ' chat --help'],
-  [['admin', 'http://127.0.0.1:1'], 'admin takes URL, WHAT, --token-file and --for: WHAT is missing.', ' admin --help'],
+  [
+    ['admin', 'http://127.0.0.1:1'],
+    'admin takes URL, WHAT, ROOM, NAME, --token-file and --for: WHAT is missing.',
+    ' admin --help',
+  ],
   [['admin', 'http://127.0.0.1:1', 'dance'], 'admin does not know "dance": there are rooms,', ' admin --help'],
   [
     ['admin', 'http://127.0.0.1:1', 'remove', 'a'],
