@@ -16,6 +16,8 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
     exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
     testTimeout,
     hookTimeout: 30_000,
+    // To load the sources anew for each file would take as long as half of the tests.
+    isolate: false,
     setupFiles: ['./tests/seed-of-chance.ts'],
   },
 })
