@@ -62,7 +62,7 @@ abstract class Doing implements Command {
 /** Which of two who wait is told first, and may then go on first, is nobody's business: no script may depend on it. */
 function maySpeak(who: Member, room: Readonly<ReferenceRoom>): boolean {
   const { floor } = room.judge
-  if (who.pushing && room.members.some(other => other !== who && other.line.length > 0)) return false
+  if (room.pushesBehind || (who.pushing && room.members.some(other => other !== who && other.pushing))) return false
   return !(who.check && floor && floor.who !== who)
 }
 
@@ -90,12 +90,13 @@ class Acting extends Doing {
   #asked(who: Member, room: ReferenceRoom): Asked {
     const { action, making } = this
     const { keyed, silent, n, much, timeout_ms } = making
-    const cursor = this.#cursor(who, room)
+    // Whether one's own check, which gives the floor up, shows at once what that lets through is nobody's business.
+    const givesUp = action === 'check' && room.judge.floor?.who === who
+    const cursor = givesUp ? undefined : this.#cursor(who, room)
     const beyond = (cursor ?? 0) > room.head || (cursor ?? 0) > who.shown
     const waits = action === 'push' || action === 'publish' || action === 'check'
     const key = (keyed || action === 'publish') && action !== 'preview' && action !== 'check'
-    // Whether one's own check, which gives the floor up, shows at once what that lets through is nobody's business.
-    const hurried = timeout_ms === 0 && !(action === 'check' && room.judge.floor?.who === who)
+    const hurried = timeout_ms === 0 && !givesUp
     const text = much % 11 === 0 ? `${n} long ${'.'.repeat(much % 22 === 0 ? 700 : 1200)}` : `${n};`
     return {
       action,

@@ -43,6 +43,13 @@ export interface BookParts {
   keep(fact: SessionFact): Promise<void> | undefined
 }
 
+/** A call with a key that is not answered yet. */
+interface UnderWay {
+  readonly print: string
+  readonly answer: Promise<unknown>
+  readonly silent: boolean
+}
+
 interface Answered {
   readonly answer: unknown
   readonly kept: Promise<void> | undefined
@@ -55,7 +62,7 @@ interface Answered {
 export class Book {
   readonly lane = new Lane()
   readonly #parts: BookParts
-  readonly #underWay = new Map<string, { readonly print: string; readonly answer: Promise<unknown> }>()
+  readonly #underWay = new Map<string, UnderWay>()
   #state: SessionState
   #shown: Seq
   #ended: MidsentenceError | undefined
@@ -113,7 +120,7 @@ export class Book {
       return answer as A
     })
     if (key !== undefined) {
-      this.#underWay.set(key, { print, answer })
+      this.#underWay.set(key, { print, answer, silent: manner.silent === true })
       const done = () => this.#underWay.delete(key)
       answer.then(done, done)
     }
@@ -227,7 +234,9 @@ export class Book {
     if (going ? going.print !== print : !kept!.prints.includes(print)) {
       throw new MidsentenceError('invalid-params', 'This key was used for another call: make a new key for each.')
     }
-    return going ? going.answer : this.#retell(kept!)
+    if (!going) return this.#retell(kept!)
+    // A notification is told nothing: whoever asks again meanwhile is told what whoever asks later is.
+    return going.silent ? going.answer.then(() => this.#retell(this.#state.answers.get(key)!)) : going.answer
   }
 
   async #retell({ outcome, from, to, more, missed }: Kept): Promise<unknown> {

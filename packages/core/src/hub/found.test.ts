@@ -233,3 +233,16 @@ test('[C2] a later check ends an earlier one at once, also behind a push that wa
   void ada.check()
   expect(await earlier).toMatchObject({ status: 0, messages: [] })
 })
+
+test('[R1] a notification asked again while it waits is told the same as later', async () => {
+  const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
+  const hub = await openHub({ clock: virtualClock(), policy })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  await ada.publish({ content: 'one', base: 0, key: '1' })
+  await ben.publish({ content: 'held', base: 0, key: '1' })
+  void ada.publish({ content: 'two', base: 1, key: '2' }, { silent: true })
+  const meanwhile = ada.publish({ content: 'two', base: 1, key: '2' })
+  ben.yield()
+  expect(await meanwhile).toMatchObject({ status: 1, seq: 2, cursor: 2 })
+  expect(await ada.publish({ content: 'two', base: 1, key: '2' })).toEqual(await meanwhile)
+})
