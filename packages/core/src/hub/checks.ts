@@ -46,7 +46,7 @@ export class Checks {
       await kept
       // Whoever has the floor keeps others waiting, so its check does not wait. What was missed is told at once.
       if (floor || news.missed || wait <= 0) return check.end({ status: 0, ...news, ...(floor && { floor }) })
-      check.wait(this.#clock, wait, manner.signal, () => check.end(this.#nothing()))
+      check.wait(this.#clock, wait, manner.signal, () => check.end(this.#nothing(), this.#book.written))
       this.stir()
     })
     // Ended by a later one it is answered at once, also behind a push that waits.
@@ -82,9 +82,9 @@ export class Checks {
     }
   }
 
-  /** Ends what waits: 0, a success without messages. */
+  /** Ends what waits: 0, a success without messages. The cursor it tells is written before. */
   end(): void {
-    this.#latest?.end(this.#nothing())
+    this.#latest?.end(this.#nothing(), this.#book.written)
   }
 
   #unseen(): Page | Promise<Page> {

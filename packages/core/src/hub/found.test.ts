@@ -246,3 +246,30 @@ test('[R1] a notification asked again while it waits is told the same as later',
   expect(await meanwhile).toMatchObject({ status: 1, seq: 2, cursor: 2 })
   expect(await ada.publish({ content: 'two', base: 1, key: '2' })).toEqual(await meanwhile)
 })
+
+test('[G1] a check that a later one ends tells no cursor that is not written yet', async () => {
+  const clock = virtualClock()
+  const { sessions, write } = slowSessions()
+  const hub = await openHub({ clock, sessions })
+  const joining = [hub.join({ username: 'Ada' }), hub.join({ username: 'Ben' })] as const
+  await clock.settle()
+  write()
+  write()
+  const [ada, ben] = await Promise.all(joining)
+  const ignore = () => {}
+  const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
+  stream.go()
+  void ben.publish({ content: 'seen on the stream', base: 0, key: 'k' })
+  await clock.settle()
+  const told: unknown[] = []
+  void ada.check({ after: 1 }).then(answer => told.push(answer))
+  await clock.settle()
+  void ada.check({ timeout_ms: 0 })
+  await clock.settle()
+  expect(told).toEqual([])
+  for (let writes = 0; writes < 3; writes++) {
+    write()
+    await clock.settle()
+  }
+  expect(told).toMatchObject([{ status: 0, cursor: 1 }])
+})
