@@ -178,3 +178,19 @@ test('[G1] what is written of a session does not grow with what it does', async 
   for await (const _ of stores.sessions.read()) facts++
   expect(facts).toBeLessThanOrEqual(25)
 })
+
+test('[R1] the newest push is remembered after a restart, however many calls came before it', async () => {
+  // Found by killing a real server a hundred times: a push that was acknowledged was sent again.
+  const stores = kept()
+  const { hub, join } = await newHub(stores)
+  const ada = await join('Ada')
+  for (let n = 0; n < 1000; n++) await ada.append({ text: '.', key: `append ${n}` })
+  const sent = await ada.push({ key: 'push' })
+  for (let n = 0; n < 999; n++) await ada.undo({ key: `undo ${n}` })
+  await hub.close()
+  const { hub: after } = await newHub(stores)
+  const again = after.enter(ada.entrance.token)
+  expect(await again.push({ key: 'push' })).toEqual(sent)
+  expect(await again.undo({ key: 'undo 0' })).toMatchObject({ status: 0 })
+  expect(await stores.log.messages('lobby', 0, 9)).toHaveLength(1)
+})

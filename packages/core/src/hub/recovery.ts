@@ -54,14 +54,15 @@ export async function statesOf(
   for (const recovered of sessions) {
     const { session, opened, facts } = recovered
     const sent = room.ledger.sentBy(session.session_id)
-    const known: SessionFact[] = []
+    const known: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
+    const state = [...known, ...facts].reduce(evolveSession, newSession(opened))
+    // Behind all others, and beyond their number: which came first is not known, and none of the newest may be forgotten.
     for (const [key, seq] of sent?.keys ?? []) {
       const message = messages.get(seq)
       // Retention took it: then nobody can be told again what became of it.
-      if (message) known.push({ type: 'sent', push: 0, through: 0, kept: keptOf(message, key, durability) })
+      if (message && !state.answers.has(key)) state.answers.set(key, keptOf(message, key, durability))
     }
-    if (sent) known.push({ type: 'sent', push: sent.push, through: sent.through })
-    states.set(recovered, [...known, ...facts].reduce(evolveSession, newSession(opened)))
+    states.set(recovered, state)
   }
   return states
 }
