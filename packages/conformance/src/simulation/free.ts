@@ -13,6 +13,7 @@ export class Free implements Actor {
   #session: HubSession | undefined
   #witness: WitnessRecorder | undefined
   #life: Life | undefined
+  #entering: Promise<void> | undefined
 
   /** `came` is told of each session that speaks out of turn. */
   constructor(stage: Stage, person: Person, came: (session: string) => void) {
@@ -47,7 +48,13 @@ export class Free implements Actor {
 
   async #say(content: string): Promise<void> {
     const { server, trace } = this.#stage
-    if (this.#life !== server.life) await this.enter()
+    // Two that it says in one moment come in once.
+    if (this.#life !== server.life) {
+      this.#entering ??= this.enter().finally(() => {
+        this.#entering = undefined
+      })
+      await this.#entering
+    }
     const session = this.#session
     if (!session || this.#life !== server.life) return
     trace.line(this.person.name, `says ${JSON.stringify(content)} out of turn`)
