@@ -29,7 +29,7 @@ process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 function* failuresOf(result) {
   for (const file of result.testResults ?? []) {
     const path = file.name.slice(process.cwd().length + 1)
-    const tests = file.assertionResults.filter((test) => test.status === 'failed')
+    const tests = file.assertionResults.filter(test => test.status === 'failed')
     if (file.status === 'failed' && tests.length === 0) yield `${path}\n${shortened(file.message)}`
     for (const test of tests) yield `${path} > ${test.fullName}\n${shortened(test.failureMessages.join('\n'))}`
   }

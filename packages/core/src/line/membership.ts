@@ -14,6 +14,8 @@ const LEAVE_MS = 2000
 /** So many more attempts to come in, where answers are lost on the way. */
 const LOST_ANSWERS = 2
 
+const isDoubtful = (error: unknown): boolean => error instanceof Unanswered && error.doubtful
+
 /** One participant's place on a server: entered, found again where it was lost, given up. */
 export class Membership {
   readonly #rpc: Rpc
@@ -67,8 +69,10 @@ export class Membership {
     await withinTime(this.#clock, this.#underWay, LEAVE_MS)
     const token = this.#session?.token
     this.#session = undefined
-    const ms = until - this.#clock.monotonic()
-    if (token !== undefined && ms > 0) await this.#rpc.call('leave', {}, { token, ms }).catch(() => {})
+    for (let lost = token !== undefined; lost && this.#clock.monotonic() < until; ) {
+      const ms = until - this.#clock.monotonic()
+      lost = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isDoubtful)
+    }
   }
 
   async #enter(resume: Hello['resume'], until: number): Promise<Welcome> {

@@ -1,4 +1,4 @@
 import { testTransport } from '@midsentence/conformance'
-import { hubBench } from '../../../../tests/sse/hub-bench.ts'
+import { sseLines } from '../../../../tests/lines/sse-bench.ts'
 
-testTransport('a midsentence server over HTTP and server-sent events', hubBench, { runs: 50, timeout: 240_000 })
+testTransport('a midsentence server over HTTP and server-sent events', sseLines, { runs: 50, timeout: 240_000 })

@@ -1,8 +1,8 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { filter, firstValueFrom, skip } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
+import { hubServer } from '../../../../tests/lines/hub-server.ts'
 import { CutAfter } from '../../../../tests/sse/cut-after.ts'
-import { hubServer } from '../../../../tests/sse/hub-server.ts'
 import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
 const isUp = ({ state }: Link) => state === 'up'

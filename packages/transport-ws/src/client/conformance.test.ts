@@ -1,4 +1,4 @@
 import { testTransport } from '@midsentence/conformance'
-import { socketBench } from '../../../../tests/ws/socket-bench.ts'
+import { wsLines } from '../../../../tests/lines/ws-bench.ts'
 
-testTransport('a midsentence server over a WebSocket', socketBench, { runs: 50, timeout: 240_000 })
+testTransport('a midsentence server over a WebSocket', wsLines, { runs: 50, timeout: 240_000 })

@@ -1,7 +1,7 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { hubServer } from '../../../../tests/sse/hub-server.ts'
+import { hubServer } from '../../../../tests/lines/hub-server.ts'
 import { CutAfter } from '../../../../tests/ws/cut-after.ts'
 import { wsLine } from '../../../../tests/ws/ws-line.ts'
 

@@ -1,7 +1,7 @@
 import { virtualClock } from '@midsentence/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { hubServer } from '../../../../tests/lines/hub-server.ts'
 import { startCuttableProxy } from '../../../../tests/seed/proxy.ts'
-import { hubServer } from '../../../../tests/sse/hub-server.ts'
 import { fakeSocketServer } from '../../../../tests/ws/fake-socket-server.ts'
 import { wsLine } from '../../../../tests/ws/ws-line.ts'
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { hubServer } from '../../../../tests/lines/hub-server.ts'
 import { freePort } from '../../../../tests/seed/seed-server.ts'
-import { hubServer } from '../../../../tests/sse/hub-server.ts'
 import { fakeSocketServer } from '../../../../tests/ws/fake-socket-server.ts'
 import { wsLine } from '../../../../tests/ws/ws-line.ts'
 import { opensSocket, wsTransport } from './index.ts'

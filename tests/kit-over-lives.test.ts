@@ -1,0 +1,73 @@
+import { rule, type ServerBench, serverRules, testTransport, transportRules } from '@midsentence/conformance'
+import { virtualClock } from '@midsentence/core'
+import { describe, expect, test } from 'vitest'
+import { livesBench } from './lines/lives-bench.ts'
+import { forgetfulServer, mortalServer } from './lines/mortal-server.ts'
+import { sseWay } from './lines/sse-bench.ts'
+import { wsWay } from './lines/ws-bench.ts'
+import { runs } from './properties.ts'
+import { callsTo } from './sse-bench.ts'
+
+const options = { runs: runs / 100, timeout: 240_000 }
+
+testTransport('event streams of a server that dies in the middle', () => livesBench(mortalServer, sseWay), options)
+testTransport('WebSockets of a server that dies in the middle', () => livesBench(mortalServer, wsWay), options)
+
+test.each([
+  ['event streams', sseWay],
+  ['WebSockets', wsWay],
+])('that a server forgets when it dies is found over %s', async (_, way) => {
+  const broken: string[] = []
+  for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
+    await run(() => livesBench(forgetfulServer, way), { ...options, shrink: false }).catch(() => broken.push(id))
+  }
+  expect(broken).toEqual(['P1', 'P3', 'P4', 'L3'])
+})
+
+/** A server dies before so many calls, where nobody waits for an answer. */
+const CALLS_A_LIFE = 3
+
+async function mortalBench(): Promise<ServerBench> {
+  const clock = virtualClock()
+  const { url, quiet, die, close } = await mortalServer(clock)
+  const { send } = callsTo(url)
+  let reborn = Promise.resolve()
+  let waiting = 0
+  let calls = 0
+  const restart = () => {
+    die!()
+    reborn = quiet()
+    return reborn
+  }
+  return {
+    room: 'lobby',
+    async send(text, token) {
+      if (waiting++ === 0 && ++calls % CALLS_A_LIFE === 0) restart()
+      await reborn
+      return send(text, token).finally(() => waiting--)
+    },
+    settle: quiet,
+    async pass(ms) {
+      await clock.advance(ms)
+      await quiet()
+    },
+    restart,
+    close,
+  }
+}
+
+/** What a server may forget when it dies, by the protocol, and the rules whose stories need it. */
+const forgettable: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'R1'].map(id => [id, 'holds that counted'])),
+  R3: 'what exactly was given',
+  A4: 'who was there',
+}
+
+describe('a server that dies between its answers', async () => {
+  const bench = await mortalBench()
+  for (const { id, needs, run } of serverRules) {
+    if (needs.some(need => bench[need] === undefined) || forgettable[id]) continue
+    test(`[${id}] ${rule(id).title}`, () => run(mortalBench, options), options.timeout)
+  }
+  await bench.close()
+})

@@ -1,0 +1,37 @@
+import { wsTransport } from '../../packages/transport-ws/src/client/index.ts'
+import { type CuttableProxy, startCuttableProxy } from '../seed/proxy.ts'
+import { type LaterSocket, laterSocket } from '../ws/later-socket.ts'
+import { hubServer } from './hub-server.ts'
+import { lineBench, type NewWay } from './line-bench.ts'
+
+/** A peer over a WebSocket, behind a proxy of its own. */
+export const wsWay: NewWay = (server, options) => {
+  let open: CuttableProxy | undefined
+  let socket: LaterSocket | undefined
+  let isCut = false
+  const proxy = startCuttableProxy(server).then(started => {
+    open = started
+    if (isCut) started.cut()
+    return started
+  })
+  const webSocket = (): LaterSocket => {
+    socket = laterSocket(proxy.then(({ url }) => `${url.replace('http', 'ws')}/ws`))
+    return socket
+  }
+  return {
+    peer: wsTransport({ url: 'ws://room', ...options, webSocket }),
+    cut() {
+      isCut = true
+      open?.cut()
+      socket?.snap()
+    },
+    heal() {
+      isCut = false
+      open?.heal()
+    },
+    close: async () => (await proxy).close(),
+  }
+}
+
+/** A hub behind WebSockets, and its clients. */
+export const wsLines = () => lineBench(clock => hubServer({ clock }), wsWay)
