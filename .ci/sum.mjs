@@ -19,6 +19,8 @@ for (const run of runs) {
   const skipped = result.numPendingTests + result.numTodoTests
   lines.push(`${name}: ${result.numPassedTests} passed, ${fails} failed, ${skipped} skipped, exit code ${status}`)
   for (const failure of failuresOf(result)) console.log(`${name}: ${failure}\n`)
+  if (status !== '0' && !result.numFailedTests)
+    console.log(`${name}: no test failed, but something did: see its output.\n`)
   passed += result.numPassedTests
   failed += fails
 }

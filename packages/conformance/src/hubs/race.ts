@@ -63,7 +63,8 @@ export class Race {
       if (life !== this.#life) return
       this.#hub = hub
       if (life > 1) this.#restarts.push(this.clock.monotonic())
-      await Promise.all(this.racers.filter(({ left }) => !left).map(racer => racer.listen()))
+      const staying = this.racers.filter(({ left }) => !left)
+      await Promise.all(staying.map(racer => racer.listen().catch(error => this.#lost(racer, error))))
     })()
     return this.#opening
   }
@@ -109,6 +110,10 @@ export class Race {
     this.#broken ??= new BrokenRule(rule, what, this.#story)
   }
 
+  #lost({ name }: Racer, error: unknown): void {
+    this.broken(this.crashed ? 'G1' : 'A3', `${name} could not go on where it was: ${error}`)
+  }
+
   /** Everything goes on until nothing is under way; undefined where something always is. */
   async finish(): Promise<void> {
     await this.#scheduler.waitFor(this.#opening)
@@ -126,7 +131,8 @@ export class Race {
     }
     for (const racer of this.racers) {
       let finished = false
-      void racer.finish().then(() => {
+      const finish = racer.finish().catch(error => this.#lost(racer, error))
+      void finish.then(() => {
         finished = true
       })
       await this.#scheduler.waitIdle()
