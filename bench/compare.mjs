@@ -1,4 +1,5 @@
 import { median } from './core/measure.mjs'
+import { progress, settled } from './progress.mjs'
 
 /**
  * Measures every row side by side: in each round all contestants of a row, one right after the other, each time another
@@ -8,13 +9,15 @@ import { median } from './core/measure.mjs'
 export async function compare(title, rows, rounds) {
   const runs = rows.map(({ contestants }) => contestants.map(() => []))
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { contestants, measure }] of rows.entries()) {
+    for (const [index, { what, contestants, measure }] of rows.entries()) {
+      progress(round, rounds, what)
       for (const turn of contestants.keys()) {
         const place = (turn + round) % contestants.length
         runs[index][place].push(await measure(contestants[place]))
       }
     }
   }
+  settled()
   const results = rows.flatMap((row, index) => resultsOf(row, runs[index]))
   console.log(`\n${title}\nNode ${process.version}, medians of ${rounds} interleaved runs\n`)
   console.log('| what | against | aim | ratio | from … to | by CPU time | ours | theirs | met |')

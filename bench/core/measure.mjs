@@ -1,3 +1,5 @@
+import { progress, settled } from '../progress.mjs'
+
 /** The middle one of several measurements. */
 export const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
@@ -37,11 +39,13 @@ export async function table(title, rows, rounds = 5) {
   const measured = rows.map(() => [])
   for (let round = 0; round <= rounds; round++) {
     for (const [index, row] of rows.entries()) {
+      progress(round, rounds + 1, row.what)
       const value = await row.measure()
       // The first round only warms up.
       if (round > 0) measured[index].push(value)
     }
   }
+  settled()
   console.log(`\n${title}\nNode ${process.version}, medians of ${rounds} interleaved runs\n`)
   console.log('| what | aim | value | met |\n| --- | --- | --- | --- |')
   for (const [index, { what, unit, atLeast, atMost }] of rows.entries()) {

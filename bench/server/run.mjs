@@ -4,6 +4,7 @@ import { compare } from '../compare.mjs'
 import { median } from '../core/measure.mjs'
 import { keep, quick, rounds, wanted } from '../options.mjs'
 import { resultOf } from '../process.mjs'
+import { progress, settled } from '../progress.mjs'
 
 const warm = quick ? 2_000 : 25_000
 const measured = quick ? 1_000 : 5_000
@@ -62,10 +63,12 @@ async function deaf() {
   const rate = { rate: 1000, publishers: 16 }
   const pairs = []
   for (let round = 0; round < rounds; round++) {
+    progress(round, rounds, 'readers that never read')
     const alone = await flow({ ...rate, others: { plain: 292 } })('ours')
     const beside = await flow({ ...rate, others: { plain: 292, deaf: 200 } })('ours')
     pairs.push({ alone, beside })
   }
+  settled()
   const ratio = what => median(pairs.map(({ alone, beside }) => beside[what] / alone[what]))
   const result = {
     what: 'readers that never read: 200 beside 300 at 1,000 messages a second',
@@ -87,7 +90,9 @@ async function deaf() {
 
 async function soak() {
   const minutes = quick ? 2 : 5
+  progress(0, 1, `soak, ${minutes} minutes`)
   const result = await resultOf('./soak.mjs', import.meta.url, 'flushed', minutes)
+  settled()
   console.log(
     `\nsoak: heap at minute ${minutes} against minute 1 ${times(result.value)} (aim <= 1.10x), ${result.left} descriptors left (aim 0)`,
   )
