@@ -15,11 +15,19 @@ export interface Effect {
   readonly result: Readonly<Record<string, unknown>>
   readonly drafted?: DraftEvent | undefined
   /** A push that went out: its number (0 where the draft is kept elsewhere), and what it became. */
-  readonly sent?: { readonly push: number; readonly message: Message }
+  readonly sent?: {
+    readonly push: number
+    readonly message: Message
+    /** What the answer gives, where the room's own record says so. Else it is looked for, and written down. */
+    readonly ahead: readonly Message[] | undefined
+  }
 }
 
-/** What a call's author knew: what its push is judged by, and what its segment remembers. */
-export type DoIt = (base: Seq) => Effect | Promise<Effect>
+/**
+ * Does what a call is for. `base`: what its author knew, by which its push is judged, and which its segment remembers.
+ * `reads`: where what its answer gives begins, as things stand; undefined where it gives nothing.
+ */
+export type DoIt = (base: Seq, reads: () => Seq | undefined) => Effect | Promise<Effect>
 
 export interface Action {
   readonly request: KeyedRequest
@@ -168,6 +176,9 @@ export class Book {
     const base = after === undefined ? cursor : this.from(after)
     const finish = (effect: Effect): Answered | Promise<Answered> => {
       if (manner.silent) return this.#finish(request.key, print, effect, undefined)
+      const { ahead, message } = effect.sent ?? {}
+      if (ahead)
+        return this.#finish(request.key, print, effect, { messages: ahead, through: message!.seq, more: false })
       const page = this.page(this.from(after))
       if (page instanceof Promise) return page.then(read => this.#finish(request.key, print, effect, read))
       return this.#finish(request.key, print, effect, page)
@@ -177,7 +188,7 @@ export class Book {
       throw error
     }
     try {
-      const effect = run(base)
+      const effect = run(base, () => (manner.silent ? undefined : this.from(after)))
       return effect instanceof Promise ? effect.then(finish, refuse) : finish(effect)
     } catch (error) {
       return refuse(error)
@@ -194,14 +205,15 @@ export class Book {
     if (sent) {
       const { push, message } = sent
       // A notification moves no cursor, whatever it claims to know.
-      const through = page ? throughOf(message) : this.#state.cursor
+      const through = sent.ahead ? message.seq : page ? throughOf(message) : this.#state.cursor
       this.#state = evolveSession(this.#state, { type: 'sent', push, through, ...(kept && { kept }) })
       this.show(message.seq)
     }
     const given = page && page.through > this.#state.cursor ? page.through : undefined
     // What follows from the room's own record is not written down a second time.
     const derived =
-      sent !== undefined && from === told && told === throughOf(sent.message) && !page?.more && !page?.missed
+      sent !== undefined &&
+      (sent.ahead !== undefined || (from === told && told === throughOf(sent.message) && !page?.more && !page?.missed))
     const written = this.#keep(drafted, given, derived ? undefined : kept)
     if (page) this.show(page.through)
     return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), kept: written }

@@ -13,23 +13,31 @@ export interface Sent {
   /** How far its messages moved its cursor. */
   readonly through: Seq
   /** Which message each of its newest keys became. */
-  readonly keys: ReadonlyMap<string, Seq>
+  readonly keys: ReadonlyMap<string, Became>
+}
+
+/** The message that a key became, and behind what its answer gave what was before it, if it did. */
+export interface Became {
+  readonly seq: Seq
+  readonly read: Seq | undefined
 }
 
 /** A ledger as JSON. */
 export interface LedgerState {
-  readonly version: 1
+  readonly version: 2
   readonly sequence: Sequence
   readonly time: number
   readonly floor?: { readonly session: string; readonly name: string }
   readonly authors: AuthorsState
-  readonly sent: readonly (readonly [session: string, push: number, through: Seq, keys: readonly [string, Seq][]])[]
+  readonly sent: readonly (readonly [session: string, push: number, through: Seq, keys: readonly KeptKey[]])[]
 }
+
+type KeptKey = readonly [key: string, seq: Seq, read?: Seq]
 
 interface MutableSent {
   push: number
   through: Seq
-  readonly keys: Map<string, Seq>
+  readonly keys: Map<string, Became>
 }
 
 /**
@@ -55,12 +63,16 @@ export class Ledger {
   static of(state: unknown, remembers: boolean): Ledger | undefined {
     try {
       const { version, sequence, time, floor, authors, sent } = state as LedgerState
-      if (version !== 1) return undefined
+      if (version !== 2) return undefined
       const ledger = new Ledger(remembers, Authors.of(authors))
       if (ledger.authors.count !== sequence.head) return undefined
       Object.assign(ledger, { sequence, time, floor })
       for (const [session, push, through, keys] of sent)
-        ledger.#sent.set(session, { push, through, keys: new Map(keys) })
+        ledger.#sent.set(session, {
+          push,
+          through,
+          keys: new Map(keys.map(([key, seq, read]) => [key, { seq, read }])),
+        })
       return ledger
     } catch {
       return undefined
@@ -89,12 +101,14 @@ export class Ledger {
     for (const session of this.#sent.keys()) if (!open.has(session)) this.#sent.delete(session)
     const { sequence, time, floor } = this
     return {
-      version: 1,
+      version: 2,
       sequence,
       time,
       ...(floor && { floor }),
       authors: this.authors.state(sequence.head),
-      sent: [...this.#sent].map(([session, { push, through, keys }]) => [session, push, through, [...keys]] as const),
+      sent: [...this.#sent].map(
+        ([session, { push, through, keys }]) => [session, push, through, [...keys].map(keptKey)] as const,
+      ),
     }
   }
 
@@ -110,13 +124,16 @@ export class Ledger {
     this.authors.add(session)
   }
 
-  #remember({ message, session, push, key, silent }: Extract<RoomRecord, { type: 'message' }>): void {
-    const sent = this.#sent.get(session) ?? { push: 0, through: 0, keys: new Map<string, Seq>() }
+  #remember({ message, session, push, key, silent, read }: Extract<RoomRecord, { type: 'message' }>): void {
+    const sent = this.#sent.get(session) ?? { push: 0, through: 0, keys: new Map<string, Became>() }
     this.#sent.set(session, sent)
     sent.push = Math.max(sent.push, push)
-    if (!silent) sent.through = Math.max(sent.through, throughOf(message))
+    if (!silent) sent.through = Math.max(sent.through, read === undefined ? throughOf(message) : message.seq)
     if (key === '') return
-    sent.keys.set(key, message.seq)
+    sent.keys.set(key, { seq: message.seq, read })
     if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)
   }
 }
+
+const keptKey = ([key, { seq, read }]: readonly [string, Became]): KeptKey =>
+  read === undefined ? [key, seq] : [key, seq, read]

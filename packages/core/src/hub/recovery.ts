@@ -57,10 +57,10 @@ export async function statesOf(
     const known: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
     const state = [...known, ...facts].reduce(evolveSession, newSession(opened))
     // Behind all others, and beyond their number: which came first is not known, and none of the newest may be forgotten.
-    for (const [key, seq] of sent?.keys ?? []) {
+    for (const [key, { seq, read }] of sent?.keys ?? []) {
       const message = messages.get(seq)
       // Retention took it: then nobody can be told again what became of it.
-      if (message && !state.answers.has(key)) state.answers.set(key, keptOf(message, key, durability))
+      if (message && !state.answers.has(key)) state.answers.set(key, keptOf(message, key, read, durability))
     }
     states.set(recovered, state)
   }
@@ -69,10 +69,10 @@ export async function statesOf(
 
 /** The messages that the keys of `sessions` became. */
 async function keyed(sessions: readonly Recovered[], room: Room): Promise<Map<Seq, Message>> {
-  const wanted = sessions.flatMap(({ session }) => [...(room.ledger.sentBy(session.session_id)?.keys.values() ?? [])])
+  const became = sessions.flatMap(({ session }) => [...(room.ledger.sentBy(session.session_id)?.keys.values() ?? [])])
   const found = new Map<Seq, Message>()
   let through = 0
-  for (const seq of wanted.sort((a, b) => a - b)) {
+  for (const { seq } of became.sort((a, b) => a.seq - b.seq)) {
     if (seq <= through) continue
     const { messages } = await room.reader.read(seq - 1, READ)
     for (const message of messages) found.set(message.seq, message)
@@ -81,10 +81,10 @@ async function keyed(sessions: readonly Recovered[], room: Room): Promise<Map<Se
   return found
 }
 
-/** What is remembered where nothing else was written: an answer that gave nothing, or that nobody ever got. */
-function keptOf(message: Message, key: string, durability: Durability): Kept {
+/** What is remembered where nothing else was written: the room's record says it all, or nobody ever got the answer. */
+function keptOf(message: Message, key: string, read: Seq | undefined, durability: Durability): Kept {
   const { content, meta = null } = message
-  const through = throughOf(message)
+  const to = read === undefined ? throughOf(message) : message.seq
   const prints = [printOf('publish', content, meta), printOf('push', meta)]
-  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: through, to: through }
+  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: read ?? to, to }
 }

@@ -29,12 +29,15 @@ export interface Speech {
   readonly timeout_ms: number | undefined
   readonly free: boolean
   readonly uncounted: boolean
+  /** Where its answer begins to give, asked for when it is judged. Undefined: what it gives is not known yet. */
+  reads(): Seq | undefined
   /** Called once, when what led to the verdict is as durable as the room promises. */
   settle(judgement: Judgement): void
 }
 
 export type Judgement =
-  | { readonly type: 'sent'; readonly message: Message }
+  /** `ahead`: what the answer gives, where that stands in the same record. */
+  | { readonly type: 'sent'; readonly message: Message; readonly ahead: readonly Message[] | undefined }
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
@@ -248,6 +251,8 @@ export class Room {
     if (crossed) message.crossed = crossed
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
+    const read = speech.reads()
+    const ahead = read === undefined ? undefined : this.timeline.ahead(session, read)
     this.timeline.add(message, session)
     this.#parts.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
     const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
@@ -258,9 +263,10 @@ export class Room {
       key,
     }
     if (speech.uncounted) record.silent = true
+    if (ahead && (ahead.length > 0 || crossed)) record.read = read!
     this.#writer.queue({
       record,
-      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message }),
+      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message, ahead }),
     })
   }
 

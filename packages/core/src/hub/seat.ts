@@ -15,7 +15,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Monitor } from '../ports/monitor.ts'
 import type { Seq } from '../room/message.ts'
 import type { HubSession } from './application.ts'
-import type { Book } from './book.ts'
+import type { Book, DoIt } from './book.ts'
 import type { Budget } from './budget.ts'
 import { Checks } from './checks.ts'
 import { Ear } from './ear.ts'
@@ -38,7 +38,7 @@ import type {
 import { goneError, type Room } from './room.ts'
 import type { KeptSession } from './session-facts.ts'
 import { ShownDraft } from './shown-draft.ts'
-import { type Speaker, tooFast } from './speaker.ts'
+import { type Knew, type Speaker, tooFast } from './speaker.ts'
 
 /** What has no key is never asked for again: nobody looks at its print. */
 const UNKEYED = ''
@@ -202,8 +202,8 @@ export class Seat implements HubSession {
   push(request: PushRequest = {}, manner: Manner = {}): Promise<PushAnswer> {
     const { meta = null } = request
     const book = this.#book
-    const run = (base: Seq) => {
-      const push = () => this.#speaker.push(book.state, request, base, manner)
+    const run: DoIt = (base, reads) => {
+      const push = () => this.#speaker.push(book.state, request, this.#knew(base, reads), manner)
       return book.written?.then(push) ?? push()
     }
     const print = request.key === undefined ? UNKEYED : printOf('push', meta)
@@ -214,7 +214,7 @@ export class Seat implements HubSession {
     const { content, meta = null } = request
     const { base } = request
     const print = printOf('publish', content, meta)
-    const run = (judgedBy: Seq) => this.#speaker.publish(request, judgedBy, manner)
+    const run: DoIt = (judgedBy, reads) => this.#speaker.publish(request, this.#knew(judgedBy, reads), manner)
     return this.#during(() => this.#book.act<PushAnswer>({ request, manner, print, base, run }))
   }
 
@@ -331,7 +331,7 @@ export class Seat implements HubSession {
     request: KeyedRequest,
     manner: Manner,
     print: string,
-    run: Parameters<Book['act']>[0]['run'],
+    run: DoIt,
   ): Promise<A> {
     return this.#during(() => {
       this.#spend()
@@ -347,12 +347,7 @@ export class Seat implements HubSession {
     throw tooFast(wait)
   }
 
-  #act<A extends PushAnswer | SentAnswer>(
-    request: KeyedRequest,
-    manner: Manner,
-    print: string,
-    run: Parameters<Book['act']>[0]['run'],
-  ): Promise<A> {
+  #act<A extends PushAnswer | SentAnswer>(request: KeyedRequest, manner: Manner, print: string, run: DoIt): Promise<A> {
     return this.#during(() => this.#book.act<A>({ request, manner, print, run }))
   }
 
@@ -377,6 +372,11 @@ export class Seat implements HubSession {
     this.used = true
     this.last = this.#clock.monotonic()
     this.#host.seen(this)
+  }
+
+  /** A check that waits may give what is said before a message is written: what the answer then gives is not known yet. */
+  #knew(base: Seq, reads: () => Seq | undefined): Knew {
+    return { base, reads: () => (this.#checks.waits ? undefined : reads()) }
   }
 
   #drafted(events: ReturnType<typeof append>['events'], result: Readonly<Record<string, unknown>>) {

@@ -40,8 +40,15 @@ interface Said {
   readonly key: string | undefined
   readonly meta: Readonly<Record<string, unknown>> | undefined
   readonly timeout_ms: number | undefined
+  reads(): Seq | undefined
   /** The hosted draft; where it is kept elsewhere, a held answer shows the content instead. */
   readonly draft: Draft | undefined
+}
+
+/** What the author of a message knew when it called, and where what its answer gives begins. */
+export interface Knew {
+  readonly base: Seq
+  reads(): Seq | undefined
 }
 
 /** Brings a session's messages before its room, and what comes of it back. */
@@ -56,13 +63,13 @@ export class Speaker {
   }
 
   /** The hosted draft. */
-  push({ draft, pushes }: SessionState, request: PushRequest, base: Seq, manner: Manner): Promise<Effect> {
+  push({ draft, pushes }: SessionState, request: PushRequest, knew: Knew, manner: Manner): Promise<Effect> {
     const { key, meta, timeout_ms } = request
-    return this.#say({ content: textOf(draft), base, push: pushes + 1, key, meta, timeout_ms, draft }, manner)
+    return this.#say({ content: textOf(draft), ...knew, push: pushes + 1, key, meta, timeout_ms, draft }, manner)
   }
 
   /** A message from a draft that is kept elsewhere. */
-  publish(request: PublishWholeRequest, base: Seq, manner: Manner): Promise<Effect> {
+  publish(request: PublishWholeRequest, knew: Knew, manner: Manner): Promise<Effect> {
     const { key, meta, timeout_ms } = request
     const { limits } = this.#parts.room
     const content = request.content.toWellFormed()
@@ -72,7 +79,7 @@ export class Speaker {
         `The content is too long: a message has at most ${limits.draft} characters. Nothing was sent.`,
       )
     }
-    return this.#say({ content, base, push: 0, key, meta, timeout_ms, draft: undefined }, manner)
+    return this.#say({ content, ...knew, push: 0, key, meta, timeout_ms, draft: undefined }, manner)
   }
 
   /** Out of turn. */
@@ -81,7 +88,7 @@ export class Speaker {
     if (codePoints(content) > limits.draft) {
       throw new MidsentenceError('invalid-params', `A message has at most ${limits.draft} characters.`)
     }
-    const nothing = { key: undefined, meta: undefined, timeout_ms: undefined, draft: undefined }
+    const nothing = { key: undefined, meta: undefined, timeout_ms: undefined, draft: undefined, reads: () => undefined }
     return this.#say({ content: content.toWellFormed(), base, push: 0, ...nothing }, {})
   }
 
@@ -115,13 +122,14 @@ export class Speaker {
       timeout_ms,
       free: this.free,
       uncounted: silent === true && !this.free,
+      reads: said.reads,
     })
     if (judgement.type === 'failed') throw judgement.error
     if (judgement.type === 'sent') {
-      const { message } = judgement
+      const { message, ahead } = judgement
       const { place, name, person, clock } = this.#parts
       place.heardLoop(name, person, clock.monotonic())
-      return { result: receiptOf(message, this.#parts.durability), sent: { push, message } }
+      return { result: receiptOf(message, this.#parts.durability), sent: { push, message, ahead } }
     }
     const { floor } = judgement
     const kept = draft ?? evolve(emptyDraft, { type: 'appended', text: content, base })

@@ -104,6 +104,16 @@ export class Timeline {
     return this.pageOf(session, from, this.#others(session, from, this.visible), this.visible)
   }
 
+  /**
+   * All that others said behind `from`, judged if not written yet: what a message that is judged now stands behind.
+   * Undefined where that is more than a page, or only in the log.
+   */
+  ahead(session: string, from: Seq): readonly Message[] | undefined {
+    if (from < this.first - 1) return undefined
+    const others = this.#others(session, from, this.head)
+    return pageSize(others) < others.length ? undefined : others
+  }
+
   /** The page that begins `unseen`, which is all that others said above `from`, up to `known`. */
   pageOf(session: string, from: Seq, unseen: readonly Message[], known: Seq): Page {
     const count = pageSize(unseen)

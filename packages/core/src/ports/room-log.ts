@@ -1,4 +1,4 @@
-import type { Message } from '../room/message.ts'
+import type { Message, Seq } from '../room/message.ts'
 
 /** Where a record stands in a log. Opaque: compare for equality, hand it back, read nothing into it. */
 export type Position = string
@@ -14,6 +14,11 @@ export type RoomRecord =
       readonly key: string
       /** A notification sent it: it moved no cursor. */
       readonly silent?: true
+      /**
+       * Its answer gave what others said behind this seq and before the message, which moved the cursor to the message.
+       * Absent where it crossed nothing and gave nothing, and where the session's own log says what was given.
+       */
+      readonly read?: Seq
     }
   | { readonly type: 'floor.granted'; readonly session: string; readonly name: string }
   | { readonly type: 'floor.ended'; readonly session: string; readonly name: string }

@@ -1,8 +1,27 @@
 import { isMidsentenceError, MidsentenceError, rpcNumbers } from '../errors.ts'
+import type { Message } from '../room/message.ts'
+import { messageText } from './message-text.ts'
 
 /** The answer to a call that ended well. `id` is JSON and stands as it came. */
 export const success = (id: string, result: unknown): string =>
-  `{"jsonrpc":"2.0","result":${JSON.stringify(result) ?? 'null'},"id":${id}}`
+  `{"jsonrpc":"2.0","result":${bringsMessages(result) ? textOf(result) : (JSON.stringify(result) ?? 'null')},"id":${id}}`
+
+interface Bringing {
+  readonly messages: readonly Message[]
+}
+
+const bringsMessages = (result: unknown): result is Bringing =>
+  Array.isArray((result as Partial<Bringing> | undefined)?.messages) && (result as Bringing).messages.length > 0
+
+/** As `JSON.stringify`, but of each message the text that others are given too. */
+function textOf(result: Bringing): string {
+  const members: string[] = []
+  for (const [name, value] of Object.entries(result)) {
+    const text = name === 'messages' ? `[${result.messages.map(messageText).join(',')}]` : JSON.stringify(value)
+    if (text !== undefined) members.push(`"${name}":${text}`)
+  }
+  return `{${members.join(',')}}`
+}
 
 /** What is told of an error that is nobody's mistake outside: nothing of what is inside. */
 const internal = new MidsentenceError(

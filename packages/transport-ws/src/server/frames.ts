@@ -1,4 +1,5 @@
 import type { Message, Seq } from '@midsentence/core'
+import { messageText } from '@midsentence/core/wire'
 
 const TEXT = 0x81
 const PING = 0x89
@@ -40,8 +41,10 @@ function writeFrame(bytes: Buffer, at: number, text: string, length: number): nu
   return at + head + bytes.write(text, at + head)
 }
 
-const notification = (method: string, params: object): string =>
-  `{"jsonrpc":"2.0","method":"${method}","params":${JSON.stringify(params)}}`
+const notification = (method: string, params: object): string => notificationOf(method, JSON.stringify(params))
+
+const notificationOf = (method: string, params: string): string =>
+  `{"jsonrpc":"2.0","method":"${method}","params":${params}}`
 
 /** What a socket hears of a room before all else: which log it reads, and from where on. */
 export const welcomeFrame = (log: string, cursor: Seq): Buffer => frameOf(notification('welcome', { log, cursor }))
@@ -57,7 +60,7 @@ const made = new WeakMap<readonly Message[], Buffer>()
 export function messageFrames(batch: readonly Message[]): Buffer {
   let bytes = made.get(batch)
   if (!bytes) {
-    bytes = framesOf(batch.map(message => notification('message', message)))
+    bytes = framesOf(batch.map(message => notificationOf('message', messageText(message))))
     made.set(batch, bytes)
   }
   return bytes
