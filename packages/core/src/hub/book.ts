@@ -123,10 +123,8 @@ export class Book {
     this.checkCursor(after, arrival)
     this.checkCursor(base, arrival)
     const answering = this.lane.run(() => this.#run(request, after, arrival.cursor, manner, print, run))
-    const answer = answering.then(async ({ answer, kept }) => {
-      await kept
-      return answer as A
-    })
+    // A promise more for each call would be felt.
+    const answer = answering.then(({ answer, kept }) => (kept ? kept.then(() => answer as A) : (answer as A)))
     if (key !== undefined) {
       this.#underWay.set(key, { print, answer, silent: manner.silent === true })
       const done = () => this.#underWay.delete(key)

@@ -51,6 +51,16 @@ async function answer<Visit>(turn: Turn<Visit>, visit: Visit, service: RpcServic
   }
 }
 
+/** Undefined for what is not answered; what is answered at once is no promise: most texts are one call. */
+function answerTo<Visit>(
+  turn: Turn<Visit> | Refusal | undefined,
+  visit: Visit | undefined,
+  service: RpcService<Visit>,
+): string | undefined | Promise<string | undefined> {
+  if (turn === undefined) return undefined
+  return 'run' in turn ? answer(turn, visit!, service) : failure(turn.id, turn.error)
+}
+
 /**
  * Answers one text by the letter of JSON-RPC 2.0; undefined where there is nothing to answer. Its calls begin before
  * this returns, each behind the one before; it resolves when all have ended, and never rejects.
@@ -58,14 +68,12 @@ async function answer<Visit>(turn: Turn<Visit>, visit: Visit, service: RpcServic
 export async function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
   try {
     const { batch, calls } = readRequests(text)
-    const turns = calls.map(call => turnOf(call, service)).filter(turn => turn !== undefined)
-    const visit = turns.some(turn => 'run' in turn) ? service.visit(batch) : undefined
-    const answers = await Promise.all(
-      turns.map(turn => ('run' in turn ? answer(turn, visit!, service) : failure(turn.id, turn.error))),
-    )
+    const turns = calls.map(call => turnOf(call, service))
+    const visit = turns.some(turn => turn && 'run' in turn) ? service.visit(batch) : undefined
+    if (!batch) return answerTo(turns[0], visit, service)
+    const answers = await Promise.all(turns.map(turn => answerTo(turn, visit, service)))
     const said = answers.filter(each => each !== undefined)
-    if (said.length === 0) return undefined
-    return batch ? `[${said.join(',')}]` : said[0]
+    return said.length === 0 ? undefined : `[${said.join(',')}]`
   } catch (error) {
     return failure('null', error)
   }
