@@ -1,6 +1,7 @@
 export { Addresses } from './addresses.ts'
 export { type Backoff, defaultBackoff, waitBefore } from './backoff.ts'
 export { Inlet } from './inlet.ts'
+export { type LineOptions, type LineWays, lineWays } from './line-options.ts'
 export { Membership } from './membership.ts'
 export { neverConnected } from './never-connected.ts'
 export { readEvent } from './reading.ts'
