@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs'
 
 const [contestant, readers, publishers] = process.argv.slice(2)
 const { open } = await import(`./contestants/${contestant}.mjs`)
+globalThis.gc()
+const bare = process.memoryUsage().rss
 const { close, ...server } = await open(Number(readers), Number(publishers))
 
 const descriptors = () => readdirSync('/proc/self/fd').length
@@ -18,4 +20,4 @@ process.on('message', async asked => {
   process.send({ rss, heapUsed, external, arrayBuffers, descriptors: descriptors(), cpu: process.cpuUsage() })
 })
 process.once('disconnect', () => process.exit())
-process.send({ ...server, descriptors: descriptors() })
+process.send({ ...server, bare, descriptors: descriptors() })

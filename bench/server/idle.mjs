@@ -1,4 +1,5 @@
-// One run: so many streams that nobody speaks on. Says what one costs the server, in kB of its memory.
+// One run: so many streams that nobody speaks on. Says what one costs the server with all that is known of its reader, in kB
+// of its memory.
 import { setTimeout as rest } from 'node:timers/promises'
 import { staged } from './stage.mjs'
 
@@ -11,5 +12,5 @@ await rest(1000)
 const { descriptors } = await stage.state()
 const left = descriptors - stage.before.descriptors
 await stage.end()
-process.send({ value: (rss - stage.before.rss) / Number(count) / 1000, left })
+process.send({ value: (rss - stage.before.bare) / Number(count) / 1000, left })
 process.disconnect()

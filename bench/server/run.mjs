@@ -45,7 +45,7 @@ const rows = [
   },
   ...publishing,
   {
-    what: 'an idle stream, of 10,000',
+    what: 'an idle stream and its session, of 10,000 (aim <= 40 kB)',
     unit: 'kB',
     contestants: ['ours', 'raw'],
     measure: contestant => resultOf('./idle.mjs', import.meta.url, contestant, quick ? 1_000 : 10_000),

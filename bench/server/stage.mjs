@@ -12,7 +12,7 @@ export async function ask(child, asked) {
 export async function staged(contestant, { manners, publishers, rate, warm = 0 }) {
   const readers = Object.values(manners).reduce((sum, count) => sum + count, 0)
   const host = start('./host.mjs', import.meta.url, contestant, readers, publishers)
-  const { port, hellos, speakers, descriptors } = await heard(host)
+  const { port, hellos, speakers, bare, descriptors } = await heard(host)
   const before = await ask(host, 'tell')
   const audiences = {}
   let from = 0
@@ -24,8 +24,8 @@ export async function staged(contestant, { manners, publishers, rate, warm = 0 }
   }
   const stage = {
     audiences,
-    /** What the server's process said of itself before anybody was there. */
-    before: { ...before, descriptors },
+    /** What the server's process said of itself before anybody was there; `bare`: its memory before it knew of anybody. */
+    before: { ...before, bare, descriptors },
     state: () => ask(host, 'tell'),
     async speak() {
       stage.publishers = start('./publishers.mjs', import.meta.url)

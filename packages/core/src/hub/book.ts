@@ -114,7 +114,15 @@ export class Book {
   }
 
   /** Runs one action in its turn and answers once it is written down. */
-  async act<A extends News>({ request, manner, print, base, run }: Action): Promise<A> {
+  act<A extends News>(action: Action): Promise<A> {
+    try {
+      return this.#begin(action)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #begin<A extends News>({ request, manner, print, base, run }: Action): Promise<A> {
     this.alive()
     const { key, after = base } = request
     const again = key === undefined ? undefined : this.#repeated(key, print)

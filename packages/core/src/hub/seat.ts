@@ -352,15 +352,29 @@ export class Seat implements HubSession {
   }
 
   /** A call shows that its caller is here, as long as it lasts. */
-  async #during<A>(call: () => Promise<A>): Promise<A> {
+  #during<A>(call: () => Promise<A>): Promise<A> {
     this.#calls++
     this.#touch()
     try {
-      return await call()
-    } finally {
-      this.#calls--
-      this.#rest()
+      return call().then(
+        answer => {
+          this.#over()
+          return answer
+        },
+        error => {
+          this.#over()
+          throw error
+        },
+      )
+    } catch (error) {
+      this.#over()
+      return Promise.reject(error)
     }
+  }
+
+  #over(): void {
+    this.#calls--
+    this.#rest()
   }
 
   #rest(): void {

@@ -65,16 +65,19 @@ function answerTo<Visit>(
  * Answers one text by the letter of JSON-RPC 2.0; undefined where there is nothing to answer. Its calls begin before
  * this returns, each behind the one before; it resolves when all have ended, and never rejects.
  */
-export async function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
+export function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
   try {
     const { batch, calls } = readRequests(text)
     const turns = calls.map(call => turnOf(call, service))
     const visit = turns.some(turn => turn && 'run' in turn) ? service.visit(batch) : undefined
-    if (!batch) return answerTo(turns[0], visit, service)
-    const answers = await Promise.all(turns.map(turn => answerTo(turn, visit, service)))
-    const said = answers.filter(each => each !== undefined)
-    return said.length === 0 ? undefined : `[${said.join(',')}]`
+    const answers = turns.map(turn => answerTo(turn, visit, service))
+    return batch ? Promise.all(answers).then(batchOf) : Promise.resolve(answers[0])
   } catch (error) {
-    return failure('null', error)
+    return Promise.resolve(failure('null', error))
   }
+}
+
+function batchOf(answers: readonly (string | undefined)[]): string | undefined {
+  const said = answers.filter(each => each !== undefined)
+  return said.length === 0 ? undefined : `[${said.join(',')}]`
 }
