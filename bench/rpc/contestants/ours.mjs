@@ -4,8 +4,8 @@ import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 
 /** Everybody in a room of their own: what is measured is the append, not what others said meanwhile. */
-export async function open(callers) {
-  const hub = await openHub()
+export async function open(callers, stores = {}) {
+  const hub = await openHub(stores)
   const { handle } = sseHandlers(hub)
   const server = createServer((req, res) => void handle(req, res))
   await once(server.listen(0, '127.0.0.1'), 'listening')
