@@ -20,6 +20,7 @@ export function chart(results, title) {
   )
   const bars = rows.map((row, at) => bar(row, (at + 2) * ROW))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="8" y="16" font-size="13" font-weight="bold">${escaped(title)}</text>
 ${[...lines, ...bars].join('\n')}

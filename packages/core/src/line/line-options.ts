@@ -1,4 +1,3 @@
-import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
 
@@ -8,6 +7,7 @@ export interface LineOptions {
   readonly url?: string
   /** Instead of `url`: several servers of the same rooms, tried in turn. */
   readonly urls?: readonly string[]
+  /** Default: the machine's own. */
   readonly clock?: Clock
   /** From 0 to 1, for the waits between attempts. Default `Math.random`. */
   readonly random?: () => number
@@ -31,8 +31,15 @@ export interface LineWays {
 
 const SILENCE_MS = 40_000
 
-export function lineWays({ url, urls = url === undefined ? [] : [url], ...options }: LineOptions): LineWays {
-  const { clock = systemClock(), random = Math.random, backoff = defaultBackoff } = options
+/** `own`: the clock of a line that is told none. */
+export function lineWays(options: LineOptions, own: Clock): LineWays {
+  const {
+    url,
+    urls = url === undefined ? [] : [url],
+    clock = own,
+    random = Math.random,
+    backoff = defaultBackoff,
+  } = options
   const { silenceMs = SILENCE_MS, secret } = options
   return { urls, clock, random, backoff, silenceMs, secret }
 }

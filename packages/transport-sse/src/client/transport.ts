@@ -1,4 +1,4 @@
-import type { Transport } from '@midsentence/core'
+import { systemClock, type Transport } from '@midsentence/core'
 import { type LineOptions, lineWays, Membership, RpcTransport } from '@midsentence/core/line'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
@@ -15,7 +15,7 @@ export interface SseTransportOptions extends LineOptions {
 
 /** The line to a room of a midsentence server: JSON-RPC by POST, messages by server-sent events. */
 export function sseTransport({ fetch = streamFetch, openMs, ...options }: SseTransportOptions): Transport {
-  const { urls, secret, ...ways } = lineWays(options)
+  const { urls, secret, ...ways } = lineWays(options, systemClock())
   const { clock } = ways
   const servers = new Servers(urls)
   const rpc = new HttpRpc(servers, fetch, clock)

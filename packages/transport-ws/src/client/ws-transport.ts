@@ -1,4 +1,4 @@
-import type { Transport } from '@midsentence/core'
+import { systemClock, type Transport } from '@midsentence/core'
 import { type LineOptions, lineWays, Membership, RpcTransport } from '@midsentence/core/line'
 import { openSocket } from '#web-socket'
 import { socketAddresses } from './addresses.ts'
@@ -13,7 +13,7 @@ export interface WsTransportOptions extends LineOptions {
 
 /** The line to a room of a midsentence server: calls and messages by JSON-RPC over one WebSocket. */
 export function wsTransport({ webSocket: open = openSocket, ...options }: WsTransportOptions): Transport {
-  const { urls, secret, ...ways } = lineWays(options)
+  const { urls, secret, ...ways } = lineWays(options, systemClock())
   const { clock, silenceMs } = ways
   const addresses = socketAddresses(urls)
   const rpc = new SocketRpc(addresses, { open, clock, silenceMs })
