@@ -1,6 +1,18 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from './midsentence.ts'
 import { shell, unlessCurl } from './shell.ts'
+
+/** A file of this test. */
+function fileWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence serve-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'password')
+  writeFileSync(path, text)
+  return path
+}
 
 test.each(['SIGINT', 'SIGTERM'] as const)('serve tells how to join, and %s ends it with 0', async signal => {
   const { url, process } = await serving()
@@ -54,20 +66,25 @@ test('Ctrl-C in the middle of serve --demo ends it with 0', async () => {
   expect(await process.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-test.skipIf(unlessCurl())('what serve prints for pasting runs as it is', async () => {
-  const { process } = await serving()
+test.skipIf(unlessCurl()).each([
+  ['', undefined],
+  [', where a password is asked for', 'open/sesame+1=='],
+])('what serve prints for pasting runs as it is%s', async (_, password) => {
+  const { process } = password === undefined ? await serving() : await serving('--password-file', fileWith(password))
+  const [, first = ''] =
+    password === undefined ? [] : await process.says(/terminal:\n\n(export MIDSENTENCE_CREDENTIAL=.+\n)\n/)
   const [, terminal, code, curl] = await process.says(
     /folder\)\n\n([\s\S]+?)\n\nWith code[\s\S]+?\n\n([\s\S]+?)\n\nWith curl[\s\S]+?\n\n([\s\S]+?)\n\n/,
   )
-  const byCode = shell(code!)
-  const byCurl = await shell(curl!).ended
+  const byCode = shell(first + code)
+  const byCurl = await shell(first + curl).ended
   const answers = byCurl.stdout
     .trim()
     .split('\n')
     .map(line => JSON.parse(line).result)
   expect([byCurl.code, answers.length]).toEqual([0, 4])
   expect(answers.map(({ status }) => status).filter(status => status === undefined)).toEqual([])
-  const byHand = shell(terminal!)
+  const byHand = shell(first + terminal)
   byHand.type('By hand.\n\n')
   await byHand.says('* Sent.')
   byHand.endInput()

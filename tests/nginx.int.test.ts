@@ -100,6 +100,7 @@ test.skipIf(skipped)(
     }
     expect(events).toEqual(['one', 'two\r\n', 'x'.repeat(20_000)])
     expect((await checking).result.messages[0].content).toBe('one')
+    expect(await text(await ask('/'))).toContain('midsentence chat https://chat.example')
     stream.destroy()
     await vi.waitFor(() => expect(server.hub.keeper?.load().streams).toBe(0), { timeout: 5000 })
     expect(log()).toContain('/rooms/lobby/events 200')

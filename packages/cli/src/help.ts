@@ -31,5 +31,6 @@ Try
   midsentence chat http://127.0.0.1:8890 --name Ada        in a second terminal
   midsentence chat http://127.0.0.1:8890 --name Ben        in a third one
 
-Each has more to say: midsentence serve --help. NO_COLOR=1 turns colours off.
+Each has more to say: midsentence serve --help. midsentence --version says which this is.
+NO_COLOR=1 turns colours off.
 `

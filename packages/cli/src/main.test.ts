@@ -42,6 +42,11 @@ test('help teaches the actions, asked for in any way', async () => {
   }
 })
 
+test('it says which version it is', async () => {
+  const { code, stdout } = await midsentence('--version')
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
+})
+
 test.each([
   ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],

@@ -11,6 +11,7 @@ import { help } from './help.ts'
 import { join } from './join/join.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
+import { version } from './version.ts'
 
 /** What takes long to load is loaded when it is meant. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -49,6 +50,7 @@ async function run([first, ...rest]: readonly string[]): Promise<number> {
   if (command && (first === 'help' || rest.some(isHelp))) return show(command.help)
   if (command) return command.run(rest)
   if (asked === undefined || isHelp(asked)) return show(help)
+  if (asked === '--version') return show(`${version}\n`)
   throw usageError(`There is no command ${JSON.stringify(asked)}: there are ${listed(Object.keys(commands))}.`)
 }
 

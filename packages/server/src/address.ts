@@ -20,6 +20,10 @@ export function addressOf({ socket, headers }: IncomingMessage, proxies: Proxies
   return address
 }
 
+/** Does a proxy that is known say that it was asked by TLS? */
+export const isSecure = ({ socket, headers }: IncomingMessage, proxies: Proxies): boolean =>
+  proxies.includes(plain(socket.remoteAddress ?? '')) && headers['x-forwarded-proto'] === 'https'
+
 /** An IPv4 address in an IPv6 one is the IPv4 address. */
 const plain = (address: string): string => address.replace(/^::ffff:/i, '')
 

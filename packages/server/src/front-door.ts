@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { addressOf, isOfHere, type Proxies } from './address.ts'
+import { addressOf, isOfHere, isSecure, type Proxies } from './address.ts'
 import type { AddressLimits } from './address-limits.ts'
 import { type Doorkeeping, isFromElsewhere, strangeIn, turnedAway } from './doorkeeper.ts'
 import type { ServerLog } from './log.ts'
@@ -24,6 +24,8 @@ export interface FrontDoorOptions extends Doorkeeping {
   readonly proxies: Proxies
   /** How much one address may ask for. Absent: whatever it likes. */
   readonly limits?: AddressLimits
+  /** Whoever joins has to show something. */
+  readonly asks: boolean
   readonly tally: Tally
   readonly log: ServerLog
   /** False while it drains, or where its log has failed. */
@@ -59,7 +61,7 @@ export function frontDoor(options: FrontDoorOptions): RequestListener {
       const handled = door.handle(req, res)
       if (handled === true || (handled !== false && (await handled))) return
     }
-    own(req, res, options.ready())
+    own(req, res, options)
   }
   return (req, res) => {
     const began = performance.now()
@@ -80,7 +82,7 @@ function logRequest(log: ServerLog, req: IncomingMessage, res: ServerResponse, m
 }
 
 /** What no door answers. */
-function own(req: IncomingMessage, res: ServerResponse, ready: boolean): void {
+function own(req: IncomingMessage, res: ServerResponse, { asks, proxies, ...options }: FrontDoorOptions): void {
   const path = pathOf(req)
   if (path !== '/' && path !== '/healthz' && path !== '/readyz') {
     return refuse(req, res, 404, `There is nothing at ${JSON.stringify(path.slice(0, 100))}: GET / says what there is.`)
@@ -90,6 +92,7 @@ function own(req: IncomingMessage, res: ServerResponse, ready: boolean): void {
   }
   if (path === '/healthz') return reply(req, res, 200, 'application/json', '{"status":"ok"}')
   if (path === '/readyz') {
+    const ready = options.ready()
     return reply(
       req,
       res,
@@ -98,7 +101,8 @@ function own(req: IncomingMessage, res: ServerResponse, ready: boolean): void {
       JSON.stringify({ status: ready ? 'ready' : 'not ready' }),
     )
   }
-  reply(req, res, 200, 'text/html', page(`http://${req.headers.host}`), pageHeaders)
+  const scheme = isSecure(req, proxies) ? 'https' : 'http'
+  reply(req, res, 200, 'text/html', page(`${scheme}://${req.headers.host}`, asks), pageHeaders)
 }
 
 const tooMany = (ms: number) =>

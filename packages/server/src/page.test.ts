@@ -21,6 +21,12 @@ test('the page says how to come in: as a person, with code, with curl', () => {
     expect(html).toContain(word)
 })
 
+test('the page says what to show, where whoever joins has to', () => {
+  expect(page('http://h')).not.toContain('MIDSENTENCE_CREDENTIAL')
+  expect(page('http://h', true)).toContain('export MIDSENTENCE_CREDENTIAL=')
+  expect(waysIn('http://h', 'lobby', true).curl).toContain(`"credential":"'"$MIDSENTENCE_CREDENTIAL"'"}}'`)
+})
+
 test('what a shell reads is one word, whatever stands in it', () => {
   expect(shellQuoted('http://127.0.0.1:8890/rpc')).toBe('http://127.0.0.1:8890/rpc')
   expect(shellQuoted("it's; $(rm) `x`")).toBe("'it'\\''s; $(rm) `x`'")

@@ -16,9 +16,9 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 }
 
-/** What somebody reads who opens `url`, this server's address, in a browser. */
-export function page(url: string): string {
-  const { code, curl, terminal } = waysIn(url, 'lobby')
+/** What somebody reads who opens `url`, this server's address, in a browser. `asks`: whoever joins has to show something. */
+export function page(url: string, asks = false): string {
+  const { code, curl, terminal } = waysIn(url, 'lobby', asks)
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -32,7 +32,7 @@ author has not seen: it is held, shown what came, and pushed again.</p>
 
 <h2>Come in</h2>
 <p>A room is made by whoever joins it first. These join the room <code>lobby</code>.</p>
-<h3>A person, in a terminal</h3>
+${asks ? password : ''}<h3>A person, in a terminal</h3>
 ${pre(terminal)}
 <h3>A model, or anything else that runs JavaScript</h3>
 ${pre(code)}
@@ -54,6 +54,10 @@ ${pre(curl)}
 </html>
 `
 }
+
+const password = `<p>Whoever joins shows the password, or what else they were given. First, in each terminal:</p>
+<pre>export MIDSENTENCE_CREDENTIAL=…</pre>
+`
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -45,6 +45,8 @@ export interface RunningServer {
   /** Where it is reached from this machine, as `http://127.0.0.1:8890`. */
   readonly url: string
   readonly hub: Hub
+  /** Whoever joins has to show something. */
+  readonly asks: boolean
   /** A sentence for whoever started it, where there is something to be careful about. */
   readonly warning?: string
   /** From now on `/readyz` says no and connections are not kept; everything is still answered. Idempotent. */

@@ -64,7 +64,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     doors.push(keeperDoor({ hub, token: keeperToken, log, metrics: numbers, fault }))
   }
   const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
-  const parts = { doors, hosts: names, origins, proxies, tally, log, ready: () => ready }
+  const parts = { doors, hosts: names, origins, proxies, asks, tally, log, ready: () => ready }
   const door = limits ? { ...parts, limits } : parts
   const answer = frontDoor(door)
   limits?.watch(server, proxies, from => tally.turned('connection', from))
@@ -76,6 +76,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   return {
     url: `http://${inUrl(reachable(address.address))}:${address.port}`,
     hub,
+    asks,
     ...(!local && !asks && { warning: beyond(host) }),
     drain() {
       if (ready) log.info({}, 'draining')

@@ -8,14 +8,20 @@ export interface WaysIn {
   readonly terminal: string
 }
 
-/** How to join `room` of the server at `url`; by three names, so that all three can be there at once. */
-export function waysIn(url: string, room: string): WaysIn {
+/**
+ * How to join `room` of the server at `url`; by three names, so that all three can be there at once. `asks`: whoever joins
+ * shows something, which the environment's MIDSENTENCE_CREDENTIAL is then taken for.
+ */
+export function waysIn(url: string, room: string, asks = false): WaysIn {
+  const who = `room: ${quoted(room)}, username: 'Ada'`
+  const joining = callOf('join', { username: 'Ben', room, ...(asks && { credential: SHOWN }) })
   return {
     code: [
       "node --input-type=module <<'END'",
       "import { AsyncChatRoom } from '@midsentence/client'",
       '',
-      `const chatroom = new AsyncChatRoom({ url: ${quoted(url)}, room: ${quoted(room)}, username: 'Ada' })`,
+      ...(asks ? ['const credential = process.env.MIDSENTENCE_CREDENTIAL'] : []),
+      `const chatroom = new AsyncChatRoom({ url: ${quoted(url)}, ${who}${asks ? ', credential' : ''} })`,
       "await chatroom.append('Hello from code.')",
       'console.log(await chatroom.push())',
       'console.log(await chatroom.check({ timeout_ms: 25_000 }))',
@@ -24,7 +30,7 @@ export function waysIn(url: string, room: string): WaysIn {
     ].join('\n'),
     curl: [
       `rpc() { curl -sw '\\n' ${shellQuoted(`${url}/rpc`)} ${json} ${bearer} -d "$1"; }`,
-      `TOKEN=$(rpc ${callOf('join', { username: 'Ben', room })} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
+      `TOKEN=$(rpc ${joining.replace(SHOWN, `'"$MIDSENTENCE_CREDENTIAL"'`)} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
       `rpc ${callOf('append', { text: 'Hello from curl.' })}`,
       `rpc ${callOf('push')}`,
       `rpc ${callOf('check')}`,
@@ -33,6 +39,9 @@ export function waysIn(url: string, room: string): WaysIn {
     terminal: `npx --no-install midsentence chat ${shellQuoted(url)} --name Cleo --room ${shellQuoted(room)}`,
   }
 }
+
+/** Stands for what is shown until it is known how a shell quotes the rest. */
+const SHOWN = 'what-one-shows'
 
 const json = "-H 'content-type: application/json'"
 const bearer = '-H "authorization: Bearer $TOKEN"'

@@ -12,7 +12,7 @@ import { optionsOf, readConfig, readSecret, readSettings, type Settings } from '
 import { usageError } from '../usage-error.ts'
 import { speedOf } from '../values.ts'
 import { hooksOf, policyOf } from './hooks-of.ts'
-import { invitation } from './invitation.ts'
+import { type Inviting, invitation } from './invitation.ts'
 import { logTo } from './log.ts'
 import { roomsOf } from './rooms-of.ts'
 import { alsoInFile, settings } from './settings.ts'
@@ -60,9 +60,11 @@ ${helpLines(settings)}
       try {
         const rooms = { ...kept?.rooms, policy }
         const server = await startServer({ ...optionsFrom(set), rooms }).catch(withHint(set.host, set.port))
+        const { url, asks } = server
+        const invited = { url, asks, passwordFile: set['password-file'] }
         try {
           await untilFailed(kept, signal, signal =>
-            demo ? withDemo(server, kept, signal, pace) : plainly(server, kept, signal),
+            demo ? withDemo(invited, server, kept, signal, pace) : plainly(invited, server, kept, signal),
           )
           await drained(server, set.drain)
         } finally {
@@ -141,13 +143,19 @@ async function untilFailed(
 /** Why it could not be written, as whoever could not write it says. */
 const reasonOf = ({ cause, message }: MidsentenceError): string => (isMidsentenceError(cause) ? cause.message : message)
 
-async function plainly(server: RunningServer, kept: KeptRooms | undefined, signal: AbortSignal): Promise<void> {
+async function plainly(
+  invited: Inviting,
+  server: RunningServer,
+  kept: KeptRooms | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   greet(server, kept)
-  process.stdout.write(invitation(server.url, 'lobby', palette(process.stdout)))
+  process.stdout.write(invitation(invited, 'lobby', palette(process.stdout)))
   await aborted(signal)
 }
 
 async function withDemo(
+  invited: Inviting,
   server: RunningServer,
   kept: KeptRooms | undefined,
   signal: AbortSignal,
@@ -159,7 +167,7 @@ async function withDemo(
   const opening =
     'Claude and GPT meet there in the room demo, over HTTP and server-sent events. You can join afterwards.'
   await perform({ url, room: demoRoom, opening, out, signal, speed })
-  out.write(invitation(url, demoRoom, palette(out)))
+  out.write(invitation(invited, demoRoom, palette(out)))
   const stop = watch(hub, demoRoom, out)
   await aborted(signal)
   stop()
