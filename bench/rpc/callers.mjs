@@ -1,30 +1,8 @@
-// Each calls, waits for the answer and calls again. Says when it is warm, and then how much was answered.
-import { once } from 'node:events'
-import { setTimeout as rest } from 'node:timers/promises'
+// Callers over HTTP, a connection each.
+import { appending } from '../appending.mjs'
 import { httpCaller, post } from '../http-caller.mjs'
 
-/** Before a draft is full it is emptied. */
-const FULL = 256
-
-const [{ port, tokens, callers, keyed, warm, measured }] = await once(process, 'message')
-process.once('disconnect', () => process.exit())
-let calls = 0
-
-async function call(caller, token) {
-  for (let n = 1; ; n++) {
-    const key = keyed ? { key: `${n}` } : {}
-    const params = n % FULL === 0 ? key : { text: 'What one says in a single breath, more or less. ', ...key }
-    const method = n % FULL === 0 ? 'reset' : 'append'
-    await caller.call(post('/rpc', JSON.stringify({ jsonrpc: '2.0', id: n, method, params }), token))
-    calls++
-  }
-}
-
-for (let index = 0; index < callers; index++) void call(await httpCaller(port), tokens[index])
-// By calls, not by time: a server with more code is not to be measured while it is still being compiled.
-while (calls < warm) await rest(20)
-const before = calls
-const start = performance.now()
-process.send('warm')
-await rest(measured)
-process.send({ calls: calls - before, seconds: (performance.now() - start) / 1000 })
+await appending(async (port, token) => {
+  const line = await httpCaller(port)
+  return text => line.call(post('/rpc', text, token))
+})
