@@ -10,7 +10,7 @@ test('the example in the README does what it says, and what it leaves is on the 
   const again = `
     const later = await lmdbStore(${JSON.stringify(`${folder}/rooms`)})
     const next = await openHub({ log: later.log, sessions: later.sessions })
-    console.log(next.enter(ada.entrance.token).resume().suffix)
+    console.log((await next.enter(ada.entrance.token).resume()).suffix)
     await next.close()
     await later.close()
   `

@@ -36,7 +36,7 @@ test('[G1] a hub goes on from the store where it was, whatever was summed up mea
   const second = await hubs()
   expect((await second.store.log.snapshots!.load('lobby'))?.position).toBe(await second.store.log.head('lobby'))
   const again = second.hub.enter(ada.entrance.token)
-  expect(again.resume()).toMatchObject({ suffix: 'in the middle of ', cursor: 25 })
+  expect(await again.resume()).toMatchObject({ suffix: 'in the middle of ', cursor: 25 })
   expect(await again.push({ key: 'p25' })).toEqual(sent)
   expect(sent).toMatchObject({ status: 1, seq: 25, durability: 'flushed' })
   await again.append({ text: 'a sentence' })

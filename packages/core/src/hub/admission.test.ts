@@ -29,7 +29,7 @@ test('[A9] what is kept of a session holds neither its token nor its secret, and
   expect(JSON.stringify(kept)).not.toContain(secret)
 
   const byToken = await openHub({ log, sessions })
-  expect(byToken.enter(token).resume()).toMatchObject({ token, session_id, suffix: 'abc' })
+  expect(await byToken.enter(token).resume()).toMatchObject({ token, session_id, suffix: 'abc' })
   await byToken.close()
   const bySecret = await openHub({ log, sessions })
   expect((await bySecret.join({ username: 'Ada', secret })).entrance).toMatchObject({ token, session_id })
@@ -145,7 +145,7 @@ test('[A11] a new leave goes before the old one, and is kept', async () => {
   await clock.advance(15_000)
   await hub.close()
   const again = await openHub(options)
-  expect(again.enter(ada.entrance.token).resume().suffix).toBe('kept')
+  expect((await again.enter(ada.entrance.token).resume()).suffix).toBe('kept')
   await clock.advance(15_000)
   expect(() => again.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
 })

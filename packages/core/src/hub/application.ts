@@ -45,7 +45,7 @@ export interface HubSession {
   publish(request: PublishWholeRequest, manner?: Manner): Promise<PushAnswer>
   check(request?: CheckRequest, manner?: Manner): Promise<CheckAnswer>
   /** Who one is, again: also where a connection begins anew. */
-  resume(): Reentrance
+  resume(): Promise<Reentrance>
   who(): WhoAnswer
   /** Gives one's floor up. True where one had it. */
   yield(): boolean

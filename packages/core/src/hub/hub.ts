@@ -318,7 +318,7 @@ class Rooms implements OpenedHub, SeatHost {
   async #again(seat: Seat, secret: string, until: number | undefined): Promise<Seat> {
     const { sealed: seal, session_id } = seat.kept
     if (seal !== undefined) this.#tokens.came(seat, unsealed(seal, secret, session_id))
-    seat.resume()
+    await seat.resume()
     await seat.extend(until)
     this.#attendance.watch(seat)
     return seat

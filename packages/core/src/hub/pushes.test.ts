@@ -71,7 +71,7 @@ test('[P5] resume, who, yield and leave wait for no push', async () => {
   await ada.append({ text: 'mid' })
   const push = ada.push()
   await clock.settle()
-  expect(ada.resume()).toMatchObject({ suffix: 'mid', cursor: 3 })
+  expect(await ada.resume()).toMatchObject({ suffix: 'mid', cursor: 3 })
   expect(ada.who()).toMatchObject({ floor: { name: 'Holder' } })
   expect(ada.yield()).toBe(false)
   const left = ada.leave()

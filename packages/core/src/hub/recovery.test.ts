@@ -25,7 +25,7 @@ test('[G1] a hub that is opened anew has sessions, drafts, cursors, keys and flo
 
   const { hub: after } = await newHub(stores)
   const again = after.enter(ada.entrance.token)
-  expect(again.resume()).toMatchObject({ sender_id: 'Ada', suffix: 'kept ', cursor: sent.cursor })
+  expect(await again.resume()).toMatchObject({ sender_id: 'Ada', suffix: 'kept ', cursor: sent.cursor })
   expect(await again.push({ key: 'p' })).toEqual(sent)
   expect(await again.append({ text: 'first ', key: 'a' })).toEqual(appended)
   const held = await again.push()
@@ -73,7 +73,7 @@ test('[G1] [P4] a push whose message was written, and whose session heard nothin
   const { hub: after } = await newHub(stores)
   const again = after.enter(ada.entrance.token)
   expect(await again.push({ key: 'k' })).toMatchObject({ status: 1, message_id: 'm', seq: 1 })
-  expect(again.resume()).toMatchObject({ suffix: '' })
+  expect(await again.resume()).toMatchObject({ suffix: '' })
   await expect(again.push()).rejects.toMatchObject({ code: 'no-draft' })
 })
 
@@ -206,4 +206,31 @@ test('[R1] the newest push is remembered after a restart, however many calls cam
   expect(await again.push({ key: 'push' })).toEqual(sent)
   expect(await again.undo({ key: 'undo 0' })).toMatchObject({ status: 0 })
   expect(await stores.log.messages('lobby', 0, 9)).toHaveLength(1)
+})
+
+test('[G1] whoever comes back is told no draft that a crash could still take', async () => {
+  const stores = kept()
+  let write = () => {}
+  const slow = new Promise<void>(resolve => {
+    write = resolve
+  })
+  let held = false
+  const sessions: SessionLog = {
+    ...stores.sessions,
+    append: async facts => {
+      if (held) await slow
+      await stores.sessions.append(facts)
+    },
+  }
+  const { clock, join } = await newHub({ log: stores.log, sessions })
+  const ada = await join('Ada')
+  held = true
+  void ada.append({ text: 'not written yet' })
+  const told: string[] = []
+  const resuming = ada.resume().then(({ suffix }) => told.push(suffix))
+  await clock.settle()
+  expect(told).toEqual([])
+  write()
+  await resuming
+  expect(told).toEqual(['not written yet'])
 })

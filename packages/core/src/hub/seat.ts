@@ -229,12 +229,14 @@ export class Seat implements HubSession {
     })
   }
 
-  resume(): Reentrance {
+  async resume(): Promise<Reentrance> {
     this.#book.alive()
     this.#spend()
     this.#touch()
     const { cursor, draft } = this.#book.state
-    return { ...this.entrance, cursor, suffix: suffixOf(draft) }
+    const told = { ...this.entrance, cursor, suffix: suffixOf(draft) }
+    await this.#book.written
+    return told
   }
 
   who(): WhoAnswer {

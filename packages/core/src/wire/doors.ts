@@ -39,7 +39,7 @@ export const resume = method({
   errors: ['unavailable'],
   async call(visit, { token, after }) {
     const session = token === undefined ? visit.session() : visit.hub.enter(token)
-    const again = session.resume()
+    const again = await session.resume()
     if (session !== visit.caller.session || after !== undefined) await visit.caller.joined?.(session, after)
     return again
   },
