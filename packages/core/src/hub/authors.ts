@@ -53,6 +53,21 @@ export class Authors {
     return this.#sessions[this.#by[seq - 1]!]
   }
 
+  /**
+   * Of the messages strictly between two seqs those that others than `session` wrote: how many they are, and the newest of
+   * them, at most `most`, ascending. Whoever names a base from long ago has all of them counted: numbers alone are compared.
+   */
+  others(session: string, after: Seq, before: Seq, most: number): { readonly newest: Seq[]; readonly count: number } {
+    const own = this.#numbers.get(session)
+    const newest: Seq[] = []
+    let count = 0
+    for (let seq = before - 1; seq > after; seq--) {
+      if (this.#by[seq - 1] === own) continue
+      if (count++ < most) newest.push(seq)
+    }
+    return { newest: newest.reverse(), count }
+  }
+
   /** Those of the messages up to `to`. */
   state(to: Seq): AuthorsState {
     if (to > this.#ran) {

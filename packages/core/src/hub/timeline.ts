@@ -1,4 +1,4 @@
-import { type Crossed, crossedBetween } from '../room/crossed.ts'
+import { CROSSED_NAMED, type Crossed, crossedOf } from '../room/crossed.ts'
 import type { Message, Missed, Seq } from '../room/message.ts'
 import { PAGE_MESSAGES, pageSize } from '../room/page.ts'
 import type { Authors } from './authors.ts'
@@ -67,10 +67,8 @@ export class Timeline {
 
   /** What a message of `session` at `seq` crosses, judged by `base`. */
   crossed(session: string, base: Seq, seq: Seq): Crossed {
-    if (base >= seq - 1) return {}
-    const others: Seq[] = []
-    for (let at = base + 1; at < seq; at++) if (this.#authors.at(at) !== session) others.push(at)
-    return crossedBetween(others, base, seq)
+    const { newest, count } = this.#authors.others(session, base, seq, CROSSED_NAMED)
+    return crossedOf(newest, count)
   }
 
   /**

@@ -18,7 +18,11 @@ export function crossedBetween(others: readonly Seq[], base: Seq, seq: Seq): Cro
   let last = others.length
   while (last > first && others[last - 1]! >= seq) last--
   const count = last - first
+  return crossedOf(others.slice(Math.max(first, last - CROSSED_NAMED), last), count)
+}
+
+/** What a message crossed, where that were `count` in all and these are the `newest`, ascending, as many as are named. */
+export function crossedOf(newest: readonly Seq[], count: number): Crossed {
   if (count === 0) return {}
-  const crossed = others.slice(Math.max(first, last - CROSSED_NAMED), last)
-  return count > CROSSED_NAMED ? { crossed, crossed_more: count - CROSSED_NAMED } : { crossed }
+  return count > newest.length ? { crossed: newest, crossed_more: count - newest.length } : { crossed: newest }
 }
