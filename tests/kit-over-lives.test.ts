@@ -58,7 +58,7 @@ async function mortalBench(): Promise<ServerBench> {
 
 /** What a server may forget when it dies, by the protocol, and the rules whose stories need it. */
 const forgettable: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'R1'].map(id => [id, 'holds that counted'])),
+  ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'P6', 'R1'].map(id => [id, 'holds that counted'])),
   R3: 'what exactly was given',
   A4: 'who was there',
 }

@@ -16,9 +16,10 @@ export interface Sent {
   readonly keys: ReadonlyMap<string, Became>
 }
 
-/** The message that a key became, and behind what its answer gave what was before it, if it did. */
+/** The message that a key became: by which push of the hosted draft (0: by a publish), and behind what its answer gave, if it did. */
 export interface Became {
   readonly seq: Seq
+  readonly push: number
   readonly read: Seq | undefined
 }
 
@@ -32,7 +33,7 @@ export interface LedgerState {
   readonly sent: readonly (readonly [session: string, push: number, through: Seq, keys: readonly KeptKey[]])[]
 }
 
-type KeptKey = readonly [key: string, seq: Seq, read?: Seq]
+type KeptKey = readonly [key: string, seq: Seq, push: number, read?: Seq]
 
 interface MutableSent {
   push: number
@@ -71,7 +72,7 @@ export class Ledger {
         ledger.#sent.set(session, {
           push,
           through,
-          keys: new Map(keys.map(([key, seq, read]) => [key, { seq, read }])),
+          keys: new Map(keys.map(([key, seq, push, read]) => [key, { seq, push, read }])),
         })
       return ledger
     } catch {
@@ -130,10 +131,10 @@ export class Ledger {
     sent.push = Math.max(sent.push, push)
     if (!silent) sent.through = Math.max(sent.through, read === undefined ? throughOf(message) : message.seq)
     if (key === '') return
-    sent.keys.set(key, { seq: message.seq, read })
+    sent.keys.set(key, { seq: message.seq, push, read })
     if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)
   }
 }
 
-const keptKey = ([key, { seq, read }]: readonly [string, Became]): KeptKey =>
-  read === undefined ? [key, seq] : [key, seq, read]
+const keptKey = ([key, { seq, push, read }]: readonly [string, Became]): KeptKey =>
+  read === undefined ? [key, seq, push] : [key, seq, push, read]

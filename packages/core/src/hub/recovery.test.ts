@@ -234,3 +234,20 @@ test('[G1] whoever comes back is told no draft that a crash could still take', a
   await resuming
   expect(told).toEqual(['not written yet'])
 })
+
+test('[R2] after a restart too a key is for one call: not for a push where it was a publish, nor the other way round', async () => {
+  const stores = kept()
+  const { hub, join } = await newHub(stores)
+  const ada = await join('Ada')
+  await ada.publish({ content: 'whole', base: 0, key: 'published' })
+  await ada.append({ text: 'drafted' })
+  await ada.push({ key: 'pushed' })
+  await hub.close()
+  const { hub: after } = await newHub(stores)
+  const again = after.enter(ada.entrance.token)
+  const taken = { code: 'invalid-params' }
+  await expect(again.push({ key: 'published' })).rejects.toMatchObject(taken)
+  await expect(again.publish({ content: 'drafted', base: 0, key: 'pushed' })).rejects.toMatchObject(taken)
+  expect(await again.publish({ content: 'whole', base: 0, key: 'published' })).toMatchObject({ status: 1, seq: 1 })
+  expect(await again.push({ key: 'pushed' })).toMatchObject({ status: 1, seq: 2 })
+})

@@ -3,6 +3,7 @@ import type { Durability } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { throughOf } from './book.ts'
 import { evolveSession, newSession, type SessionState } from './evolve.ts'
+import type { Became } from './ledger.ts'
 import { printOf } from './print.ts'
 import type { Room } from './room.ts'
 import type { Kept, KeptSession, SessionFact } from './session-facts.ts'
@@ -57,10 +58,10 @@ export async function statesOf(
     const known: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
     const state = [...known, ...facts].reduce(evolveSession, newSession(opened))
     // Behind all others, and beyond their number: which came first is not known, and none of the newest may be forgotten.
-    for (const [key, { seq, read }] of sent?.keys ?? []) {
-      const message = messages.get(seq)
+    for (const [key, became] of sent?.keys ?? []) {
+      const message = messages.get(became.seq)
       // Retention took it: then nobody can be told again what became of it.
-      if (message && !state.answers.has(key)) state.answers.set(key, keptOf(message, key, read, durability))
+      if (message && !state.answers.has(key)) state.answers.set(key, keptOf(message, key, became, durability))
     }
     states.set(recovered, state)
   }
@@ -82,9 +83,9 @@ async function keyed(sessions: readonly Recovered[], room: Room): Promise<Map<Se
 }
 
 /** What is remembered where nothing else was written: the room's record says it all, or nobody ever got the answer. */
-function keptOf(message: Message, key: string, read: Seq | undefined, durability: Durability): Kept {
+function keptOf(message: Message, key: string, { push, read }: Became, durability: Durability): Kept {
   const { content, meta = null } = message
   const to = read === undefined ? throughOf(message) : message.seq
-  const prints = [printOf('publish', content, meta), printOf('push', meta)]
-  return { key, prints, outcome: { result: receiptOf(message, durability) }, from: read ?? to, to }
+  const print = push === 0 ? printOf('publish', content, meta) : printOf('push', meta)
+  return { key, prints: [print], outcome: { result: receiptOf(message, durability) }, from: read ?? to, to }
 }
