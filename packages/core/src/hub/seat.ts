@@ -36,42 +36,13 @@ import type {
   WhoAnswer,
 } from './requests.ts'
 import { goneError, type Room } from './room.ts'
+import type { SeatHost, SeatParts } from './seat-parts.ts'
 import type { KeptSession } from './session-facts.ts'
 import { ShownDraft } from './shown-draft.ts'
 import { type Knew, type Speaker, tooFast } from './speaker.ts'
 
 /** What has no key is never asked for again: nobody looks at its print. */
 const UNKEYED = ''
-
-export interface SeatParts {
-  readonly entrance: Entrance
-  readonly room: Room
-  readonly book: Book
-  readonly speaker: Speaker
-  readonly clock: Clock
-  readonly host: SeatHost
-  readonly monitor: Monitor
-  /** How it is kept. */
-  readonly kept: KeptSession
-  /** Writes all that it came to. */
-  stand(): Promise<void> | undefined
-  /** The proof of the secret it is reached again by. */
-  readonly secret?: string
-  readonly dialect?: true
-  readonly budget: Budget | undefined
-}
-
-/** What a seat asks of the hub it is in. */
-export interface SeatHost {
-  who(room: Room): WhoAnswer
-  /** Something shows that this seat is here. */
-  seen(seat: Seat): void
-  /** A call or a stream of it ended: from now on time counts. */
-  idle(seat: Seat): void
-  /** Its draft changed: whoever watches is told. */
-  drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void
-  left(seat: Seat, reason: string): Promise<void>
-}
 
 /** A session: the actions of the protocol, for one whose draft is hosted, and for one who keeps it. */
 export class Seat implements HubSession {
