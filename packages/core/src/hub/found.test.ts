@@ -201,6 +201,26 @@ test('[G1] nothing is answered that shows what is not written yet', async () => 
   expect(told).toMatchObject({ messages: [{ content: 'hello' }], cursor: 1 })
 })
 
+test('[G1] whoever comes back is told no draft that a crash could still take', async () => {
+  const clock = virtualClock()
+  const { sessions, write } = slowSessions()
+  const hub = await openHub({ clock, sessions })
+  const joining = hub.join({ username: 'Ada' })
+  await clock.settle()
+  write()
+  const ada = await joining
+  void ada.append({ text: 'not written yet' })
+  let told: unknown
+  const resuming = ada.resume().then(({ suffix }) => {
+    told = suffix
+  })
+  await clock.settle()
+  expect(told).toBeUndefined()
+  write()
+  await resuming
+  expect(told).toBe('not written yet')
+})
+
 test('[P4] a push does not send what a call brought whose key is not remembered yet', async () => {
   const clock = virtualClock()
   const log = memoryLog()

@@ -208,33 +208,6 @@ test('[R1] the newest push is remembered after a restart, however many calls cam
   expect(await stores.log.messages('lobby', 0, 9)).toHaveLength(1)
 })
 
-test('[G1] whoever comes back is told no draft that a crash could still take', async () => {
-  const stores = kept()
-  let write = () => {}
-  const slow = new Promise<void>(resolve => {
-    write = resolve
-  })
-  let held = false
-  const sessions: SessionLog = {
-    ...stores.sessions,
-    append: async facts => {
-      if (held) await slow
-      await stores.sessions.append(facts)
-    },
-  }
-  const { clock, join } = await newHub({ log: stores.log, sessions })
-  const ada = await join('Ada')
-  held = true
-  void ada.append({ text: 'not written yet' })
-  const told: string[] = []
-  const resuming = ada.resume().then(({ suffix }) => told.push(suffix))
-  await clock.settle()
-  expect(told).toEqual([])
-  write()
-  await resuming
-  expect(told).toEqual(['not written yet'])
-})
-
 test('[R2] after a restart too a key is for one call: not for a push where it was a publish, nor the other way round', async () => {
   const stores = kept()
   const { hub, join } = await newHub(stores)
