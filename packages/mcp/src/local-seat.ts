@@ -17,7 +17,7 @@ class LocalSeat implements Seat {
   #participant: Participant | undefined
   #draft: Draft | undefined
   #said: readonly Message[] = []
-  readonly #turns = new Turns(5)
+  readonly #turns = new Turns(10)
 
   constructor(room: AsyncChatRoom) {
     this.#room = room
