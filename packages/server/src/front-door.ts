@@ -82,7 +82,7 @@ function logRequest(log: ServerLog, req: IncomingMessage, res: ServerResponse, m
 }
 
 /** What no door answers. */
-function own(req: IncomingMessage, res: ServerResponse, { asks, proxies, ...options }: FrontDoorOptions): void {
+function own(req: IncomingMessage, res: ServerResponse, { asks, proxies, ready }: FrontDoorOptions): void {
   const path = pathOf(req)
   if (path !== '/' && path !== '/healthz' && path !== '/readyz') {
     return refuse(req, res, 404, `There is nothing at ${JSON.stringify(path.slice(0, 100))}: GET / says what there is.`)
@@ -92,13 +92,13 @@ function own(req: IncomingMessage, res: ServerResponse, { asks, proxies, ...opti
   }
   if (path === '/healthz') return reply(req, res, 200, 'application/json', '{"status":"ok"}')
   if (path === '/readyz') {
-    const ready = options.ready()
+    const isReady = ready()
     return reply(
       req,
       res,
-      ready ? 200 : 503,
+      isReady ? 200 : 503,
       'application/json',
-      JSON.stringify({ status: ready ? 'ready' : 'not ready' }),
+      JSON.stringify({ status: isReady ? 'ready' : 'not ready' }),
     )
   }
   const scheme = isSecure(req, proxies) ? 'https' : 'http'

@@ -163,8 +163,10 @@ test.each([1, 1000])('[F1] a hold counts whose answer shows everything, with %s 
   expect(await ada.publish({ content: 'x', base: 0, key: 'x' })).toMatchObject({ held: true, floor: { name: 'Ada' } })
 })
 
-/** Logs whose every session write waits until it is let through. */
-function slowSessions() {
+/** A hub whose every session write waits until it is let through, and Ada and Ben in it, who are written. */
+async function slowlyWritten() {
+  const clock = virtualClock()
+  const log = memoryLog()
   const right = memorySessions()
   const waiting: (() => void)[] = []
   const sessions: SessionLog = {
@@ -174,18 +176,18 @@ function slowSessions() {
       await right.append(records)
     },
   }
-  return { sessions, write: () => waiting.shift()?.() }
-}
-
-test('[G1] nothing is answered that shows what is not written yet', async () => {
-  const clock = virtualClock()
-  const { sessions, write } = slowSessions()
-  const hub = await openHub({ clock, sessions })
+  const write = () => waiting.shift()?.()
+  const hub = await openHub({ clock, log, sessions })
   const joining = [hub.join({ username: 'Ada' }), hub.join({ username: 'Ben' })] as const
   await clock.settle()
   write()
   write()
   const [ada, ben] = await Promise.all(joining)
+  return { clock, log, ada, ben, write }
+}
+
+test('[G1] nothing is answered that shows what is not written yet', async () => {
+  const { clock, ada, ben, write } = await slowlyWritten()
   void ben.publish({ content: 'hello', base: 0, key: 'k' })
   await clock.settle()
   void ada.preview()
@@ -202,13 +204,7 @@ test('[G1] nothing is answered that shows what is not written yet', async () => 
 })
 
 test('[G1] whoever comes back is told no draft that a crash could still take', async () => {
-  const clock = virtualClock()
-  const { sessions, write } = slowSessions()
-  const hub = await openHub({ clock, sessions })
-  const joining = hub.join({ username: 'Ada' })
-  await clock.settle()
-  write()
-  const ada = await joining
+  const { clock, ada, write } = await slowlyWritten()
   void ada.append({ text: 'not written yet' })
   let told: unknown
   const resuming = ada.resume().then(({ suffix }) => {
@@ -222,14 +218,7 @@ test('[G1] whoever comes back is told no draft that a crash could still take', a
 })
 
 test('[P4] a push does not send what a call brought whose key is not remembered yet', async () => {
-  const clock = virtualClock()
-  const log = memoryLog()
-  const { sessions, write } = slowSessions()
-  const hub = await openHub({ clock, log, sessions })
-  const joining = hub.join({ username: 'Ada' })
-  await clock.settle()
-  write()
-  const ada = await joining
+  const { clock, log, ada, write } = await slowlyWritten()
   void ada.append({ text: 'once', key: 'a' })
   const pushing = ada.push({ key: 'p' })
   await clock.settle()
@@ -268,14 +257,7 @@ test('[R1] a notification asked again while it waits is told the same as later',
 })
 
 test('[G1] a check that a later one ends tells no cursor that is not written yet', async () => {
-  const clock = virtualClock()
-  const { sessions, write } = slowSessions()
-  const hub = await openHub({ clock, sessions })
-  const joining = [hub.join({ username: 'Ada' }), hub.join({ username: 'Ben' })] as const
-  await clock.settle()
-  write()
-  write()
-  const [ada, ben] = await Promise.all(joining)
+  const { clock, ada, ben, write } = await slowlyWritten()
   const ignore = () => {}
   const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
   stream.go()
