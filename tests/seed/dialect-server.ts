@@ -119,6 +119,12 @@ export class OldReader {
     return this
   }
 
+  /** Until an event with this in it came whole. */
+  async event(part: string): Promise<this> {
+    await this.client.event(part)
+    return this
+  }
+
   /** Until this many lines came. */
   has(count: number): Promise<this> {
     return this.until(({ lines }) => lines.length >= count)

@@ -75,11 +75,6 @@ export class RawClient {
     return this.#chunks.join('')
   }
 
-  /** The end of what came, where all of it would be too much to look through again and again. */
-  get tail(): string {
-    return this.#chunks.slice(-4).join('')
-  }
-
   /** The status of each answer, in order. */
   get statuses(): number[] {
     return [...this.received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
@@ -93,6 +88,22 @@ export class RawClient {
   async until(condition: (client: this) => boolean): Promise<this> {
     await vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 2 })
     return this
+  }
+
+  /** Until an event with this in it has come to its end; each byte is looked at once. */
+  async event(part: string): Promise<this> {
+    let next = 0
+    let rest = ''
+    return this.until(() => {
+      for (; next < this.#chunks.length; next++) {
+        rest += this.#chunks[next]
+        const end = rest.lastIndexOf('\n\n')
+        if (end < 0) continue
+        if (rest.lastIndexOf(part, end) >= 0) return true
+        rest = rest.slice(end + 1)
+      }
+      return false
+    })
   }
 }
 

@@ -124,4 +124,10 @@ export class RawSocket {
     await vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 2 })
     return this
   }
+
+  /** Until the message of this seq has come whole; what came is only read once it has begun. */
+  async message(seq: number): Promise<this> {
+    await this.until(({ received }) => received.includes(`"seq":${seq},`))
+    return this.until(({ seqs }) => seqs.includes(seq))
+  }
 }

@@ -37,7 +37,7 @@ test('a reader of HTTP/1.0 gets the same, without chunks, until the connection e
   const client = dial().send('GET /rooms/lobby/events?token=ada HTTP/1.0\r\n\r\n')
   await client.until(begun)
   fake.say('one', 'two')
-  await client.until(({ received }) => received.includes('"two"'))
+  await client.event('"two"')
   fake.end()
   await client.until(({ closed }) => closed)
   const body = client.received.slice(client.received.indexOf('\r\n\r\n') + 4)
@@ -66,7 +66,7 @@ test('two hundred connections all get everything in order, and are forgotten whe
   const clients = await Promise.all(upTo(200).map(() => stream().until(begun)))
   for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
   for (const client of clients) {
-    await client.until(() => client.received.includes('"10 b"'))
+    await client.event('"10 b"')
     expect(messageIds(client)).toEqual(upTo(20))
     client.socket.destroy()
   }
@@ -92,7 +92,7 @@ test('[V5] a slow reader is told no more until it took what it has, then reads o
   fake.comes('Eve', false)
   expect([...fake.readers][0]!.cursor).toBe(200)
   slow.socket.resume()
-  await slow.until(() => slow.tail.includes('"seq":700,'))
+  await slow.event('"seq":700,')
   expect(messageIds(slow)).toEqual(upTo(700))
   // Of what happened meanwhile to one name only the last is told.
   const presence = eventsIn(bodyIn(slow.received)).filter(({ event }) => event === 'presence')
@@ -115,7 +115,7 @@ test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dr
   const whole = messageIds(client).length
   expect(whole).toBeLessThan(200)
   const again = served.stream('', `last-event-id: ${whole}\r\n`)
-  await again.until(() => again.tail.includes('"seq":200,'))
+  await again.event('"seq":200,')
   expect([...messageIds(client), ...messageIds(again)]).toEqual(upTo(200))
 })
 
@@ -132,7 +132,7 @@ test('who takes a little again and again is not dropped, however long it takes',
     await clock.advance(10_000)
   }
   client.socket.resume()
-  await client.until(() => client.tail.includes('"seq":200,'))
+  await client.event('"seq":200,')
   expect(messageIds(client)).toEqual(upTo(200))
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
@@ -173,6 +173,6 @@ test('a reader that vanishes in the middle of a write harms nobody', async () =>
     fake.say(`${round}${text}`)
     await new Promise(setImmediate)
   }
-  await stayer.until(() => stayer.received.includes('"seq":20,'))
+  await stayer.event('"seq":20,')
   await vi.waitFor(() => expect(fake.readers.size).toBe(1))
 })

@@ -50,7 +50,7 @@ test('the strict parser, the eventsource package and a line by line reader find 
     ['message', '2', fake.messages[1]],
   ]
 
-  const client = await stream().until(({ received }) => received.includes('after it'))
+  const client = await stream().event('after it')
   const strict = eventsIn(bodyIn(client.received))
   expect(strict.map(({ event, id, data }) => [event, id, JSON.parse(data)])).toEqual(expected)
 

@@ -84,7 +84,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   const ada = await hub.join({ username: 'Ada' })
   for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
   const stream = bob.listen()
-  await stream.until(({ received }) => received.includes('"content":"1000"'))
+  await stream.event('"content":"1000"')
   expect(contents(stream)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })
 

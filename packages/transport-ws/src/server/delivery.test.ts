@@ -100,7 +100,7 @@ test('a slow reader is told no more until it took what it has, then reads on fro
   await took(other, flood.length * text.length)
   slow.socket.resume()
   await took(slow, flood.length * text.length)
-  await slow.until(({ received }) => received.includes('"seq":700,'))
+  await slow.message(700)
   expect(slow.seqs).toEqual(upTo(700))
   // Of what happened meanwhile to one name only the last is told.
   expect(slow.said.filter(({ method }) => method === 'presence').map(({ params }) => params)).toEqual([
@@ -124,7 +124,7 @@ test('who takes nothing for 30 seconds is dropped, and may resume', async () => 
   const whole = slow.seqs.length
   expect(whole).toBeLessThan(200)
   const again = served.enter('ada', `/ws?after=${whole}`)
-  await again.until(({ received }) => received.includes('"seq":200,'))
+  await again.message(200)
   expect([...slow.seqs, ...again.seqs]).toEqual(upTo(200))
 })
 
@@ -143,7 +143,7 @@ test('who takes a little again and again is not dropped, however long it takes',
   }
   socket.resume()
   await took(slow, flood.length * text.length)
-  await slow.until(({ received }) => received.includes('"seq":200,'))
+  await slow.message(200)
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
 
@@ -168,6 +168,6 @@ test('a reader that vanishes in the middle of a write harms nobody', async () =>
     fake.say(`${round}${text}`)
     await new Promise(setImmediate)
   }
-  await stayer.until(({ received }) => received.includes('"seq":20,'))
+  await stayer.message(20)
   await vi.waitFor(() => expect(fake.readers.size).toBe(1))
 })
