@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Monitor } from '../ports/monitor.ts'
 import { defaultRoomEntry, type Policy, type RoomEntry } from '../ports/policy.ts'
 import type { Position, RoomLog, RoomRecord } from '../ports/room-log.ts'
-import { decideRoom, nextMoment, type RoomCommand } from '../room/decide.ts'
+import { judgeRoom, nextMoment, type RoomCommand } from '../room/decide.ts'
 import { emptyRoom, evolveRoom, type RoomState } from '../room/evolve.ts'
 import type { RoomFact } from '../room/facts.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
@@ -145,12 +145,12 @@ export class Room {
   decide(command: RoomCommand): void {
     if (this.#failure) return
     const { clock } = this.#parts
-    const facts = decideRoom(this.#state, command, {
+    const { facts, room } = judgeRoom(this.#state, command, {
       now: clock.monotonic(),
       settings: this.settings,
       overflows: (session, base) => this.timeline.overflows(session, base),
     })
-    this.#state = facts.reduce(evolveRoom, this.#state)
+    this.#state = room
     for (const fact of facts) this.#carryOut(fact)
     this.#cancel?.()
     const moment = nextMoment(this.#state)

@@ -5,6 +5,8 @@ import type { Message } from '../room/message.ts'
 interface Room {
   readonly records: RoomRecord[]
   readonly messages: Message[]
+  /** How many records there are, as text: made once for each write. */
+  position: Position
 }
 
 /** A room log that lives as long as its process. Reads and writes take effect before their call returns. */
@@ -18,26 +20,25 @@ export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
   }
   const room = (name: string): Room => {
     check()
-    const found = rooms.get(name) ?? { records: [], messages: [] }
+    const found = rooms.get(name) ?? { records: [], messages: [], position: '0' }
     rooms.set(name, found)
     return found
   }
-  const position = ({ records }: Room): Position => String(records.length)
-
   return {
     id,
     durability: 'memory',
-    head: async name => position(room(name)),
+    head: async name => room(name).position,
     append: async (name, records, expected) => {
       const target = room(name)
-      if (position(target) !== expected) {
+      if (target.position !== expected) {
         throw new MidsentenceError('unavailable', `Somebody else wrote to ${name}: expected ${expected}.`)
       }
       for (const record of records) {
         target.records.push(record)
         if (record.type === 'message') target.messages.push(record.message)
       }
-      return position(target)
+      target.position = String(target.records.length)
+      return target.position
     },
     messages: async (name, after, limit) => {
       const { messages } = room(name)

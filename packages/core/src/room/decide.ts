@@ -42,6 +42,15 @@ export interface Judging {
  * the caller writes the facts where it writes messages, without an await in between: that is what makes a hold atomic.
  */
 export function decideRoom(room: RoomState, command: RoomCommand, judging: Judging): RoomFact[] {
+  return judgeRoom(room, command, judging).facts
+}
+
+/** The same, and the room as the facts leave it. */
+export function judgeRoom(
+  room: RoomState,
+  command: RoomCommand,
+  judging: Judging,
+): { readonly facts: RoomFact[]; readonly room: RoomState } {
   const course = new Course(room, judging)
   course.expire()
   switch (command.type) {
@@ -62,14 +71,14 @@ export function decideRoom(room: RoomState, command: RoomCommand, judging: Judgi
       break
   }
   course.settle()
-  return course.facts
+  return course
 }
 
 /** When time alone changes the room next, on the monotonic clock; undefined where it does not. */
 export function nextMoment(room: RoomState): number | undefined {
-  const moments = room.waiting.map(waiting => waiting.deadline)
-  if (room.floor) moments.push(room.floor.until)
-  return moments.length === 0 ? undefined : Math.min(...moments)
+  let moment = room.floor?.until
+  for (const { deadline } of room.waiting) if (moment === undefined || deadline < moment) moment = deadline
+  return moment
 }
 
 type Publish = Omit<Waiting, 'deadline'> & { readonly timeout_ms?: number | undefined; readonly free?: boolean }
