@@ -1,4 +1,5 @@
 import { open, type RootDatabase, type Transaction } from 'lmdb'
+import { Ahead } from './ahead.ts'
 import { closedError, damaged } from './damage.ts'
 import { seal, unseal } from './sealed.ts'
 
@@ -25,10 +26,11 @@ export interface Found {
 }
 
 /**
- * The LMDB environment of a directory, as sealed records under keys. Each call sees what was flushed last; `frozen` makes
- * all of them see the same.
+ * The LMDB environment of a directory, as sealed records under keys, below what is on the disk `ahead` of it. Each call
+ * sees what was flushed last; `freeze` makes all of them see the same of LMDB.
  */
 export class Environment {
+  readonly ahead = new Ahead()
   readonly #db: RootDatabase<Buffer, Buffer>
   #transaction: Transaction | undefined
   #closed = false
@@ -48,23 +50,26 @@ export class Environment {
   }
 
   get(key: Buffer): unknown {
-    const sealed = this.#read(() => this.#db.get(key, this.#options))
+    const ahead = this.ahead.get(key)
+    const sealed = this.#read(() => (ahead ? ahead.sealed : this.#db.get(key, this.#options)))
     return sealed === undefined ? undefined : unseal(key, sealed)
   }
 
   /** What lies from `from` on and below `to`, at most `limit` of it; all within one view of the store. */
   range(from: Buffer, to: Buffer, limit = Number.POSITIVE_INFINITY): Found[] {
-    const bounds = Number.isFinite(limit) ? { start: from, end: to, limit } : { start: from, end: to }
-    return this.#read(() => {
+    const ahead = this.ahead.within(from, to)
+    // Each of those may take the place of one, or take it out.
+    const most = limit + ahead.length
+    const bounds = Number.isFinite(limit) ? { start: from, end: to, limit: most } : { start: from, end: to }
+    const found = this.#read(() => {
       const found: Found[] = []
-      for (const { key, value } of this.#db.getRange({ ...bounds, ...this.#options })) {
-        found.push({ key, value: () => unseal(key, value) })
-      }
+      for (const { key, value } of this.#db.getRange({ ...bounds, ...this.#options })) found.push(foundAs(key, value))
       return found
     })
+    return ahead.length === 0 ? found : merged(found, ahead).slice(0, limit)
   }
 
-  /** Does all of `changes` or none of it. Resolves once that is on the disk; nobody sees it before. */
+  /** Does all of `changes` in LMDB, or none of it. Resolves once that is on the disk; nobody sees it before. */
   async write(changes: readonly Change[]): Promise<void> {
     try {
       if (changes.length === 0) return
@@ -76,7 +81,7 @@ export class Environment {
       })
       await this.#db.flushed
     } catch (error) {
-      throw await reasonOf(error)
+      throw await commitErrorOf(error)
     }
   }
 
@@ -85,8 +90,9 @@ export class Environment {
     return this.#db.transactionSync(act)
   }
 
-  /** From now on everything is seen as it is now. */
+  /** From now on LMDB is seen as it is now. */
   freeze(): void {
+    this.#transaction?.done()
     this.#transaction = this.#db.useReadTransaction()
   }
 
@@ -118,8 +124,22 @@ export class Environment {
   }
 }
 
+const foundAs = (key: Buffer, sealed: Buffer): Found => ({ key, value: () => unseal(key, sealed) })
+
+/** Both in the order of their keys; of one key what is ahead counts. */
+function merged(found: readonly Found[], ahead: readonly Change[]): Found[] {
+  const all: Found[] = []
+  let next = 0
+  for (const { key, sealed } of ahead) {
+    while (next < found.length && found[next]!.key.compare(key) < 0) all.push(found[next++]!)
+    if (found[next]?.key.equals(key)) next++
+    if (sealed) all.push(foundAs(key, sealed))
+  }
+  return all.concat(found.slice(next))
+}
+
 /** LMDB says in a second promise what went wrong; left alone that would end the process. */
-async function reasonOf(error: unknown): Promise<unknown> {
+async function commitErrorOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { readonly commitError?: Promise<never> }
   return commitError
     ? commitError.then(

@@ -3,6 +3,8 @@ export const kinds = {
   about: 0x01,
   /** How many rooms and journals there are. */
   counts: 0x02,
+  /** Up to where what was written ahead is in LMDB. */
+  mark: 0x03,
   roomHead: 0x10,
   roomRecord: 0x11,
   snapshot: 0x12,
@@ -19,6 +21,7 @@ export const NAME_BYTES = 1024
 
 export const aboutKey = Buffer.of(kinds.about)
 export const countsKey = Buffer.of(kinds.counts)
+export const markKey = Buffer.of(kinds.mark)
 export const sessionHeadKey = Buffer.of(kinds.sessionHead)
 
 const named = (kind: Kind, name: string): Buffer => Buffer.concat([Buffer.of(kinds[kind]), Buffer.from(name)])
@@ -77,6 +80,7 @@ export const allOf = (kind: Kind): { readonly from: Buffer; readonly to: Buffer 
 const names: Readonly<Record<Kind, string>> = {
   about: 'what it is',
   counts: 'how many rooms it has',
+  mark: 'up to where it is in order',
   roomHead: 'the head of a room',
   roomRecord: 'a record of a room',
   snapshot: 'a snapshot of a room',

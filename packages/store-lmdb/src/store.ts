@@ -15,6 +15,7 @@ import { roomHeads } from './room-head.ts'
 import { type BeginRoom, roomLog } from './room-log.ts'
 import { type About, aboutOf, SCHEMA } from './schema.ts'
 import { sessionLog } from './session-log.ts'
+import { WriteAhead } from './write-ahead.ts'
 import { Writer } from './writer.ts'
 
 export interface LmdbStoreOptions {
@@ -60,12 +61,14 @@ export async function openStore(
   try {
     unlock = await lock(path, act => environment.exclusively(act))
     const about = await begun(environment, path, id)
+    const writeAhead = await WriteAhead.open(environment, path, about.id)
     const writer = new Writer(async changes => {
       if (changes.length > 0) roomFor(changes.reduce((sum, { sealed }) => sum + (sealed?.length ?? 0), 0))
-      await environment.write(changes)
+      await writeAhead.write(changes)
     })
     const roomFor = (bytes: number) => {
-      if (Number.isFinite(maxBytes) && statSync(dataFileIn(path)).size + bytes > maxBytes) throw full(path, maxBytes)
+      if (!Number.isFinite(maxBytes)) return
+      if (statSync(dataFileIn(path)).size + environment.ahead.bytes + bytes > maxBytes) throw full(path, maxBytes)
     }
     const parts: Parts = { environment, writer, counts: countsIn(environment) }
     const { log, begin } = roomLog({ ...parts, id: about.id, retention, now })
@@ -74,6 +77,7 @@ export async function openStore(
     let closing: Promise<void> | undefined
     const close = async () => {
       await Promise.all([log, sessions, ...journals].map(part => part.close()))
+      await writeAhead.close()
       await environment.close()
       await unlock?.()
     }

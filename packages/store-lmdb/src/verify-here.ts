@@ -3,9 +3,9 @@ import { Environment } from './environment.ts'
 import { readJournal } from './journal.ts'
 import { allOf, countsKey, type Kind, kinds, nameIn } from './keys.ts'
 import type { Counts } from './parts.ts'
+import { frozen } from './reading.ts'
 import { roomHeads } from './room-head.ts'
 import { readMessages, readRecords } from './room-reader.ts'
-import { aboutOf } from './schema.ts'
 import { readSessions } from './session-log.ts'
 import type { StoreReport } from './verify.ts'
 
@@ -29,7 +29,6 @@ export async function verifyHere(directory: string): Promise<StoreReport> {
     environment = new Environment(directory, true)
   })
   if (environment) {
-    environment.freeze()
     look(environment, directory, found, attempt)
     await environment.close()
   }
@@ -42,7 +41,7 @@ function look(environment: Environment, directory: string, found: Found, attempt
   const parts = { environment }
   const kept = new Map<number, number>()
   attempt(() => {
-    if (!aboutOf(environment, directory)) throw new Error('It is empty.')
+    if (!frozen(environment, directory)) throw new Error('It is empty.')
   })
   attempt(() => readAll(environment, kept, attempt))
   attempt(() => {

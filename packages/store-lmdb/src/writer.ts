@@ -1,5 +1,6 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import { type Change, type Latest, put } from './environment.ts'
+import { reasonOf } from './reason.ts'
 
 /** Does all of `changes` or none of it, and resolves once that is on the disk. */
 export type Write = (changes: readonly Change[]) => Promise<void>
@@ -85,7 +86,3 @@ const over = (failure: MidsentenceError): MidsentenceError =>
   new MidsentenceError('unavailable', 'The store failed before, and writes nothing more: open it again.', {
     cause: failure,
   })
-
-/** Without where in its file, which nobody can use. */
-const reasonOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).split(': Attempting')[0]!
