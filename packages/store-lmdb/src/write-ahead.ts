@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { constants, readFileSync, rmSync, write } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MidsentenceError } from '@midsentence/core'
@@ -17,6 +17,10 @@ const [LONGEST, GROWS] = [4 * 2 ** 20, 64 * 2 ** 10]
 const LONG = LONGEST / 8
 /** What is ahead goes into LMDB once there is so much of it, in bytes, or so long after the first of it, in milliseconds. */
 const [MUCH, LATE] = [2 ** 20, 1000]
+
+/** Where the system has it, a write returns once it is on the disk: one way there and back instead of two. */
+const WRITES_FLUSH = process.platform === 'linux'
+const FLUSHING = WRITES_FLUSH ? constants.O_RDWR | constants.O_DSYNC : constants.O_RDWR
 
 const closedMark: Mark = { number: 0, next: 0, open: false }
 
@@ -104,7 +108,7 @@ export class WriteAhead {
   }
 
   async #goOn({ frames, next }: Left): Promise<void> {
-    this.#file = await open(this.#path, 'r+')
+    this.#file = await open(this.#path, FLUSHING)
     this.#length = (await this.#file.stat()).size
     this.#frames = [...frames]
     this.#number = frames.at(-1)?.number ?? this.#mark.number
@@ -114,7 +118,7 @@ export class WriteAhead {
 
   /** An empty file, on the disk, name and all, before LMDB says that there is one. */
   async #begin(): Promise<FileHandle> {
-    const file = await open(this.#path, 'w+', 0o600)
+    const file = await open(this.#path, FLUSHING | constants.O_CREAT | constants.O_TRUNC, 0o600)
     this.#length = 0
     this.#next = 0
     await file.sync()
@@ -148,10 +152,8 @@ export class WriteAhead {
       bytes = Buffer.concat([frame], grown - at)
       this.#length = grown
     }
-    for (let done = 0; done < bytes.length; ) {
-      done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
-    }
-    await file.datasync()
+    for (let done = 0; done < bytes.length; ) done += await written(file.fd, bytes, done, at + done)
+    if (!WRITES_FLUSH) await file.datasync()
   }
 
   /** Moves all that is ahead by now, behind what is under way. Never fails: the next write does. */
@@ -175,6 +177,12 @@ export class WriteAhead {
     this.#frames = this.#frames.filter(({ number }) => number > mark.number)
   }
 }
+
+/** How much of what lies behind `from` was written. */
+const written = (file: number, bytes: Buffer, from: number, at: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    write(file, bytes, from, bytes.length - from, at, (error, count) => (error ? reject(error) : resolve(count)))
+  })
 
 type Left = ReturnType<typeof framesBehind>
 
