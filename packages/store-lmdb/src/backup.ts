@@ -6,7 +6,7 @@ import { dataFileIn } from './data-file.ts'
 import { reading } from './reading.ts'
 import { openStore } from './store.ts'
 import { type StoreReport, verifyStore } from './verify.ts'
-import { aheadFileIn, aheadIn } from './write-ahead.ts'
+import { AHEAD_BYTES, aheadFileIn, aheadIn } from './write-ahead.ts'
 
 /**
  * Copies the store in `directory`, as it is in one moment, into the new directory `to`; a server may go on writing
@@ -23,7 +23,7 @@ export async function backupStore(directory: string, to: string): Promise<StoreR
     // First what lies ahead: LMDB's part is copied later, and lacks nothing that is not in there.
     const ahead = aheadIn(resolve(directory))
     await reading(directory, environment => environment.copyTo(partial))
-    writeFileSync(aheadFileIn(partial), ahead ?? '')
+    writeFileSync(aheadFileIn(partial), ahead ?? Buffer.alloc(AHEAD_BYTES))
     await putInOrder(partial)
     const report = await verifyStore(partial)
     const [problem] = report.problems

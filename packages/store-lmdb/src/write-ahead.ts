@@ -11,10 +11,12 @@ import { reasonOf } from './reason.ts'
 /** What is written ahead lies here, one frame behind the other, and round again. */
 export const aheadFileIn = (directory: string): string => join(directory, 'ahead.log')
 
-/** The file is no longer, in bytes; it grows by so many at once, since to grow costs a flush of its own. */
-const [LONGEST, GROWS] = [4 * 2 ** 20, 64 * 2 ** 10]
+/** The file is so long from the first, in bytes: one that is not was cut off. */
+export const AHEAD_BYTES = 4 * 2 ** 20
+/** The disk is made to give it room for so many at once, since that costs a flush of its own. */
+const ROOM = 64 * 2 ** 10
 /** What is longer is written into LMDB itself. */
-const LONG = LONGEST / 8
+const LONG = AHEAD_BYTES / 8
 /** What is ahead goes into LMDB once there is so much of it, in bytes, or so long after the first of it, in milliseconds. */
 const [MUCH, LATE] = [2 ** 20, 1000]
 
@@ -33,8 +35,8 @@ export class WriteAhead {
   readonly #path: string
   readonly #salt: number
   #file: FileHandle | undefined
-  /** Of the file, as far as it was ever written. */
-  #length = 0
+  /** Up to where the disk has given it room. */
+  #room = AHEAD_BYTES
   #mark: Mark
   /** The number of the last frame that was written, and where the next one begins. */
   #number: number
@@ -109,7 +111,6 @@ export class WriteAhead {
 
   async #goOn({ frames, next }: Left): Promise<void> {
     this.#file = await open(this.#path, FLUSHING)
-    this.#length = (await this.#file.stat()).size
     this.#frames = [...frames]
     this.#number = frames.at(-1)?.number ?? this.#mark.number
     this.#next = next
@@ -119,8 +120,9 @@ export class WriteAhead {
   /** An empty file, on the disk, name and all, before LMDB says that there is one. */
   async #begin(): Promise<FileHandle> {
     const file = await open(this.#path, FLUSHING | constants.O_CREAT | constants.O_TRUNC, 0o600)
-    this.#length = 0
+    this.#room = 0
     this.#next = 0
+    await file.truncate(AHEAD_BYTES)
     await file.sync()
     if (process.platform === 'win32') return file
     const directory = await open(join(this.#path, '..'), 'r')
@@ -138,8 +140,8 @@ export class WriteAhead {
   #placeFor(length: number): number | undefined {
     const oldest = this.#frames[0]?.at
     if (oldest === undefined || this.#next > oldest) {
-      if (this.#next + length <= LONGEST) return this.#next
-      return length <= (oldest ?? LONGEST) ? 0 : undefined
+      if (this.#next + length <= AHEAD_BYTES) return this.#next
+      return length <= (oldest ?? AHEAD_BYTES) ? 0 : undefined
     }
     return this.#next + length <= oldest ? this.#next : undefined
   }
@@ -147,10 +149,9 @@ export class WriteAhead {
   async #flush(file: FileHandle, frame: Buffer, at: number): Promise<void> {
     const end = at + frame.length
     let bytes = frame
-    if (end > this.#length) {
-      const grown = Math.ceil(end / GROWS) * GROWS
-      bytes = Buffer.concat([frame], grown - at)
-      this.#length = grown
+    if (end > this.#room) {
+      this.#room = Math.ceil(end / ROOM) * ROOM
+      bytes = Buffer.concat([frame], this.#room - at)
     }
     for (let done = 0; done < bytes.length; ) done += await written(file.fd, bytes, done, at + done)
     if (!WRITES_FLUSH) await file.datasync()
@@ -206,6 +207,7 @@ export function showAhead(environment: Environment, content: Buffer | undefined,
   const mark = markIn(environment)
   if (!mark.open) return { frames: [], next: 0 }
   if (!content) throw damaged('the file ahead.log is missing, which has its newest records')
+  if (content.length !== AHEAD_BYTES) throw damaged('the file ahead.log, which has its newest records, was cut off')
   const left = framesBehind(mark, content, saltOf(id))
   for (const { number, changes } of left.frames) environment.ahead.add(number, changes)
   return left
