@@ -50,6 +50,12 @@ export class MortalClock implements Clock {
     }
   }
 
+  soon(run: () => void): void {
+    this.#clock.soon(() => {
+      if (!this.#over) run()
+    })
+  }
+
   stayAwake(): Cancel {
     return () => {}
   }

@@ -18,8 +18,9 @@ export interface Written {
 }
 
 /**
- * The way from a room's judge to its log: in order, one write at a time. What comes while the log is busy is written
- * together. What needs no record waits only for what is before it.
+ * The way from a room's judge to its log: in order, one write at a time, and one in a turn of the event loop. What comes
+ * meanwhile is written, and shown, together: many who speak at once cost each listener one delivery. What needs no record
+ * waits only for what is before it.
  */
 export class RoomWriter {
   readonly #log: RoomLog
@@ -50,16 +51,26 @@ export class RoomWriter {
       for (const { done } of this.#line.splice(0)) done(this.#failure)
       return
     }
-    // In a microtask of its own: what one turn judges is written together.
-    this.#writing = Promise.resolve().then(async () => {
-      while (this.#line.length > 0) await this.#together(this.#line.splice(0))
-      this.#writing = undefined
-    })
+    this.#writing = this.#run()
   }
 
   /** Resolves once nothing is in line any more. */
   async idle(): Promise<void> {
     while (this.#writing) await this.#writing
+  }
+
+  async #run(): Promise<void> {
+    // A flush is dear: what comes in the same turn goes with it. In memory the first need not wait for the others.
+    await (this.#log.durability === 'flushed' ? this.#turn() : undefined)
+    while (this.#line.length > 0) {
+      await this.#together(this.#line.splice(0))
+      await this.#turn()
+    }
+    this.#writing = undefined
+  }
+
+  #turn(): Promise<void> {
+    return new Promise(resolve => this.#clock.soon(resolve))
   }
 
   async #together(entries: readonly Entry[]): Promise<void> {

@@ -4,6 +4,18 @@ interface Unrefable {
   unref?(): void
 }
 
+/** Node.js has a way to come behind all that came in; in a page a message to oneself does. */
+const soon: Clock['soon'] =
+  (globalThis as { readonly setImmediate?: (run: () => void) => void }).setImmediate ??
+  (run => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      run()
+    }
+    port2.postMessage(undefined)
+  })
+
 /** The machine's own clock. Its timers keep no process alive; `stayAwake` does. */
 export const systemClock = (): Clock => ({
   now: () => Date.now(),
@@ -13,6 +25,7 @@ export const systemClock = (): Clock => ({
     ;(timer as Unrefable).unref?.()
     return () => clearTimeout(timer as number)
   },
+  soon: run => soon(run),
   stayAwake(): Cancel {
     const timer = setInterval(() => {}, 2 ** 30)
     return () => clearInterval(timer)

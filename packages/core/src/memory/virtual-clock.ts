@@ -55,6 +55,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
         timers.delete(timer)
       }
     },
+    soon: run => queueMicrotask(run),
     stayAwake: () => () => {},
     advance: ms => runUntil(time + ms),
     settle: () => runUntil(time),

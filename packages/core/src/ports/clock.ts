@@ -12,6 +12,8 @@ export interface Clock {
   monotonic(): number
   /** Calls `run` once after at least `ms` milliseconds, never before this call returned. The timer keeps no process alive. */
   after(ms: number, run: () => void): Cancel
+  /** Calls `run` once, after what came in by this turn of the event loop was taken in; never before this call returned. */
+  soon(run: () => void): void
   /** Keeps the process alive until the answer is called: held while somebody waits for a result. */
   stayAwake(): Cancel
 }
