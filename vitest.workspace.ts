@@ -27,7 +27,7 @@ const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/*
 export default defineConfig({
   test: {
     // Many wait for servers and processes: one worker a core would leave half of them idle.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       project(
         'hermetic',
