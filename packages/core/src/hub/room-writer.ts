@@ -17,6 +17,9 @@ export interface Written {
   failed(error: MidsentenceError): void
 }
 
+/** For so many turns of the event loop one write gathers at most, while each brings more. */
+const TURNS = 8
+
 /**
  * The way from a room's judge to its log: in order, one write at a time, and one in a turn of the event loop. What comes
  * meanwhile is written, and shown, together: many who speak at once cost each listener one delivery. What needs no record
@@ -60,13 +63,23 @@ export class RoomWriter {
   }
 
   async #run(): Promise<void> {
-    // A flush is dear: what comes in the same turn goes with it. In memory the first need not wait for the others.
-    await (this.#log.durability === 'flushed' ? this.#turn() : undefined)
+    // A flush is dear: what is on its way goes with it. In memory the first need not wait for the others.
+    const dear = this.#log.durability === 'flushed'
+    if (dear) await this.#gathered()
+    else await undefined
     while (this.#line.length > 0) {
       await this.#together(this.#line.splice(0))
-      await this.#turn()
+      await (dear ? this.#gathered() : this.#turn())
     }
     this.#writing = undefined
+  }
+
+  /** Once a turn has brought nothing more, or so many have gone by. */
+  async #gathered(): Promise<void> {
+    for (let turn = 0, before = -1; turn < TURNS && this.#line.length > before; turn++) {
+      before = this.#line.length
+      await this.#turn()
+    }
   }
 
   #turn(): Promise<void> {
