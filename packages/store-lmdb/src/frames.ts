@@ -22,7 +22,6 @@ export interface Mark {
 export interface Frame {
   readonly number: number
   readonly at: number
-  readonly end: number
   readonly changes: readonly Change[]
 }
 
@@ -113,7 +112,7 @@ export function framesBehind(
     if (!whole) break
     const at = whole.place * SECTOR
     next = at + (whole.body.length / BODY) * SECTOR
-    frames.push({ number, at, end: next, changes: changesIn(whole.body) })
+    frames.push({ number, at, changes: changesIn(whole.body) })
   }
   // The next frame begins behind the last one, or at the beginning.
   if (newest > number || [next / SECTOR, 0].some(place => sectors[place] === 'damaged'))

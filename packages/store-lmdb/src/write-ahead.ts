@@ -42,7 +42,7 @@ export class WriteAhead {
   #number: number
   #next: number
   /** Frames that are not in LMDB yet, oldest first. */
-  #frames: Pick<Frame, 'number' | 'at' | 'end'>[] = []
+  #frames: Pick<Frame, 'number' | 'at'>[] = []
   #moving: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #failure: MidsentenceError | undefined
@@ -87,7 +87,7 @@ export class WriteAhead {
     await this.#flush(this.#file, frameOf(number, changes, this.#salt), at)
     this.#number = number
     this.#next = at + length
-    this.#frames.push({ number, at, end: this.#next })
+    this.#frames.push({ number, at })
     this.#environment.ahead.add(number, changes)
     if (this.#environment.ahead.bytes >= MUCH) void this.#move()
     else this.#timer ??= setTimeout(() => void this.#move(), LATE).unref()
@@ -111,7 +111,7 @@ export class WriteAhead {
 
   async #goOn({ frames, next }: Left): Promise<void> {
     this.#file = await open(this.#path, FLUSHING)
-    this.#frames = [...frames]
+    this.#frames = frames.map(({ number, at }) => ({ number, at }))
     this.#number = frames.at(-1)?.number ?? this.#mark.number
     this.#next = next
     if (frames.length > 0) this.#timer = setTimeout(() => void this.#move(), LATE).unref()
