@@ -7,6 +7,7 @@ import { Environment, put, removal } from './environment.ts'
 import {
   aboutKey,
   countsKey,
+  journalHeadKey,
   journalRecordKey,
   roomHeadKey,
   roomRecordKey,
@@ -112,6 +113,7 @@ test.each([
   ['the head of the sessions', sessionHeadKey],
   ['a fact', journalRecordKey(0, 1)],
   ['a room’s head', roomHeadKey('lobby')],
+  ['a journal’s head', journalHeadKey('Ada')],
   ['how many there are', countsKey],
   ['what it is', aboutKey],
 ])('[G11] [K6] [J7] %s that is gone is missed, by whoever reads it and by verify', async (_what, key) => {
@@ -128,6 +130,15 @@ test.each([
   }
   await expect(reads()).rejects.toMatchObject(isDamage)
   expect((await verifyHere(directory)).problems).not.toEqual([])
+})
+
+test('[G11] all sessions that are gone, head and all, are missed, as a flipped byte in a page of LMDB may have it', async () => {
+  const directory = await closedStore()
+  const environment = new Environment(directory, false)
+  await environment.write([sessionHeadKey, ...[1, 2, 3].map(sessionRecordKey)].map(removal))
+  await environment.close()
+  await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
+  expect((await verifyHere(directory)).problems).toEqual(['The store is damaged: the head of the sessions is missing.'])
 })
 
 test('[G11] cut off anywhere, a file is refused by a sentence; it ends no process, and is not begun anew', async () => {

@@ -8,8 +8,9 @@ export interface Parts {
   readonly counts: Counts
 }
 
-/** How many rooms and journals a store has: a head that is gone would leave no other trace. */
+/** How many rooms and journals a store has, and whether it ever had sessions: a head that is gone would leave no other trace. */
 export interface Counts {
   rooms: number
   journals: number
+  sessions?: true
 }

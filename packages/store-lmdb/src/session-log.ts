@@ -1,8 +1,8 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
 import { closedError, damaged } from './damage.ts'
 import { type Change, type Latest, put, removal } from './environment.ts'
-import { allOf, sessionHeadKey, sessionNumberIn, sessionRecordKey } from './keys.ts'
-import type { Parts } from './parts.ts'
+import { allOf, countsKey, sessionHeadKey, sessionNumberIn, sessionRecordKey } from './keys.ts'
+import type { Counts, Parts } from './parts.ts'
 
 /** A record as it is kept: `before` is the number of the one kept before it for the same session, 0 for the first. */
 type Kept = readonly [before: number, record: SessionRecord]
@@ -16,11 +16,22 @@ interface SessionHead {
 /** So many records are read at once. */
 const READ = 500
 
-/** Every record of every session, oldest first, with its number. Throws where one is missing. */
-export function* readSessions({
-  environment,
-}: Pick<Parts, 'environment'>): Generator<{ readonly number: number; readonly record: SessionRecord }> {
+const newHead: SessionHead = { next: 1, kept: 0 }
+
+/** Throws where it is missing. */
+export function sessionHeadOf({ environment }: Pick<Parts, 'environment'>): SessionHead {
   const head = environment.get(sessionHeadKey) as SessionHead | undefined
+  const counts = environment.get(countsKey) as Counts | undefined
+  if (!head && counts?.sessions) throw damaged('the head of the sessions is missing')
+  return head ?? newHead
+}
+
+/** Every record of every session, oldest first, with its number. Throws where one is missing. */
+export function* readSessions(
+  parts: Pick<Parts, 'environment'>,
+): Generator<{ readonly number: number; readonly record: SessionRecord }> {
+  const { environment } = parts
+  const { kept } = sessionHeadOf(parts)
   const last = new Map<string, number>()
   let { from, to } = allOf('sessionRecord')
   let read = 0
@@ -38,16 +49,15 @@ export function* readSessions({
     if (found.length < READ) break
     from = sessionRecordKey(sessionNumberIn(found.at(-1)!.key) + 1)
   }
-  const kept = head?.kept ?? 0
   if (read !== kept) throw damaged(`of ${kept} records of sessions ${read} are there`)
 }
 
 /** The sessions of a store. What is behind a session is taken out as its end, or all that it came to, is written. */
 export function sessionLog(parts: Parts): SessionLog {
-  const { environment, writer } = parts
+  const { writer, counts } = parts
   /** The numbers of what is kept of each session, once that is known. */
   let known: Map<string, number[]> | undefined
-  let head = (environment.get(sessionHeadKey) as SessionHead | undefined) ?? { next: 1, kept: 0 }
+  let head = sessionHeadOf(parts)
   const latest: Latest = { key: sessionHeadKey, latest: () => head }
   let closed = false
 
@@ -108,6 +118,10 @@ export function sessionLog(parts: Parts): SessionLog {
       }
       head = { next, kept }
       changes.push(latest)
+      if (!counts.sessions) {
+        counts.sessions = true
+        changes.push(put(countsKey, counts))
+      }
       await writer.write(changes)
     },
     close: async () => {

@@ -6,7 +6,7 @@ import { damaged } from './damage.ts'
 import { dataFileIn } from './data-file.ts'
 import { Environment, put } from './environment.ts'
 import { journal } from './journal.ts'
-import { aboutKey, countsKey } from './keys.ts'
+import { aboutKey, allOf, countsKey } from './keys.ts'
 import { lock } from './lock.ts'
 import { mappable } from './mappable.ts'
 import type { Counts, Parts } from './parts.ts'
@@ -14,7 +14,7 @@ import type { Retention } from './retention.ts'
 import { roomHeads } from './room-head.ts'
 import { type BeginRoom, roomLog } from './room-log.ts'
 import { type About, aboutOf, SCHEMA } from './schema.ts'
-import { sessionLog } from './session-log.ts'
+import { sessionHeadOf, sessionLog } from './session-log.ts'
 import { WriteAhead } from './write-ahead.ts'
 import { Writer } from './writer.ts'
 
@@ -147,6 +147,10 @@ function countsIn(environment: Environment): Counts {
   if (!counts) throw damaged('how many rooms it has is missing')
   const rooms = roomHeads({ environment }).size
   if (rooms !== counts.rooms) throw damaged(`of ${counts.rooms} rooms ${rooms} are there`)
+  const { from, to } = allOf('journalHead')
+  const journals = environment.range(from, to).length
+  if (journals !== counts.journals) throw damaged(`of ${counts.journals} journals ${journals} are there`)
+  sessionHeadOf({ environment })
   return { ...counts }
 }
 
