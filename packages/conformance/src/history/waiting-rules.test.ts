@@ -51,6 +51,18 @@ test('[P6] who may have given its floor up, by a check with an empty draft, is n
   expect(rulesBroken(await insist({ settings: withoutFloor, between: 'undo and check' }))).toEqual([])
 })
 
+test('[P6] nor is who has a yield under way, which may find a floor by then; one that was answered before excuses nothing', async () => {
+  const history = await insist({ settings: withoutFloor })
+  const { calls } = history.witnesses[0]!
+  const first = calls.findIndex(({ action }) => action === 'publish' || action === 'push')
+  const before = calls[first - 1]!
+  const yields = (to: number) => ({ action: 'yield' as const, from: before.to!, to })
+  calls.splice(first, 0, yields(before.to!))
+  expect(rulesBroken(history)).toEqual(['P6'])
+  calls[first] = yields(calls[first + 4]!.from)
+  expect(rulesBroken(history)).toEqual([])
+})
+
 test('[P6] who takes longer than a floor lasts does not insist', async () => {
   expect(rulesBroken(await insist({ settings: withoutFloor, pause_ms: 60_001 }))).toEqual([])
 })

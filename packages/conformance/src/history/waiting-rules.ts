@@ -39,6 +39,8 @@ class Row {
   /** Holds and waits that may have counted for a floor, since the last push that was sent. */
   #counted: Deed[] = []
   #last: { readonly from: number; readonly to: number; readonly cursor: Seq } | undefined
+  /** Until when a call may give its floor up that was made before: one that is long under way may find it has one by then. */
+  #yieldsUntil = 0
   /** Is there a hosted draft, so that a check gives no floor up? */
   #drafted = false
 
@@ -54,6 +56,7 @@ class Row {
     if (isPush(deed)) return this.#push(deed)
     if (action === 'undo' || action === 'reset') this.#drafted = false
     if (action === 'yield' || action === 'leave' || (action === 'check' && !this.#drafted && end !== 'refused')) {
+      this.#yieldsUntil = Math.max(this.#yieldsUntil, deed.to)
       this.#excuse(deed.to)
     }
     return 0
@@ -80,6 +83,10 @@ class Row {
     }
     this.#drafted = action === 'push'
     this.#counted.push(push)
+    if (from <= this.#yieldsUntil) {
+      this.#excuse(this.#yieldsUntil)
+      return 0
+    }
     const waited = told!.floor && told!.floor.name !== witness.name
     if (waited || told!.more || push.from < this.restsUntil) return 0
     return this.judged.push(push)
