@@ -16,10 +16,6 @@ export class Ahead {
     return this.#bytes
   }
 
-  get size(): number {
-    return this.#newest.size
-  }
-
   /** Frame `number` brought these. */
   add(number: number, changes: readonly Change[]): void {
     for (const change of changes) {

@@ -37,7 +37,6 @@ export class WriteAhead {
   #file: FileHandle | undefined
   /** Up to where the disk has given it room. */
   #room = AHEAD_BYTES
-  #mark: Mark
   /** The number of the last frame that was written, and where the next one begins. */
   #number: number
   #next: number
@@ -51,7 +50,6 @@ export class WriteAhead {
     this.#environment = environment
     this.#path = path
     this.#salt = salt
-    this.#mark = mark
     this.#number = mark.number
     this.#next = mark.next
   }
@@ -112,7 +110,7 @@ export class WriteAhead {
   async #goOn({ frames, next }: Left): Promise<void> {
     this.#file = await open(this.#path, FLUSHING)
     this.#frames = frames.map(({ number, at }) => ({ number, at }))
-    this.#number = frames.at(-1)?.number ?? this.#mark.number
+    this.#number = frames.at(-1)?.number ?? this.#number
     this.#next = next
     if (frames.length > 0) this.#timer = setTimeout(() => void this.#move(), LATE).unref()
   }
@@ -131,9 +129,8 @@ export class WriteAhead {
   }
 
   /** Writes into LMDB, and up to where that has everything then. */
-  async #into(changes: readonly Change[], mark: Mark): Promise<void> {
-    await this.#environment.write([...changes, put(markKey, mark)])
-    this.#mark = mark
+  #into(changes: readonly Change[], mark: Mark): Promise<void> {
+    return this.#environment.write([...changes, put(markKey, mark)])
   }
 
   /** Where the next frame may lie; undefined where what is not moved yet is in its way. */
