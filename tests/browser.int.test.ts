@@ -74,7 +74,7 @@ test.skipIf(skipped)(
     const { page, errors } = await opened()
     const session = await server.hub.join({ username: 'Ada' })
     const ben = await server.hub.join({ username: 'Ben' })
-    await ben.speak('one\n\u2028id: 9')
+    await ben.sendUnconditionally('one\n\u2028id: 9')
     const reading = page.evaluate(
       ([url, token]) => {
         const events = new Promise<unknown>((resolve, reject) => {
@@ -101,7 +101,7 @@ test.skipIf(skipped)(
         })
         return Promise.all([events, said])
       },
-      [server.url, session.entrance.token],
+      [server.url, session.joinResult.token],
     )
     const [event, said] = await reading
     expect(event).toEqual(['1', 'one\n\u2028id: 9'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HubSession } from '../packages/core/src/hub/application.ts'
+import type { HubSession } from '../packages/core/src/hub/hub-api.ts'
 import type { RoomLog } from '../packages/core/src/ports/room-log.ts'
 import type { SessionLog } from '../packages/core/src/ports/session-log.ts'
 import { newHub } from './hub-bench.ts'
@@ -101,13 +101,13 @@ export function testCrashPoints(setup: () => CrashBench | Promise<CrashBench>): 
 
     const left = await bench.crash()
     const { hub } = await newHub(left)
-    const again = hub.enter(ada.entrance.token)
+    const again = hub.enter(ada.joinResult.token)
     const first = await calls[name]!(again)
     expect(await calls[name]!(again)).toEqual(first)
     const room = (await left.log.messages('lobby', 0, 99)).map(({ content }) => content)
     expect([(await again.preview()).draft, room]).toEqual([outcomes[name]!.draft, outcomes[name]!.room])
     expect(room.slice(1, 1 + shown.length)).toEqual(shown)
-    const bens = await hub.enter(ben.entrance.token).preview()
+    const bens = await hub.enter(ben.joinResult.token).preview()
     expect(bens.messages.map(({ content }) => content)).toEqual(outcomes[name]!.room.slice(1))
     await hub.close()
     await bench.close()

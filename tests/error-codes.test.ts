@@ -37,7 +37,7 @@ async function unlucky() {
       policy: {
         room: () => ({}),
         limits: () => ({}),
-        entry: room => (room === 'talk' ? { limit: 1 } : { open: room === 'lobby' }),
+        access: room => (room === 'talk' ? { limit: 1 } : { open: room === 'lobby' }),
         content,
       },
     },

@@ -1,8 +1,8 @@
 import { MidsentenceError } from '@midsentence/core'
-import type { Hub, HubSession } from '../packages/core/src/hub/application.ts'
-import type { Entrance, Manner } from '../packages/core/src/hub/requests.ts'
+import type { Hub, HubSession } from '../packages/core/src/hub/hub-api.ts'
+import type { CallOptions, JoinResult } from '../packages/core/src/hub/requests.ts'
 
-const entrance: Entrance = {
+const entrance: JoinResult = {
   session_id: 'session-1',
   token: 'good',
   room: 'lobby',
@@ -24,12 +24,12 @@ export interface FakeHub {
 
 /** How a call is to be taken, as far as it says more than nothing. */
 function plainly(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null || !('silent' in given)) return given
-  const { arrival, waits, silent, signal } = given as Manner
+  if (typeof given !== 'object' || given === null || !('notification' in given)) return given
+  const { cursorSnapshot, mayWait, notification, signal } = given as CallOptions
   return {
-    ...(arrival && { arrival }),
-    ...(waits === false && { waits }),
-    ...(silent && { silent }),
+    ...(cursorSnapshot && { cursorSnapshot }),
+    ...(mayWait === false && { mayWait }),
+    ...(notification && { notification }),
     ...(signal && { signal }),
   }
 }
@@ -44,8 +44,8 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     }
   }
   const answers: HubSession = {
-    entrance,
-    arrive: () => ({ cursor: 3, shown: 5 }),
+    joinResult: entrance,
+    snapshotCursor: () => ({ cursor: 3, shown: 5 }),
     append: async () => ({ ...news, suffix: 'end', accepted: 3, dropped: 0 }),
     undo: async () => ({ ...news, suffix: '' }),
     reset: async () => ({ ...news, suffix: '' }),
@@ -57,9 +57,9 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     who: () => ({ participants: [{ sender_id: 'Claude' }] }),
     yield: () => false,
     leave: async () => {},
-    speak: async () => sent,
-    show: () => {},
-    listen: async () => ({ cursor: 3, go: () => {}, close: () => {} }),
+    sendUnconditionally: async () => sent,
+    showDraft: () => {},
+    subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
     ...instead,
   }
   const session = Object.fromEntries(

@@ -19,7 +19,7 @@ function policyOf({ policy = 'hold', limit, history, contents = {} }: GoldenServ
   return {
     room: () => ({ policy }),
     limits: () => ({}),
-    entry: () => ({ ...(limit !== undefined && { limit }), ...(history && { history }) }),
+    access: () => ({ ...(limit !== undefined && { limit }), ...(history && { history }) }),
     content,
   }
 }

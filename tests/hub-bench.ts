@@ -1,7 +1,13 @@
 import { type Message, type Policy, type RoomLog, type SessionLog, virtualClock } from '@midsentence/core'
-import { type HubOptions, type HubSession, type Listener, type Listening, openHub } from '@midsentence/core/hub'
+import {
+  type HubOptions,
+  type HubSession,
+  openHub,
+  type RoomListener,
+  type RoomSubscription,
+} from '@midsentence/core/hub'
 
-export interface Heard extends Listener {
+export interface Heard extends RoomListener {
   readonly seqs: number[]
   readonly contents: string[]
   readonly batches: (readonly Message[])[]
@@ -61,10 +67,10 @@ export async function newHub(options: HubBenchOptions = {}) {
         if (answer.status === 1) return answer
       }
     },
-    async listen(session: HubSession, after?: number): Promise<Heard & { listening: Listening }> {
+    async listen(session: HubSession, after?: number): Promise<Heard & { listening: RoomSubscription }> {
       const heard = hearing()
-      const listening = await session.listen(heard, after)
-      listening.go()
+      const listening = await session.subscribe(heard, after)
+      listening.resume()
       return Object.assign(heard, { listening })
     },
   }

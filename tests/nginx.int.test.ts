@@ -92,7 +92,7 @@ test.skipIf(skipped)(
     const parse = streamParser(({ event, data }) => void (event === 'message' && events.push(JSON.parse(data).content)))
     stream.setEncoding('utf8').on('data', parse)
     const checking = rpc('check', { timeout_ms: 20_000 }, ada.token)
-    await vi.waitFor(() => expect(server.hub.keeper?.load().waitingChecks).toBe(1))
+    await vi.waitFor(() => expect(server.hub.admin?.load().waitingChecks).toBe(1))
     // Each event comes before the next is sent: nothing gathers them.
     for (const [base, content] of ['one', 'two\r\n', 'x'.repeat(20_000)].entries()) {
       expect((await rpc('publish', { content, base, key: content.slice(0, 9) }, ben.token)).result.status).toBe(1)
@@ -102,7 +102,7 @@ test.skipIf(skipped)(
     expect((await checking).result.messages[0].content).toBe('one')
     expect(await text(await ask('/'))).toContain('midsentence chat https://chat.example')
     stream.destroy()
-    await vi.waitFor(() => expect(server.hub.keeper?.load().streams).toBe(0), { timeout: 5000 })
+    await vi.waitFor(() => expect(server.hub.admin?.load().streams).toBe(0), { timeout: 5000 })
     expect(log()).toContain('/rooms/lobby/events 200')
     expect(log()).not.toContain(ada.token)
   },

@@ -24,8 +24,8 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
   const free: string[] = []
 
   const enter = async (username: string, dialect = false) => {
-    const session = await hub.join({ username, ...(dialect && { dialect }) })
-    const { session_id, sender_id, cursor } = session.entrance
+    const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
+    const { session_id, sender_id, cursor } = session.joinResult
     if (dialect) free.push(session_id)
     const witness = recorder.witness({ session: session_id, name: sender_id, cursor })
     const call = (calling: Pick<Call, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
@@ -39,7 +39,7 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
         call({ action: 'preview', ...(after !== undefined && { after }) }, () => session.preview(said(after))),
       undo: () => call({ action: 'undo' }, () => session.undo()),
       check: () => call({ action: 'check' }, () => session.check({ timeout_ms: 0 })),
-      speak: (content: string) => call({ action: 'push', content }, () => session.speak(content)),
+      speak: (content: string) => call({ action: 'push', content }, () => session.sendUnconditionally(content)),
     }
   }
   const history = async (): Promise<HistoryDraft> => {

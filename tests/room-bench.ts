@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { decideRoom, type RoomCommand } from '../packages/core/src/room/decide.ts'
-import { emptyRoom, evolveRoom, rowOf } from '../packages/core/src/room/evolve.ts'
+import { emptyRoom, evolveRoom, streakOf } from '../packages/core/src/room/evolve.ts'
 import type { RoomFact } from '../packages/core/src/room/facts.ts'
 import { defaultRoomSettings, type RoomSettings } from '../packages/core/src/room/settings.ts'
 
@@ -69,7 +69,7 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
     get head() {
       return head()
     },
-    count: (name: string) => rowOf(room, name).count,
+    count: (name: string) => streakOf(room, name).count,
     rest: (name: string) => Math.max(0, (room.rests.get(name.toLowerCase()) ?? 0) - now),
   }
 }

@@ -36,7 +36,7 @@ export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
       },
       async publish(request) {
         const before = deaths
-        for (let asked = request; ; asked = { ...request, again: true }) {
+        for (let asked = request; ; asked = { ...request, isRetry: true }) {
           try {
             return await peer.publish(asked)
           } catch (error) {
@@ -48,7 +48,7 @@ export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
       },
       resume: after => peer.resume(after),
       yield: () => peer.yield(),
-      ...(peer.show && { show: (facts, rev) => peer.show!(facts, rev) }),
+      ...(peer.showDraft && { showDraft: (facts, rev) => peer.showDraft!(facts, rev) }),
       close: () => peer.close(),
     }
     inner.set(insists, peer)

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 async function seated() {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
-  const { entrance } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
+  const { joinResult: entrance } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
   const seat = hostedSeat({ url: server.url, token: entrance.token })
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   onTestFinished(() => ada.close())

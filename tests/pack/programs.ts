@@ -58,10 +58,10 @@ assert.deepEqual(room.messages.map(({ sender_id, content }) => [sender_id, conte
 await ada.close()
 `,
 
-  '@midsentence/core/line': `
+  '@midsentence/core/rpc-client': `
 import assert from 'node:assert/strict'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/line'
+import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/rpc-client'
 
 /** @type {unknown[]} */
 const heard = []

@@ -1,4 +1,4 @@
-import type { Hello, Inbound, Link, Message, PublishRequest, Transport, Welcome } from '@midsentence/core'
+import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, Transport } from '@midsentence/core'
 import { onTestFinished } from 'vitest'
 import { type SeedTransportOptions, seedTransport } from '../../packages/transport-sse/src/seed/index.ts'
 
@@ -11,7 +11,7 @@ export interface SeedLine {
   readonly messages: readonly Message[]
   /** `Ada: hello`, in order. */
   readonly lines: readonly string[]
-  open(username?: string, resume?: Hello['resume']): Promise<Welcome>
+  open(username?: string, resume?: OpenRequest['resume']): Promise<OpenResult>
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
@@ -39,6 +39,6 @@ export function seedLine(url: string, options: Partial<SeedTransportOptions> = {
       return messages().map(({ sender_id, content }) => `${sender_id}: ${content}`)
     },
     open: (username = 'Ada', resume) => transport.open({ room: 'lobby', username, ...(resume && { resume }) }),
-    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, again: false, ...rest }),
+    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
   }
 }

@@ -1,8 +1,8 @@
 import { type Message, MidsentenceError, type Seq } from '@midsentence/core'
-import type { CheckRequest, Hub, HubSession, Listener, Listening, Manner } from '@midsentence/core/hub'
+import type { CallOptions, CheckRequest, Hub, HubSession, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 
 interface Reader {
-  readonly listener: Listener
+  readonly listener: RoomListener
   cursor: Seq
   going: boolean
 }
@@ -41,9 +41,9 @@ export class FakeHub {
     return {
       entrance,
       arrive: () => ({ cursor: this.cursor, shown: this.shown }),
-      listen: (listener: Listener, after?: Seq) => this.#listen(listener, after),
+      listen: (listener: RoomListener, after?: Seq) => this.#listen(listener, after),
       who: () => ({ participants: this.present.map(sender_id => ({ sender_id })) }),
-      check: (_: CheckRequest, { signal }: Manner) => this.#check(signal),
+      check: (_: CheckRequest, { signal }: CallOptions) => this.#check(signal),
     } as unknown as HubSession
   }
 
@@ -90,7 +90,7 @@ export class FakeHub {
     }
   }
 
-  async #listen(listener: Listener, after = this.cursor): Promise<Listening> {
+  async #listen(listener: RoomListener, after = this.cursor): Promise<RoomSubscription> {
     await this.gate()
     if (after > this.shown) throw new MidsentenceError('invalid-params', `Nothing was shown beyond ${this.shown}.`)
     const reader: Reader = { listener, cursor: after, going: false }
@@ -110,7 +110,7 @@ export class FakeHub {
         reader.going = listener.messages(batch)
       }
     }
-    return { cursor: after, go, close: () => void this.readers.delete(reader) }
+    return { cursor: after, resume: go, close: () => void this.readers.delete(reader) }
   }
 
   #check(signal: AbortSignal | undefined): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { Hello, Inbound, Link, Message, PublishRequest, Transport, Welcome } from '@midsentence/core'
+import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, Transport } from '@midsentence/core'
 import { onTestFinished } from 'vitest'
 import { type SseTransportOptions, sseTransport } from '../../packages/transport-sse/src/client/index.ts'
 
@@ -10,7 +10,7 @@ export interface SseLine {
   readonly messages: readonly Message[]
   /** `Ada: hello`, in order. */
   readonly lines: readonly string[]
-  open(username?: string, hello?: Partial<Hello>): Promise<Welcome>
+  open(username?: string, hello?: Partial<OpenRequest>): Promise<OpenResult>
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
@@ -38,6 +38,6 @@ export function sseLine(url: string | readonly string[], options: SseTransportOp
       return messages().map(({ sender_id, content }) => `${sender_id}: ${content}`)
     },
     open: (username = 'Ada', hello = {}) => transport.open({ room: 'lobby', username, ...hello }),
-    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, again: false, ...rest }),
+    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
   }
 }

@@ -11,7 +11,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     bug: {
       session: session => ({
         undo: async (request, manner) => {
-          await session.undo({}, { silent: true })
+          await session.undo({}, { notification: true })
           return session.undo(request, manner)
         },
       }),
@@ -95,7 +95,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => ({
         append: async (...args) => {
           const answer = await session.append(...args)
-          const { draft } = await session.preview({}, { silent: true })
+          const { draft } = await session.preview({}, { notification: true })
           return { ...answer, suffix: [...draft].slice(-80).join('') }
         },
       }),
@@ -137,7 +137,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => ({
         push: async (...args) => {
           const answer = await session.push(...args)
-          if (answer.status === 0) await session.undo({}, { silent: true })
+          if (answer.status === 0) await session.undo({}, { notification: true })
           return answer
         },
       }),
@@ -150,7 +150,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => ({
         preview: async (...args) => {
           const answer = await session.preview(...args)
-          const { cursor } = session.arrive()
+          const { cursor } = session.snapshotCursor()
           return { ...answer, segments: answer.segments.map(segment => ({ ...segment, base: cursor })) }
         },
       }),
@@ -176,7 +176,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
         push: async (request = {}, manner = {}) => {
           for (;;) {
             const answer = await session.push({ ...request, timeout_ms: 0 }, manner)
-            const waits = answer.held && answer.floor && answer.floor.name !== session.entrance.sender_id
+            const waits = answer.held && answer.floor && answer.floor.name !== session.joinResult.sender_id
             if (!waits || request.timeout_ms === 0) return answer
             await new Promise(resolve => setImmediate(resolve))
           }
@@ -213,7 +213,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     bug: {
       session: session => ({
         push: async (request, manner) => {
-          const mine = session.who().floor?.name === session.entrance.sender_id
+          const mine = session.who().floor?.name === session.joinResult.sender_id
           if (!mine) return session.push(request, manner)
           const { suffix, messages, cursor, segments } = await session.preview(request)
           return { status: 0, held: true, suffix, segments: segments.length, messages, cursor }
@@ -237,7 +237,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => ({
         push: async (request, manner) => {
           const { floor } = session.who()
-          if (!floor || floor.name === session.entrance.sender_id) return session.push(request, manner)
+          if (!floor || floor.name === session.joinResult.sender_id) return session.push(request, manner)
           const { suffix, segments, messages, cursor } = await session.preview(request, manner)
           return { status: 0, held: true, suffix, segments: segments.length, floor, messages, cursor }
         },
@@ -267,7 +267,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     bug: {
       session: session => {
         const own: Message[] = []
-        const { sender_id } = session.entrance
+        const { sender_id } = session.joinResult
         return {
           publish: async (request, manner) => {
             const answer = await session.publish(request, manner)
@@ -292,7 +292,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
         let waiting: Promise<unknown> | undefined
         return {
           check: async (request = {}, manner = {}) => {
-            if (waiting) return { status: 0, messages: [], cursor: session.arrive().cursor }
+            if (waiting) return { status: 0, messages: [], cursor: session.snapshotCursor().cursor }
             const check = session.check(request, manner)
             waiting = check.finally(() => {
               waiting = undefined

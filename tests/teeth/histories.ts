@@ -115,7 +115,7 @@ export const brokenHistories: readonly PlantedHistory[] = [
     breaks: 'L1',
     sabotage: inHub(session => {
       let forgot = false
-      const from = { after: session.entrance.cursor }
+      const from = { after: session.joinResult.cursor }
       return {
         reset: async (request, manner) => {
           forgot = true

@@ -64,7 +64,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'H1',
     bug: {
       session: session => ({
-        push: (request = {}, manner) => session.push({ ...request, after: session.arrive().shown }, manner),
+        push: (request = {}, manner) => session.push({ ...request, after: session.snapshotCursor().shown }, manner),
       }),
     },
   },
@@ -75,8 +75,8 @@ export const brokenHubs: readonly PlantedHub[] = [
       session: session => ({
         push: async (request, manner = {}) => {
           // Every call before it has its effect first.
-          if (manner.arrival) await session.preview()
-          return session.push(request, manner.arrival ? { ...manner, arrival: undefined } : manner)
+          if (manner.cursorSnapshot) await session.preview()
+          return session.push(request, manner.cursorSnapshot ? { ...manner, cursorSnapshot: undefined } : manner)
         },
       }),
     },
@@ -87,7 +87,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     bug: {
       session: session => ({
         undo: (request, manner) => {
-          void session.undo({}, { ...manner, silent: true })
+          void session.undo({}, { ...manner, notification: true })
           return session.undo(request, manner)
         },
       }),
@@ -139,7 +139,7 @@ export const brokenHubs: readonly PlantedHub[] = [
       session: session => ({
         append: ({ after, ...request }, manner) =>
           session.append(
-            after === undefined || after > session.arrive().shown ? request : { ...request, after },
+            after === undefined || after > session.snapshotCursor().shown ? request : { ...request, after },
             manner,
           ),
       }),
@@ -150,7 +150,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) => session.append(request, { ...manner, silent: false }),
+        append: (request, manner = {}) => session.append(request, { ...manner, notification: false }),
       }),
     },
   },
@@ -170,7 +170,7 @@ export const brokenHubs: readonly PlantedHub[] = [
   {
     name: 'a stream begins from now',
     breaks: 'V2',
-    bug: { session: session => ({ listen: listener => session.listen({ ...listener, messages: () => true }) }) },
+    bug: { session: session => ({ subscribe: listener => session.subscribe({ ...listener, messages: () => true }) }) },
   },
   {
     name: 'a session is written down later',

@@ -17,7 +17,7 @@ const right: RoomFunctions = core
 
 const deciding = (decideRoom: Decide): RoomFunctions => ({ ...right, decideRoom })
 const evolving = (evolveRoom: Evolve): RoomFunctions => ({ ...right, evolveRoom })
-const judging = (change: (judging: core.Judging) => Partial<core.Judging>): RoomFunctions =>
+const judging = (change: (judging: core.JudgeContext) => Partial<core.JudgeContext>): RoomFunctions =>
   deciding((room, command, how) => core.decideRoom(room, command, { ...how, ...change(how) }))
 const setting = (changed: Partial<core.RoomSettings>): RoomFunctions =>
   judging(({ settings }) => ({ settings: { ...settings, ...changed } }))
@@ -40,8 +40,8 @@ const namesOf = () => {
 }
 
 const changedRow = (room: core.RoomState, session: string, change: Partial<{ count: number; newest: number }>) => {
-  const row = room.rows.get(session)
-  return row ? { ...room, rows: new Map(room.rows).set(session, { ...row, ...change }) } : room
+  const row = room.holdStreaks.get(session)
+  return row ? { ...room, rows: new Map(room.holdStreaks).set(session, { ...row, ...change }) } : room
 }
 
 /** Those who waited are all judged by what there was when the floor ended. */
@@ -125,7 +125,7 @@ export const brokenRooms: readonly PlantedRoom[] = [
     breaks: 'F1',
     room: evolving((room, fact) => {
       const after = core.evolveRoom(room, fact)
-      return fact.type === 'sent' ? { ...after, rows: room.rows } : after
+      return fact.type === 'sent' ? { ...after, holdStreaks: room.holdStreaks } : after
     }),
   },
   { name: 'time ends no floor', breaks: 'F2', room: setting({ floor_ms: 1e15 }) },

@@ -86,13 +86,13 @@ async function openStream(
   if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
   try {
     const session = hub.enter(token)
-    if (session.entrance.room !== room) return none(404)
-    let id = String(place ?? session.arrive().cursor)
+    if (session.joinResult.room !== room) return none(404)
+    let id = String(place ?? session.snapshotCursor().cursor)
     const tell = (event: string, data: object) => {
       const told = change({ id, event, data: JSON.stringify(data) }, events.length)
       if (told) events.push(told)
     }
-    const listening = await session.listen(
+    const listening = await session.subscribe(
       {
         messages: batch => {
           for (const message of batch) {
@@ -107,7 +107,7 @@ async function openStream(
       },
       place,
     )
-    listening.go()
+    listening.resume()
     return { status: 200, events, close: async () => listening.close() }
   } catch (error) {
     if (!isMidsentenceError(error)) throw error

@@ -1,6 +1,6 @@
 import type { RuleId } from '@midsentence/conformance'
 import { isMidsentenceError, type SessionLog } from '@midsentence/core'
-import type { Manner } from '@midsentence/core/hub'
+import type { CallOptions } from '@midsentence/core/hub'
 import type { ServerBug } from './server-bench.ts'
 
 /** One planted bug, and the rule that it breaks. */
@@ -15,7 +15,7 @@ const inReply =
   reply =>
     reply === undefined ? undefined : change(reply)
 
-const noArrival = ({ arrival: _, ...manner }: Manner = {}): Manner => manner
+const noArrival = ({ cursorSnapshot: _, ...manner }: CallOptions = {}): CallOptions => manner
 
 /** Bugs that a server may have towards its callers, each with the rule known to catch it. */
 export const brokenServers: readonly BrokenServer[] = [
@@ -50,7 +50,7 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'H1',
     bug: {
       session: session => ({
-        check: async request => session.check({ ...request, after: Math.max(0, session.arrive().cursor - 1) }),
+        check: async request => session.check({ ...request, after: Math.max(0, session.snapshotCursor().cursor - 1) }),
       }),
     },
   },
@@ -126,7 +126,7 @@ export const brokenServers: readonly BrokenServer[] = [
     bug: {
       session: session => ({
         append: (request, manner) =>
-          session.append({ ...request, after: Math.min(request.after ?? 0, session.arrive().shown) }, manner),
+          session.append({ ...request, after: Math.min(request.after ?? 0, session.snapshotCursor().shown) }, manner),
       }),
     },
   },
@@ -136,7 +136,7 @@ export const brokenServers: readonly BrokenServer[] = [
     bug: {
       session: session => ({
         publish: (request, manner) =>
-          session.publish({ ...request, base: Math.min(request.base, session.arrive().shown) }, manner),
+          session.publish({ ...request, base: Math.min(request.base, session.snapshotCursor().shown) }, manner),
       }),
     },
   },
@@ -256,7 +256,7 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, { silent: _, ...manner } = {}) => session.append(request, manner),
+        append: (request, { notification: _, ...options } = {}) => session.append(request, options),
       }),
     },
   },
@@ -265,7 +265,8 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) => session.append({ ...request, ...(manner.silent && { text: '' }) }, manner),
+        append: (request, manner = {}) =>
+          session.append({ ...request, ...(manner.notification && { text: '' }) }, manner),
       }),
     },
   },
@@ -278,12 +279,12 @@ export const brokenServers: readonly BrokenServer[] = [
           try {
             return await session.publish(request, manner)
           } catch (error) {
-            await session.reset({}, { silent: true })
+            await session.reset({}, { notification: true })
             throw error
           }
         },
         push: async (request, manner) => {
-          if (request && 'meta' in request) await session.reset({}, { silent: true })
+          if (request && 'meta' in request) await session.reset({}, { notification: true })
           return session.push(request, manner)
         },
       }),
@@ -308,7 +309,9 @@ export const brokenServers: readonly BrokenServer[] = [
   {
     name: 'a stream begins now',
     breaks: 'V2',
-    bug: { session: session => ({ listen: listener => session.listen(listener, session.arrive().shown) }) },
+    bug: {
+      session: session => ({ subscribe: listener => session.subscribe(listener, session.snapshotCursor().shown) }),
+    },
   },
   {
     name: 'after wins over the header',
@@ -327,7 +330,8 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'V3',
     bug: {
       session: session => ({
-        listen: (listener, after = 0) => session.listen(listener, Math.min(after, session.arrive().shown)),
+        subscribe: (listener, after = 0) =>
+          session.subscribe(listener, Math.min(after, session.snapshotCursor().shown)),
       }),
     },
   },

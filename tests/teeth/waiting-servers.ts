@@ -75,7 +75,7 @@ export const waitingServers: readonly BrokenServer[] = [
     name: 'a reset clears the row',
     breaks: 'F1',
     bug: {
-      options: { policy: { room: () => ({}), limits: () => ({}), entry: () => ({ history: true }) } },
+      options: { policy: { room: () => ({}), limits: () => ({}), access: () => ({ history: true }) } },
       hub: hub => {
         // In another session the same name has another row.
         const now = new Map<string, string>()
@@ -83,10 +83,10 @@ export const waitingServers: readonly BrokenServer[] = [
           const session = hub.enter(now.get(token) ?? token)
           const reset: HubSession['reset'] = async (request, manner) => {
             const answer = await session.reset(request, manner)
-            const { room, sender_id: username } = session.entrance
+            const { room, sender_id: username } = session.joinResult
             await session.leave()
             const next = await hub.join({ room, username, since: answer.cursor })
-            now.set(token, next.entrance.token)
+            now.set(token, next.joinResult.token)
             return answer
           }
           return new Proxy(session, {
@@ -124,7 +124,9 @@ export const waitingServers: readonly BrokenServer[] = [
           const { timeout_ms = 25_000 } = request
           if (timeout_ms === 0) return session.check(request, manner)
           const late = new Promise<CheckAnswer>(resolve =>
-            clock!.after(timeout_ms, () => resolve({ status: 0, messages: [], cursor: session.arrive().cursor })),
+            clock!.after(timeout_ms, () =>
+              resolve({ status: 0, messages: [], cursor: session.snapshotCursor().cursor }),
+            ),
           )
           return Promise.race([session.check({ ...request, timeout_ms: timeout_ms + 1 }, manner), late])
         },
@@ -143,7 +145,7 @@ export const waitingServers: readonly BrokenServer[] = [
             const ended = new Promise<void>(resolve => {
               end = resolve
             })
-            const nothing = () => ({ status: 0 as const, messages: [], cursor: session.arrive().cursor })
+            const nothing = () => ({ status: 0 as const, messages: [], cursor: session.snapshotCursor().cursor })
             return Promise.race([session.check(request, manner), ended.then(nothing)])
           },
         }
@@ -158,7 +160,7 @@ export const waitingServers: readonly BrokenServer[] = [
         let waiting = 0
         return {
           check: async (request, manner) => {
-            if (waiting > 0) return { status: 0, messages: [], cursor: session.arrive().cursor }
+            if (waiting > 0) return { status: 0, messages: [], cursor: session.snapshotCursor().cursor }
             waiting++
             return session.check(request, manner).finally(() => waiting--)
           },
@@ -188,8 +190,8 @@ export const waitingServers: readonly BrokenServer[] = [
     breaks: 'L5',
     bug: {
       session: session => ({
-        listen: (listener, after) =>
-          session.listen(
+        subscribe: (listener, after) =>
+          session.subscribe(
             {
               ...listener,
               messages: batch => {

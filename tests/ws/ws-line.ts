@@ -1,4 +1,4 @@
-import type { Hello, Inbound, Link, Message, PublishRequest, Transport, Welcome } from '@midsentence/core'
+import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, Transport } from '@midsentence/core'
 import { onTestFinished } from 'vitest'
 import { type WsTransportOptions, wsTransport } from '../../packages/transport-ws/src/client/index.ts'
 
@@ -8,7 +8,7 @@ export interface WsLine {
   readonly inbound: readonly Inbound[]
   readonly links: readonly Link[]
   readonly messages: readonly Message[]
-  open(username?: string, hello?: Partial<Hello>): Promise<Welcome>
+  open(username?: string, hello?: Partial<OpenRequest>): Promise<OpenResult>
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
@@ -32,6 +32,6 @@ export function wsLine(url: string, options: WsTransportOptions = {}): WsLine {
       return inbound.flatMap(item => (item.type === 'message' ? [item.message] : []))
     },
     open: (username = 'Ada', hello = {}) => transport.open({ room: 'lobby', username, ...hello }),
-    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, again: false, ...rest }),
+    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
   }
 }

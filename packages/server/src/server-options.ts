@@ -68,7 +68,7 @@ export function settled(options: ServerOptions) {
   if (options.keeperToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(options.keeperToken)) {
     throw new TypeError("The keeper's token has to have at least 16 characters, at random: ASCII without spaces.")
   }
-  const asks = own || options.hub?.asks === true || options.rooms?.policy?.admit !== undefined
+  const asks = own || options.hub?.requiresCredential === true || options.rooms?.policy?.admit !== undefined
   const local = isLoopback(host)
   if (!local && !asks && options.openToAll !== true) throw openToAll(host)
   const dialect = dialectOf(options.seedDialect, local, asks)

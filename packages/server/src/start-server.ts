@@ -53,7 +53,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const numbers = (): Registry => {
     registry ??= metrics({
       tally,
-      load: () => hub.keeper?.load() ?? nothing,
+      load: () => hub.admin?.load() ?? nothing,
       connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
       ready: () => ready,
     })
@@ -92,14 +92,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   function hubOptions(): HubOptions {
     const { rooms = {} } = options
     return {
-      ...(rate && { rate }),
+      ...(rate && { rateLimit: rate }),
       monitor: tally,
       ...rooms,
       policy: guarded(rooms.policy, options, limits),
-      failed(error) {
+      onFailure(error) {
         ready = false
         log.error(errorFields(error), 'the log failed')
-        rooms.failed?.(error)
+        rooms.onFailure?.(error)
       },
     }
   }

@@ -30,7 +30,7 @@ test('a keeper lists rooms and participants, takes somebody out, closes and open
   const file = written('a-token-of-the-keeper\n')
   const admin = (...args: string[]) => midsentence('admin', url, ...args, '--token-file', file)
   expect(await admin('rooms')).toBe('0 There are no rooms just now.')
-  const { session_id } = (await hub.join({ username: 'Ada' })).entrance
+  const { session_id } = (await hub.join({ username: 'Ada' })).joinResult
   expect(await admin('rooms')).toBe('0 lobby: 1 there, 0 messages')
   expect(await admin('participants', 'lobby')).toBe(`0 Ada (${session_id})`)
   expect(await admin('participants', 'nowhere')).toBe('1 midsentence: There is no room nowhere just now.')

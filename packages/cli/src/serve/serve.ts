@@ -51,7 +51,7 @@ ${helpLines(settings)}
     const hooks = set.policy === undefined ? {} : await hooksOf(set.policy)
     const rooms = 'rooms' in file ? roomsOf(file.rooms, from!) : {}
     const laps = set['loop-guard']
-    const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
+    const loops = laps > 0 ? { loopGuard: () => ({ laps }) } : {}
     const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
     const directory = directoryOf(set.data, memory === true, demo === true)
     const retention = retentionOf(set['keep-messages'], set['keep-days'])

@@ -104,7 +104,7 @@ test('[Z2] an error is no hold: whoever met two holds and an error has not earne
     await say(bo, `${at}`)
     await ada.reset()
     await say(bo, `${at} again`)
-    await ada.append({ text }, { silent: true })
+    await ada.append({ text }, { notification: true })
     floors.push(
       await ada.push().then(
         answer => (answer as { floor?: object }).floor ?? 'held',

@@ -19,7 +19,7 @@ test.each([
     const hub = await openHub({ clock: systemClock(), log, policy })
     const listener = hearing()
     const reader = await hub.join({ username: 'Reader' })
-    ;(await reader.listen(listener)).go()
+    ;(await reader.subscribe(listener)).resume()
     const speakers = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(n => hub.join({ username: `Speaker ${n}` })))
     const answers = await inOneTurn(
       speakers.map((speaker, n) => () => speaker.publish({ content: `${n}`, base: 0, key: 'k' })),

@@ -1,5 +1,5 @@
 import { systemClock } from '@midsentence/core'
-import { neverConnected } from '@midsentence/core/line'
+import { neverConnected } from '@midsentence/core/rpc-client'
 import { describe, expect, test } from 'vitest'
 import { fakeSeedServer } from '../../../../tests/seed/fake-seed-server.ts'
 import { freePort } from '../../../../tests/seed/seed-server.ts'

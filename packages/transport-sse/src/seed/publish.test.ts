@@ -106,9 +106,9 @@ test('again: sends nothing, and finds what came back meanwhile', async () => {
   server.say('Bob', 'one')
   server.say('Ada', 'hello')
   await vi.waitFor(() => expect(line.messages).toHaveLength(2))
-  expect(await line.publish('hello', { again: true })).toMatchObject({ sent: true, seq: 2, crossed: [1] })
+  expect(await line.publish('hello', { isRetry: true })).toMatchObject({ sent: true, seq: 2, crossed: [1] })
   // It is a receipt once.
-  await expect(line.publish('hello', { again: true })).rejects.toMatchObject({ data: { unknown: true } })
+  await expect(line.publish('hello', { isRetry: true })).rejects.toMatchObject({ data: { unknown: true } })
   expect(sends(server.requests)).toEqual([])
 })
 
@@ -119,7 +119,7 @@ test('again: waits for it to come back, from the queue that was kept', async () 
   const line = seedLine(server.url)
   const session = { session_id: 's', token: '', room: 'lobby', sender_id: 'Ada', log: 'abc' }
   await line.open('Ada', { session, after: 4 })
-  const asked = line.publish('sent before the crash', { again: true, base: 3 })
+  const asked = line.publish('sent before the crash', { isRetry: true, base: 3 })
   server.say('Ada', 'sent before the crash')
   server.poll()
   expect(await asked).toMatchObject({ sent: true, seq: 5 })

@@ -1,5 +1,5 @@
 import type { Clock } from '@midsentence/core'
-import { withinTime } from '@midsentence/core/line'
+import { waitAtMost } from '@midsentence/core/rpc-client'
 import type { Reply, SeedHttp } from './http.ts'
 import { refusals } from './refusals.ts'
 
@@ -44,7 +44,7 @@ export class Registration {
     this.#closed = true
     const until = this.#clock.monotonic() + LEAVE_MS
     // Whether the name is ours to give back is known once the server has answered.
-    await withinTime(this.#clock, this.#underWay, LEAVE_MS)
+    await waitAtMost(this.#clock, this.#underWay, LEAVE_MS)
     this.#http.end()
     if (this.#held) await this.giveBack(Math.max(until - this.#clock.monotonic(), 0))
   }

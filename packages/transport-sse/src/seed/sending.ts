@@ -1,5 +1,5 @@
 import type { Clock, Message } from '@midsentence/core'
-import { neverConnected } from '@midsentence/core/line'
+import { neverConnected } from '@midsentence/core/rpc-client'
 import type { Echoes } from './echoes.ts'
 import type { Reply, SeedHttp } from './http.ts'
 import { refusals } from './refusals.ts'

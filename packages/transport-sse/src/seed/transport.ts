@@ -1,17 +1,17 @@
 import {
   type Clock,
-  type Hello,
   type Inbound,
   type Link,
   type Message,
+  type OpenRequest,
+  type OpenResult,
   type PublishRequest,
   type Supports,
   systemClock,
   type Transport,
   type Verdict,
-  type Welcome,
 } from '@midsentence/core'
-import { type Backoff, defaultBackoff, Inlet, withinTime } from '@midsentence/core/line'
+import { type Backoff, BufferedSubject, defaultBackoff, waitAtMost } from '@midsentence/core/rpc-client'
 import { BehaviorSubject } from 'rxjs'
 import { streamFetch } from '#stream-fetch'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
@@ -55,7 +55,7 @@ const supports: Supports = {
 
 class SeedTransport implements Transport {
   readonly supports = supports
-  readonly #inlet = new Inlet<Inbound>()
+  readonly #inlet = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
   readonly inbound$ = this.#inlet.values$
   readonly link$ = this.#link.asObservable()
@@ -94,7 +94,7 @@ class SeedTransport implements Transport {
     this.#echoes = new Echoes(this.#options.clock)
   }
 
-  async open(hello: Hello): Promise<Welcome> {
+  async open(hello: OpenRequest): Promise<OpenResult> {
     if (this.#closed) throw refusals.closed()
     if (this.#opened) throw new TypeError('A transport is opened once: make a new one.')
     this.#opened = true
@@ -133,7 +133,7 @@ class SeedTransport implements Transport {
     }
   }
 
-  async #open({ room, username, resume }: Hello): Promise<Welcome> {
+  async #open({ room, username, resume }: OpenRequest): Promise<OpenResult> {
     if (room !== 'lobby') throw refusals.room(room)
     if (username === SERVER_NAME) throw refusals.nameOfServer(username)
     // Opening fails within 5 seconds, all in all.
@@ -192,7 +192,7 @@ class SeedTransport implements Transport {
       mend: loss => this.#mend(loss),
     })
     this.#stream.start()
-    await withinTime(clock, settled, ms)
+    await waitAtMost(clock, settled, ms)
     return this.#link.value.state === 'up' ? undefined : reason
   }
 
@@ -239,7 +239,7 @@ class SeedTransport implements Transport {
     return message
   }
 
-  async #publish({ content, base, again }: PublishRequest): Promise<Verdict> {
+  async #publish({ content, base, isRetry: again }: PublishRequest): Promise<Verdict> {
     const message = again ? await this.#find(content, base) : await this.#send(content)
     const { message_id, timestamp, seq } = message
     return { sent: true, message_id, timestamp, seq, durability: 'unknown', ...this.#order.crossed(base, seq) }

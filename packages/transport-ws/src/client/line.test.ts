@@ -116,7 +116,7 @@ test('closed in the middle of an answer: not known, and asked again by its key, 
   const lost = line.publish('once', { key: 'k' })
   await expect(lost).rejects.toMatchObject({ code: 'unavailable', data: { unknown: true } })
   await comesUp(line)
-  expect(await line.publish('once', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('once', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
   expect(server.room.messages).toHaveLength(1)
 })
 
@@ -125,7 +125,7 @@ test('while it is down nothing is sent', async () => {
   server.close(1001)
   await goesDown(line, '1001')
   await expect(line.publish('x')).rejects.toMatchObject({ code: 'unavailable', data: {} })
-  await expect(line.publish('x', { again: true })).rejects.toMatchObject({ data: { unknown: true } })
+  await expect(line.publish('x', { isRetry: true })).rejects.toMatchObject({ data: { unknown: true } })
 })
 
 test('a session that the server has forgotten, over an open socket: not sent, and joined again', async () => {
@@ -156,5 +156,5 @@ test('a line that is half open is found by its silence', async () => {
     await clock.advance(1000)
     expect(line.links.at(-1)).toEqual({ state: 'up' })
   })
-  expect(await line.publish('into the void', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('into the void', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
 })

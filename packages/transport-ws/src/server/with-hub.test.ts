@@ -157,7 +157,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   const bob = await join('Bob')
   bob.socket.socket.destroy()
   const ada = await hub.join({ username: 'Ada' })
-  for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
+  for (let n = 1; n <= 1000; n++) await ada.sendUnconditionally(`${n}`)
   const again = await enter(bob.token).message(1000)
   expect(contents(again)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })

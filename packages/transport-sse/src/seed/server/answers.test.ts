@@ -62,7 +62,7 @@ test('what the room refuses is refused here, with its reason', async () => {
 
 test('a room that is full, and one that is closed, are no reason to choose another name', async () => {
   for (const entry of [{ limit: 1 }, { open: false }]) {
-    const policy = { room: () => ({}), limits: () => ({}), entry: () => entry }
+    const policy = { room: () => ({}), limits: () => ({}), access: () => entry }
     const { register } = await dialect({}, { policy })
     await register('Ada')
     const [bob] = await register('Bob')

@@ -42,11 +42,11 @@ export class Guests {
       // The room would show another name, and old clients know their own messages by their name.
       throw new MidsentenceError('name-taken', 'This name can be written in more than one way: choose another.')
     }
-    const session = await this.#hub.join({ room: ROOM, username: name, dialect: true })
+    const session = await this.#hub.join({ room: ROOM, username: name, legacy: true })
     const known = new Set(session.who().participants.map(({ sender_id }) => sender_id))
     // One's own coming is told, too.
-    known.delete(session.entrance.sender_id)
-    this.#guests.set(name, { name, session, told: session.entrance.cursor, known })
+    known.delete(session.joinResult.sender_id)
+    this.#guests.set(name, { name, session, told: session.joinResult.cursor, known })
     if (this.#guests.size >= this.#many) this.#tidy()
     if (this.#closed) await this.unregister(name)
   }
@@ -76,7 +76,7 @@ export class Guests {
 
   #lives({ session }: Guest): boolean {
     try {
-      this.#hub.enter(session.entrance.token)
+      this.#hub.enter(session.joinResult.token)
       return true
     } catch (error) {
       return !isMidsentenceError(error) || error.code !== 'session-unknown'

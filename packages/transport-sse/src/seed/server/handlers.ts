@@ -70,7 +70,7 @@ export function seedHandlers(hub: Hub, options: SeedHandlersOptions = {}): SeedH
     const guest = guests.find(username)
     if (!guest) return answers.notRegistered
     try {
-      await guest.session.speak(message)
+      await guest.session.sendUnconditionally(message)
       return answers.success
     } catch (error) {
       if (isOver(error)) guests.forget(guest)
@@ -85,7 +85,7 @@ export function seedHandlers(hub: Hub, options: SeedHandlersOptions = {}): SeedH
     if (!guest) return give(req, res, answers.notListening)
     const stream = new SeedStream(guest, res, clock)
     try {
-      const listening = await guest.session.listen(stream, guest.told)
+      const listening = await guest.session.subscribe(stream, guest.told)
       if (!stream.over) {
         streams.add(stream)
         return stream.open(listening)

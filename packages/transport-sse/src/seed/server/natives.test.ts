@@ -9,13 +9,13 @@ test('[Q1] natives and old clients converse, and hear of each other', async () =
   const { hub, register, unregister, send, stream } = await dialect()
   const native = await hub.join({ username: 'Native' })
   const presence: string[] = []
-  const listening = await native.listen({
+  const listening = await native.subscribe({
     messages: () => true,
     missed: () => {},
     presence: (sender_id, present) => void presence.push(`${present ? '+' : '-'}${sender_id}`),
     ended: () => {},
   })
-  listening.go()
+  listening.resume()
   await register('Ada')
   const ada = await stream('Ada').begun()
   await send('Ada', 'hello')
@@ -99,7 +99,7 @@ test('a native that is away has not left', async () => {
   await register('Ada')
   const ada = await stream('Ada').begun()
   await clock.advance(31_000)
-  expect(native.entrance.sender_id).toBe('Native')
+  expect(native.joinResult.sender_id).toBe('Native')
   await register('Late')
   const late = await stream('Late').begun()
   await native.append({ text: 'back' })

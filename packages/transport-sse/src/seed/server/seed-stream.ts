@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Message } from '@midsentence/core'
-import type { Listener, Listening } from '@midsentence/core/hub'
+import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { framesOf, keepalive, noticesFrame } from './frames.ts'
 import type { Guest } from './guests.ts'
 
@@ -18,13 +18,13 @@ const head = {
  * One stream of a guest: messages as they come, and who comes and goes. It queues neither. While its reader does not keep
  * up, or is away, the room's log keeps the messages; of comings and goings it says, in the end, what has changed.
  */
-export class SeedStream implements Listener {
+export class SeedStream implements RoomListener {
   readonly #guest: Guest
   readonly #res: ServerResponse
   readonly #clock: Clock
   /** Who is here, as this stream has said. */
   readonly #known: Set<string>
-  #listening: Listening | undefined
+  #listening: RoomSubscription | undefined
   /** Since when the reader has taken nothing of what waits for it. */
   #stalledAt: number | undefined
   #quiet = true
@@ -51,7 +51,7 @@ export class SeedStream implements Listener {
   }
 
   /** Answers the request, and begins. */
-  open(listening: Listening): void {
+  open(listening: RoomSubscription): void {
     this.#listening = listening
     this.#res.writeHead(200, head)
     this.#catchUp()
@@ -111,7 +111,7 @@ export class SeedStream implements Listener {
       [...here].filter(name => !this.#known.has(name)),
       true,
     )
-    if (this.#stalledAt === undefined) this.#listening?.go()
+    if (this.#stalledAt === undefined) this.#listening?.resume()
     this.#announce(
       [...this.#known].filter(name => !here.has(name)),
       false,

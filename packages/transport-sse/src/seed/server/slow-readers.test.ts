@@ -14,7 +14,7 @@ const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Se
 /** More than the buffers of both kernels hold, in pieces of a page each. */
 const sayMuch = async (session: HubSession, count: number, word: string) => {
   for (let at = 0; at < count; at++) {
-    await session.publish({ content: `${at} ${word}`, base: session.arrive().shown, key: `${at}` })
+    await session.publish({ content: `${at} ${word}`, base: session.snapshotCursor().shown, key: `${at}` })
   }
 }
 const MUCH = 600
@@ -104,14 +104,14 @@ test('who takes nothing for 30 seconds with more than a MiB before it is dropped
     [2 ** 20, false],
   ] as const) {
     const name = `Ada ${bytes}`
-    const session = await hub.join({ username: name, dialect: true })
+    const session = await hub.join({ username: name, legacy: true })
     const stuck = new Stuck(bytes)
     const stream = new SeedStream(
       { name, session, told: 0, known: new Set() },
       stuck as unknown as ServerResponse,
       clock,
     )
-    stream.open(await session.listen(stream))
+    stream.open(await session.subscribe(stream))
     await clock.advance(29_999)
     stream.beat()
     expect(stuck.destroyed).toBe(false)
