@@ -13,11 +13,11 @@ export function known(hub: Hub, { token }: SessionIdentity): HubSession | undefi
 
 /** How one who came in is welcomed: with a new session, or back in the one that `resume` names. */
 export function welcomeTo(
-  { joinResult: entrance }: HubSession,
+  { joinResult }: HubSession,
   { secret }: OpenRequest,
   resume?: OpenRequest['resume'],
 ): OpenResult {
-  const { session_id, token, room, sender_id, log, cursor, policy, observable } = entrance
+  const { session_id, token, room, sender_id, log, cursor, policy, observable } = joinResult
   return {
     session: { session_id, token, room, sender_id, log, ...(secret !== undefined && { secret }) },
     cursor: resume ? resume.after : cursor,

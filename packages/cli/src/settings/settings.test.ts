@@ -80,14 +80,14 @@ test('rooms of a file: the first name that fits counts', () => {
     'talk-*': { loops: { laps: 3 } },
     '*': { open: false },
   }
-  const { access: entry, room, loopGuard: loops } = roomsOf(rules, 'a.json')
-  expect([entry!('demo'), room('demo'), loops!('demo')]).toEqual([
+  const { access, room, loopGuard } = roomsOf(rules, 'a.json')
+  expect([access!('demo'), room('demo'), loopGuard!('demo')]).toEqual([
     { history: true, limit: 2 },
     { policy: 'annotate' },
     undefined,
   ])
-  expect([entry!('talk-1'), loops!('talk-1')]).toEqual([{}, { laps: 3 }])
-  expect(entry!('other')).toEqual({ open: false })
+  expect([access!('talk-1'), loopGuard!('talk-1')]).toEqual([{}, { laps: 3 }])
+  expect(access!('other')).toEqual({ open: false })
 })
 
 test.each([

@@ -35,8 +35,8 @@ export class Racer {
   #batches = 0
   #keys = 0
 
-  constructor(race: Race, { joinResult: entrance }: HubSession) {
-    const { session_id, sender_id, cursor, token } = entrance
+  constructor(race: Race, { joinResult }: HubSession) {
+    const { session_id, sender_id, cursor, token } = joinResult
     this.#race = race
     this.name = sender_id
     this.token = token

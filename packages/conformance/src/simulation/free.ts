@@ -25,7 +25,7 @@ export class Free implements Actor {
   async enter(): Promise<void> {
     const { server, recording } = this.#stage
     const { life } = server
-    const session = await server.join(this.person.name, { dialect: true })
+    const session = await server.join(this.person.name, { legacy: true })
     if (!session) return
     this.#session = session
     this.#life = life

@@ -80,10 +80,10 @@ export class HubAdmin implements RoomAdmin {
   }
 
   rooms(): readonly RoomInfo[] {
-    const open = [...this.#rooms].map(({ room, sessions: seats }) => ({
+    const open = [...this.#rooms].map(({ room, sessions }) => ({
       room: room.name,
       closed: this.#closed.has(room.name),
-      participants: seats.size,
+      participants: sessions.size,
       head: room.window.visible,
       ...(room.floor && { floor: room.floor }),
     }))
@@ -95,11 +95,11 @@ export class HubAdmin implements RoomAdmin {
   participants(room: string): readonly ParticipantInfo[] {
     const place = this.#membersOf(room)
     if (!place) throw new MidsentenceError('room-unavailable', `There is no room ${room} just now.`)
-    return [...place.sessions.values()].map(({ joinResult: { sender_id, session_id }, away, subscriptions: ears }) => ({
+    return [...place.sessions.values()].map(({ joinResult: { sender_id, session_id }, away, subscriptions }) => ({
       sender_id,
       session_id,
       away: away === true,
-      streams: ears.size,
+      streams: subscriptions.size,
     }))
   }
 

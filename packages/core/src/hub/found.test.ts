@@ -114,15 +114,15 @@ test('[G1] no message is written before the appends it is made of are', async ()
     sessions: { ...sessions, append: facts => (flushes ? append(facts) : dead) },
   })
   let flushes = true
-  const { joinResult: entrance } = await dying.join({ username: 'Ada' })
+  const { joinResult } = await dying.join({ username: 'Ada' })
   flushes = false
-  const ada = dying.enter(entrance.token)
+  const ada = dying.enter(joinResult.token)
   void ada.append({ text: 'once', key: 'append' })
   void ada.push({ key: 'push' })
   await clock.settle()
 
   const hub = await openHub({ clock, log, sessions: { ...sessions, append } })
-  const again = hub.enter(entrance.token)
+  const again = hub.enter(joinResult.token)
   await Promise.all([again.append({ text: 'once', key: 'append' }), again.push({ key: 'push' })])
   expect((await log.messages('lobby', 0, 9)).map(({ content }) => content)).toEqual(['once'])
   expect(await again.preview()).toMatchObject({ draft: '' })

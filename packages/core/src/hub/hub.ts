@@ -98,8 +98,8 @@ class LocalHub implements OpenedHub, SessionOwner {
       times,
       tail = 1000,
       newToken,
-      snapshotEvery: sums,
-      onFailure: failed,
+      snapshotEvery,
+      onFailure,
     } = options
     this.#sessionLog = sessions
     this.#clock = clock ?? systemClock()
@@ -113,8 +113,8 @@ class LocalHub implements OpenedHub, SessionOwner {
         expired: seat => void seat.end(this.#expire(seat)),
       },
     )
-    this.#failed = once(failed ?? (() => {}))
-    const { records, facts } = { records: 10_000, facts: 1000, ...sums }
+    this.#failed = once(onFailure ?? (() => {}))
+    const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
     this.#monitor = options.monitor ?? noMonitor
     this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
     this.requiresCredential = this.#policy.admit !== undefined
@@ -164,7 +164,7 @@ class LocalHub implements OpenedHub, SessionOwner {
 
   async join(request: JoinRequest): Promise<HubSession> {
     this.#assertOpen()
-    const { room = 'lobby', username, since, secret, legacy: dialect } = request
+    const { room = 'lobby', username, since, secret, legacy } = request
     const asked = validName(username)
     if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
       throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
@@ -173,7 +173,7 @@ class LocalHub implements OpenedHub, SessionOwner {
     if (!{ ...defaultRoomAccess, ...this.#policy.access?.(room) }.open) throw roomUnavailable(room)
     const admission = await this.#admitted(request, room, asked)
     const name = admission.username === undefined ? asked : validName(admission.username)
-    if (!dialect) this.admin.assertMayJoin(room, name)
+    if (!legacy) this.admin.assertMayJoin(room, name)
     const place = await this.#rooms.open(room)
     this.#assertOpen()
     const before = place.sessions.get(nameKey(name))
@@ -186,11 +186,11 @@ class LocalHub implements OpenedHub, SessionOwner {
       }
       void before.end(this.#expire(before))
     }
-    const { access: entry, window: timeline } = place.room
-    if (place.sessions.size >= entry.limit) {
+    const { access, window } = place.room
+    if (place.sessions.size >= access.limit) {
       throw new MidsentenceError(
         'room-unavailable',
-        `The room ${room} is full: ${entry.limit} at a time. Try again later, or choose another room.`,
+        `The room ${room} is full: ${access.limit} at a time. Try again later, or choose another room.`,
       )
     }
     const cursor = this.#startCursor(place, since)
@@ -208,15 +208,15 @@ class LocalHub implements OpenedHub, SessionOwner {
       ...((admission.person ?? request.person) && { person: true as const }),
     }
     const proof = secret === undefined ? {} : { secret: hashToken(secret) }
-    const shown = Math.max(cursor, timeline.visible)
+    const shown = Math.max(cursor, window.visible)
     const seat = this.#sessionFactory.create(place, {
       ...{ joinResult: entrance, state: newSession(cursor), shown, persisted: kept, opened: cursor, written: 0 },
       ...proof,
-      ...(dialect && { legacy: dialect }),
+      ...(legacy && { legacy }),
     })
     this.#sessionIndex.add(seat)
     this.#sessionIndex.remember(seat, token)
-    if (!dialect) {
+    if (!legacy) {
       const fact: SessionFact = { type: 'opened', session: kept, cursor, ...proof }
       await this.#sessionLog?.append([{ session_id, fact }]).catch(this.#fail)
     }
@@ -304,8 +304,8 @@ class LocalHub implements OpenedHub, SessionOwner {
     if (!this.#closedError) {
       this.#closedError = error
       this.#expiry.close()
-      for (const { room, sessions: seats } of this.#rooms) {
-        for (const seat of seats.values()) seat.fail(error)
+      for (const { room, sessions } of this.#rooms) {
+        for (const seat of sessions.values()) seat.fail(error)
         void room.close(error)
       }
       this.#failed(error)
@@ -313,8 +313,8 @@ class LocalHub implements OpenedHub, SessionOwner {
     throw error
   }
 
-  #admitted({ legacy: dialect, credential, address }: JoinRequest, room: string, username: string) {
-    if (dialect) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
+  #admitted({ legacy, credential, address }: JoinRequest, room: string, username: string) {
+    if (legacy) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
     const visitor = {
       room,
       username,
@@ -345,12 +345,12 @@ class LocalHub implements OpenedHub, SessionOwner {
   }
 
   /** Where reading begins: now, or where the room lets one read what was said before. */
-  #startCursor({ room: { name, access: entry, window: timeline } }: RoomMembers, since: Seq | undefined): Seq {
-    if (since === undefined || since === timeline.visible) return timeline.visible
-    if (since > timeline.visible) {
-      throw new MidsentenceError('invalid-params', `Nothing was said after ${timeline.visible} yet: join since that.`)
+  #startCursor({ room: { name, access, window } }: RoomMembers, since: Seq | undefined): Seq {
+    if (since === undefined || since === window.visible) return window.visible
+    if (since > window.visible) {
+      throw new MidsentenceError('invalid-params', `Nothing was said after ${window.visible} yet: join since that.`)
     }
-    if (entry.history) return since
+    if (access.history) return since
     throw new MidsentenceError(
       'room-unavailable',
       `The room ${name} does not show what was said before: join without since.`,
@@ -367,9 +367,9 @@ function once<T>(call: (value: T) => void): (value: T) => void {
 }
 
 /** What one who joins is told of the room. */
-const roomTerms = ({ room: { settings, access: entry } }: RoomMembers) => ({
+const roomTerms = ({ room: { settings, access } }: RoomMembers) => ({
   policy: settings.policy,
-  ...(entry.observable && { observable: true as const }),
+  ...(access.observable && { observable: true as const }),
 })
 
 const unknown = () =>

@@ -41,10 +41,7 @@ export class RoomMembers {
 
   /** The ids of those that are open as far as their log knows. */
   openSessionIds(): ReadonlySet<string> {
-    return new Set([
-      ...this.leaving,
-      ...[...this.sessions.values()].map(({ joinResult: entrance }) => entrance.session_id),
-    ])
+    return new Set([...this.leaving, ...[...this.sessions.values()].map(({ joinResult }) => joinResult.session_id)])
   }
 
   who(): WhoResult {
@@ -65,8 +62,8 @@ export class RoomMembers {
 
   /** Somebody came or went. */
   presence({ joinResult: { sender_id } }: Session, present: boolean): void {
-    for (const { subscriptions: ears } of this.sessions.values())
-      for (const ear of ears) ear.presence(sender_id, present)
+    for (const { subscriptions } of this.sessions.values())
+      for (const ear of subscriptions) ear.presence(sender_id, present)
     for (const observer of this.#observers) observer.presence(sender_id, present)
   }
 

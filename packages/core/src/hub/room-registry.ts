@@ -39,14 +39,14 @@ export class RoomRegistry {
 
   async #openOne(name: string): Promise<RoomMembers> {
     let place: RoomMembers | undefined
-    const { failed, tracksPushes: remembers, policy } = this.#deps
+    const { failed, tracksPushes, policy } = this.#deps
     const audience: RoomEvents = {
       committed: batch => place?.committed(batch),
       openSessionIds: () => place!.openSessionIds(),
       failed,
     }
     place = new RoomMembers(
-      await Room.open({ ...this.#deps, name, events: audience }, remembers),
+      await Room.open({ ...this.#deps, name, events: audience }, tracksPushes),
       policy.loopGuard?.(name),
     )
     this.#open.set(place.room, place)

@@ -55,11 +55,11 @@ export class SessionFactory {
   }
 
   create(place: RoomMembers, sitting: SessionInput): Session {
-    const { clock, policy, monitor, durability, rateLimit: rate, hooks_ms, owner: host } = this.#deps
-    const { joinResult: entrance, state, shown, persisted: kept, secret, legacy: dialect } = sitting
-    const { session_id, sender_id: name } = entrance
+    const { clock, policy, monitor, durability, rateLimit, hooks_ms, owner } = this.#deps
+    const { joinResult, state, shown, persisted, secret, legacy } = sitting
+    const { session_id, sender_id: name } = joinResult
     const { room } = place
-    const free = dialect === true
+    const free = legacy === true
     const writer = free
       ? undefined
       : this.#writer(
@@ -68,9 +68,9 @@ export class SessionFactory {
           () => book.state,
         )
     const keep = (fact: SessionFact) => writer?.append(fact)
-    const book: CallLog = new CallLog({ session_id, room, state, readable: entrance.cursor, shown, persist: keep })
-    const budget = rate && !free ? new RateLimiter(rate, clock.monotonic()) : undefined
-    const person = kept.person === true
+    const book: CallLog = new CallLog({ session_id, room, state, readable: joinResult.cursor, shown, persist: keep })
+    const budget = rateLimit && !free ? new RateLimiter(rateLimit, clock.monotonic()) : undefined
+    const person = persisted.person === true
     const speaker = new Publisher({
       ...{
         session_id,
@@ -89,19 +89,19 @@ export class SessionFactory {
     })
     const seat: Session = new Session({
       ...{
-        joinResult: entrance,
+        joinResult,
         room,
         callLog: book,
         publisher: speaker,
         clock,
         monitor,
         rateLimiter: budget,
-        persisted: kept,
-        owner: host,
+        persisted,
+        owner,
       },
       writeSnapshot: () => writer?.writeSnapshot(),
       ...(secret !== undefined && { secret }),
-      ...(dialect && { legacy: dialect }),
+      ...(legacy && { legacy }),
     })
     place.sessions.set(nameKey(name), seat)
     return seat

@@ -48,8 +48,8 @@ export function receive(inbox: Inbox, message: Message): Inbox {
 /** With `from` to `to` known as one's own: an echo that came before its verdict is taken out again. */
 export function skipRange(inbox: Inbox, from: Seq, to: Seq): Inbox {
   const others = (message: Message) => message.seq < from || message.seq > to
-  const { unseen, outOfOrder: early } = inbox
-  const rest = { ...inbox, unseen: unseen.filter(others), early: early.filter(others) }
+  const { unseen, outOfOrder } = inbox
+  const rest = { ...inbox, unseen: unseen.filter(others), early: outOfOrder.filter(others) }
   if (from <= inbox.through + 1) return close({ ...rest, through: Math.max(inbox.through, to) })
   const own = new Set(inbox.own)
   for (let seq = from; seq <= to; seq++) own.add(seq)

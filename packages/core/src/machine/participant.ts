@@ -90,11 +90,11 @@ export class Participant {
   readonly #showing: DraftPublisher | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ input, transport, clock, recorder, newKey, showsDraft: shows }: ParticipantDeps) {
+  constructor({ input, transport, clock, recorder, newKey, showsDraft }: ParticipantDeps) {
     this.#transport = transport
     this.#clock = clock
     this.#newKey = newKey
-    this.#showing = shows ? new DraftPublisher(transport, () => this.state.draft) : undefined
+    this.#showing = showsDraft ? new DraftPublisher(transport, () => this.state.draft) : undefined
     this.#recorder = recorder(error => this.#send({ type: 'close', error }))
     this.#actor = createActor(chart, {
       input,

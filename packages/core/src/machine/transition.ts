@@ -231,7 +231,7 @@ export class Transition {
 
   /** Gives a page of messages and whatever else there is to tell. */
   #news(): Omit<AnswerBase, 'status'> {
-    const { missed, rejoined: anew } = this.state.inbox
+    const { missed, rejoined } = this.state.inbox
     const givable = this.#givable()
     const count = pageSize(givable)
     const messages = givable.slice(0, count)
@@ -242,7 +242,7 @@ export class Transition {
       cursor: cursorOf(this.state.inbox),
       ...(count < givable.length && { more: true as const }),
       ...(missed && { missed }),
-      ...(anew && { rejoined: true as const }),
+      ...(rejoined && { rejoined: true as const }),
     }
   }
 
@@ -250,8 +250,8 @@ export class Transition {
   #lookForGap(): void {
     const { state } = this
     const { abilities, askedAfter, behind, inboxLimit } = this.context
-    const { through, outOfOrder: early, unseen } = state.inbox
-    const lacks = early.length > 0 || (behind && unseen.length < inboxLimit)
+    const { through, outOfOrder, unseen } = state.inbox
+    const lacks = outOfOrder.length > 0 || (behind && unseen.length < inboxLimit)
     if (!abilities.resume || !lacks || askedAfter === through) return
     this.#set({ askedAfter: through, behind: false })
     this.emitted.push({ type: 'gap.found', after: through })

@@ -43,8 +43,8 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
   switch (fact.type) {
     case 'sent': {
       // Member by member: this is what every message costs.
-      const { holdStreaks: rows, floor, earned, rests, waiting } = forget(room, fact.session, fact.push)
-      return { sequence: extend(room.sequence, fact.session), holdStreaks: rows, floor, earned, rests, waiting }
+      const { holdStreaks, floor, earned, rests, waiting } = forget(room, fact.session, fact.push)
+      return { sequence: extend(room.sequence, fact.session), holdStreaks, floor, earned, rests, waiting }
     }
     case 'held': {
       const row = streakOf(room, fact.session)

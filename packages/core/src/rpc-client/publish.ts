@@ -12,14 +12,14 @@ const ANSWER_MS = 10_000
 
 /** Asks the room to judge a publish. Rejects as the port says, or with the reason of `signal`. */
 export async function publish(rpc: Rpc, token: string, request: PublishRequest, signal: AbortSignal): Promise<Verdict> {
-  const { isRetry: again, ...params } = request
+  const { isRetry, ...params } = request
   const ms = (request.timeout_ms ?? FLOOR_WAIT_MS) + ANSWER_MS
   try {
     const verdict = readVerdict(await rpc.call('publish', params, { token, ms, signal }))
     if (!verdict) throw protocolError('its answer is no verdict')
     return verdict
   } catch (error) {
-    throw signal.aborted ? error : failureOf(error, again)
+    throw signal.aborted ? error : failureOf(error, isRetry)
   }
 }
 

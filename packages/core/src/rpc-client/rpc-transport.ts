@@ -67,14 +67,14 @@ export class RpcTransport implements Required<Transport> {
   #opened = false
   #closing: Promise<void> | undefined
 
-  constructor({ clock, rpc, client: membership, stream: line, secret, openMs = OPEN_MS }: RpcTransportDeps) {
+  constructor({ clock, rpc, client, stream, secret, openMs = OPEN_MS }: RpcTransportDeps) {
     const broken = 'the line broke before the room had answered'
     this.#clock = clock
     this.#secret = secret
     this.#openMs = openMs
     this.#rpc = rpc
-    this.#client = membership
-    this.#stream = line(() => this.#giveUp(refusals.notCertain(broken)))
+    this.#client = client
+    this.#stream = stream(() => this.#giveUp(refusals.notCertain(broken)))
     this.#draft = new DraftBroadcaster(shown => this.#notify('draft', shown))
   }
   get inbound$() {

@@ -239,8 +239,8 @@ class SeedTransport implements Transport {
     return message
   }
 
-  async #publish({ content, base, isRetry: again }: PublishRequest): Promise<Verdict> {
-    const message = again ? await this.#find(content, base) : await this.#send(content)
+  async #publish({ content, base, isRetry }: PublishRequest): Promise<Verdict> {
+    const message = isRetry ? await this.#find(content, base) : await this.#send(content)
     const { message_id, timestamp, seq } = message
     return { sent: true, message_id, timestamp, seq, durability: 'unknown', ...this.#order.crossed(base, seq) }
   }

@@ -92,22 +92,22 @@ export class Room {
   #timestamp = ''
   readonly #prefix: string
 
-  constructor(parts: RoomDeps, { index: ledger, tail, position }: LoadedRoom) {
+  constructor(parts: RoomDeps, { index, tail, position }: LoadedRoom) {
     const { name, policy } = parts
     this.name = name
     this.#deps = parts
     this.settings = { ...defaultRoomSettings, ...policy.room(name) }
     this.limits = { ...defaultLimits, ...policy.limits(name) }
     this.access = { ...defaultRoomAccess, ...policy.access?.(name) }
-    this.index = ledger
-    this.window = new MessageWindow(parts.tail, ledger.authors, tail)
+    this.index = index
+    this.window = new MessageWindow(parts.tail, index.authors, tail)
     this.reader = new HistoryReader(name, parts.log, this.window)
-    this.#time = ledger.time
+    this.#time = index.time
     this.#prefix = `${parts.log.id.slice(0, 8)}-${name}-`
-    this.#state = this.#initialState(ledger)
+    this.#state = this.#initialState(index)
     const { snapshots } = parts.log
     this.#snapshotter =
-      snapshots && new Snapshotter(name, snapshots, parts.records, () => ledger.state(parts.events.openSessionIds()))
+      snapshots && new Snapshotter(name, snapshots, parts.records, () => index.state(parts.events.openSessionIds()))
     this.#writer = new RoomWriter(parts.log, name, position, parts.clock, {
       committed: (ms, records) => parts.monitor.committed(ms, records),
       written: (records, position) => this.#written(records, position),
@@ -137,8 +137,17 @@ export class Room {
     if (this.#failure) return speech.settle({ type: 'failed', error: this.#failure })
     const push = `${++this.#lastPending}`
     this.#pending.set(push, speech)
-    const { session, name, base, timeout_ms, ignoresHolds: free, isNotification: uncounted } = speech
-    this.decide({ type: 'publish', push, session, name, base, timeout_ms, free, uncounted })
+    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = speech
+    this.decide({
+      type: 'publish',
+      push,
+      session,
+      name,
+      base,
+      timeout_ms,
+      free: ignoresHolds,
+      uncounted: isNotification,
+    })
   }
 
   /** Judges a command, and puts what it leads to in line for the log. */

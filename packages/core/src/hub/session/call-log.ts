@@ -122,27 +122,21 @@ export class CallLog {
     }
   }
 
-  #begin<A extends AnswerBase>({
-    request,
-    options: manner,
-    requestHash: print,
-    base,
-    handler: run,
-  }: LoggedCall): Promise<A> {
+  #begin<A extends AnswerBase>({ request, options, requestHash, base, handler }: LoggedCall): Promise<A> {
     this.assertOpen()
     const { key, after = base } = request
-    const again = key === undefined ? undefined : this.#findRepeated(key, print)
+    const again = key === undefined ? undefined : this.#findRepeated(key, requestHash)
     if (again) return again as Promise<A>
-    const arrival = manner.cursorSnapshot ?? this.snapshotCursor()
+    const arrival = options.cursorSnapshot ?? this.snapshotCursor()
     this.checkCursor(after, arrival)
     this.checkCursor(base, arrival)
-    const answering = this.queue.run(() => this.#execute(request, after, arrival.cursor, manner, print, run))
+    const answering = this.queue.run(() => this.#execute(request, after, arrival.cursor, options, requestHash, handler))
     // A promise more for each call would be felt.
-    const answer = answering.then(({ answer, persisted: kept }) =>
-      kept ? kept.then(() => answer as A) : (answer as A),
+    const answer = answering.then(({ answer, persisted }) =>
+      persisted ? persisted.then(() => answer as A) : (answer as A),
     )
     if (key !== undefined) {
-      this.#inFlight.set(key, { requestHash: print, answer, notification: manner.notification === true })
+      this.#inFlight.set(key, { requestHash, answer, notification: options.notification === true })
       const done = () => this.#inFlight.delete(key)
       answer.then(done, done)
     }
@@ -210,7 +204,7 @@ export class CallLog {
   }
 
   #finish(key: string | undefined, print: string, effect: Effect, page: MessagePage | undefined): CallResult {
-    const { result, draftEvent: drafted, sent } = effect
+    const { result, draftEvent, sent } = effect
     const to = page?.through ?? this.#state.cursor
     // A notification is told nothing: whoever asks again is told where its message lies, as the room's own record has it.
     const told = sent && !page ? throughOf(sent.message) : to
@@ -228,7 +222,7 @@ export class CallLog {
     const derived =
       sent !== undefined &&
       (sent.ahead !== undefined || (from === told && told === throughOf(sent.message) && !page?.more && !page?.missed))
-    const written = this.#persist(drafted, given, derived ? undefined : kept)
+    const written = this.#persist(draftEvent, given, derived ? undefined : kept)
     if (page) this.markShown(page.through)
     return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), persisted: written }
   }

@@ -109,7 +109,7 @@ export class Publisher {
   }
 
   /** Judged in this order: parameters, an empty draft, limits, content policy; then the room waits and judges. */
-  async #publish(said: PublishInput, { notification: silent, mayWait: waits }: CallOptions): Promise<Effect> {
+  async #publish(said: PublishInput, { notification, mayWait }: CallOptions): Promise<Effect> {
     const { content, base, push, meta, key = '', draft } = said
     const why = meta && metaError(meta)
     if (why) throw new MidsentenceError('invalid-params', `The meta cannot be sent: ${why}. Nothing was sent.`)
@@ -121,7 +121,7 @@ export class Publisher {
     if (refusal) throw refusal
     if (this.#ended) throw this.#ended
     const { session_id: session, name } = this.#deps
-    const timeout_ms = waits === false ? 0 : said.timeout_ms
+    const timeout_ms = mayWait === false ? 0 : said.timeout_ms
     const judgement = await this.#outcome({
       session,
       name,
@@ -132,14 +132,14 @@ export class Publisher {
       meta,
       timeout_ms,
       ignoresHolds: this.ignoresHolds,
-      isNotification: silent === true && !this.ignoresHolds,
+      isNotification: notification === true && !this.ignoresHolds,
       readFrom: said.readFrom,
     })
     if (judgement.type === 'failed') throw judgement.error
     if (judgement.type === 'sent') {
       const { message, ahead } = judgement
-      const { members: place, name, person, clock } = this.#deps
-      place.recordLoopMessage(name, person, clock.monotonic())
+      const { members, name, person, clock } = this.#deps
+      members.recordLoopMessage(name, person, clock.monotonic())
       return { result: receiptFor(message, this.#deps.durability), sent: { push, message, ahead } }
     }
     const { floor } = judgement
@@ -154,15 +154,15 @@ export class Publisher {
 
   /** Rates and loops. Whoever has the floor keeps others waiting: it is let through. */
   #checkLimits(): void {
-    const { room, members: place, session_id, name, person, clock, rateLimiter: budget, monitor } = this.#deps
+    const { room, members, session_id, name, person, clock, rateLimiter, monitor } = this.#deps
     if (room.state.floor?.session === session_id) return
     const now = clock.monotonic()
-    const wait = budget?.take(now) ?? 0
+    const wait = rateLimiter?.take(now) ?? 0
     if (wait > 0) {
       monitor.refused('rate', room.name)
       throw rateLimitedError(wait)
     }
-    const loop = person ? undefined : place.loopRefusal(name, now)
+    const loop = person ? undefined : members.loopRefusal(name, now)
     if (!loop) return
     monitor.refused('loop', room.name)
     throw new MidsentenceError('rate-limited', loopError[loop.why](Math.ceil(loop.wait_ms / 1000)), {

@@ -91,11 +91,11 @@ export class SessionExpiry {
     return last + this.#times.away_ms
   }
 
-  #expiresAt({ last, used, secret, legacy: dialect }: Session, asked?: 'asked'): number {
+  #expiresAt({ last, used, secret, legacy }: Session, asked?: 'asked'): number {
     const { away_ms, lapse_ms, unused_ms, session_ms } = this.#times
     if (!used) return last + unused_ms
     // Old clients that only send say nothing for hours: their names are free for whoever asks, and stay theirs otherwise.
-    if (secret !== undefined || (dialect && !asked)) return last + session_ms
+    if (secret !== undefined || (legacy && !asked)) return last + session_ms
     return last + away_ms + lapse_ms
   }
 }

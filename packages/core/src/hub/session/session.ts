@@ -73,30 +73,21 @@ export class Session implements HubSession {
   #leaving: Promise<void> | undefined
 
   constructor(parts: SessionDeps) {
-    const {
-      joinResult: entrance,
-      room,
-      callLog: book,
-      publisher: speaker,
-      clock,
-      owner: host,
-      secret,
-      legacy: dialect,
-    } = parts
+    const { joinResult, room, callLog, publisher, clock, owner, secret, legacy } = parts
     this.#persisted = parts.persisted
     this.#writeSnapshot = parts.writeSnapshot
     this.secret = secret
-    this.legacy = dialect === true
+    this.legacy = legacy === true
     this.#monitor = parts.monitor
     this.#rateLimiter = parts.rateLimiter
-    this.#joinResult = entrance
+    this.#joinResult = joinResult
     this.room = room
-    this.#callLog = book
-    this.#publisher = speaker
+    this.#callLog = callLog
+    this.#publisher = publisher
     this.#clock = clock
     this.until = this.#untilOf(parts.persisted)
-    this.#owner = host
-    this.#checks = new Checks(this.#id, room, book, clock)
+    this.#owner = owner
+    this.#checks = new Checks(this.#id, room, callLog, clock)
     this.#mirror = new DraftMirror(room.limits.draft)
     this.last = clock.monotonic()
   }
@@ -386,12 +377,12 @@ export class Session implements HubSession {
   }
 
   #drafted(events: ReturnType<typeof append>['events'], result: Readonly<Record<string, unknown>>) {
-    const [drafted] = events
-    if (drafted && this.room.access.observable) {
+    const [draftEvent] = events
+    if (draftEvent && this.room.access.observable) {
       // Told behind the change itself.
-      queueMicrotask(() => this.#owner.draftChanged(this, [drafted], false))
+      queueMicrotask(() => this.#owner.draftChanged(this, [draftEvent], false))
     }
-    return { result, drafted }
+    return { result, draftEvent }
   }
 
   #pushed(answer: PushAnswer): PushAnswer {

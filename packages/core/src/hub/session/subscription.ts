@@ -99,16 +99,16 @@ export class Subscription implements RoomSubscription {
   }
 
   #reportMissed({ from, to }: SeqRange): void {
-    const { listener, delivered: heard } = this.#deps
+    const { listener, delivered } = this.#deps
     this.#cursor = to
-    heard(to)
+    delivered(to)
     listener.missed(from, to)
   }
 
   #handOver(batch: readonly Message[]): void {
-    const { listener, delivered: heard, monitor } = this.#deps
+    const { listener, delivered, monitor } = this.#deps
     this.#cursor = batch.at(-1)!.seq
-    heard(this.#cursor)
+    delivered(this.#cursor)
     this.#paused = !listener.messages(batch)
     monitor.delivered(batch.length)
     if (this.#paused) monitor.stalled()
