@@ -29,7 +29,7 @@ export class FakeHub {
 
   enter(token: string): HubSession {
     if (token !== 'ada') throw new MidsentenceError('session-unknown', 'This token is unknown here. Join again.')
-    const entrance = {
+    const joinResult = {
       session_id: 's',
       token,
       room: 'lobby',
@@ -39,9 +39,9 @@ export class FakeHub {
       policy: 'hold',
     }
     return {
-      entrance,
-      arrive: () => ({ cursor: this.cursor, shown: this.shown }),
-      listen: (listener: RoomListener, after?: Seq) => this.#listen(listener, after),
+      joinResult,
+      snapshotCursor: () => ({ cursor: this.cursor, shown: this.shown }),
+      subscribe: (listener: RoomListener, after?: Seq) => this.#listen(listener, after),
       who: () => ({ participants: this.present.map(sender_id => ({ sender_id })) }),
       check: (_: CheckRequest, { signal }: CallOptions) => this.#check(signal),
     } as unknown as HubSession

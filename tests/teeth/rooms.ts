@@ -41,7 +41,7 @@ const namesOf = () => {
 
 const changedRow = (room: core.RoomState, session: string, change: Partial<{ count: number; newest: number }>) => {
   const row = room.holdStreaks.get(session)
-  return row ? { ...room, rows: new Map(room.holdStreaks).set(session, { ...row, ...change }) } : room
+  return row ? { ...room, holdStreaks: new Map(room.holdStreaks).set(session, { ...row, ...change }) } : room
 }
 
 /** Those who waited are all judged by what there was when the floor ended. */
