@@ -4,7 +4,7 @@ import { doubles } from '../../scripts/check/type-names.mjs'
 
 const files = (texts: Record<string, string>) => Object.entries(texts).map(([path, text]) => ({ path, text }))
 
-test('a type name that two files define is found, of whatever kind, with its places', () => {
+test('a type name that two files define is found, of each kind, with its places', () => {
   const found = doubles(
     files({
       'a.ts':

@@ -21,7 +21,7 @@ test('a graph holds relative imports, resolved', () => {
   ])
 })
 
-test('a circle is found whatever its length, each once', () => {
+test('a circle of any length is found once', () => {
   const graph = new Map([
     ['a', ['b']],
     ['b', ['c']],
