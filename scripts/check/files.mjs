@@ -5,16 +5,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs git in the repository. Resolves to its output, or to undefined where git fails or is not installed. */
+/** Runs git in the repository. Returns its output, or undefined if git fails or is not installed. */
 export function git(...args) {
   const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   return status === 0 ? stdout : undefined
 }
 
-/** Reads the files that match `wanted`: those that git tracks, and new ones that it does not ignore. */
+/** Reads the files whose paths match `wanted`: those that git tracks, and new ones that it does not ignore. */
 export function repositoryFiles(wanted) {
   const listed = git('ls-files', '-z', '--cached', '--others', '--exclude-standard')
-  if (listed === undefined) throw new Error('This check reads the list of files from git: run it in a clone.')
+  if (listed === undefined) {
+    console.error('This check reads the list of files from git: run it in a clone.')
+    process.exit(1)
+  }
   return [...new Set(listed.split('\0'))]
     .filter(path => wanted.test(path) && existsSync(join(root, path)))
     .sort()
