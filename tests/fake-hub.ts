@@ -2,7 +2,7 @@ import { MidsentenceError } from '@midsentence/core'
 import type { Hub, HubSession } from '../packages/core/src/hub/hub-api.ts'
 import type { CallOptions, JoinResult } from '../packages/core/src/hub/requests.ts'
 
-const entrance: JoinResult = {
+const joinResult: JoinResult = {
   session_id: 'session-1',
   token: 'good',
   room: 'lobby',
@@ -44,7 +44,7 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     }
   }
   const answers: HubSession = {
-    joinResult: entrance,
+    joinResult,
     snapshotCursor: () => ({ cursor: 3, shown: 5 }),
     append: async () => ({ ...news, suffix: 'end', accepted: 3, dropped: 0 }),
     undo: async () => ({ ...news, suffix: '' }),
@@ -53,7 +53,7 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     push: async () => sent,
     publish: async () => sent,
     check: async () => ({ ...news, status: 0 }),
-    resume: async () => ({ ...entrance, suffix: 'end' }),
+    resume: async () => ({ ...joinResult, suffix: 'end' }),
     who: () => ({ participants: [{ sender_id: 'Claude' }] }),
     yield: () => false,
     leave: async () => {},
@@ -63,7 +63,7 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     ...instead,
   }
   const session = Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [name, name === 'entrance' ? answer : noting(name, answer)]),
+    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : noting(name, answer)]),
   ) as unknown as HubSession
   const hub: Hub = {
     log: 'log-1',
