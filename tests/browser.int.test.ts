@@ -1,8 +1,8 @@
 import { connect } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { startCuttableProxy } from '@midsentence/testing/legacy/proxy'
 import { expect, onTestFinished, test } from 'vitest'
 import { chromiumMissing, type Opened, openPage } from './browser/chromium.ts'
-import { startCuttableProxy } from './seed/proxy.ts'
 
 const missing = chromiumMissing()
 const skipped = missing !== undefined && !process.env.CI

@@ -1,7 +1,7 @@
+import { openStream } from '@midsentence/testing/harness/sse-harness'
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../packages/server/src/index.ts'
-import { openStream } from './sse-bench.ts'
 import { hurtful, type Parsed, sayAll } from './three-parsers.ts'
 
 /** Reads `count` messages with the package that our own client uses. */

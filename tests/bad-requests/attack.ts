@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { virtualClock } from '@midsentence/core'
+import { startServer } from '@midsentence/server'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { startServer } from '../../packages/server/src/index.ts'
 import { type Bad, badRequests } from './requests.ts'
 
 /** So many of each thousand are sent once more, one by one. */
@@ -41,7 +41,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     port: 0,
     rooms: { clock },
     limits: false,
-    keeperToken,
+    adminToken: keeperToken,
     patience: { head_ms: 1000, request_ms: 2000 },
     fault: cause => void faults.push(cause),
   })

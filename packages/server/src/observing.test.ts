@@ -26,7 +26,7 @@ async function observed(options: ServerOptions = {}) {
   const at = (level: string) => (fields: object, line: string) =>
     void lines.push({ level, line, fields: { ...fields } })
   const log: ServerLog = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  const server = await startServer({ port: 0, keeperToken, log, ...options })
+  const server = await startServer({ port: 0, adminToken: keeperToken, log, ...options })
   onTestFinished(() => server.close())
   const call = async (method: string, params: object = {}, token = '', headers: object = {}, path = '/rpc') => {
     const res = await fetch(`${server.url}${path}`, {

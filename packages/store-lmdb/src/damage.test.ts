@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { filled, flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
-import { filled, flip, opened, said } from '../../../tests/kept-store.ts'
-import { freshFolder } from '../../../tests/store-bench.ts'
 import { Environment, put, removal } from './environment.ts'
 import {
   aboutKey,

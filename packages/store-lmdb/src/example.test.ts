@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { node } from '../../../tests/node-process.ts'
-import { freshFolder } from '../../../tests/store-bench.ts'
 
 test('the example in the README does what it says, and what it leaves is on the disk', async () => {
   const [, example] = /```js\n([\s\S]+?)```/.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8'))!

@@ -1,6 +1,6 @@
+import { runs } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { runs } from '../../../tests/properties.ts'
 import { type Change, put, removal } from './environment.ts'
 import { frameOf, framesBehind, lengthOf, SECTOR, saltOf } from './frames.ts'
 

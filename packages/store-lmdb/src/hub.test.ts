@@ -1,7 +1,7 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
+import { freshFolder, storeBench } from '@midsentence/testing/harness/store-harness'
+import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
-import { newHub } from '../../../tests/hub-bench.ts'
-import { flip, opened, said } from '../../../tests/kept-store.ts'
-import { freshFolder, storeBench } from '../../../tests/store-bench.ts'
 import type { LmdbStoreOptions } from './store.ts'
 
 const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)

@@ -25,7 +25,7 @@ async function midsentence(...args: string[]): Promise<string> {
 }
 
 test('a keeper lists rooms and participants, takes somebody out, closes and opens a room', async () => {
-  const { url, hub, close } = await startServer({ port: 0, keeperToken: 'a-token-of-the-keeper' })
+  const { url, hub, close } = await startServer({ port: 0, adminToken: 'a-token-of-the-keeper' })
   onTestFinished(close)
   const file = written('a-token-of-the-keeper\n')
   const admin = (...args: string[]) => midsentence('admin', url, ...args, '--token-file', file)

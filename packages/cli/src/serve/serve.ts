@@ -94,10 +94,10 @@ function optionsFrom(set: Settings<typeof settings>): ServerOptions {
   return {
     ...{ host, port, hosts, origins, proxies },
     ...(password !== undefined && { password }),
-    ...(keeperToken !== undefined && { keeperToken }),
+    ...(keeperToken !== undefined && { adminToken: keeperToken }),
     openToAll: set['open-to-all'],
-    ...(set['no-seed-dialect'] && { seedDialect: false }),
-    ...(set['seed-dialect-without-authentication'] && { seedDialect: 'without-authentication' as const }),
+    ...(set['no-seed-dialect'] && { legacyDialect: false }),
+    ...(set['seed-dialect-without-authentication'] && { legacyDialect: 'without-authentication' as const }),
     limits: {
       session: set.rate > 0 && { per_second: set.rate, burst: set.burst },
       address: set['address-rate'] > 0 && address,

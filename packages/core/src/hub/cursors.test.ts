@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[R4] after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
   const { join, say, listen } = await newHub()

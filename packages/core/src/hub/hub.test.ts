@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[H1] two who write at once: one comes first, the other is held, then sent', async () => {
   const { join } = await newHub()

@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 import type { RoomSettings } from '../room/settings.ts'
 
 /** A hub in which Holder has the floor, and Ada and Bo have read everything. */

@@ -1,6 +1,6 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
+import { forgetfulLog } from '@midsentence/testing/logs/retention-log'
 import { expect, test } from 'vitest'
-import { forgetfulLog } from '../../../../tests/forgetful-log.ts'
-import { newHub } from '../../../../tests/hub-bench.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 
 /** Ada and Ben are here; Ben says 1 to 6, of which the log has let go of all below `first`. */

@@ -1,5 +1,5 @@
+import { hearing, newHub } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
-import { hearing, newHub } from '../../../../tests/hub-bench.ts'
 
 const secret = 'a secret of enough bytes'
 

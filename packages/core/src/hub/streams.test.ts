@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[V2] a stream begins at the cursor, meets what comes live, and hears its own', async () => {
   const { join, say, listen } = await newHub()

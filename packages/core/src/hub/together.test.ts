@@ -1,5 +1,5 @@
+import { hearing } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { hearing } from '../../../../tests/hub-bench.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import { openHub } from './hub.ts'

@@ -1,6 +1,6 @@
+import { draftText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draftText, prop } from '../../../../tests/properties.ts'
 import { textOf } from '../draft/evolve.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './evolve.ts'

@@ -1,6 +1,6 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { cursorOf, type Inbox, inboxAt, knows, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 

@@ -1,5 +1,5 @@
+import { fakeHub } from '@midsentence/testing/fake-hub'
 import { expect, test } from 'vitest'
-import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { append } from '../draft/decide.ts'
 import { emptyDraft } from '../draft/evolve.ts'
 import { defaultLimits, suffixOf } from '../index.ts'

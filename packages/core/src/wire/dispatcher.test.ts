@@ -1,5 +1,5 @@
+import { type FakeHub, fakeHub } from '@midsentence/testing/fake-hub'
 import { expect, test } from 'vitest'
-import { type FakeHub, fakeHub } from '../../../../tests/fake-hub.ts'
 import { MidsentenceError } from '../errors.ts'
 import type { HubSession } from '../hub/hub-api.ts'
 import { type RpcDispatcherOptions, rpcDispatcher } from './dispatcher.ts'

@@ -1,5 +1,5 @@
+import { fakeHub } from '@midsentence/testing/fake-hub'
 import { expect, test } from 'vitest'
-import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { rpcErrors } from './errors.ts'
 

@@ -1,11 +1,11 @@
 import { type DraftEvent, type Transport, virtualClock } from '@midsentence/core'
+import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { type Fault, fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
-const joined = async (options?: Parameters<typeof sseLine>[1]) => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url, options)
+const joined = async (options?: Parameters<typeof sseTestClient>[1]) => {
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url, options)
   await line.open('Ada')
   return { server, line }
 }
@@ -162,7 +162,7 @@ test('a server that does not know the session: not sent, and joined again', asyn
 
 test('before open and after close it is refused, and nothing throws at once', async () => {
   const { line } = await joined()
-  const early = sseLine('http://127.0.0.1:9')
+  const early = sseTestClient('http://127.0.0.1:9')
   await expect(early.publish('x')).rejects.toMatchObject({ code: 'session-unknown' })
   early.transport.resume(1)
   early.transport.yield()

@@ -1,7 +1,7 @@
 import { openHub } from '@midsentence/core/hub'
+import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
+import { post, serving } from '@midsentence/testing/sse/serve-sse'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
-import { post, serving } from '../../../../tests/sse-server/serving.ts'
 
 /** Rooms behind the handlers, reached over HTTP alone. */
 const rooms = async () => {

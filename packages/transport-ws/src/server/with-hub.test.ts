@@ -1,7 +1,7 @@
 import { openHub } from '@midsentence/core/hub'
+import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
+import { servingSockets } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { RawSocket } from '../../../../tests/ws/raw-socket.ts'
-import { servingSockets } from '../../../../tests/ws/serving.ts'
 
 /** Rooms behind sockets alone. */
 const rooms = async () => {

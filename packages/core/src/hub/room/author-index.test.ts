@@ -1,6 +1,6 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { prop } from '../../../../../tests/properties.ts'
 import { crossedBetween } from '../../room/crossed.ts'
 import { AuthorIndex } from './author-index.ts'
 import { MessageWindow } from './message-window.ts'

@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../../tests/hub-bench.ts'
 import { MidsentenceError } from '../../errors.ts'
 import { memoryLog } from '../../memory/memory-log.ts'
 import { memorySessions } from '../../memory/memory-sessions.ts'
