@@ -19,7 +19,7 @@ export interface NodeProcess {
   endInput(): void
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 export interface NodeOptions {
   readonly env?: Readonly<Record<string, string>>
