@@ -1,6 +1,18 @@
-export { type Attention, type AttentionName, attentionOf, attentions, type Claim, claims } from './loop/attention.ts'
-export { type Budget, type Conversation, type ConverseOptions, converse } from './loop/converse.ts'
-export type { ConverseEvent, Ending, Reason, Spent } from './loop/events.ts'
-export type { ModelSettings } from './loop/generation.ts'
-export type { HistoryLimits } from './loop/history.ts'
+export {
+  type Attention,
+  type AttentionPreset as AttentionName,
+  type AttentionRule as Claim,
+  attentionPresets as attentions,
+  matchesAttention as claims,
+  resolveAttention as attentionOf,
+} from './loop/attention.ts'
+export {
+  type ConversationBudget as Budget,
+  type ConversationResult as Conversation,
+  type ConverseOptions,
+  converse,
+} from './loop/converse.ts'
+export type { ConverseEvent, EndReason as Ending, ReviewReason as Reason, TokenUsage as Spent } from './loop/events.ts'
+export type { ModelSettings } from './loop/generate.ts'
+export type { HistoryLimits } from './loop/prompt-history.ts'
 export { aiTools } from './tools/ai-tools.ts'

@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport } from '@modelcontextprotocol/server'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { localSeat } from './local-seat.ts'
+import { localRoomClient } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 
 const hostile = fc.oneof(
@@ -35,7 +35,7 @@ const hostile = fc.oneof(
 test('[X1] whatever is said, under whatever name, reaches the model as data: no forged line, one message one item', async () => {
   const room = mockRoom()
   const evil = await join({ transport: room.peer(), username: 'Evil one' })
-  const seat = localSeat(new AsyncChatRoom({ transport: room.peer(), username: 'Claude' }))
+  const seat = localRoomClient(new AsyncChatRoom({ transport: room.peer(), username: 'Claude' }))
   const server = mcpServer(seat, '1.0.0')
   const client = new Client({ name: 'a-host', version: '1.0.0' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()

@@ -2,8 +2,8 @@ import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/ag
 import { renderMessages } from '@midsentence/client'
 import { isMidsentenceError, type Message } from '@midsentence/core'
 import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'
-import type { Seat } from './seat.ts'
-import { instructions, partText } from './texts.ts'
+import { instructions, takePartPrompt } from './instructions.ts'
+import type { RoomClient } from './room-client.ts'
 
 /** Where the transcript is found. */
 export const TRANSCRIPT_URI = 'midsentence://transcript'
@@ -19,7 +19,7 @@ const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
   who: { readOnlyHint: true, openWorldHint: false },
 }
 
-const result: JsonSchemaType = {
+const resultSchema: JsonSchemaType = {
   type: 'object',
   properties: {
     status: { type: 'integer', description: '1 done, 2 partly done, 0 nothing done.' },
@@ -44,7 +44,7 @@ const result: JsonSchemaType = {
 }
 
 /** A room as an MCP server, for whoever sits in `seat`. One for each connection, or each request over HTTP. */
-export function mcpServer(seat: Seat, version: string): McpServer {
+export function mcpServer(seat: RoomClient, version: string): McpServer {
   const server = new McpServer(
     { name: 'midsentence', title: 'midsentence', version },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
@@ -54,10 +54,12 @@ export function mcpServer(seat: Seat, version: string): McpServer {
       title,
       description,
       inputSchema: fromJsonSchema(parameters as unknown as JsonSchemaType),
-      outputSchema: fromJsonSchema(result),
+      outputSchema: fromJsonSchema(resultSchema),
       annotations: { title, ...annotations[name] },
     }
-    server.registerTool(name, config, async (args, { mcpReq }) => contentOf(await seat.call(name, args, mcpReq.signal)))
+    server.registerTool(name, config, async (args, { mcpReq }) =>
+      toMcpContent(await seat.call(name, args, mcpReq.signal)),
+    )
   }
   server.registerResource(
     'transcript',
@@ -67,27 +69,27 @@ export function mcpServer(seat: Seat, version: string): McpServer {
       description: 'What was said in the room, as far as you were given it.',
       mimeType: 'text/plain',
     },
-    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await transcriptOf(seat) }] }),
+    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(seat) }] }),
   )
   const prompt = { title: 'Take part', description: 'How to take part in the room.' }
   server.registerPrompt('take_part', prompt, () => ({
-    messages: [{ role: 'user', content: { type: 'text', text: partText } }],
+    messages: [{ role: 'user', content: { type: 'text', text: takePartPrompt } }],
   }))
   return server
 }
 
 /** The text a model reads, and the same as data: one message, one item. */
-function contentOf({ text, data, failed }: ToolResult) {
+function toMcpContent({ text, data, failed }: ToolResult) {
   const content = [{ type: 'text' as const, text }]
   if (failed || !data) return { content, isError: true }
-  const messages = 'messages' in data ? { messages: data.messages.map(plain) } : {}
+  const messages = 'messages' in data ? { messages: data.messages.map(withoutMeta) } : {}
   return { content, structuredContent: { ...data, ...messages } }
 }
 
 /** Without what applications send along, which no model is to be shown. */
-const plain = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
+const withoutMeta = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
 
-async function transcriptOf(seat: Seat): Promise<string> {
+async function readTranscript(seat: RoomClient): Promise<string> {
   try {
     return renderMessages(await seat.transcript()) || '* Nobody has said anything that you were given.'
   } catch (error) {

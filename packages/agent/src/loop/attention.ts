@@ -2,7 +2,7 @@ import type { Message } from '@midsentence/core'
 import { isBackchannel } from './backchannel.ts'
 
 /** A kind of message that claims attention: all that is given has to hold; nothing given means any message. */
-export interface Claim {
+export interface AttentionRule {
   /** Who said it. A model's messages are known by what `converse` and the tools send along; all others are people's. */
   readonly from?: 'people' | 'models' | readonly string[]
   /** What it does: names the reader, or asks something. */
@@ -12,10 +12,10 @@ export interface Claim {
 }
 
 /** Who and what claims attention: a message that fits any of the claims. None: nothing does. */
-export type Attention = readonly Claim[]
+export type Attention = readonly AttentionRule[]
 
 /** The usual kinds of attention, by name. */
-export const attentions = {
+export const attentionPresets = {
   /** Whoever says something, unless it is a mere "ok". */
   everybody: [{}],
   /** People, and whoever names the reader. */
@@ -29,22 +29,22 @@ export const attentions = {
   nobody: [],
 } as const satisfies Record<string, Attention>
 
-export type AttentionName = keyof typeof attentions
+export type AttentionPreset = keyof typeof attentionPresets
 
 /** What is meant by a name, or by claims. Throws a `TypeError` that says what there is. */
-export function attentionOf(attention: Attention | AttentionName): Attention {
-  const found = typeof attention === 'string' ? attentions[attention] : attention
+export function resolveAttention(attention: Attention | AttentionPreset): Attention {
+  const found = typeof attention === 'string' ? attentionPresets[attention] : attention
   if (Array.isArray(found)) return found
   throw new TypeError(
-    `There is no attention ${JSON.stringify(attention)}: there are ${Object.keys(attentions).join(', ')}.`,
+    `There is no attention ${JSON.stringify(attention)}: there are ${Object.keys(attentionPresets).join(', ')}.`,
   )
 }
 
 /** Does `message` claim the attention of `name`? */
-export const claims = (attention: Attention, message: Message, name: string): boolean =>
-  attention.some(claim => fits(claim, message, name))
+export const matchesAttention = (attention: Attention, message: Message, name: string): boolean =>
+  attention.some(claim => matchesRule(claim, message, name))
 
-function fits({ from, what, backchannels = false }: Claim, message: Message, name: string): boolean {
+function matchesRule({ from, what, backchannels = false }: AttentionRule, message: Message, name: string): boolean {
   const { content, sender_id, meta } = message
   const model = meta?.by === 'model'
   if (from === 'people' && model) return false

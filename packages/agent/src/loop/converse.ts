@@ -1,13 +1,13 @@
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Clock, isMidsentenceError, type Participant, systemClock, textOf } from '@midsentence/core'
 import type { LanguageModel } from 'ai'
-import { type Attention, type AttentionName, attentionOf } from './attention.ts'
-import type { ConverseEvent, Ending, Happening } from './events.ts'
-import type { ModelSettings } from './generation.ts'
-import { History, type HistoryLimits } from './history.ts'
-import { Over, Speaker } from './speaker.ts'
+import { type Attention, type AttentionPreset, resolveAttention } from './attention.ts'
+import type { ConverseEvent, EndReason, UnstampedEvent } from './events.ts'
+import type { ModelSettings } from './generate.ts'
+import { type HistoryLimits, PromptHistory } from './prompt-history.ts'
+import { ConversationEnded, TurnLoop } from './turn-loop.ts'
 
-export interface Budget {
+export interface ConversationBudget {
   /** Messages sent, and times it chose to say nothing. Default 50. */
   readonly turns?: number
   /** Tokens, in and out together. Default 500,000. */
@@ -22,14 +22,14 @@ export interface ConverseOptions {
   /** Who it is and what it wants, in words. */
   readonly persona?: string
   /** What stops it while it writes. Default `everybody`: any message that is more than an "ok". */
-  readonly attention?: Attention | AttentionName
+  readonly attention?: Attention | AttentionPreset
   /** What it answers while it is silent. Default `everybody`. */
-  readonly wakes?: Attention | AttentionName
+  readonly respondTo?: Attention | AttentionPreset
   /** Does it speak first, without being spoken to? Default false. */
   readonly begins?: boolean
   /** So often is one message interrupted; then it writes on to its end and is at most held, which earns it the floor. Default 3. */
-  readonly patience?: number
-  readonly budget?: Budget
+  readonly maxInterruptions?: number
+  readonly budget?: ConversationBudget
   /** How much of the past a prompt brings. */
   readonly history?: Partial<HistoryLimits>
   /** Passed on to the model as they are. */
@@ -46,8 +46,8 @@ export interface ConverseOptions {
 }
 
 /** How a conversation ended, and what it came to. */
-export interface Conversation {
-  readonly reason: Ending
+export interface ConversationResult {
+  readonly reason: EndReason
   /** What there is to say about it. */
   readonly sentence: string
   readonly turns: number
@@ -65,33 +65,33 @@ export interface Conversation {
  * the model is asked how much it still stands by. Resolves when the room is left; rejects with a `TypeError` for misuse,
  * and where the room cannot be joined.
  */
-export async function converse(options: ConverseOptions): Promise<Conversation> {
+export async function converse(options: ConverseOptions): Promise<ConversationResult> {
   const { room, clock = systemClock(), signal = new AbortController().signal, onEvent } = options
   const { turns = 50, tokens = 500_000 } = options.budget ?? {}
-  const tell = (event: Happening) => onEvent?.({ at: clock.now(), ...event } as ConverseEvent)
+  const tell = (event: UnstampedEvent) => onEvent?.({ at: clock.now(), ...event } as ConverseEvent)
   const asleep = clock.stayAwake()
   try {
-    const attention = attentionOf(options.attention ?? 'everybody')
-    const wakes = attentionOf(options.wakes ?? 'everybody')
+    const attention = resolveAttention(options.attention ?? 'everybody')
+    const wakes = resolveAttention(options.respondTo ?? 'everybody')
     const participant = 'participant' in room ? await room.participant() : room
     tell({ type: 'joined', name: participant.name })
-    const speaker = new Speaker({
+    const speaker = new TurnLoop({
       participant,
       clock,
       signal,
       tell,
       attention,
-      wakes,
+      respondTo: wakes,
       tokens,
       model: options.model,
       persona: options.persona ?? '',
-      patience: options.patience ?? 3,
+      maxInterruptions: options.maxInterruptions ?? 3,
       retries: options.retries ?? 4,
       stall_ms: options.stall_ms ?? 60_000,
       settings: options.settings ?? {},
-      history: new History({ messages: 100, characters: 24_000, ...options.history }),
+      history: new PromptHistory({ messages: 100, characters: 24_000, ...options.history }),
     })
-    const { reason, sentence } = await untilOver(speaker, turns, options.begins === true, participant, signal)
+    const { reason, sentence } = await runTurns(speaker, turns, options.begins === true, participant, signal)
     const unsent = textOf(participant.view.draft)
     tell({ type: 'left', reason, sentence, unsent })
     return { reason, sentence, unsent, turns: speaker.turns, sent: speaker.sent, tokens: speaker.spent }
@@ -101,13 +101,13 @@ export async function converse(options: ConverseOptions): Promise<Conversation> 
   }
 }
 
-async function untilOver(
-  speaker: Speaker,
+async function runTurns(
+  speaker: TurnLoop,
   turns: number,
   begins: boolean,
   participant: Participant,
   signal: AbortSignal,
-): Promise<{ readonly reason: Ending; readonly sentence: string }> {
+): Promise<{ readonly reason: EndReason; readonly sentence: string }> {
   try {
     for (let begin = begins; ; begin = false) {
       if (speaker.turns >= turns) return { reason: 'budget', sentence: `It has had its ${turns} turns.` }
@@ -115,7 +115,7 @@ async function untilOver(
       await speaker.turn()
     }
   } catch (error) {
-    if (error instanceof Over) return error.ending
+    if (error instanceof ConversationEnded) return error.ending
     if (signal.aborted) return { reason: 'stopped', sentence: 'It was told to stop.' }
     if (!isMidsentenceError(error)) throw error
     const { link } = participant.view

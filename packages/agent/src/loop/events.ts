@@ -1,17 +1,17 @@
 import type { Floor, Message, Seq } from '@midsentence/core'
 
 /** Why a model is asked again about what it had written. */
-export type Reason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over'
+export type ReviewReason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over'
 
 /** Tokens that were used. `estimated` where the endpoint did not say, from the length of what went over. */
-export interface Spent {
+export interface TokenUsage {
   readonly input: number
   readonly output: number
   readonly estimated: boolean
 }
 
 /** Why a conversation ended. */
-export type Ending =
+export type EndReason =
   /** Its signal. */
   | 'stopped'
   /** Turns or tokens are used up. */
@@ -27,7 +27,7 @@ export type ConverseEvent = { readonly at: number } & (
   /** Messages were taken from the room. They are shown to the model with its next prompt. */
   | { readonly type: 'heard'; readonly messages: readonly Message[] }
   /** The model is asked what to say; `why` is absent where it begins a message. */
-  | { readonly type: 'asked'; readonly turn: number; readonly why?: Reason; readonly shown: readonly Seq[] }
+  | { readonly type: 'asked'; readonly turn: number; readonly why?: ReviewReason; readonly shown: readonly Seq[] }
   /** A segment was appended to the draft. */
   | { readonly type: 'wrote'; readonly segment: number; readonly text: string }
   /** A message claimed attention: the generation is aborted. `segments` is what was committed before. */
@@ -40,9 +40,9 @@ export type ConverseEvent = { readonly at: number } & (
   | { readonly type: 'silent' }
   /** Something went wrong, told in a sentence; it is tried again after `retry_ms`, where that is there. */
   | { readonly type: 'trouble'; readonly sentence: string; readonly retry_ms?: number }
-  | ({ readonly type: 'spent' } & Spent)
-  | { readonly type: 'left'; readonly reason: Ending; readonly sentence: string; readonly unsent: string }
+  | ({ readonly type: 'spent' } & TokenUsage)
+  | { readonly type: 'left'; readonly reason: EndReason; readonly sentence: string; readonly unsent: string }
 )
 
 /** An event before it is stamped. */
-export type Happening = ConverseEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
+export type UnstampedEvent = ConverseEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never

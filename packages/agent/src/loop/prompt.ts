@@ -1,12 +1,12 @@
 import { renderMessages, shownName } from '@midsentence/client'
 import type { Floor, Message } from '@midsentence/core'
 import type { ModelMessage } from 'ai'
-import type { Reason } from './events.ts'
-import type { History } from './history.ts'
+import type { ReviewReason } from './events.ts'
+import type { PromptHistory } from './prompt-history.ts'
 
 /** What a model is asked about a message that it has begun. */
-export interface Reconsidered {
-  readonly why: Reason
+export interface DraftReview {
+  readonly why: ReviewReason
   /** What it has written so far, segment by segment. */
   readonly parts: readonly string[]
   /** The model's own floor. */
@@ -36,7 +36,7 @@ export const missedText = ({ from, to }: { readonly from: number; readonly to: n
     : `* ${to - from + 1} messages are gone for good. Ask the others if you need them.`
 
 /** The prompt for a message that is yet to begin, or for one to think over. */
-export function promptOf(history: History, name: string, about?: Reconsidered): ModelMessage[] {
+export function buildPrompt(history: PromptHistory, name: string, about?: DraftReview): ModelMessage[] {
   const turns: { role: 'user' | 'assistant'; lines: string[] }[] = []
   const say = (role: 'user' | 'assistant', line: string) => {
     const last = turns.at(-1)
@@ -49,7 +49,7 @@ export function promptOf(history: History, name: string, about?: Reconsidered): 
     else say('user', renderMessages([message]))
   }
   if (history.missed) say('user', missedText(history.missed))
-  if (about) say('user', `\n${reconsiderText(history.unread, about, name)}`)
+  if (about) say('user', `\n${reviewText(history.unread, about, name)}`)
   else for (const message of history.unread) say('user', renderMessages([message]))
   if (turns.length === 0) say('user', emptyText)
   else if (turns.at(-1)!.role === 'assistant') say('user', quietText)
@@ -59,13 +59,13 @@ export function promptOf(history: History, name: string, about?: Reconsidered): 
 }
 
 /** Asks a model how much of what it has written it still stands by. Stands alone: no system prompt explains it. */
-export function reconsiderText(arrived: readonly Message[], about: Reconsidered, name: string): string {
+export function reviewText(arrived: readonly Message[], about: DraftReview, name: string): string {
   const { parts, floor } = about
   const n = parts.length
-  const here = whyText(about, arrived.length)
+  const here = reviewReasonText(about, arrived.length)
   const said = arrived.length === 0 ? [] : [renderMessages(arrived), '']
   const listed = parts.map((part, at) =>
-    renderMessages([{ ...blank, sender_id: String(at + 1), content: part.trim() }]),
+    renderMessages([{ ...emptyMessage, sender_id: String(at + 1), content: part.trim() }]),
   )
   const own = floor
     ? ` You have the floor for ${Math.max(1, Math.ceil(floor.for_ms / 1000))} seconds: what you send now is sent.`
@@ -76,13 +76,13 @@ export function reconsiderText(arrived: readonly Message[], about: Reconsidered,
     `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${shownName(name)}, have written so far. Nobody has seen ${n === 1 ? 'it' : 'them'}:`,
     ...listed,
     '',
-    `Your answer is still wanted.${own} ${howText(n)}`,
+    `Your answer is still wanted.${own} ${reviewInstructions(n)}`,
   ].join('\n')
 }
 
-const blank = { message_id: '', timestamp: '', seq: 0 }
+const emptyMessage = { message_id: '', timestamp: '', seq: 0 }
 
-function whyText({ why, refusal = '' }: Reconsidered, arrived: number): string {
+function reviewReasonText({ why, refusal = '' }: DraftReview, arrived: number): string {
   switch (why) {
     case 'interrupted':
       return `While you were writing, this was said:`
@@ -99,7 +99,7 @@ function whyText({ why, refusal = '' }: Reconsidered, arrived: number): string {
   }
 }
 
-const howText = (n: number): string =>
+const reviewInstructions = (n: number): string =>
   `In the first line of your answer, write only how many parts, counted from the first, you still stand by: a number from ` +
   `0 to ${n}. From the second line on, write how your message goes on from there, without saying the kept parts again. ` +
   `Write nothing more if the kept parts are all you want to say. To say nothing at all, answer with a single dash: -`

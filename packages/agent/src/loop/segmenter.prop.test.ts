@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Segmenter } from './segmenter.ts'
+import { SentenceSegmenter } from './segmenter.ts'
 
 /** The segments of a text that comes in such bits. */
 function segmentsOf(bits: readonly string[]) {
-  const segmenter = new Segmenter()
+  const segmenter = new SentenceSegmenter()
   const segments = bits.flatMap(bit => segmenter.feed(bit))
   return { segments, rest: segmenter.end() }
 }

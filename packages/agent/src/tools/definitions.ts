@@ -18,11 +18,11 @@ export interface ToolDefinition {
 }
 
 /** So long a check waits where a caller does not say, in milliseconds: hosts give a tool up after a minute. */
-export const CHECK_MS = 25_000
+export const CHECK_DEFAULT_MS = 25_000
 /** The longest a check waits, in milliseconds. */
 export const CHECK_MAX_MS = 55_000
 
-const nothing: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
+const noParameters: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
 
 /** The tools, in the order in which they are shown. */
 export const toolDefinitions: readonly ToolDefinition[] = [
@@ -45,7 +45,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     name: 'undo',
     title: 'Take back',
     description: 'Take back the last part that you appended to your draft. Again takes back the one before it.',
-    parameters: nothing,
+    parameters: noParameters,
   },
   {
     name: 'push',
@@ -54,13 +54,13 @@ export const toolDefinitions: readonly ToolDefinition[] = [
       'Send your whole draft to everybody in the room as one message. If somebody said something that you have not ' +
       'read yet, it is not sent: you are shown what was said and your draft is kept, so that you can change it or push ' +
       'it again as it is.',
-    parameters: nothing,
+    parameters: noParameters,
   },
   {
     name: 'reset',
     title: 'Throw away',
     description: 'Throw your whole draft away and begin anew.',
-    parameters: nothing,
+    parameters: noParameters,
   },
   {
     name: 'check',
@@ -75,7 +75,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
           type: 'integer',
           minimum: 0,
           maximum: CHECK_MAX_MS,
-          description: `How long to wait, in milliseconds. ${CHECK_MS} if you do not say; 0 only looks.`,
+          description: `How long to wait, in milliseconds. ${CHECK_DEFAULT_MS} if you do not say; 0 only looks.`,
         },
       },
       required: [],
@@ -86,7 +86,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     name: 'preview',
     title: 'Read the draft',
     description: 'Read your whole draft: exactly what push would send.',
-    parameters: nothing,
+    parameters: noParameters,
   },
-  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: nothing },
+  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: noParameters },
 ]

@@ -46,7 +46,7 @@ export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
         calls.flatMap(({ id, function: asked }) =>
           asked
             ? [
-                withArguments(asked.arguments, args => call(asked.name, args, { turn, ...options })).then(
+                parseArgumentsThen(asked.arguments, args => call(asked.name, args, { turn, ...options })).then(
                   ({ text }): OpenAiToolMessage => ({ role: 'tool', tool_call_id: id, content: text }),
                 ),
               ]
@@ -102,7 +102,7 @@ export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiRe
       const calls = (output as readonly OpenAiOutputItem[]).filter(item => item.type === 'function_call')
       return Promise.all(
         calls.map(async ({ name = '', call_id = '', arguments: text = '' }): Promise<OpenAiCallOutput> => {
-          const result = await withArguments(text, args => call(name, args, { turn, ...options }))
+          const result = await parseArgumentsThen(text, args => call(name, args, { turn, ...options }))
           return { type: 'function_call_output', call_id, output: result.text }
         }),
       )
@@ -111,7 +111,7 @@ export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiRe
 }
 
 /** Models write their arguments as JSON, and not always well. */
-function withArguments(text: string, run: (args: unknown) => Promise<ToolResult>): Promise<ToolResult> {
+function parseArgumentsThen(text: string, run: (args: unknown) => Promise<ToolResult>): Promise<ToolResult> {
   let args: unknown
   try {
     args = text.trim() === '' ? {} : JSON.parse(text)

@@ -1,6 +1,6 @@
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Answer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
-import { CHECK_MAX_MS, CHECK_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
+import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
 import { failureText, resultText, type WhoResult } from './result-text.ts'
 
 /** What a tool gives: the text that a model reads, and the same as data. */
@@ -11,7 +11,7 @@ export interface ToolResult {
   readonly failed?: true
 }
 
-export interface CallOptions {
+export interface ToolCallOptions {
   /**
    * What is the same for all calls of one turn of the model, compared by identity. A push is judged by what the model had
    * read when the turn began: what another call of the same turn was given, it could not know. Default: a turn a call.
@@ -24,7 +24,7 @@ export interface CallOptions {
 export interface RoomTools {
   readonly definitions: readonly ToolDefinition[]
   /** Does it. Calls take effect in the order they were made. Rejects only when its signal aborts. */
-  call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>
+  call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>
 }
 
 /** Marks messages that a model wrote, so that others may attend to people first. */
@@ -32,7 +32,7 @@ export const modelMeta = { by: 'model' } as const
 
 /** The actions in `room` as tools, for whatever calls them: see `aiTools`, `openaiTools` and `anthropicTools`. */
 export function roomTools(room: AsyncChatRoom | Participant): RoomTools {
-  const reading = new Reading(async () => ('participant' in room ? room.participant() : room))
+  const reading = new ToolCaller(async () => ('participant' in room ? room.participant() : room))
   return {
     definitions: toolDefinitions,
     call: (name, args, options = {}) => reading.call(name, args, options),
@@ -40,7 +40,7 @@ export function roomTools(room: AsyncChatRoom | Participant): RoomTools {
 }
 
 /** A participant, and what the model that acts through it has read. */
-class Reading {
+class ToolCaller {
   readonly #join: () => Promise<Participant>
   #participant: Participant | undefined
   #turn: unknown
@@ -51,14 +51,14 @@ class Reading {
     this.#join = join
   }
 
-  async call(name: string, args: unknown, { turn = {}, signal }: CallOptions): Promise<ToolResult> {
+  async call(name: string, args: unknown, { turn = {}, signal }: ToolCallOptions): Promise<ToolResult> {
     try {
       const participant = await this.#join()
       this.#listen(participant)
       if (turn !== this.#turn) this.#read = undefined
       this.#turn = turn
-      const tool = toolNamed(name)
-      const data = await this.#act(participant, tool, fieldsOf(args), signal)
+      const tool = findTool(name)
+      const data = await this.#act(participant, tool, toFields(args), signal)
       return { text: resultText(tool, data, participant.name), data }
     } catch (error) {
       if (signal?.aborted && !isMidsentenceError(error)) throw error
@@ -93,7 +93,7 @@ class Reading {
       }
       case 'check':
         // What another call of this turn was given waits to be read.
-        return participant.check({ timeout_ms: this.#read === undefined ? waitOf(timeout_ms) : 0, ...ended })
+        return participant.check({ timeout_ms: this.#read === undefined ? checkTimeout(timeout_ms) : 0, ...ended })
       case 'who':
         return Promise.resolve(participant.who())
       default:
@@ -102,7 +102,7 @@ class Reading {
   }
 }
 
-function toolNamed(name: string): ToolName {
+function findTool(name: string): ToolName {
   const found = toolDefinitions.find(tool => tool.name === name)
   if (found) return found.name
   throw new TypeError(
@@ -111,9 +111,9 @@ function toolNamed(name: string): ToolName {
 }
 
 /** How long a check waits: what was asked for, within bounds. */
-export function waitOf(timeout_ms: unknown = CHECK_MS): number {
+export function checkTimeout(timeout_ms: unknown = CHECK_DEFAULT_MS): number {
   if (typeof timeout_ms === 'number' && timeout_ms >= 0) return Math.min(timeout_ms, CHECK_MAX_MS)
   throw new TypeError(`check takes timeout_ms as a number of milliseconds from 0 to ${CHECK_MAX_MS}.`)
 }
 
-const fieldsOf = (args: unknown): Readonly<Record<string, unknown>> => Object(args ?? {})
+const toFields = (args: unknown): Readonly<Record<string, unknown>> => Object(args ?? {})

@@ -61,8 +61,8 @@ speaks MCP on its standard input and output, in the revisions 2025-11-25 and 202
 })
 
 /** Ends with its host. The room is not left: a host that starts it again finds it where it was. */
-async function overStdio(who: Parameters<typeof mcpStdio>[0]['who'], signal: AbortSignal): Promise<void> {
-  const server = mcpStdio({ who, version, fault })
+async function overStdio(who: Parameters<typeof mcpStdio>[0]['room'], signal: AbortSignal): Promise<void> {
+  const server = mcpStdio({ room: who, version, onError: fault })
   const ended = new Promise<void>(resolve => {
     process.stdin.once('end', resolve).once('close', resolve)
   })
@@ -72,7 +72,7 @@ async function overStdio(who: Parameters<typeof mcpStdio>[0]['who'], signal: Abo
 }
 
 async function overHttp(url: string, port: number, signal: AbortSignal): Promise<void> {
-  const endpoint = mcpHttp({ url, version, fault })
+  const endpoint = mcpHttp({ url, version, onError: fault })
   const server = createServer((req, res) => {
     if (/^\/mcp\/?(\?|$)/.test(req.url ?? '')) endpoint.handle(req, res)
     else res.writeHead(404, { 'content-type': 'text/plain' }).end('MCP is served at /mcp.\n')

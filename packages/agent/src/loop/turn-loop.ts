@@ -10,69 +10,72 @@ import {
 } from '@midsentence/core'
 import type { LanguageModel } from 'ai'
 import { modelMeta } from '../tools/room-tools.ts'
-import { type Attention, attentions, claims } from './attention.ts'
+import { type Attention, attentionPresets, matchesAttention } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
-import type { Ending, Happening, Reason, Spent } from './events.ts'
-import type { Failure } from './failure.ts'
-import { generate, type ModelSettings } from './generation.ts'
-import type { History } from './history.ts'
-import { promptOf, type Reconsidered, systemText } from './prompt.ts'
-import { Interruption, partsOf, Writing } from './writing.ts'
+import { DraftStream, InterruptionWatch, segmentTexts } from './draft-stream.ts'
+import type { EndReason, ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
+import { generate, type ModelSettings } from './generate.ts'
+import type { ModelFailure } from './model-failure.ts'
+import { buildPrompt, type DraftReview, systemText } from './prompt.ts'
+import type { PromptHistory } from './prompt-history.ts'
 
-export interface SpeakerParts {
+export interface TurnLoopOptions {
   readonly participant: Participant
   readonly model: LanguageModel
   readonly persona: string
   readonly attention: Attention
-  readonly wakes: Attention
-  readonly patience: number
+  readonly respondTo: Attention
+  readonly maxInterruptions: number
   readonly retries: number
   readonly stall_ms: number
   readonly settings: ModelSettings
   /** How many may be used. */
   readonly tokens: number
-  readonly history: History
+  readonly history: PromptHistory
   readonly clock: Clock
   readonly signal: AbortSignal
-  tell(event: Happening): void
+  tell(event: UnstampedEvent): void
 }
 
 /** Ends a conversation from anywhere within it. */
-export class Over extends Error {
-  readonly ending: { readonly reason: Ending; readonly sentence: string }
+export class ConversationEnded extends Error {
+  readonly ending: { readonly reason: EndReason; readonly sentence: string }
 
-  constructor(reason: Ending, sentence: string) {
+  constructor(reason: EndReason, sentence: string) {
     super(sentence)
     this.ending = { reason, sentence }
   }
 }
 
 /** Turns that may come to nothing in a row, each with all its retries, before the conversation is given up. */
-const FAILED_TURNS = 3
+const MAX_FAILED_TURNS = 3
 /** A message that the room refuses is rewritten so often. */
-const REWRITES = 2
+const MAX_REWRITES = 2
 /** The longest pause before something is tried again that nobody gave a time for, in milliseconds. */
-const LONGEST_PAUSE = 30_000
+const MAX_BACKOFF_MS = 30_000
 
-type Written =
+type WriteOutcome =
   | { readonly end: 'finished' | 'silent' | 'interrupted' }
-  | { readonly end: 'failed'; readonly failure: Failure }
+  | { readonly end: 'failed'; readonly failure: ModelFailure }
 
-type Sending = 'sent' | 'silenced' | { readonly why: Reason; readonly floor?: Floor; readonly refusal?: string }
+type SendOutcome =
+  | 'sent'
+  | 'silenced'
+  | { readonly why: ReviewReason; readonly floor?: Floor; readonly refusal?: string }
 
 /** A model that takes part: listens, writes, is interrupted, sends. */
-export class Speaker {
+export class TurnLoop {
   /** Messages sent, and times nothing was said. */
   turns = 0
   sent = 0
   /** Tokens used. */
   spent = 0
-  readonly #parts: SpeakerParts
+  readonly #parts: TurnLoopOptions
   #failedTurns = 0
   /** The room's keeper wants models to be silent until a person speaks. */
   #guarded = false
 
-  constructor(parts: SpeakerParts) {
+  constructor(parts: TurnLoopOptions) {
     this.#parts = parts
   }
 
@@ -83,18 +86,19 @@ export class Speaker {
       signal.throwIfAborted()
       this.#hear(await participant.check({ signal }))
       const { phase, link } = participant.view
-      if (phase === 'closed') throw new Over('lost', link.state === 'lost' ? link.reason : 'The room was left.')
+      if (phase === 'closed')
+        throw new ConversationEnded('lost', link.state === 'lost' ? link.reason : 'The room was left.')
     }
     this.#guarded = false
   }
 
   /** Lets the model say something, or nothing. Throws `Over` where there is no going on. */
   async turn(): Promise<void> {
-    const { participant, patience, tell } = this.#parts
+    const { participant, maxInterruptions: patience, tell } = this.#parts
     let interruptions = 0
     let failures = 0
     let refusals = 0
-    let next: Exclude<Sending, string> | undefined =
+    let next: Exclude<SendOutcome, string> | undefined =
       participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
     for (;;) {
       await this.#catchUp()
@@ -115,7 +119,7 @@ export class Speaker {
       this.#failedTurns = 0
       const sending = await this.#send()
       if (sending === 'sent') return
-      if (sending === 'silenced' || (sending.why === 'refused' && refusals++ >= REWRITES)) {
+      if (sending === 'silenced' || (sending.why === 'refused' && refusals++ >= MAX_REWRITES)) {
         if (participant.view.draft.segments > 0) this.#hear(await participant.reset())
         return this.#silent()
       }
@@ -131,13 +135,13 @@ export class Speaker {
   }
 
   #wakes(message: Message): boolean {
-    const { wakes, participant } = this.#parts
+    const { respondTo: wakes, participant } = this.#parts
     if (this.#guarded && message.meta?.by === 'model') return false
-    return claims(wakes, message, participant.name)
+    return matchesAttention(wakes, message, participant.name)
   }
 
   #hear(answer: Answer): void {
-    this.#parts.history.hear(answer)
+    this.#parts.history.addAnswer(answer)
     if (answer.messages.length > 0) this.#parts.tell({ type: 'heard', messages: answer.messages })
   }
 
@@ -149,17 +153,17 @@ export class Speaker {
   }
 
   /** Asks the model, and commits what it writes. */
-  async #write(about: Exclude<Sending, string> | undefined, interruptible: boolean): Promise<Written> {
+  async #write(about: Exclude<SendOutcome, string> | undefined, interruptible: boolean): Promise<WriteOutcome> {
     const { participant, history, attention, signal, tell, model, persona, clock, stall_ms, settings, tokens } =
       this.#parts
-    if (this.spent >= tokens) throw new Over('budget', `It has used its ${tokens} tokens.`)
-    const parts = partsOf(participant)
-    const asked: Reconsidered | undefined = about && parts.length > 0 ? { ...about, parts } : undefined
+    if (this.spent >= tokens) throw new ConversationEnded('budget', `It has used its ${tokens} tokens.`)
+    const parts = segmentTexts(participant)
+    const asked: DraftReview | undefined = about && parts.length > 0 ? { ...about, parts } : undefined
     const system = systemText(participant.name, persona)
-    const messages = promptOf(history, participant.name, asked)
-    const writing = new Writing(participant, asked !== undefined, answer => this.#hear(answer), tell)
-    tell({ type: 'asked', turn: this.turns + 1, ...(asked && { why: asked.why }), shown: history.show() })
-    const interruption = new Interruption(participant, interruptible ? attention : [], signal)
+    const messages = buildPrompt(history, participant.name, asked)
+    const writing = new DraftStream(participant, asked !== undefined, answer => this.#hear(answer), tell)
+    tell({ type: 'asked', turn: this.turns + 1, ...(asked && { why: asked.why }), shown: history.markShown() })
+    const interruption = new InterruptionWatch(participant, interruptible ? attention : [], signal)
     let left = tokens - this.spent - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
     try {
       const generated = await generate({
@@ -180,7 +184,7 @@ export class Speaker {
       if (generated.outcome === 'finished' && left >= 0)
         return { end: (await writing.finish()) ? 'finished' : 'silent' }
       await writing.stop()
-      if (left < 0) throw new Over('budget', `It has used its ${tokens} tokens.`)
+      if (left < 0) throw new ConversationEnded('budget', `It has used its ${tokens} tokens.`)
       if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
       tell({ type: 'interrupted', by: interruption.by!, segments: participant.view.draft.segments })
       return { end: 'interrupted' }
@@ -189,27 +193,27 @@ export class Speaker {
     }
   }
 
-  #spend(spent: Spent): void {
+  #spend(spent: TokenUsage): void {
     this.spent += spent.input + spent.output
     this.#parts.tell({ type: 'spent', ...spent })
   }
 
   /** Pauses after a failure; resolves to whether this turn is given up. */
-  async #failed({ sentence, kind, after_ms }: Failure, failures: number): Promise<boolean> {
+  async #failed({ sentence, kind, after_ms }: ModelFailure, failures: number): Promise<boolean> {
     const { tell, retries } = this.#parts
     if (kind === 'passing' && failures < retries) {
-      const retry_ms = after_ms ?? Math.min(1000 * 2 ** failures, LONGEST_PAUSE)
+      const retry_ms = after_ms ?? Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS)
       tell({ type: 'trouble', sentence, retry_ms })
       await this.#pause(retry_ms)
       return false
     }
     tell({ type: 'trouble', sentence })
-    if (kind === 'lasting' || ++this.#failedTurns >= FAILED_TURNS) throw new Over('failed', sentence)
+    if (kind === 'lasting' || ++this.#failedTurns >= MAX_FAILED_TURNS) throw new ConversationEnded('failed', sentence)
     return true
   }
 
   /** Pushes until the room has it, or there is something for the model to decide. */
-  async #send(): Promise<Sending> {
+  async #send(): Promise<SendOutcome> {
     const { participant, history, signal, tell } = this.#parts
     for (let failures = 0; ; ) {
       const content = textOf(participant.view.draft)
@@ -226,7 +230,7 @@ export class Speaker {
       this.#hear(pushed)
       if (!pushed.held) {
         const { seq, crossed, message_id, timestamp } = pushed
-        history.speak({ message_id, timestamp, seq, content, sender_id: participant.name })
+        history.addOwn({ message_id, timestamp, seq, content, sender_id: participant.name })
         this.turns++
         this.sent++
         tell({ type: 'sent', seq, content, ...(crossed && { crossed }) })
@@ -242,18 +246,18 @@ export class Speaker {
   /** Would it change what the model sends? */
   #counts(message: Message): boolean {
     const { attention, participant } = this.#parts
-    return !isBackchannel(message.content) || claims(attention, message, participant.name)
+    return !isBackchannel(message.content) || matchesAttention(attention, message, participant.name)
   }
 
   /** What to do about a push that the room or the line did not take. Throws what cannot be helped. */
-  async #refused(error: MidsentenceError, failures: number): Promise<Sending | undefined> {
+  async #refused(error: MidsentenceError, failures: number): Promise<SendOutcome | undefined> {
     const { tell, history } = this.#parts
     switch (error.code) {
       case 'no-draft':
         return 'silenced'
       case 'rate-limited':
       case 'unavailable': {
-        const retry_ms = Math.max(error.data.retry_after_ms ?? Math.min(1000 * 2 ** failures, LONGEST_PAUSE), 1)
+        const retry_ms = Math.max(error.data.retry_after_ms ?? Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS), 1)
         tell({ type: 'trouble', sentence: error.message, retry_ms })
         await this.#pauseUntilHeard(retry_ms)
         await this.#catchUp()
@@ -272,7 +276,7 @@ export class Speaker {
   /** Somebody who speaks may end a rest that the room asked for, or change what is to be sent. */
   async #pauseUntilHeard(ms: number): Promise<void> {
     const { participant, signal } = this.#parts
-    const heard = new Interruption(participant, attentions.everybody, signal)
+    const heard = new InterruptionWatch(participant, attentionPresets.everybody, signal)
     try {
       await this.#pause(ms, heard.signal)
     } catch (error) {

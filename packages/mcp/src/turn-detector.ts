@@ -1,17 +1,17 @@
 import type { Seq } from '@midsentence/core'
 
 /** What a host asks for at once: its model has read no answer of it while it asked for the rest. */
-export interface Turn {
+export interface ToolTurn {
   /** Ends it. No answer is given before that, so that a turn can be told from one call after the other. */
-  readonly over: Promise<void>
+  readonly ended: Promise<void>
   /** Up to where the model had read when it began, if an answer within it gave more. */
-  read?: Seq
+  readUpTo?: Seq
 }
 
 /** Tells the turns of a model apart, by time alone: a host does not say which calls belong together. */
-export class Turns {
+export class TurnDetector {
   readonly #ms: number
-  #turn: Turn | undefined
+  #turn: ToolTurn | undefined
 
   /** Calls that come within `ms` milliseconds are of one turn. */
   constructor(ms: number) {
@@ -19,8 +19,8 @@ export class Turns {
   }
 
   /** The turn that a call which comes now belongs to. */
-  current(): Turn {
-    this.#turn ??= { over: this.#end() }
+  current(): ToolTurn {
+    this.#turn ??= { ended: this.#end() }
     return this.#turn
   }
 

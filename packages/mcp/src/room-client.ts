@@ -3,7 +3,7 @@ import { renderMessages } from '@midsentence/client'
 import type { Answer, Message } from '@midsentence/core'
 
 /** Whoever an MCP client speaks for: does the tools, and knows what was said. */
-export interface Seat {
+export interface RoomClient {
   /** Does it. Calls take effect in the order they came. Rejects only where its signal aborts. */
   call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult>
   /** What was said, as far as it was given, own messages included, oldest first. Moves no cursor. */
@@ -13,10 +13,10 @@ export interface Seat {
 }
 
 /** So many messages are in a transcript at most. */
-export const REMEMBERED = 200
+export const TRANSCRIPT_LIMIT = 200
 
 /** Messages that were given to a caller who had gone away by then: they come with the next answer. */
-export class Undelivered {
+export class UndeliveredMessages {
   #messages: readonly Message[] = []
 
   /** What is called now, for a call that must not wait while something waits to be read. */

@@ -8,11 +8,11 @@ import {
   waitOf,
 } from '@midsentence/agent/tools'
 import { type Answer, type Message, readMessage } from '@midsentence/core'
-import { call } from './rpc.ts'
-import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
-import { type Turn, Turns } from './turns.ts'
+import { callRpc } from './call-rpc.ts'
+import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
+import { type ToolTurn, TurnDetector } from './turn-detector.ts'
 
-export interface HostedOptions {
+export interface HostedRoomOptions {
   /** The address of the midsentence server. */
   readonly url: string
   /** Says who it is: `midsentence join` prints one. Secret. */
@@ -20,21 +20,21 @@ export interface HostedOptions {
 }
 
 /** The seat of a session that a midsentence server hosts, draft and all: whoever has its token sits in it. */
-export const hostedSeat = (options: HostedOptions): Seat => new HostedSeat(options)
+export const hostedRoomClient = (options: HostedRoomOptions): RoomClient => new HostedRoomClient(options)
 
 /** A transcript is read in this time, in milliseconds: what has not come by then is left out. */
-const READING_MS = 2000
+const TRANSCRIPT_TIMEOUT_MS = 2000
 
-class HostedSeat implements Seat {
+class HostedRoomClient implements RoomClient {
   readonly #url: string
   readonly #token: string
-  readonly #undelivered = new Undelivered()
+  readonly #undelivered = new UndeliveredMessages()
   /** Requests of one turn come by connections of their own, which takes them longer than a pipe does. */
-  readonly #turns = new Turns(25)
+  readonly #turns = new TurnDetector(25)
   #last: Promise<void> = Promise.resolve()
   #name: string | undefined
 
-  constructor({ url, token }: HostedOptions) {
+  constructor({ url, token }: HostedRoomOptions) {
     this.#url = url
     this.#token = token
   }
@@ -43,11 +43,11 @@ class HostedSeat implements Seat {
     const turn = this.#turns.current()
     try {
       const asked = this.#inOrder(tool, () => this.#act(tool, this.#undelivered.argsOf(tool, args), turn))
-      const [data] = await Promise.all([asked, this.#named(), turn.over])
+      const [data] = await Promise.all([asked, this.#named(), turn.ended])
       return this.#undelivered.deliver(tool, data, this.#name!, signal)
     } catch (error) {
       if (signal.aborted) throw error
-      await turn.over
+      await turn.ended
       return { text: failureText(error), failed: true }
     }
   }
@@ -56,18 +56,21 @@ class HostedSeat implements Seat {
   #inOrder<A>(tool: ToolName, act: () => Promise<A>): Promise<A> {
     const done = this.#last.then(act)
     const passed = done.then(nothing, nothing)
-    this.#last = tool === 'check' ? Promise.race([passed, soon()]) : passed
+    this.#last = tool === 'check' ? Promise.race([passed, checkGrace()]) : passed
     return done
   }
 
   /** It is heard to its end also where its caller has gone: what it was given then is kept for the next call. */
-  async #act(tool: ToolName, args: unknown, turn: Turn): Promise<Answer | WhoResult> {
-    const params = paramsOf(tool, Object(args ?? {}))
-    const data = whoOf(
-      await this.#ask(tool, tool === 'push' && turn.read !== undefined ? { ...params, after: turn.read } : params),
+  async #act(tool: ToolName, args: unknown, turn: ToolTurn): Promise<Answer | WhoResult> {
+    const params = rpcParams(tool, Object(args ?? {}))
+    const data = toToolData(
+      await this.#ask(
+        tool,
+        tool === 'push' && turn.readUpTo !== undefined ? { ...params, after: turn.readUpTo } : params,
+      ),
     )
     const first = 'messages' in data ? data.messages[0] : undefined
-    if (first) turn.read ??= first.seq - 1
+    if (first) turn.readUpTo ??= first.seq - 1
     return data
   }
 
@@ -77,7 +80,7 @@ class HostedSeat implements Seat {
     if (cursor === 0) return messages
     const address = `${this.#url}/rooms/${encodeURIComponent(room)}/events?after=0`
     const headers = { authorization: `Bearer ${this.#token}` }
-    const reading = AbortSignal.timeout(READING_MS)
+    const reading = AbortSignal.timeout(TRANSCRIPT_TIMEOUT_MS)
     try {
       const { body } = await fetch(address, { headers, signal: reading })
       for await (const message of messagesOf(body!)) {
@@ -88,13 +91,13 @@ class HostedSeat implements Seat {
     } catch (error) {
       if (!reading.aborted) throw error
     }
-    return messages.slice(-REMEMBERED)
+    return messages.slice(-TRANSCRIPT_LIMIT)
   }
 
   async close(): Promise<void> {}
 
   #ask(method: string, params: object): Promise<unknown> {
-    return call(this.#url, method, params, this.#token)
+    return callRpc(this.#url, method, params, this.#token)
   }
 
   /** Who it is never changes. */
@@ -105,10 +108,10 @@ class HostedSeat implements Seat {
 
 const nothing = () => {}
 /** So long what is called behind a check waits for it, in milliseconds: what it can give at once it has given by then. */
-const CHECKED_MS = 100
-const soon = () => new Promise<void>(resolve => setTimeout(resolve, CHECKED_MS))
+const CHECK_GRACE_MS = 100
+const checkGrace = () => new Promise<void>(resolve => setTimeout(resolve, CHECK_GRACE_MS))
 
-function paramsOf(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, unknown>>): object {
+function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, unknown>>): object {
   switch (tool) {
     case 'append':
       if (typeof text !== 'string') throw new TypeError('append takes a text: what to add to your draft.')
@@ -126,7 +129,7 @@ function paramsOf(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, 
 }
 
 /** `who` over the wire tells more than a model needs. */
-function whoOf(data: unknown): Answer | WhoResult {
+function toToolData(data: unknown): Answer | WhoResult {
   const { participants, floor } = data as {
     participants?: readonly { readonly sender_id: string }[]
     floor?: WhoResult['floor']

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isSilence, joint, Reply, wholeWords } from './reply.ts'
+import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
 
 const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
 
 /** What is read of an answer that comes in such bits. */
 function read(bits: readonly string[], asked = true) {
-  const reply = new Reply('Claude', asked ? parts : undefined)
+  const reply = new ReplyParser('Claude', asked ? parts : undefined)
   const found = [...bits.map(bit => reply.feed(bit)), reply.feed('', true)]
   return { keep: found.find(({ keep }) => keep !== undefined)?.keep, text: found.map(({ text }) => text).join('') }
 }
@@ -47,16 +47,16 @@ test('whatever the answer, in whatever bits, no more is kept than there is and n
 })
 
 test('kept parts and what goes on are joined as one writes', () => {
-  expect(joint('This.', 'That')).toBe(' ')
-  expect(joint('This', ', and')).toBe('')
-  expect(joint('', 'That')).toBe('')
-  expect(joint('これ。', 'それ')).toBe('')
+  expect(separatorBetween('This.', 'That')).toBe(' ')
+  expect(separatorBetween('This', ', and')).toBe('')
+  expect(separatorBetween('', 'That')).toBe('')
+  expect(separatorBetween('これ。', 'それ')).toBe('')
 })
 
 test('the word at the end of what was stopped may not be whole', () => {
-  expect(wholeWords(' And the second thi')).toBe(' And the second')
-  expect(wholeWords(' And the second thing.')).toBe(' And the second thing.')
-  expect(wholeWords(' The')).toBe('')
+  expect(trimPartialWord(' And the second thi')).toBe(' And the second')
+  expect(trimPartialWord(' And the second thing.')).toBe(' And the second thing.')
+  expect(trimPartialWord(' The')).toBe('')
 })
 
 test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%j says nothing', text => {

@@ -1,23 +1,23 @@
 import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/tools'
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Draft, type Emitted, evolve, type Message, type Participant, textOf } from '@midsentence/core'
-import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
-import { Turns } from './turns.ts'
+import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
+import { TurnDetector } from './turn-detector.ts'
 
 /**
  * The seat of a participant of this process: of an MCP server that is started for one host, over stdio. It joins at the
  * first call, and again at the next one while that fails, so that a host may be started before the room is.
  */
-export const localSeat = (room: AsyncChatRoom): Seat => new LocalSeat(room)
+export const localRoomClient = (room: AsyncChatRoom): RoomClient => new LocalRoomClient(room)
 
-class LocalSeat implements Seat {
+class LocalRoomClient implements RoomClient {
   readonly #room: AsyncChatRoom
   readonly #tools: ReturnType<typeof roomTools>
-  readonly #undelivered = new Undelivered()
+  readonly #undelivered = new UndeliveredMessages()
   #participant: Participant | undefined
   #draft: Draft | undefined
   #said: readonly Message[] = []
-  readonly #turns = new Turns(10)
+  readonly #turns = new TurnDetector(10)
 
   constructor(room: AsyncChatRoom) {
     this.#room = room
@@ -28,7 +28,7 @@ class LocalSeat implements Seat {
     const turn = this.#turns.current()
     const joined = this.#room.participant().then(participant => this.#listen(participant))
     const result = this.#tools.call(tool, this.#undelivered.argsOf(tool, args), { turn, signal })
-    await Promise.allSettled([joined, turn.over])
+    await Promise.allSettled([joined, turn.ended])
     const { data, ...rest } = await result
     return data ? this.#undelivered.deliver(tool, data, this.#participant!.name, signal) : rest
   }
@@ -66,6 +66,6 @@ class LocalSeat implements Seat {
   }
 
   #remember(messages: readonly Message[]): void {
-    if (messages.length > 0) this.#said = [...this.#said, ...messages].slice(-REMEMBERED)
+    if (messages.length > 0) this.#said = [...this.#said, ...messages].slice(-TRANSCRIPT_LIMIT)
   }
 }

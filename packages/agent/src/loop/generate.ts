@@ -1,7 +1,7 @@
 import type { Clock } from '@midsentence/core'
 import { type LanguageModel, type ModelMessage, streamText } from 'ai'
-import type { Spent } from './events.ts'
-import { type Failure, failureOf } from './failure.ts'
+import type { TokenUsage } from './events.ts'
+import { describeFailure, type ModelFailure } from './model-failure.ts'
 
 /** Settings of the model that are passed on as they are. */
 export type ModelSettings = Pick<
@@ -23,24 +23,28 @@ export interface GenerationOptions {
   onText(text: string): Promise<'stop' | undefined> | 'stop' | undefined
 }
 
-export type Generated = { readonly spent: Spent } & (
+export type GenerationResult = { readonly spent: TokenUsage } & (
   | { readonly outcome: 'finished' }
   /** By its signal. */
   | { readonly outcome: 'stopped' }
-  | { readonly outcome: 'failed'; readonly failure: Failure }
+  | { readonly outcome: 'failed'; readonly failure: ModelFailure }
 )
 
 /**
  * Lets a model write. Ends when it has finished, failed or is stopped, and then at once: what an endpoint that ignores
  * being stopped still sends is not read. Never rejects for what the model does.
  */
-export async function generate(options: GenerationOptions): Promise<Generated> {
+export async function generate(options: GenerationOptions): Promise<GenerationResult> {
   const { model, system, messages, settings, clock, stall_ms, signal, onText } = options
-  const label = nameOf(model)
+  const label = modelName(model)
   const asked = system.length + messages.reduce((sum, { content }) => sum + content.length, 0)
   let written = 0
-  const estimate = (): Spent => ({ input: tokensOf(asked), output: tokensOf(written), estimated: true })
-  const failed = (failure: Failure): Generated => ({ outcome: 'failed', failure, spent: estimate() })
+  const estimate = (): TokenUsage => ({
+    input: estimateTokens(asked),
+    output: estimateTokens(written),
+    estimated: true,
+  })
+  const failed = (failure: ModelFailure): GenerationResult => ({ outcome: 'failed', failure, spent: estimate() })
 
   if (signal.aborted) return { outcome: 'stopped', spent: { input: 0, output: 0, estimated: true } }
   const aborting = new AbortController()
@@ -93,7 +97,7 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
           kind: 'passing',
         })
       }
-      if ('error' in part) return failed(failureOf(part.error, label, clock.now()))
+      if ('error' in part) return failed(describeFailure(part.error, label, clock.now()))
       if (part.done) return failed({ sentence: `${label} ended its answer without a word about why.`, kind: 'passing' })
       const { value } = part
       switch (value.type) {
@@ -108,7 +112,7 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
           written += value.text.length
           break
         case 'error':
-          return failed(failureOf(value.error, label, clock.now()))
+          return failed(describeFailure(value.error, label, clock.now()))
         case 'abort':
           return { outcome: 'stopped', spent: estimate() }
         case 'finish': {
@@ -144,6 +148,6 @@ export async function generate(options: GenerationOptions): Promise<Generated> {
 }
 
 /** Tokens that so many characters come to, where nobody says. */
-const tokensOf = (characters: number) => Math.ceil(characters / 4)
+const estimateTokens = (characters: number) => Math.ceil(characters / 4)
 
-const nameOf = (model: LanguageModel): string => (typeof model === 'string' ? model : `The model ${model.modelId}`)
+const modelName = (model: LanguageModel): string => (typeof model === 'string' ? model : `The model ${model.modelId}`)

@@ -1,7 +1,7 @@
 import { APICallError, JSONParseError, LoadAPIKeyError, RetryError, TypeValidationError } from 'ai'
 
 /** What went wrong with a model, told plainly. */
-export interface Failure {
+export interface ModelFailure {
   /** A sentence that says what to do. */
   readonly sentence: string
   /** `passing`: the same call may do better later. `turn`: this message will not be. `lasting`: no other will be either. */
@@ -11,24 +11,24 @@ export interface Failure {
 }
 
 /** The longest wait that an endpoint may ask for, in milliseconds; what asks for more has stopped serving us. */
-const LONGEST_WAIT = 300_000
+const MAX_RETRY_AFTER_MS = 300_000
 
 /** What an error of a model or its endpoint means for whoever waits for it. `now` is milliseconds since 1970. */
-export function failureOf(error: unknown, model: string, now: number): Failure {
-  if (RetryError.isInstance(error)) return failureOf(error.lastError, model, now)
+export function describeFailure(error: unknown, model: string, now: number): ModelFailure {
+  if (RetryError.isInstance(error)) return describeFailure(error.lastError, model, now)
   if (LoadAPIKeyError.isInstance(error)) {
-    return { sentence: `${model} needs an API key: ${plain(error.message)}`, kind: 'lasting' }
+    return { sentence: `${model} needs an API key: ${toSingleLine(error.message)}`, kind: 'lasting' }
   }
-  if (APICallError.isInstance(error)) return ofCall(error, model, now)
+  if (APICallError.isInstance(error)) return describeCallFailure(error, model, now)
   if (JSONParseError.isInstance(error) || TypeValidationError.isInstance(error)) {
     return { sentence: `${model} sent something that cannot be read as an answer.`, kind: 'passing' }
   }
-  return { sentence: `${model} broke off: ${plain(messageOf(error))}`, kind: 'passing' }
+  return { sentence: `${model} broke off: ${toSingleLine(messageOf(error))}`, kind: 'passing' }
 }
 
-function ofCall(error: APICallError, model: string, now: number): Failure {
+function describeCallFailure(error: APICallError, model: string, now: number): ModelFailure {
   const { statusCode: status } = error
-  const said = plain(messageOf(error))
+  const said = toSingleLine(messageOf(error))
   switch (true) {
     case status === undefined:
       return { sentence: `${model} cannot be reached: ${said}`, kind: 'passing' }
@@ -47,7 +47,7 @@ function ofCall(error: APICallError, model: string, now: number): Failure {
       const wait = `for ${Math.ceil(after_ms / 1000)} seconds`
       return {
         sentence: `${model} asks to slow down ${wait} (429): ${said}`,
-        kind: after_ms <= LONGEST_WAIT ? 'passing' : 'lasting',
+        kind: after_ms <= MAX_RETRY_AFTER_MS ? 'passing' : 'lasting',
         after_ms,
       }
     }
@@ -62,7 +62,9 @@ function ofCall(error: APICallError, model: string, now: number): Failure {
     case status! >= 200 && status! < 300: {
       const { cause } = error
       const unreadable = JSONParseError.isInstance(cause) || TypeValidationError.isInstance(cause)
-      return unreadable ? failureOf(cause, model, now) : { sentence: `${model} broke off: ${said}`, kind: 'passing' }
+      return unreadable
+        ? describeFailure(cause, model, now)
+        : { sentence: `${model} broke off: ${said}`, kind: 'passing' }
     }
     default:
       return { sentence: `${model} refuses the request (${status}): ${said}`, kind: 'lasting' }
@@ -95,7 +97,7 @@ function messageOf(error: unknown): string {
 }
 
 /** What an endpoint says, in one line of bounded length: it may be a whole page. */
-function plain(text: string): string {
+function toSingleLine(text: string): string {
   const line = text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
   const short = line.length > 300 ? `${line.slice(0, 300)}…` : line
   return /[.!?…]$/.test(short) ? short : `${short}.`

@@ -1,7 +1,7 @@
 import type { Message, News, Seq } from '@midsentence/core'
 
 /** What was said in the room, as far as the model is concerned. */
-export interface Said {
+export interface HistoryEntry {
   readonly message: Message
   /** The model's own. */
   readonly own: boolean
@@ -16,9 +16,9 @@ export interface HistoryLimits {
 }
 
 /** What was said in a room, and how much of it the model has read. */
-export class History {
+export class PromptHistory {
   readonly #limits: HistoryLimits
-  #said: readonly Said[] = []
+  #said: readonly HistoryEntry[] = []
   #characters = 0
   #unread: Message[] = []
   #omitted = false
@@ -40,13 +40,13 @@ export class History {
   }
 
   /** What the model knows already, its own messages too, oldest first. */
-  get read(): readonly Said[] {
+  get read(): readonly HistoryEntry[] {
     const first = this.#unread[0]?.seq ?? Number.POSITIVE_INFINITY
     return this.#said.filter(({ message, own }) => own || message.seq < first)
   }
 
   /** Takes in what an answer brought. */
-  hear({ messages, missed, rejoined }: News): void {
+  addAnswer({ messages, missed, rejoined }: News): void {
     // Seqs began again: what was said before stays what was said before.
     if (rejoined) this.#said = this.#said.map(({ message, own }) => ({ message: { ...message, seq: 0 }, own }))
     if (missed) this.missed = missed
@@ -55,19 +55,19 @@ export class History {
     this.#unread = [...this.#unread, ...messages].slice(-this.#limits.messages)
   }
 
-  speak(message: Message): void {
+  addOwn(message: Message): void {
     this.#add({ message, own: true })
   }
 
   /** Everything is in the prompt that is sent now; gives the seqs of what is new in it. */
-  show(): Seq[] {
+  markShown(): Seq[] {
     const shown = this.#unread.map(({ seq }) => seq)
     this.#unread = []
     this.missed = undefined
     return shown
   }
 
-  #add(said: Said): void {
+  #add(said: HistoryEntry): void {
     const behind = this.#said.findLastIndex(({ message }) => message.seq <= said.message.seq) + 1
     const all = this.#said.toSpliced(behind, 0, said)
     this.#characters += said.message.content.length

@@ -1,8 +1,8 @@
 import type { Message } from '@midsentence/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { History } from './history.ts'
-import { promptOf } from './prompt.ts'
+import { buildPrompt } from './prompt.ts'
+import { PromptHistory } from './prompt-history.ts'
 
 const said = (seq: number, content: string, sender_id = 'GPT'): Message => ({
   message_id: `m${seq}`,
@@ -17,19 +17,19 @@ test('a prompt is bounded, ends with others, keeps the order, and shows everythi
     fc.property(
       fc.array(fc.tuple(fc.boolean(), fc.string({ minLength: 1, maxLength: 40 })), { maxLength: 60 }),
       all => {
-        const history = new History({ messages: 20, characters: 300 })
+        const history = new PromptHistory({ messages: 20, characters: 300 })
         const shown: number[] = []
         for (const [at, [own, content]] of all.entries()) {
-          if (own) history.speak(said(at + 1, content, 'Claude'))
-          else history.hear({ status: 1, cursor: at + 1, messages: [said(at + 1, content)] })
+          if (own) history.addOwn(said(at + 1, content, 'Claude'))
+          else history.addAnswer({ status: 1, cursor: at + 1, messages: [said(at + 1, content)] })
           if (at % 7 !== 6) continue
-          const prompt = promptOf(history, 'Claude')
+          const prompt = buildPrompt(history, 'Claude')
           expect(prompt.map(({ role }) => role)).toEqual(prompt.map((_, n) => (n % 2 === 0 ? 'user' : 'assistant')))
           expect(prompt.at(-1)?.role).toBe('user')
           expect(history.read.length + history.unread.length).toBeLessThanOrEqual(42)
-          shown.push(...history.show())
+          shown.push(...history.markShown())
         }
-        shown.push(...history.show())
+        shown.push(...history.markShown())
         expect(shown).toEqual(all.flatMap(([own], at) => (own ? [] : [at + 1])))
       },
     ),
@@ -38,12 +38,12 @@ test('a prompt is bounded, ends with others, keeps the order, and shows everythi
 })
 
 test('a message that comes behind one’s own, and was said before it, is put where it was said', () => {
-  const history = new History({ messages: 20, characters: 300 })
-  history.hear({ status: 1, cursor: 1, messages: [said(1, 'One.')] })
-  history.speak(said(3, 'Mine.', 'Claude'))
-  history.show()
-  history.hear({ status: 1, cursor: 3, messages: [said(2, 'Two.')] })
-  history.show()
+  const history = new PromptHistory({ messages: 20, characters: 300 })
+  history.addAnswer({ status: 1, cursor: 1, messages: [said(1, 'One.')] })
+  history.addOwn(said(3, 'Mine.', 'Claude'))
+  history.markShown()
+  history.addAnswer({ status: 1, cursor: 3, messages: [said(2, 'Two.')] })
+  history.markShown()
   expect(history.read.map(({ message }) => message.content)).toEqual(['One.', 'Two.', 'Mine.'])
-  expect(promptOf(history, 'Claude').at(-1)).toMatchObject({ role: 'user' })
+  expect(buildPrompt(history, 'Claude').at(-1)).toMatchObject({ role: 'user' })
 })

@@ -1,16 +1,16 @@
 import { type Answer, type Message, type Participant, segmentsOf, textOf } from '@midsentence/core'
-import { type Attention, claims } from './attention.ts'
-import type { Happening } from './events.ts'
-import { isSilence, joint, Reply, wholeWords } from './reply.ts'
-import { Segmenter } from './segmenter.ts'
+import { type Attention, matchesAttention } from './attention.ts'
+import type { UnstampedEvent } from './events.ts'
+import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
+import { SentenceSegmenter } from './segmenter.ts'
 
 /** Turns what a model streams into segments of a participant's draft. Made for one generation. */
-export class Writing {
+export class DraftStream {
   readonly #participant: Participant
   readonly #hear: (answer: Answer) => void
-  readonly #tell: (event: Happening) => void
-  readonly #reply: Reply
-  readonly #segmenter = new Segmenter()
+  readonly #tell: (event: UnstampedEvent) => void
+  readonly #reply: ReplyParser
+  readonly #segmenter = new SentenceSegmenter()
   /** The answer's beginning: enough to know whether it says nothing. */
   #beginning = ''
   #started = false
@@ -20,12 +20,12 @@ export class Writing {
     participant: Participant,
     asked: boolean,
     hear: (answer: Answer) => void,
-    tell: (event: Happening) => void,
+    tell: (event: UnstampedEvent) => void,
   ) {
     this.#participant = participant
     this.#hear = hear
     this.#tell = tell
-    this.#reply = new Reply(participant.name, asked ? partsOf(participant) : undefined)
+    this.#reply = new ReplyParser(participant.name, asked ? segmentTexts(participant) : undefined)
   }
 
   /** Takes in what came next. "stop": nothing more is wanted. */
@@ -50,7 +50,7 @@ export class Writing {
 
   /** The generation was stopped anywhere: whole words stay, as a last segment. */
   async stop(): Promise<void> {
-    await this.#commit(wholeWords(this.#segmenter.end()))
+    await this.#commit(trimPartialWord(this.#segmenter.end()))
   }
 
   async #keep(keep: number): Promise<void> {
@@ -63,7 +63,7 @@ export class Writing {
   async #write(text: string): Promise<void> {
     const first = !this.#started
     this.#started = true
-    const whole = first ? joint(textOf(this.#participant.view.draft), text) + text : text
+    const whole = first ? separatorBetween(textOf(this.#participant.view.draft), text) + text : text
     for (const segment of this.#segmenter.feed(whole)) await this.#commit(segment)
   }
 
@@ -95,11 +95,11 @@ export class Writing {
 }
 
 /** A participant's draft, segment by segment. */
-export const partsOf = (participant: Participant): string[] =>
+export const segmentTexts = (participant: Participant): string[] =>
   segmentsOf(participant.view.draft).map(({ text }) => text)
 
 /** Listens while a model writes, and is told at once of a message that claims attention. */
-export class Interruption {
+export class InterruptionWatch {
   /** What claimed attention. */
   by: Message | undefined
   readonly #stopping = new AbortController()
@@ -114,7 +114,7 @@ export class Interruption {
       for (const message of participant.state.inbox.unseen) {
         if (message.seq <= looked) continue
         looked = message.seq
-        if (!claims(attention, message, participant.name)) continue
+        if (!matchesAttention(attention, message, participant.name)) continue
         this.by = message
         this.#stopping.abort()
         return
