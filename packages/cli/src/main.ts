@@ -1,14 +1,14 @@
 import { isMidsentenceError } from '@midsentence/core'
 import { admin } from './admin/admin.ts'
 import { chat } from './chat/chat.ts'
-import { type Command, listed } from './command.ts'
 import { backup } from './data/backup.ts'
-import { exporting } from './data/export.ts'
-import { importing } from './data/import.ts'
+import { exportCommand } from './data/export.ts'
+import { importCommand } from './data/import.ts'
 import { verify } from './data/verify.ts'
+import { type Command, joinWords } from './define-command.ts'
 import { demo } from './demo/demo.ts'
-import { help } from './help.ts'
 import { join } from './join/join.ts'
+import { overview } from './overview.ts'
 import { serve } from './serve/serve.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -26,32 +26,32 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   admin: async () => admin,
   backup: async () => backup,
   verify: async () => verify,
-  export: async () => exporting,
-  import: async () => importing,
+  export: async () => exportCommand,
+  import: async () => importCommand,
 }
 
 /** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.off('error', unread).on('error', unread)
+  process.stdout.off('error', onOutputError).on('error', onOutputError)
   try {
     return await run(argv)
   } catch (error) {
-    console.error(sentenceOf(error, argv[0]))
+    console.error(errorText(error, argv[0]))
     return isUsageError(error) ? 2 : 1
   }
 }
 
 /** Whoever reads along may stop reading, as `head` does: nothing is left to do then. */
-const unread = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
+const onOutputError = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
 
 async function run([first, ...rest]: readonly string[]): Promise<number> {
   const asked = first === 'help' ? rest[0] : first
   const command = asked !== undefined && Object.hasOwn(commands, asked) ? await commands[asked]!() : undefined
   if (command && (first === 'help' || rest.some(isHelp))) return show(command.help)
   if (command) return command.run(rest)
-  if (asked === undefined || isHelp(asked)) return show(help)
+  if (asked === undefined || isHelp(asked)) return show(overview)
   if (asked === '--version') return show(`${version}\n`)
-  throw usageError(`There is no command ${JSON.stringify(asked)}: there are ${listed(Object.keys(commands))}.`)
+  throw usageError(`There is no command ${JSON.stringify(asked)}: there are ${joinWords(Object.keys(commands))}.`)
 }
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h'
@@ -61,7 +61,7 @@ function show(text: string): number {
   return 0
 }
 
-function sentenceOf(error: unknown, asked: string | undefined): string {
+function errorText(error: unknown, asked: string | undefined): string {
   if (isUsageError(error)) {
     const known = asked !== undefined && Object.hasOwn(commands, asked)
     return `midsentence: ${error.message}\nRead more with: midsentence ${known ? `${asked} ` : ''}--help`

@@ -1,19 +1,19 @@
 import type { KeptParticipant, KeptRoom } from '@midsentence/core/hub'
-import { command } from '../command.ts'
-import { call } from '../join/call.ts'
+import { callServer } from '../call-server.ts'
+import { defineCommand } from '../define-command.ts'
+import { parseAddress } from '../parse-values.ts'
 import { readSecret } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf } from '../values.ts'
 
-type Ask = (method: string, params?: object) => Promise<unknown>
+type CallAdmin = (method: string, params?: object) => Promise<unknown>
 
-interface Deed {
+interface AdminAction {
   readonly operands: readonly string[]
   /** Resolves to what is shown. */
-  run(ask: Ask, room: string, name: string, ms: number | undefined): Promise<string>
+  run(ask: CallAdmin, room: string, name: string, ms: number | undefined): Promise<string>
 }
 
-const deeds: Readonly<Record<string, Deed>> = {
+const adminActions: Readonly<Record<string, AdminAction>> = {
   rooms: {
     operands: [],
     async run(ask) {
@@ -62,7 +62,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
 }
 
-export const admin = command({
+export const admin = defineCommand({
   name: 'admin',
   help: `midsentence admin URL rooms
 midsentence admin URL participants ROOM
@@ -82,25 +82,27 @@ room and open it again. It shows no drafts and no messages.
   optional: ['ROOM', 'NAME'],
   options: { 'token-file': { type: 'string' }, for: { type: 'string' } },
   async run({ 'token-file': file = process.env.MIDSENTENCE_KEEPER_TOKEN_FILE, for: seconds }, url, what, ...rest) {
-    const address = addressOf(url!, 'URL')
-    const deed = Object.hasOwn(deeds, what!) ? deeds[what!]! : undefined
+    const address = parseAddress(url!, 'URL')
+    const deed = Object.hasOwn(adminActions, what!) ? adminActions[what!]! : undefined
     if (!deed)
-      throw usageError(`admin does not know ${JSON.stringify(what)}: there are ${Object.keys(deeds).join(', ')}.`)
+      throw usageError(
+        `admin does not know ${JSON.stringify(what)}: there are ${Object.keys(adminActions).join(', ')}.`,
+      )
     const missing = deed.operands[rest.length]
     if (missing !== undefined)
       throw usageError(`admin ${what} takes ${deed.operands.join(' and ')}: ${missing} is missing.`)
     if (rest.length > deed.operands.length) throw usageError(`admin ${what} takes no ${JSON.stringify(rest.at(-1))}.`)
     if (!file) throw usageError("You need the keeper's token, as in: --token-file keeper.token")
     const token = readSecret(file, '--token-file')
-    const ms = seconds === undefined ? undefined : 1000 * secondsOf(seconds)
+    const ms = seconds === undefined ? undefined : 1000 * parseSeconds(seconds)
     const [room = '', name = ''] = rest
-    const ask: Ask = (method, params = {}) => call(address, method, params, token, '/keeper')
+    const ask: CallAdmin = (method, params = {}) => callServer(address, method, params, token, '/keeper')
     process.stdout.write(`${await deed.run(ask, room, name, ms)}\n`)
     return 0
   },
 })
 
-function secondsOf(text: string): number {
+function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (text.trim() !== '' && seconds >= 0 && Number.isFinite(seconds)) return seconds
   throw usageError(`--for takes a number of seconds, not ${JSON.stringify(text)}.`)

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { type AttentionName, attentions, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { MidsentenceError } from '@midsentence/core'
-import { command, listed } from '../command.ts'
-import { palette } from '../demo/palette.ts'
+import { defineCommand, joinWords } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { palette } from '../palette.ts'
+import { parseAddress, parseCount, requireName } from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf, countOf, nameOf } from '../values.ts'
-import { modelAt } from './endpoint.ts'
-import { shownEvent } from './show-event.ts'
+import { openaiCompatibleModel } from './endpoint.ts'
+import { formatEvent } from './show-event.ts'
 
-const kinds = listed(Object.keys(attentions))
+const presetNames = joinWords(Object.keys(attentions))
 
-export const agent = command({
+export const agent = defineCommand({
   name: 'agent',
   help: `midsentence agent URL --name NAME --model MODEL --base-url URL [--room ROOM] [--api-key-env VAR]
                   [--persona FILE] [--attention WHOM] [--begins] [--turns N] [--tokens N]
@@ -30,7 +30,7 @@ llama.cpp, vLLM or LM Studio, and of many providers.
   --room ROOM        Default: lobby.
   --persona FILE     A text that says who it is and what it wants.
   --attention WHOM   What stops it while it writes. Default: everybody, which passes over an "ok".
-                     One of ${kinds}.
+                     One of ${presetNames}.
   --begins           It speaks first, without being spoken to.
   --turns N          Leave after so many messages. Default: 50.
   --tokens N         Leave after so many tokens. Default: 500000.
@@ -53,13 +53,13 @@ passes is tried again, what does not ends with 1.
   },
   run(values, given) {
     const { room = 'lobby', attention = 'everybody', begins = false, turns = '50', tokens = '500000' } = values
-    const url = addressOf(given!, 'URL')
-    const username = nameOf(values.name)
-    const model = modelAt(values['base-url'], values.model, values['api-key-env'])
+    const url = parseAddress(given!, 'URL')
+    const username = requireName(values.name)
+    const model = openaiCompatibleModel(values['base-url'], values.model, values['api-key-env'])
     if (!Object.hasOwn(attentions, attention))
-      throw usageError(`--attention is one of ${kinds}, not ${JSON.stringify(attention)}.`)
-    const budget = { turns: countOf(turns, '--turns'), tokens: countOf(tokens, '--tokens') }
-    const persona = values.persona === undefined ? '' : textOf(values.persona)
+      throw usageError(`--attention is one of ${presetNames}, not ${JSON.stringify(attention)}.`)
+    const budget = { turns: parseCount(turns, '--turns'), tokens: parseCount(tokens, '--tokens') }
+    const persona = values.persona === undefined ? '' : readPersona(values.persona)
     const paint = palette(process.stdout)
     return untilInterrupted(
       async signal => {
@@ -72,7 +72,7 @@ passes is tried again, what does not ends with 1.
           budget,
           signal,
           onEvent(event) {
-            const line = shownEvent(username, event, paint)
+            const line = formatEvent(username, event, paint)
             if (line !== undefined) process.stdout.write(`${line}\n`)
           },
         })
@@ -83,7 +83,7 @@ passes is tried again, what does not ends with 1.
   },
 })
 
-function textOf(file: string): string {
+function readPersona(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -6,7 +6,7 @@ import { usageError } from '../usage-error.ts'
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
 /** A model behind any endpoint that speaks as OpenAI's chat completions do. */
-export function modelAt(
+export function openaiCompatibleModel(
   baseURL: string | undefined,
   model: string | undefined,
   keyName: string | undefined,

@@ -1,9 +1,9 @@
 import type { ConverseEvent } from '@midsentence/agent'
 import { renderMessages, shownName } from '@midsentence/client'
-import type { Palette } from '../demo/palette.ts'
+import type { Palette } from '../palette.ts'
 
 /** A line for what happened in a model's conversation; undefined where there is nothing to see. */
-export function shownEvent(name: string, event: ConverseEvent, { dim, bold, good, bad }: Palette): string | undefined {
+export function formatEvent(name: string, event: ConverseEvent, { dim, bold, good, bad }: Palette): string | undefined {
   const line = (verb: string, text: string) => `${bold(shownName(name))}  ${verb}  ${text}`
   switch (event.type) {
     case 'heard':
@@ -11,7 +11,7 @@ export function shownEvent(name: string, event: ConverseEvent, { dim, bold, good
     case 'asked':
       return event.why ? dim(`${shownName(name)}  thinks over what it has written`) : dim(`${shownName(name)}  begins`)
     case 'wrote':
-      return line('writes', plain(event.text.trim()))
+      return line('writes', toSingleLine(event.text.trim()))
     case 'interrupted':
       return line(bad('stops'), `in mid-sentence: ${shownName(event.by.sender_id)} spoke`)
     case 'kept':
@@ -25,10 +25,10 @@ export function shownEvent(name: string, event: ConverseEvent, { dim, bold, good
     case 'trouble':
       return line(
         bad('trouble'),
-        `${plain(event.sentence)}${event.retry_ms === undefined ? '' : ` Again in ${seconds(event.retry_ms)} s.`}`,
+        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Again in ${seconds(event.retry_ms)} s.`}`,
       )
     case 'left':
-      return dim(`${shownName(name)}  leaves: ${plain(event.sentence)}`)
+      return dim(`${shownName(name)}  leaves: ${toSingleLine(event.sentence)}`)
     default:
       return undefined
   }
@@ -37,5 +37,5 @@ export function shownEvent(name: string, event: ConverseEvent, { dim, bold, good
 const seconds = (ms: number) => Math.max(0.1, Math.round(ms / 100) / 10)
 
 /** What others choose must not steer the terminal. */
-const plain = (text: string): string =>
+const toSingleLine = (text: string): string =>
   text.replace(/\s+/g, ' ').replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')

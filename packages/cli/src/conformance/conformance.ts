@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import type { BlackBoxOptions, Report, RuleId } from '@midsentence/conformance/black-box'
 import { isMidsentenceError } from '@midsentence/core'
-import { command } from '../command.ts'
-import { palette } from '../demo/palette.ts'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { palette } from '../palette.ts'
+import { parseAddress } from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf } from '../values.ts'
-import { progressOn } from './progress.ts'
-import { told } from './told.ts'
+import { formatReport } from './format-report.ts'
+import { progressDisplay } from './progress.ts'
 
-export const conformance = command({
+export const conformance = defineCommand({
   name: 'conformance',
   help: `midsentence conformance URL [--dialect native|seed] [--seed N] [--runs N] [--rules P1,P2]
                         [--json FILE] [--junit FILE]
@@ -41,7 +41,7 @@ How it goes is told on standard error.
     junit: { type: 'string' },
   },
   async run({ dialect = 'native', seed, runs, rules, json, junit }, url) {
-    const address = addressOf(url!, 'URL')
+    const address = parseAddress(url!, 'URL')
     if (dialect !== 'native' && dialect !== 'seed')
       throw usageError(`--dialect is native or seed, not ${JSON.stringify(dialect)}.`)
     // Nobody else needs what it brings along.
@@ -50,13 +50,13 @@ How it goes is told on standard error.
     const options: BlackBoxOptions = {
       url: address,
       dialect,
-      ...(seed !== undefined && { seed: wholeOf(seed, '--seed', 0) }),
-      ...(runs !== undefined && { runs: wholeOf(runs, '--runs', 1) }),
-      ...(rules !== undefined && { rules: idsOf(rules, known) }),
+      ...(seed !== undefined && { seed: parseInteger(seed, '--seed', 0) }),
+      ...(runs !== undefined && { runs: parseInteger(runs, '--runs', 1) }),
+      ...(rules !== undefined && { rules: parseRuleIds(rules, known) }),
     }
     // Before anything is tried: what was found should not be lost for a folder that is not there.
-    for (const file of [json, junit]) if (file !== undefined) await written(file, '')
-    const progress = progressOn(process.stderr)
+    for (const file of [json, junit]) if (file !== undefined) await writeReport(file, '')
+    const progress = progressDisplay(process.stderr)
     let report: Report | undefined
     try {
       const stopped = await untilInterrupted(async signal => {
@@ -71,20 +71,20 @@ How it goes is told on standard error.
     } finally {
       progress.clear()
     }
-    if (json !== undefined) await written(json, `${JSON.stringify(report, undefined, 2)}\n`)
-    if (junit !== undefined) await written(junit, kit.junitOf(report))
-    process.stdout.write(told(report, palette(process.stdout)))
+    if (json !== undefined) await writeReport(json, `${JSON.stringify(report, undefined, 2)}\n`)
+    if (junit !== undefined) await writeReport(junit, kit.junitOf(report))
+    process.stdout.write(formatReport(report, palette(process.stdout)))
     return kit.countOf(report, 'fail') > 0 ? 1 : 0
   },
 })
 
-function wholeOf(text: string, option: string, least: number): number {
+function parseInteger(text: string, option: string, least: number): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= least && number <= 0x7fffffff) return number
   throw usageError(`${option} takes a whole number from ${least} on, not ${JSON.stringify(text)}.`)
 }
 
-function idsOf(text: string, known: readonly RuleId[]): readonly RuleId[] {
+function parseRuleIds(text: string, known: readonly RuleId[]): readonly RuleId[] {
   const words = text.split(',').map(word => word.trim().toUpperCase())
   const ids = words.filter((word): word is RuleId => known.includes(word as RuleId))
   const strange = words.find(word => !known.includes(word as RuleId))
@@ -92,7 +92,7 @@ function idsOf(text: string, known: readonly RuleId[]): readonly RuleId[] {
   throw usageError(`--rules takes ids of rules, as P1,P2: there is no rule ${JSON.stringify(strange)}.`)
 }
 
-async function written(file: string, text: string): Promise<void> {
+async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {

@@ -1,18 +1,18 @@
 import type { WriteStream } from 'node:tty'
 import type { Outcome } from '@midsentence/conformance/black-box'
 import { expect, test } from 'vitest'
-import { progressOn } from './progress.ts'
+import { progressDisplay } from './progress.ts'
 
 /** Somewhere to write to, and what was written. */
 function screen(more: Partial<WriteStream>) {
   const written: string[] = []
   const out = { ...more, write: (text: string) => written.push(text) > 0 } as unknown as WriteStream
-  return { written, progress: progressOn(out) }
+  return { written, progress: progressDisplay(out) }
 }
 
 const kept = (id: 'P1' | 'P2'): Outcome => ({ id, title: `The rule ${id}`, outcome: 'pass', cases: 1, ms: 1 })
 
-function run({ show, clear }: ReturnType<typeof progressOn>): void {
+function run({ show, clear }: ReturnType<typeof progressDisplay>): void {
   show({ type: 'begun', id: 'P1' })
   show({ type: 'begun', id: 'P2' })
   show({ type: 'waiting', ms: 1234 })

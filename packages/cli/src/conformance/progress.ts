@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty'
 import type { Progress } from '@midsentence/conformance/black-box'
 
 /** Tells how a run goes. */
-export interface ShownProgress {
+export interface ProgressDisplay {
   show(progress: Progress): void
   /** Takes away what is not to stay. */
   clear(): void
@@ -11,7 +11,7 @@ export interface ShownProgress {
 const marks = { pass: 'pass', fail: 'FAIL', skipped: 'skip' } as const
 
 /** On a terminal a line that changes; else a line for each rule as it ends. */
-export function progressOn(out: WriteStream): ShownProgress {
+export function progressDisplay(out: WriteStream): ProgressDisplay {
   const live = out.isTTY === true && process.env.TERM !== 'dumb'
   const under = new Set<string>()
   let done = 'Trying'

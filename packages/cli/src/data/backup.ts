@@ -1,9 +1,9 @@
 import { backupStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { contentOf } from './content.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { describeContent } from './describe-content.ts'
+import { defaultDirectory } from './stored-rooms.ts'
 
-export const backup = command({
+export const backup = defineCommand({
   name: 'backup',
   help: `midsentence backup TO [--data DIR]
 
@@ -18,7 +18,7 @@ which log it belongs to, and both are that one.
   operands: ['TO'],
   async run({ data = defaultDirectory }, to) {
     const report = await backupStore(data, to!)
-    process.stdout.write(`Copied to ${to}: ${contentOf(report)}.\n`)
+    process.stdout.write(`Copied to ${to}: ${describeContent(report)}.\n`)
     return 0
   },
 })

@@ -3,11 +3,11 @@ import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { MidsentenceError } from '@midsentence/core'
 import { exportStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { defaultDirectory } from './stored-rooms.ts'
 
 // Not `export`, which is a word of the language.
-export const exporting = command({
+export const exportCommand = defineCommand({
   name: 'export',
   help: `midsentence export [--data DIR] [--to FILE]
 
@@ -20,22 +20,22 @@ directory. The last line says how many there are.
 `,
   options: { data: { type: 'string' }, to: { type: 'string' } },
   async run({ data = defaultDirectory, to }) {
-    const lines = await (to === undefined ? exportStore(data, writing(process.stdout)) : intoFile(data, to))
+    const lines = await (to === undefined ? exportStore(data, writeTo(process.stdout)) : exportToFile(data, to))
     if (to !== undefined) process.stdout.write(`Written to ${to}: ${lines} lines.\n`)
     return 0
   },
 })
 
 /** Waits where what is written is not taken any more. */
-const writing = (out: Writable) => async (text: string) => {
+const writeTo = (out: Writable) => async (text: string) => {
   if (!out.write(text)) await once(out, 'drain')
 }
 
-async function intoFile(data: string, path: string): Promise<number> {
+async function exportToFile(data: string, path: string): Promise<number> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
   try {
     await once(file, 'open')
-    const lines = await exportStore(data, writing(file))
+    const lines = await exportStore(data, writeTo(file))
     file.end()
     await once(file, 'close')
     return lines

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { MidsentenceError } from '@midsentence/core'
 import { importStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { defaultDirectory } from './stored-rooms.ts'
 
 // Not `import`, which is a word of the language.
-export const importing = command({
+export const importCommand = defineCommand({
   name: 'import',
   help: `midsentence import FILE [--data DIR]
 
@@ -20,13 +20,13 @@ serve it beside the one that was exported.
   options: { data: { type: 'string' } },
   operands: ['FILE'],
   async run({ data = defaultDirectory }, file) {
-    const lines = await importStore(data, linesOf(file!))
+    const lines = await importStore(data, readLines(file!))
     process.stdout.write(`Taken into ${data}: ${lines} lines.\n`)
     return 0
   },
 })
 
-async function* linesOf(file: string): AsyncGenerator<string> {
+async function* readLines(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : createReadStream(file)
   try {
     await once(input, 'readable')

@@ -1,9 +1,9 @@
 import { verifyStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { contentOf } from './content.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { describeContent } from './describe-content.ts'
+import { defaultDirectory } from './stored-rooms.ts'
 
-export const verify = command({
+export const verify = defineCommand({
   name: 'verify',
   help: `midsentence verify [--data DIR]
 
@@ -17,7 +17,7 @@ all is as it was written, else says what is not and ends with 1: then restore a 
   async run({ data = defaultDirectory }) {
     const report = await verifyStore(data)
     if (report.problems.length === 0) {
-      process.stdout.write(`All is as it was written: ${contentOf(report)}.\n`)
+      process.stdout.write(`All is as it was written: ${describeContent(report)}.\n`)
       return 0
     }
     for (const problem of report.problems) process.stderr.write(`midsentence: ${problem}\n`)

@@ -2,18 +2,18 @@ import { type ConverseEvent, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { MidsentenceError } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
-import { modelAt } from '../agent/endpoint.ts'
-import { shownEvent } from '../agent/show-event.ts'
-import { command } from '../command.ts'
-import { palette } from '../demo/palette.ts'
+import { openaiCompatibleModel } from '../agent/endpoint.ts'
+import { formatEvent } from '../agent/show-event.ts'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { countOf, speedOf } from '../values.ts'
-import { parts, scriptedModel } from './script.ts'
+import { palette } from '../palette.ts'
+import { parseCount, parseSpeed } from '../parse-values.ts'
+import { debateScripts, scriptedModel } from './scripted-model.ts'
 
 /** A debate is over when nothing has happened for so long, in milliseconds. */
 const QUIET_MS = 2500
 
-export const debate = command({
+export const debate = defineCommand({
   name: 'debate',
   help: `midsentence debate [--speed N]
 midsentence debate --base-url URL --model MODEL [--api-key-env VAR] [--topic TEXT] [--turns N]
@@ -39,18 +39,20 @@ scripted and need no key; what they do is the same.
   },
   run({ speed, 'base-url': baseUrl, model, 'api-key-env': keyName, topic, turns = '3' }) {
     const real = baseUrl !== undefined || model !== undefined
-    const pace = speed === undefined ? (process.stdout.isTTY ? 1 : 4) : speedOf(speed)
+    const pace = speed === undefined ? (process.stdout.isTTY ? 1 : 4) : parseSpeed(speed)
     const modelFor = real
-      ? () => modelAt(baseUrl, model, keyName)
-      : (name: keyof typeof parts) => scriptedModel(name, parts[name], pace)
-    const limit = countOf(turns, '--turns')
+      ? () => openaiCompatibleModel(baseUrl, model, keyName)
+      : (name: keyof typeof debateScripts) => scriptedModel(name, debateScripts[name], pace)
+    const limit = parseCount(turns, '--turns')
     const subject = topic ?? 'which comes first in quantum computing, better algorithms or better error correction'
     const models = { Claude: modelFor('Claude'), GPT: modelFor('GPT') }
-    return untilInterrupted(signal => meet({ models, subject, limit, signal, quiet: real ? 10 * QUIET_MS : QUIET_MS }))
+    return untilInterrupted(signal =>
+      runDebate({ models, subject, limit, signal, quiet: real ? 10 * QUIET_MS : QUIET_MS }),
+    )
   },
 })
 
-interface Meeting {
+interface DebateOptions {
   readonly models: Readonly<Record<'Claude' | 'GPT', Parameters<typeof converse>[0]['model']>>
   readonly subject: string
   readonly limit: number
@@ -58,7 +60,7 @@ interface Meeting {
   readonly quiet: number
 }
 
-async function meet({ models, subject, limit, signal, quiet }: Meeting): Promise<void> {
+async function runDebate({ models, subject, limit, signal, quiet }: DebateOptions): Promise<void> {
   const paint = palette(process.stdout)
   const server = await startServer({ port: 0, seedDialect: false })
   const over = new AbortController()
@@ -78,7 +80,7 @@ async function meet({ models, subject, limit, signal, quiet }: Meeting): Promise
       onEvent(event: ConverseEvent) {
         awake()
         // What one hears the other has been seen to write.
-        const line = event.type === 'heard' ? undefined : shownEvent(name, event, paint)
+        const line = event.type === 'heard' ? undefined : formatEvent(name, event, paint)
         if (line !== undefined) process.stdout.write(`${line}\n`)
       },
     })

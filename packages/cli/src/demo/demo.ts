@@ -1,12 +1,12 @@
 import { startServer } from '@midsentence/server'
-import { command } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { addressOf, speedOf } from '../values.ts'
-import { palette } from './palette.ts'
-import { perform } from './perform.ts'
-import { demoRoom, demoRooms } from './room.ts'
+import { palette } from '../palette.ts'
+import { parseAddress, parseSpeed } from '../parse-values.ts'
+import { demoRoom, demoRooms } from './demo-room.ts'
+import { playDemo } from './play-demo.ts'
 
-export const demo = command({
+export const demo = defineCommand({
   name: 'demo',
   help: `midsentence demo [--url URL] [--speed N]
 
@@ -21,29 +21,31 @@ Columns are for terminals wide enough, plain lines for pipes. Ctrl-C leaves the 
 `,
   options: { url: { type: 'string' }, speed: { type: 'string' } },
   run({ url, speed }) {
-    const given = url === undefined ? undefined : addressOf(url, '--url')
-    const pace = speed === undefined ? undefined : speedOf(speed)
-    return untilInterrupted(signal => (given === undefined ? alone(signal, pace) : meet(given, signal, pace)))
+    const given = url === undefined ? undefined : parseAddress(url, '--url')
+    const pace = speed === undefined ? undefined : parseSpeed(speed)
+    return untilInterrupted(signal =>
+      given === undefined ? runOwnServer(signal, pace) : runOnServer(given, signal, pace),
+    )
   },
 })
 
-async function alone(signal: AbortSignal, speed: number | undefined): Promise<void> {
+async function runOwnServer(signal: AbortSignal, speed: number | undefined): Promise<void> {
   const server = await startServer({ port: 0, rooms: demoRooms, seedDialect: false })
   try {
     const opening = 'Claude and GPT meet on a server of their own, over HTTP and server-sent events.'
-    await perform({ url: server.url, room: demoRoom, opening, out: process.stdout, signal, speed })
+    await playDemo({ url: server.url, room: demoRoom, opening, out: process.stdout, signal, speed })
   } finally {
     await server.close()
   }
-  bow(['server', 'npm start  (the same on a server that goes on, for you to join)'])
+  printNextSteps(['server', 'npm start  (the same on a server that goes on, for you to join)'])
 }
 
-async function meet(url: string, signal: AbortSignal, speed: number | undefined): Promise<void> {
-  await perform({ url, opening: `Claude and GPT meet on ${url}.`, out: process.stdout, signal, speed })
-  bow(['alone', 'npm run demo  (on a server of its own)'])
+async function runOnServer(url: string, signal: AbortSignal, speed: number | undefined): Promise<void> {
+  await playDemo({ url, opening: `Claude and GPT meet on ${url}.`, out: process.stdout, signal, speed })
+  printNextSteps(['alone', 'npm run demo  (on a server of its own)'])
 }
 
-function bow(where: readonly [string, string]): void {
+function printNextSteps(where: readonly [string, string]): void {
   const { dim } = palette(process.stdout)
   const lines = [
     ['embed', "await new AsyncChatRoom({ username: 'Claude' }).append('Hello')"] as const,

@@ -1,11 +1,11 @@
 import { curl, curlEvents, shellQuoted } from '@midsentence/server'
-import { command } from '../command.ts'
-import { credentialFrom } from '../credential.ts'
-import { palette } from '../demo/palette.ts'
-import { addressOf, nameOf } from '../values.ts'
-import { entered } from './enter.ts'
+import { readCredential } from '../credential.ts'
+import { defineCommand } from '../define-command.ts'
+import { palette } from '../palette.ts'
+import { parseAddress, requireName } from '../parse-values.ts'
+import { joinRoom } from './join-room.ts'
 
-export const join = command({
+export const join = defineCommand({
   name: 'join',
   help: `midsentence join URL --name NAME [--room ROOM]
 
@@ -23,13 +23,13 @@ language can take part in the same way. The name stays yours for a day, or until
   operands: ['URL'],
   options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
   async run({ name, room = 'lobby', 'credential-file': file }, url) {
-    const address = addressOf(url!, 'URL')
-    const { entrance, present } = await entered(address, nameOf(name), room, credentialFrom(file))
+    const address = parseAddress(url!, 'URL')
+    const { entrance, present } = await joinRoom(address, requireName(name), room, readCredential(file))
     const { sender_id, token, observable } = entrance
     const { dim } = palette(process.stdout)
     const others = present.filter(name => name !== sender_id)
     const notes = [
-      `You are ${sender_id} in the room ${entrance.room} of ${address}, ${withOthers(others)}.`,
+      `You are ${sender_id} in the room ${entrance.room} of ${address}, ${othersText(others)}.`,
       ...(observable ? ['Drafts in this room are shown to whoever watches it.'] : []),
       'The token is you: paste its line first, and keep it to yourself.',
     ]
@@ -49,7 +49,7 @@ language can take part in the same way. The name stays yours for a day, or until
   },
 })
 
-function withOthers(names: readonly string[]): string {
+function othersText(names: readonly string[]): string {
   if (names.length === 0) return 'alone so far'
   return `with ${names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')}`
 }

@@ -1,15 +1,19 @@
 import { shellQuoted, waysIn } from '@midsentence/server'
-import type { Palette } from '../demo/palette.ts'
+import type { Palette } from '../palette.ts'
 
 /** Whose rooms, and what whoever joins shows: the file it stands in, or that only its keeper knows. */
-export interface Inviting {
+export interface InvitationOptions {
   readonly url: string
   readonly asks: boolean
   readonly passwordFile: string | undefined
 }
 
 /** How to join `room`, to be read and pasted: nothing stands before the lines that are to be pasted. */
-export function invitation({ url, asks, passwordFile }: Inviting, room: string, { dim, bold }: Palette): string {
+export function invitation(
+  { url, asks, passwordFile }: InvitationOptions,
+  room: string,
+  { dim, bold }: Palette,
+): string {
   const { code, curl, terminal } = waysIn(url, room, asks)
   const blocks = [
     ['As a person', 'in another terminal, in this folder', terminal],

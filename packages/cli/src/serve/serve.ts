@@ -1,24 +1,24 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import { type RunningServer, type ServerOptions, startServer } from '@midsentence/server'
-import { command } from '../command.ts'
-import { defaultDirectory, type KeptRooms, roomsIn } from '../data/rooms.ts'
-import { retentionOf } from '../data/values.ts'
-import { palette } from '../demo/palette.ts'
-import { perform } from '../demo/perform.ts'
-import { demoRoom, demoRooms } from '../demo/room.ts'
-import { aborted, untilInterrupted } from '../interrupt.ts'
-import { helpLines } from '../settings/help-lines.ts'
-import { optionsOf, readConfig, readSecret, readSettings, type Settings } from '../settings/read-settings.ts'
+import { parseRetention } from '../data/retention.ts'
+import { defaultDirectory, openStoredRooms, type StoredRooms } from '../data/stored-rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { demoRoom, demoRooms } from '../demo/demo-room.ts'
+import { playDemo } from '../demo/play-demo.ts'
+import { untilInterrupted, whenAborted } from '../interrupt.ts'
+import { palette } from '../palette.ts'
+import { parseSpeed } from '../parse-values.ts'
+import { formatSettings } from '../settings/format-settings.ts'
+import { parseOptions, readConfig, readSecret, readSettings, type SettingValues } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-import { speedOf } from '../values.ts'
-import { hooksOf, policyOf } from './hooks-of.ts'
-import { type Inviting, invitation } from './invitation.ts'
+import { type InvitationOptions, invitation } from './invitation.ts'
+import { loadHooks, mergePolicies } from './load-hooks.ts'
 import { logTo } from './log.ts'
-import { roomsOf } from './rooms-of.ts'
-import { alsoInFile, settings } from './settings.ts'
-import { watch } from './watch.ts'
+import { printRoom } from './print-room.ts'
+import { parseRoomRules } from './room-rules.ts'
+import { fileOnlySettings, serveSettings } from './settings.ts'
 
-export const serve = command({
+export const serve = defineCommand({
   name: 'serve',
   help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--config FILE]
                   [--demo [--speed N]] …
@@ -29,7 +29,7 @@ first. GET / of its address is a page that says what there is; rpc.discover desc
   --config FILE       A file of settings: a JSON object with the names below, and rooms. Each can be
                       said in the environment too, as MIDSENTENCE_PORT; a flag goes before that,
                       that before the file. docs/operating.md has them all.
-${helpLines(settings)}
+${formatSettings(serveSettings)}
   --memory            Keep nothing: all of it is gone when the server ends. --demo does so unless
                       --data is said.
   --demo              First two scripted participants talk in a fresh room, demo; then it is
@@ -37,7 +37,7 @@ ${helpLines(settings)}
   --speed N           The demo N times as fast. Default: 1 in a terminal, 4 otherwise.
 `,
   options: {
-    ...optionsOf(settings),
+    ...parseOptions(serveSettings),
     config: { type: 'string' },
     memory: { type: 'boolean' },
     demo: { type: 'boolean' },
@@ -45,28 +45,28 @@ ${helpLines(settings)}
   },
   async run({ config: path, memory, demo = false, speed, ...flags }) {
     const from = path ?? process.env.MIDSENTENCE_CONFIG
-    const file = from ? readConfig(from, settings, alsoInFile) : {}
-    const set = readSettings(settings, flags, process.env, file, from ?? '')
-    const pace = typeof speed === 'string' ? speedOf(speed) : undefined
-    const hooks = set.policy === undefined ? {} : await hooksOf(set.policy)
-    const rooms = 'rooms' in file ? roomsOf(file.rooms, from!) : {}
+    const file = from ? readConfig(from, serveSettings, fileOnlySettings) : {}
+    const set = readSettings(serveSettings, flags, process.env, file, from ?? '')
+    const pace = typeof speed === 'string' ? parseSpeed(speed) : undefined
+    const hooks = set.policy === undefined ? {} : await loadHooks(set.policy)
+    const rooms = 'rooms' in file ? parseRoomRules(file.rooms, from!) : {}
     const laps = set['loop-guard']
     const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
-    const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
-    const directory = directoryOf(set.data, memory === true, demo === true)
-    const retention = retentionOf(set['keep-messages'], set['keep-days'])
+    const policy = mergePolicies(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
+    const directory = dataDirectory(set.data, memory === true, demo === true)
+    const retention = parseRetention(set['keep-messages'], set['keep-days'])
     const run = async (signal: AbortSignal): Promise<void> => {
-      const kept = directory === undefined ? undefined : await roomsIn(directory, { retention })
+      const kept = directory === undefined ? undefined : await openStoredRooms(directory, { retention })
       try {
         const rooms = { ...kept?.rooms, policy }
-        const server = await startServer({ ...optionsFrom(set), rooms }).catch(withHint(set.host, set.port))
+        const server = await startServer({ ...toServerOptions(set), rooms }).catch(addStartHint(set.host, set.port))
         const { url, asks } = server
         const invited = { url, asks, passwordFile: set['password-file'] }
         try {
-          await untilFailed(kept, signal, signal =>
-            demo ? withDemo(invited, server, kept, signal, pace) : plainly(invited, server, kept, signal),
+          await runUntilStoreFails(kept, signal, signal =>
+            demo ? runDemo(invited, server, kept, signal, pace) : runPlain(invited, server, kept, signal),
           )
-          await drained(server, set.drain)
+          await drainFor(server, set.drain)
         } finally {
           await server.close()
         }
@@ -79,7 +79,7 @@ ${helpLines(settings)}
 })
 
 /** What the settings mean to a server. */
-function optionsFrom(set: Settings<typeof settings>): ServerOptions {
+function toServerOptions(set: SettingValues<typeof serveSettings>): ServerOptions {
   const { host, port, hosts, origins, proxies } = set
   const secret = (name: 'password-file' | 'keeper-token-file') => {
     const path = set[name]
@@ -107,21 +107,21 @@ function optionsFrom(set: Settings<typeof settings>): ServerOptions {
 }
 
 /** Lets whoever asks `/readyz` know before it ends. */
-async function drained(server: RunningServer, seconds: number): Promise<void> {
+async function drainFor(server: RunningServer, seconds: number): Promise<void> {
   if (seconds === 0) return
   server.drain()
   await new Promise(resolve => setTimeout(resolve, seconds * 1000))
 }
 
 /** Where rooms are kept; undefined where they are not. The demo plays in a fresh room, which a kept one is not. */
-function directoryOf(data: string | undefined, memory: boolean, demo: boolean): string | undefined {
+function dataDirectory(data: string | undefined, memory: boolean, demo: boolean): string | undefined {
   if (data !== undefined && memory) throw usageError('--data keeps rooms and --memory does not: say one of them.')
   return data ?? (memory || demo ? undefined : defaultDirectory)
 }
 
 /** Runs `run`; rejects where what it stands on cannot be written any more, once `run` has ended for that. */
-async function untilFailed(
-  kept: KeptRooms | undefined,
+async function runUntilStoreFails(
+  kept: StoredRooms | undefined,
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -137,50 +137,51 @@ async function untilFailed(
   if (!error) return
   // LMDB may have written half a line there.
   process.stderr.write('\n')
-  throw new MidsentenceError(error.code, reasonOf(error), { cause: error })
+  throw new MidsentenceError(error.code, rootMessage(error), { cause: error })
 }
 
 /** Why it could not be written, as whoever could not write it says. */
-const reasonOf = ({ cause, message }: MidsentenceError): string => (isMidsentenceError(cause) ? cause.message : message)
+const rootMessage = ({ cause, message }: MidsentenceError): string =>
+  isMidsentenceError(cause) ? cause.message : message
 
-async function plainly(
-  invited: Inviting,
+async function runPlain(
+  invited: InvitationOptions,
   server: RunningServer,
-  kept: KeptRooms | undefined,
+  kept: StoredRooms | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  greet(server, kept)
+  printStart(server, kept)
   process.stdout.write(invitation(invited, 'lobby', palette(process.stdout)))
-  await aborted(signal)
+  await whenAborted(signal)
 }
 
-async function withDemo(
-  invited: Inviting,
+async function runDemo(
+  invited: InvitationOptions,
   server: RunningServer,
-  kept: KeptRooms | undefined,
+  kept: StoredRooms | undefined,
   signal: AbortSignal,
   speed: number | undefined,
 ): Promise<void> {
   const { url, hub } = server
   const out = process.stdout
-  greet(server, kept)
+  printStart(server, kept)
   const opening =
     'Claude and GPT meet there in the room demo, over HTTP and server-sent events. You can join afterwards.'
-  await perform({ url, room: demoRoom, opening, out, signal, speed })
+  await playDemo({ url, room: demoRoom, opening, out, signal, speed })
   out.write(invitation(invited, demoRoom, palette(out)))
-  const stop = watch(hub, demoRoom, out)
-  await aborted(signal)
+  const stop = printRoom(hub, demoRoom, out)
+  await whenAborted(signal)
   stop()
 }
 
-function greet({ url, warning }: RunningServer, kept: KeptRooms | undefined): void {
+function printStart({ url, warning }: RunningServer, kept: StoredRooms | undefined): void {
   process.stdout.write(`midsentence serves at ${url}. Ctrl-C ends it.\n`)
   process.stdout.write(`${kept?.greeting ?? 'Rooms and drafts are kept in memory, and are gone when it ends.'}\n`)
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }
 
 /** That a port is taken happens to everybody, and what a server beyond this machine needs has flags of its own. */
-const withHint = (host: string, port: number) => (error: unknown) => {
+const addStartHint = (host: string, port: number) => (error: unknown) => {
   if (!isMidsentenceError(error)) throw error
   if (error.code === 'invalid-params') {
     const how =

@@ -2,50 +2,53 @@ import { readFileSync } from 'node:fs'
 import { usageError } from '../usage-error.ts'
 import type { Setting } from './setting.ts'
 
-type Table = Readonly<Record<string, Setting<unknown>>>
-export type Settings<T extends Table> = {
-  readonly [Name in keyof T]: ReturnType<T[Name]['read']> | T[Name]['fallback']
+type SettingTable = Readonly<Record<string, Setting<unknown>>>
+export type SettingValues<T extends SettingTable> = {
+  readonly [Name in keyof T]: ReturnType<T[Name]['read']> | T[Name]['defaultValue']
 }
 
 /** What parseArgs gave. */
 type Flags = Readonly<Record<string, string | boolean | undefined>>
 
 /** A file of settings: those of the table by their names, and what else it may hold. */
-export type Config = Readonly<Record<string, unknown>>
+export type ConfigFile = Readonly<Record<string, unknown>>
 
 /** The name of a setting in the environment. */
-export const envOf = (name: string): string => `MIDSENTENCE_${name.toUpperCase().replaceAll('-', '_')}`
+export const envName = (name: string): string => `MIDSENTENCE_${name.toUpperCase().replaceAll('-', '_')}`
 
 /** What parseArgs needs to know of a table. */
-export const optionsOf = (table: Table): Record<string, { type: 'string' | 'boolean' }> =>
+export const parseOptions = (table: SettingTable): Record<string, { type: 'string' | 'boolean' }> =>
   Object.fromEntries(
-    Object.entries(table).map(([name, { takes }]) => [name, { type: takes === undefined ? 'boolean' : 'string' }]),
+    Object.entries(table).map(([name, { valueName: takes }]) => [
+      name,
+      { type: takes === undefined ? 'boolean' : 'string' },
+    ]),
   )
 
 /** Each setting: as its flag says, else the environment, else the file, else by itself. */
-export function readSettings<const T extends Table>(
+export function readSettings<const T extends SettingTable>(
   table: T,
   flags: Flags,
   env: Readonly<Record<string, string | undefined>>,
-  config: Config,
+  config: ConfigFile,
   from: string,
-): Settings<T> {
+): SettingValues<T> {
   const read = ([name, setting]: readonly [string, Setting<unknown>]) => {
     const flag = flags[name]
     if (flag !== undefined) return [name, setting.read(String(flag), `--${name}`)]
-    if (setting.flagOnly) return [name, setting.fallback]
-    for (const variable of [envOf(name), ...(setting.alsoEnv === undefined ? [] : [setting.alsoEnv])]) {
+    if (setting.flagOnly) return [name, setting.defaultValue]
+    for (const variable of [envName(name), ...(setting.alsoEnv === undefined ? [] : [setting.alsoEnv])]) {
       // Empty is as good as not there: that is how one takes a variable back.
       if (env[variable]) return [name, setting.read(env[variable], variable)]
     }
-    if (name in config) return [name, setting.read(textOf(config[name], name, from), `${name} in ${from}`)]
-    return [name, setting.fallback]
+    if (name in config) return [name, setting.read(valueText(config[name], name, from), `${name} in ${from}`)]
+    return [name, setting.defaultValue]
   }
   return Object.fromEntries(Object.entries(table).map(read))
 }
 
 /** Reads a file of settings. Throws a usage error that names what is wrong in it. */
-export function readConfig(path: string, table: Table, more: readonly string[]): Config {
+export function readConfig(path: string, table: SettingTable, more: readonly string[]): ConfigFile {
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
@@ -59,11 +62,11 @@ export function readConfig(path: string, table: Table, more: readonly string[]):
   }
   const names = [...Object.keys(table).filter(name => !table[name]!.flagOnly), ...more]
   const unknown = Object.keys(value).find(name => !names.includes(name))
-  if (unknown === undefined) return value as Config
+  if (unknown === undefined) return value as ConfigFile
   throw usageError(`${path} has no setting ${JSON.stringify(unknown)}: there are ${names.join(', ')}.`)
 }
 
-function textOf(value: unknown, name: string, from: string): string {
+function valueText(value: unknown, name: string, from: string): string {
   if (Array.isArray(value) && value.every(each => typeof each === 'string')) return value.join(',')
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw usageError(`${name} in ${from} has to be a text, a number, true, false or a list of texts.`)

@@ -3,26 +3,29 @@ import { usageError } from '../usage-error.ts'
 /** One thing that can be set: by a flag, in the environment, in a file, all under one name. */
 export interface Setting<T> {
   /** What stands behind the flag. Absent: a switch. */
-  readonly takes?: string
+  readonly valueName?: string
   /** What it is for, a sentence or two; shown by --help and in docs/operating.md. */
   readonly help: string
   /** What counts where it is not said, in words. */
-  readonly otherwise: string
-  readonly fallback: T
+  readonly defaultText: string
+  readonly defaultValue: T
   /** Only as a flag: it means something for one run alone. */
   readonly flagOnly?: true
   /** An older name of it in the environment, which counts where the other is not set. */
   readonly alsoEnv?: string
   /** Reads a text that came from `what`. Throws a usage error that says what would be right. */
-  read(text: string, what: string): T
+  read(textSetting: string, what: string): T
 }
 
-type Words = Pick<Setting<unknown>, 'help' | 'otherwise'> & { readonly flagOnly?: true; readonly alsoEnv?: string }
+type SettingText = Pick<Setting<unknown>, 'help' | 'otherwise'> & {
+  readonly flagOnly?: true
+  readonly alsoEnv?: string
+}
 
-export const text = (takes: string, words: Words, fallback: string): Setting<string> => ({
+export const text = (takes: string, words: SettingText, fallback: string): Setting<string> => ({
   ...words,
-  takes,
-  fallback,
+  valueName: takes,
+  defaultValue: fallback,
   read(value, what) {
     if (value.trim() !== '') return value
     throw usageError(`${what} needs a value.`)
@@ -30,15 +33,15 @@ export const text = (takes: string, words: Words, fallback: string): Setting<str
 })
 
 /** The path of a file; undefined where none is named. */
-export const file = (words: Words): Setting<string | undefined> => ({
+export const fileSetting = (words: SettingText): Setting<string | undefined> => ({
   ...text('FILE', words, ''),
-  fallback: undefined,
+  defaultValue: undefined,
 })
 
-export const list = (takes: string, words: Words): Setting<readonly string[]> => ({
+export const listSetting = (takes: string, words: SettingText): Setting<readonly string[]> => ({
   ...words,
-  takes,
-  fallback: [],
+  valueName: takes,
+  defaultValue: [],
   read: value =>
     value
       .split(',')
@@ -46,9 +49,9 @@ export const list = (takes: string, words: Words): Setting<readonly string[]> =>
       .filter(each => each !== ''),
 })
 
-export const onOff = (words: Words): Setting<boolean> => ({
+export const switchSetting = (words: SettingText): Setting<boolean> => ({
   ...words,
-  fallback: false,
+  defaultValue: false,
   read(value, what) {
     if (/^(true|1|yes|on)$/i.test(value)) return true
     if (/^(false|0|no|off|)$/i.test(value)) return false
@@ -57,16 +60,16 @@ export const onOff = (words: Words): Setting<boolean> => ({
 })
 
 /** A number from `least` to `most`. */
-export const amount = (
+export const numberSetting = (
   takes: string,
-  words: Words,
+  words: SettingText,
   fallback: number,
   least = 0,
   most = Number.MAX_SAFE_INTEGER,
 ): Setting<number> => ({
   ...words,
-  takes,
-  fallback,
+  valueName: takes,
+  defaultValue: fallback,
   read(value, what) {
     const number = Number(value)
     if (value.trim() !== '' && number >= least && number <= most) return number
@@ -75,7 +78,12 @@ export const amount = (
   },
 })
 
-export const oneOf = <const T extends string>(takes: string, words: Words, choices: readonly T[], fallback: T) => ({
+export const choiceSetting = <const T extends string>(
+  takes: string,
+  words: SettingText,
+  choices: readonly T[],
+  fallback: T,
+) => ({
   ...words,
   takes,
   fallback,

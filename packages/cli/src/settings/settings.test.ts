@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { hooksOf, policyOf } from '../serve/hooks-of.ts'
-import { roomsOf } from '../serve/rooms-of.ts'
-import { alsoInFile, settings } from '../serve/settings.ts'
-import { helpLines, markdownTable } from './help-lines.ts'
-import { envOf, readConfig, readSecret, readSettings } from './read-settings.ts'
+import { loadHooks, mergePolicies } from '../serve/load-hooks.ts'
+import { parseRoomRules } from '../serve/room-rules.ts'
+import { fileOnlySettings, serveSettings } from '../serve/settings.ts'
+import { formatSettings, settingsTable } from './format-settings.ts'
+import { envName, readConfig, readSecret, readSettings } from './read-settings.ts'
 
 /** A file of this test. */
 function written(text: string, name = 'settings.json'): string {
@@ -16,7 +16,7 @@ function written(text: string, name = 'settings.json'): string {
   return join(folder, name)
 }
 
-const read = (flags = {}, env = {}, config = {}) => readSettings(settings, flags, env, config, 'a.json')
+const read = (flags = {}, env = {}, config = {}) => readSettings(serveSettings, flags, env, config, 'a.json')
 
 test('a flag goes before the environment, that before the file, that before what is so by itself', () => {
   const [flags, env, config] = [{ port: '1' }, { MIDSENTENCE_PORT: '2', PORT: '4' }, { port: 3 }]
@@ -28,19 +28,19 @@ test('a flag goes before the environment, that before the file, that before what
 })
 
 test('every setting can be said in each of the three ways', () => {
-  for (const [name, { takes, read: parse }] of Object.entries(settings)) {
+  for (const [name, { valueName: takes, read: parse }] of Object.entries(serveSettings)) {
     const value = name === 'log-level' ? 'debug' : takes === undefined ? 'true' : '7'
     const set = parse(value, name)
-    expect([name, read({ [name]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect([name, read({}, { [envOf(name)]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect([name, read({}, {}, { [name]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect(settings[name as keyof typeof settings].fallback).not.toEqual(set)
+    expect([name, read({ [name]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect([name, read({}, { [envName(name)]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect([name, read({}, {}, { [name]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect(serveSettings[name as keyof typeof serveSettings].defaultValue).not.toEqual(set)
   }
 })
 
 test('in a file a list, a number and a switch are what they are in JSON', () => {
   const path = written('{"hosts": ["a.example", "b.example"], "rate": 5, "open-to-all": true}')
-  const set = read({}, {}, readConfig(path, settings, alsoInFile))
+  const set = read({}, {}, readConfig(path, serveSettings, fileOnlySettings))
   expect([set.hosts, set.rate, set['open-to-all']]).toEqual([['a.example', 'b.example'], 5, true])
 })
 
@@ -62,11 +62,11 @@ test.each([
   ['{"port": 1', 'cannot be read:'],
   ['[]', 'have to be one JSON object, as {"port": 8890}.'],
 ])('a file with %s is refused', (text, sentence) => {
-  expect(() => readConfig(written(text), settings, alsoInFile)).toThrow(sentence)
+  expect(() => readConfig(written(text), serveSettings, fileOnlySettings)).toThrow(sentence)
 })
 
 test('a file that is not there, and a secret that is none, are said', () => {
-  expect(() => readConfig('nowhere.json', settings, [])).toThrow(
+  expect(() => readConfig('nowhere.json', serveSettings, [])).toThrow(
     'The settings in nowhere.json cannot be read: there is no such file.',
   )
   expect(() => readSecret('nowhere', '--password-file')).toThrow('--password-file cannot be read: ENOENT')
@@ -80,7 +80,7 @@ test('rooms of a file: the first name that fits counts', () => {
     'talk-*': { loops: { laps: 3 } },
     '*': { open: false },
   }
-  const { entry, room, loops } = roomsOf(rules, 'a.json')
+  const { entry, room, loops } = parseRoomRules(rules, 'a.json')
   expect([entry!('demo'), room('demo'), loops!('demo')]).toEqual([
     { history: true, limit: 2 },
     { policy: 'annotate' },
@@ -104,7 +104,7 @@ test.each([
   [{ a: { loops: { laps: 0 } } }, 'laps of loops of rooms.a in a.json is a number above 0.'],
   [{ a: { constructor: true } }, 'has no "constructor"'],
 ])('rooms that are %j are refused', (rooms, sentence) => {
-  expect(() => roomsOf(rooms, 'a.json')).toThrow(sentence)
+  expect(() => parseRoomRules(rooms, 'a.json')).toThrow(sentence)
 })
 
 test('hooks are the functions that a module exports under their names', async () => {
@@ -112,20 +112,20 @@ test('hooks are the functions that a module exports under their names', async ()
     'export const admit = () => ({ allowed: false, reason: "no" }); export const other = 1',
     'good.mjs',
   )
-  const policy = policyOf({ entry: () => ({ limit: 2 }) }, await hooksOf(good))
+  const policy = mergePolicies({ entry: () => ({ limit: 2 }) }, await loadHooks(good))
   expect(policy.admit?.({ room: 'r', username: 'Ada' })).toEqual({ allowed: false, reason: 'no' })
   expect([policy.entry?.('r'), policy.limits('r')]).toEqual([{ limit: 2 }, {}])
-  await expect(hooksOf(written('export const admit = 1', 'bad.mjs'))).rejects.toThrow('has to be a function')
-  await expect(hooksOf(written('export const admits = () => 1', 'none.mjs'))).rejects.toThrow('exports no hook')
-  await expect(hooksOf('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')
+  await expect(loadHooks(written('export const admit = 1', 'bad.mjs'))).rejects.toThrow('has to be a function')
+  await expect(loadHooks(written('export const admits = () => 1', 'none.mjs'))).rejects.toThrow('exports no hook')
+  await expect(loadHooks('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')
 })
 
 test('help fits a terminal, and the table in docs/operating.md is this one', () => {
   expect(
-    helpLines(settings)
+    formatSettings(serveSettings)
       .split('\n')
       .filter(line => line.length > 100),
   ).toEqual([])
   const docs = readFileSync(new URL('../../../../docs/operating.md', import.meta.url), 'utf8')
-  expect(docs).toContain(markdownTable(settings))
+  expect(docs).toContain(settingsTable(serveSettings))
 })
