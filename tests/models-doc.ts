@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { renderAnswer } from '@midsentence/client'
 import { type Answer, type Message, MidsentenceError } from '@midsentence/core'
-import { instructions, partText } from '@midsentence/mcp'
+import { instructions, takePartPrompt } from '@midsentence/mcp'
 import {
   buildPrompt,
   emptyText,
@@ -41,7 +41,7 @@ const parts: Readonly<Record<string, () => string>> = {
       .map(([what, text]) => situation(what, text))
       .join('\n\n'),
   mcp: () =>
-    [situation('the server, told to the host', instructions), situation('the prompt `take_part`', partText)].join(
+    [situation('the server, told to the host', instructions), situation('the prompt `take_part`', takePartPrompt)].join(
       '\n\n',
     ),
 }

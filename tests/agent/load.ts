@@ -1,4 +1,4 @@
-import { type Conversation, type ConverseEvent, converse } from '@midsentence/agent'
+import { type ConversationResult, type ConverseEvent, converse } from '@midsentence/agent'
 import { join, type Message, type Participant, type VirtualClock, virtualClock } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
 import { type Asked, type ScriptedModel, scriptedModel, words } from './scripted-model.ts'
@@ -18,7 +18,7 @@ export interface Speaking {
   readonly name: string
   readonly events: readonly ConverseEvent[]
   readonly scripted: ScriptedModel
-  readonly conversation: Conversation
+  readonly conversation: ConversationResult
 }
 
 export interface Crowd {

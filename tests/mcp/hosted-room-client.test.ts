@@ -1,28 +1,28 @@
 import { AsyncChatRoom } from '@midsentence/client'
-import { hostedSeat } from '@midsentence/mcp'
+import { hostedRoomClient } from '@midsentence/mcp'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 
-async function seated() {
+async function joined() {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const { entrance } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
-  const seat = hostedSeat({ url: server.url, token: entrance.token })
+  const client = hostedRoomClient({ url: server.url, token: entrance.token })
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   onTestFinished(() => ada.close())
-  const call = (tool: Parameters<typeof seat.call>[0], args = {}, signal = new AbortController().signal) =>
-    seat.call(tool, args, signal)
+  const call = (tool: Parameters<typeof client.call>[0], args = {}, signal = new AbortController().signal) =>
+    client.call(tool, args, signal)
   await call('who')
   const say = async (text: string) => {
     await ada.append(text)
     return ada.push()
   }
   await ada.append('')
-  return { seat, ada, call, say }
+  return { client, ada, call, say }
 }
 
 test('calls of one turn take effect in order, and their push is held by what their check gives', async () => {
-  const { ada, call, say } = await seated()
+  const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))
   await say('Yours.')
   const [checked, pushed] = await Promise.all([call('check'), call('push')])
@@ -33,7 +33,7 @@ test('calls of one turn take effect in order, and their push is held by what the
 })
 
 test('what a call was given that nobody waited for any more comes with the next one', async () => {
-  const { call, say, seat } = await seated()
+  const { call, say, client } = await joined()
   const giving = new AbortController()
   const given = call('check', {}, giving.signal)
   given.catch(() => {})
@@ -45,7 +45,7 @@ test('what a call was given that nobody waited for any more comes with the next 
   )
   expect((await call('check', { timeout_ms: 0 })).data).toMatchObject({ status: 0, messages: [] })
   expect((await call('push')).data).toMatchObject({ status: 1 })
-  expect((await seat.transcript()).map(({ sender_id, content }) => [sender_id, content])).toEqual([
+  expect((await client.transcript()).map(({ sender_id, content }) => [sender_id, content])).toEqual([
     ['Ada', 'Are you there?'],
     ['Claude', 'Yes.'],
   ])

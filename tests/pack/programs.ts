@@ -294,7 +294,7 @@ assert.equal(await explain(planOf(7)), undefined)
 
   '@midsentence/agent': `
 import assert from 'node:assert/strict'
-import { aiTools, attentions, claims, converse } from '@midsentence/agent'
+import { aiTools, attentionPresets, converse, matchesAttention } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
 
@@ -302,7 +302,7 @@ const room = mockRoom()
 const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
 assert.deepEqual(Object.keys(aiTools(ada)), ['append', 'undo', 'push', 'reset', 'check', 'preview', 'who'])
 const ok = { message_id: 'm', sender_id: 'Ben', content: 'ok', timestamp: '', seq: 1 }
-assert.equal(claims(attentions.everybody, ok, 'Ada'), false)
+assert.equal(matchesAttention(attentionPresets.everybody, ok, 'Ada'), false)
 const stopping = AbortSignal.abort()
 const { reason } = await converse({ model: 'a/model', room: ada, signal: stopping })
 assert.equal(reason, 'stopped')
@@ -329,16 +329,16 @@ await ada.close()
   '@midsentence/mcp': `
 import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'
-import { localSeat, mcpServer } from '@midsentence/mcp'
+import { localRoomClient, mcpServer } from '@midsentence/mcp'
 import { mockRoom } from '@midsentence/transport-mock'
 
 const room = mockRoom()
-const seat = localSeat(new AsyncChatRoom({ username: 'Ada', transport: room.peer() }))
-assert(mcpServer(seat, '1.0.0').server)
+const client = localRoomClient(new AsyncChatRoom({ username: 'Ada', transport: room.peer() }))
+assert(mcpServer(client, '1.0.0').server)
 const { signal } = new AbortController()
-await seat.call('append', { text: 'anyone here?' }, signal)
-assert.match((await seat.call('push', {}, signal)).text, /^\\* Sent\\./)
-assert.equal((await seat.transcript())[0]?.content, 'anyone here?')
-await seat.close()
+await client.call('append', { text: 'anyone here?' }, signal)
+assert.match((await client.call('push', {}, signal)).text, /^\\* Sent\\./)
+assert.equal((await client.transcript())[0]?.content, 'anyone here?')
+await client.close()
 `,
 }

@@ -1,18 +1,18 @@
 export {
   type Attention,
-  type AttentionPreset as AttentionName,
-  type AttentionRule as Claim,
-  attentionPresets as attentions,
-  matchesAttention as claims,
-  resolveAttention as attentionOf,
+  type AttentionPreset,
+  type AttentionRule,
+  attentionPresets,
+  matchesAttention,
+  resolveAttention,
 } from './loop/attention.ts'
 export {
-  type ConversationBudget as Budget,
-  type ConversationResult as Conversation,
+  type ConversationBudget,
+  type ConversationResult,
   type ConverseOptions,
   converse,
 } from './loop/converse.ts'
-export type { ConverseEvent, EndReason as Ending, ReviewReason as Reason, TokenUsage as Spent } from './loop/events.ts'
+export type { ConverseEvent, EndReason, ReviewReason, TokenUsage } from './loop/events.ts'
 export type { ModelSettings } from './loop/generate.ts'
 export type { HistoryLimits } from './loop/prompt-history.ts'
 export { aiTools } from './tools/ai-tools.ts'

@@ -1,6 +1,12 @@
 import { errorFromRpc, MidsentenceError } from '@midsentence/core'
 
-/** Calls `method` of the server at `url` and resolves to its result. Rejects with a sentence that says what to do. */
+/** Milliseconds until a call is given up. */
+const TIMEOUT_MS = 5000
+
+/**
+ * Calls a JSON-RPC method of the server at `url` and resolves with its result. Rejects with the `MidsentenceError` that
+ * the server returned, or with `unavailable`. `path` defaults to `/rpc`.
+ */
 export async function callServer(
   url: string,
   method: string,
@@ -13,9 +19,9 @@ export async function callServer(
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const signal = AbortSignal.timeout(5000)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
   const response = await fetch(`${url}${path}`, { method: 'POST', headers, body, signal }).catch(cause => {
-    throw new MidsentenceError('unavailable', `Nobody answers at ${url}. Start a server there: midsentence serve`, {
+    throw new MidsentenceError('unavailable', `No server answers at ${url}. Start one there: midsentence serve`, {
       cause,
     })
   })
@@ -24,6 +30,8 @@ export async function callServer(
   if (response.ok && error !== undefined) throw errorFromRpc(error)
   if (response.ok && typeof result === 'object' && result !== null) return result
   if (typeof error === 'string') throw new MidsentenceError('unavailable', `The server at ${url} refuses: ${error}`)
-  const python = 'On the existing Python chat server, use midsentence chat instead.'
-  throw new MidsentenceError('unavailable', `What answers at ${url} is not a midsentence server. ${python}`)
+  throw new MidsentenceError(
+    'unavailable',
+    `The server at ${url} is not a midsentence server. For the existing Python chat server, use midsentence chat.`,
+  )
 }

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { joinWords } from './join-words.ts'
 import { usageError } from './usage-error.ts'
 
 type ParseOptions = NonNullable<ParseArgsConfig['options']>
@@ -8,25 +9,25 @@ type ParsedOptions<O extends ParseOptions> = ReturnType<
 
 export interface CommandDefinition<O extends ParseOptions> {
   readonly name: string
-  /** What `--help` shows. */
+  /** Text that `--help` prints. */
   readonly help: string
   readonly options: O
-  /** What it takes besides options, in order; all of it has to be there. */
+  /** Required operands, in order. */
   readonly operands?: readonly string[]
-  /** What it may take behind them. */
+  /** Optional operands, after the required ones. */
   readonly optional?: readonly string[]
-  /** Resolves to the exit code. */
+  /** Resolves with the exit code. Loads heavy modules by dynamic import, so that `--help` stays quick. */
   run(values: ParsedOptions<O>['values'], ...operands: string[]): Promise<number>
 }
 
 export interface Command {
   readonly name: string
   readonly help: string
-  /** Rejects with a usage error where `argv` cannot be meant. */
+  /** Resolves with the exit code. Rejects with a usage error when `argv` is invalid. */
   run(argv: readonly string[]): Promise<number>
 }
 
-/** One of the things that midsentence does, with its own options. */
+/** Defines a subcommand: parses its options and operands before it runs. */
 export function defineCommand<const O extends ParseOptions>({
   name,
   help,
@@ -35,40 +36,36 @@ export function defineCommand<const O extends ParseOptions>({
   optional = [],
   run,
 }: CommandDefinition<O>): Command {
-  const names = Object.keys(options).map(option => `--${option}`)
-  const takes = joinWords([...operands, ...optional, ...names])
-  const parsed = (argv: readonly string[]): ParsedOptions<O> => {
+  const optionNames = Object.keys(options).map(option => `--${option}`)
+  const accepted = joinWords([...operands, ...optional, ...optionNames])
+  const parse = (argv: readonly string[]): ParsedOptions<O> => {
     try {
       return parseArgs({ args: [...argv], allowPositionals: true, options }) as ParsedOptions<O>
     } catch (error) {
-      throw usageError(parseErrorText(error as NodeJS.ErrnoException, name, takes))
+      throw usageError(parseErrorText(error as NodeJS.ErrnoException, name, accepted))
     }
   }
   return {
     name,
     help,
     async run(argv) {
-      const { values, positionals } = parsed(argv)
+      const { values, positionals } = parse(argv)
       const missing = operands[positionals.length]
-      if (missing !== undefined) throw usageError(`${name} takes ${takes}: ${missing} is missing.`)
+      if (missing !== undefined) throw usageError(`${name} takes ${accepted}: ${missing} is missing.`)
       const extra = positionals[operands.length + optional.length]
-      if (extra !== undefined) throw usageError(`${name} takes no argument ${JSON.stringify(extra)}, only ${takes}.`)
+      if (extra !== undefined) throw usageError(`${name} takes no argument ${JSON.stringify(extra)}, only ${accepted}.`)
       return run(values, ...positionals)
     },
   }
 }
 
-/** `words` as a sentence has them. */
-export const joinWords = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
-
-function parseErrorText({ code, message }: NodeJS.ErrnoException, name: string, takes: string): string {
+function parseErrorText({ code, message }: NodeJS.ErrnoException, name: string, accepted: string): string {
   const option = /'(-[^' ]*)/.exec(message)?.[1]
   switch (code) {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-      return `${name} has no option ${option}: it takes ${takes}.`
+      return `${name} has no option ${option}: it takes ${accepted}.`
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-      return /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value behind it.`
+      return /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value after it.`
     default:
       return message
   }

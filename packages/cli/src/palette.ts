@@ -12,11 +12,11 @@ export interface Palette {
   readonly GPT: Paint
 }
 
-/** Colours where `out` is a terminal that wants them; else text stays as it is. */
+/** Returns ANSI styles for `out`. Returns text unchanged without a terminal, with NO_COLOR, and with TERM=dumb. */
 export function palette(out: WriteStream): Palette {
-  const wanted = out.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const enabled = out.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const paint = (...codes: number[]): Paint =>
-    wanted ? text => (text === '' ? '' : `\x1b[${codes.join(';')}m${text}\x1b[0m`) : text => text
+    enabled ? text => (text === '' ? '' : `\x1b[${codes.join(';')}m${text}\x1b[0m`) : text => text
   return {
     dim: paint(2),
     bold: paint(1),

@@ -1,22 +1,22 @@
 import { errorFromRpc, isMidsentenceError, MidsentenceError } from '@midsentence/core'
 
-/** How soon a call is asked again whose answer was lost, in milliseconds; it is asked twice at most. */
+/** Pauses before the retries of a call without an answer, in milliseconds. */
 const RETRY_DELAYS_MS = [200, 1000]
 
 /**
- * Calls `method` of the midsentence server at `url` and resolves to its result. What has a key is asked again where its
- * answer was lost. Rejects with a `MidsentenceError` that says what to do.
+ * Calls a JSON-RPC method of the server at `url` and resolves with its result. Retries a call without an answer when a
+ * repetition is safe: calls with a key, `resume` and `who`. Rejects with a `MidsentenceError`.
  */
 export async function callRpc(url: string, method: string, params: object, token: string): Promise<unknown> {
   for (let tries = 0; ; tries++) {
     try {
       return await once(url, method, params, token)
     } catch (error) {
-      const again = 'key' in params || method === 'resume' || method === 'who'
+      const repeatable = 'key' in params || method === 'resume' || method === 'who'
       const ms = RETRY_DELAYS_MS[tries]
-      if (isMidsentenceError(error) || !again || ms === undefined) {
+      if (isMidsentenceError(error) || !repeatable || ms === undefined) {
         if (isMidsentenceError(error)) throw error
-        const sentence = `Nobody answers at ${url}. Start a server there: midsentence serve`
+        const sentence = `No server answers at ${url}. Start one there: midsentence serve`
         throw new MidsentenceError('unavailable', sentence, { cause: error })
       }
       await new Promise(resolve => setTimeout(resolve, ms))
@@ -34,8 +34,8 @@ async function once(url: string, method: string, params: object, token: string):
   const { result, error } = Object(parseJson(text))
   if (response.ok && error !== undefined) throw errorFromRpc(error)
   if (response.ok && typeof result === 'object' && result !== null) return result
-  const said = typeof error === 'string' ? `: ${error}` : ` (${response.status})`
-  throw new MidsentenceError('unavailable', `What answers at ${url} is no midsentence server, or refuses${said}`)
+  const detail = typeof error === 'string' ? `: ${error}` : ` (${response.status}).`
+  throw new MidsentenceError('unavailable', `The server at ${url} refuses, or is not a midsentence server${detail}`)
 }
 
 function parseJson(text: string): unknown {

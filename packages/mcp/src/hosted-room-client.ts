@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import {
+  checkTimeout,
   failureText,
   modelMeta,
   type ToolName,
   type ToolResult,
   type WhoResult,
-  waitOf,
 } from '@midsentence/agent/tools'
 import { type Answer, type Message, readMessage } from '@midsentence/core'
 import { callRpc } from './call-rpc.ts'
@@ -13,23 +13,23 @@ import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-c
 import { type ToolTurn, TurnDetector } from './turn-detector.ts'
 
 export interface HostedRoomOptions {
-  /** The address of the midsentence server. */
+  /** Address of the midsentence server. */
   readonly url: string
-  /** Says who it is: `midsentence join` prints one. Secret. */
+  /** Token of the session, which is secret. `midsentence join` prints one. */
   readonly token: string
 }
 
-/** The seat of a session that a midsentence server hosts, draft and all: whoever has its token sits in it. */
+/** Creates a client for a session that a midsentence server hosts, together with its draft. */
 export const hostedRoomClient = (options: HostedRoomOptions): RoomClient => new HostedRoomClient(options)
 
-/** A transcript is read in this time, in milliseconds: what has not come by then is left out. */
+/** Longest time to read a transcript, in milliseconds. Messages that arrive later are left out. */
 const TRANSCRIPT_TIMEOUT_MS = 2000
 
 class HostedRoomClient implements RoomClient {
   readonly #url: string
   readonly #token: string
   readonly #undelivered = new UndeliveredMessages()
-  /** Requests of one turn come by connections of their own, which takes them longer than a pipe does. */
+  /** Longer than over stdio, because each request of a turn may open a connection. */
   readonly #turns = new TurnDetector(25)
   #last: Promise<void> = Promise.resolve()
   #name: string | undefined
@@ -42,8 +42,8 @@ class HostedRoomClient implements RoomClient {
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
     const turn = this.#turns.current()
     try {
-      const asked = this.#inOrder(tool, () => this.#act(tool, this.#undelivered.argsOf(tool, args), turn))
-      const [data] = await Promise.all([asked, this.#named(), turn.ended])
+      const running = this.#inOrder(tool, () => this.#run(tool, this.#undelivered.argsOf(tool, args), turn))
+      const [data] = await Promise.all([running, this.#loadName(), turn.ended])
       return this.#undelivered.deliver(tool, data, this.#name!, signal)
     } catch (error) {
       if (signal.aborted) throw error
@@ -52,19 +52,19 @@ class HostedRoomClient implements RoomClient {
     }
   }
 
-  /** Requests overtake each other on their way: one goes once the one before it is answered. A check is not waited for long. */
-  #inOrder<A>(tool: ToolName, act: () => Promise<A>): Promise<A> {
-    const done = this.#last.then(act)
-    const passed = done.then(nothing, nothing)
+  /** Sends calls one after the other, because HTTP requests can overtake each other. Waits briefly for a check. */
+  #inOrder<A>(tool: ToolName, run: () => Promise<A>): Promise<A> {
+    const done = this.#last.then(run)
+    const passed = done.then(ignore, ignore)
     this.#last = tool === 'check' ? Promise.race([passed, checkGrace()]) : passed
     return done
   }
 
-  /** It is heard to its end also where its caller has gone: what it was given then is kept for the next call. */
-  async #act(tool: ToolName, args: unknown, turn: ToolTurn): Promise<Answer | WhoResult> {
+  /** Runs a call to its end even after an abort, so that its messages are kept for the next call. */
+  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<Answer | WhoResult> {
     const params = rpcParams(tool, Object(args ?? {}))
     const data = toToolData(
-      await this.#ask(
+      await this.#rpc(
         tool,
         tool === 'push' && turn.readUpTo !== undefined ? { ...params, after: turn.readUpTo } : params,
       ),
@@ -75,39 +75,39 @@ class HostedRoomClient implements RoomClient {
   }
 
   async transcript(): Promise<readonly Message[]> {
-    const { room, cursor } = (await this.#ask('resume', {})) as { readonly room: string; readonly cursor: number }
+    const { room, cursor } = (await this.#rpc('resume', {})) as { readonly room: string; readonly cursor: number }
     const messages: Message[] = []
     if (cursor === 0) return messages
     const address = `${this.#url}/rooms/${encodeURIComponent(room)}/events?after=0`
     const headers = { authorization: `Bearer ${this.#token}` }
-    const reading = AbortSignal.timeout(TRANSCRIPT_TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(TRANSCRIPT_TIMEOUT_MS)
     try {
-      const { body } = await fetch(address, { headers, signal: reading })
+      const { body } = await fetch(address, { headers, signal: timeout })
       for await (const message of messagesOf(body!)) {
         if (message.seq > cursor) break
         messages.push(message)
         if (message.seq === cursor) break
       }
     } catch (error) {
-      if (!reading.aborted) throw error
+      if (!timeout.aborted) throw error
     }
     return messages.slice(-TRANSCRIPT_LIMIT)
   }
 
   async close(): Promise<void> {}
 
-  #ask(method: string, params: object): Promise<unknown> {
+  #rpc(method: string, params: object): Promise<unknown> {
     return callRpc(this.#url, method, params, this.#token)
   }
 
-  /** Who it is never changes. */
-  async #named(): Promise<void> {
-    if (this.#name === undefined) this.#name = ((await this.#ask('resume', {})) as { sender_id: string }).sender_id
+  /** Loads the name of the session once; it never changes. */
+  async #loadName(): Promise<void> {
+    if (this.#name === undefined) this.#name = ((await this.#rpc('resume', {})) as { sender_id: string }).sender_id
   }
 }
 
-const nothing = () => {}
-/** So long what is called behind a check waits for it, in milliseconds: what it can give at once it has given by then. */
+const ignore = () => {}
+/** How long a call waits for a check before it, in milliseconds: enough for messages that are already there. */
 const CHECK_GRACE_MS = 100
 const checkGrace = () => new Promise<void>(resolve => setTimeout(resolve, CHECK_GRACE_MS))
 
@@ -119,7 +119,7 @@ function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string,
     case 'push':
       return { key: randomUUID(), meta: modelMeta }
     case 'check':
-      return { timeout_ms: waitOf(timeout_ms) }
+      return { timeout_ms: checkTimeout(timeout_ms) }
     case 'undo':
     case 'reset':
       return { key: randomUUID() }
@@ -128,7 +128,7 @@ function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string,
   }
 }
 
-/** `who` over the wire tells more than a model needs. */
+/** Reduces the answer of `who` to what a model needs. */
 function toToolData(data: unknown): Answer | WhoResult {
   const { participants, floor } = data as {
     participants?: readonly { readonly sender_id: string }[]
@@ -138,7 +138,7 @@ function toToolData(data: unknown): Answer | WhoResult {
   return { present: participants.map(({ sender_id }) => sender_id), ...(floor && { floor }) }
 }
 
-/** The messages of an event stream, each one line of JSON. */
+/** Parses the messages of an event stream. Each message is one line of JSON. */
 async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Message> {
   const decoder = new TextDecoder()
   let rest = ''

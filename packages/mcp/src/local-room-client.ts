@@ -5,8 +5,8 @@ import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-c
 import { TurnDetector } from './turn-detector.ts'
 
 /**
- * The seat of a participant of this process: of an MCP server that is started for one host, over stdio. It joins at the
- * first call, and again at the next one while that fails, so that a host may be started before the room is.
+ * Creates a client for a participant of this process, as for MCP over stdio. It joins at the first call and retries at the
+ * next one, so that a host may start before the server.
  */
 export const localRoomClient = (room: AsyncChatRoom): RoomClient => new LocalRoomClient(room)
 
@@ -16,7 +16,7 @@ class LocalRoomClient implements RoomClient {
   readonly #undelivered = new UndeliveredMessages()
   #participant: Participant | undefined
   #draft: Draft | undefined
-  #said: readonly Message[] = []
+  #messages: readonly Message[] = []
   readonly #turns = new TurnDetector(10)
 
   constructor(room: AsyncChatRoom) {
@@ -26,7 +26,7 @@ class LocalRoomClient implements RoomClient {
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
     const turn = this.#turns.current()
-    const joined = this.#room.participant().then(participant => this.#listen(participant))
+    const joined = this.#room.participant().then(participant => this.#subscribe(participant))
     const result = this.#tools.call(tool, this.#undelivered.argsOf(tool, args), { turn, signal })
     await Promise.allSettled([joined, turn.ended])
     const { data, ...rest } = await result
@@ -34,21 +34,21 @@ class LocalRoomClient implements RoomClient {
   }
 
   async transcript(): Promise<readonly Message[]> {
-    return this.#said
+    return this.#messages
   }
 
   close(): Promise<void> {
     return this.#room.close()
   }
 
-  #listen(participant: Participant): void {
+  #subscribe(participant: Participant): void {
     if (this.#participant === participant) return
     this.#participant = participant
     this.#draft = participant.view.draft
-    participant.events$.subscribe(event => this.#hear(event, participant.name))
+    participant.events$.subscribe(event => this.#handle(event, participant.name))
   }
 
-  #hear(event: Emitted, name: string): void {
+  #handle(event: Emitted, name: string): void {
     switch (event.type) {
       case 'answered':
         return this.#remember(event.answer.messages)
@@ -66,6 +66,6 @@ class LocalRoomClient implements RoomClient {
   }
 
   #remember(messages: readonly Message[]): void {
-    if (messages.length > 0) this.#said = [...this.#said, ...messages].slice(-TRANSCRIPT_LIMIT)
+    if (messages.length > 0) this.#messages = [...this.#messages, ...messages].slice(-TRANSCRIPT_LIMIT)
   }
 }

@@ -5,10 +5,10 @@ import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } 
 import { instructions, takePartPrompt } from './instructions.ts'
 import type { RoomClient } from './room-client.ts'
 
-/** Where the transcript is found. */
+/** URI of the transcript resource. */
 export const TRANSCRIPT_URI = 'midsentence://transcript'
 
-/** What a host may tell its user of a tool before it is called. */
+/** Hints about a tool that a host may show before a call. */
 const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
   append: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   undo: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
@@ -43,8 +43,8 @@ const resultSchema: JsonSchemaType = {
   },
 }
 
-/** A room as an MCP server, for whoever sits in `seat`. One for each connection, or each request over HTTP. */
-export function mcpServer(seat: RoomClient, version: string): McpServer {
+/** Creates an MCP server for the room of `client`: one per connection, or one per request over HTTP. */
+export function mcpServer(client: RoomClient, version: string): McpServer {
   const server = new McpServer(
     { name: 'midsentence', title: 'midsentence', version },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
@@ -58,7 +58,7 @@ export function mcpServer(seat: RoomClient, version: string): McpServer {
       annotations: { title, ...annotations[name] },
     }
     server.registerTool(name, config, async (args, { mcpReq }) =>
-      toMcpContent(await seat.call(name, args, mcpReq.signal)),
+      toMcpContent(await client.call(name, args, mcpReq.signal)),
     )
   }
   server.registerResource(
@@ -69,7 +69,7 @@ export function mcpServer(seat: RoomClient, version: string): McpServer {
       description: 'What was said in the room, as far as you were given it.',
       mimeType: 'text/plain',
     },
-    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(seat) }] }),
+    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(client) }] }),
   )
   const prompt = { title: 'Take part', description: 'How to take part in the room.' }
   server.registerPrompt('take_part', prompt, () => ({
@@ -78,7 +78,7 @@ export function mcpServer(seat: RoomClient, version: string): McpServer {
   return server
 }
 
-/** The text a model reads, and the same as data: one message, one item. */
+/** Converts a tool result to MCP: the text for the model, and the same as structured content. */
 function toMcpContent({ text, data, failed }: ToolResult) {
   const content = [{ type: 'text' as const, text }]
   if (failed || !data) return { content, isError: true }
@@ -86,12 +86,12 @@ function toMcpContent({ text, data, failed }: ToolResult) {
   return { content, structuredContent: { ...data, ...messages } }
 }
 
-/** Without what applications send along, which no model is to be shown. */
+/** Drops `meta`, which is for applications and not for models. */
 const withoutMeta = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
 
-async function readTranscript(seat: RoomClient): Promise<string> {
+async function readTranscript(client: RoomClient): Promise<string> {
   try {
-    return renderMessages(await seat.transcript()) || '* Nobody has said anything that you were given.'
+    return renderMessages(await client.transcript()) || '* You have received no messages yet.'
   } catch (error) {
     return `* ${isMidsentenceError(error) ? error.message : 'The transcript cannot be read just now.'}`
   }

@@ -5,15 +5,15 @@ import { localRoomClient } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 
 export interface McpStdioOptions {
-  /** Who takes part: a participant of this process, or a session that a server hosts. */
+  /** A participant of this process, or the token of a session that a server hosts. */
   readonly room: AsyncChatRoom | HostedRoomOptions
   readonly version: string
-  /** Is told what went wrong beside the calls. Standard output is the wire: print to standard error. */
+  /** Receives errors that no call can report. Print them to standard error: standard output carries the protocol. */
   onError?(error: Error): void
 }
 
-/** Serves MCP over this process's standard input and output. One process is one participant. */
-export function mcpStdio({ room: who, version, onError: fault }: McpStdioOptions): { close(): Promise<void> } {
-  const seat = 'token' in who ? hostedRoomClient(who) : localRoomClient(who)
-  return serveStdio(() => mcpServer(seat, version), fault ? { onerror: fault } : {})
+/** Serves MCP on standard input and output of this process, which is one participant. */
+export function mcpStdio({ room, version, onError }: McpStdioOptions): { close(): Promise<void> } {
+  const client = 'token' in room ? hostedRoomClient(room) : localRoomClient(room)
+  return serveStdio(() => mcpServer(client, version), onError ? { onerror: onError } : {})
 }

@@ -2,29 +2,29 @@ import { resultText, type ToolName, type ToolResult, type WhoResult } from '@mid
 import { renderMessages } from '@midsentence/client'
 import type { Answer, Message } from '@midsentence/core'
 
-/** Whoever an MCP client speaks for: does the tools, and knows what was said. */
+/** Runs the tools of one participant and keeps its transcript. */
 export interface RoomClient {
-  /** Does it. Calls take effect in the order they came. Rejects only where its signal aborts. */
+  /** Runs a tool. Calls take effect in order. Rejects only when its signal aborts. */
   call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult>
-  /** What was said, as far as it was given, own messages included, oldest first. Moves no cursor. */
+  /** Resolves with the delivered messages, own ones included, oldest first. Moves no cursor. */
   transcript(): Promise<readonly Message[]>
-  /** Lets go of it. Idempotent, never fails. */
+  /** Releases the participant. Idempotent, never rejects. */
   close(): Promise<void>
 }
 
-/** So many messages are in a transcript at most. */
+/** Most messages in a transcript. */
 export const TRANSCRIPT_LIMIT = 200
 
-/** Messages that were given to a caller who had gone away by then: they come with the next answer. */
+/** Keeps messages whose call was aborted before its answer, and delivers them with the next answer. */
 export class UndeliveredMessages {
   #messages: readonly Message[] = []
 
-  /** What is called now, for a call that must not wait while something waits to be read. */
+  /** Returns the arguments of a call. A check does not wait while messages are undelivered. */
   argsOf(tool: ToolName, args: unknown): unknown {
     return tool === 'check' && this.#messages.length > 0 ? { ...Object(args ?? {}), timeout_ms: 0 } : args
   }
 
-  /** What `data` says, and what was not delivered before it. Kept for the next call where this one was given up too. */
+  /** Returns `data` with all undelivered messages. Throws the abort reason and keeps them when `signal` was aborted. */
   deliver(tool: ToolName, data: Answer | WhoResult, name: string, signal: AbortSignal): ToolResult {
     const messages = 'messages' in data ? data.messages : []
     const all = this.#messages.length === 0 ? messages : [...this.#messages, ...messages]
@@ -37,7 +37,7 @@ export class UndeliveredMessages {
       const text = resultText(tool, data, name)
       return { data, text: all.length === 0 ? text : `${renderMessages(all)}\n${text}` }
     }
-    const found = { ...data, messages: all, ...(tool === 'check' && all.length > 0 && { status: 1 as const }) }
-    return { text: resultText(tool, found, name), data: found }
+    const merged = { ...data, messages: all, ...(tool === 'check' && all.length > 0 && { status: 1 as const }) }
+    return { text: resultText(tool, merged, name), data: merged }
   }
 }

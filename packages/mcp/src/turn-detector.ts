@@ -1,24 +1,24 @@
 import type { Seq } from '@midsentence/core'
 
-/** What a host asks for at once: its model has read no answer of it while it asked for the rest. */
+/** Calls that a host makes at once. The model made all of them before it read any result. */
 export interface ToolTurn {
-  /** Ends it. No answer is given before that, so that a turn can be told from one call after the other. */
+  /** Resolves when the turn ends. No result is returned earlier, so that a next call belongs to a next turn. */
   readonly ended: Promise<void>
-  /** Up to where the model had read when it began, if an answer within it gave more. */
+  /** Seq up to which the model had read when the turn began. Set when a result of this turn has messages. */
   readUpTo?: Seq
 }
 
-/** Tells the turns of a model apart, by time alone: a host does not say which calls belong together. */
+/** Groups calls into turns by time, because MCP does not say which calls belong together. */
 export class TurnDetector {
   readonly #ms: number
   #turn: ToolTurn | undefined
 
-  /** Calls that come within `ms` milliseconds are of one turn. */
+  /** Calls within `ms` milliseconds of the first one form a turn. */
   constructor(ms: number) {
     this.#ms = ms
   }
 
-  /** The turn that a call which comes now belongs to. */
+  /** Returns the turn of a call that arrives now. */
   current(): ToolTurn {
     this.#turn ??= { ended: this.#end() }
     return this.#turn
@@ -26,7 +26,7 @@ export class TurnDetector {
 
   async #end(): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, this.#ms))
-    // On a busy machine the time is up before what came meanwhile is read: it is of this turn all the same.
+    // On a busy machine the timer fires before pending input is read. Two more loop turns read it into this turn.
     for (let reads = 0; reads < 2; reads++) await new Promise(resolve => setImmediate(resolve))
     this.#turn = undefined
   }

@@ -1,4 +1,4 @@
-/** What says no more than "I hear you", in some of the languages that rooms are full of. */
+/** Words of acknowledgement in several languages. */
 const backchannelWords = new Set(
   (
     'ok okay okey k kk yes yeah yep yup ya no nope sure right true fair agreed indeed exactly absolutely totally great nice ' +
@@ -7,10 +7,10 @@ const backchannelWords = new Set(
   ).split(' '),
 )
 
-/** Words of it make a backchannel up to this many: "ok thanks, got it". */
+/** Most words of a backchannel such as "ok thanks, got it". */
 const MAX_WORDS = 5
 
-/** Is `text` only a sign of listening, as "ok", "I see." or 👍? Nothing in it would change what somebody writes. */
+/** Whether `text` only acknowledges, as "ok", "I see." or 👍. Such a message gives a writer nothing to reconsider. */
 export function isBackchannel(text: string): boolean {
   if (/[?？]/.test(text)) return false
   const found = text

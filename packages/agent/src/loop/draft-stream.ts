@@ -1,66 +1,68 @@
-import { type Answer, type Message, type Participant, segmentsOf, textOf } from '@midsentence/core'
-import { type Attention, matchesAttention } from './attention.ts'
+import { type Answer, type Participant, segmentsOf, textOf } from '@midsentence/core'
 import type { UnstampedEvent } from './events.ts'
 import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
 import { SentenceSegmenter } from './segmenter.ts'
 
-/** Turns what a model streams into segments of a participant's draft. Made for one generation. */
+/** Characters of an answer that decide whether it says nothing. */
+const SILENCE_WINDOW = 100
+
+/** Streams one answer of a model into the segments of a participant's draft. */
 export class DraftStream {
   readonly #participant: Participant
-  readonly #hear: (answer: Answer) => void
-  readonly #tell: (event: UnstampedEvent) => void
-  readonly #reply: ReplyParser
+  readonly #receive: (answer: Answer) => void
+  readonly #emit: (event: UnstampedEvent) => void
+  readonly #parser: ReplyParser
   readonly #segmenter = new SentenceSegmenter()
-  /** The answer's beginning: enough to know whether it says nothing. */
   #beginning = ''
   #started = false
-  #over = false
+  #done = false
 
+  /** `review`: the model was asked how much of its draft to keep, so the answer begins with that number. */
   constructor(
     participant: Participant,
-    asked: boolean,
-    hear: (answer: Answer) => void,
-    tell: (event: UnstampedEvent) => void,
+    review: boolean,
+    receive: (answer: Answer) => void,
+    emit: (event: UnstampedEvent) => void,
   ) {
     this.#participant = participant
-    this.#hear = hear
-    this.#tell = tell
-    this.#reply = new ReplyParser(participant.name, asked ? segmentTexts(participant) : undefined)
+    this.#receive = receive
+    this.#emit = emit
+    this.#parser = new ReplyParser(participant.name, review ? segmentTexts(participant) : undefined)
   }
 
-  /** Takes in what came next. "stop": nothing more is wanted. */
-  async take(text: string, last = false): Promise<'stop' | undefined> {
-    if (this.#beginning.length < 100) this.#beginning += text
-    const { keep, text: found } = this.#reply.feed(text, last)
+  /** Adds streamed text. Resolves with "stop" when the draft takes no more. */
+  async write(text: string, last = false): Promise<'stop' | undefined> {
+    if (this.#beginning.length < SILENCE_WINDOW) this.#beginning += text
+    const { keep, text: found } = this.#parser.feed(text, last)
     if (keep !== undefined) await this.#keep(keep)
-    if (found !== '') await this.#write(found)
-    return this.#over ? 'stop' : undefined
+    if (found !== '') await this.#segment(found)
+    return this.#done ? 'stop' : undefined
   }
 
-  /** The model has finished. Resolves to whether there is something to send. */
+  /** Commits the rest of a complete answer. Resolves with false when there is nothing to send. */
   async finish(): Promise<boolean> {
     if (isSilence(this.#beginning)) {
-      if (this.#participant.view.draft.segments > 0) this.#hear(await this.#participant.reset())
+      if (this.#participant.view.draft.segments > 0) this.#receive(await this.#participant.reset())
       return false
     }
-    await this.take('', true)
+    await this.write('', true)
     await this.#commit(this.#segmenter.end())
     return this.#participant.view.draft.segments > 0
   }
 
-  /** The generation was stopped anywhere: whole words stay, as a last segment. */
-  async stop(): Promise<void> {
+  /** Commits the whole words of an aborted answer as a last segment. */
+  async abort(): Promise<void> {
     await this.#commit(trimPartialWord(this.#segmenter.end()))
   }
 
   async #keep(keep: number): Promise<void> {
     const of = this.#participant.view.draft.segments
-    if (keep === 0) this.#hear(await this.#participant.reset())
-    else for (let left = of; left > keep; left--) this.#hear(await this.#participant.undo())
-    this.#tell({ type: 'kept', segments: keep, of })
+    if (keep === 0) this.#receive(await this.#participant.reset())
+    else for (let left = of; left > keep; left--) this.#receive(await this.#participant.undo())
+    this.#emit({ type: 'kept', segments: keep, of })
   }
 
-  async #write(text: string): Promise<void> {
+  async #segment(text: string): Promise<void> {
     const first = !this.#started
     this.#started = true
     const whole = first ? separatorBetween(textOf(this.#participant.view.draft), text) + text : text
@@ -69,22 +71,22 @@ export class DraftStream {
 
   async #commit(segment: string): Promise<void> {
     const { draft } = this.#participant.view
-    if (this.#over || segment === '' || (draft.segments === 0 && isSilence(segment))) return
+    if (this.#done || segment === '' || (draft.segments === 0 && isSilence(segment))) return
     if (draft.segments > 0 && this.#speaksForAnother(segment)) {
-      this.#over = true
+      this.#done = true
       return
     }
     const answer = await this.#participant.append(segment)
-    this.#hear(answer)
-    // The draft is full: what it holds is what can be sent.
-    if (answer.status !== 1) this.#over = true
+    this.#receive(answer)
+    // Any status but 1 means that the draft is full.
+    if (answer.status !== 1) this.#done = true
     if (answer.accepted > 0) {
       const { segments, head } = this.#participant.view.draft
-      this.#tell({ type: 'wrote', segment: segments, text: head!.text })
+      this.#emit({ type: 'wrote', segment: segments, text: head!.text })
     }
   }
 
-  /** Models that see a talk go on with it: a line in another's name is not theirs to write. */
+  /** Whether a segment begins a line in another participant's name. Some models continue the whole conversation. */
   #speaksForAnother(segment: string): boolean {
     if (!/^\s*\n/.test(segment)) return false
     const line = segment.trimStart().toLowerCase()
@@ -94,36 +96,6 @@ export class DraftStream {
   }
 }
 
-/** A participant's draft, segment by segment. */
+/** Returns the texts of a participant's draft, one per segment. */
 export const segmentTexts = (participant: Participant): string[] =>
   segmentsOf(participant.view.draft).map(({ text }) => text)
-
-/** Listens while a model writes, and is told at once of a message that claims attention. */
-export class InterruptionWatch {
-  /** What claimed attention. */
-  by: Message | undefined
-  readonly #stopping = new AbortController()
-  readonly #line: { unsubscribe(): void }
-  readonly signal: AbortSignal
-
-  constructor(participant: Participant, attention: Attention, ended: AbortSignal) {
-    this.signal = AbortSignal.any([ended, this.#stopping.signal])
-    let looked = 0
-    this.#line = participant.state$.subscribe(({ unseen }) => {
-      if (unseen === 0 || this.by) return
-      for (const message of participant.state.inbox.unseen) {
-        if (message.seq <= looked) continue
-        looked = message.seq
-        if (!matchesAttention(attention, message, participant.name)) continue
-        this.by = message
-        this.#stopping.abort()
-        return
-      }
-    })
-  }
-
-  /** Listens no more. */
-  end(): void {
-    this.#line.unsubscribe()
-  }
-}

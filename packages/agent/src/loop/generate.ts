@@ -3,7 +3,7 @@ import { type LanguageModel, type ModelMessage, streamText } from 'ai'
 import type { TokenUsage } from './events.ts'
 import { describeFailure, type ModelFailure } from './model-failure.ts'
 
-/** Settings of the model that are passed on as they are. */
+/** Settings passed to the model unchanged. */
 export type ModelSettings = Pick<
   Parameters<typeof streamText>[0],
   'temperature' | 'maxOutputTokens' | 'topP' | 'seed' | 'providerOptions' | 'headers' | 'stopSequences'
@@ -15,50 +15,50 @@ export interface GenerationOptions {
   readonly messages: ModelMessage[]
   readonly settings: ModelSettings
   readonly clock: Clock
-  /** So long an endpoint may say nothing, in milliseconds. */
+  /** Longest silence of the endpoint, in milliseconds. */
   readonly stall_ms: number
-  /** Stops it: at the model too, by its own abort signal. */
+  /** Aborts the generation, at the endpoint too. */
   readonly signal: AbortSignal
-  /** Takes the text, bit by bit; "stop" ends the generation as if the model had finished. */
+  /** Receives streamed text. Returning "stop" ends the generation as if the model had finished. */
   onText(text: string): Promise<'stop' | undefined> | 'stop' | undefined
 }
 
-export type GenerationResult = { readonly spent: TokenUsage } & (
+export type GenerationResult = { readonly usage: TokenUsage } & (
   | { readonly outcome: 'finished' }
-  /** By its signal. */
+  /** The signal was aborted. */
   | { readonly outcome: 'stopped' }
   | { readonly outcome: 'failed'; readonly failure: ModelFailure }
 )
 
 /**
- * Lets a model write. Ends when it has finished, failed or is stopped, and then at once: what an endpoint that ignores
- * being stopped still sends is not read. Never rejects for what the model does.
+ * Streams one answer of a model. Resolves as soon as the model finishes, fails or is aborted; text that an endpoint sends
+ * after an abort is discarded. Never rejects for an error of the model.
  */
 export async function generate(options: GenerationOptions): Promise<GenerationResult> {
   const { model, system, messages, settings, clock, stall_ms, signal, onText } = options
   const label = modelName(model)
-  const asked = system.length + messages.reduce((sum, { content }) => sum + content.length, 0)
+  const promptLength = system.length + messages.reduce((sum, { content }) => sum + content.length, 0)
   let written = 0
   const estimate = (): TokenUsage => ({
-    input: estimateTokens(asked),
+    input: estimateTokens(promptLength),
     output: estimateTokens(written),
     estimated: true,
   })
-  const failed = (failure: ModelFailure): GenerationResult => ({ outcome: 'failed', failure, spent: estimate() })
+  const failed = (failure: ModelFailure): GenerationResult => ({ outcome: 'failed', failure, usage: estimate() })
 
-  if (signal.aborted) return { outcome: 'stopped', spent: { input: 0, output: 0, estimated: true } }
+  if (signal.aborted) return { outcome: 'stopped', usage: { input: 0, output: 0, estimated: true } }
   const aborting = new AbortController()
-  // What is waited for now, whichever comes first: one promise for the whole stream would keep all its waiters.
+  // Settles the wait for the next part. A new promise per part: racing one long promise would leak its handlers.
   let wake: (why: 'stopped' | 'stalled') => void = () => {}
   const stop = () => {
     aborting.abort(signal.reason)
     wake('stopped')
   }
   signal.addEventListener('abort', stop, { once: true })
-  let heard = clock.monotonic()
+  let lastActivity = clock.monotonic()
   let cancel = () => {}
   const watch = () => {
-    const left = stall_ms - (clock.monotonic() - heard)
+    const left = stall_ms - (clock.monotonic() - lastActivity)
     if (left <= 0) wake('stalled')
     else cancel = clock.after(left, watch)
   }
@@ -69,7 +69,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     messages,
     maxRetries: 0,
     abortSignal: aborting.signal,
-    // Told below; by default it would be printed.
+    // The loop below reports errors; by default the SDK would print them.
     onError() {},
   })
   const parts = fullStream[Symbol.asyncIterator]()
@@ -87,18 +87,19 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
         wake = resolve
         parts.next().then(resolve, (error: unknown) => resolve({ error }))
       })
-      heard = clock.monotonic()
+      lastActivity = clock.monotonic()
       if (part === 'stopped' || signal.aborted) {
-        return { outcome: 'stopped', spent: estimate() }
+        return { outcome: 'stopped', usage: estimate() }
       }
       if (part === 'stalled') {
         return failed({
-          sentence: `${label} has said nothing for ${Math.round(stall_ms / 1000)} seconds.`,
-          kind: 'passing',
+          sentence: `${label} has sent nothing for ${Math.round(stall_ms / 1000)} seconds.`,
+          kind: 'transient',
         })
       }
       if ('error' in part) return failed(describeFailure(part.error, label, clock.now()))
-      if (part.done) return failed({ sentence: `${label} ended its answer without a word about why.`, kind: 'passing' })
+      if (part.done)
+        return failed({ sentence: `${label} ended its answer without a finish reason.`, kind: 'transient' })
       const { value } = part
       switch (value.type) {
         case 'text-delta': {
@@ -106,7 +107,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
           written += value.text.length
           last = value.text
           if ((await onText(value.text)) !== 'stop') break
-          return { outcome: 'finished', spent: estimate() }
+          return { outcome: 'finished', usage: estimate() }
         }
         case 'reasoning-delta':
           written += value.text.length
@@ -114,17 +115,17 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
         case 'error':
           return failed(describeFailure(value.error, label, clock.now()))
         case 'abort':
-          return { outcome: 'stopped', spent: estimate() }
+          return { outcome: 'stopped', usage: estimate() }
         case 'finish': {
           ended = true
           const { inputTokens, outputTokens } = value.totalUsage
           const known = inputTokens !== undefined && outputTokens !== undefined
-          const spent = known ? { input: inputTokens, output: outputTokens, estimated: false } : estimate()
+          const usage = known ? { input: inputTokens, output: outputTokens, estimated: false } : estimate()
           if (value.finishReason === 'content-filter') {
             return {
               outcome: 'failed',
               failure: { sentence: `${label} was stopped by its content filter.`, kind: 'turn' },
-              spent,
+              usage,
             }
           }
           const cutOff =
@@ -132,11 +133,14 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
           if (cutOff && !/[.!?…。！？"”'’)\]\s]$/.test(last)) {
             return {
               outcome: 'failed',
-              failure: { sentence: `${label} closed its answer before it was done.`, kind: 'passing' },
-              spent,
+              failure: {
+                sentence: `${label} closed the connection before its answer was complete.`,
+                kind: 'transient',
+              },
+              usage,
             }
           }
-          return { outcome: 'finished', spent }
+          return { outcome: 'finished', usage }
         }
       }
     }
@@ -147,7 +151,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
   }
 }
 
-/** Tokens that so many characters come to, where nobody says. */
+/** Estimates tokens as a quarter of the characters, for endpoints that report no usage. */
 const estimateTokens = (characters: number) => Math.ceil(characters / 4)
 
 const modelName = (model: LanguageModel): string => (typeof model === 'string' ? model : `The model ${model.modelId}`)

@@ -1,65 +1,66 @@
 import type { Message, News, Seq } from '@midsentence/core'
 
-/** What was said in the room, as far as the model is concerned. */
+/** A message in the history of a model. */
 export interface HistoryEntry {
   readonly message: Message
-  /** The model's own. */
+  /** Whether the model wrote it. */
   readonly own: boolean
 }
 
-/** How much of a room's past a prompt brings. */
+/** Limits of the past messages in a prompt. */
 export interface HistoryLimits {
-  /** Messages. Default 100. */
+  /** Most messages. Default 100. */
   readonly messages: number
-  /** Characters of their contents. Default 24,000. */
+  /** Most characters of content. Default 24,000. */
   readonly characters: number
 }
 
-/** What was said in a room, and how much of it the model has read. */
+/** Messages of a room, and how many of them prompts have shown to the model. */
 export class PromptHistory {
   readonly #limits: HistoryLimits
-  #said: readonly HistoryEntry[] = []
+  #entries: readonly HistoryEntry[] = []
   #characters = 0
   #unread: Message[] = []
   #omitted = false
-  /** Seqs that are gone for good and that no prompt has told yet. */
+  /** Lost seqs that no prompt has mentioned yet. */
   missed: News['missed']
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits
   }
 
-  /** What no prompt has shown yet, oldest first. */
+  /** Messages that no prompt has shown, oldest first. */
   get unread(): readonly Message[] {
     return this.#unread
   }
 
-  /** Was something left out of `read`, since it is too long ago? */
+  /** Whether older messages were dropped to stay within the limits. */
   get omitted(): boolean {
     return this.#omitted
   }
 
-  /** What the model knows already, its own messages too, oldest first. */
+  /** Messages that the model knows, its own included, oldest first. */
   get read(): readonly HistoryEntry[] {
     const first = this.#unread[0]?.seq ?? Number.POSITIVE_INFINITY
-    return this.#said.filter(({ message, own }) => own || message.seq < first)
+    return this.#entries.filter(({ message, own }) => own || message.seq < first)
   }
 
-  /** Takes in what an answer brought. */
+  /** Adds the messages of an answer. */
   addAnswer({ messages, missed, rejoined }: News): void {
-    // Seqs began again: what was said before stays what was said before.
-    if (rejoined) this.#said = this.#said.map(({ message, own }) => ({ message: { ...message, seq: 0 }, own }))
+    // The room restarted its seqs: 0 keeps the old messages before the new ones.
+    if (rejoined) this.#entries = this.#entries.map(({ message, own }) => ({ message: { ...message, seq: 0 }, own }))
     if (missed) this.missed = missed
     for (const message of messages) this.#add({ message, own: false })
-    // What nobody is asked about for long counts as read.
+    // A backlog above the limit counts as read.
     this.#unread = [...this.#unread, ...messages].slice(-this.#limits.messages)
   }
 
+  /** Adds a message that the model sent. */
   addOwn(message: Message): void {
     this.#add({ message, own: true })
   }
 
-  /** Everything is in the prompt that is sent now; gives the seqs of what is new in it. */
+  /** Marks all messages as shown. Returns the seqs that were new. */
   markShown(): Seq[] {
     const shown = this.#unread.map(({ seq }) => seq)
     this.#unread = []
@@ -67,16 +68,16 @@ export class PromptHistory {
     return shown
   }
 
-  #add(said: HistoryEntry): void {
-    const behind = this.#said.findLastIndex(({ message }) => message.seq <= said.message.seq) + 1
-    const all = this.#said.toSpliced(behind, 0, said)
-    this.#characters += said.message.content.length
+  #add(entry: HistoryEntry): void {
+    const position = this.#entries.findLastIndex(({ message }) => message.seq <= entry.message.seq) + 1
+    const all = this.#entries.toSpliced(position, 0, entry)
+    this.#characters += entry.message.content.length
     let from = 0
     const { messages, characters } = this.#limits
     while (from < all.length - 1 && (all.length - from > messages || this.#characters > characters)) {
       this.#characters -= all[from++]!.message.content.length
     }
     if (from > 0) this.#omitted = true
-    this.#said = from > 0 ? all.slice(from) : all
+    this.#entries = from > 0 ? all.slice(from) : all
   }
 }

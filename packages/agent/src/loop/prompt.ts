@@ -4,18 +4,18 @@ import type { ModelMessage } from 'ai'
 import type { ReviewReason } from './events.ts'
 import type { PromptHistory } from './prompt-history.ts'
 
-/** What a model is asked about a message that it has begun. */
+/** State of a draft that the model has to review. */
 export interface DraftReview {
   readonly why: ReviewReason
-  /** What it has written so far, segment by segment. */
+  /** Texts of the draft, one per segment. */
   readonly parts: readonly string[]
-  /** The model's own floor. */
+  /** Set when the model has the floor. */
   readonly floor?: Floor
-  /** Why the room refused it, where it did. */
+  /** The error of the room that refused the message. */
   readonly refusal?: string
 }
 
-/** Who the model is in the room, and how to say nothing. The persona stands behind it. */
+/** System prompt: the name of the model and how to say nothing, followed by the persona. */
 export const systemText = (name: string, persona = ''): string =>
   `You are ${shownName(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
   `write only what ${shownName(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
@@ -23,11 +23,11 @@ export const systemText = (name: string, persona = ''): string =>
     persona.trim() === '' ? '' : `\n\n${persona.trim()}`
   }`
 
-/** What is said where a prompt would otherwise end with the model's own words, or with nothing. */
+/** Last line of a prompt that would otherwise end with the model's own message. */
 export const quietText = 'Nobody has said anything new. You may speak.'
-/** What is said where the room is new. */
+/** Prompt for an empty room. */
 export const emptyText = 'Nobody has said anything yet. You may begin.'
-/** What stands for what is too long ago. */
+/** Placeholder for dropped messages. */
 export const omittedText = '* What was said before this is left out here.'
 
 export const missedText = ({ from, to }: { readonly from: number; readonly to: number }): string =>
@@ -35,8 +35,8 @@ export const missedText = ({ from, to }: { readonly from: number; readonly to: n
     ? '* 1 message is gone for good. Ask the others if you need it.'
     : `* ${to - from + 1} messages are gone for good. Ask the others if you need them.`
 
-/** The prompt for a message that is yet to begin, or for one to think over. */
-export function buildPrompt(history: PromptHistory, name: string, about?: DraftReview): ModelMessage[] {
+/** Builds the prompt for a new message, or for the review of a draft. */
+export function buildPrompt(history: PromptHistory, name: string, review?: DraftReview): ModelMessage[] {
   const turns: { role: 'user' | 'assistant'; lines: string[] }[] = []
   const say = (role: 'user' | 'assistant', line: string) => {
     const last = turns.at(-1)
@@ -49,20 +49,20 @@ export function buildPrompt(history: PromptHistory, name: string, about?: DraftR
     else say('user', renderMessages([message]))
   }
   if (history.missed) say('user', missedText(history.missed))
-  if (about) say('user', `\n${reviewText(history.unread, about, name)}`)
+  if (review) say('user', `\n${reviewText(history.unread, review, name)}`)
   else for (const message of history.unread) say('user', renderMessages([message]))
   if (turns.length === 0) say('user', emptyText)
   else if (turns.at(-1)!.role === 'assistant') say('user', quietText)
-  // Some endpoints refuse a conversation that begins with the model's own words.
+  // Some endpoints refuse a conversation that begins with an assistant message.
   if (turns[0]!.role === 'assistant') turns.unshift({ role: 'user', lines: [omittedText] })
   return turns.map(({ role, lines }) => ({ role, content: lines.join('\n').trimStart() }))
 }
 
-/** Asks a model how much of what it has written it still stands by. Stands alone: no system prompt explains it. */
-export function reviewText(arrived: readonly Message[], about: DraftReview, name: string): string {
-  const { parts, floor } = about
+/** Asks a model how much of its draft to keep. Needs no explanation in the system prompt. */
+export function reviewText(arrived: readonly Message[], review: DraftReview, name: string): string {
+  const { parts, floor } = review
   const n = parts.length
-  const here = reviewReasonText(about, arrived.length)
+  const here = reviewReasonText(review, arrived.length)
   const said = arrived.length === 0 ? [] : [renderMessages(arrived), '']
   const listed = parts.map((part, at) =>
     renderMessages([{ ...emptyMessage, sender_id: String(at + 1), content: part.trim() }]),

@@ -12,10 +12,13 @@ import type { LanguageModel } from 'ai'
 import { modelMeta } from '../tools/room-tools.ts'
 import { type Attention, attentionPresets, matchesAttention } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
-import { DraftStream, InterruptionWatch, segmentTexts } from './draft-stream.ts'
-import type { EndReason, ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
+import { ConversationEnded } from './conversation-ended.ts'
+import { DraftStream, segmentTexts } from './draft-stream.ts'
+import type { ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
 import { generate, type ModelSettings } from './generate.ts'
+import { InterruptionWatch } from './interruption-watch.ts'
 import type { ModelFailure } from './model-failure.ts'
+import { pause } from './pause.ts'
 import { buildPrompt, type DraftReview, systemText } from './prompt.ts'
 import type { PromptHistory } from './prompt-history.ts'
 
@@ -29,142 +32,125 @@ export interface TurnLoopOptions {
   readonly retries: number
   readonly stall_ms: number
   readonly settings: ModelSettings
-  /** How many may be used. */
+  /** Token budget of the conversation. */
   readonly tokens: number
   readonly history: PromptHistory
   readonly clock: Clock
   readonly signal: AbortSignal
-  tell(event: UnstampedEvent): void
+  emit(event: UnstampedEvent): void
 }
 
-/** Ends a conversation from anywhere within it. */
-export class ConversationEnded extends Error {
-  readonly ending: { readonly reason: EndReason; readonly sentence: string }
-
-  constructor(reason: EndReason, sentence: string) {
-    super(sentence)
-    this.ending = { reason, sentence }
-  }
-}
-
-/** Turns that may come to nothing in a row, each with all its retries, before the conversation is given up. */
+/** Consecutive turns that may fail, each with all its retries, before the conversation ends. */
 const MAX_FAILED_TURNS = 3
-/** A message that the room refuses is rewritten so often. */
+/** Times that a message is rewritten after the room refused it. */
 const MAX_REWRITES = 2
-/** The longest pause before something is tried again that nobody gave a time for, in milliseconds. */
+/** Longest pause before a retry when the other side names no time, in milliseconds. */
 const MAX_BACKOFF_MS = 30_000
 
 type WriteOutcome =
   | { readonly end: 'finished' | 'silent' | 'interrupted' }
   | { readonly end: 'failed'; readonly failure: ModelFailure }
 
-type SendOutcome =
-  | 'sent'
-  | 'silenced'
-  | { readonly why: ReviewReason; readonly floor?: Floor; readonly refusal?: string }
+/** Why the model has to review its draft before the next push. */
+type Review = { readonly why: ReviewReason; readonly floor?: Floor; readonly refusal?: string }
 
-/** A model that takes part: listens, writes, is interrupted, sends. */
+/** Runs the turns of a model: waits for a message, writes a draft, handles interruptions and holds, pushes. */
 export class TurnLoop {
-  /** Messages sent, and times nothing was said. */
+  /** Messages sent plus turns in which the model said nothing. */
   turns = 0
   sent = 0
-  /** Tokens used. */
-  spent = 0
-  readonly #parts: TurnLoopOptions
+  /** Tokens used so far, input and output. */
+  tokens = 0
+  readonly #options: TurnLoopOptions
   #failedTurns = 0
-  /** The room's keeper wants models to be silent until a person speaks. */
-  #guarded = false
 
-  constructor(parts: TurnLoopOptions) {
-    this.#parts = parts
+  constructor(options: TurnLoopOptions) {
+    this.#options = options
   }
 
-  /** Waits until something was said that wakes. */
+  /** Resolves when an unread message matches `respondTo`. Throws `ConversationEnded` when the room is lost. */
   async listen(): Promise<void> {
-    const { participant, history, signal } = this.#parts
-    while (!history.unread.some(message => this.#wakes(message))) {
+    const { participant, history, respondTo, signal } = this.#options
+    while (!history.unread.some(message => matchesAttention(respondTo, message, participant.name))) {
       signal.throwIfAborted()
-      this.#hear(await participant.check({ signal }))
+      this.#receive(await participant.check({ signal }))
       const { phase, link } = participant.view
       if (phase === 'closed')
         throw new ConversationEnded('lost', link.state === 'lost' ? link.reason : 'The room was left.')
     }
-    this.#guarded = false
   }
 
-  /** Lets the model say something, or nothing. Throws `Over` where there is no going on. */
+  /** Runs one turn, which sends at most one message. Throws `ConversationEnded` on a permanent failure. */
   async turn(): Promise<void> {
-    const { participant, maxInterruptions: patience, tell } = this.#parts
+    const { participant, maxInterruptions, emit } = this.#options
     let interruptions = 0
     let failures = 0
     let refusals = 0
-    let next: Exclude<SendOutcome, string> | undefined =
-      participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
+    let review: Review | undefined = participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
     for (;;) {
-      await this.#catchUp()
-      const written = await this.#write(next, interruptions < patience)
-      next = undefined
+      await this.#receiveUnseen()
+      const written = await this.#write(review, interruptions < maxInterruptions)
+      review = undefined
       switch (written.end) {
         case 'interrupted':
           interruptions++
-          next = { why: 'interrupted' }
+          review = { why: 'interrupted' }
           continue
         case 'failed':
-          if (await this.#failed(written.failure, failures++)) return
-          next = { why: 'broken' }
+          if (await this.#handleFailure(written.failure, failures++)) return
+          review = { why: 'broken' }
           continue
         case 'silent':
-          return this.#silent()
+          return this.#endSilently()
       }
       this.#failedTurns = 0
-      const sending = await this.#send()
-      if (sending === 'sent') return
-      if (sending === 'silenced' || (sending.why === 'refused' && refusals++ >= MAX_REWRITES)) {
-        if (participant.view.draft.segments > 0) this.#hear(await participant.reset())
-        return this.#silent()
+      const pushed = await this.#push()
+      if (pushed === 'sent') return
+      if (pushed === 'empty' || (pushed.why === 'refused' && refusals++ >= MAX_REWRITES)) {
+        if (participant.view.draft.segments > 0) this.#receive(await participant.reset())
+        return this.#endSilently()
       }
-      tell({ type: 'held', ...(sending.floor && { floor: sending.floor }) })
-      next = sending
+      emit({ type: 'held', ...(pushed.floor && { floor: pushed.floor }) })
+      review = pushed
     }
   }
 
-  #silent(): void {
+  #endSilently(): void {
     this.turns++
     this.#failedTurns = 0
-    this.#parts.tell({ type: 'silent' })
+    this.#options.emit({ type: 'silent' })
   }
 
-  #wakes(message: Message): boolean {
-    const { respondTo: wakes, participant } = this.#parts
-    if (this.#guarded && message.meta?.by === 'model') return false
-    return matchesAttention(wakes, message, participant.name)
+  #receive(answer: Answer): void {
+    this.#options.history.addAnswer(answer)
+    if (answer.messages.length > 0) this.#options.emit({ type: 'heard', messages: answer.messages })
   }
 
-  #hear(answer: Answer): void {
-    this.#parts.history.addAnswer(answer)
-    if (answer.messages.length > 0) this.#parts.tell({ type: 'heard', messages: answer.messages })
-  }
-
-  /** Takes everything that has arrived, so that the model is asked about all of it. */
-  async #catchUp(): Promise<void> {
-    const { participant, signal } = this.#parts
-    while (participant.view.unseen > 0) this.#hear(await participant.check({ timeout_ms: 0, signal }))
+  /** Reads all arrived messages, so that the next prompt holds them. */
+  async #receiveUnseen(): Promise<void> {
+    const { participant, signal } = this.#options
+    while (participant.view.unseen > 0) this.#receive(await participant.check({ timeout_ms: 0, signal }))
     signal.throwIfAborted()
   }
 
-  /** Asks the model, and commits what it writes. */
-  async #write(about: Exclude<SendOutcome, string> | undefined, interruptible: boolean): Promise<WriteOutcome> {
-    const { participant, history, attention, signal, tell, model, persona, clock, stall_ms, settings, tokens } =
-      this.#parts
-    if (this.spent >= tokens) throw new ConversationEnded('budget', `It has used its ${tokens} tokens.`)
+  /** Prompts the model and streams its answer into the draft. */
+  async #write(review: Review | undefined, interruptible: boolean): Promise<WriteOutcome> {
+    const { participant, history, attention, signal, emit, model, persona, clock, stall_ms, settings, tokens } =
+      this.#options
+    this.#checkBudget(tokens - this.tokens)
     const parts = segmentTexts(participant)
-    const asked: DraftReview | undefined = about && parts.length > 0 ? { ...about, parts } : undefined
+    const draftReview: DraftReview | undefined = review && parts.length > 0 ? { ...review, parts } : undefined
     const system = systemText(participant.name, persona)
-    const messages = buildPrompt(history, participant.name, asked)
-    const writing = new DraftStream(participant, asked !== undefined, answer => this.#hear(answer), tell)
-    tell({ type: 'asked', turn: this.turns + 1, ...(asked && { why: asked.why }), shown: history.markShown() })
-    const interruption = new InterruptionWatch(participant, interruptible ? attention : [], signal)
-    let left = tokens - this.spent - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
+    const messages = buildPrompt(history, participant.name, draftReview)
+    const stream = new DraftStream(participant, draftReview !== undefined, answer => this.#receive(answer), emit)
+    emit({
+      type: 'asked',
+      turn: this.turns + 1,
+      ...(draftReview && { why: draftReview.why }),
+      shown: history.markShown(),
+    })
+    const watch = new InterruptionWatch(participant, interruptible ? attention : [], signal)
+    let left = tokens - this.tokens - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
     try {
       const generated = await generate({
         model,
@@ -173,132 +159,125 @@ export class TurnLoop {
         settings,
         clock,
         stall_ms,
-        signal: interruption.signal,
+        signal: watch.signal,
         onText: text => {
           left -= text.length / 4
-          return left < 0 ? 'stop' : writing.take(text)
+          return left < 0 ? 'stop' : stream.write(text)
         },
       })
-      this.#spend(generated.spent)
+      this.#countTokens(generated.usage)
       signal.throwIfAborted()
-      if (generated.outcome === 'finished' && left >= 0)
-        return { end: (await writing.finish()) ? 'finished' : 'silent' }
-      await writing.stop()
-      if (left < 0) throw new ConversationEnded('budget', `It has used its ${tokens} tokens.`)
+      if (generated.outcome === 'finished' && left >= 0) return { end: (await stream.finish()) ? 'finished' : 'silent' }
+      await stream.abort()
+      if (left < 0) this.#checkBudget(0)
       if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
-      tell({ type: 'interrupted', by: interruption.by!, segments: participant.view.draft.segments })
+      emit({ type: 'interrupted', by: watch.interruptedBy!, segments: participant.view.draft.segments })
       return { end: 'interrupted' }
     } finally {
-      interruption.end()
+      watch.close()
     }
   }
 
-  #spend(spent: TokenUsage): void {
-    this.spent += spent.input + spent.output
-    this.#parts.tell({ type: 'spent', ...spent })
+  #checkBudget(left: number): void {
+    if (left <= 0) throw new ConversationEnded('budget', `It has used its ${this.#options.tokens} tokens.`)
   }
 
-  /** Pauses after a failure; resolves to whether this turn is given up. */
-  async #failed({ sentence, kind, after_ms }: ModelFailure, failures: number): Promise<boolean> {
-    const { tell, retries } = this.#parts
-    if (kind === 'passing' && failures < retries) {
-      const retry_ms = after_ms ?? Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS)
-      tell({ type: 'trouble', sentence, retry_ms })
-      await this.#pause(retry_ms)
+  #countTokens(usage: TokenUsage): void {
+    this.tokens += usage.input + usage.output
+    this.#options.emit({ type: 'spent', ...usage })
+  }
+
+  /** Pauses before a retry. Resolves with true when this turn is given up instead. */
+  async #handleFailure({ sentence, kind, after_ms }: ModelFailure, failures: number): Promise<boolean> {
+    const { emit, retries, clock, signal } = this.#options
+    if (kind === 'transient' && failures < retries) {
+      const retry_ms = after_ms ?? backoff(failures)
+      emit({ type: 'trouble', sentence, retry_ms })
+      await pause(clock, retry_ms, signal)
       return false
     }
-    tell({ type: 'trouble', sentence })
-    if (kind === 'lasting' || ++this.#failedTurns >= MAX_FAILED_TURNS) throw new ConversationEnded('failed', sentence)
+    emit({ type: 'trouble', sentence })
+    if (kind === 'permanent' || ++this.#failedTurns >= MAX_FAILED_TURNS) throw new ConversationEnded('failed', sentence)
     return true
   }
 
-  /** Pushes until the room has it, or there is something for the model to decide. */
-  async #send(): Promise<SendOutcome> {
-    const { participant, history, signal, tell } = this.#parts
+  /** Pushes until the message is sent, or until the model has to review its draft. */
+  async #push(): Promise<'sent' | 'empty' | Review> {
+    const { participant, history, signal, emit } = this.#options
     for (let failures = 0; ; ) {
       const content = textOf(participant.view.draft)
-      const first = history.unread.find(message => this.#counts(message))
+      const first = history.unread.find(message => this.#needsReview(message))
       const base = first ? { base: first.seq - 1 } : {}
       const answer = await participant.push({ signal, meta: modelMeta, ...base }).catch((error: unknown) => error)
       if (isMidsentenceError(answer)) {
-        const sending = await this.#refused(answer, failures++)
-        if (sending) return sending
+        const outcome = await this.#handlePushError(answer, failures++)
+        if (outcome) return outcome
         continue
       }
       if (answer instanceof Error) throw answer
       const pushed = answer as Awaited<ReturnType<Participant['push']>>
-      this.#hear(pushed)
+      this.#receive(pushed)
       if (!pushed.held) {
         const { seq, crossed, message_id, timestamp } = pushed
         history.addOwn({ message_id, timestamp, seq, content, sender_id: participant.name })
         this.turns++
         this.sent++
-        tell({ type: 'sent', seq, content, ...(crossed && { crossed }) })
+        emit({ type: 'sent', seq, content, ...(crossed && { crossed }) })
         return 'sent'
       }
-      await this.#catchUp()
+      await this.#receiveUnseen()
       const own = pushed.floor?.name === participant.name ? { floor: pushed.floor } : {}
-      if (history.unread.some(message => this.#counts(message))) return { why: 'held', ...own }
-      tell({ type: 'held', ...(pushed.floor && { floor: pushed.floor }) })
+      if (this.#hasNewsToReview()) return { why: 'held', ...own }
+      emit({ type: 'held', ...(pushed.floor && { floor: pushed.floor }) })
     }
   }
 
-  /** Would it change what the model sends? */
-  #counts(message: Message): boolean {
-    const { attention, participant } = this.#parts
-    return !isBackchannel(message.content) || matchesAttention(attention, message, participant.name)
-  }
-
-  /** What to do about a push that the room or the line did not take. Throws what cannot be helped. */
-  async #refused(error: MidsentenceError, failures: number): Promise<SendOutcome | undefined> {
-    const { tell, history } = this.#parts
+  /** Handles an error of a push. Resolves with undefined when the same draft is pushed again; throws other errors. */
+  async #handlePushError(error: MidsentenceError, failures: number): Promise<'empty' | Review | undefined> {
+    const { emit } = this.#options
     switch (error.code) {
       case 'no-draft':
-        return 'silenced'
+        return 'empty'
+      // The loop guard answers with `rate-limited` too: a person who speaks ends that pause early.
       case 'rate-limited':
       case 'unavailable': {
-        const retry_ms = Math.max(error.data.retry_after_ms ?? Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS), 1)
-        tell({ type: 'trouble', sentence: error.message, retry_ms })
-        await this.#pauseUntilHeard(retry_ms)
-        await this.#catchUp()
-        return history.unread.some(message => this.#counts(message)) ? { why: 'held' } : undefined
+        const retry_ms = Math.max(error.data.retry_after_ms ?? backoff(failures), 1)
+        emit({ type: 'trouble', sentence: error.message, retry_ms })
+        await this.#pauseUntilMessage(retry_ms)
+        await this.#receiveUnseen()
+        return this.#hasNewsToReview() ? { why: 'held' } : undefined
       }
       case 'content-policy':
-        tell({ type: 'trouble', sentence: error.message })
-        if (error.data.reason !== 'loop') return { why: 'refused', refusal: error.message }
-        this.#guarded = true
-        return 'silenced'
+        emit({ type: 'trouble', sentence: error.message })
+        return { why: 'refused', refusal: error.message }
       default:
         throw error
     }
   }
 
-  /** Somebody who speaks may end a rest that the room asked for, or change what is to be sent. */
-  async #pauseUntilHeard(ms: number): Promise<void> {
-    const { participant, signal } = this.#parts
-    const heard = new InterruptionWatch(participant, attentionPresets.everybody, signal)
+  #hasNewsToReview(): boolean {
+    return this.#options.history.unread.some(message => this.#needsReview(message))
+  }
+
+  /** Whether `message` could change what the model wants to send: anything more than an "ok". */
+  #needsReview(message: Message): boolean {
+    const { attention, participant } = this.#options
+    return !isBackchannel(message.content) || matchesAttention(attention, message, participant.name)
+  }
+
+  /** Pauses for `ms`, or until somebody speaks. */
+  async #pauseUntilMessage(ms: number): Promise<void> {
+    const { participant, signal, clock } = this.#options
+    const watch = new InterruptionWatch(participant, attentionPresets.everybody, signal)
     try {
-      await this.#pause(ms, heard.signal)
+      await pause(clock, ms, watch.signal)
     } catch (error) {
       if (signal.aborted) throw error
     } finally {
-      heard.end()
+      watch.close()
     }
   }
-
-  #pause(ms: number, signal = this.#parts.signal): Promise<void> {
-    const { clock } = this.#parts
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(ms, () => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      })
-      const stop = () => {
-        cancel()
-        reject(signal.reason)
-      }
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    })
-  }
 }
+
+/** Doubles the pause with each failure, from one second. */
+const backoff = (failures: number): number => Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS)

@@ -1,4 +1,4 @@
-/** What a tool takes, as JSON Schema: plain enough for every model host. */
+/** Parameters of a tool as JSON Schema, limited to what every model host supports. */
 export interface ToolParameters {
   readonly type: 'object'
   readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -8,23 +8,23 @@ export interface ToolParameters {
 
 export type ToolName = 'append' | 'undo' | 'push' | 'reset' | 'check' | 'preview' | 'who'
 
-/** One of the things one can do in a room, told to a model. */
+/** A tool as it is described to a model. */
 export interface ToolDefinition {
   readonly name: ToolName
   readonly title: string
-  /** All that a model needs to know: no system prompt has to explain the room. */
+  /** Complete: no system prompt has to explain the room. */
   readonly description: string
   readonly parameters: ToolParameters
 }
 
-/** So long a check waits where a caller does not say, in milliseconds: hosts give a tool up after a minute. */
+/** Default wait of a check, in milliseconds. Hosts give up a tool call after 60 s. */
 export const CHECK_DEFAULT_MS = 25_000
-/** The longest a check waits, in milliseconds. */
+/** Longest wait of a check, in milliseconds. */
 export const CHECK_MAX_MS = 55_000
 
 const noParameters: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
 
-/** The tools, in the order in which they are shown. */
+/** All tools, in the order in which a model sees them. */
 export const toolDefinitions: readonly ToolDefinition[] = [
   {
     name: 'append',
@@ -59,7 +59,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
   {
     name: 'reset',
     title: 'Throw away',
-    description: 'Throw your whole draft away and begin anew.',
+    description: 'Throw your whole draft away and start over.',
     parameters: noParameters,
   },
   {

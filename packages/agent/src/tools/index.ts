@@ -1,6 +1,6 @@
 export { type AnthropicTool, type AnthropicToolResult, type AnthropicTools, anthropicTools } from './anthropic-tools.ts'
 export {
-  CHECK_DEFAULT_MS as CHECK_MS,
+  CHECK_DEFAULT_MS,
   CHECK_MAX_MS,
   type ToolDefinition,
   type ToolName,
@@ -20,10 +20,10 @@ export {
 } from './openai-tools.ts'
 export { failureText, resultText, type WhoResult } from './result-text.ts'
 export {
-  checkTimeout as waitOf,
+  checkTimeout,
   modelMeta,
   type RoomTools,
   roomTools,
-  type ToolCallOptions as CallOptions,
+  type ToolCallOptions,
   type ToolResult,
 } from './room-tools.ts'

@@ -1,66 +1,8 @@
-import type { KeptParticipant, KeptRoom } from '@midsentence/core/hub'
-import { callServer } from '../call-server.ts'
 import { defineCommand } from '../define-command.ts'
 import { parseAddress } from '../parse-values.ts'
 import { readSecret } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-
-type CallAdmin = (method: string, params?: object) => Promise<unknown>
-
-interface AdminAction {
-  readonly operands: readonly string[]
-  /** Resolves to what is shown. */
-  run(ask: CallAdmin, room: string, name: string, ms: number | undefined): Promise<string>
-}
-
-const adminActions: Readonly<Record<string, AdminAction>> = {
-  rooms: {
-    operands: [],
-    async run(ask) {
-      const { rooms } = (await ask('keeper.rooms')) as { rooms: readonly KeptRoom[] }
-      if (rooms.length === 0) return 'There are no rooms just now.'
-      return rooms
-        .map(({ room, closed, participants, head }) =>
-          closed ? `${room}: closed` : `${room}: ${participants} there, ${head} messages`,
-        )
-        .join('\n')
-    },
-  },
-  participants: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { participants } = (await ask('keeper.participants', { room })) as {
-        participants: readonly KeptParticipant[]
-      }
-      if (participants.length === 0) return `Nobody is in ${room} just now.`
-      return participants
-        .map(({ sender_id, session_id, away }) => `${sender_id} (${session_id})${away ? ', away' : ''}`)
-        .join('\n')
-    },
-  },
-  remove: {
-    operands: ['ROOM', 'NAME'],
-    async run(ask, room, username, ms) {
-      const for_ms = ms === undefined ? {} : { for_ms: ms }
-      const { status } = (await ask('keeper.remove', { room, username, ...for_ms })) as { status: number }
-      return status === 1 ? `${username} is out of ${room}.` : `Nobody in ${room} is called ${username}.`
-    },
-  },
-  close: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { removed } = (await ask('keeper.close', { room })) as { removed: number }
-      return `${room} is closed; ${removed} were there.`
-    },
-  },
-  open: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { status } = (await ask('keeper.open', { room })) as { status: number }
-      return status === 1 ? `${room} is open again.` : `${room} was not closed.`
-    },
-  },
-}
+import { adminActions, type CallAdmin } from './admin-actions.ts'
 
 export const admin = defineCommand({
   name: 'admin',
@@ -70,34 +12,36 @@ midsentence admin URL remove ROOM NAME [--for SECONDS]
 midsentence admin URL close ROOM
 midsentence admin URL open ROOM
 
-What the keeper of a server may do: list its rooms and who is in them, take somebody out, close a
-room and open it again. It shows no drafts and no messages.
+Administers a server: lists rooms and participants, removes a participant, closes and opens a room.
+It shows no drafts and no messages.
 
   URL                 The address of a midsentence server, as http://127.0.0.1:8890.
-  --token-file FILE   The file with the keeper's token, the one that serve was started with.
-                      Default: the environment's MIDSENTENCE_KEEPER_TOKEN_FILE.
-  --for SECONDS       So long the name may not be used in the room again. Default: 600.
+  --token-file FILE   The file with the admin token that serve was started with.
+                      Default: the environment's MIDSENTENCE_ADMIN_TOKEN_FILE.
+  --for SECONDS       How long a removed name cannot join the room again. Default: 600.
 `,
-  operands: ['URL', 'WHAT'],
+  operands: ['URL', 'ACTION'],
   optional: ['ROOM', 'NAME'],
   options: { 'token-file': { type: 'string' }, for: { type: 'string' } },
-  async run({ 'token-file': file = process.env.MIDSENTENCE_KEEPER_TOKEN_FILE, for: seconds }, url, what, ...rest) {
+  async run({ 'token-file': file = process.env.MIDSENTENCE_ADMIN_TOKEN_FILE, for: seconds }, url, name, ...rest) {
     const address = parseAddress(url!, 'URL')
-    const deed = Object.hasOwn(adminActions, what!) ? adminActions[what!]! : undefined
-    if (!deed)
+    const action = Object.hasOwn(adminActions, name!) ? adminActions[name!]! : undefined
+    if (!action)
       throw usageError(
-        `admin does not know ${JSON.stringify(what)}: there are ${Object.keys(adminActions).join(', ')}.`,
+        `admin has no action ${JSON.stringify(name)}: there are ${Object.keys(adminActions).join(', ')}.`,
       )
-    const missing = deed.operands[rest.length]
+    const missing = action.operands[rest.length]
     if (missing !== undefined)
-      throw usageError(`admin ${what} takes ${deed.operands.join(' and ')}: ${missing} is missing.`)
-    if (rest.length > deed.operands.length) throw usageError(`admin ${what} takes no ${JSON.stringify(rest.at(-1))}.`)
-    if (!file) throw usageError("You need the keeper's token, as in: --token-file keeper.token")
+      throw usageError(`admin ${name} takes ${action.operands.join(' and ')}: ${missing} is missing.`)
+    if (rest.length > action.operands.length) throw usageError(`admin ${name} takes no ${JSON.stringify(rest.at(-1))}.`)
+    if (!file) throw usageError('You need the admin token, as in: --token-file admin.token')
     const token = readSecret(file, '--token-file')
     const ms = seconds === undefined ? undefined : 1000 * parseSeconds(seconds)
-    const [room = '', name = ''] = rest
-    const ask: CallAdmin = (method, params = {}) => callServer(address, method, params, token, '/keeper')
-    process.stdout.write(`${await deed.run(ask, room, name, ms)}\n`)
+    const [room = '', username = ''] = rest
+    const { callServer } = await import('../call-server.ts')
+    const callAdmin: CallAdmin = (method, params = {}) =>
+      callServer(address, `keeper.${method}`, params, token, '/keeper')
+    process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
     return 0
   },
 })

@@ -1,14 +1,14 @@
-/** Where a person, or a program in its place, reads and types. */
+/** Input and output of a chat: a terminal, or a pair of pipes. */
 export interface ChatConsole {
-  /** What is typed, line by line, until its writer ends or is stopped. Read once. */
+  /** Input lines, until the input ends or the console closes. Iterate once. */
   readonly lines: AsyncIterable<string>
-  /** Is somebody there, who can change a draft that was held? */
+  /** Whether a person is there to revise a draft that was held. */
   readonly interactive: boolean
-  /** Shows `text`, of one line or more; what is half typed stays. */
+  /** Prints one or more lines, and keeps the half-typed input. */
   show(text: string): void
-  /** What stands before the line that is typed next. */
+  /** Sets the prompt of the next input line. */
   prompt(text: string): void
-  /** Reads and shows nothing more. Idempotent. */
+  /** Stops reading and printing. Idempotent. */
   close(): void
 }
 

@@ -1,13 +1,13 @@
-/** What one may type. */
-export const inputHelp = `  some text     Enter adds the line to your draft. Nobody sees it yet.
+/** Describes what a user can type in `midsentence chat`. */
+export const inputHelp = `  some text     Enter adds the line to your draft. Nobody else sees the draft.
   (nothing)     Enter on an empty line sends the draft as one message.
-  /push         The same.
-  /undo         Takes back the last line.
-  /reset        Throws the draft away.
-  /preview      Shows the draft: exactly what would be sent.
-  /check        Asks whether there is anything new.
-  /who          Says who is here.
-  /help         Shows this.
-  /quit         Leaves.
+  /push         Sends the draft.
+  /undo         Removes the last line from the draft.
+  /reset        Empties the draft.
+  /preview      Shows the draft as it would be sent.
+  /check        Shows new messages.
+  /who          Shows who is here.
+  /help         Shows this list.
+  /quit         Leaves the room.
   //text        Adds a line that begins with a slash.
 `

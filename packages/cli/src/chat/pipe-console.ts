@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { OpenConsole } from './chat-console.ts'
 
-/** For pipes: plain lines in, plain lines out. */
+/** Opens a console on pipes: plain lines in, plain lines out. */
 export const pipeConsole: OpenConsole = (input, output, signal) => {
   const reader = createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY, signal })
   return {

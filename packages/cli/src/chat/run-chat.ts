@@ -4,12 +4,15 @@ import type { ChatConsole } from './chat-console.ts'
 import { inputHelp } from './input-help.ts'
 import { showIncoming } from './show-incoming.ts'
 
-/** Lets whoever sits before `face` speak as `participant`, until either ends or `signal` aborts. */
-export async function runChat(participant: Participant, face: ChatConsole, signal: AbortSignal): Promise<void> {
-  const say = (sentence: string) => face.show(`* ${sentence}`)
+/**
+ * Runs the lines of `console` as chat input of `participant`, until the input ends or `signal` aborts. Rejects with
+ * `session-unknown` when the room is lost.
+ */
+export async function runChat(participant: Participant, console: ChatConsole, signal: AbortSignal): Promise<void> {
+  const say = (sentence: string) => console.show(`* ${sentence}`)
   const show = (answer: Answer) => {
     const text = renderAnswer(answer, participant.name)
-    if (text !== '') face.show(text)
+    if (text !== '') console.show(text)
     return text
   }
   const actions: Readonly<Record<string, () => Promise<unknown> | void>> = {
@@ -21,7 +24,7 @@ export async function runChat(participant: Participant, face: ChatConsole, signa
     async undo() {
       const answer = await participant.undo()
       show(answer)
-      if (answer.status === 1) say(answer.suffix === '' ? 'Taken back. Your draft is empty.' : 'Taken back.')
+      if (answer.status === 1) say(answer.suffix === '' ? 'Removed. Your draft is empty.' : 'Removed.')
     },
     async reset() {
       show(await participant.reset())
@@ -32,59 +35,59 @@ export async function runChat(participant: Participant, face: ChatConsole, signa
       if (show(await participant.check({ timeout_ms: 0 })) === '') say('Nothing new.')
     },
     who: () => say(presenceText(participant)),
-    help: () => face.show(inputHelp.trimEnd()),
+    help: () => console.show(inputHelp.trimEnd()),
   }
 
-  /** A line is added with a line break before it, unless it is the first: the message looks as it was typed. */
+  /** Appends a line, with a line break before it unless the draft is empty. */
   const append = async (line: string): Promise<void> => {
     let rest = participant.view.draft.segments === 0 ? line : `\n${line}`
     while (rest !== '') {
       const answer = await participant.append(rest)
       rest = [...rest].slice(answer.accepted).join('')
       if (answer.status === 1 || answer.accepted === 0) return void show(answer)
-      // A long line becomes several segments.
+      // The line is longer than a segment: the loop appends the rest. Status 1 keeps `show` from reporting a cut.
       if (answer.messages.length > 0) show({ ...answer, status: 1 })
     }
   }
 
-  const obey = async (line: string): Promise<void> => {
+  const runLine = async (line: string): Promise<void> => {
     const word = /^\/(?!\/)(\S*)\s*$/.exec(line)?.[1]
     if (line === '') return participant.view.draft.segments === 0 ? undefined : void (await actions.push!())
     if (word === undefined) return append(line.startsWith('//') ? line.slice(1) : line)
     const action = Object.hasOwn(actions, word) ? actions[word] : undefined
     if (action) await action()
-    else say(`There is no /${word}. /help says what there is; // begins a line that starts with a slash.`)
+    else say(`There is no /${word}. /help lists the commands; // begins a line that starts with a slash.`)
   }
 
-  const prompt = () => face.prompt(promptText(participant))
+  const prompt = () => console.prompt(promptText(participant))
   showIncoming(participant, show, say)
   prompt()
   participant.state$.subscribe(({ link }) => {
-    if (link.state === 'lost') face.close()
+    if (link.state === 'lost') console.close()
   })
   let quits = false
-  for await (const line of face.lines) {
+  for await (const line of console.lines) {
     quits = line.trim() === '/quit'
     if (quits) break
-    await obey(line).catch(showErrorOn(face))
+    await runLine(line).catch(showErrorOn(console))
     prompt()
   }
   const { link } = participant.view
   if (link.state === 'lost') throw new MidsentenceError('session-unknown', link.reason)
-  // Nobody is there to change what is held: it is sent as it is.
-  const sends = !face.interactive && !quits && !signal.aborted
-  for (let ok = true; sends && ok && participant.view.draft.segments > 0; ) {
-    ok = await obey('/push').then(() => true, showErrorOn(face))
+  // At the end of a pipe no person can revise a held draft, so it is pushed until it is sent.
+  const sendsRest = !console.interactive && !quits && !signal.aborted
+  for (let ok = true; sendsRest && ok && participant.view.draft.segments > 0; ) {
+    ok = await runLine('/push').then(() => true, showErrorOn(console))
   }
   if (participant.view.draft.segments > 0) say('You left. Your draft was not sent.')
 }
 
-/** Shows what went wrong, and says so. */
+/** Returns a handler that prints a `MidsentenceError` and returns false. Other errors pass through. */
 const showErrorOn =
-  (face: ChatConsole) =>
+  (console: ChatConsole) =>
   (error: unknown): false => {
     if (!isMidsentenceError(error)) throw error
-    face.show(renderError(error))
+    console.show(renderError(error))
     return false
   }
 

@@ -1,21 +1,21 @@
 import { shownName } from '@midsentence/client'
 import type { Answer, Participant } from '@midsentence/core'
 
-/** Has everything given to `show` as soon as it is there, and says who comes and goes. Ends when the participant closes. */
+/** Passes new messages to `show` as they arrive, and presence and link changes to `say`, until the participant closes. */
 export function showIncoming(
   participant: Participant,
   show: (answer: Answer) => void,
   say: (sentence: string) => void,
 ): void {
-  let asking = false
-  const ask = async (): Promise<void> => {
-    asking = true
+  let checking = false
+  const check = async (): Promise<void> => {
+    checking = true
     while (participant.view.unseen > 0) show(await participant.check({ timeout_ms: 0 }))
-    asking = false
+    checking = false
   }
   participant.state$.subscribe(({ unseen }) => {
-    // Once what is happening has happened.
-    if (unseen > 0 && !asking) queueMicrotask(() => void ask().catch(() => {}))
+    // A microtask later, because the machine is still handling the event. `runChat` reports a lost link.
+    if (unseen > 0 && !checking) queueMicrotask(() => void check().catch(() => {}))
   })
 
   let wasDown = false

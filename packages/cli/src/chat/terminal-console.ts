@@ -1,12 +1,12 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline'
 import type { OpenConsole } from './chat-console.ts'
 
-/** For terminals: what comes in is written above the line that is being typed. */
+/** Opens a console on a terminal. Prints messages above the line that the user is typing. */
 export const terminalConsole: OpenConsole = (input, output, signal) => {
   const reader = createInterface({ input, output, terminal: true, signal, historySize: 100 })
   let prompted = false
   let closed = false
-  // Ctrl-C reaches nobody else while the terminal hands over each key.
+  // In raw mode the terminal sends Ctrl-C as a key, so the signal has to be raised here.
   reader.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   reader.once('close', () => {
     closed = true
@@ -29,7 +29,7 @@ export const terminalConsole: OpenConsole = (input, output, signal) => {
       cursorTo(output, 0)
       clearScreenDown(output)
       output.write(`${text}\n`)
-      // Else it would clear the rows above it, taking them for what was half typed.
+      // Without this, readline would clear the rows above as part of the half-typed input.
       Object.assign(reader, { prevRows: 0 })
       redraw()
     },

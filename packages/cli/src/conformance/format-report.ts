@@ -1,12 +1,12 @@
 import type { Outcome, Report } from '@midsentence/conformance/black-box'
 import type { Palette } from '../palette.ts'
 
-/** So many lines of a counterexample are shown; all of them are in the report. */
+/** Longest curl reproduction that is printed, in lines. The JSON report holds longer ones. */
 const MAX_CURL_LINES = 60
-/** So many counterexamples are shown: one fault often breaks many rules. */
+/** Most counterexamples that are printed, because one fault often breaks many rules. */
 const MAX_FINDINGS = 5
 
-/** A report as a person reads it: a table, then what was found. */
+/** Formats a report: a table of the rules, then the counterexamples. */
 export function formatReport(report: Report, colours: Palette): string {
   const tried = report.outcomes.filter(outcome => outcome.outcome !== 'skipped')
   const rows = [...tried.map(outcome => formatRow(outcome, colours)), ...skipped(report, colours)]
@@ -15,12 +15,12 @@ export function formatReport(report: Report, colours: Palette): string {
   )
   const failed = report.outcomes.filter(outcome => outcome.outcome === 'fail')
   const shown = uniqueFindings(failed)
-  const found = shown.slice(0, MAX_FINDINGS).map(outcome => `\n${finding(outcome, colours)}`)
+  const findings = shown.slice(0, MAX_FINDINGS).map(outcome => `\n${finding(outcome, colours)}`)
   const rest = failed.length - Math.min(shown.length, MAX_FINDINGS)
-  if (rest > 0) found.push(`\n${rest} more are in the report: --json FILE writes it.\n`)
+  if (rest > 0) findings.push(`\n${rest} more are in the JSON report: --json FILE.\n`)
   const again = `--seed ${report.seed} --runs ${report.runs}`
-  const end = `${counts.join(', ')} in ${(report.ms / 1000).toFixed(1)} s. The same cases again: ${again}`
-  return `${rows.join('\n')}\n${found.join('')}\n${end}\n`
+  const end = `${counts.join(', ')} in ${(report.ms / 1000).toFixed(1)} s. To repeat these cases: ${again}`
+  return `${rows.join('\n')}\n${findings.join('')}\n${end}\n`
 }
 
 const outcomeWords = { pass: 'kept', fail: 'broken', skipped: 'skipped' } as const
@@ -37,7 +37,7 @@ function formatRow(outcome: TestedOutcome, { good, bad, dim }: Palette): string 
 
 const indent = ' '.repeat(13)
 
-/** What was not tried, by its reasons. */
+/** Groups skipped rules by reason. */
 function skipped({ outcomes }: Report, { dim }: Palette): readonly string[] {
   const ids = new Map<string, string[]>()
   for (const one of outcomes) {
@@ -50,7 +50,7 @@ const firstLine = (why: string): string => why.split('\n')[0]!
 
 type FailedOutcome = Extract<Outcome, { readonly outcome: 'fail' }>
 
-/** Of those with one reason the first. */
+/** Keeps the first of the findings that share a reason. */
 const uniqueFindings = (failed: readonly FailedOutcome[]): readonly FailedOutcome[] =>
   failed.filter(
     ({ finding: formatFinding }, at) => failed.findIndex(other => other.finding.why === formatFinding.why) === at,
@@ -61,6 +61,6 @@ function finding({ id, title, finding: { why, curl } }: FailedOutcome, { bold, d
   if (curl === undefined) return head
   const lines = curl.split('\n')
   if (lines.length > MAX_CURL_LINES)
-    return `${head}${dim(`The ${lines.length} lines that show it are in the report: --json FILE writes it.`)}\n`
-  return `${head}${dim('# to see it yourself, paste into a shell:')}\n${curl}\n`
+    return `${head}${dim(`The reproduction has ${lines.length} lines: --json FILE writes it.`)}\n`
+  return `${head}${dim('# to reproduce it, paste into a shell:')}\n${curl}\n`
 }

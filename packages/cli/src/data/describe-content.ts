@@ -1,7 +1,7 @@
 import type { StoreReport } from '@midsentence/store-lmdb'
-import { joinWords } from '../define-command.ts'
+import { joinWords } from '../join-words.ts'
 
-/** What a store holds, in words. */
+/** Describes what a store holds: "3 messages in 1 room and 2 sessions". */
 export const describeContent = ({ messages, rooms, sessions, journals }: StoreReport): string =>
   joinWords([
     `${countText(messages, 'message')} in ${countText(rooms, 'room')}`,
@@ -9,4 +9,4 @@ export const describeContent = ({ messages, rooms, sessions, journals }: StoreRe
     ...(journals > 0 ? [countText(journals, 'journal')] : []),
   ])
 
-const countText = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -2,7 +2,7 @@ import { usageError } from '../usage-error.ts'
 
 const DAY_MS = 86_400_000
 
-/** What `--keep-messages` and `--keep-days` say of what a room keeps. */
+/** Converts `--keep-messages` and `--keep-days` to the store's retention. Both absent keep everything. */
 export function parseRetention(messages: string | undefined, days: string | undefined) {
   return {
     ...(messages !== undefined && { messages: parseWhole(messages, '--keep-messages') }),
@@ -10,7 +10,7 @@ export function parseRetention(messages: string | undefined, days: string | unde
   }
 }
 
-function parseWhole(text: string, what: string): number {
+function parseWhole(text: string, source: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw usageError(`${what} takes a whole number above 0, not ${JSON.stringify(text)}.`)
+  throw usageError(`${source} takes a whole number above 0, not ${JSON.stringify(text)}.`)
 }

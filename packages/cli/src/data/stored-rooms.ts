@@ -2,45 +2,44 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { MidsentenceError } from '@midsentence/core'
 import type { HubOptions } from '@midsentence/server'
-import { type LmdbStoreOptions, lmdbStore } from '@midsentence/store-lmdb'
+import type { LmdbStoreOptions } from '@midsentence/store-lmdb'
+import { loadStore } from './load-store.ts'
 
-/** Where a server keeps what it acknowledged, unless it is told otherwise. */
-export const defaultDirectory = '.midsentence'
-
-/** Rooms that are kept, and the end of them. */
+/** Rooms in an open data directory. */
 export interface StoredRooms {
   readonly rooms: Pick<HubOptions, 'log' | 'sessions' | 'failed'>
-  /** What is told at the start. */
+  /** Line that says where data is kept, for the start of a server. */
   readonly greeting: string
-  /** Resolves, with why, once they cannot be written any more. */
+  /** Resolves with the error when the store cannot write any more. */
   readonly failure: Promise<MidsentenceError>
   close(): Promise<void>
 }
 
-/** Opens the rooms of `directory`. */
+/** Opens the data directory `directory`, or creates it. Rejects when another process uses it. */
 export async function openStoredRooms(directory: string, options: LmdbStoreOptions): Promise<StoredRooms> {
+  const { lmdbStore } = await loadStore()
   const store = await lmdbStore(resolve(directory), options)
-  const speak = filterLmdbErrors()
-  let failed: (error: MidsentenceError) => void = () => {}
+  const restoreErrors = filterLmdbErrors()
+  let fail: (error: MidsentenceError) => void = () => {}
   const failure = new Promise<MidsentenceError>(resolve => {
-    failed = resolve
+    fail = resolve
   })
   return {
-    rooms: { log: store.log, sessions: store.sessions, failed: error => failed(error) },
-    greeting: `Rooms and drafts are kept in ${shortenHome(store.directory)}, and are there again after any end of the server.`,
+    rooms: { log: store.log, sessions: store.sessions, failed: error => fail(error) },
+    greeting: `Rooms and drafts are kept in ${shortenHome(store.directory)} and survive any end of the server.`,
     failure,
-    close: () => store.close().finally(speak),
+    close: () => store.close().finally(restoreErrors),
   }
 }
 
 const shortenHome = (path: string): string =>
   path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path
 
-/** LMDB prints an error with its stack before it fails with it. It is told in a sentence instead, by whoever it fails. */
+/** Hides errors that LMDB prints with a stack: the same error is reported as a sentence. Returns an undo function. */
 function filterLmdbErrors(): () => void {
   const { error } = console
-  console.error = (...said) => {
-    if (!(said[0] instanceof Error && said[0].stack?.includes('lmdb'))) error(...said)
+  console.error = (...args) => {
+    if (!(args[0] instanceof Error && args[0].stack?.includes('lmdb'))) error(...args)
   }
   return () => {
     console.error = error

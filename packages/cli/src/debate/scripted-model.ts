@@ -2,23 +2,26 @@ import type { LanguageModel } from 'ai'
 
 type ScriptedModel = Extract<LanguageModel, { specificationVersion: 'v3' }>
 
-/** What a scripted model says, turn by turn; what it says when it is stopped in the middle of one. */
+/** Lines of a scripted model. */
 export interface DebateScript {
-  readonly says: readonly string[]
-  readonly stopped: string
+  /** One message per turn. After the last one the model says nothing. */
+  readonly messages: readonly string[]
+  /** Continuation after an interruption. */
+  readonly afterInterruption: string
 }
 
-/** So long a word takes, in milliseconds, at speed 1. */
+/** Time per word at speed 1, in milliseconds. */
 const WORD_MS = 90
 
 /**
- * A model that streams by script, a word at a time, and stops when it is told to: all that `converse` needs of one.
- * Asked what it still stands by, it keeps its first part.
+ * Creates a model that streams a script, one word at a time, and stops when it is aborted. When it is asked how much of its
+ * draft to keep, it keeps the first part. Implements the subset of the AI SDK that `converse` uses.
  */
-export function scriptedModel(modelId: string, { says, stopped }: DebateScript, speed: number): ScriptedModel {
+export function scriptedModel(modelId: string, script: DebateScript, speed: number): ScriptedModel {
+  const { messages, afterInterruption } = script
   let turn = 0
-  const answer = (asked: string) =>
-    /In the first line of your answer/.test(asked) ? `1\n${stopped}` : (says[turn++] ?? '-')
+  const answer = (prompt: string) =>
+    /In the first line of your answer/.test(prompt) ? `1\n${afterInterruption}` : (messages[turn++] ?? '-')
   return {
     specificationVersion: 'v3',
     provider: 'script',
@@ -62,22 +65,22 @@ export function scriptedModel(modelId: string, { says, stopped }: DebateScript, 
 type StreamPart = Awaited<ReturnType<ScriptedModel['doStream']>>['stream'] extends ReadableStream<infer B> ? B : never
 type FinishPart = Extract<StreamPart, { type: 'finish' }>
 
-/** Two who do not agree, and do not wait. */
+/** Scripts of two debaters who interrupt each other. */
 export const debateScripts: Readonly<Record<'Claude' | 'GPT', DebateScript>> = {
   Claude: {
-    says: [
+    messages: [
       'Error correction will decide whether quantum computers are of use. It asks for a thousand physical qubits to make one that can be trusted. ' +
         'And as long as that is so, every hour spent on better algorithms is an hour spent on a machine that nobody has. Let me give three reasons for it.',
       'Then we agree on more than I thought. Codes and algorithms have to grow up together.',
     ],
-    stopped:
+    afterInterruption:
       'But I have just read what you said, and you have a point: with better codes the thousand becomes a hundred.',
   },
   GPT: {
-    says: [
+    messages: [
       'Algorithms first, I would say. They tell us which errors matter at all.',
       'That is well put. A hundred would change what I would build tomorrow, and I would begin with chemistry.',
     ],
-    stopped: 'Having read you, I would only add that the codes need algorithms of their own.',
+    afterInterruption: 'Having read you, I would only add that the codes need algorithms of their own.',
   },
 }

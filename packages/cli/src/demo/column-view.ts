@@ -1,7 +1,7 @@
 import type { DemoEvent, DemoEventType, DemoName, OpenDemoView } from './demo-view.ts'
 import { textWidth, wrapText } from './wrap-text.ts'
 
-/** Two columns need so much room. */
+/** Least terminal width for two columns, in characters. */
 export const MIN_TERMINAL_WIDTH = 64
 
 const FRAME_MS = 25
@@ -33,7 +33,7 @@ const labels: Readonly<Record<DemoEventType, string>> = {
   trouble: '',
 }
 
-/** So long does one look at it before it goes on, in milliseconds. */
+/** Reading pause after an item at speed 1, in milliseconds. */
 const pauses: Readonly<Partial<Record<DemoEventType | 'note', number>>> = {
   writes: 250,
   'takes back': 900,
@@ -50,95 +50,95 @@ const verdictTypes: readonly DemoEventType[] = ['hears', 'sent', 'held']
 type QueuedItem = DemoEvent | { readonly note: string }
 
 /**
- * A column for each of the two. Rows only ever grow, by a carriage return and the row anew, so it scrolls like any other
- * output. What both do at once stands side by side: each row is as long under way as the slower of the two types.
+ * Opens a view with one column per participant, and types texts character by character. A row is only redrawn in place,
+ * after a carriage return, so the output scrolls like any other. Simultaneous events share their rows.
  */
-export const columnView: OpenDemoView = (out, palette, pace) => {
-  const lane = Math.min(MAX_COLUMN_WIDTH, Math.floor((out.columns - 8) / 2))
+export const columnView: OpenDemoView = (out, palette, timing) => {
+  const columnWidth = Math.min(MAX_COLUMN_WIDTH, Math.floor((out.columns - 8) / 2))
   const queue: QueuedItem[] = []
   let running: Promise<void> | undefined
   let closed = false
-  let half = false
+  let rowOpen = false
   let titled = false
 
   const write = (text: string) => {
     if (!closed) out.write(text)
   }
   const row = (left: string, right: string, paintLeft: Paint, paintRight: Paint) => {
-    const gap = ' '.repeat(lane - textWidth(left))
+    const gap = ' '.repeat(columnWidth - textWidth(left))
     return `  ${paintLeft(left)}${gap} ${palette.dim('│')} ${paintRight(right)}`
   }
 
-  const paintOf = ({ name: who, type: what }: DemoEvent): Paint => {
-    if (what === 'writes') return palette[who]
-    if (what === 'takes back') return palette.struck
-    if (what === 'held' || what === 'trouble') return palette.bad
-    if (what === 'sent') return palette.good
-    if (what === 'pushes') return palette.bold
-    return what === 'reads' ? text => text : palette.dim
+  const paintOf = ({ name, type }: DemoEvent): Paint => {
+    if (type === 'writes') return palette[name]
+    if (type === 'takes back') return palette.struck
+    if (type === 'held' || type === 'trouble') return palette.bad
+    if (type === 'sent') return palette.good
+    if (type === 'pushes') return palette.bold
+    return type === 'reads' ? text => text : palette.dim
   }
-  const linesOf = ({ type: what, text }: DemoEvent): string[] => {
-    const spoken = labels[what] + text.trim()
-    return wrapText(spoken, lane - 2).map((line, at) => (at === 0 ? marks[what] : '  ') + line)
+  const linesOf = ({ type, text }: DemoEvent): string[] => {
+    const labelled = labels[type] + text.trim()
+    return wrapText(labelled, columnWidth - 2).map((line, at) => (at === 0 ? marks[type] : '  ') + line)
   }
 
-  const blocks = async (left: DemoEvent | undefined, right: DemoEvent | undefined) => {
+  const showRows = async (left: DemoEvent | undefined, right: DemoEvent | undefined) => {
     const leftLines = left ? linesOf(left) : []
     const rightLines = right ? linesOf(right) : []
     const paints: [Paint, Paint] = [left ? paintOf(left) : unpainted, right ? paintOf(right) : unpainted]
-    const typed = (left ?? right)!.type === 'writes'
+    const typesOut = (left ?? right)!.type === 'writes'
     const rows = Math.max(leftLines.length, rightLines.length)
     for (let at = 0; at < rows; at++) {
       const texts = [leftLines[at] ?? '', rightLines[at] ?? ''] as const
-      if (typed) await type(texts, paints)
+      if (typesOut) await typeOut(texts, paints)
       write(`\r${row(...texts, ...paints)}\n`)
-      half = false
+      rowOpen = false
     }
   }
-  const type = async ([left, right]: readonly [string, string], paints: [Paint, Paint]) => {
+  const typeOut = async ([left, right]: readonly [string, string], paints: [Paint, Paint]) => {
     const until = Math.max(textWidth(left), textWidth(right))
     const start = performance.now()
-    for (let at = 0; at < until; at = Math.max(at, Math.floor((performance.now() - start) / pace.typing(1)))) {
-      half = true
+    for (let at = 0; at < until; at = Math.max(at, Math.floor((performance.now() - start) / timing.typing(1)))) {
+      rowOpen = true
       write(`\r${row(firstCharacters(left, at), firstCharacters(right, at), ...paints)}`)
-      await pace.wait(Math.min(FRAME_MS, pace.typing(until - at)))
+      await timing.wait(Math.min(FRAME_MS, timing.typing(until - at)))
     }
   }
 
   const note = (text: string) => {
     write(
-      `\n${wrapText(text, 2 * lane)
+      `\n${wrapText(text, 2 * columnWidth)
         .map(line => `  ${palette.dim(line)}\n`)
         .join('')}`,
     )
     if (titled) return write('\n')
-    const name = (who: DemoName) => `${who}${' '.repeat(lane - who.length)}`
+    const title = (name: DemoName) => name.padEnd(columnWidth)
     write(
-      `\n  ${palette.bold(palette.Claude(name('Claude')))} ${palette.dim('│')} ${palette.bold(palette.GPT('GPT'))}\n`,
+      `\n  ${palette.bold(palette.Claude(title('Claude')))} ${palette.dim('│')} ${palette.bold(palette.GPT('GPT'))}\n`,
     )
     titled = true
   }
 
   const run = async () => {
-    // Whatever happens in the same moment is queued first.
-    await pace.wait(0)
+    // A tick later, so that simultaneous events are all in the queue.
+    await timing.wait(0)
     for (let next = queue.shift(); next; next = queue.shift()) {
       if ('note' in next) {
         note(next.note)
-        await pace.wait(pace.scaled(pauses.note!))
+        await timing.wait(timing.scaled(pauses.note!))
         continue
       }
       const beside =
         queue[0] && !('note' in queue[0]) && isSideBySide(next, queue[0]) ? (queue.shift() as DemoEvent) : undefined
       const [left, right] = next.name === 'Claude' ? [next, beside] : [beside, next]
-      await blocks(left, right)
-      await pace.wait(pace.scaled(pauses[next.type] ?? 250))
+      await showRows(left, right)
+      await timing.wait(timing.scaled(pauses[next.type] ?? 250))
     }
     running = undefined
   }
-  const add = (block: QueuedItem) => {
+  const add = (item: QueuedItem) => {
     if (closed) return
-    queue.push(block)
+    queue.push(item)
     running ??= run()
     running.catch(() => {})
   }
@@ -148,7 +148,7 @@ export const columnView: OpenDemoView = (out, palette, pace) => {
     note: text => add({ note: text }),
     settled: async () => running,
     close() {
-      if (half) write('\n')
+      if (rowOpen) write('\n')
       closed = true
     },
   }
@@ -158,7 +158,7 @@ type Paint = (text: string) => string
 const unpainted: Paint = text => text
 const firstCharacters = (text: string, characters: number) => [...text].slice(0, characters).join('')
 
-/** Both do the same, or the room's judgement reaches both. */
+/** Whether two events share rows: both do the same, or both are results of one push. */
 const isSideBySide = (one: DemoEvent, other: DemoEvent): boolean =>
   one.name !== other.name &&
   (one.type === other.type || (verdictTypes.includes(one.type) && verdictTypes.includes(other.type)))

@@ -1,9 +1,7 @@
-import type { HubOptions } from '@midsentence/server'
+import type { Policy } from '@midsentence/core'
 
-/** Where Claude and GPT meet. */
+/** Room in which the demo plays. */
 export const demoRoom = 'demo'
 
-/** Rooms in which drafts of the demo may be watched; whoever joins is told. */
-export const demoRooms: HubOptions = {
-  policy: { room: () => ({}), limits: () => ({}), entry: room => ({ observable: room === demoRoom }) },
-}
+/** Policy that makes drafts in the demo room visible to watchers. Participants are told so when they join. */
+export const demoPolicy: Pick<Policy, 'entry'> = { entry: room => ({ observable: room === demoRoom }) }

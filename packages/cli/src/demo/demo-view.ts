@@ -16,22 +16,22 @@ export type DemoEventType =
   | 'sent'
   | 'trouble'
 
-/** Something that happened to one of those on stage, ready to be shown: `text` has no control characters. */
+/** An event of a demo participant. `text` holds no control characters. */
 export interface DemoEvent {
   readonly name: DemoName
   readonly type: DemoEventType
   readonly text: string
 }
 
-/** Where cues are shown, in the order they came. */
+/** Output of the demo. Shows events in the order of the calls. */
 export interface DemoView {
-  show(cue: DemoEvent): void
-  /** A line that belongs to nobody. */
+  show(event: DemoEvent): void
+  /** Shows a comment of the narrator. */
   note(text: string): void
-  /** Resolves when everything so far can be read; rejects when the demo is stopped. */
+  /** Resolves when every event so far is printed. Rejects when the demo is aborted. */
   settled(): Promise<void>
-  /** Shows nothing more, and ends a line that is half there. */
+  /** Ends a half-printed line and ignores later events. */
   close(): void
 }
 
-export type OpenDemoView = (out: WriteStream, palette: Palette, pace: Timing) => DemoView
+export type OpenDemoView = (out: WriteStream, palette: Palette, timing: Timing) => DemoView

@@ -13,23 +13,23 @@ const verbs: Readonly<Record<DemoEventType, string>> = {
   trouble: 'trouble',
 }
 
-/** A line for each cue, for pipes and narrow terminals. What would have taken time to type takes it afterwards. */
-export const lineView: OpenDemoView = (out, palette, pace) => {
-  let untold = 0
+/** Opens a view with one line per event, for pipes and narrow terminals. `settled` waits as long as typing would take. */
+export const lineView: OpenDemoView = (out, palette, timing) => {
+  let unpaced = 0
   let closed = false
   const write = (text: string) => {
     if (!closed) out.write(`${text}\n`)
   }
   return {
-    show({ name: who, type: what, text }) {
-      untold += what === 'writes' ? text.length : 10
-      write(`${palette[who](who.padEnd(6))}  ${palette.bold(verbs[what].padEnd(10))}  ${text.trim()}`)
+    show({ name, type, text }) {
+      unpaced += type === 'writes' ? text.length : 10
+      write(`${palette[name](name.padEnd(6))}  ${palette.bold(verbs[type].padEnd(10))}  ${text.trim()}`)
     },
     note: text => write(palette.dim(`# ${text}`)),
     async settled() {
-      const ms = pace.typing(untold)
-      untold = 0
-      await pace.wait(ms)
+      const ms = timing.typing(unpaced)
+      unpaced = 0
+      await timing.wait(ms)
     },
     close() {
       closed = true

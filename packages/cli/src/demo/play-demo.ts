@@ -10,42 +10,43 @@ import { runScript } from './script.ts'
 import { createTiming } from './timing.ts'
 
 export interface PlayOptions {
-  /** The server on which they meet. */
+  /** Address of the server. */
   readonly url: string
-  /** Default: where a server lets everybody in. */
+  /** Default: the room that the server assigns. */
   readonly room?: string
-  /** Said before anything happens. */
+  /** First comment of the narrator. */
   readonly opening: string
   readonly out: WriteStream
-  /** Rejects what is under way; the room is left all the same. */
+  /** Aborts the demo. The participants still leave the room. */
   readonly signal: AbortSignal
+  /** Speed factor. Default: 1 in a terminal, 4 otherwise. */
   readonly speed?: number | undefined
 }
 
-/** Two scripted participants come into a room, play the story once, and leave. */
-export async function playDemo(performance: PlayOptions): Promise<void> {
-  const { url, room, opening, out, signal, speed = out.isTTY ? 1 : 4 } = performance
-  const roomy = out.isTTY && out.columns >= MIN_TERMINAL_WIDTH && process.env.TERM !== 'dumb'
-  const screen = (roomy ? columnView : lineView)(out, palette(out), createTiming(speed, signal))
+/** Joins two scripted participants, plays the script once, and leaves. */
+export async function playDemo(options: PlayOptions): Promise<void> {
+  const { url, room, opening, out, signal, speed = out.isTTY ? 1 : 4 } = options
+  const wide = out.isTTY && out.columns >= MIN_TERMINAL_WIDTH && process.env.TERM !== 'dumb'
+  const view = (wide ? columnView : lineView)(out, palette(out), createTiming(speed, signal))
   const participants: Participant[] = []
-  const come = async (username: DemoName): Promise<Participant> => {
+  const joinAs = async (username: DemoName): Promise<Participant> => {
     const participant = await connect(url, { username, ...(room !== undefined && { room }) })
     participants.push(participant)
-    reportEvents(participant, username, cue => screen.show(cue))
+    reportEvents(participant, username, event => view.show(event))
     signal.throwIfAborted()
     return participant
   }
-  // Watching what happens keeps no process alive by itself.
-  const asleep = systemClock().stayAwake()
+  // Open streams do not keep the process alive.
+  const allowExit = systemClock().stayAwake()
   try {
-    screen.note(opening)
-    const claude = await come('Claude')
-    const gpt = await come('GPT')
-    await runScript({ claude, gpt, screen, signal })
-    await screen.settled()
+    view.note(opening)
+    const claude = await joinAs('Claude')
+    const gpt = await joinAs('GPT')
+    await runScript({ claude, gpt, view, signal })
+    await view.settled()
   } finally {
-    screen.close()
+    view.close()
     await Promise.all(participants.map(participant => participant.close()))
-    asleep()
+    allowExit()
   }
 }

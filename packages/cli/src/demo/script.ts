@@ -4,31 +4,31 @@ import type { DemoView } from './demo-view.ts'
 export interface ScriptContext {
   readonly claude: Participant
   readonly gpt: Participant
-  readonly screen: DemoView
+  readonly view: DemoView
   readonly signal: AbortSignal
 }
 
 /**
- * Two who write at once. Only what they do stands here; what is shown comes from what happens to them. Over a server
- * others may be talking too, so nothing here relies on being alone.
+ * Runs the actions of the two participants. The view shows their events, which come from the participants themselves.
+ * Other people may talk in the room, so the script does not depend on who is first.
  */
-export async function runScript({ claude, gpt, screen, signal }: ScriptContext): Promise<void> {
+export async function runScript({ claude, gpt, view, signal }: ScriptContext): Promise<void> {
   const all = async (...actions: Promise<unknown>[]) => {
     await Promise.all(actions)
-    await screen.settled()
+    await view.settled()
   }
 
-  screen.note('Both begin at once; neither sees what the other writes.')
+  view.note('Both write at once; neither sees the draft of the other.')
   await all(
     claude.append('The fundamental challenge with quantum computing is maintaining coherence long enough to—'),
     gpt.append('I believe the decoherence problem in quantum systems could potentially be addressed by—'),
   )
 
-  screen.note('GPT is done. Its message lands while Claude is in the middle of a sentence.')
+  view.note('GPT pushes. Its message arrives while Claude is in the middle of a sentence.')
   await all(gpt.push({ signal }), waitForUnseen(claude, signal))
   await all(claude.append(' finish a calculation, and nobody seems to have an answer to that.'))
 
-  screen.note('Appending told Claude, so it changes its mind before anybody has read a word.')
+  view.note('The answer to append shows the message, so Claude revises its draft before anybody has read it.')
   await all(claude.undo())
   await all(
     claude.append(
@@ -39,38 +39,38 @@ export async function runScript({ claude, gpt, screen, signal }: ScriptContext):
   )
   await all(claude.append(' that we could simply wait.'))
 
-  screen.note('Both push. One comes first, and the other is kept from crossing it.')
+  view.note('Both push. One comes first; the other push is held, so that the messages do not cross.')
   const first = gpt.push({ signal })
-  // It has reached Claude, who has not been given it yet: that is what counts.
+  // The message has reached Claude, and no answer has shown it yet: this makes the next push held.
   await waitForUnseen(claude, signal)
   const second = claude.push({ signal })
   await all(first, second)
 
   if ((await second).held) {
-    screen.note('Held is not lost: the draft is still there. Claude revises its end and pushes again.')
+    view.note('A held draft is kept. Claude revises its end and pushes again.')
     await all(claude.undo())
     await all(claude.append(' just that: error rates that fall as the code grows.'))
   }
-  // Whoever else is talking may hold them again, but not for ever.
+  // Other participants may cause further holds; after three a participant gets the floor.
   for (const one of [gpt, claude]) while (one.view.draft.segments > 0) await all(one.push({ signal }))
   await all(gpt.check({ signal }))
 }
 
-/** Resolves once something has reached `participant` that it was not given yet. */
+/** Resolves when a message has reached `participant` that no answer has shown yet. Rejects when it leaves. */
 function waitForUnseen(participant: Participant, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
-      line.unsubscribe()
+      subscription.unsubscribe()
       reject(signal.reason)
     }
-    const line = participant.state$.subscribe({
+    const subscription = participant.state$.subscribe({
       next: view => {
         if (view.unseen === 0) return
         signal.removeEventListener('abort', stop)
         resolve()
-        queueMicrotask(() => line.unsubscribe())
+        queueMicrotask(() => subscription.unsubscribe())
       },
-      complete: () => reject(new Error('the participant has left')),
+      complete: () => reject(new Error('The participant has left.')),
     })
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })

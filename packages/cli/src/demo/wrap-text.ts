@@ -1,4 +1,4 @@
-/** `text` in lines of at most `width` characters, broken at spaces where there are any. */
+/** Wraps `text` to lines of at most `width` characters. Breaks at spaces, and inside longer words. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -17,5 +17,5 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** Characters, as a terminal's cells count them for most scripts. */
+/** Counts code points, which is the width in terminal cells for most scripts. */
 export const textWidth = (text: string): number => [...text].length

@@ -5,7 +5,7 @@ import { usageError } from '../usage-error.ts'
 
 const hookNames = ['admit', 'content', 'entry', 'room', 'limits', 'loops'] as const
 
-/** The hooks that the module at `path` exports. */
+/** Imports the module at `path` and returns its policy hooks. Throws a usage error when it exports none. */
 export async function loadHooks(path: string): Promise<Partial<Policy>> {
   const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(path)).href).catch(error => {
     throw usageError(`The policy in ${path} cannot be loaded: ${(error as Error).message}.`)
@@ -17,6 +17,6 @@ export async function loadHooks(path: string): Promise<Partial<Policy>> {
   return Object.fromEntries(found)
 }
 
-/** One policy of several: what a later one says goes before. */
+/** Merges policies into one. A later policy overrides the hooks of an earlier one. */
 export const mergePolicies = (...parts: readonly Partial<Policy>[]): Policy =>
   Object.assign({}, defaultPolicy, ...parts)

@@ -3,7 +3,7 @@ import { renderMessages, shownName } from '@midsentence/client'
 import type { Hub } from '@midsentence/server'
 import { palette } from '../palette.ts'
 
-/** Writes what happens in an observable room, a line each, until the answer is called. */
+/** Prints messages and presence of an observable room, one line each. Returns a function that stops it. */
 export function printRoom(hub: Hub, room: string, out: WriteStream): () => void {
   const { dim } = palette(out)
   out.write(`${dim(`# What happens in the room ${room} from now on:`)}\n`)

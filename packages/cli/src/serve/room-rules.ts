@@ -18,8 +18,8 @@ const loopFields = ['laps', 'rest_ms', 'share', 'window'] as const
 const knownFields = [...Object.keys(fieldTypes), 'loops'].join(', ')
 
 /**
- * What `rooms` of a file of settings says: rules by the name of a room, or by its beginning and an asterisk. The first
- * that fits counts.
+ * Parses `rooms` of the settings file at `from` into policy hooks. A key is a room name, or a prefix with an asterisk. The
+ * first key that matches a room applies. Throws a usage error that names the wrong key.
  */
 export function parseRoomRules(value: unknown, from: string): Pick<Policy, 'entry' | 'room' | 'loops'> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -28,47 +28,47 @@ export function parseRoomRules(value: unknown, from: string): Pick<Policy, 'entr
   const rules = Object.entries(value).map(
     ([name, rule]) => [name, parseRules(rule, `rooms.${name} in ${from}`)] as const,
   )
-  const of = (room: string) =>
+  const ruleFor = (room: string) =>
     rules.find(([name]) => (name.endsWith('*') ? room.startsWith(name.slice(0, -1)) : room === name))?.[1]
   return {
-    entry: room => of(room)?.entry ?? {},
-    room: room => of(room)?.room ?? {},
-    loops: room => of(room)?.loops,
+    entry: room => ruleFor(room)?.entry ?? {},
+    room: room => ruleFor(room)?.room ?? {},
+    loops: room => ruleFor(room)?.loops,
   }
 }
 
-function parseRules(value: unknown, what: string): RoomRules {
-  const fields = parseObject(value, what)
+function parseRules(value: unknown, path: string): RoomRules {
+  const fields = parseObject(value, path)
   for (const [name, field] of Object.entries(fields)) {
     if (name === 'loops') continue
-    const kind = Object.hasOwn(fieldTypes, name) ? fieldTypes[name as keyof typeof fieldTypes] : undefined
-    if (kind === undefined) throw usageError(`${what} has no ${JSON.stringify(name)}: there are ${knownFields}.`)
-    if (typeof field !== kind) throw usageError(`${name} of ${what} has to be a ${kind}.`)
+    const type = Object.hasOwn(fieldTypes, name) ? fieldTypes[name as keyof typeof fieldTypes] : undefined
+    if (type === undefined) throw usageError(`${path} has no ${JSON.stringify(name)}: there are ${knownFields}.`)
+    if (typeof field !== type) throw usageError(`${name} of ${path} has to be a ${type}.`)
   }
   const { policy, loops, ...entry } = fields
   if (policy !== undefined && policy !== 'hold' && policy !== 'annotate') {
-    throw usageError(`policy of ${what} is hold or annotate, not ${JSON.stringify(policy)}.`)
+    throw usageError(`policy of ${path} is hold or annotate, not ${JSON.stringify(policy)}.`)
   }
-  if (typeof entry.limit === 'number' && entry.limit < 1) throw usageError(`limit of ${what} is 1 or more.`)
+  if (typeof entry.limit === 'number' && entry.limit < 1) throw usageError(`limit of ${path} is 1 or more.`)
   return {
     entry,
     room: policy === undefined ? {} : { policy },
-    loops: loops === undefined ? undefined : parseLoops(loops, what),
+    loops: loops === undefined ? undefined : parseLoops(loops, path),
   }
 }
 
-function parseLoops(value: unknown, what: string): Partial<LoopSettings> {
-  const fields = parseObject(value, `loops of ${what}`)
+function parseLoops(value: unknown, path: string): Partial<LoopSettings> {
+  const fields = parseObject(value, `loops of ${path}`)
   for (const [name, field] of Object.entries(fields)) {
     if (!loopFields.some(each => each === name)) {
-      throw usageError(`loops of ${what} has no ${JSON.stringify(name)}: there are ${loopFields.join(', ')}.`)
+      throw usageError(`loops of ${path} has no ${JSON.stringify(name)}: there are ${loopFields.join(', ')}.`)
     }
-    if (typeof field !== 'number' || !(field > 0)) throw usageError(`${name} of loops of ${what} is a number above 0.`)
+    if (typeof field !== 'number' || !(field > 0)) throw usageError(`${name} of loops of ${path} is a number above 0.`)
   }
   return fields
 }
 
-function parseObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+function parseObject(value: unknown, path: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw usageError(`${what} has to be an object.`)
+  throw usageError(`${path} has to be an object.`)
 }

@@ -4,27 +4,27 @@ import type { Setting } from './setting.ts'
 const INDENT = 22
 const WIDTH = 98
 
-/** The settings of a table as `--help` shows them. */
+/** Formats a setting table for `--help`. */
 export function formatSettings(table: Readonly<Record<string, Setting<unknown>>>): string {
   return Object.entries(table)
-    .map(([name, { valueName: takes, help, defaultText: otherwise }]) => {
-      const flag = `  --${name}${takes === undefined ? '' : ` ${takes}`}`
-      const words = wrapWords(`${help}${otherwise === '' ? '' : ` Default: ${otherwise}.`}`, WIDTH - INDENT)
+    .map(([name, { valueName, help, defaultText }]) => {
+      const flag = `  --${name}${valueName === undefined ? '' : ` ${valueName}`}`
+      const words = wrapWords(`${help}${defaultText === '' ? '' : ` Default: ${defaultText}.`}`, WIDTH - INDENT)
       const [first = '', ...rest] = flag.length < INDENT - 1 ? words : ['', ...words]
       return [`${flag.padEnd(INDENT)}${first}`.trimEnd(), ...rest.map(line => ' '.repeat(INDENT) + line)].join('\n')
     })
     .join('\n')
 }
 
-/** The settings of a table as a table of Markdown. */
+/** Formats a setting table as a Markdown table, for docs/operating.md. */
 export function settingsTable(table: Readonly<Record<string, Setting<unknown>>>): string {
   const rows = Object.entries(table)
     .filter(([, { flagOnly }]) => !flagOnly)
-    .map(([name, { valueName: takes, help, defaultText: otherwise }]) => {
-      const flag = `\`--${name}${takes === undefined ? '' : ` ${takes}`}\``
-      return `| ${flag} | \`${envName(name)}\` | ${help} | ${otherwise === '' ? 'off' : otherwise} |`
+    .map(([name, { valueName, help, defaultText }]) => {
+      const flag = `\`--${name}${valueName === undefined ? '' : ` ${valueName}`}\``
+      return `| ${flag} | \`${envName(name)}\` | ${help} | ${defaultText === '' ? 'off' : defaultText} |`
     })
-  return ['| flag, and name in the file | environment | what | default |', '| --- | --- | --- | --- |', ...rows].join(
+  return ['| flag, and key in the file | environment | meaning | default |', '| --- | --- | --- | --- |', ...rows].join(
     '\n',
   )
 }

@@ -2,14 +2,14 @@ import type { ConverseEvent } from '@midsentence/agent'
 import { renderMessages, shownName } from '@midsentence/client'
 import type { Palette } from '../palette.ts'
 
-/** A line for what happened in a model's conversation; undefined where there is nothing to see. */
+/** Formats an event of a model as one line. Returns undefined for events that are not shown. */
 export function formatEvent(name: string, event: ConverseEvent, { dim, bold, good, bad }: Palette): string | undefined {
   const line = (verb: string, text: string) => `${bold(shownName(name))}  ${verb}  ${text}`
   switch (event.type) {
     case 'heard':
       return renderMessages(event.messages)
     case 'asked':
-      return event.why ? dim(`${shownName(name)}  thinks over what it has written`) : dim(`${shownName(name)}  begins`)
+      return event.why ? dim(`${shownName(name)}  reviews its draft`) : dim(`${shownName(name)}  begins`)
     case 'wrote':
       return line('writes', toSingleLine(event.text.trim()))
     case 'interrupted':
@@ -25,7 +25,7 @@ export function formatEvent(name: string, event: ConverseEvent, { dim, bold, goo
     case 'trouble':
       return line(
         bad('trouble'),
-        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Again in ${seconds(event.retry_ms)} s.`}`,
+        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Retry in ${seconds(event.retry_ms)} s.`}`,
       )
     case 'left':
       return dim(`${shownName(name)}  leaves: ${toSingleLine(event.sentence)}`)
@@ -36,6 +36,6 @@ export function formatEvent(name: string, event: ConverseEvent, { dim, bold, goo
 
 const seconds = (ms: number) => Math.max(0.1, Math.round(ms / 100) / 10)
 
-/** What others choose must not steer the terminal. */
+/** Replaces control characters and line breaks, so that other participants cannot write terminal escapes. */
 const toSingleLine = (text: string): string =>
   text.replace(/\s+/g, ' ').replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')

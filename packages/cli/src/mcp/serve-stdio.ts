@@ -1,0 +1,38 @@
+import { AsyncChatRoom } from '@midsentence/client'
+import { fileJournal } from '@midsentence/client/node'
+import { mcpStdio } from '@midsentence/mcp'
+import { whenAborted } from '../interrupt.ts'
+import { version } from '../version.ts'
+import { journalPath } from './journal-path.ts'
+import { printError } from './print-error.ts'
+
+/** A session of the server at `url`: an existing one by its token, or one of this process by its name. */
+export type StdioMember = { readonly url: string } & (
+  | { readonly token: string }
+  | { readonly username: string; readonly room: string; readonly journal: string | undefined }
+)
+
+/**
+ * Serves MCP on standard input and output until the host closes the input or `signal` aborts. It does not leave the room,
+ * so that the next process continues the session.
+ */
+export async function serveStdio(member: StdioMember, signal: AbortSignal): Promise<void> {
+  const server = mcpStdio({ room: roomOf(member), version, onError: printError })
+  const inputEnded = new Promise<void>(resolve => {
+    process.stdin.once('end', resolve).once('close', resolve)
+  })
+  await Promise.race([inputEnded, whenAborted(signal)])
+  await server.close()
+  process.stdin.destroy()
+}
+
+function roomOf(member: StdioMember) {
+  if ('token' in member) return member
+  const { url, username, room, journal } = member
+  return new AsyncChatRoom({
+    url,
+    username,
+    room,
+    journal: fileJournal(journal ?? journalPath(url, room, username)),
+  })
+}
