@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { faultsOf, playCrowd } from './load.ts'
+import { faultsOf, runLoad } from './load.ts'
 
-test('two hundred conversations of five at times of chance', async () => {
+test('two hundred random conversations of five participants', async () => {
   for (let seed = 1000; seed < 1200; seed++) {
-    expect([seed, faultsOf(await playCrowd(seed))]).toEqual([seed, []])
+    expect([seed, faultsOf(await runLoad(seed))]).toEqual([seed, []])
   }
 })

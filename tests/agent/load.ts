@@ -3,8 +3,8 @@ import { join, type Message, type Participant, type VirtualClock, virtualClock }
 import { mockRoom } from '@midsentence/transport-mock'
 import { type Asked, type ScriptedModel, scriptedModel, words } from './scripted-model.ts'
 
-/** Numbers from 0 to 1 that are the same for the same seed. */
-function chanceOf(seed: number) {
+/** Returns a generator of numbers from 0 to 1 with a fixed seed. */
+function randomFrom(seed: number) {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -14,16 +14,16 @@ function chanceOf(seed: number) {
   }
 }
 
-export interface Speaking {
+export interface ModelRun {
   readonly name: string
   readonly events: readonly ConverseEvent[]
   readonly scripted: ScriptedModel
   readonly conversation: ConversationResult
 }
 
-export interface Crowd {
-  readonly models: readonly Speaking[]
-  /** What each person was given, in the order in which it was. */
+export interface LoadRun {
+  readonly models: readonly ModelRun[]
+  /** Messages delivered to each person, in order. */
   readonly people: readonly { readonly name: string; readonly given: readonly Message[]; readonly sent: number }[]
   readonly messages: readonly Message[]
 }
@@ -31,10 +31,10 @@ export interface Crowd {
 const TURNS = 4
 const SAYINGS = 4
 
-/** Three models and two who are like people talk in one room, all at times of chance. Rejects where it does not end. */
-export async function playCrowd(seed: number): Promise<Crowd> {
-  const chance = chanceOf(seed)
-  const upTo = (n: number) => Math.floor(chance() * n)
+/** Runs three models and two scripted people in one room at random times. Rejects when the run does not end. */
+export async function runLoad(seed: number): Promise<LoadRun> {
+  const random = randomFrom(seed)
+  const upTo = (n: number) => Math.floor(random() * n)
   const one = <A>(of: readonly A[]): A => of[upTo(of.length)]!
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 1 + upTo(20) })
@@ -46,22 +46,22 @@ export async function playCrowd(seed: number): Promise<Crowd> {
       () => `This is sentence ${++sentences} of ${name}${one(['.', '!', '?'])}`,
     ).join(' ')
 
-  /** Says what it wants, and when asked again keeps what it wants of it. */
+  /** Writes random sentences, and keeps a random part of the draft in a review. */
   const say =
     (name: string) =>
     ({ last }: Asked) => {
       const most = /a number from 0 to (\d+)/.exec(last)?.[1]
-      if (chance() < 0.1) return ['-']
+      if (random() < 0.1) return ['-']
       if (most === undefined) return words(text(name, 4))
       const keep = upTo(Number(most) + 1)
-      return [String(keep), ...(keep > 0 && chance() < 0.3 ? [] : ['\n', ...words(text(name, 2))])]
+      return [String(keep), ...(keep > 0 && random() < 0.3 ? [] : ['\n', ...words(text(name, 2))])]
     }
 
   const joined = (name: string) => join({ transport: room.peer(), username: name, clock })
   const names = ['Claude', 'GPT', 'Gemini']
   const speaking = await soon(clock, Promise.all(names.map(name => joined(name))))
   const persons = await soon(clock, Promise.all(['Ada', 'Ben'].map(name => joined(name))))
-  const models = speaking.map(async (participant, n): Promise<Speaking> => {
+  const models = speaking.map(async (participant, n): Promise<ModelRun> => {
     const name = names[n]!
     const slow = 2 + upTo(40)
     const scripted = scriptedModel({
@@ -69,7 +69,7 @@ export async function playCrowd(seed: number): Promise<Crowd> {
       clock,
       say: say(name),
       pause: () => upTo(slow),
-      heeds: chance() < 0.8,
+      stopsOnAbort: random() < 0.8,
     })
     const events: ConverseEvent[] = []
     const conversation = await converse({
@@ -84,9 +84,9 @@ export async function playCrowd(seed: number): Promise<Crowd> {
     })
     return { name, events, scripted, conversation }
   })
-  const people = persons.map(person => talk(person, clock, chance, text))
+  const people = persons.map(person => talk(person, clock, random, text))
   const talked = Promise.all(people).then(async told => {
-    // Models may go on among themselves until their turns are used up.
+    // The models continue among themselves until their turns are used up.
     for (let quiet = 0, before = -1; quiet < 3; quiet++) {
       await pause(clock, 3000)
       if (room.messages.length !== before) quiet = 0
@@ -101,11 +101,11 @@ export async function playCrowd(seed: number): Promise<Crowd> {
   return { models: spoken, people: told, messages: room.messages }
 }
 
-/** One who is like a person: writes, changes its mind, hums, and sends until it is sent. */
+/** Plays a person: writes, undoes, sends an "ok", and pushes until each message is sent. */
 async function talk(
   person: Participant,
   clock: VirtualClock,
-  chance: () => number,
+  random: () => number,
   text: (name: string, most: number) => string,
 ) {
   const given: Message[] = []
@@ -115,23 +115,23 @@ async function talk(
   }
   let sent = 0
   for (let n = 0; n < SAYINGS; n++) {
-    await pause(clock, chance() * 1500)
-    if (chance() < 0.3) take(await person.append(chance() < 0.5 ? 'ok' : 'mhm'))
+    await pause(clock, random() * 1500)
+    if (random() < 0.3) take(await person.append(random() < 0.5 ? 'ok' : 'mhm'))
     else
-      for (let m = chance() * 3; m >= 0; m--) {
+      for (let m = random() * 3; m >= 0; m--) {
         take(await person.append(`${text(person.name, 1)} `))
-        await pause(clock, chance() * 300)
-        if (chance() < 0.2) take(await person.undo())
+        await pause(clock, random() * 300)
+        if (random() < 0.2) take(await person.undo())
       }
     if (person.view.draft.segments === 0) take(await person.append(text(person.name, 1)))
     for (let held = true; held; ) {
       held = take(await person.push()).held === true
-      await pause(clock, chance() * 100)
+      await pause(clock, random() * 100)
     }
     sent++
-    if (chance() < 0.5) take(await person.check({ timeout_ms: chance() * 1000 }))
+    if (random() < 0.5) take(await person.check({ timeout_ms: random() * 1000 }))
   }
-  // Hears the rest, until it is quiet for long.
+  // Reads the rest, until 8 s pass without a message.
   for (let heard = true; heard; ) heard = take(await person.check({ timeout_ms: 8000 })).status === 1
   return { name: person.name, given, sent }
 }
@@ -142,7 +142,7 @@ async function soon<A>(clock: VirtualClock, promise: Promise<A>): Promise<A> {
   return within(clock, promise, 10_000, () => 'joining or leaving')
 }
 
-/** Lets time pass until `promise` ends, and what hangs on more than promises happen. */
+/** Advances the clock until `promise` settles, with a macrotask after each step. */
 async function within<A>(clock: VirtualClock, promise: Promise<A>, ms: number, what: () => string): Promise<A> {
   let ended = false
   const done = () => {
@@ -151,15 +151,15 @@ async function within<A>(clock: VirtualClock, promise: Promise<A>, ms: number, w
   promise.then(done, done)
   const end = clock.monotonic() + ms
   while (!ended) {
-    if (clock.monotonic() > end) throw new Error(`It does not end: ${what()}.`)
+    if (clock.monotonic() > end) throw new Error(`Timed out: ${what()}.`)
     await clock.advance(20)
     await new Promise(resolve => setImmediate(resolve))
   }
   return promise
 }
 
-/** What is wrong about a crowd; nothing, it is hoped. */
-export function faultsOf({ models, people, messages }: Crowd): string[] {
+/** Returns the violations of a run: lost, repeated or crossed messages, and wrong budgets. */
+export function faultsOf({ models, people, messages }: LoadRun): string[] {
   const faults: string[] = []
   const fault = (what: string) => faults.push(what)
   for (const { seq, crossed, sender_id } of messages)
@@ -197,7 +197,7 @@ export function faultsOf({ models, people, messages }: Crowd): string[] {
   return faults
 }
 
-/** What is sent is what the events tell: segments written, a prefix of them kept. */
+/** Checks that each sent message equals the segments in the events. */
 function foldFaults(name: string, events: readonly ConverseEvent[], messages: readonly Message[]): string[] {
   const faults: string[] = []
   let draft: string[] = []

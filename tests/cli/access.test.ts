@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
 
-/** Files of this test, by what is in them. */
+/** Creates files by name and content, deleted after the test. Returns their paths. */
 function files(contents: Readonly<Record<string, string>>): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -22,19 +22,19 @@ const rpc = async (url: string, method: string, params: object = {}, token = '')
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what each test looks at
+  // biome-ignore lint/suspicious/noExplicitAny: each test checks the fields it needs
   return (await res.json()) as { result?: any; error?: any }
 }
 
-test('beyond this machine serve does not start before it knows who may join, and says how', async () => {
+test('serve refuses to listen for other machines without access control, and says how to add it', async () => {
   const { code, stdout, stderr } = await midsentence('serve', '--host', '0.0.0.0', '--port', '0').ended
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toBe(
-    'midsentence: 0.0.0.0 can be reached from other machines, and anybody there could join. Give it a password (--password-file FILE) or hooks of your own (--policy FILE), or say --open-to-all where this is meant.\n',
+    'midsentence: 0.0.0.0 can be reached from other machines, and anyone there could join. Give a password (--password-file FILE) or hooks (--policy FILE), or allow it with --open-to-all.\n',
   )
 })
 
-test('a password lets in who shows it: chat and join by a file or the environment', async () => {
+test('a password from a file or the environment lets a participant join', async () => {
   const { password, wrong } = files({ password: 'sesame\n', wrong: 'simsim' })
   const { url, process } = await serving('--password-file', password!)
   const refused = await midsentence('join', url, '--name', 'Ada').ended
@@ -49,7 +49,7 @@ test('a password lets in who shows it: chat and join by a file or the environmen
   const ben = await midsentence.in({ MIDSENTENCE_CREDENTIAL: 'sesame' })('join', url, '--name', 'Ben').ended
   expect(ben.code).toBe(0)
   process.kill('SIGTERM')
-  // Each that was refused is a line of the log.
+  // Each refused join is a line of the log.
   const { code, stderr } = await process.ended
   expect(code).toBe(0)
   expect(
@@ -63,7 +63,7 @@ test('a password lets in who shows it: chat and join by a file or the environmen
   ])
 })
 
-test('settings come from a file, with rooms; a log is lines of JSON', async () => {
+test('serve reads settings and rooms from a file, and logs lines of JSON', async () => {
   const { settings } = files({
     settings: JSON.stringify({ 'log-level': 'info', rooms: { lobby: { history: true }, '*': { open: false } } }),
   })
@@ -91,7 +91,7 @@ test('settings come from a file, with rooms; a log is lines of JSON', async () =
   expect([code, stderr.includes(result.token)]).toEqual([0, false])
 })
 
-test('SIGTERM drains: /readyz says no, calls are answered, a stream ends whole, and then it ends with 0', async () => {
+test('SIGTERM drains: /readyz answers 503, calls still work, streams end after a whole event, exit code 0', async () => {
   const { url, process } = await serving('--drain', '1')
   const { token } = (await rpc(url, 'join', { username: 'Ada' })).result
   const stream = await fetch(`${url}/rooms/lobby/events`, { headers: { authorization: `Bearer ${token}` } })

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { fakeEndpoint } from '../agent/endpoint.ts'
 import { midsentence } from '../midsentence.ts'
 
-test('midsentence agent takes part, shows what it does, is interrupted, and leaves when it is told to', async () => {
+test('midsentence agent talks, prints its events, is interrupted, and leaves on SIGINT', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
@@ -42,10 +42,10 @@ test('midsentence agent takes part, shows what it does, is interrupted, and leav
   agent.kill('SIGINT')
   const { code, stdout, stderr } = await agent.ended
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout.trimEnd().endsWith('Llama  leaves: It was told to stop.')).toBe(true)
+  expect(stdout.trimEnd().endsWith('Llama  leaves: It was stopped.')).toBe(true)
 })
 
-test('what an endpoint does wrong for good is a sentence and exit code 1', async () => {
+test('a permanent error of the endpoint prints a sentence and exits with 1', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const endpoint = await fakeEndpoint(({ res }) => res.writeHead(401).end('{"error":{"message":"No such key"}}'))
@@ -65,7 +65,7 @@ test('what an endpoint does wrong for good is a sentence and exit code 1', async
   expect(stderr).toBe('midsentence: The model llama refuses the API key (401): No such key.\n')
 })
 
-test('two scripted models debate, and one stops in mid-sentence', async () => {
+test('two scripted models debate, and one is interrupted in mid-sentence', async () => {
   const { code, stdout, stderr } = await midsentence('debate', '--speed', '8').ended
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toContain('Claude  stops  in mid-sentence: GPT spoke')

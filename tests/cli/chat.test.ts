@@ -7,13 +7,13 @@ const chatting = async (url: string, name: string, room = 'lobby') => {
   return chat
 }
 
-test('two who chat read each other, and drafts are theirs until they are sent', async () => {
+test('two users read each other, and their drafts stay private until they are sent', async () => {
   const { url } = await serving()
   const ada = await chatting(url, 'Ada')
   const ben = await chatting(url, 'Ben')
   await ada.says('* Ben is here.')
   ada.type('Hello Ben,\nhow are you?\nNot this\n/undo\n/preview\n')
-  await ada.says('* Taken back.\n* Your draft so far:\n    Hello Ben,\n    how are you?\n')
+  await ada.says('* Removed.\n* Your draft so far:\n    Hello Ben,\n    how are you?\n')
   ada.type('\n')
   await ada.says('* Sent.')
   await ben.says('Ada: Hello Ben,\n    how are you?\n')
@@ -29,7 +29,7 @@ test('two who chat read each other, and drafts are theirs until they are sent', 
     '* Your draft is empty.',
     '* There is nothing to undo: your draft is empty.',
     '* There is nothing to send yet: append something first.',
-    '* There is no /dance. /help says what there is; // begins a line that starts with a slash.',
+    '* There is no /dance. /help lists the commands; // begins a line that starts with a slash.',
   ]
   expect(answered.split('\n').slice(0, expected.length)).toEqual(expected)
   expect(answered.endsWith('* You left. Your draft was not sent.\n')).toBe(true)
@@ -43,7 +43,7 @@ test('two who chat read each other, and drafts are theirs until they are sent', 
   await chatting(url, 'Ada')
 })
 
-test('what is left of a draft is sent where a pipe ends, long lines whole', async () => {
+test('the rest of a draft is sent at the end of the input, with long lines whole', async () => {
   const { url } = await serving()
   const ben = await chatting(url, 'Ben')
   const ada = await chatting(url, 'Ada')
@@ -54,7 +54,7 @@ test('what is left of a draft is sent where a pipe ends, long lines whole', asyn
   await ben.says(`Ada: ${long}\n`)
 })
 
-test('what others say cannot steer the terminal', async () => {
+test('messages cannot write terminal escapes', async () => {
   const { url } = await serving()
   const ben = await chatting(url, 'Ben')
   const ada = await chatting(url, 'Ada')
@@ -63,7 +63,7 @@ test('what others say cannot steer the terminal', async () => {
   expect((await ben.says(/[\s\S]*/))[0]).not.toMatch(/\x1b|^Ben: /m)
 })
 
-test('a name that is taken, and a server that ends, are told in a sentence', async () => {
+test('a taken name and a stopped server are reported in a sentence', async () => {
   const { url, process } = await serving()
   const ada = await chatting(url, 'Ada')
   const other = await midsentence.typing('chat', url, '--name', 'ada').ended

@@ -15,7 +15,7 @@ async function folder(): Promise<string> {
   return made
 }
 
-test('rules that are kept: a table, progress beside it, and 0', async () => {
+test('kept rules: a table, progress on standard error, exit code 0', async () => {
   const server = await faultyServer()
   const { code, stdout, stderr } = await midsentence('conformance', server.url, ...few, '--rules', 'd1, P2,A4,E1').ended
   expect(code).toBe(0)
@@ -28,7 +28,7 @@ test('rules that are kept: a table, progress beside it, and 0', async () => {
     'skipped  A4',
     expect.stringContaining('cannot be moved on'),
   ])
-  expect(stdout).toMatch(/\n2 kept, 0 broken, 2 skipped in [\d.]+ s\. The same cases again: --seed 7 --runs 5\n$/)
+  expect(stdout).toMatch(/\n2 kept, 0 broken, 2 skipped in [\d.]+ s\. To repeat these cases: --seed 7 --runs 5\n$/)
   const told = stderr.trimEnd().split('\n')
   expect(told.map(line => line.replace(/^\d of/, 'n of')).sort()).toEqual([
     'n of 4    pass D1 The draft is its surviving segments, joined',
@@ -40,7 +40,7 @@ test('rules that are kept: a table, progress beside it, and 0', async () => {
   expect(leftBehind(server)).toEqual([])
 })
 
-test('a rule that is broken: what was found, lines of curl, both reports, and 1', async () => {
+test('a broken rule: the counterexample, curl commands, both reports, exit code 1', async () => {
   const server = await faultyServer(async (_req, res, { answer }) =>
     answered(res, (await answer())?.replace('"code":40001', '"code":40099')),
   )
@@ -52,7 +52,7 @@ test('a rule that is broken: what was found, lines of curl, both reports, and 1'
   expect(stdout).toContain(
     'broken   P2  An empty push sends nothing\n             a push without a draft was not refused',
   )
-  expect(stdout).toContain('# to see it yourself, paste into a shell:\nURL=')
+  expect(stdout).toContain('# to reproduce it, paste into a shell:\nURL=')
   for (const token of server.tokens) expect(stdout).not.toContain(token)
   const report = JSON.parse(await readFile(json, 'utf8'))
   expect(report).toMatchObject({ url: server.url, seed: 7, runs: 5, dialect: 'native' })
@@ -66,7 +66,7 @@ test('a rule that is broken: what was found, lines of curl, both reports, and 1'
   expect(xml).toMatch(/<testcase [^>]*name="\[P2\] An empty push sends nothing"/)
 })
 
-test('nothing that could be tried: a sentence that says what to start, and 2', async () => {
+test('a server that cannot be tested: a sentence that says what to start, exit code 2', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   expect(await midsentence('conformance', url).ended).toEqual({
     code: 2,
@@ -83,7 +83,7 @@ test('nothing that could be tried: a sentence that says what to start, and 2', a
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s ends it cleanly, and everybody has left', async (signal, code) => {
+] as const)('%s ends the run, and all participants have left', async (signal, code) => {
   const server = await faultyServer()
   const running = midsentence('conformance', server.url)
   await vi.waitUntil(() => server.tokens.length > 20, { timeout: 30_000, interval: 5 })

@@ -6,7 +6,7 @@ import { midsentence, serving } from '../midsentence.ts'
 import { running } from '../node-process.ts'
 import { freshFolder } from '../store-bench.ts'
 
-/** Calls the server at `url`, as one who has joined with `token`. */
+/** Returns a function that calls the server at `url` with `token`. */
 const calling =
   (url: string, token = '') =>
   async (method: string, params: object = {}) => {
@@ -29,10 +29,10 @@ const ended = async (process: ReturnType<typeof midsentence>, signal: NodeJS.Sig
   return process.ended
 }
 
-test('[G1] serve keeps rooms and drafts in a directory, says so, and has it for itself', async () => {
+test('[G1] serve keeps rooms and drafts in a directory, prints which, and locks it', async () => {
   const data = join(freshFolder(onTestFinished), 'rooms')
   const first = await serving('--data', data)
-  await first.process.says(`Rooms and drafts are kept in ${data}, and are there again after any end of the server.\n`)
+  await first.process.says(`Rooms and drafts are kept in ${data} and survive any end of the server.\n`)
   const { token, call } = await joined(first.url)
   await call('append', { text: 'said' })
   expect(await call('push')).toMatchObject({ status: 1, seq: 1, durability: 'flushed' })
@@ -53,18 +53,18 @@ test('[G1] serve keeps rooms and drafts in a directory, says so, and has it for 
   expect(await ended(third.process, 'SIGKILL')).toMatchObject({ stderr: '' })
 })
 
-test('serve --memory keeps nothing, and says so; each push says how long it lives', async () => {
+test('serve --memory prints that it keeps nothing, and a push has durability memory', async () => {
   const { url, process } = await serving()
-  await process.says('Rooms and drafts are kept in memory, and are gone when it ends.\n')
+  await process.says('Rooms and drafts are kept in memory and are lost when the server ends.\n')
   const { call } = await joined(url)
   await call('append', { text: 'said' })
   expect(await call('push')).toMatchObject({ status: 1, durability: 'memory' })
 })
 
-// Seven processes, one after the other.
-const patience = 120_000
+// The test runs seven processes in sequence.
+const timeout = 120_000
 
-test('what a server keeps is copied, looked through and written out while it runs', { timeout: patience }, async () => {
+test('backup, verify and export work while the server runs', { timeout }, async () => {
   const folder = freshFolder(onTestFinished)
   const [data, copy, file, imported] = ['rooms', 'copy', 'file', 'imported'].map(name => join(folder, name)) as [
     string,
@@ -82,7 +82,7 @@ test('what a server keeps is copied, looked through and written out while it run
     midsentence('backup', copy, '--data', data).ended,
     midsentence('export', '--data', data, '--to', file).ended,
   ])
-  expect(verified).toEqual({ code: 0, stderr: '', stdout: `All is as it was written: ${content}.\n` })
+  expect(verified).toEqual({ code: 0, stderr: '', stdout: `All records are intact: ${content}.\n` })
   expect(copied).toEqual({ code: 0, stderr: '', stdout: `Copied to ${copy}: ${content}.\n` })
   expect(written).toMatchObject({
     code: 0,
@@ -110,7 +110,7 @@ test('what a server keeps is copied, looked through and written out while it run
   )
 })
 
-test('what cannot be done is said in a sentence, and changes nothing', async () => {
+test('a data command that fails prints a sentence and changes nothing', async () => {
   const folder = freshFolder(onTestFinished)
   const file = join(folder, 'file')
   writeFileSync(file, 'mine')
@@ -127,32 +127,29 @@ test('what cannot be done is said in a sentence, and changes nothing', async () 
   expect(readdirSync(folder)).toEqual(['file'])
 })
 
-test.skipIf(process.platform === 'win32')(
-  'a server that cannot write any more ends with a sentence and 1',
-  async () => {
-    const data = join(freshFolder(onTestFinished), 'rooms')
-    // The system lets its files grow to 4.3 MB, as a full disk would.
-    const serve = `trap '' XFSZ; ulimit -f 8400; exec "$0" packages/cli/bin/midsentence.js serve --port 0 --data "$1"`
-    const server = running('sh', ['-c', serve, process.execPath, data])
-    const [, url] = await server.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
-    const { call } = await joined(url!)
-    let sent = 0
-    for (;;) {
-      const answer = await call('publish', { key: `${sent}`, base: sent, content: 'x'.repeat(20_000) })
-      if (answer.status !== 1) {
-        expect(answer.error).toMatchObject({ code: 40013, data: { unknown: true } })
-        break
-      }
-      sent++
+test.skipIf(process.platform === 'win32')('a server that cannot write exits with a sentence and 1', async () => {
+  const data = join(freshFolder(onTestFinished), 'rooms')
+  // A file size limit of 4.3 MB acts as a full disk.
+  const serve = `trap '' XFSZ; ulimit -f 8400; exec "$0" packages/cli/bin/midsentence.js serve --port 0 --data "$1"`
+  const server = running('sh', ['-c', serve, process.execPath, data])
+  const [, url] = await server.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
+  const { call } = await joined(url!)
+  let sent = 0
+  for (;;) {
+    const answer = await call('publish', { key: `${sent}`, base: sent, content: 'x'.repeat(20_000) })
+    if (answer.status !== 1) {
+      expect(answer.error).toMatchObject({ code: 40013, data: { unknown: true } })
+      break
     }
-    const { code, stderr } = await server.ended
-    expect(code).toBe(1)
-    expect(stderr).toMatch(
-      /\nmidsentence: The store could not write \((Input\/output error|File too large)\), and writes nothing more[^\n]+\n$/,
-    )
-    expect(sent).toBeGreaterThan(10)
-    const { stdout } = await midsentence('verify', '--data', data).ended
-    expect(stdout).toMatch(new RegExp(`: (${sent}|${sent + 1}) messages in 1 room and 1 session\\.`))
-    expect(existsSync(join(data, 'in-use.sock'))).toBe(false)
-  },
-)
+    sent++
+  }
+  const { code, stderr } = await server.ended
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /\nmidsentence: The store could not write \((Input\/output error|File too large)\), and writes nothing more[^\n]+\n$/,
+  )
+  expect(sent).toBeGreaterThan(10)
+  const { stdout } = await midsentence('verify', '--data', data).ended
+  expect(stdout).toMatch(new RegExp(`: (${sent}|${sent + 1}) messages in 1 room and 1 session\\.`))
+  expect(existsSync(join(data, 'in-use.sock'))).toBe(false)
+})

@@ -8,7 +8,7 @@ if (skipped) console.warn(`Skipped: the demo over the existing Python chat serve
 
 const demo = (...args: string[]) => node(['packages/cli/bin/midsentence.js', 'demo', ...args])
 
-test.skipIf(skipped)('the demo plays on a running chat server, hold and all, and leaves it', async () => {
+test.skipIf(skipped)('the demo plays on the existing Python server, hold included, and leaves it', async () => {
   const server = await startSeedServer()
   onTestFinished(() => server.stop())
   const { code, stdout, stderr } = await demo('--url', server.url, '--speed', '1000').ended
@@ -25,7 +25,7 @@ test.skipIf(skipped)('the demo plays on a running chat server, hold and all, and
   for (const name of ['Claude', 'GPT']) expect(server.output()).toContain(`User unregistered: ${name}`)
 })
 
-test.skipIf(skipped)('Ctrl-C leaves the room of a running chat server', async () => {
+test.skipIf(skipped)('Ctrl-C leaves the room of the existing Python server', async () => {
   const server = await startSeedServer()
   onTestFinished(() => server.stop())
   const playing = demo('--url', server.url, '--speed', '0.01')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
 import { shell, unlessCurl } from '../shell.ts'
 
-test.skipIf(unlessCurl())('join prints lines that a shell runs as they are, whatever the name', async () => {
+test.skipIf(unlessCurl())('a shell runs the lines that join prints, for any name', async () => {
   const { url } = await serving()
   const name = `O'Neil "$HOME" \`x\``
   const joined = await midsentence('join', url, '--name', name, '--room', 'talks').ended
@@ -41,7 +41,7 @@ test.skipIf(unlessCurl())('join prints lines that a shell runs as they are, what
   expect((await midsentence('join', url, '--name', name, '--room', 'talks').ended).stdout).toContain('with Ben.')
 })
 
-test('a name that cannot be had is told in a sentence', async () => {
+test('a taken name is reported in a sentence', async () => {
   const { url } = await serving()
   await midsentence('join', url, '--name', 'Ada').ended
   const again = await midsentence('join', url, '--name', 'ADA').ended

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
 import { shell, unlessCurl } from '../shell.ts'
 
-/** A file of this test. */
+/** Creates a password file, deleted after the test. */
 function fileWith(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence serve-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -14,7 +14,7 @@ function fileWith(text: string): string {
   return path
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('serve tells how to join, and %s ends it with 0', async signal => {
+test.each(['SIGINT', 'SIGTERM'] as const)('serve prints how to join, and %s ends it with exit code 0', async signal => {
   const { url, process } = await serving()
   await process.says('"method":"leave"')
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
@@ -27,7 +27,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serve tells how to join, and %s ends 
     expect(stdout).toContain(how)
 })
 
-test('a port that is taken is told in a sentence that says what to do', async () => {
+test('a taken port is reported in a sentence that says what to do', async () => {
   const { url } = await serving()
   const { port } = new URL(url)
   const { code, stdout, stderr } = await midsentence('serve', '--memory', '--port', port).ended
@@ -37,13 +37,13 @@ test('a port that is taken is told in a sentence that says what to do', async ()
   )
 })
 
-test('the port comes from the environment, unless it is said', async () => {
+test('the port comes from the environment when no flag is given', async () => {
   const { url } = await serving()
   const { code, stderr } = await midsentence.in({ PORT: new URL(url).port })('serve', '--memory').ended
   expect([code, stderr]).toEqual([1, expect.stringContaining('is taken')])
 })
 
-test('serve --demo plays over its own server, and then shows what happens in the room', async () => {
+test('serve --demo plays on its own server, then prints the events of the room', async () => {
   const { url, process } = await serving('--demo', '--speed', '1000')
   await process.says('What happens in the room demo')
   const held = await process.says(/Claude {2}is held[\s\S]*Claude {2}is sent/)
@@ -59,7 +59,7 @@ test('serve --demo plays over its own server, and then shows what happens in the
   expect(await process.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('Ctrl-C in the middle of serve --demo ends it with 0', async () => {
+test('Ctrl-C during the demo ends serve --demo with exit code 0', async () => {
   const { process } = await serving('--demo', '--speed', '0.01')
   await process.says('GPT     writes')
   process.kill('SIGINT')
@@ -68,8 +68,8 @@ test('Ctrl-C in the middle of serve --demo ends it with 0', async () => {
 
 test.skipIf(unlessCurl()).each([
   ['', undefined],
-  [', where a password is asked for', 'open/sesame+1=='],
-])('what serve prints for pasting runs as it is%s', async (_, password) => {
+  [', with a password', 'open/sesame+1=='],
+])('the lines that serve prints run in a shell%s', async (_, password) => {
   const { process } = password === undefined ? await serving() : await serving('--password-file', fileWith(password))
   const [, first = ''] =
     password === undefined ? [] : await process.says(/terminal:\n\n(export MIDSENTENCE_CREDENTIAL=.+\n)\n/)

@@ -21,7 +21,7 @@ async function joined() {
   return { client, ada, call, say }
 }
 
-test('calls of one turn take effect in order, and their push is held by what their check gives', async () => {
+test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
   const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))
   await say('Yours.')
@@ -32,7 +32,7 @@ test('calls of one turn take effect in order, and their push is held by what the
   expect(await ada.check()).toBe('Claude: Mine, in this order.')
 })
 
-test('what a call was given that nobody waited for any more comes with the next one', async () => {
+test('messages of an aborted call are delivered with the next one', async () => {
   const { call, say, client } = await joined()
   const giving = new AbortController()
   const given = call('check', {}, giving.signal)

@@ -31,7 +31,7 @@ export function mcpHttp({
   url,
   version,
   hosts = ['localhost', '127.0.0.1', '[::1]'],
-  onError: fault,
+  onError,
 }: McpHttpOptions): McpHttp {
   const clients = new Map<string, RoomClient>()
   const clientOf = (token: string): RoomClient => {
@@ -41,19 +41,19 @@ export function mcpHttp({
     if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!)
     return client
   }
-  const told = fault ? { onerror: fault } : {}
+  const errorHook = onError ? { onerror: onError } : {}
   const handler = createMcpHandler(
     ({ requestInfo }) => mcpServer(clientOf(bearerToken(requestInfo?.headers.get('authorization')) ?? ''), version),
-    { maxRequestBodySize: MAX_REQUEST_BYTES, ...told },
+    { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook },
   )
-  const answer = toNodeHandler(handler, { maxRequestBodySize: MAX_REQUEST_BYTES, ...told })
-  const known = hostHeaderValidation([...hosts])
-  const own = originValidation([...hosts])
+  const answer = toNodeHandler(handler, { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook })
+  const hostAllowed = hostHeaderValidation([...hosts])
+  const originAllowed = originValidation([...hosts])
   return {
     handle(req, res) {
-      if (!known(req, res) || !own(req, res)) return
+      if (!hostAllowed(req, res) || !originAllowed(req, res)) return
       if (bearerToken(req.headers.authorization) === undefined) return refuseUnauthenticated(res)
-      void answer(req, res).catch(error => fault?.(error))
+      void answer(req, res).catch(error => onError?.(error))
     },
     close: () => handler.close(),
   }

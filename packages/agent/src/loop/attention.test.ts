@@ -33,7 +33,7 @@ test.each<[AttentionPreset, readonly (keyof typeof heard)[]]>([
   expect(found.map(([kind]) => kind)).toEqual(claiming)
 })
 
-test('claims are data: names, models, and all that is given has to hold', () => {
+test('rules are data: names and models match, and all conditions must hold', () => {
   const claimed = (attention: Attention) =>
     Object.entries(heard).flatMap(([kind, message]) => (matchesAttention(attention, message, 'Claude') ? [kind] : []))
   expect(claimed([{ from: ['ada'] }])).toEqual(['person'])
@@ -42,7 +42,7 @@ test('claims are data: names, models, and all that is given has to hold', () => 
   expect(claimed([{ from: 'people', what: 'question' }])).toEqual([])
 })
 
-test('a name is named as a word of its own', () => {
+test('a mention is the name as a whole word', () => {
   expect(mentions('Well, GPT-4, what now?', 'gpt-4')).toBe(true)
   expect(mentions('@Ada: yes', 'Ada')).toBe(true)
   expect(mentions('The adapter is new.', 'Ada')).toBe(false)
@@ -50,15 +50,12 @@ test('a name is named as a word of its own', () => {
   expect(mentions('你好 小明 你在吗', '小明')).toBe(true)
 })
 
-test.each(['ok', 'Ok!', 'yeah, right', 'I see.', '👍', 'mhm…', 'thank you', '对'])(
-  '%j only shows that somebody listens',
-  text => {
-    expect(isBackchannel(text)).toBe(true)
-  },
-)
+test.each(['ok', 'Ok!', 'yeah, right', 'I see.', '👍', 'mhm…', 'thank you', '对'])('%j is a backchannel', text => {
+  expect(isBackchannel(text)).toBe(true)
+})
 
 test.each(['ok?', 'stop', 'no, that is wrong', 'yes, but why', 'I see a problem', 'good good good good good good'])(
-  '%j is more than that',
+  '%j is not a backchannel',
   text => {
     expect(isBackchannel(text)).toBe(false)
   },

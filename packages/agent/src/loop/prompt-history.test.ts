@@ -12,7 +12,7 @@ const said = (seq: number, content: string, sender_id = 'GPT'): Message => ({
   seq,
 })
 
-test('a prompt is bounded, ends with others, keeps the order, and shows everything new once', () => {
+test('a prompt is bounded, ends with a user message, keeps the order, and shows each new message once', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.boolean(), fc.string({ minLength: 1, maxLength: 40 })), { maxLength: 60 }),
@@ -37,7 +37,7 @@ test('a prompt is bounded, ends with others, keeps the order, and shows everythi
   )
 })
 
-test('a message that comes behind one’s own, and was said before it, is put where it was said', () => {
+test('a message that arrives after an own one with a higher seq is sorted before it', () => {
   const history = new PromptHistory({ messages: 20, characters: 300 })
   history.addAnswer({ status: 1, cursor: 1, messages: [said(1, 'One.')] })
   history.addOwn(said(3, 'Mine.', 'Claude'))

@@ -4,7 +4,7 @@ import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './rep
 
 const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
 
-/** What is read of an answer that comes in such bits. */
+/** Parses an answer that is streamed in `chunks`. */
 function read(bits: readonly string[], asked = true) {
   const reply = new ReplyParser('Claude', asked ? parts : undefined)
   const found = [...bits.map(bit => reply.feed(bit)), reply.feed('', true)]
@@ -30,11 +30,11 @@ test.each([
   expect(read([...answer])).toEqual({ keep, text })
 })
 
-test('what is not asked about is not taken for a number', () => {
+test('without a review, a number in the first line is text', () => {
   expect(read(['2', '\nBut no.'], false)).toEqual({ keep: undefined, text: '2\nBut no.' })
 })
 
-test('whatever the answer, in whatever bits, no more is kept than there is and nothing is made up', () => {
+test('any answer in any chunks keeps at most all parts and adds no text', () => {
   const bit = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('1', '\n', 'Claude:', ...parts))
   fc.assert(
     fc.property(fc.array(bit, { maxLength: 8 }), bits => {
@@ -46,23 +46,23 @@ test('whatever the answer, in whatever bits, no more is kept than there is and n
   )
 })
 
-test('kept parts and what goes on are joined as one writes', () => {
+test('a space separates kept parts from their continuation where the script needs one', () => {
   expect(separatorBetween('This.', 'That')).toBe(' ')
   expect(separatorBetween('This', ', and')).toBe('')
   expect(separatorBetween('', 'That')).toBe('')
   expect(separatorBetween('これ。', 'それ')).toBe('')
 })
 
-test('the word at the end of what was stopped may not be whole', () => {
+test('the last word of an aborted answer is dropped', () => {
   expect(trimPartialWord(' And the second thi')).toBe(' And the second')
   expect(trimPartialWord(' And the second thing.')).toBe(' And the second thing.')
   expect(trimPartialWord(' The')).toBe('')
 })
 
-test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%j says nothing', text => {
+test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%j means nothing to say', text => {
   expect(isSilence(text)).toBe(true)
 })
 
-test.each(['- a list', 'Silent nights', 'No.', '-1'])('%j says something', text => {
+test.each(['- a list', 'Silent nights', 'No.', '-1'])('%j is a message', text => {
   expect(isSilence(text)).toBe(false)
 })

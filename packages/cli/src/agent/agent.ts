@@ -35,8 +35,8 @@ vLLM, LM Studio and many providers.
   --api-key-env VAR  The environment variable that holds the API key, if one is needed.
   --room ROOM        Default: lobby.
   --persona FILE     A text file that tells the model who it is and what it wants.
-  --attention WHOM   Messages that interrupt the model: ${presetNames}.
-                     Default: everybody, which ignores an "ok".
+  --attention WHOM   Messages that interrupt the model. Default: everybody, which ignores an "ok".
+                     One of ${presetNames}.
   --begins           Speak first, without waiting for a message.
   --turns N          Leave after N messages. Default: 50.
   --tokens N         Leave after N tokens. Default: 500000.
