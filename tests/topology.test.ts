@@ -18,8 +18,8 @@ const house: Record<string, { readonly may: readonly string[]; readonly exports:
   conformance: { may: ['core'], exports: ['.', './black-box', './history', './simulation'] },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
-  agent: { may: ['core', 'client'], exports: ['.', './tools'] },
-  mcp: { may: ['core', 'client', 'agent'], exports: ['.'] },
+  agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'] },
+  mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
 }
 

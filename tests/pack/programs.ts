@@ -326,6 +326,24 @@ assert.deepEqual((await answer(calls)).map(({ content }) => content.slice(0, 7))
 await ada.close()
 `,
 
+  '@midsentence/agent/definitions': `
+import assert from 'node:assert/strict'
+import { CHECK_MAX_MS, toolDefinitions } from '@midsentence/agent/definitions'
+
+const check = toolDefinitions.find(({ name }) => name === 'check')
+assert.equal(check?.parameters.properties.timeout_ms?.maximum, CHECK_MAX_MS)
+`,
+
+  '@midsentence/mcp/stdio': `
+import assert from 'node:assert/strict'
+import { mcpStdio } from '@midsentence/mcp/stdio'
+
+const server = mcpStdio({ room: { url: 'http://127.0.0.1:1', token: 'a-token' }, version: '1.0.0' })
+assert.equal(typeof server.close, 'function')
+await server.close()
+process.stdin.destroy()
+`,
+
   '@midsentence/mcp': `
 import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'

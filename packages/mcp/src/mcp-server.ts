@@ -1,6 +1,6 @@
-import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/agent/tools'
-import { renderMessages } from '@midsentence/client'
-import { isMidsentenceError, type Message } from '@midsentence/core'
+import { type ToolName, toolDefinitions } from '@midsentence/agent/definitions'
+import type { ToolResult } from '@midsentence/agent/tools'
+import type { Message } from '@midsentence/core'
 import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'
 import { instructions, takePartPrompt } from './instructions.ts'
 import type { RoomClient } from './room-client.ts'
@@ -69,7 +69,10 @@ export function mcpServer(client: RoomClient, version: string): McpServer {
       description: 'What was said in the room, as far as you were given it.',
       mimeType: 'text/plain',
     },
-    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(client) }] }),
+    async uri => {
+      const { readTranscript } = await import('./read-transcript.ts')
+      return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(client) }] }
+    },
   )
   const prompt = { title: 'Take part', description: 'How to take part in the room.' }
   server.registerPrompt('take_part', prompt, () => ({
@@ -88,11 +91,3 @@ function toMcpContent({ text, data, failed }: ToolResult) {
 
 /** Drops `meta`, which is for applications and not for models. */
 const withoutMeta = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
-
-async function readTranscript(client: RoomClient): Promise<string> {
-  try {
-    return renderMessages(await client.transcript()) || '* You have received no messages yet.'
-  } catch (error) {
-    return `* ${isMidsentenceError(error) ? error.message : 'The transcript cannot be read just now.'}`
-  }
-}

@@ -1,6 +1,4 @@
-import { AsyncChatRoom } from '@midsentence/client'
-import { fileJournal } from '@midsentence/client/node'
-import { mcpStdio } from '@midsentence/mcp'
+import { type McpStdioOptions, mcpStdio } from '@midsentence/mcp/stdio'
 import { whenAborted } from '../interrupt.ts'
 import { version } from '../version.ts'
 import { journalPath } from './journal-path.ts'
@@ -26,13 +24,20 @@ export async function serveStdio(member: StdioMember, signal: AbortSignal): Prom
   process.stdin.destroy()
 }
 
-function roomOf(member: StdioMember) {
+/** Returns the token as it is. A participant of this process is created at the first tool call. */
+function roomOf(member: StdioMember): McpStdioOptions['room'] {
   if ('token' in member) return member
   const { url, username, room, journal } = member
-  return new AsyncChatRoom({
-    url,
-    username,
-    room,
-    journal: fileJournal(journal ?? journalPath(url, room, username)),
-  })
+  return async () => {
+    const [{ AsyncChatRoom }, { fileJournal }] = await Promise.all([
+      import('@midsentence/client'),
+      import('@midsentence/client/node'),
+    ])
+    return new AsyncChatRoom({
+      url,
+      username,
+      room,
+      journal: fileJournal(journal ?? journalPath(url, room, username)),
+    })
+  }
 }
