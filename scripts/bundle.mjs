@@ -9,14 +9,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const packages = join(root, 'packages')
 const manifestOf = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 
-/** Packages with a native part, which stay dependencies: those of the store that are not ours. */
-export const nativeDependencies = Object.keys(manifestOf(join(packages, 'store-lmdb')).dependencies).filter(
-  name => !name.startsWith('@midsentence/'),
-)
-
 /** Bundles the compiled command into `outdir`, laid out as a package: dist/, bin/ and a manifest. */
 export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
   rmSync(outdir, { recursive: true, force: true })
+  const { version, optionalDependencies } = manifestOf(join(packages, 'cli'))
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [
@@ -29,21 +25,19 @@ export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
     bundle: true,
     splitting: true,
     minify: true,
-    // Class and function names appear in messages: `MidsentenceError` is recognised by its name.
-    keepNames: false,
     platform: 'node',
     target: 'node20',
     format: 'esm',
     legalComments: 'none',
     metafile: true,
-    external: [...nativeDependencies, 'bufferutil', 'utf-8-validate'],
+    // Native packages: the store, and two that `ws` uses when they are installed.
+    external: [...Object.keys(optionalDependencies), 'bufferutil', 'utf-8-validate'],
     // CommonJS packages call `require` for modules of Node.js.
     banner: { js: `import{createRequire as cR}from'node:module';const require=cR(import.meta.url);` },
     logLevel: 'warning',
   })
-  const { version } = manifestOf(join(packages, 'cli'))
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type: 'module', version })}\n`)
-  writeFileSync(join(outdir, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)))
+  writeFileSync(join(outdir, 'third-party.txt'), licencesOf(Object.keys(metafile.inputs)))
 }
 
 /** Lays the command out in `folder` as it is published. Resolves with the path of its executable. */
