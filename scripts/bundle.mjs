@@ -17,7 +17,7 @@ export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
     absWorkingDir: root,
     entryPoints: [
       { in: join(packages, 'cli', 'dist', 'main.js'), out: 'dist/main' },
-      // `verify` reads a store in a process of its own, which it finds at this path.
+      // `verify` reads a store in a child process, which it starts from this path.
       { in: join(packages, 'store-lmdb', 'bin', 'verify.js'), out: 'bin/verify' },
     ],
     outdir,

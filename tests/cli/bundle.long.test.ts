@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { layOutCommand } from '../../scripts/bundle.mjs'
 import { node } from '../node-process.ts'
 
 // The command as it is published, in a folder without node_modules: it runs without the native store.
 const folder = mkdtempSync(join(tmpdir(), 'midsentence-bundle-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const bin = await layOutCommand(folder)
+const { layOutCommand } = await import(new URL('../../scripts/bundle.mjs', import.meta.url).href)
+const bin: string = await layOutCommand(folder)
 const midsentence = (...args: string[]) => node([bin, ...args])
 
 test('the bundled command prints its version and runs a debate between two models', async () => {

@@ -20,7 +20,7 @@ export interface CommandDefinition<O extends ParseOptions> {
   run(values: ParsedOptions<O>['values'], ...operands: string[]): Promise<number>
 }
 
-export interface Command {
+export interface CliCommand {
   readonly name: string
   readonly help: string
   /** Resolves with the exit code. Rejects with a usage error when `argv` is invalid. */
@@ -35,7 +35,7 @@ export function defineCommand<const O extends ParseOptions>({
   operands = [],
   optional = [],
   run,
-}: CommandDefinition<O>): Command {
+}: CommandDefinition<O>): CliCommand {
   const optionNames = Object.keys(options).map(option => `--${option}`)
   const accepted = joinWords([...operands, ...optional, ...optionNames])
   const parse = (argv: readonly string[]): ParsedOptions<O> => {

@@ -1,8 +1,8 @@
-import type { Command } from './define-command.ts'
+import type { CliCommand } from './define-command.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
 /** Loaders by command name: a command loads its own modules only when it is called. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   serve: async () => (await import('./serve/serve.ts')).serve,
   join: async () => (await import('./join/join.ts')).join,
   chat: async () => (await import('./chat/chat.ts')).chat,

@@ -5,11 +5,11 @@ import { MockLanguageModelV3 } from 'ai/test'
 import { expect, onTestFinished, test } from 'vitest'
 import { aiTools } from './ai-tools.ts'
 
-type Turn = readonly (readonly [tool: string, args: object])[] | string
+type ScriptedTurn = readonly (readonly [tool: string, args: object])[] | string
 const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } } as never
 
 /** A model that calls scripted tools, turn by turn, and ends with a text. */
-function toolCallingModel(turns: readonly Turn[]) {
+function toolCallingModel(turns: readonly ScriptedTurn[]) {
   let turn = 0
   const content = () => {
     const next = turns[turn++] ?? 'Done.'

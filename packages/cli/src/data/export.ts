@@ -28,17 +28,17 @@ directory. The last line holds the number of lines.
   },
 })
 
-type Write = (text: string) => Promise<void>
+type WriteText = (text: string) => Promise<void>
 
 /** Returns a function that writes to `out` and waits while its buffer is full. */
 const writeTo =
-  (out: Writable): Write =>
+  (out: Writable): WriteText =>
   async text => {
     if (!out.write(text)) await once(out, 'drain')
   }
 
 /** Runs `fill` on a new file that only its owner can read. Rejects when the file exists. */
-async function writeNewFile(path: string, fill: (write: Write) => Promise<number>): Promise<number> {
+async function writeNewFile(path: string, fill: (write: WriteText) => Promise<number>): Promise<number> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
   try {
     await once(file, 'open')

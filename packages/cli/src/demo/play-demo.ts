@@ -9,7 +9,7 @@ import { reportEvents } from './report-events.ts'
 import { runScript } from './script.ts'
 import { createTiming } from './timing.ts'
 
-export interface PlayOptions {
+export interface DemoOptions {
   /** Address of the server. */
   readonly url: string
   /** Default: the room that the server assigns. */
@@ -24,7 +24,7 @@ export interface PlayOptions {
 }
 
 /** Joins two scripted participants, plays the script once, and leaves. */
-export async function playDemo(options: PlayOptions): Promise<void> {
+export async function playDemo(options: DemoOptions): Promise<void> {
   const { url, room, opening, out, signal, speed = out.isTTY ? 1 : 4 } = options
   const wide = out.isTTY && out.columns >= MIN_TERMINAL_WIDTH && process.env.TERM !== 'dumb'
   const view = (wide ? columnView : lineView)(out, palette(out), createTiming(speed, signal))

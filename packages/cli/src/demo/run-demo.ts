@@ -11,7 +11,7 @@ export async function runDemo(url: string | undefined, speed: number | undefined
 }
 
 async function runOwnServer(speed: number | undefined, signal: AbortSignal): Promise<void> {
-  // Loaded here, because a demo on a running server needs no server of its own.
+  // Loaded here, because a demo on a running server does not need it.
   const { startServer } = await import('@midsentence/server')
   const policy = { ...defaultPolicy, ...demoPolicy }
   const server = await startServer({ port: 0, rooms: { policy }, seedDialect: false })

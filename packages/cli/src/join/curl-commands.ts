@@ -1,6 +1,6 @@
 import { curl, curlEvents, shellQuoted } from '@midsentence/server'
 
-interface Joined {
+interface CurlSession {
   readonly token: string
   readonly sender_id: string
   readonly room: string
@@ -9,7 +9,7 @@ interface Joined {
 /** Returns a curl command for each action, each with its purpose. The first line sets the token for the others. */
 export const curlCommands = (
   url: string,
-  { token, sender_id, room }: Joined,
+  { token, sender_id, room }: CurlSession,
 ): readonly (readonly [purpose: string, line: string])[] => [
   ['your token', `TOKEN=${shellQuoted(token)}`],
   ['add to the draft', curl(url, 'append', { text: `Hello, this is ${sender_id}.` })],

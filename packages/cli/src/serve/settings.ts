@@ -58,7 +58,7 @@ export const serveSettings = {
   },
   'keep-messages': {
     ...fileSetting({
-      help: 'Keep at least the newest N messages of each room. Older ones are dropped; a participant who missed them is told how many.',
+      help: 'Keep at least the newest N messages of each room. Older ones are dropped; a participant who missed some sees how many.',
       defaultText: 'all messages',
     }),
     valueName: 'N',

@@ -1,2 +1,0 @@
-export function bundleCommand(outdir?: string): Promise<void>
-export function layOutCommand(folder: string): Promise<string>
