@@ -133,8 +133,9 @@ async function packAndInstall() {
 async function writeConsumer(consumer: string, tarballs: string) {
   const version = async (name: string): Promise<string> =>
     JSON.parse(await readFile(join(root, `node_modules/${name}/package.json`), 'utf8')).version
-  // Who proves a transport has vitest; who only runs the command need not.
-  const beside = { '@types/node': await version('@types/node'), vitest: await version('vitest') }
+  // Optional peers: the conformance kit needs vitest, and `converse` needs the AI SDK.
+  const peers = { vitest: await version('vitest'), ai: await version('ai') }
+  const beside = { '@types/node': await version('@types/node'), ...peers }
   const ours = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${join(tarballs, tarball)}`]))
   // None is on a registry: what they need of each other is told to be the same tarballs.
   const manifest = { private: true, dependencies: { ...ours, ...beside }, overrides: ours }

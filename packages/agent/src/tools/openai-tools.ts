@@ -43,10 +43,10 @@ export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
     answer: (calls = [], options = {}) => {
       const turn = {}
       return Promise.all(
-        calls.flatMap(({ id, function: asked }) =>
-          asked
+        calls.flatMap(({ id, function: called }) =>
+          called
             ? [
-                parseArgumentsThen(asked.arguments, args => call(asked.name, args, { turn, ...options })).then(
+                parseArgumentsThen(called.arguments, args => call(called.name, args, { turn, ...options })).then(
                   ({ text }): OpenAiToolMessage => ({ role: 'tool', tool_call_id: id, content: text }),
                 ),
               ]
