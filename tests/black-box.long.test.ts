@@ -1,11 +1,11 @@
 import { blackBox, type Finding, type Report, type RuleId } from '@midsentence/conformance/black-box'
 import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { lacksPrograms, runProgram } from './any-language/external-program.ts'
 import { answered, type Fault, faultyServer } from './black-box/faulty-server.ts'
 import { midsentence, serving } from './midsentence.ts'
 
-const curlMissing = skippedWithout(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
+const curlMissing = lacksPrograms(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
 
 const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
   const found = outcomes.find(one => one.id === id)
@@ -27,7 +27,7 @@ test('midsentence serve keeps every rule that is seen from outside, with default
 
 /** Plays lines of a shell as somebody would who pastes them, and gives the answers. */
 async function replayed(curl: string): Promise<readonly Record<string, unknown>[]> {
-  const { code, stdout, stderr } = await foreign('sh', ['-c', curl]).ended
+  const { code, stdout, stderr } = await runProgram('sh', ['-c', curl]).ended
   expect([code, stderr.split('\n').filter(line => line.startsWith('curl:') || line.startsWith('sh:'))]).toEqual([0, []])
   // Two that end at once may stand in one line.
   const lines = stdout.split(/\n|(?<=\})(?=\{"jsonrpc")/).filter(line => line.startsWith('{'))

@@ -7,16 +7,16 @@ const simulate = (...args: string[]) =>
   command(root, process.execPath, '--conditions=production', 'scripts/simulate/run.mjs', ...args)
 
 test('many histories are played by several workers, and summed up', async () => {
-  const { code, said } = await simulate('--seeds', '40', '--workers', '2')
-  expect(said).toContain('40 histories from seed 1, 2 at a time.')
-  expect(said).toMatch(/No rule broken: 40 histories, [\d,]+ messages, [\d,]+ a minute\./)
+  const { code, output } = await simulate('--seeds', '40', '--workers', '2')
+  expect(output).toContain('40 histories from seed 1, 2 at a time.')
+  expect(output).toMatch(/No rule broken: 40 histories, [\d,]+ messages, [\d,]+ a minute\./)
   expect(code).toBe(0)
 })
 
 test('one seed is played again, and told', async () => {
   const first = await simulate('--seed', '60', '--trace')
-  expect(first.said).toMatch(/From here on nothing befalls anybody\./)
-  expect(first.said).toContain('Seed 60 breaks no rule.')
+  expect(first.output).toMatch(/From here on nothing befalls anybody\./)
+  expect(first.output).toContain('Seed 60 breaks no rule.')
   expect(first.code).toBe(0)
   expect(await simulate('--seed', '60', '--trace')).toEqual(first)
 })
@@ -26,9 +26,9 @@ test.for([
   [['--workers', '0'], '--workers takes a whole number from 1, not "0".'],
   [['--sedes', '5'], "Unknown option '--sedes'"],
 ] as const)('%j is refused in a sentence', async ([args, sentence]) => {
-  const { code, said } = await simulate(...args)
-  expect(said).toContain(sentence)
-  expect(said).toContain('Usage: npm run simulate')
-  expect(said).not.toContain('    at ')
+  const { code, output } = await simulate(...args)
+  expect(output).toContain(sentence)
+  expect(output).toContain('Usage: npm run simulate')
+  expect(output).not.toContain('    at ')
   expect(code).toBe(2)
 })

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** A package under packages/, as its manifest says. */
+/** A published package, by its manifest. */
 export interface Package {
   readonly name: string
   readonly tarball: string
-  /** What one imports: the name, or a path below it. None where there is only a command. */
+  /** Specifiers to import. Empty for a package that has only a command. */
   readonly exports: readonly string[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * One small program for each export of each package: what somebody writes who has just installed it. Each runs in Node.js
- * beside the installed tarballs, is type-checked as it stands, and fails by throwing. Loopback only.
+ * One small program for each export of each package, as a new user would write it. The tests type-check it and run it in
+ * Node.js beside the installed tarballs. It fails by throwing, and uses only loopback.
  */
 export const programs: Readonly<Record<string, string>> = {
   '@midsentence/core': `
@@ -61,19 +61,19 @@ await ada.close()
   '@midsentence/core/rpc-client': `
 import assert from 'node:assert/strict'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/rpc-client'
+import { Addresses, BufferedSubject, refusals, resultOf, SessionClient } from '@midsentence/core/rpc-client'
 
 /** @type {unknown[]} */
-const heard = []
-const inlet = new Inlet()
-inlet.next('before anybody listens')
-inlet.values$.subscribe(value => heard.push(value))
-assert.deepEqual(heard, ['before anybody listens'])
+const received = []
+const subject = new BufferedSubject()
+subject.next('before a subscriber')
+subject.values$.subscribe(value => received.push(value))
+assert.deepEqual(received, ['before a subscriber'])
 assert.equal(resultOf({ jsonrpc: '2.0', id: 7, result: 'done' }, 7), 'done')
 const addresses = new Addresses(['http://127.0.0.1:1/', 'http://127.0.0.1:2'])
 const rpc = { call: () => Promise.reject(refusals.closed()), notify: () => Promise.resolve() }
-const membership = new Membership(rpc, addresses, virtualClock())
-await assert.rejects(membership.enter({ room: 'lobby', username: 'Ada' }, 1000), error => isMidsentenceError(error))
+const session = new SessionClient(rpc, addresses, virtualClock())
+await assert.rejects(session.join({ room: 'lobby', username: 'Ada' }, 1000), error => isMidsentenceError(error))
 `,
 
   '@midsentence/transport-ws/client': `
@@ -157,13 +157,13 @@ server.closeAllConnections()
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { isMidsentenceError, join } from '@midsentence/core'
-import { seedTransport } from '@midsentence/transport-sse/legacy'
+import { legacyTransport } from '@midsentence/transport-sse/legacy'
 
 const server = createServer((_, response) => response.writeHead(409).end('{"detail":"Username already taken."}'))
 await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
 const address = server.address()
 assert(address && typeof address === 'object')
-const transport = seedTransport({ url: \`http://127.0.0.1:\${address.port}\` })
+const transport = legacyTransport({ url: \`http://127.0.0.1:\${address.port}\` })
 assert.equal(transport.supports.echo, true)
 await assert.rejects(
   join({ transport, username: 'Ada' }),
@@ -226,7 +226,7 @@ await first.hub.close()
 await first.store.close()
 assert.deepEqual((await verifyStore(folder)).problems, [])
 const second = await open()
-assert.equal((await second.hub.enter(ada.entrance.token).resume()).suffix, 'I was about to')
+assert.equal((await second.hub.enter(ada.joinResult.token).resume()).suffix, 'I was about to')
 await second.hub.close()
 await second.store.close()
 await rm(folder, { recursive: true })
@@ -264,7 +264,7 @@ import { checkHistory, recording } from '@midsentence/conformance/history'
 
 const hub = await openHub()
 const ada = await hub.join({ username: 'Ada' })
-const { session_id: session, cursor } = ada.entrance
+const { session_id: session, cursor } = ada.joinResult
 const recorder = recording(() => performance.now())
 const witness = recorder.witness({ session, name: 'Ada', cursor })
 await ada.append({ text: 'anyone here?' })

@@ -11,20 +11,20 @@ const joinResult: JoinResult = {
   policy: 'hold',
 }
 
-const news = { status: 1, messages: [], cursor: 3 } as const
-const sent = { ...news, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', seq: 4, durability: 'memory' } as const
+const read = { status: 1, messages: [], cursor: 3 } as const
+const sent = { ...read, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', seq: 4, durability: 'memory' } as const
 
 export interface FakeHub {
   readonly hub: Hub
   readonly session: HubSession
-  /** What was asked of hub and session, in order: the name, then what came with it. */
-  readonly calls: readonly (readonly [name: string, ...given: unknown[]])[]
+  /** Calls of the hub and its session, in order: the name, then the arguments. */
+  readonly calls: readonly (readonly [name: string, ...args: unknown[]])[]
 }
 
-/** How a call is to be taken, as far as it says more than nothing. */
-function plainly(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null || !('notification' in given)) return given
-  const { cursorSnapshot, mayWait, notification, signal } = given as CallOptions
+/** Removes the default values from call options. Returns other arguments unchanged. */
+function withoutDefaults(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || !('notification' in arg)) return arg
+  const { cursorSnapshot, mayWait, notification, signal } = arg as CallOptions
   return {
     ...(cursorSnapshot && { cursorSnapshot }),
     ...(mayWait === false && { mayWait }),
@@ -33,25 +33,25 @@ function plainly(given: unknown): unknown {
   }
 }
 
-/** A hub that notes what it is asked, and knows one token: `good`. `instead` answers in place of the session. */
-export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
+/** Creates a hub that records its calls and accepts one token, `good`. `members` override those of its session. */
+export function fakeHub(members: Partial<HubSession> = {}): FakeHub {
   const calls: [string, ...unknown[]][] = []
-  const noting = <G extends unknown[], A>(name: string, answer: (...given: G) => A) => {
-    return (...given: G): A => {
-      calls.push([name, ...given.map(plainly)])
-      return answer(...given)
+  const recorded = <Args extends unknown[], Result>(name: string, answer: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      calls.push([name, ...args.map(withoutDefaults)])
+      return answer(...args)
     }
   }
   const answers: HubSession = {
     joinResult,
     snapshotCursor: () => ({ cursor: 3, shown: 5 }),
-    append: async () => ({ ...news, suffix: 'end', accepted: 3, dropped: 0 }),
-    undo: async () => ({ ...news, suffix: '' }),
-    reset: async () => ({ ...news, suffix: '' }),
-    preview: async () => ({ ...news, draft: 'end', length: 3, segments: [{ length: 3, base: 0 }], suffix: 'end' }),
+    append: async () => ({ ...read, suffix: 'end', accepted: 3, dropped: 0 }),
+    undo: async () => ({ ...read, suffix: '' }),
+    reset: async () => ({ ...read, suffix: '' }),
+    preview: async () => ({ ...read, draft: 'end', length: 3, segments: [{ length: 3, base: 0 }], suffix: 'end' }),
     push: async () => sent,
     publish: async () => sent,
-    check: async () => ({ ...news, status: 0 }),
+    check: async () => ({ ...read, status: 0 }),
     resume: async () => ({ ...joinResult, suffix: 'end' }),
     who: () => ({ participants: [{ sender_id: 'Claude' }] }),
     yield: () => false,
@@ -59,21 +59,21 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     sendUnconditionally: async () => sent,
     showDraft: () => {},
     subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
-    ...instead,
+    ...members,
   }
   const session = Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : noting(name, answer)]),
+    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : recorded(name, answer)]),
   ) as unknown as HubSession
   const hub: Hub = {
     log: 'log-1',
     durability: 'memory',
-    join: noting('join', async () => session),
-    enter: noting('enter', token => {
+    join: recorded('join', async () => session),
+    enter: recorded('enter', token => {
       if (token !== 'good') throw new MidsentenceError('session-unknown', 'This session is over: join again.')
       return session
     }),
-    observe: noting('observe', () => () => {}),
-    close: noting('close', async () => {}),
+    observe: recorded('observe', () => () => {}),
+    close: recorded('close', async () => {}),
   }
   return { hub, session, calls }
 }
