@@ -1,5 +1,5 @@
-// Packs every package as it would be published: `npm run pack` builds, then leaves the tarballs in tarballs/;
-// `node scripts/pack.mjs FOLDER` packs what is built into another folder.
+// Packs every package for publishing. `npm run pack` builds first and writes to tarballs/;
+// `node scripts/pack.mjs FOLDER` packs the built files into another folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -18,7 +18,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
     console.error(`packages/${name}/src/${missing} is not built: run \`npm run pack\`, which builds first.`)
     process.exit(1)
   }
-  // The compiler leaves the outputs of a source that is gone; they would be published.
+  // The compiler keeps the outputs of deleted sources, which would be published.
   const gone = filesUnder(dist).filter(file => output.test(file) && !sources.includes(file.replace(output, '.ts')))
   for (const file of gone) rmSync(join(dist, file))
 }
@@ -48,10 +48,10 @@ function filesUnder(top) {
   return existsSync(top) ? readdirSync(top, { recursive: true }) : []
 }
 
-/** Runs the pinned pnpm and stops where it fails; npm's own pack would leave `workspace:*` in the manifests. */
+/** Runs the pinned pnpm. Exits if it fails. `npm pack` would leave `workspace:*` in the manifests. */
 function pnpm(...args) {
   const env = { ...process.env, CI: 'true' }
-  // Inside `npx -c` these two would make the nested npx refuse its own arguments.
+  // Set by `npx -c`, these variables make a nested npx refuse its arguments.
   delete env.npm_config_call
   delete env.npm_config_package
   const { status, error, stdout, stderr } = spawnSync('npx', ['-y', packageManager, ...args], {
