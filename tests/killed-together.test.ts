@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { exportStore } from '../packages/store-lmdb/src/export.ts'
+import { exportStore } from '../packages/store-lmdb/src/index.ts'
 import { serving } from './midsentence.ts'
 import { node } from './node-process.ts'
 import { freshFolder } from './store-bench.ts'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 import type { Message } from '../../packages/core/src/room/message.ts'
-import { exportStore } from '../../packages/store-lmdb/src/export.ts'
+import { exportStore } from '../../packages/store-lmdb/src/index.ts'
 import { serving } from '../midsentence.ts'
 import { freshFolder } from '../store-bench.ts'
 import { Caller, type Chance } from './caller.ts'

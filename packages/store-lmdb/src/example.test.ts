@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { node } from '../../../tests/node-process.ts'
 import { freshFolder } from '../../../tests/store-bench.ts'
 
-test('the example in the README does what it says, and what it leaves is on the disk', async () => {
+test('the example in the README runs, and its draft is on disk', async () => {
   const [, example] = /```js\n([\s\S]+?)```/.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8'))!
   const folder = freshFolder(onTestFinished)
   const here = example!.replace("'rooms'", JSON.stringify(`${folder}/rooms`))

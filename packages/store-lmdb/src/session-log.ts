@@ -1,125 +1,104 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
-import { closedError, damaged } from './damage.ts'
-import { type Change, type Latest, put, removal } from './environment.ts'
-import { allOf, countsKey, sessionHeadKey, sessionNumberIn, sessionRecordKey } from './keys.ts'
-import type { Counts, Parts } from './parts.ts'
+import { put, removal, type StoreChange } from './storage/change.ts'
+import { closedError, damaged } from './storage/damage.ts'
+import { countsKey, keysOf, sessionHeadKey, sessionRowKey, sessionRowNumber } from './storage/keys.ts'
+import type { ReadContext, StoreContext, StoreCounts } from './storage/store-context.ts'
 
-/** A record as it is kept: `before` is the number of the one kept before it for the same session, 0 for the first. */
-type Kept = readonly [before: number, record: SessionRecord]
-
-/** How many records are kept, and the number of the next one: so that none can be missing. */
+/** Counts the rows, so that a missing one is noticed. */
 interface SessionHead {
+  /** The number of the next row. */
   readonly next: number
-  readonly kept: number
+  /** How many rows are kept. */
+  readonly rows: number
 }
 
-/** So many records are read at once. */
-const READ = 500
+/** Rows read at a time. */
+const BATCH = 500
 
-const newHead: SessionHead = { next: 1, kept: 0 }
+const newHead: SessionHead = { next: 1, rows: 0 }
 
-/** Throws where it is missing. */
-export function sessionHeadOf({ environment }: Pick<Parts, 'environment'>): SessionHead {
+/** Throws `internal` if it is missing. */
+export function readSessionHead({ environment }: ReadContext): SessionHead {
   const head = environment.get(sessionHeadKey) as SessionHead | undefined
-  const counts = environment.get(countsKey) as Counts | undefined
+  const counts = environment.get(countsKey) as StoreCounts | undefined
   if (!head && counts?.sessions) throw damaged('the head of the sessions is missing')
   return head ?? newHead
 }
 
-/** Every record of every session, oldest first, with its number. Throws where one is missing. */
-export function* readSessions(
-  parts: Pick<Parts, 'environment'>,
-): Generator<{ readonly number: number; readonly record: SessionRecord }> {
-  const { environment } = parts
-  const { kept } = sessionHeadOf(parts)
-  const last = new Map<string, number>()
-  let { from, to } = allOf('sessionRecord')
+/** Yields every row, oldest first: its number and its records, which are of one session. */
+export function* readSessionRows(
+  context: ReadContext,
+): Generator<{ readonly number: number; readonly records: readonly SessionRecord[] }> {
+  const { environment } = context
+  const { rows } = readSessionHead(context)
+  let { from, to } = keysOf('sessionRow')
   let read = 0
   for (;;) {
-    const found = environment.range(from, to, READ)
+    const found = environment.range(from, to, BATCH)
     for (const { key, value } of found) {
-      const number = sessionNumberIn(key)
-      const [before, record] = value() as Kept
-      const { session_id } = record
-      if (before !== (last.get(session_id) ?? 0)) throw damaged(`a record of the session ${session_id} is missing`)
-      last.set(session_id, number)
       read++
-      yield { number, record }
+      yield { number: sessionRowNumber(key), records: value() as readonly SessionRecord[] }
     }
-    if (found.length < READ) break
-    from = sessionRecordKey(sessionNumberIn(found.at(-1)!.key) + 1)
+    if (found.length < BATCH) break
+    from = sessionRowKey(sessionRowNumber(found.at(-1)!.key) + 1)
   }
-  if (read !== kept) throw damaged(`of ${kept} records of sessions ${read} are there`)
+  if (read !== rows) throw damaged(`${read} of ${rows} rows of sessions are there`)
 }
 
-/** The sessions of a store. What is behind a session is taken out as its end, or all that it came to, is written. */
-export function sessionLog(parts: Parts): SessionLog {
-  const { writer, counts } = parts
-  /** The numbers of what is kept of each session, once that is known. */
-  let known: Map<string, number[]> | undefined
-  let head = sessionHeadOf(parts)
-  const latest: Latest = { key: sessionHeadKey, latest: () => head }
+/** Opens the sessions of a store. Removes the rows of a session once it is closed, or a record sums it up. */
+export function sessionLog(context: StoreContext): SessionLog {
+  const { writer, counts } = context
+  /** Numbers of the rows of each session; loaded on first use. */
+  let rowsBySession: Map<string, number[]> | undefined
+  let head = readSessionHead(context)
   let closed = false
 
   const check = () => {
     if (closed) throw closedError('session log')
   }
 
-  function* read(): Generator<SessionRecord> {
-    const numbers = new Map<string, number[]>()
-    for (const { number, record } of readSessions(parts)) {
-      const { session_id } = record
-      const before = numbers.get(session_id)
-      if (before) before.push(number)
-      else numbers.set(session_id, [number])
-      yield record
-    }
-    known ??= numbers
-  }
-
-  const numbersOf = (): Map<string, number[]> => {
-    if (!known) for (const _ of read());
-    return known!
+  const loadRows = (): Map<string, number[]> => {
+    const loaded = new Map<string, number[]>()
+    for (const { number, records } of readSessionRows(context)) add(loaded, records[0]!.session_id, number)
+    return loaded
   }
 
   return {
     durability: 'flushed',
     async *read() {
       check()
-      for (const record of read()) {
+      for (const { records } of readSessionRows(context)) {
         check()
-        yield record
+        yield* records
       }
     },
     append: async records => {
       check()
       writer.check()
-      // What it stands behind has to be written all the same.
+      // Resolves only once earlier records are on disk.
       if (records.length === 0) return writer.write([])
-      const numbers = numbersOf()
-      const changes: (Change | Latest)[] = []
-      let { next, kept } = head
-      for (const record of records) {
-        const { session_id, fact } = record
-        let before = numbers.get(session_id) ?? []
-        if (fact.type === 'closed' || fact.type === 'stands') {
-          for (const number of before) changes.push(removal(sessionRecordKey(number)))
-          kept -= before.length
-          before = []
+      rowsBySession ??= loadRows()
+      const changes: StoreChange[] = []
+      let { next, rows } = head
+      for (const run of runsOfSessions(records)) {
+        const { session_id } = run[0]!
+        const last = run.findLastIndex(({ fact }) => fact.type === 'closed' || fact.type === 'stands')
+        if (last >= 0) {
+          const superseded = rowsBySession.get(session_id) ?? []
+          for (const number of superseded) changes.push(removal(sessionRowKey(number)))
+          rows -= superseded.length
+          rowsBySession.delete(session_id)
         }
-        if (fact.type === 'closed') numbers.delete(session_id)
-        else {
-          const key = sessionRecordKey(next)
-          changes.push(put(key, [before.at(-1) ?? 0, record]))
-          before.push(next++)
-          numbers.set(session_id, before)
-          kept++
-        }
+        const kept = run.slice(run[last]?.fact.type === 'closed' ? last + 1 : Math.max(last, 0))
+        if (kept.length === 0) continue
+        changes.push(put(sessionRowKey(next), kept))
+        add(rowsBySession, session_id, next++)
+        rows++
       }
-      head = { next, kept }
-      changes.push(latest)
-      if (!counts.sessions) {
-        counts.sessions = true
+      head = { next, rows }
+      changes.push(put(sessionHeadKey, head))
+      if (counts.sessions === 0) {
+        counts.sessions = 1
         changes.push(put(countsKey, counts))
       }
       await writer.write(changes)
@@ -129,4 +108,21 @@ export function sessionLog(parts: Parts): SessionLog {
       await writer.settled()
     },
   }
+}
+
+/** Splits `records` into runs of one session each, in order. */
+function runsOfSessions(records: readonly SessionRecord[]): SessionRecord[][] {
+  const runs: SessionRecord[][] = []
+  for (const record of records) {
+    const run = runs.at(-1)
+    if (run?.[0]?.session_id === record.session_id) run.push(record)
+    else runs.push([record])
+  }
+  return runs
+}
+
+function add(rows: Map<string, number[]>, session_id: string, number: number): void {
+  const known = rows.get(session_id)
+  if (known) known.push(number)
+  else rows.set(session_id, [number])
 }
