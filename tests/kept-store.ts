@@ -42,7 +42,8 @@ export async function filled({ log, sessions, journal }: LmdbStore): Promise<voi
   await log.snapshots!.save('lobby', { position: second, state: 'the newer snapshot' })
   await log.append('lobby', [said(4), said(5)], second)
   await log.append('another room', [said(1)], await log.head('another room'))
-  for (const text of ['one ', 'two ', 'three ']) await sessions.append([acted(text)])
+  let at = await sessions.head('lobby')
+  for (const text of ['one ', 'two ', 'three ']) at = await sessions.append('lobby', [acted(text)], at)
   await journal('Ada').append([fact('a fact')])
   await journal('Ada').append([fact('another fact')])
 }

@@ -60,7 +60,7 @@ test.each([
   ['the identity record', '"midsentence":"store"'],
   ['the counts record', '"rooms":2'],
   ['the head of a room', '"number":0'],
-  ['the head of the sessions', '"rows":3'],
+  ['the head of a room’s sessions', '"rows":3'],
 ])('[G11] a store does not open with a flipped byte in %s', async (_what, text) => {
   const directory = await closedStore()
   expect(flip(directory, text)).toBeGreaterThan(0)
@@ -86,11 +86,11 @@ test('[G11] a row with a flipped byte is neither returned nor skipped; intact ro
 
 test.each([
   ['a floor', 'the floor of Ada', ({ log }: LmdbStore) => all(log.records('lobby'))],
-  ['a session', 'two ', ({ sessions }: LmdbStore) => all(sessions.read())],
+  ['a session', 'two ', ({ sessions }: LmdbStore) => all(sessions.read('lobby'))],
   [
     'a session that closes',
     'two ',
-    ({ sessions }: LmdbStore) => sessions.append([{ session_id: 's', fact: { type: 'closed' } }]),
+    ({ sessions }: LmdbStore) => sessions.append('lobby', [{ session_id: 's', fact: { type: 'closed' } }], '3'),
   ],
   ['a journal', 'another fact', (store: LmdbStore) => store.journal('Ada').read()],
 ])('[G11] reading %s with a flipped byte fails', async (_what, text, read) => {
@@ -120,9 +120,9 @@ test.each([
   ['a room’s first row', roomRowKey(0, 1, 0)],
   ['a row in the middle', roomRowKey(0, 3, 0)],
   ['the last row', roomRowKey(0, 4, 0)],
-  ['a session’s first row', sessionRowKey(1)],
-  ['a session’s last row', sessionRowKey(3)],
-  ['the head of the sessions', sessionHeadKey],
+  ['a session’s first row', sessionRowKey(0, 1)],
+  ['a session’s last row', sessionRowKey(0, 3)],
+  ['the head of a room’s sessions', sessionHeadKey('lobby')],
   ['a row of a journal', journalRowKey(0, 1)],
   ['a room’s head', roomHeadKey('lobby')],
   ['a journal’s head', journalHeadKey('Ada')],
@@ -135,7 +135,7 @@ test.each([
     const store = await opened(directory, onTestFinished)
     await all(store.log.records('lobby'))
     await store.log.messages('lobby', 0, 99)
-    await all(store.sessions.read())
+    await all(store.sessions.read('lobby'))
     await store.journal('Ada').read()
   }
   await expect(reads()).rejects.toMatchObject(isDamage)
@@ -144,11 +144,12 @@ test.each([
 
 test('[G11] a store notices that all sessions are missing with their head, as after damage to one LMDB page', async () => {
   const directory = await closedStore()
-  await changed(directory, [sessionHeadKey, ...[1, 2, 3].map(sessionRowKey)].map(removal))
+  await changed(
+    directory,
+    [sessionHeadKey('lobby'), ...[1, 2, 3].map(position => sessionRowKey(0, position))].map(removal),
+  )
   await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
-  expect((await verifyInProcess(directory)).problems).toEqual([
-    'The store is damaged: the head of the sessions is missing.',
-  ])
+  expect((await verifyInProcess(directory)).problems).toEqual(['There are 0 entries of kind sessionHead instead of 1.'])
 })
 
 test('[G11] a truncated file is refused with a sentence: it ends no process and is not overwritten', async () => {

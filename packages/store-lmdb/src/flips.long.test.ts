@@ -17,7 +17,7 @@ const reader = `
     lobby: await all(store.log.records('lobby')),
     messages: await store.log.messages('lobby', 0, 99),
     other: await all(store.log.records('another room')),
-    sessions: await all(store.sessions.read()),
+    sessions: await all(store.sessions.read('lobby')),
     journal: await store.journal('Ada').read(),
   })
   for (const directory of process.argv.slice(1)) {

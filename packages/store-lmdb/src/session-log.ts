@@ -1,113 +1,159 @@
-import type { SessionLog, SessionRecord } from '@midsentence/core'
+import { MidsentenceError, type Position, type SessionLog, type SessionRecord } from '@midsentence/core'
 import { put, removal, type StoreChange } from './storage/change.ts'
 import { closedError, damaged } from './storage/damage.ts'
-import { countsKey, keysOf, sessionHeadKey, sessionRowKey, sessionRowNumber } from './storage/keys.ts'
-import type { ReadContext, StoreContext, StoreCounts } from './storage/store-context.ts'
+import { checkName, countsKey, keysOf, nameIn, sessionHeadKey, sessionRowKey } from './storage/keys.ts'
+import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
-/** Counts the rows, so that a missing one is noticed. */
-interface SessionHead {
-  /** The number of the next row. */
-  readonly next: number
+/** The fact that replaces all earlier facts of its session. */
+const SUMMARY: SessionRecord['fact']['type'] = 'stands'
+
+/** The sessions of one room. The number of rows shows whether one is missing. */
+export interface SessionHead {
+  /** The room's number in the keys of its rows. */
+  readonly number: number
+  /** How many records were ever appended. */
+  readonly position: number
   /** How many rows are kept. */
   readonly rows: number
 }
 
-/** Rows read at a time. */
-const BATCH = 500
-
-const newHead: SessionHead = { next: 1, rows: 0 }
-
-/** Throws `internal` if it is missing. */
-export function readSessionHead({ environment }: ReadContext): SessionHead {
-  const head = environment.get(sessionHeadKey) as SessionHead | undefined
-  const counts = environment.get(countsKey) as StoreCounts | undefined
-  if (!head && counts?.sessions) throw damaged('the head of the sessions is missing')
-  return head ?? newHead
+/** Records of one session that were appended together, and the position of the first. */
+export interface SessionRow {
+  readonly position: number
+  readonly records: readonly SessionRecord[]
 }
 
-/** Yields every row, oldest first: its number and its records, which are of one session. */
-export function* readSessionRows(
-  context: ReadContext,
-): Generator<{ readonly number: number; readonly records: readonly SessionRecord[] }> {
-  const { environment } = context
-  const { rows } = readSessionHead(context)
-  let { from, to } = keysOf('sessionRow')
-  let read = 0
-  for (;;) {
-    const found = environment.range(from, to, BATCH)
-    for (const { key, value } of found) {
-      read++
-      yield { number: sessionRowNumber(key), records: value() as readonly SessionRecord[] }
-    }
-    if (found.length < BATCH) break
-    from = sessionRowKey(sessionRowNumber(found.at(-1)!.key) + 1)
-  }
-  if (read !== rows) throw damaged(`${read} of ${rows} rows of sessions are there`)
+/** What appends to one room need to know, as of the last call. */
+interface OpenRoom {
+  head: SessionHead
+  isNew: boolean
+  /** Positions of the rows of each session. */
+  readonly rowsBySession: Map<string, number[]>
 }
 
-/** Opens the sessions of a store. Removes the rows of a session once it is closed, or a record sums it up. */
+/** Returns the heads of all rooms that ever had a session, by name. */
+export function readSessionHeads({ environment }: ReadContext): Map<string, SessionHead> {
+  const { from, to } = keysOf('sessionHead')
+  return new Map(environment.range(from, to).map(({ key, value }) => [nameIn(key), value() as SessionHead]))
+}
+
+/** Reads all rows of a room's sessions, oldest first. Throws `internal` if one is missing or damaged. */
+export function readSessionRows({ environment }: ReadContext, room: string): SessionRow[] {
+  const { head, found } = environment.view(() => {
+    const head = readHead({ environment }, room)
+    if (!head) return { head, found: [] }
+    const { number, position } = head
+    return { head, found: environment.range(sessionRowKey(number, 1), sessionRowKey(number, position + 1)) }
+  })
+  if (found.length !== (head?.rows ?? 0))
+    throw damaged(`${found.length} of ${head?.rows} rows of sessions in the room ${room} are there`)
+  return found.map(({ value }) => {
+    const [position, records] = value() as [number, SessionRecord[]]
+    return { position, records }
+  })
+}
+
+const readHead = ({ environment }: ReadContext, room: string) =>
+  environment.get(sessionHeadKey(room)) as SessionHead | undefined
+
+/** Opens the sessions of a store. Fences `expected` against earlier calls, which may not be on disk yet. */
 export function sessionLog(context: StoreContext): SessionLog {
   const { writer, counts } = context
-  /** Numbers of the rows of each session; loaded on first use. */
-  let rowsBySession: Map<string, number[]> | undefined
-  let head = readSessionHead(context)
+  const openRooms = new Map<string, OpenRoom>()
   let closed = false
 
   const check = () => {
     if (closed) throw closedError('session log')
   }
 
-  const loadRows = (): Map<string, number[]> => {
-    const loaded = new Map<string, number[]>()
-    for (const { number, records } of readSessionRows(context)) add(loaded, records[0]!.session_id, number)
-    return loaded
+  const openRoom = (name: string): OpenRoom => {
+    const known = openRooms.get(name)
+    if (known) return known
+    const head = readHead(context, name)
+    const rowsBySession = new Map<string, number[]>()
+    for (const { position, records } of readSessionRows(context, name)) {
+      addRow(rowsBySession, records[0]!.session_id, position)
+    }
+    const room = { head: head ?? { number: -1, position: 0, rows: 0 }, isNew: head === undefined, rowsBySession }
+    openRooms.set(name, room)
+    return room
   }
 
   return {
     durability: 'flushed',
-    async *read() {
+    async *rooms() {
       check()
-      for (const { records } of readSessionRows(context)) {
-        check()
-        yield* records
+      for (const [room, { rows }] of readSessionHeads(context)) if (rows > 0) yield room
+    },
+    head: async room => {
+      check()
+      return `${readHead(context, room)?.position ?? 0}`
+    },
+    async *read(room) {
+      check()
+      for (const { records } of readSessionRows(context, room)) {
+        for (const record of records) {
+          check()
+          yield record
+        }
       }
     },
-    append: async records => {
+    append: async (name, records, expected): Promise<Position> => {
       check()
       writer.check()
-      // Resolves only once earlier records are on disk.
-      if (records.length === 0) return writer.write([])
-      rowsBySession ??= loadRows()
-      const changes: StoreChange[] = []
-      let { next, rows } = head
-      for (const run of runsOfSessions(records)) {
-        const { session_id } = run[0]!
-        const last = run.findLastIndex(({ fact }) => fact.type === 'closed' || fact.type === 'stands')
-        if (last >= 0) {
-          const superseded = rowsBySession.get(session_id) ?? []
-          for (const number of superseded) changes.push(removal(sessionRowKey(number)))
-          rows -= superseded.length
-          rowsBySession.delete(session_id)
-        }
-        const kept = run.slice(run[last]?.fact.type === 'closed' ? last + 1 : Math.max(last, 0))
-        if (kept.length === 0) continue
-        changes.push(put(sessionRowKey(next), kept))
-        add(rowsBySession, session_id, next++)
-        rows++
+      const room = openRoom(name)
+      if (`${room.head.position}` !== expected) {
+        throw new MidsentenceError(
+          'unavailable',
+          `Another writer appended to the sessions of ${name}: expected ${expected}.`,
+        )
       }
-      head = { next, rows }
-      changes.push(put(sessionHeadKey, head))
-      if (counts.sessions === 0) {
-        counts.sessions = 1
+      if (records.length === 0) {
+        // Resolves only once the records up to `expected` are on disk.
+        await writer.write([])
+        return expected
+      }
+      const changes: StoreChange[] = []
+      if (room.isNew) {
+        checkName(name)
+        room.isNew = false
+        room.head = { ...room.head, number: counts.sessions++ }
         changes.push(put(countsKey, counts))
       }
+      for (const run of runsOfSessions(records)) appendRun(room, run, changes)
+      changes.push(put(sessionHeadKey(name), room.head))
+      const position = `${room.head.position}`
       await writer.write(changes)
+      return position
     },
     close: async () => {
       closed = true
       await writer.settled()
     },
   }
+}
+
+/** Appends records of one session as a row, and removes the rows of the session that they make obsolete. */
+function appendRun(room: OpenRoom, run: readonly SessionRecord[], changes: StoreChange[]): void {
+  const { number } = room.head
+  let { position, rows } = room.head
+  const { session_id } = run[0]!
+  const last = run.findLastIndex(({ fact }) => fact.type === 'closed' || fact.type === SUMMARY)
+  if (last >= 0) {
+    const obsolete = room.rowsBySession.get(session_id) ?? []
+    for (const row of obsolete) changes.push(removal(sessionRowKey(number, row)))
+    rows -= obsolete.length
+    room.rowsBySession.delete(session_id)
+  }
+  const first = run[last]?.fact.type === 'closed' ? last + 1 : Math.max(last, 0)
+  if (first < run.length) {
+    const row = position + first + 1
+    changes.push(put(sessionRowKey(number, row), [row, run.slice(first)]))
+    addRow(room.rowsBySession, session_id, row)
+    rows++
+  }
+  position += run.length
+  room.head = { number, position, rows }
 }
 
 /** Splits `records` into runs of one session each, in order. */
@@ -121,8 +167,8 @@ function runsOfSessions(records: readonly SessionRecord[]): SessionRecord[][] {
   return runs
 }
 
-function add(rows: Map<string, number[]>, session_id: string, number: number): void {
-  const known = rows.get(session_id)
-  if (known) known.push(number)
-  else rows.set(session_id, [number])
+function addRow(rowsBySession: Map<string, number[]>, session_id: string, position: number): void {
+  const known = rowsBySession.get(session_id)
+  if (known) known.push(position)
+  else rowsBySession.set(session_id, [position])
 }

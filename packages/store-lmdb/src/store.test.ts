@@ -68,7 +68,7 @@ test('a store at its size limit refuses writes and keeps what it acknowledged', 
     message: expect.stringContaining('its limit of 200000 bytes'),
   })
   expect(seq).toBeGreaterThan(20)
-  for (const call of [append(), store.sessions.append([acted('x')]), store.journal('Ada').append([])])
+  for (const call of [append(), store.sessions.append('lobby', [acted('x')], '0'), store.journal('Ada').append([])])
     await expect(call).rejects.toMatchObject({ code: 'unavailable', data: {} })
   expect(await store.log.messages('lobby', 0, 999)).toHaveLength(seq)
   await store.close()

@@ -6,7 +6,7 @@ import { journal } from './journal.ts'
 import type { Retention } from './rooms/retention.ts'
 import { readHeads } from './rooms/room-head.ts'
 import { roomLog, type StartRoomAt } from './rooms/room-log.ts'
-import { readSessionHead, sessionLog } from './session-log.ts'
+import { readSessionHeads, sessionLog } from './session-log.ts'
 import { put, type StoreChange } from './storage/change.ts'
 import { checkDataFile } from './storage/check-data-file.ts'
 import { damaged } from './storage/damage.ts'
@@ -150,7 +150,8 @@ function checkedCounts(environment: Environment): StoreCounts {
   const { from, to } = keysOf('journalHead')
   const journals = environment.range(from, to).length
   if (journals !== counts.journals) throw damaged(`${journals} of ${counts.journals} journals are there`)
-  readSessionHead({ environment })
+  const sessions = readSessionHeads({ environment }).size
+  if (sessions !== counts.sessions) throw damaged(`${sessions} of ${counts.sessions} heads of sessions are there`)
   return { ...counts }
 }
 

@@ -22,7 +22,7 @@ const contentOf = async ({ log, sessions, journal }: LmdbStore) => ({
   head: await log.head('lobby'),
   other: await all(log.records('another room')),
   snapshot: await log.snapshots!.load('lobby'),
-  sessions: await all(sessions.read()),
+  sessions: await all(sessions.read('lobby')),
   journal: await journal('Ada').read(),
 })
 

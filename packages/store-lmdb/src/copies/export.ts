@@ -5,7 +5,7 @@ import { type RoomHead, readHeads } from '../rooms/room-head.ts'
 import type { RoomPosition } from '../rooms/room-position.ts'
 import { readRows } from '../rooms/room-rows.ts'
 import { readSnapshots } from '../rooms/snapshots.ts'
-import { readSessionRows } from '../session-log.ts'
+import { readSessionHeads, readSessionRows } from '../session-log.ts'
 import type { Environment } from '../storage/environment.ts'
 import { readIdentity, type StoreIdentity } from '../storage/identity.ts'
 import { keysOf, nameIn } from '../storage/keys.ts'
@@ -22,7 +22,8 @@ export type ExportLine =
   | { readonly record: RoomRecord }
   /** The room ends. */
   | { readonly room: string; readonly head: RoomPosition; readonly snapshots: readonly Snapshot[] }
-  | { readonly session: SessionRecord }
+  /** A session's record, with its room. */
+  | { readonly session: SessionRecord; readonly in: string }
   | { readonly journal: string; readonly facts: readonly Fact[] }
   /** The last line: the number of lines before it. */
   | { readonly end: number }
@@ -62,7 +63,9 @@ function* exportLines(environment: Environment, path: string): Generator<ExportL
     const snapshots = readSnapshots(context, room).map(({ position, state }) => ({ position, state }))
     yield { room, head: { position, seq, sub }, snapshots: snapshots.reverse() }
   }
-  for (const { records } of readSessionRows(context)) for (const session of records) yield { session }
+  for (const room of readSessionHeads(context).keys()) {
+    for (const { records } of readSessionRows(context, room)) for (const session of records) yield { session, in: room }
+  }
   const { from, to } = keysOf('journalHead')
   for (const name of environment.range(from, to).map(({ key }) => nameIn(key))) {
     yield { journal: name, facts: readJournal(context, name) }

@@ -61,7 +61,7 @@ class ImportWriter {
   readonly #store: OpenStore
   #room: { readonly name: string; position: Position } | undefined
   #records: RoomRecord[] = []
-  #sessions: SessionRecord[] = []
+  #sessions: { readonly room: string; readonly records: SessionRecord[] } | undefined
   ended = false
 
   constructor(store: OpenStore) {
@@ -74,7 +74,9 @@ class ImportWriter {
     } else if ('first' in line) this.#startRoom(line.room, line.first)
     else if ('head' in line) await this.#endRoom(line)
     else if ('session' in line) {
-      if (this.#sessions.push(line.session) >= BATCH) await this.#write()
+      if (this.#sessions?.room !== line.in || this.#sessions.records.length >= BATCH) await this.#write()
+      this.#sessions ??= { room: line.in, records: [] }
+      this.#sessions.records.push(line.session)
     } else if ('journal' in line) await this.#store.journal(line.journal).replace(line.facts)
     else if ('end' in line) {
       await this.#write()
@@ -109,8 +111,12 @@ class ImportWriter {
       room.position = await this.#store.log.append(room.name, this.#records, room.position)
       this.#records = []
     }
-    if (this.#sessions.length > 0) await this.#store.sessions.append(this.#sessions)
-    this.#sessions = []
+    if (this.#sessions) {
+      const { room, records } = this.#sessions
+      const { sessions } = this.#store
+      await sessions.append(room, records, await sessions.head(room))
+      this.#sessions = undefined
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { readJournal } from '../journal.ts'
 import { readHeads } from '../rooms/room-head.ts'
 import { readMessages, readRows } from '../rooms/room-rows.ts'
-import { readSessionRows } from '../session-log.ts'
+import { readSessionHeads, readSessionRows } from '../session-log.ts'
 import { damageAdvice } from '../storage/damage.ts'
 import { Environment } from '../storage/environment.ts'
 import { readIdentity } from '../storage/identity.ts'
@@ -77,9 +77,17 @@ function verifyAll(environment: Environment, directory: string, totals: Totals, 
     mustHave(entries, 'journalHead', counts?.journals)
   })
   attempt(() => {
-    const sessions = new Set<string>()
-    for (const { records } of readSessionRows(context)) sessions.add(records[0]!.session_id)
-    totals.sessions = sessions.size
+    const heads = readSessionHeads(context)
+    let rows = 0
+    for (const [room, head] of heads) {
+      rows += head.rows
+      attempt(() => {
+        const found = readSessionRows(context, room)
+        totals.sessions += new Set(found.map(({ records }) => records[0]!.session_id)).size
+      })
+    }
+    mustHave(entries, 'sessionRow', rows)
+    mustHave(entries, 'sessionHead', (environment.get(countsKey) as StoreCounts | undefined)?.sessions)
   })
 }
 

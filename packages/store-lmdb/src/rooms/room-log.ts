@@ -1,7 +1,7 @@
 import { MidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { put, type StoreChange } from '../storage/change.ts'
 import { closedError } from '../storage/damage.ts'
-import { countsKey, NAME_BYTES, roomHeadKey, snapshotKey } from '../storage/keys.ts'
+import { checkName, countsKey, roomHeadKey, snapshotKey } from '../storage/keys.ts'
 import type { StoreContext } from '../storage/store-context.ts'
 import { firstKeptSeq, planRemoval, type Retention } from './retention.ts'
 import { newHead, type RoomHead, readHead, roomDamage } from './room-head.ts'
@@ -120,14 +120,6 @@ export function roomLog(context: RoomLogContext): { readonly log: RoomLog; reado
   }
 
   return { log, startRoomAt }
-}
-
-function checkName(room: string): void {
-  if (Buffer.byteLength(room) <= NAME_BYTES) return
-  throw new MidsentenceError(
-    'room-unavailable',
-    `The name of a room has at most ${NAME_BYTES} bytes: choose a shorter one.`,
-  )
 }
 
 function parsed(room: string, text: Position): RoomPosition {

@@ -1,3 +1,4 @@
+import { isMidsentenceError } from '@midsentence/core'
 import type { RootDatabase, Transaction } from 'lmdb'
 import type { StoreChange } from './change.ts'
 import { closedError, damaged } from './damage.ts'
@@ -14,6 +15,7 @@ export interface StoredEntry {
 export class Environment {
   readonly #db: RootDatabase<Buffer, Buffer>
   #snapshot: Transaction | undefined
+  #viewing = false
   #closed = false
 
   private constructor(db: RootDatabase<Buffer, Buffer>) {
@@ -56,6 +58,18 @@ export class Environment {
   /** Returns the entry with the greatest key `from < key <= to`. */
   last(from: Buffer, to: Buffer): StoredEntry | undefined {
     return this.#entries({ start: to, end: from, reverse: true, limit: 1 })[0]
+  }
+
+  /** Runs `read` so that all its reads see the same commit. */
+  view<T>(read: () => T): T {
+    return this.#read(() => {
+      this.#viewing = true
+      try {
+        return read()
+      } finally {
+        this.#viewing = false
+      }
+    })
   }
 
   /** Commits all `changes` or none. Resolves once they are on disk; readers see them no earlier. */
@@ -113,10 +127,11 @@ export class Environment {
   #read<T>(read: () => T): T {
     // Reading from a closed LMDB environment would crash the process.
     if (this.#closed) throw closedError('store')
-    if (!this.#snapshot) this.#db.resetReadTxn()
+    if (!this.#snapshot && !this.#viewing) this.#db.resetReadTxn()
     try {
       return read()
     } catch (error) {
+      if (isMidsentenceError(error)) throw error
       throw damaged(`LMDB cannot read it (${error instanceof Error ? error.message : String(error)})`, error)
     }
   }

@@ -1,3 +1,5 @@
+import { MidsentenceError } from '@midsentence/core'
+
 /** Kinds of entries: the first byte of a key. Never reuse a number. */
 export const kinds = {
   identity: 0x01,
@@ -14,15 +16,24 @@ export const kinds = {
 
 export type EntryKind = keyof typeof kinds
 
-/** Maximum length of a room's or journal's name, in bytes. LMDB's keys have at most 1978. */
-export const NAME_BYTES = 1024
+/** Maximum length of a room's name, in bytes. LMDB's keys have at most 1978. */
+const NAME_BYTES = 1024
+
+/** Throws `room-unavailable` if the name of a room is too long for a key. */
+export function checkName(room: string): void {
+  if (Buffer.byteLength(room) <= NAME_BYTES) return
+  throw new MidsentenceError(
+    'room-unavailable',
+    `The name of a room has at most ${NAME_BYTES} bytes: choose a shorter one.`,
+  )
+}
 
 export const identityKey = Buffer.of(kinds.identity)
 export const countsKey = Buffer.of(kinds.counts)
-export const sessionHeadKey = Buffer.of(kinds.sessionHead)
 
 const named = (kind: EntryKind, name: string): Buffer => Buffer.concat([Buffer.of(kinds[kind]), Buffer.from(name)])
 export const roomHeadKey = (room: string): Buffer => named('roomHead', room)
+export const sessionHeadKey = (room: string): Buffer => named('sessionHead', room)
 export const journalHeadKey = (name: string): Buffer => named('journalHead', name)
 
 /** Returns the name in the key of a head. */
@@ -52,19 +63,15 @@ export function snapshotKey(room: number, slot: 0 | 1): Buffer {
   return key
 }
 
-export function sessionRowKey(number: number): Buffer {
-  const key = Buffer.allocUnsafe(7)
-  key[0] = kinds.sessionRow
-  key.writeUIntBE(number, 1, 6)
-  return key
-}
+/** The key of a row of a room's sessions: the position of its first record. */
+export const sessionRowKey = (room: number, position: number): Buffer => numbered('sessionRow', room, position)
 
-export const sessionRowNumber = (key: Buffer): number => key.readUIntBE(1, 6)
+export const journalRowKey = (journal: number, number: number): Buffer => numbered('journalRow', journal, number)
 
-export function journalRowKey(journal: number, number: number): Buffer {
+function numbered(kind: EntryKind, owner: number, number: number): Buffer {
   const key = Buffer.allocUnsafe(11)
-  key[0] = kinds.journalRow
-  key.writeUInt32BE(journal, 1)
+  key[0] = kinds[kind]
+  key.writeUInt32BE(owner, 1)
   key.writeUIntBE(number, 5, 6)
   return key
 }
@@ -81,7 +88,7 @@ const labels: Readonly<Record<EntryKind, string>> = {
   roomHead: 'the head of a room',
   roomRow: 'a row of a room',
   snapshot: 'a snapshot of a room',
-  sessionHead: 'the head of the sessions',
+  sessionHead: 'the head of sessions',
   sessionRow: 'a row of a session',
   journalHead: 'the head of a journal',
   journalRow: 'a row of a journal',

@@ -16,6 +16,7 @@ export interface StoreContext extends ReadContext {
 /** How many heads there are of each kind. A head that is lost leaves no other trace. */
 export interface StoreCounts {
   rooms: number
+  /** Rooms that ever had a session. */
   sessions: number
   journals: number
 }
