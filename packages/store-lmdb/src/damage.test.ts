@@ -152,6 +152,16 @@ test('[G11] a store notices that all sessions are missing with their head, as af
   expect((await verifyInProcess(directory)).problems).toEqual(['There are 0 entries of kind sessionHead instead of 1.'])
 })
 
+test('[G11] a store does not open if a damaged key hides the head of a journal from a search', async () => {
+  const directory = await closedStore()
+  const path = join(directory, 'data.mdb')
+  const content = readFileSync(path)
+  const key = sessionRowKey(0, 2)
+  for (let at = content.indexOf(key); at >= 0; at = content.indexOf(key, at + 1)) content[at] = 0x61
+  writeFileSync(path, content)
+  await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
+})
+
 test('[G11] a truncated file is refused with a sentence: it ends no process and is not overwritten', async () => {
   const whole = await closedStore()
   const size = usedBytes(readFileSync(join(whole, 'data.mdb')))

@@ -5,7 +5,7 @@ import { countsKey, journalHeadKey, journalRowKey } from './storage/keys.ts'
 import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
 /** A journal's rows are numbered from `first` to `next - 1`, each with the facts of one append. */
-interface JournalHead {
+export interface JournalHead {
   readonly number: number
   readonly first: number
   readonly next: number

@@ -1,7 +1,8 @@
 import { MidsentenceError, type Position, type SessionLog, type SessionRecord } from '@midsentence/core'
 import { put, removal, type StoreChange } from './storage/change.ts'
 import { closedError, damaged } from './storage/damage.ts'
-import { checkName, countsKey, keysOf, nameIn, sessionHeadKey, sessionRowKey } from './storage/keys.ts'
+import { readHeads } from './storage/heads.ts'
+import { checkName, countsKey, sessionHeadKey, sessionRowKey } from './storage/keys.ts'
 import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
 /** The fact that replaces all earlier facts of its session. */
@@ -29,12 +30,6 @@ interface OpenRoom {
   isNew: boolean
   /** Positions of the rows of each session. */
   readonly rowsBySession: Map<string, number[]>
-}
-
-/** Returns the heads of all rooms that ever had a session, by name. */
-export function readSessionHeads({ environment }: ReadContext): Map<string, SessionHead> {
-  const { from, to } = keysOf('sessionHead')
-  return new Map(environment.range(from, to).map(({ key, value }) => [nameIn(key), value() as SessionHead]))
 }
 
 /** Reads all rows of a room's sessions, oldest first. Throws `internal` if one is missing or damaged. */
@@ -83,7 +78,7 @@ export function sessionLog(context: StoreContext): SessionLog {
     durability: 'flushed',
     async *rooms() {
       check()
-      for (const [room, { rows }] of readSessionHeads(context)) if (rows > 0) yield room
+      for (const [room, { rows }] of readHeads<SessionHead>(context, 'sessionHead')) if (rows > 0) yield room
     },
     head: async room => {
       check()

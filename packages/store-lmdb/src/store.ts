@@ -4,15 +4,15 @@ import { resolve } from 'node:path'
 import { isMidsentenceError, type Journal, MidsentenceError, type RoomLog, type SessionLog } from '@midsentence/core'
 import { journal } from './journal.ts'
 import type { Retention } from './rooms/retention.ts'
-import { readHeads } from './rooms/room-head.ts'
 import { roomLog, type StartRoomAt } from './rooms/room-log.ts'
-import { readSessionHeads, sessionLog } from './session-log.ts'
+import { sessionLog } from './session-log.ts'
 import { put, type StoreChange } from './storage/change.ts'
 import { checkDataFile } from './storage/check-data-file.ts'
 import { damaged } from './storage/damage.ts'
 import { Environment } from './storage/environment.ts'
+import { readHeads } from './storage/heads.ts'
 import { readIdentity, SCHEMA, type StoreIdentity } from './storage/identity.ts'
-import { countsKey, identityKey, keysOf } from './storage/keys.ts'
+import { countsKey, identityKey } from './storage/keys.ts'
 import { lockDirectory } from './storage/lock.ts'
 import { Preallocation } from './storage/preallocation.ts'
 import type { StoreContext, StoreCounts } from './storage/store-context.ts'
@@ -145,13 +145,15 @@ async function readOrCreateIdentity(environment: Environment, path: string, id: 
 function checkedCounts(environment: Environment): StoreCounts {
   const counts = environment.get(countsKey) as StoreCounts | undefined
   if (!counts) throw damaged('the counts record is missing')
-  const rooms = readHeads({ environment }).size
-  if (rooms !== counts.rooms) throw damaged(`${rooms} of ${counts.rooms} rooms are there`)
-  const { from, to } = keysOf('journalHead')
-  const journals = environment.range(from, to).length
-  if (journals !== counts.journals) throw damaged(`${journals} of ${counts.journals} journals are there`)
-  const sessions = readSessionHeads({ environment }).size
-  if (sessions !== counts.sessions) throw damaged(`${sessions} of ${counts.sessions} heads of sessions are there`)
+  const context = { environment }
+  const found: StoreCounts = {
+    rooms: readHeads(context, 'roomHead').size,
+    sessions: readHeads(context, 'sessionHead').size,
+    journals: readHeads(context, 'journalHead').size,
+  }
+  for (const kind of ['rooms', 'sessions', 'journals'] as const) {
+    if (found[kind] !== counts[kind]) throw damaged(`${found[kind]} of ${counts[kind]} heads of ${kind} are there`)
+  }
   return { ...counts }
 }
 

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import type { Fact, RoomRecord, SessionRecord, Snapshot } from '@midsentence/core'
-import { readJournal } from '../journal.ts'
-import { type RoomHead, readHeads } from '../rooms/room-head.ts'
+import { type JournalHead, readJournal } from '../journal.ts'
+import type { RoomHead } from '../rooms/room-head.ts'
 import type { RoomPosition } from '../rooms/room-position.ts'
 import { readRows } from '../rooms/room-rows.ts'
 import { readSnapshots } from '../rooms/snapshots.ts'
-import { readSessionHeads, readSessionRows } from '../session-log.ts'
+import { readSessionRows, type SessionHead } from '../session-log.ts'
 import type { Environment } from '../storage/environment.ts'
+import { readHeads } from '../storage/heads.ts'
 import { readIdentity, type StoreIdentity } from '../storage/identity.ts'
-import { keysOf, nameIn } from '../storage/keys.ts'
 import { withReadOnly } from './read-only.ts'
 
 /** Version of the export format. */
@@ -57,17 +57,16 @@ function* exportLines(environment: Environment, path: string): Generator<ExportL
   const context = { environment }
   const { id } = readIdentity(environment, path) as StoreIdentity
   yield { midsentence: 'export', version: EXPORT_VERSION, log: id }
-  for (const [room, { first, position, seq, sub }] of readHeads(context)) {
+  for (const [room, { first, position, seq, sub }] of readHeads<RoomHead>(context, 'roomHead')) {
     yield { room, first }
     for (const row of readRows(context, room, undefined)) for (const record of row) yield { record }
     const snapshots = readSnapshots(context, room).map(({ position, state }) => ({ position, state }))
     yield { room, head: { position, seq, sub }, snapshots: snapshots.reverse() }
   }
-  for (const room of readSessionHeads(context).keys()) {
+  for (const room of readHeads<SessionHead>(context, 'sessionHead').keys()) {
     for (const { records } of readSessionRows(context, room)) for (const session of records) yield { session, in: room }
   }
-  const { from, to } = keysOf('journalHead')
-  for (const name of environment.range(from, to).map(({ key }) => nameIn(key))) {
+  for (const name of readHeads<JournalHead>(context, 'journalHead').keys()) {
     yield { journal: name, facts: readJournal(context, name) }
   }
 }

@@ -1,11 +1,12 @@
-import { readJournal } from '../journal.ts'
-import { readHeads } from '../rooms/room-head.ts'
+import { type JournalHead, readJournal } from '../journal.ts'
+import type { RoomHead } from '../rooms/room-head.ts'
 import { readMessages, readRows } from '../rooms/room-rows.ts'
-import { readSessionHeads, readSessionRows } from '../session-log.ts'
+import { readSessionRows, type SessionHead } from '../session-log.ts'
 import { damageAdvice } from '../storage/damage.ts'
 import { Environment } from '../storage/environment.ts'
+import { readHeads } from '../storage/heads.ts'
 import { readIdentity } from '../storage/identity.ts'
-import { countsKey, type EntryKind, keysOf, kinds, nameIn } from '../storage/keys.ts'
+import { countsKey, type EntryKind, kinds } from '../storage/keys.ts'
 import type { StoreCounts } from '../storage/store-context.ts'
 import type { StoreReport } from './verify.ts'
 
@@ -51,7 +52,7 @@ function verifyAll(environment: Environment, directory: string, totals: Totals, 
   })
   attempt(() => verifyChecksums(environment, entries, attempt))
   attempt(() => {
-    const heads = readHeads(context)
+    const heads = readHeads<RoomHead>(context, 'roomHead')
     let rows = 0
     let complete = true
     for (const [room, { seq, first }] of heads) {
@@ -68,16 +69,15 @@ function verifyAll(environment: Environment, directory: string, totals: Totals, 
     }
     totals.rooms = heads.size
     if (complete) mustHave(entries, 'roomRow', rows)
-    const { from, to } = keysOf('journalHead')
-    const journals = environment.range(from, to).map(({ key }) => nameIn(key))
-    for (const name of journals) attempt(() => readJournal(context, name))
-    totals.journals = journals.length
+    const journals = readHeads<JournalHead>(context, 'journalHead')
+    for (const name of journals.keys()) attempt(() => readJournal(context, name))
+    totals.journals = journals.size
     const counts = environment.get(countsKey) as StoreCounts | undefined
     mustHave(entries, 'roomHead', counts?.rooms)
     mustHave(entries, 'journalHead', counts?.journals)
   })
   attempt(() => {
-    const heads = readSessionHeads(context)
+    const heads = readHeads<SessionHead>(context, 'sessionHead')
     let rows = 0
     for (const [room, head] of heads) {
       rows += head.rows

@@ -1,5 +1,5 @@
 import { damaged } from '../storage/damage.ts'
-import { keysOf, nameIn, roomHeadKey } from '../storage/keys.ts'
+import { roomHeadKey } from '../storage/keys.ts'
 import type { ReadContext } from '../storage/store-context.ts'
 import { type RoomPosition, startOfRoom } from './room-position.ts'
 
@@ -19,12 +19,6 @@ export const newHead: RoomHead = { ...startOfRoom, number: -1, first: { position
 
 export const readHead = ({ environment }: ReadContext, room: string): RoomHead | undefined =>
   environment.get(roomHeadKey(room)) as RoomHead | undefined
-
-/** Returns the heads of all rooms, by name. */
-export function readHeads({ environment }: ReadContext): Map<string, RoomHead> {
-  const { from, to } = keysOf('roomHead')
-  return new Map(environment.range(from, to).map(({ key, value }) => [nameIn(key), value() as RoomHead]))
-}
 
 /** Creates the error for damage in one room. */
 export const roomDamage = (room: string, what: string) => damaged(`in the room ${room} ${what}`)
