@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests run on the sources: no build stands between an edit and its test. */
+/** Tests run on the sources: no build is needed between an edit and its test. */
 const conditions = ['@midsentence/source']
 const resolve = { conditions: [...conditions, 'module', 'node', 'development|production'] }
 const ssr = {
@@ -16,7 +16,7 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
     exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
     testTimeout,
     hookTimeout: 30_000,
-    // To load the sources anew for each file would take as long as half of the tests.
+    // Loading the sources again for each file would take as long as half of the tests.
     isolate: false,
     setupFiles: ['./tests/seed-of-chance.ts'],
   },
@@ -26,8 +26,13 @@ const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/*
 
 export default defineConfig({
   test: {
-    // Many wait for servers and processes: one worker a core would leave half of them idle.
+    // Many tests wait for servers and processes: one worker per core would leave half of the cores idle.
     maxWorkers: 3,
+    // The default reporter prints a line per file, below it the tests slower than `slowTestThreshold` ms, and a summary.
+    // No test is slower than a day, so that a passing file is one line.
+    slowTestThreshold: 86_400_000,
+    // Prints what a test logs only if the test fails.
+    silent: 'passed-only',
     projects: [
       project(
         'hermetic',

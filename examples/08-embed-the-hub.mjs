@@ -12,7 +12,7 @@ const hub = await openHub({
     room: () => ({}),
     limits: () => ({}),
     // A table has three seats, and there are no other rooms.
-    entry: room => ({ open: room.startsWith('table-'), limit: 3 }),
+    access: room => ({ open: room.startsWith('table-'), limit: 3 }),
     content: text =>
       /\d{4}/.test(text) ? { allowed: false, reason: 'it looks like a card number' } : { allowed: true },
   },

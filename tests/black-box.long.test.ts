@@ -1,9 +1,9 @@
 import { blackBox, type Finding, type Report, type RuleId } from '@midsentence/conformance/black-box'
+import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { foreign, skippedWithout } from './any-language/foreign.ts'
 import { answered, type Fault, faultyServer } from './black-box/faulty-server.ts'
 import { midsentence, serving } from './midsentence.ts'
-import { seedServerMissing, startSeedServer } from './seed/seed-server.ts'
 
 const curlMissing = skippedWithout(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
 
@@ -81,12 +81,12 @@ test.skipIf(curlMissing)('a counterexample of streams is pasted too', async () =
   await replayed(curl!)
 })
 
-const python = seedServerMissing()
+const python = pythonServerMissing()
 
 test.skipIf(python && process.env.CI !== 'true')(
   'the existing Python chat server keeps what its dialect can keep',
   async () => {
-    const server = await startSeedServer()
+    const server = await startPythonServer()
     onTestFinished(() => server.stop())
     const { code, stdout } = await midsentence('conformance', server.url, '--dialect', 'seed').ended
     expect(stdout.split('\n').filter(line => line.startsWith('broken'))).toEqual([])

@@ -8,12 +8,12 @@ import {
   type Report,
   type RuleId,
 } from '@midsentence/conformance/black-box'
+import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
+import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test } from 'vitest'
 import { answered, type Fault, faultyServer, garbageServer, leftBehind } from './black-box/faulty-server.ts'
 import { mustBeXml } from './black-box/xml.ts'
-import { dialect } from './seed/dialect-server.ts'
-import { fakeSeedServer } from './seed/fake-seed-server.ts'
-import { freePort } from './seed/seed-server.ts'
 
 const few = { seed: 7, runs: 3, answerMs: 4000 } as const
 
@@ -278,7 +278,7 @@ test('where nothing can be tried it says what to start', async () => {
 })
 
 test('our own side of the dialect keeps what the dialect can keep', async () => {
-  const { url, hub } = await dialect()
+  const { url, hub } = await legacyServer()
   const report = await blackBox({ url, dialect: 'seed', seed: 7, runs: 20 })
   expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
   expect(idsOf(report, 'pass')).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])

@@ -1,8 +1,8 @@
 import { connect } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { startCuttableProxy } from '@midsentence/testing/legacy/proxy'
 import { expect, onTestFinished, test } from 'vitest'
 import { chromiumMissing, type Opened, openPage } from './browser/chromium.ts'
-import { startCuttableProxy } from './seed/proxy.ts'
 
 const missing = chromiumMissing()
 const skipped = missing !== undefined && !process.env.CI
@@ -74,7 +74,7 @@ test.skipIf(skipped)(
     const { page, errors } = await opened()
     const session = await server.hub.join({ username: 'Ada' })
     const ben = await server.hub.join({ username: 'Ben' })
-    await ben.speak('one\n\u2028id: 9')
+    await ben.sendUnconditionally('one\n\u2028id: 9')
     const reading = page.evaluate(
       ([url, token]) => {
         const events = new Promise<unknown>((resolve, reject) => {
@@ -101,7 +101,7 @@ test.skipIf(skipped)(
         })
         return Promise.all([events, said])
       },
-      [server.url, session.entrance.token],
+      [server.url, session.joinResult.token],
     )
     const [event, said] = await reading
     expect(event).toEqual(['1', 'one\n\u2028id: 9'])

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { answered, faultyServer, leftBehind } from './black-box/faulty-server.ts'
 import { mustBeXml } from './black-box/xml.ts'
 import { midsentence } from './midsentence.ts'
-import { freePort } from './seed/seed-server.ts'
 
 const few = ['--seed', '7', '--runs', '5'] as const
 

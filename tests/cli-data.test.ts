@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { flip } from '@midsentence/testing/logs/filled-store'
+import { running } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { flip } from './kept-store.ts'
 import { midsentence, serving } from './midsentence.ts'
-import { running } from './node-process.ts'
-import { freshFolder } from './store-bench.ts'
 
 /** Calls the server at `url`, as one who has joined with `token`. */
 const calling =

@@ -1,15 +1,15 @@
+import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { node } from './node-process.ts'
-import { seedServerMissing, startSeedServer } from './seed/seed-server.ts'
 
-const missing = seedServerMissing()
+const missing = pythonServerMissing()
 const skipped = missing !== undefined && !process.env.CI
 if (skipped) console.warn(`Skipped: the demo over the existing Python chat server, since ${missing}.`)
 
 const demo = (...args: string[]) => node(['packages/cli/bin/midsentence.js', 'demo', ...args])
 
 test.skipIf(skipped)('the demo plays on a running chat server, hold and all, and leaves it', async () => {
-  const server = await startSeedServer()
+  const server = await startPythonServer()
   onTestFinished(() => server.stop())
   const { code, stdout, stderr } = await demo('--url', server.url, '--speed', '1000').ended
   expect([code, stderr]).toEqual([0, ''])
@@ -26,7 +26,7 @@ test.skipIf(skipped)('the demo plays on a running chat server, hold and all, and
 })
 
 test.skipIf(skipped)('Ctrl-C leaves the room of a running chat server', async () => {
-  const server = await startSeedServer()
+  const server = await startPythonServer()
   onTestFinished(() => server.stop())
   const playing = demo('--url', server.url, '--speed', '0.01')
   await playing.says('GPT     writes')

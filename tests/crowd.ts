@@ -1,7 +1,7 @@
 import { connect } from '@midsentence/client'
 import type { Message, PushAnswer } from '@midsentence/core'
+import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { expect } from 'vitest'
-import { callsTo } from './sse-bench.ts'
 
 /** Somebody in a crowd: says its things, and reads everything. */
 interface Member {

@@ -1,7 +1,7 @@
 import { MidsentenceError, memoryLog, rpcNumbers } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
+import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { expect, onTestFinished, test } from 'vitest'
-import { callsTo } from './sse-bench.ts'
 
 interface Answered {
   readonly code: number
@@ -37,7 +37,7 @@ async function unlucky() {
       policy: {
         room: () => ({}),
         limits: () => ({}),
-        entry: room => (room === 'talk' ? { limit: 1 } : { open: room === 'lobby' }),
+        access: room => (room === 'talk' ? { limit: 1 } : { open: room === 'lobby' }),
         content,
       },
     },

@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AsyncChatRoom, connect } from '@midsentence/client'
 import type { Participant, View } from '@midsentence/core'
+import { startCuttableProxy } from '@midsentence/testing/legacy/proxy'
+import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
+import { node } from '@midsentence/testing/node-process'
 import { test, vi } from 'vitest'
 import { startServer } from '../packages/server/src/index.ts'
 import { foreign, skippedWithout } from './any-language/foreign.ts'
-import { node } from './node-process.ts'
-import { startCuttableProxy } from './seed/proxy.ts'
-import { seedServerMissing, startSeedServer } from './seed/seed-server.ts'
 
-const missing = seedServerMissing()
+const missing = pythonServerMissing()
 const skipped = missing !== undefined && !process.env.CI
 if (skipped) console.warn(`Skipped: the usage over the existing Python chat server, since ${missing}.`)
 
@@ -36,7 +36,7 @@ const toldByClaude = ["yeah, i'm here", "what's up?", 'I started using this cool
 test.skipIf(skipped).concurrent.for(usage.map((_, at) => at))(
   'the usage over the existing server, its stream cut and back before step %i (0: never)',
   async (cutBefore, { expect, onTestFinished }) => {
-    const server = await startSeedServer()
+    const server = await startPythonServer()
     onTestFinished(() => server.stop())
     const line = await startCuttableProxy(server.url)
     onTestFinished(() => line.close())
@@ -93,7 +93,7 @@ console.log(await chatroom.push())
 test
   .skipIf(skipped)
   .concurrent('a script that never closes its room ends by itself', async ({ expect, onTestFinished }) => {
-    const server = await startSeedServer()
+    const server = await startPythonServer()
     onTestFinished(() => server.stop())
     const chatgpt = await scriptedChatGPT(server.url, onTestFinished)
     const env = { MIDSENTENCE_URL: server.url, MIDSENTENCE_NAME: 'Claude' }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { node } from '@midsentence/testing/node-process'
 import { expect, test } from 'vitest'
-import { node } from './node-process.ts'
 
 /** What each example prints last. */
 const examples: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { type ContentVerdict, MidsentenceError, memoryLog, type Policy, virtualC
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { startServer } from '@midsentence/server'
-import { callsTo } from './sse-bench.ts'
+import { callsTo } from '@midsentence/testing/harness/sse-harness'
 
 /** What a transcript asks of its server, as the policy of one. */
 function policyOf({ policy = 'hold', limit, history, contents = {} }: GoldenServer): Policy {
@@ -19,7 +19,7 @@ function policyOf({ policy = 'hold', limit, history, contents = {} }: GoldenServ
   return {
     room: () => ({ policy }),
     limits: () => ({}),
-    entry: () => ({ ...(limit !== undefined && { limit }), ...(history && { history }) }),
+    access: () => ({ ...(limit !== undefined && { limit }), ...(history && { history }) }),
     content,
   }
 }

@@ -40,7 +40,7 @@ describe('the test vectors', () => {
   test.for(vectors.names)('[A2] %j joins so', async ({ username, name, refused }) => {
     const hub = await newHub()
     const joining = hub.join({ username }).then(
-      ({ entrance }) => entrance.sender_id,
+      ({ joinResult }) => joinResult.sender_id,
       error => error.code,
     )
     expect(await joining).toBe(refused ? 'name-taken' : name)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
 import { exportStore } from '../packages/store-lmdb/src/index.ts'
 import { serving } from './midsentence.ts'
-import { node } from './node-process.ts'
-import { freshFolder } from './store-bench.ts'
 
 /** Writes numbers, and sends them three at a time; says what was acknowledged. */
 const writer = (url: string, journal: string, from: number) => `

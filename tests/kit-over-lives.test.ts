@@ -1,12 +1,12 @@
 import { rule, type ServerBench, serverRules, testTransport, transportRules } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
+import { livesBench } from '@midsentence/testing/harness/restart-harness'
+import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
+import { callsTo } from '@midsentence/testing/harness/sse-harness'
+import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
+import { runs } from '@midsentence/testing/properties'
+import { forgetfulServer, mortalServer } from '@midsentence/testing/servers/restartable-server'
 import { describe, expect, test } from 'vitest'
-import { livesBench } from './lines/lives-bench.ts'
-import { forgetfulServer, mortalServer } from './lines/mortal-server.ts'
-import { sseWay } from './lines/sse-bench.ts'
-import { wsWay } from './lines/ws-bench.ts'
-import { runs } from './properties.ts'
-import { callsTo } from './sse-bench.ts'
 
 const options = { runs: runs / 100, timeout: 240_000 }
 

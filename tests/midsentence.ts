@@ -1,4 +1,4 @@
-import { type NodeOptions, type NodeProcess, node } from './node-process.ts'
+import { type NodeOptions, type NodeProcess, node } from '@midsentence/testing/node-process'
 
 const bin = 'packages/cli/bin/midsentence.js'
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { node } from '@midsentence/testing/node-process'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished, test } from 'vitest'
 import { fakeEndpoint } from './agent/endpoint.ts'
 import { stateFolder } from './mcp/hosts.ts'
-import { node } from './node-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string) => readFileSync(root + file, 'utf8')

@@ -7,10 +7,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { streamParser } from '@midsentence/testing/harness/sse-harness'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ServerOptions, startServer } from '../packages/server/src/index.ts'
 import { skippedWithout } from './any-language/foreign.ts'
-import { streamParser } from './sse-bench.ts'
 
 const skipped = skippedWithout(['nginx', 'openssl'], 'the proxy of docs/operating.md')
 
@@ -81,7 +81,7 @@ async function behindNginx(options: ServerOptions = {}) {
 test.skipIf(skipped)(
   'behind nginx as docs/operating.md has it, calls, checks and streams work as they come',
   async () => {
-    const { ask, rpc, server, log } = await behindNginx({ password: 'sesame', keeperToken: 'a-token-of-the-keeper' })
+    const { ask, rpc, server, log } = await behindNginx({ password: 'sesame', adminToken: 'a-token-of-the-keeper' })
     expect((await rpc('join', { username: 'Ada' })).error.code).toBe(40012)
     const join = async (username: string) => (await rpc('join', { username, credential: 'sesame' })).result
     const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -92,7 +92,7 @@ test.skipIf(skipped)(
     const parse = streamParser(({ event, data }) => void (event === 'message' && events.push(JSON.parse(data).content)))
     stream.setEncoding('utf8').on('data', parse)
     const checking = rpc('check', { timeout_ms: 20_000 }, ada.token)
-    await vi.waitFor(() => expect(server.hub.keeper?.load().waitingChecks).toBe(1))
+    await vi.waitFor(() => expect(server.hub.admin?.load().waitingChecks).toBe(1))
     // Each event comes before the next is sent: nothing gathers them.
     for (const [base, content] of ['one', 'two\r\n', 'x'.repeat(20_000)].entries()) {
       expect((await rpc('publish', { content, base, key: content.slice(0, 9) }, ben.token)).result.status).toBe(1)
@@ -102,14 +102,14 @@ test.skipIf(skipped)(
     expect((await checking).result.messages[0].content).toBe('one')
     expect(await text(await ask('/'))).toContain('midsentence chat https://chat.example')
     stream.destroy()
-    await vi.waitFor(() => expect(server.hub.keeper?.load().streams).toBe(0), { timeout: 5000 })
+    await vi.waitFor(() => expect(server.hub.admin?.load().streams).toBe(0), { timeout: 5000 })
     expect(log()).toContain('/rooms/lobby/events 200')
     expect(log()).not.toContain(ada.token)
   },
 )
 
 test.skipIf(skipped)('behind nginx the keeper, strange names and pages of others stay outside', async () => {
-  const { ask } = await behindNginx({ keeperToken: 'a-token-of-the-keeper' })
+  const { ask } = await behindNginx({ adminToken: 'a-token-of-the-keeper' })
   const authorization = 'Bearer a-token-of-the-keeper'
   for (const path of ['/keeper', '/metrics']) {
     expect([path, (await ask(path, { headers: { authorization } })).statusCode]).toEqual([path, 404])

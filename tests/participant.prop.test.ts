@@ -17,12 +17,12 @@ import {
   undo,
   virtualClock,
 } from '@midsentence/core'
+import { override } from '@midsentence/testing/override'
+import { draftText, runs } from '@midsentence/testing/properties'
 import { mockRoom } from '@midsentence/transport-mock'
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
 import { expect, test } from 'vitest'
-import { instead } from './instead.ts'
-import { draftText, runs } from './properties.ts'
 
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('append' as const), text: draftText(6) }) },
@@ -301,7 +301,7 @@ test('[O2] a transport whose streams fail ends the session, not the process', as
   const clock = virtualClock()
   const peer = mockRoom({ clock }).peer()
   const inbound$ = new Subject<Inbound>()
-  const failing = instead(peer, { inbound$ })
+  const failing = override(peer, { inbound$ })
   const me = await join({ transport: failing, username: 'Claude', clock })
   await me.append('kept')
   const check = me.check()

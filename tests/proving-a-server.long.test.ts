@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { freePort } from '@midsentence/testing/legacy/python-server'
+import { node } from '@midsentence/testing/node-process'
 import { expect, test } from 'vitest'
 import { foreign, skippedWithout } from './any-language/foreign.ts'
-import { node } from './node-process.ts'
-import { freePort } from './seed/seed-server.ts'
 
 const guide = readFileSync(new URL('../docs/proving-a-server.md', import.meta.url), 'utf8')
 const blocks = (language: string): string[] =>

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { connect } from '@midsentence/client'
 import { fileJournal } from '@midsentence/client/node'
 import type { Message, Participant } from '@midsentence/core'
+import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { midsentence } from './midsentence.ts'
-import { freePort } from './seed/seed-server.ts'
 
 const quickly = { backoff: { minMs: 20, maxMs: 100 } }
 
@@ -79,7 +79,7 @@ test('[J1] a client killed under a server goes on where it was: draft, place, na
     console.log(ada.state.session.token, messages.length)
     await new Promise(() => setInterval(() => {}, 1000))
   `
-  const { node } = await import('./node-process.ts')
+  const { node } = await import('../packages/testing/src/node-process.ts')
   const dying = node(['--input-type=module', '-e', script])
   const [, token] = await dying.says(/^([0-9a-f]{64}) 0\n/)
   dying.kill('SIGKILL')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { type NodeProcess, running } from './node-process.ts'
+import { type NodeProcess, running } from '@midsentence/testing/node-process'
 
 /** Has `sh` read `lines`, in the top folder. */
 export const shell = (lines: string): NodeProcess => running('sh', ['-c', lines], { typing: true })

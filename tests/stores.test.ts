@@ -5,7 +5,7 @@ import { type StorageLike, storageJournal } from '@midsentence/client'
 import { type FileJournalOptions, fileJournal } from '@midsentence/client/node'
 import { type StoreBench, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
 import { type Journal, memoryJournal, memoryLog, memorySessions } from '@midsentence/core'
-import { runs } from './properties.ts'
+import { runs } from '@midsentence/testing/properties'
 
 testRoomLog('the room log in memory', () => ({ open: () => memoryLog(), close: async () => {} }), { runs })
 

@@ -15,7 +15,7 @@ test.skipIf(skipped)('[V1] whatever a message holds is exactly one event, to a t
   onTestFinished(close)
   const ada = await hub.join({ username: 'Ada' })
   const said = await sayAll(ada)
-  const at = `${url}/rooms/lobby/events?after=0&token=${ada.entrance.token}`
+  const at = `${url}/rooms/lobby/events?after=0&token=${ada.joinResult.token}`
   const python = spawn('python3', [reader, at, String(said.length)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = (await text(python.stdout)).trim().split('\n')
   const events = lines.map(line => JSON.parse(line))

@@ -1,7 +1,7 @@
+import { openStream } from '@midsentence/testing/harness/sse-harness'
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../packages/server/src/index.ts'
-import { openStream } from './sse-bench.ts'
 import { hurtful, type Parsed, sayAll } from './three-parsers.ts'
 
 /** Reads `count` messages with the package that our own client uses. */
@@ -35,7 +35,7 @@ test('[V1] whatever a message holds is exactly one event, to two parsers', async
   const said = await sayAll(ada)
   expect(said.length).toBe(hurtful.length)
   for (const read of [byPackage, byHand]) {
-    const events = await read(url, ada.entrance.token, said.length)
+    const events = await read(url, ada.joinResult.token, said.length)
     expect(events.map(({ id, event }) => [id, event])).toEqual(said.map((_, at) => [`${at + 1}`, 'message']))
     // JSON lets a lone surrogate be; a key or a text of meta goes as it came.
     expect(events.map(({ data }) => JSON.parse(data).content)).toEqual(said.map(({ content }) => content))
@@ -51,7 +51,7 @@ test('[V1] nor does a name, a room, a key or an id make an event of its own', as
     await expect(hub.join({ username: text })).rejects.toMatchObject({ code: 'name-taken' })
     await expect(hub.join({ username: 'Ada', room: text })).rejects.toMatchObject({ code: 'room-unavailable' })
   }
-  const { token } = (await hub.join({ username: '</script>' })).entrance
+  const { token } = (await hub.join({ username: '</script>' })).joinResult
   for (const text of hurtful) {
     const at = `${url}/rooms/lobby/events?token=${token}&after=${encodeURIComponent(text.toWellFormed())}`
     const res = await fetch(at)

@@ -27,7 +27,12 @@ export async function sayAll(session: HubSession): Promise<readonly { content: s
   const said: { content: string; meta: object }[] = []
   for (const text of hurtful) {
     const meta = { [text]: [text, { [text]: text }] }
-    const answer = await session.publish({ content: text, base: session.arrive().cursor, key: `k${text}`, meta })
+    const answer = await session.publish({
+      content: text,
+      base: session.snapshotCursor().cursor,
+      key: `k${text}`,
+      meta,
+    })
     if (answer.status === 1) said.push({ content: text.toWellFormed(), meta })
   }
   return said

@@ -1,7 +1,7 @@
 import { type Conversation, type ConverseEvent, converse } from '@midsentence/agent'
 import { join, type Message, type Participant, type VirtualClock, virtualClock } from '@midsentence/core'
+import { type Asked, type ScriptedModel, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
 import { mockRoom } from '@midsentence/transport-mock'
-import { type Asked, type ScriptedModel, scriptedModel, words } from './scripted-model.ts'
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 function chanceOf(seed: number) {

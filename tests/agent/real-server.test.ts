@@ -2,8 +2,8 @@ import { type ConverseEvent, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { systemClock } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
+import { type Asked, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Asked, scriptedModel, words } from './scripted-model.ts'
 
 const long =
   'One is the first of my sentences. Two is the second of them. Three follows it. Four is the last of them all.'

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { node } from '@midsentence/testing/node-process'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { node } from '../node-process.ts'
 import { command } from '../pack/command.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Ended, NodeOptions } from '@midsentence/testing/node-process'
 import { onTestFinished as finished } from 'vitest'
-import type { Ended, NodeOptions } from '../node-process.ts'
 
 export interface ForeignProcess {
   readonly ended: Promise<Ended>

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { virtualClock } from '@midsentence/core'
+import { startServer } from '@midsentence/server'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { startServer } from '../../packages/server/src/index.ts'
 import { type Bad, badRequests } from './requests.ts'
 
 /** So many of each thousand are sent once more, one by one. */
@@ -41,7 +41,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     port: 0,
     rooms: { clock },
     limits: false,
-    keeperToken,
+    adminToken: keeperToken,
     patience: { head_ms: 1000, request_ms: 2000 },
     fault: cause => void faults.push(cause),
   })
@@ -68,7 +68,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
   }
   /** Every third comes from somebody who is let in, every seventh from one who has the keeper's token. */
   const withToken = (bad: Extract<Bad, { kind: 'http' }>, number: number) => {
-    const token = number % 3 === 0 ? attacker.entrance.token : number % 7 === 0 ? keeperToken : undefined
+    const token = number % 3 === 0 ? attacker.joinResult.token : number % 7 === 0 ? keeperToken : undefined
     return token === undefined ? bad : { ...bad, headers: { ...bad.headers, authorization: `Bearer ${token}` } }
   }
 
@@ -104,10 +104,10 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
   /** Those who came in by chance go; the attacker, who may have left, comes back. */
   async function tidy(): Promise<void> {
     attacker = await comeBack()
-    for (const { room } of hub.keeper!.rooms()) {
+    for (const { room } of hub.admin!.rooms()) {
       if (room === 'quiet') continue
-      for (const { sender_id } of hub.keeper!.participants(room)) {
-        if (sender_id !== 'Attacker') await hub.keeper!.remove(room, sender_id, 0)
+      for (const { sender_id } of hub.admin!.participants(room)) {
+        if (sender_id !== 'Attacker') await hub.admin!.remove(room, sender_id, 0)
       }
     }
   }
@@ -117,7 +117,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     if (bad.kind === 'raw') return
     attacker = await comeBack()
     const draft = (await attacker.preview()).draft
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${attacker.entrance.token}` }
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${attacker.joinResult.token}` }
     const res = await fetch(`${url}/rpc`, { method: 'POST', headers, body: bad.body })
     const answers = [JSON.parse((await res.text()) || '[]')].flat() as readonly object[]
     if (answers.some(answer => 'result' in answer)) return

@@ -1,5 +1,5 @@
+import { openRpc } from '@midsentence/core/wire'
 import fc from 'fast-check'
-import { openRpc } from '../../packages/core/src/wire/index.ts'
 import { hurtful } from '../three-parsers.ts'
 
 /** A request as its bytes are to be, or as its parts. */

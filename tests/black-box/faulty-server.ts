@@ -39,7 +39,7 @@ export async function faultyServer(fault: Fault = () => false, options: HubOptio
   Object.defineProperty(hub, 'join', {
     value: async (request: Parameters<Hub['join']>[0]) => {
       const session = await join(request)
-      tokens.push(session.entrance.token)
+      tokens.push(session.joinResult.token)
       return session
     },
   })

@@ -1,5 +1,5 @@
+import type { Message } from '@midsentence/core'
 import { expect } from 'vitest'
-import type { Message } from '../../packages/core/src/room/message.ts'
 
 /** A call as JSON-RPC has it. */
 interface Call {

@@ -1,8 +1,8 @@
+import type { Message } from '@midsentence/core'
+import { exportStore } from '@midsentence/store-lmdb'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { expect, onTestFinished } from 'vitest'
-import type { Message } from '../../packages/core/src/room/message.ts'
-import { exportStore } from '../../packages/store-lmdb/src/index.ts'
 import { serving } from '../midsentence.ts'
-import { freshFolder } from '../store-bench.ts'
 import { Caller, type Chance } from './caller.ts'
 
 /**

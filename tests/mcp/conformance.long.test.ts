@@ -52,7 +52,7 @@ test.skipIf(missing)('the official scenarios that apply pass on Node.js 24', asy
   onTestFinished(() => server.close())
   const ada = await server.hub.join({ username: 'Ada', secret: '0123456789abcdef0123' })
   await ada.who()
-  const url = await withToken(await httpEndpoint(server.url), ada.entrance.token)
+  const url = await withToken(await httpEndpoint(server.url), ada.joinResult.token)
   const suite = join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js')
   const run = (scenario: string) =>
     command(folder, join(folder, 'node_modules/.bin/node'), suite, 'server', '--url', url, '--scenario', scenario)

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 async function seated() {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
-  const { entrance } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
-  const seat = hostedSeat({ url: server.url, token: entrance.token })
+  const { joinResult } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
+  const seat = hostedSeat({ url: server.url, token: joinResult.token })
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   onTestFinished(() => ada.close())
   const call = (tool: Parameters<typeof seat.call>[0], args = {}, signal = new AbortController().signal) =>

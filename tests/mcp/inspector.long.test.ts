@@ -42,7 +42,7 @@ test.skipIf(missing)('the command line of the inspector lists and calls the tool
     '--transport',
     'http',
     '--header',
-    `Authorization: Bearer ${ada.entrance.token}`,
+    `Authorization: Bearer ${ada.joinResult.token}`,
   ]
   const { content } = await inspect(http, ...call('who'))
   expect(content[0].text).toMatch(/^\* You are Ada\. Here with you: Claude\./)

@@ -58,10 +58,10 @@ assert.deepEqual(room.messages.map(({ sender_id, content }) => [sender_id, conte
 await ada.close()
 `,
 
-  '@midsentence/core/line': `
+  '@midsentence/core/rpc-client': `
 import assert from 'node:assert/strict'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/line'
+import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/rpc-client'
 
 /** @type {unknown[]} */
 const heard = []
@@ -153,11 +153,11 @@ server.close()
 server.closeAllConnections()
 `,
 
-  '@midsentence/transport-sse/seed': `
+  '@midsentence/transport-sse/legacy': `
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { isMidsentenceError, join } from '@midsentence/core'
-import { seedTransport } from '@midsentence/transport-sse/seed'
+import { seedTransport } from '@midsentence/transport-sse/legacy'
 
 const server = createServer((_, response) => response.writeHead(409).end('{"detail":"Username already taken."}'))
 await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))

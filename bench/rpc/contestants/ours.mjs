@@ -11,5 +11,5 @@ export async function open(callers, stores = {}) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const join = (_, index) => hub.join({ username: 'ann', room: `room-${index}` })
   const sessions = await Promise.all(Array.from({ length: callers }, join))
-  return { port: server.address().port, tokens: sessions.map(({ entrance }) => entrance.token) }
+  return { port: server.address().port, tokens: sessions.map(({ joinResult: entrance }) => entrance.token) }
 }

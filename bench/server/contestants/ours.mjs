@@ -12,7 +12,7 @@ export async function open(readers, publishers, stores = {}) {
   const server = createServer((req, res) => void handle(req, res))
   server.maxConnections = 20_000
   await once(server.listen(0, '127.0.0.1', 4096), 'listening')
-  const join = async username => (await hub.join({ username })).entrance.token
+  const join = async username => (await hub.join({ username })).joinResult.token
   const tokens = []
   for (let index = 0; index < readers; index++) tokens.push(await join(`reader ${index}`))
   const speakers = []

@@ -1,6 +1,6 @@
 import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
 import { type SseTransportOptions, speaksMidsentence, sseTransport } from '@midsentence/transport-sse/client'
-import { type SeedTransportOptions, seedTransport } from '@midsentence/transport-sse/seed'
+import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
 import { isSocketAddress, overSockets, type SocketWays } from './over-sockets.ts'
 
 /**
@@ -12,7 +12,7 @@ export type Address = string | URL | readonly (string | URL)[]
 export interface ConnectOptions
   extends Pick<SseTransportOptions, 'fetch' | 'backoff'>,
     Pick<SocketWays, 'webSocket'>,
-    Pick<SeedTransportOptions, 'reclaim'> {
+    Pick<LegacyTransportOptions, 'reclaim'> {
   readonly username: string
   /** Default `lobby`. */
   readonly room?: string
@@ -58,7 +58,7 @@ async function transportFor(urls: readonly string[], options: ConnectOptions): P
   if (isSocketAddress(urls[0]!)) return overSockets(urls, { ...ways, ...(webSocket && { webSocket }) })
   // Several are servers of ours, of which some may be down: there is nothing to find out.
   if (urls.length > 1 || (await speaksMidsentence(urls[0]!, ways))) return sseTransport({ urls, ...ways })
-  return seedTransport({ url: urls[0]!, ...ways, ...(reclaim !== undefined && { reclaim }) })
+  return legacyTransport({ url: urls[0]!, ...ways, ...(reclaim !== undefined && { reclaim }) })
 }
 
 function addressesOf(url: Address): readonly string[] {

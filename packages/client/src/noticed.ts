@@ -4,7 +4,7 @@ import { map } from 'rxjs'
 /** The same transport, whose link says `notice` whenever it is up. */
 export function noticed(transport: Transport, notice: string): Transport {
   const told = (link: Link): Link => (link.state === 'up' ? { ...link, notice } : link)
-  const { show } = transport
+  const { showDraft } = transport
   return {
     supports: transport.supports,
     inbound$: transport.inbound$,
@@ -13,7 +13,7 @@ export function noticed(transport: Transport, notice: string): Transport {
     publish: request => transport.publish(request),
     resume: after => transport.resume(after),
     yield: () => transport.yield(),
-    ...(show && { show: (...shown) => show.apply(transport, shown) }),
+    ...(showDraft && { showDraft: (...shown) => showDraft.apply(transport, shown) }),
     close: () => transport.close(),
   }
 }

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openHub } from '@midsentence/core/hub'
+import { freePort } from '@midsentence/testing/legacy/python-server'
+import { hubServer } from '@midsentence/testing/servers/hub-server'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { expect, onTestFinished, test } from 'vitest'
-import { hubServer } from '../../../tests/lines/hub-server.ts'
-import { freePort } from '../../../tests/seed/seed-server.ts'
 import { AsyncChatRoom } from './async-chat-room.ts'
 import { connect } from './connect.ts'
 

@@ -1,10 +1,10 @@
 import type {
   Answer,
+  AnswerBase,
   AppendAnswer,
   CheckAnswer,
   HeldAnswer,
   MidsentenceError,
-  News,
   SentAnswer,
 } from '@midsentence/core'
 import { indented, inLine, renderMessages, shownName } from './show.ts'
@@ -67,7 +67,7 @@ function aboutCheck({ floor }: CheckAnswer): string[] {
   return [`You have the floor for ${count(seconds(floor.for_ms), 'more second')}: push to send your draft.`]
 }
 
-function aboutNews({ more, missed, rejoined }: News): string[] {
+function aboutNews({ more, missed, rejoined }: AnswerBase): string[] {
   const sentences: string[] = []
   if (rejoined) sentences.push('The room was started anew and you joined it again. Your draft is kept.')
   if (missed) {

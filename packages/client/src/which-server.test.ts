@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { httpBench } from '@midsentence/testing/harness/sse-harness'
+import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { fakeSeedServer } from '../../../tests/seed/fake-seed-server.ts'
-import { freePort } from '../../../tests/seed/seed-server.ts'
-import { httpBench } from '../../../tests/sse-bench.ts'
 import { AsyncChatRoom } from './async-chat-room.ts'
 import { connect } from './connect.ts'
 

@@ -101,7 +101,7 @@ async function oneHearsOthers(stage: Stage): Promise<void> {
   same(ada.contents, ['and I am Ben'], 'one heard not exactly what others said')
   same(ben.contents, ['I am Ada', 'hello Ben'], 'one heard not exactly what others said')
   const base = cleo.messages().at(-1)?.seq ?? cleo.welcome.cursor
-  const publish = cleo.peer.publish({ content: 'me too', base, key: crypto.randomUUID(), again: false })
+  const publish = cleo.peer.publish({ content: 'me too', base, key: crypto.randomUUID(), isRetry: false })
   const verdict = await stage.within(publish, 'publish')
   must(verdict.sent, 'a publish that had seen everything was held', verdict)
   await stage.settle()

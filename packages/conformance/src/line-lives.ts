@@ -142,9 +142,9 @@ class LineLife {
     if (act === 'close') return peer.close()
     if (act === 'publish') {
       const content = this.#content(nth)
-      return peer.publish({ content, base: this.#head(), key: content, again: false, timeout_ms: 0 })
+      return peer.publish({ content, base: this.#head(), key: content, isRetry: false, timeout_ms: 0 })
     }
-    if (act === 'show') return peer.show?.([{ type: 'appended', text: 'x', base: 0 }], 1)
+    if (act === 'show') return peer.showDraft?.([{ type: 'appended', text: 'x', base: 0 }], 1)
     return act === 'resume' ? peer.resume(0) : peer.yield()
   }
 

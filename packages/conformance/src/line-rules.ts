@@ -7,7 +7,7 @@ import { defaultRuns, type TransportRule, transportRule } from './transport-rule
 async function definedOutcomes(stage: Stage): Promise<void> {
   const { room } = stage.bench
   const username = stage.name('Ada')
-  const request = { content: 'hello', base: 0, key: 'key', again: false }
+  const request = { content: 'hello', base: 0, key: 'key', isRetry: false }
 
   // Closed while it opens: either way it ends, and nobody stays behind.
   const hasty = stage.peer()

@@ -65,7 +65,7 @@ const publish = (
   base: number,
   key: string,
   again = false,
-): Promise<Verdict> => stage.within(line.peer.publish({ content, base, key, again }), 'publish')
+): Promise<Verdict> => stage.within(line.peer.publish({ content, base, key, isRetry: again }), 'publish')
 
 async function oneKeyOneEffect(stage: Stage): Promise<void> {
   const ben = await stage.join('Ben')
@@ -77,7 +77,7 @@ async function oneKeyOneEffect(stage: Stage): Promise<void> {
   await stage.readAll()
   same(ben.contents, ['once'], 'one key had not one effect')
   await stage.settle()
-  const lost = ada.peer.publish({ content: 'through a cut', base: first.seq, key: 'key 2', again: false })
+  const lost = ada.peer.publish({ content: 'through a cut', base: first.seq, key: 'key 2', isRetry: false })
   stage.bench.faults?.cut(ada.peer)
   const [outcome] = await stage.within(Promise.allSettled([lost]), 'a publish whose line was cut')
   stage.bench.faults?.heal(ada.peer)
@@ -123,7 +123,7 @@ async function heldWhenUnseen(stage: Stage): Promise<void> {
   await stage.settle()
   const head = cleo.messages().at(-1)?.seq ?? cleo.welcome.cursor
   const future = await stage.failure(
-    cleo.peer.publish({ content: 'from then', base: head + 5, key: 'then', again: false }),
+    cleo.peer.publish({ content: 'from then', base: head + 5, key: 'then', isRetry: false }),
     'a publish from the future',
   )
   must(

@@ -1,8 +1,8 @@
 import {
+  type AnswerBase,
   isMidsentenceError,
   type Message,
   type MidsentenceError,
-  type News,
   type Participant,
   type PushAnswer,
   type Seq,
@@ -15,7 +15,7 @@ export interface Call {
   readonly text: string
   /** The caller's cursor when it called. */
   readonly base: Seq
-  answer: News | undefined
+  answer: AnswerBase | undefined
   error: MidsentenceError | undefined
 }
 
@@ -73,7 +73,7 @@ export class Speaker {
     return this.#record('check', '', () => this.participant.check(options))
   }
 
-  #record<A extends News>(action: Call['action'], text: string, act: () => Promise<A>): Promise<A> {
+  #record<A extends AnswerBase>(action: Call['action'], text: string, act: () => Promise<A>): Promise<A> {
     const call: Call = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
     this.calls.push(call)
     const answer = act()

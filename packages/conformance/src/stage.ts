@@ -1,4 +1,4 @@
-import { type Inbound, join, type Link, type Message, type Transport, type Welcome } from '@midsentence/core'
+import { type Inbound, join, type Link, type Message, type OpenResult, type Transport } from '@midsentence/core'
 import type { Bench, Setup } from './bench.ts'
 import { must } from './must.ts'
 import { Speaker } from './speaker.ts'
@@ -9,7 +9,7 @@ const PATIENCE = 40
 /** A transport used by hand, and what came out of it. */
 export interface Line {
   readonly peer: Transport
-  readonly welcome: Welcome
+  readonly welcome: OpenResult
   readonly inbound: Inbound[]
   readonly links: Link[]
   /** The messages among what came in. */

@@ -22,11 +22,11 @@ export {
 } from './errors.ts'
 export type {
   Answer,
+  AnswerBase,
   AppendAnswer,
   CheckAnswer,
   DraftAnswer,
   HeldAnswer,
-  News,
   PreviewAnswer,
   PushAnswer,
   SentAnswer,
@@ -48,30 +48,30 @@ export type { Journal } from './ports/journal.ts'
 export { type Monitor, noMonitor } from './ports/monitor.ts'
 export {
   type Admission,
+  type AdmissionRequest,
   type ContentVerdict,
   defaultPolicy,
-  defaultRoomEntry,
+  defaultRoomAccess,
   type Policy,
-  type RoomEntry,
-  type Visitor,
+  type RoomAccess,
 } from './ports/policy.ts'
-export type { Position, RoomLog, RoomRecord, Snapshot, Snapshots } from './ports/room-log.ts'
+export type { Position, RoomLog, RoomRecord, Snapshot, SnapshotStore } from './ports/room-log.ts'
 export type { SessionLog, SessionRecord } from './ports/session-log.ts'
 export type {
   Durability,
-  Hello,
   Inbound,
   Link,
+  OpenRequest,
+  OpenResult,
   PublishRequest,
-  Session,
+  SessionIdentity,
   Support,
   Supports,
   Transport,
   Verdict,
-  Welcome,
 } from './ports/transport.ts'
 export { type Crossed, crossedBetween } from './room/crossed.ts'
-export { decideRoom, type Judging, nextMoment, type RoomCommand } from './room/decide.ts'
+export { decideRoom, type JudgeContext, nextMoment, type RoomCommand } from './room/decide.ts'
 export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
 export { defaultLoopSettings, type LoopSettings } from './room/loop-guard.ts'

@@ -72,7 +72,7 @@ test('[A10] with a password nobody comes in without, by any door, and nothing te
     expect(JSON.stringify(error)).not.toContain('sesame')
   }
   expect((await ask('/events?username=Ada')).statusCode).toBe(404)
-  expect(hub.keeper?.rooms()).toEqual([])
+  expect(hub.admin?.rooms()).toEqual([])
   const { result } = await rpc('join', { username: 'Ada', credential: 'open sesame' })
   expect((await rpc('who', {}, result.token)).result.participants).toEqual([{ sender_id: 'Ada' }])
 })

@@ -1,9 +1,13 @@
-import { isMidsentenceError, type Visitor } from '@midsentence/core'
+import { type AdmissionRequest, isMidsentenceError } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { AddressLimits, defaultAddressRate } from './address-limits.ts'
 import { guarded, sameSecret } from './entry.ts'
 
-const visitor = (more: Partial<Visitor> = {}): Visitor => ({ room: 'lobby', username: 'Ada', ...more })
+const visitor = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
+  room: 'lobby',
+  username: 'Ada',
+  ...more,
+})
 
 test('without anything to ask for, everybody is let in', () => {
   expect(guarded(undefined, {}).admit).toBeUndefined()

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type Admission, defaultPolicy, MidsentenceError, type Policy, type Visitor } from '@midsentence/core'
+import { type Admission, type AdmissionRequest, defaultPolicy, MidsentenceError, type Policy } from '@midsentence/core'
 import type { AddressLimits } from './address-limits.ts'
 
 /** How the server finds out who may come in. Both may be given: then both have to agree. */
@@ -10,7 +10,7 @@ export interface EntryOptions {
    * Says whether a visitor may come in, by which name and for how long; a token that is signed by somebody else is looked
    * at here. It has two seconds.
    */
-  authenticate?(visitor: Visitor): Admission | Promise<Admission>
+  authenticate?(visitor: AdmissionRequest): Admission | Promise<Admission>
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -61,7 +61,7 @@ function together(one: Allowed, other: Allowed): Admission {
   return { ...one, ...other, ...(until !== Number.POSITIVE_INFINITY && { until }) }
 }
 
-function byPassword(password: string, { credential }: Visitor): Admission {
+function byPassword(password: string, { credential }: AdmissionRequest): Admission {
   if (credential === undefined) {
     return { allowed: false, reason: 'this server has a password: send it with join as "credential"' }
   }

@@ -152,9 +152,9 @@ test('there is a page, a sign of health, and a sentence for everything else', as
 test.each([
   [{}, 200],
   [{ password: 'sesame' }, 404],
-  [{ seedDialect: true, password: 'sesame' }, 200],
-  [{ host: '0.0.0.0', openToAll: true, seedDialect: true }, 404],
-  [{ host: '0.0.0.0', openToAll: true, seedDialect: 'without-authentication' as const }, 200],
+  [{ legacyDialect: true, password: 'sesame' }, 200],
+  [{ host: '0.0.0.0', openToAll: true, legacyDialect: true }, 404],
+  [{ host: '0.0.0.0', openToAll: true, legacyDialect: 'without-authentication' as const }, 200],
 ])('with %j old clients are answered with %i', async (options, status) => {
   const { ask } = await serving(options)
   const register = { ...call(''), body: '{"username":"Ada"}' }
@@ -165,7 +165,7 @@ test('[Q2] old clients are served on this machine, unless that is switched off',
   const register = { ...call(''), body: '{"username":"Ada"}' }
   const on = await serving()
   expect((await on.ask('/register', register)).status).toBe(200)
-  const off = await serving({ seedDialect: false })
+  const off = await serving({ legacyDialect: false })
   expect((await off.ask('/register', register)).status).toBe(404)
 })
 

@@ -7,7 +7,7 @@ const answerOf = async (res: Response) => (await res.json()) as { result?: any; 
 const keeperToken = 'a-token-of-the-keeper'
 
 async function kept() {
-  const server = await startServer({ port: 0, keeperToken })
+  const server = await startServer({ port: 0, adminToken: keeperToken })
   onTestFinished(() => server.close())
   const call = (path: string, method: string, params: object, token?: string) =>
     fetch(`${server.url}${path}`, {
@@ -77,6 +77,6 @@ test('without a keeper there is no such door', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   for (const path of ['/keeper', '/metrics']) expect((await fetch(`${server.url}${path}`)).status).toBe(404)
-  await expect(startServer({ port: 0, keeperToken: 'short' })).rejects.toThrow(TypeError)
-  await expect(startServer({ port: 0, keeperToken: 'long, but with spaces' })).rejects.toThrow(TypeError)
+  await expect(startServer({ port: 0, adminToken: 'short' })).rejects.toThrow(TypeError)
+  await expect(startServer({ port: 0, adminToken: 'long, but with spaces' })).rejects.toThrow(TypeError)
 })

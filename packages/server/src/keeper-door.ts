@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Hub } from '@midsentence/core/hub'
-import { keeperDispatcher } from '@midsentence/core/wire'
+import { adminDispatcher } from '@midsentence/core/wire'
 import type { Registry } from 'prom-client'
 import { sameSecret } from './entry.ts'
 import type { Door } from './front-door.ts'
@@ -21,7 +21,7 @@ const MAX_BYTES = 64 * 1024
 
 /** `POST /keeper` and `GET /metrics`, for who has the keeper's token and nobody else. */
 export function keeperDoor({ hub, token, log, metrics, fault }: KeeperDoorOptions): Door {
-  const dispatcher = keeperDispatcher(hub, { fault })
+  const dispatcher = adminDispatcher(hub, { fault })
 
   const keep = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'POST') return refuse(req, res, 405, '/keeper is reached by POST alone.', { allow: 'POST' })

@@ -1,11 +1,11 @@
-import type { Load } from '@midsentence/core/hub'
+import type { HubLoad } from '@midsentence/core/hub'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Tally } from './tally.ts'
 
 /** What is asked when somebody looks. */
 export interface Sources {
   readonly tally: Tally
-  load(): Load
+  load(): HubLoad
   connections(): Promise<number>
   ready(): boolean
 }

@@ -26,7 +26,7 @@ async function observed(options: ServerOptions = {}) {
   const at = (level: string) => (fields: object, line: string) =>
     void lines.push({ level, line, fields: { ...fields } })
   const log: ServerLog = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  const server = await startServer({ port: 0, keeperToken, log, ...options })
+  const server = await startServer({ port: 0, adminToken: keeperToken, log, ...options })
   onTestFinished(() => server.close())
   const call = async (method: string, params: object = {}, token = '', headers: object = {}, path = '/rpc') => {
     const res = await fetch(`${server.url}${path}`, {
@@ -59,7 +59,7 @@ test('every number counts what it says', async () => {
         room: () => ({}),
         limits: () => ({}),
         admit: ({ username }) => (username === 'Eve' ? { allowed: false, reason: 'it is you' } : { allowed: true }),
-        loops: room => (room === 'loop' ? { laps: 1 } : undefined),
+        loopGuard: room => (room === 'loop' ? { laps: 1 } : undefined),
         content(text) {
           if (text === 'broken') throw new Error('a hook that is broken')
           return text === 'rude' ? { allowed: false, reason: 'it is rude' } : { allowed: true }
@@ -78,7 +78,7 @@ test('every number counts what it says', async () => {
     await call('push', {}, ada)
   }
   const floored = call('publish', { content: 'waits', base: 0, key: 'w', timeout_ms: 10 }, ben)
-  await vi.waitFor(() => expect(hub.keeper?.load().waitingPushes).toBe(1))
+  await vi.waitFor(() => expect(hub.admin?.load().waitingPushes).toBe(1))
   expect((await numbers()).midsentence_waiting_pushes).toBe(1)
   await clock.advance(10)
   await floored
@@ -94,7 +94,7 @@ test('every number counts what it says', async () => {
   while ((heard.match(/event: message/g) ?? []).length < 3)
     heard += new TextDecoder().decode((await reader.read()).value)
   const checking = call('check', { timeout_ms: 60_000, after: 3 }, ada)
-  await vi.waitFor(() => expect(hub.keeper?.load().waitingChecks).toBe(1))
+  await vi.waitFor(() => expect(hub.admin?.load().waitingChecks).toBe(1))
   await fetch(`${url}/healthz`, { headers: { origin: 'https://evil.example' } })
   const strange = request(`${url}/healthz`, { headers: { host: 'evil.example' } }).end()
   await once(strange, 'response')
@@ -153,7 +153,7 @@ test('crossings and slow readers are counted', async () => {
   const { hub, numbers } = await observed({ rooms })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   const full = { messages: () => false, missed: () => {}, presence: () => {}, ended: () => {} }
-  ;(await ben.listen(full)).go()
+  ;(await ben.subscribe(full)).resume()
   for (const key of ['1', '2']) await ada.publish({ content: 'x', base: 0, key })
   await ben.publish({ content: 'x', base: 0, key: '3' })
   expect(await numbers()).toMatchObject({
@@ -209,7 +209,7 @@ test('where the log fails it is said, once, and /readyz says no', async () => {
   const log = memoryLog()
   const full = { ...log, append: () => Promise.reject(new Error('ENOSPC')) }
   const told: MidsentenceError[] = []
-  const { url, call, lines } = await observed({ rooms: { log: full, failed: error => void told.push(error) } })
+  const { url, call, lines } = await observed({ rooms: { log: full, onFailure: error => void told.push(error) } })
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' })
   const { result } = await call('join', { username: 'Ada' })
   const { error } = await call('publish', { content: 'message-canary', base: 0, key: 'k' }, result.token)
@@ -228,8 +228,8 @@ test('an error of ours is logged with its cause, and counted', async () => {
   const messages = () => Promise.reject(new TypeError('a bug'))
   const { url, hub, lines, numbers } = await observed({ rooms: { log } })
   const ada = await hub.join({ username: 'Ada' })
-  ada.listen = messages
-  const stream = await fetch(`${url}/rooms/lobby/events?token=${ada.entrance.token}`)
+  ada.subscribe = messages
+  const stream = await fetch(`${url}/rooms/lobby/events?token=${ada.joinResult.token}`)
   expect(stream.status).toBe(500)
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
     { line: 'failed', fields: { what: 'events', error: { name: 'TypeError', message: 'a bug' } } },

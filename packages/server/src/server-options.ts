@@ -28,9 +28,9 @@ export interface ServerOptions extends EntryOptions {
    * anybody of them. Default: on this machine, where nobody is asked who they are. True serves them there all the same;
    * `without-authentication` serves them anywhere.
    */
-  readonly seedDialect?: boolean | 'without-authentication'
+  readonly legacyDialect?: boolean | 'without-authentication'
   /** Whoever shows this token may ask `/keeper` and `/metrics`. Default: nobody. At least 16 characters. */
-  readonly keeperToken?: string
+  readonly adminToken?: string
   /** How much sessions and addresses may ask for; false: whatever they like, as for a benchmark. */
   readonly limits?: { readonly session?: CallRate | false; readonly address?: Partial<AddressRate> | false } | false
   /** How long a sender may take. */
@@ -65,13 +65,13 @@ export function settled(options: ServerOptions) {
   const own = options.password !== undefined || options.authenticate !== undefined
   if (options.hub && own) throw new TypeError('A hub that is given says in its own policy who may come in.')
   if (options.password === '') throw new TypeError('An empty password lets everybody in: leave it out, or set one.')
-  if (options.keeperToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(options.keeperToken)) {
+  if (options.adminToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(options.adminToken)) {
     throw new TypeError("The keeper's token has to have at least 16 characters, at random: ASCII without spaces.")
   }
-  const asks = own || options.hub?.asks === true || options.rooms?.policy?.admit !== undefined
+  const asks = own || options.hub?.requiresCredential === true || options.rooms?.policy?.admit !== undefined
   const local = isLoopback(host)
   if (!local && !asks && options.openToAll !== true) throw openToAll(host)
-  const dialect = dialectOf(options.seedDialect, local, asks)
+  const dialect = dialectOf(options.legacyDialect, local, asks)
   const { session = defaultCallRate, address = {} } = limits === false ? unlimited : limits
   return {
     ...{ host, port, hosts, origins, proxies, dialect, asks },
@@ -82,7 +82,7 @@ export function settled(options: ServerOptions) {
 
 const unlimited = { session: false, address: false } as const
 
-const dialectOf = (asked: ServerOptions['seedDialect'], local: boolean, asks: boolean): boolean =>
+const dialectOf = (asked: ServerOptions['legacyDialect'], local: boolean, asks: boolean): boolean =>
   asked === 'without-authentication' || (local && (asked ?? !asks))
 
 const openToAll = (host: string) =>

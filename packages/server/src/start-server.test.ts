@@ -73,7 +73,7 @@ test('rooms that were given are served, and left open', async () => {
   const server = await startServer({ hub, port: 0 })
   const { token } = await rpc(server.url, 'join', { username: 'Ada' })
   await server.close()
-  expect(hub.enter(String(token)).entrance.sender_id).toBe('Ada')
+  expect(hub.enter(String(token)).joinResult.sender_id).toBe('Ada')
   await expect(startServer({ hub, rooms: {}, port: 0 })).rejects.toThrow(TypeError)
 })
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
-import { seedHandlers } from '@midsentence/transport-sse/seed'
+import { legacyHandlers } from '@midsentence/transport-sse/legacy'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
 import type { Registry } from 'prom-client'
@@ -27,7 +27,7 @@ const CLOSE_MS = 500
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host, port, dialect, asks, rate, addressRate, proxies, hosts, origins } = settled(options)
-  const { log = noLog, keeperToken, fault: told } = options
+  const { log = noLog, adminToken, fault: told } = options
   const tally = new Tally(log)
   const limits = addressRate && new AddressLimits(addressRate)
   let ready = true
@@ -48,20 +48,20 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
   const from = { fault, addressOf: (req: IncomingMessage) => addressOf(req, proxies) }
   const doors: Door[] = [sseHandlers(hub, from), wsUpgrade(hub, from)]
-  if (dialect) doors.push(seedHandlers(hub, { fault }))
+  if (dialect) doors.push(legacyHandlers(hub, { fault }))
   let registry: Registry | undefined
   const numbers = (): Registry => {
     registry ??= metrics({
       tally,
-      load: () => hub.keeper?.load() ?? nothing,
+      load: () => hub.admin?.load() ?? nothing,
       connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
       ready: () => ready,
     })
     return registry
   }
-  if (keeperToken !== undefined) {
+  if (adminToken !== undefined) {
     numbers()
-    doors.push(keeperDoor({ hub, token: keeperToken, log, metrics: numbers, fault }))
+    doors.push(keeperDoor({ hub, token: adminToken, log, metrics: numbers, fault }))
   }
   const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
   const parts = { doors, hosts: names, origins, proxies, asks, tally, log, ready: () => ready }
@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   server.on('request', answer).on('checkContinue', answer)
   server.on('upgrade', upgrades(server, door))
   const where = { address: address.address, port: address.port }
-  log.info({ ...where, asks, dialect, keeper: keeperToken !== undefined }, 'listening')
+  log.info({ ...where, asks, dialect, keeper: adminToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined
   return {
     url: `http://${inUrl(reachable(address.address))}:${address.port}`,
@@ -92,14 +92,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   function hubOptions(): HubOptions {
     const { rooms = {} } = options
     return {
-      ...(rate && { rate }),
+      ...(rate && { rateLimit: rate }),
       monitor: tally,
       ...rooms,
       policy: guarded(rooms.policy, options, limits),
-      failed(error) {
+      onFailure(error) {
         ready = false
         log.error(errorFields(error), 'the log failed')
-        rooms.failed?.(error)
+        rooms.onFailure?.(error)
       },
     }
   }

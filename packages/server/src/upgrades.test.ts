@@ -54,7 +54,7 @@ test.each([
 
 test('whoever is turned away learns why, and nobody is let in by a good token', async () => {
   const { dial, hub } = await serving()
-  const { token } = (await hub.join({ username: 'Ada' })).entrance
+  const { token } = (await hub.join({ username: 'Ada' })).joinResult
   const request = upgrade('/ws', 'Host: evil.example', `Authorization: Bearer ${token}`)
   expect(await dial(request, '}')).toContain('call it by the address')
 })

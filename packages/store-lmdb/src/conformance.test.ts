@@ -1,6 +1,6 @@
 import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
-import { runs } from '../../../tests/properties.ts'
-import { storeBench } from '../../../tests/store-bench.ts'
+import { storeBench } from '@midsentence/testing/harness/store-harness'
+import { runs } from '@midsentence/testing/properties'
 import type { LmdbStore } from './store.ts'
 
 // Each run opens a directory of its own, and every flush is one.

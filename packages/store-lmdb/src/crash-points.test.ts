@@ -1,5 +1,5 @@
-import { testCrashPoints } from '../../../tests/crash-points.ts'
-import { storeBench } from '../../../tests/store-bench.ts'
+import { storeBench } from '@midsentence/testing/harness/store-harness'
+import { testCrashPoints } from '@midsentence/testing/logs/crash-points'
 
 testCrashPoints(async () => {
   const bench = storeBench(store => store)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { node } from '../../../tests/node-process.ts'
-import { freshFolder } from '../../../tests/store-bench.ts'
 
 test('the example in the README runs, and its draft is on disk', async () => {
   const [, example] = /```js\n([\s\S]+?)```/.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8'))!
@@ -10,7 +10,7 @@ test('the example in the README runs, and its draft is on disk', async () => {
   const again = `
     const later = await lmdbStore(${JSON.stringify(`${folder}/rooms`)})
     const next = await openHub({ log: later.log, sessions: later.sessions })
-    console.log((await next.enter(ada.entrance.token).resume()).suffix)
+    console.log((await next.enter(ada.joinResult.token).resume()).suffix)
     await next.close()
     await later.close()
   `

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { filled, opened, usedBytes } from '@midsentence/testing/logs/filled-store'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { filled, opened, usedBytes } from '../../../tests/kept-store.ts'
-import { node } from '../../../tests/node-process.ts'
-import { freshFolder } from '../../../tests/store-bench.ts'
 
 const built = fileURLToPath(new URL('../dist/index.js', import.meta.url))
 

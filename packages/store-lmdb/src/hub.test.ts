@@ -1,7 +1,7 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
+import { freshFolder, storeBench } from '@midsentence/testing/harness/store-harness'
+import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
-import { newHub } from '../../../tests/hub-bench.ts'
-import { flip, opened, said } from '../../../tests/kept-store.ts'
-import { freshFolder, storeBench } from '../../../tests/store-bench.ts'
 import type { LmdbStoreOptions } from './store.ts'
 
 const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)
@@ -11,7 +11,7 @@ function hubsIn(directory: string, options: LmdbStoreOptions = {}) {
   return async () => {
     const store = await opened(directory, onTestFinished, options)
     const { log, sessions } = store
-    const hubs = await newHub({ log, sessions, tail: 1, sums: { records: 10, facts: 20 } })
+    const hubs = await newHub({ log, sessions, tail: 1, snapshotEvery: { records: 10, facts: 20 } })
     const end = async () => {
       await hubs.hub.close()
       await store.close()
@@ -35,13 +35,13 @@ test('[G1] a hub continues from the store where it was, across snapshots', async
 
   const second = await hubs()
   expect((await second.store.log.snapshots!.load('lobby'))?.position).toBe(await second.store.log.head('lobby'))
-  const again = second.hub.enter(ada.entrance.token)
+  const again = second.hub.enter(ada.joinResult.token)
   expect(await again.resume()).toMatchObject({ suffix: 'in the middle of ', cursor: 25 })
   expect(await again.push({ key: 'p25' })).toEqual(sent)
   expect(sent).toMatchObject({ status: 1, seq: 25, durability: 'flushed' })
   await again.append({ text: 'a sentence' })
   expect(await again.push()).toMatchObject({ status: 1, seq: 26 })
-  const heard = await second.hub.enter(ben.entrance.token).check()
+  const heard = await second.hub.enter(ben.joinResult.token).check()
   expect(texts(heard.messages)).toEqual([
     ...Array.from({ length: 25 }, (_, n) => `${n + 1}`),
     'in the middle of a sentence',
@@ -66,10 +66,10 @@ test('[L3] retention by count keeps the newest messages, reports the removed one
   expect(left.length).toBeLessThan(30)
   expect(left.at(-1)?.seq).toBe(60)
   const from = left[0]!.seq
-  const heard = await second.hub.enter(ben.entrance.token).check()
+  const heard = await second.hub.enter(ben.joinResult.token).check()
   expect(heard.missed).toEqual({ from: 1, to: from - 1 })
   expect(texts(heard.messages)).toEqual(left.map(({ content }) => content))
-  const again = second.hub.enter(ada.entrance.token)
+  const again = second.hub.enter(ada.joinResult.token)
   expect(await again.preview()).toMatchObject({ draft: 'kept ', messages: [] })
   expect(await again.push()).toMatchObject({ status: 1, seq: 61 })
   await second.end()
@@ -151,14 +151,16 @@ test('[G1] a participant still has the floor after the process was killed', asyn
   const { join } = await newHub(await bench.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]
   for (let n = 0; n < 3; n++) {
-    await bo.publish({ content: `${n}`, base: bo.arrive().shown, key: `b${n}` })
+    await bo.publish({ content: `${n}`, base: bo.snapshotCursor().shown, key: `b${n}` })
     await ada.publish({ content: 'x', base: n, key: `a${n}` })
   }
   expect(ada.who().floor).toMatchObject({ name: 'Ada' })
   bench.crash!()
   const { hub } = await newHub(await bench.reopen!())
-  const again = hub.enter(ada.entrance.token)
+  const again = hub.enter(ada.joinResult.token)
   expect(again.who().floor).toMatchObject({ name: 'Ada' })
-  expect(await again.publish({ content: 'mine', base: again.arrive().shown, key: 'last' })).toMatchObject({ status: 1 })
+  expect(await again.publish({ content: 'mine', base: again.snapshotCursor().shown, key: 'last' })).toMatchObject({
+    status: 1,
+  })
   expect(again.who().floor).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import type { MidsentenceError, PushAnswer, Seq, Verdict } from '@midsentence/core'
-import type { HubSession, Listener, Listening } from '@midsentence/core/hub'
+import type { HubSession, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import type { Downward, Upward } from './frames.ts'
 
 export interface ConnectionParts {
@@ -15,8 +15,8 @@ export interface ConnectionParts {
 export class Connection {
   readonly #session: HubSession
   readonly #send: ConnectionParts['send']
-  readonly #listener: Listener
-  #listening: Listening | undefined
+  readonly #listener: RoomListener
+  #listening: RoomSubscription | undefined
   #closed = false
 
   constructor({ session, after, send, lost }: ConnectionParts) {
@@ -46,7 +46,7 @@ export class Connection {
       case 'yield':
         return void this.#session.yield()
       case 'show':
-        return this.#session.show(frame.facts, frame.rev)
+        return this.#session.showDraft(frame.facts, frame.rev)
     }
   }
 
@@ -65,11 +65,11 @@ export class Connection {
   }
 
   async #listen(after: Seq): Promise<void> {
-    const listening = await this.#session.listen(this.#listener, after)
+    const listening = await this.#session.subscribe(this.#listener, after)
     if (this.#closed) return listening.close()
     this.#listening?.close()
     this.#listening = listening
-    listening.go()
+    listening.resume()
   }
 }
 

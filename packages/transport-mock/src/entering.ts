@@ -1,8 +1,8 @@
-import { type Hello, isMidsentenceError, type Session, type Welcome } from '@midsentence/core'
+import { isMidsentenceError, type OpenRequest, type OpenResult, type SessionIdentity } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
 
 /** The session that one had, where the room still knows it. */
-export function known(hub: Hub, { token }: Session): HubSession | undefined {
+export function known(hub: Hub, { token }: SessionIdentity): HubSession | undefined {
   try {
     return hub.enter(token)
   } catch (error) {
@@ -12,8 +12,12 @@ export function known(hub: Hub, { token }: Session): HubSession | undefined {
 }
 
 /** How one who came in is welcomed: with a new session, or back in the one that `resume` names. */
-export function welcomeTo({ entrance }: HubSession, { secret }: Hello, resume?: Hello['resume']): Welcome {
-  const { session_id, token, room, sender_id, log, cursor, policy, observable } = entrance
+export function welcomeTo(
+  { joinResult }: HubSession,
+  { secret }: OpenRequest,
+  resume?: OpenRequest['resume'],
+): OpenResult {
+  const { session_id, token, room, sender_id, log, cursor, policy, observable } = joinResult
   return {
     session: { session_id, token, room, sender_id, log, ...(secret !== undefined && { secret }) },
     cursor: resume ? resume.after : cursor,

@@ -58,7 +58,7 @@ class Other {
   }
 
   speak(content: string): void {
-    const request: PublishRequest = { content, base: this.#base, key: content, again: false }
+    const request: PublishRequest = { content, base: this.#base, key: content, isRetry: false }
     this.#last = this.#last.then(() => this.peer.publish(request).catch(nothing))
   }
 }

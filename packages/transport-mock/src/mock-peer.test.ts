@@ -69,7 +69,7 @@ test('where somebody else took the name meanwhile, the line is lost, and says wh
   ada.peer.fault({ type: 'heal' })
   await clock.advance(100)
   expect(ada.links.at(-1)).toEqual({ state: 'lost', reason: 'The name Ada is taken in lobby: choose another.' })
-  const publish = ada.peer.publish({ content: 'still here?', base: 0, key: 'k', again: false })
+  const publish = ada.peer.publish({ content: 'still here?', base: 0, key: 'k', isRetry: false })
   await expect(publish).rejects.toMatchObject({ code: 'session-unknown' })
   await ada.peer.close()
 })
@@ -125,7 +125,7 @@ test('closed or cut while it opens', async () => {
 test('a hub that closes ends every line', async () => {
   const { clock, room, open } = bench()
   const ada = await open('Ada')
-  const publish = ada.peer.publish({ content: 'too late', base: 0, key: 'k', again: false })
+  const publish = ada.peer.publish({ content: 'too late', base: 0, key: 'k', isRetry: false })
   await (await room.hub).close()
   await expect(publish).rejects.toMatchObject({ code: 'unavailable', data: { unknown: true } })
   expect(ada.links.at(-1)).toEqual({ state: 'lost', reason: 'The server is closing.' })
@@ -150,7 +150,7 @@ test('a resume from beyond what was shown changes nothing', async () => {
 
 test('in an observable room drafts are shown as they are written, whole again behind a cut', async () => {
   const { clock, room, open } = bench({
-    policy: { room: () => ({}), limits: () => ({}), entry: () => ({ observable: true }) },
+    policy: { room: () => ({}), limits: () => ({}), access: () => ({ observable: true }) },
   })
   const peer = room.peer()
   const ada = await join({ transport: peer, username: 'Ada', clock })

@@ -1,17 +1,17 @@
 import {
   type Clock,
   type DraftEvent,
-  type Hello,
   type Inbound,
   type Link,
   MidsentenceError,
+  type OpenRequest,
+  type OpenResult,
   type PublishRequest,
   type RoomSettings,
   type Seq,
   type Supports,
   type Transport,
   type Verdict,
-  type Welcome,
 } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
 import { BehaviorSubject, type Observable } from 'rxjs'
@@ -54,7 +54,7 @@ export const mockPeer = (room: PeersRoom, options: PeerOptions): MockPeer => new
 /** Where one has come in: who asked, and the session that was found or made. */
 interface Place {
   readonly hub: Hub
-  readonly hello: Hello
+  readonly hello: OpenRequest
   readonly session: HubSession
 }
 
@@ -68,7 +68,7 @@ class Peer implements MockPeer {
   readonly #down: Wire<Downward>
   readonly #attempts: Attempts
   /** Somebody comes in, for the first time or again. */
-  #entering: Promise<Welcome> | undefined
+  #entering: Promise<OpenResult> | undefined
   #place: Place | undefined
   #connection: Connection | undefined
   #rejoining = false
@@ -95,7 +95,7 @@ class Peer implements MockPeer {
     return this.#link
   }
 
-  async open(hello: Hello): Promise<Welcome> {
+  async open(hello: OpenRequest): Promise<OpenResult> {
     if (this.#closed) throw new MidsentenceError('unavailable', 'This transport was closed: make a new one.')
     if (this.#entering)
       throw new MidsentenceError('invalid-params', 'This transport is open already: one for each participant.')
@@ -112,7 +112,7 @@ class Peer implements MockPeer {
     if (this.#closed || !this.#place) return Promise.reject(left())
     if (!this.#connection)
       return Promise.reject(
-        unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.again),
+        unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.isRetry),
       )
     const { settings, latency } = this.#room
     const wait = (request.timeout_ms ?? settings.push_wait_ms) + ANSWER_MS + 2 * latency
@@ -128,7 +128,7 @@ class Peer implements MockPeer {
     if (this.#connection) this.#up.send({ type: 'yield' })
   }
 
-  show(facts: readonly DraftEvent[], rev: number): void {
+  showDraft(facts: readonly DraftEvent[], rev: number): void {
     if (this.#connection) this.#up.send({ type: 'show', facts, rev })
   }
 
@@ -152,7 +152,7 @@ class Peer implements MockPeer {
   }
 
   /** Comes in: back into a session that is still known, else as somebody new. */
-  async #enter(hello: Hello): Promise<Welcome> {
+  async #enter(hello: OpenRequest): Promise<OpenResult> {
     const hub = await this.#room.hub
     const { room, username, secret, credential, person, resume } = hello
     const shows = { ...(credential !== undefined && { credential }), ...(person && { person }) }
@@ -199,7 +199,7 @@ class Peer implements MockPeer {
     this.#down.heal()
     if (!this.#place) return
     const { hub, session } = this.#place
-    if (known(hub, session.entrance)) this.#connect()
+    if (known(hub, session.joinResult)) this.#connect()
     else void this.#rejoin(this.#place)
   }
 

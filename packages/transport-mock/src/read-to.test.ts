@@ -1,6 +1,6 @@
 import { join, virtualClock } from '@midsentence/core'
+import { override } from '@midsentence/testing/override'
 import { expect, test } from 'vitest'
-import { instead } from '../../../tests/instead.ts'
 import { mockRoom } from './mock-room.ts'
 
 /** Claude, who was given a message by an append that its author has not read, and the cursor from before it. */
@@ -9,7 +9,7 @@ async function givenBehindItsBack(conditional: boolean) {
   const room = mockRoom({ clock, latency: 1 })
   const peer = room.peer()
   const supports = conditional ? peer.supports : { ...peer.supports, conditional: { no: 'It cannot.' } }
-  const claude = await join({ transport: instead(peer, { supports }), username: 'Claude', clock })
+  const claude = await join({ transport: override(peer, { supports }), username: 'Claude', clock })
   const gpt = await join({ transport: room.peer(), username: 'GPT', clock })
   await gpt.append('Wait.')
   const read = claude.view.cursor

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '@midsentence/core'
-import { type Backoff, waitBefore, watchSilence } from '@midsentence/core/line'
+import { type Backoff, waitBefore, watchIdle } from '@midsentence/core/rpc-client'
 import { EventSource, type FetchLikeResponse } from 'eventsource'
 import type { StreamFetch } from './stream-fetch.ts'
 
@@ -92,7 +92,7 @@ export class ReconnectingStream {
     let over = false
     let source: EventSource | undefined
     const { clock, silenceMs } = this.#options
-    const watch = watchSilence(clock, silenceMs, () => lose({ reason: `nothing came for ${silenceMs / 1000} seconds` }))
+    const watch = watchIdle(clock, silenceMs, () => lose({ reason: `nothing came for ${silenceMs / 1000} seconds` }))
     const end = () => {
       over = true
       watch.cancel()

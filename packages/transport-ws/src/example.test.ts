@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { freePort } from '@midsentence/testing/legacy/python-server'
+import { node } from '@midsentence/testing/node-process'
 import { expect, test } from 'vitest'
-import { node } from '../../../tests/node-process.ts'
-import { freePort } from '../../../tests/seed/seed-server.ts'
 
 test('the example of the README runs as it is printed, at another port', async ({ onTestFinished }) => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')

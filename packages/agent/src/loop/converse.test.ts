@@ -1,8 +1,8 @@
 import { join, MidsentenceError, type Participant, virtualClock } from '@midsentence/core'
+import { type Asked, type ScriptedOptions, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
+import { override } from '@midsentence/testing/override'
 import { mockRoom } from '@midsentence/transport-mock'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Asked, type ScriptedOptions, scriptedModel, words } from '../../../../tests/agent/scripted-model.ts'
-import { instead } from '../../../../tests/instead.ts'
 import { type ConverseOptions, converse } from './converse.ts'
 import type { ConverseEvent } from './events.ts'
 
@@ -15,7 +15,7 @@ async function bench(say: Script, options: Partial<ConverseOptions> & { transpor
   const room = mockRoom({ clock, latency: 1 })
   const { signal, controller } = signalled()
   const gpt = await join({ transport: room.peer(), username: 'GPT', clock })
-  const claude = await join({ transport: instead(room.peer(), transport), username: 'Claude', clock })
+  const claude = await join({ transport: override(room.peer(), transport), username: 'Claude', clock })
   const scripted = scriptedModel({ clock, say, heeds })
   const events: ConverseEvent[] = []
   const ended = converse({

@@ -1,4 +1,4 @@
-import type { Message, News, Seq } from '@midsentence/core'
+import type { AnswerBase, Message, Seq } from '@midsentence/core'
 
 /** What was said in the room, as far as the model is concerned. */
 export interface Said {
@@ -23,7 +23,7 @@ export class History {
   #unread: Message[] = []
   #omitted = false
   /** Seqs that are gone for good and that no prompt has told yet. */
-  missed: News['missed']
+  missed: AnswerBase['missed']
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits
@@ -46,7 +46,7 @@ export class History {
   }
 
   /** Takes in what an answer brought. */
-  hear({ messages, missed, rejoined }: News): void {
+  hear({ messages, missed, rejoined }: AnswerBase): void {
     // Seqs began again: what was said before stays what was said before.
     if (rejoined) this.#said = this.#said.map(({ message, own }) => ({ message: { ...message, seq: 0 }, own }))
     if (missed) this.missed = missed

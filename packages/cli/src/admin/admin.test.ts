@@ -25,12 +25,12 @@ async function midsentence(...args: string[]): Promise<string> {
 }
 
 test('a keeper lists rooms and participants, takes somebody out, closes and opens a room', async () => {
-  const { url, hub, close } = await startServer({ port: 0, keeperToken: 'a-token-of-the-keeper' })
+  const { url, hub, close } = await startServer({ port: 0, adminToken: 'a-token-of-the-keeper' })
   onTestFinished(close)
   const file = written('a-token-of-the-keeper\n')
   const admin = (...args: string[]) => midsentence('admin', url, ...args, '--token-file', file)
   expect(await admin('rooms')).toBe('0 There are no rooms just now.')
-  const { session_id } = (await hub.join({ username: 'Ada' })).entrance
+  const { session_id } = (await hub.join({ username: 'Ada' })).joinResult
   expect(await admin('rooms')).toBe('0 lobby: 1 there, 0 messages')
   expect(await admin('participants', 'lobby')).toBe(`0 Ada (${session_id})`)
   expect(await admin('participants', 'nowhere')).toBe('1 midsentence: There is no room nowhere just now.')

@@ -1,4 +1,4 @@
-import type { KeptParticipant, KeptRoom } from '@midsentence/core/hub'
+import type { ParticipantInfo, RoomInfo } from '@midsentence/core/hub'
 import { command } from '../command.ts'
 import { call } from '../join/call.ts'
 import { readSecret } from '../settings/read-settings.ts'
@@ -17,7 +17,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   rooms: {
     operands: [],
     async run(ask) {
-      const { rooms } = (await ask('keeper.rooms')) as { rooms: readonly KeptRoom[] }
+      const { rooms } = (await ask('keeper.rooms')) as { rooms: readonly RoomInfo[] }
       if (rooms.length === 0) return 'There are no rooms just now.'
       return rooms
         .map(({ room, closed, participants, head }) =>
@@ -30,7 +30,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     operands: ['ROOM'],
     async run(ask, room) {
       const { participants } = (await ask('keeper.participants', { room })) as {
-        participants: readonly KeptParticipant[]
+        participants: readonly ParticipantInfo[]
       }
       if (participants.length === 0) return `Nobody is in ${room} just now.`
       return participants

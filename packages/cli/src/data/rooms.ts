@@ -9,7 +9,7 @@ export const defaultDirectory = '.midsentence'
 
 /** Rooms that are kept, and the end of them. */
 export interface KeptRooms {
-  readonly rooms: Pick<HubOptions, 'log' | 'sessions' | 'failed'>
+  readonly rooms: Pick<HubOptions, 'log' | 'sessions' | 'onFailure'>
   /** What is told at the start. */
   readonly greeting: string
   /** Resolves, with why, once they cannot be written any more. */
@@ -26,7 +26,7 @@ export async function roomsIn(directory: string, options: LmdbStoreOptions): Pro
     failed = resolve
   })
   return {
-    rooms: { log: store.log, sessions: store.sessions, failed: error => failed(error) },
+    rooms: { log: store.log, sessions: store.sessions, onFailure: error => failed(error) },
     greeting: `Rooms and drafts are kept in ${shown(store.directory)}, and are there again after any end of the server.`,
     failure,
     close: () => store.close().finally(speak),

@@ -60,7 +60,7 @@ interface Meeting {
 
 async function meet({ models, subject, limit, signal, quiet }: Meeting): Promise<void> {
   const paint = palette(process.stdout)
-  const server = await startServer({ port: 0, seedDialect: false })
+  const server = await startServer({ port: 0, legacyDialect: false })
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const awake = () => {

@@ -28,7 +28,7 @@ Columns are for terminals wide enough, plain lines for pipes. Ctrl-C leaves the 
 })
 
 async function alone(signal: AbortSignal, speed: number | undefined): Promise<void> {
-  const server = await startServer({ port: 0, rooms: demoRooms, seedDialect: false })
+  const server = await startServer({ port: 0, rooms: demoRooms, legacyDialect: false })
   try {
     const opening = 'Claude and GPT meet on a server of their own, over HTTP and server-sent events.'
     await perform({ url: server.url, room: demoRoom, opening, out: process.stdout, signal, speed })

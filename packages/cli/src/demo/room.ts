@@ -5,5 +5,5 @@ export const demoRoom = 'demo'
 
 /** Rooms in which drafts of the demo may be watched; whoever joins is told. */
 export const demoRooms: HubOptions = {
-  policy: { room: () => ({}), limits: () => ({}), entry: room => ({ observable: room === demoRoom }) },
+  policy: { room: () => ({}), limits: () => ({}), access: room => ({ observable: room === demoRoom }) },
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Entrance, WhoAnswer } from '@midsentence/core/hub'
+import type { JoinResult, WhoResult } from '@midsentence/core/hub'
 import { call } from './call.ts'
 
 export interface Entered {
-  readonly entrance: Entrance
+  readonly entrance: JoinResult
   /** The names of those who are there, one's own too. */
   readonly present: readonly string[]
 }
@@ -12,8 +12,8 @@ export interface Entered {
 export async function entered(url: string, username: string, room: string, shows: object = {}): Promise<Entered> {
   // Without a secret the name would be free again while its owner still reads what to do; the token is all one needs.
   const secret = randomBytes(32).toString('hex')
-  const entrance = (await call(url, 'join', { username, room, secret, ...shows })) as Entrance
+  const entrance = (await call(url, 'join', { username, room, secret, ...shows })) as JoinResult
   // A session that was never used is dropped within a minute.
-  const { participants } = (await call(url, 'who', {}, entrance.token)) as WhoAnswer
+  const { participants } = (await call(url, 'who', {}, entrance.token)) as WhoResult
   return { entrance, present: participants.map(({ sender_id }) => sender_id) }
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { defaultPolicy, type Policy } from '@midsentence/core'
 import { usageError } from '../usage-error.ts'
 
-const hooks = ['admit', 'content', 'entry', 'room', 'limits', 'loops'] as const
+const hooks = ['admit', 'content', 'access', 'room', 'limits', 'loopGuard'] as const
 
 /** The hooks that the module at `path` exports. */
 export async function hooksOf(path: string): Promise<Partial<Policy>> {

@@ -1,8 +1,8 @@
-import type { LoopSettings, Policy, RoomEntry, RoomSettings } from '@midsentence/core'
+import type { LoopSettings, Policy, RoomAccess, RoomSettings } from '@midsentence/core'
 import { usageError } from '../usage-error.ts'
 
 interface RoomRules {
-  readonly entry: Partial<RoomEntry>
+  readonly entry: Partial<RoomAccess>
   readonly room: Partial<RoomSettings>
   readonly loops: Partial<LoopSettings> | undefined
 }
@@ -15,7 +15,7 @@ const names = [...Object.keys(kinds), 'loops'].join(', ')
  * What `rooms` of a file of settings says: rules by the name of a room, or by its beginning and an asterisk. The first
  * that fits counts.
  */
-export function roomsOf(value: unknown, from: string): Pick<Policy, 'entry' | 'room' | 'loops'> {
+export function roomsOf(value: unknown, from: string): Pick<Policy, 'access' | 'room' | 'loopGuard'> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw usageError(`rooms in ${from} has to be an object, as {"demo": {"history": true}, "*": {"open": false}}.`)
   }
@@ -23,9 +23,9 @@ export function roomsOf(value: unknown, from: string): Pick<Policy, 'entry' | 'r
   const of = (room: string) =>
     rules.find(([name]) => (name.endsWith('*') ? room.startsWith(name.slice(0, -1)) : room === name))?.[1]
   return {
-    entry: room => of(room)?.entry ?? {},
+    access: room => of(room)?.entry ?? {},
     room: room => of(room)?.room ?? {},
-    loops: room => of(room)?.loops,
+    loopGuard: room => of(room)?.loops,
   }
 }
 

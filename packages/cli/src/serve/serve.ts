@@ -51,7 +51,7 @@ ${helpLines(settings)}
     const hooks = set.policy === undefined ? {} : await hooksOf(set.policy)
     const rooms = 'rooms' in file ? roomsOf(file.rooms, from!) : {}
     const laps = set['loop-guard']
-    const loops = laps > 0 ? { loops: () => ({ laps }) } : {}
+    const loops = laps > 0 ? { loopGuard: () => ({ laps }) } : {}
     const policy = policyOf(demo === true ? { ...demoRooms.policy } : {}, loops, rooms, hooks)
     const directory = directoryOf(set.data, memory === true, demo === true)
     const retention = retentionOf(set['keep-messages'], set['keep-days'])
@@ -94,10 +94,10 @@ function optionsFrom(set: Settings<typeof settings>): ServerOptions {
   return {
     ...{ host, port, hosts, origins, proxies },
     ...(password !== undefined && { password }),
-    ...(keeperToken !== undefined && { keeperToken }),
+    ...(keeperToken !== undefined && { adminToken: keeperToken }),
     openToAll: set['open-to-all'],
-    ...(set['no-seed-dialect'] && { seedDialect: false }),
-    ...(set['seed-dialect-without-authentication'] && { seedDialect: 'without-authentication' as const }),
+    ...(set['no-seed-dialect'] && { legacyDialect: false }),
+    ...(set['seed-dialect-without-authentication'] && { legacyDialect: 'without-authentication' as const }),
     limits: {
       session: set.rate > 0 && { per_second: set.rate, burst: set.burst },
       address: set['address-rate'] > 0 && address,

@@ -80,14 +80,14 @@ test('rooms of a file: the first name that fits counts', () => {
     'talk-*': { loops: { laps: 3 } },
     '*': { open: false },
   }
-  const { entry, room, loops } = roomsOf(rules, 'a.json')
-  expect([entry!('demo'), room('demo'), loops!('demo')]).toEqual([
+  const { access, room, loopGuard } = roomsOf(rules, 'a.json')
+  expect([access!('demo'), room('demo'), loopGuard!('demo')]).toEqual([
     { history: true, limit: 2 },
     { policy: 'annotate' },
     undefined,
   ])
-  expect([entry!('talk-1'), loops!('talk-1')]).toEqual([{}, { laps: 3 }])
-  expect(entry!('other')).toEqual({ open: false })
+  expect([access!('talk-1'), loopGuard!('talk-1')]).toEqual([{}, { laps: 3 }])
+  expect(access!('other')).toEqual({ open: false })
 })
 
 test.each([
@@ -112,9 +112,9 @@ test('hooks are the functions that a module exports under their names', async ()
     'export const admit = () => ({ allowed: false, reason: "no" }); export const other = 1',
     'good.mjs',
   )
-  const policy = policyOf({ entry: () => ({ limit: 2 }) }, await hooksOf(good))
+  const policy = policyOf({ access: () => ({ limit: 2 }) }, await hooksOf(good))
   expect(policy.admit?.({ room: 'r', username: 'Ada' })).toEqual({ allowed: false, reason: 'no' })
-  expect([policy.entry?.('r'), policy.limits('r')]).toEqual([{ limit: 2 }, {}])
+  expect([policy.access?.('r'), policy.limits('r')]).toEqual([{ limit: 2 }, {}])
   await expect(hooksOf(written('export const admit = 1', 'bad.mjs'))).rejects.toThrow('has to be a function')
   await expect(hooksOf(written('export const admits = () => 1', 'none.mjs'))).rejects.toThrow('exports no hook')
   await expect(hooksOf('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import { type RuleId, rule, rules } from '../rules.ts'
 import { Http } from './http.ts'
+import { legacyTrials } from './legacy/trials.ts'
 import { nativeTrials } from './native.ts'
 import { Pace } from './pace.ts'
 import type { Dialect, Outcome, Report } from './report.ts'
-import { seedTrials } from './seed/trials.ts'
 import type { Ground, Trial } from './trial.ts'
 
 export interface BlackBoxOptions {
@@ -70,7 +70,7 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
     waits: ms => progress?.({ type: 'waiting', ms }),
   }
   try {
-    const trials = await (dialect === 'seed' ? seedTrials : nativeTrials)(ground)
+    const trials = await (dialect === 'seed' ? legacyTrials : nativeTrials)(ground)
     const outcomes = await tried(chosen(trials, options.rules), ground, progress)
     stopping.signal.throwIfAborted()
     return {

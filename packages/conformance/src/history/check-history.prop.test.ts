@@ -1,9 +1,9 @@
 import { memoryLog, type Seq, virtualClock } from '@midsentence/core'
 import { type HubSession, openHub } from '@midsentence/core/hub'
+import { prop } from '@midsentence/testing/properties'
+import type { HistoryDraft } from '@midsentence/testing/recorded-room'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
-import type { HistoryDraft } from '../../../../tests/recorded-room.ts'
 import type { RuleId } from '../rules.ts'
 import { checkHistory } from './check-history.ts'
 import type { Action, Entry } from './history.ts'
@@ -53,7 +53,7 @@ class Caller {
   #keys = 0
 
   constructor(session: HubSession, recorder: Recording) {
-    const { session_id, sender_id, cursor } = session.entrance
+    const { session_id, sender_id, cursor } = session.joinResult
     this.#session = session
     this.#recorder = recorder.witness({ session: session_id, name: sender_id, cursor })
   }
@@ -92,7 +92,7 @@ class Caller {
   }
 
   speak(text: string): void {
-    this.#make({ action: 'push', content: text }, () => this.#session.speak(text))
+    this.#make({ action: 'push', content: text }, () => this.#session.sendUnconditionally(text))
   }
 
   async leave(): Promise<void> {
@@ -105,7 +105,7 @@ class Caller {
   }
 
   #said(after: Step['after'], much: number): Seq | undefined {
-    const { shown, cursor } = this.#session.arrive()
+    const { shown, cursor } = this.#session.snapshotCursor()
     if (after === 'none') return undefined
     return after === 'shown' ? shown : Math.max(0, cursor - (much % 5))
   }
@@ -126,7 +126,7 @@ async function play(steps: readonly Step[], policy: 'hold' | 'annotate', withLog
   const recorder = recording(() => clock.monotonic())
   const enter = async (who: number) => new Caller(await hub.join({ username: `p${who}` }), recorder)
   const callers = [await enter(0), await enter(1), await enter(2), await enter(3)]
-  const old = await hub.join({ username: 'old', dialect: true })
+  const old = await hub.join({ username: 'old', legacy: true })
   const dialect = new Caller(old, recorder)
   for (const [n, step] of steps.entries()) {
     if (step.does === 'settle') await clock.settle()
@@ -147,7 +147,7 @@ async function play(steps: readonly Step[], policy: 'hold' | 'annotate', withLog
   await hub.close()
   return recorder.history({
     settings: { policy },
-    free: [old.entrance.session_id],
+    free: [old.joinResult.session_id],
     ...(withLog && { log: entries }),
   })
 }

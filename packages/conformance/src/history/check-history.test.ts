@@ -1,6 +1,6 @@
 import type { Message, Seq } from '@midsentence/core'
+import { type HistoryDraft, type Mutable, talk } from '@midsentence/testing/recorded-room'
 import { expect, test } from 'vitest'
-import { type HistoryDraft, type Mutable, talk } from '../../../../tests/recorded-room.ts'
 import type { RuleId } from '../rules.ts'
 import { checkHistory } from './check-history.ts'
 import type { CallPlace } from './finding.ts'

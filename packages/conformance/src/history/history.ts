@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorData, Floor, Message, News, RoomSettings, Seq } from '@midsentence/core'
+import type { AnswerBase, ErrorCode, ErrorData, Floor, Message, RoomSettings, Seq } from '@midsentence/core'
 
 /**
  * What the callers of one room saw, and the room's log where that is known. Plain JSON. All moments are milliseconds on
@@ -47,7 +47,7 @@ export interface Call {
 }
 
 /** The result of an action, as the protocol has it; of what it may hold, this is looked at. */
-export interface Told extends News {
+export interface Told extends AnswerBase {
   readonly held?: true | undefined
   readonly seq?: Seq
   readonly message_id?: string

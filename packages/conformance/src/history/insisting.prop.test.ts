@@ -1,8 +1,8 @@
 import { virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import { checkHistory } from './check-history.ts'
 import type { Call, Told } from './history.ts'
 import { recording } from './recording.ts'
@@ -25,15 +25,15 @@ async function insist(people: readonly (readonly Turn[])[], spoken: readonly num
   const recorder = recording(() => clock.monotonic())
   const pause = (ms: number) => new Promise<void>(resolve => clock.after(ms, resolve))
   const enter = async (username: string, dialect: boolean) => {
-    const session = await hub.join({ username, ...(dialect && { dialect }) })
-    const { session_id, cursor } = session.entrance
+    const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
+    const { session_id, cursor } = session.joinResult
     return { session, cursor, witness: recorder.witness({ session: session_id, name: username, cursor }) }
   }
   const talker = await enter('old', true)
   const talk = async () => {
     for (const [n, ms] of spoken.entries()) {
       await pause(ms)
-      await talker.witness.call({ action: 'push', content: `o${n}` }, () => talker.session.speak(`o${n}`))
+      await talker.witness.call({ action: 'push', content: `o${n}` }, () => talker.session.sendUnconditionally(`o${n}`))
     }
   }
   const push = async (who: number, turns: readonly Turn[]) => {
@@ -56,7 +56,7 @@ async function insist(people: readonly (readonly Turn[])[], spoken: readonly num
   await clock.advance(1e8)
   await all
   await hub.close()
-  return recorder.history({ free: [talker.session.entrance.session_id] })
+  return recorder.history({ free: [talker.session.joinResult.session_id] })
 }
 
 const turn: fc.Arbitrary<Turn> = fc.record({

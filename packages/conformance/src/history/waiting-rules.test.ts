@@ -1,6 +1,6 @@
 import type { RoomSettings } from '@midsentence/core'
+import { type HistoryDraft, recordedRoom } from '@midsentence/testing/recorded-room'
 import { expect, test } from 'vitest'
-import { type HistoryDraft, recordedRoom } from '../../../../tests/recorded-room.ts'
 import { checkHistory } from './check-history.ts'
 
 interface Insisting {

@@ -11,7 +11,7 @@ export interface HubParts {
   /** So many texts stay in memory; small here, so that both ways of reading are taken. */
   readonly tail: number
   /** How often what was written is summed up. */
-  readonly sums: { readonly records: number; readonly facts: number }
+  readonly snapshotEvery: { readonly records: number; readonly facts: number }
 }
 
 /** A hub as it is held to the rules. */

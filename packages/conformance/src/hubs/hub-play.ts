@@ -16,20 +16,20 @@ export interface HubPlay<T> {
 interface Place {
   readonly policy: RoomPolicy
   readonly tail: number
-  readonly sums: HubPlace['sums']
+  readonly snapshotEvery: HubPlace['snapshotEvery']
 }
 
 /** Rooms of both kinds, with little or much in memory, summed up often or never. */
 export const places: fc.Arbitrary<Place> = fc.record({
   policy: fc.constantFrom('hold', 'hold', 'hold', 'annotate'),
   tail: fc.constantFrom(1, 3, 1000),
-  sums: fc.constantFrom({ records: 3, facts: 2 }, { records: 10_000, facts: 1000 }),
+  snapshotEvery: fc.constantFrom({ records: 3, facts: 2 }, { records: 10_000, facts: 1000 }),
 })
 
-export const placeOf = ({ policy, tail, sums }: Place): HubPlace => ({
+export const placeOf = ({ policy, tail, snapshotEvery }: Place): HubPlace => ({
   policy: { room: () => ({ policy }), limits: () => ({}) },
   tail,
-  sums,
+  snapshotEvery,
 })
 
 type Script = readonly [Place, Iterable<fc.AsyncCommand<ReferenceRoom, Rehearsal>>]

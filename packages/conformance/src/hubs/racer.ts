@@ -1,5 +1,5 @@
 import { isMidsentenceError, type Message, type Seq } from '@midsentence/core'
-import type { HubSession, Listening } from '@midsentence/core/hub'
+import type { HubSession, RoomSubscription } from '@midsentence/core/hub'
 import type { Action, Calling, Told, WitnessRecorder } from '../history/index.ts'
 import { shortly } from './comparing.ts'
 import type { Race } from './race.ts'
@@ -31,12 +31,12 @@ export class Racer {
   left = false
   readonly #race: Race
   readonly #witness: WitnessRecorder
-  #listening: Listening | undefined
+  #listening: RoomSubscription | undefined
   #batches = 0
   #keys = 0
 
-  constructor(race: Race, { entrance }: HubSession) {
-    const { session_id, sender_id, cursor, token } = entrance
+  constructor(race: Race, { joinResult }: HubSession) {
+    const { session_id, sender_id, cursor, token } = joinResult
     this.#race = race
     this.name = sender_id
     this.token = token
@@ -51,7 +51,7 @@ export class Racer {
     if (!session) return
     const after = this.heard.at(-1)?.seq ?? this.start
     let mine = true
-    this.#listening = await session.listen(
+    this.#listening = await session.subscribe(
       {
         messages: batch => {
           if (mine) this.heard.push(...batch)
@@ -68,12 +68,12 @@ export class Racer {
     this.#race.onCrash(() => {
       mine = false
     })
-    this.#listening.go()
+    this.#listening.resume()
   }
 
   do(move: Move, n: number): void {
     const { does, much } = move
-    if (does === 'read') return this.#listening?.go()
+    if (does === 'read') return this.#listening?.resume()
     if (does === 'repeat') {
       const former = this.calls.filter(({ repeat }) => repeat)
       return void former[much % (former.length || 1)]?.repeat?.()
@@ -98,7 +98,7 @@ export class Racer {
   /** What is not known is asked for again; then it reads to the end. */
   async finish(): Promise<void> {
     for (const call of this.calls) if (call.repeat && !call.answer && !call.error) await call.repeat()
-    this.#listening?.go()
+    this.#listening?.resume()
     for (let more = true; more; ) {
       const session = this.#session()
       if (!session) return
@@ -110,13 +110,13 @@ export class Racer {
   }
 
   readOn(): void {
-    this.#listening?.go()
+    this.#listening?.resume()
   }
 
   #act(session: HubSession, move: Move, text: string): void {
     const { does, after, keyed, timeout_ms, much, silent } = move
     const action = does as Action
-    const { shown, cursor } = session.arrive()
+    const { shown, cursor } = session.snapshotCursor()
     const waits = action === 'push' || action === 'publish' || action === 'check'
     const claims = action === 'publish' && after === 'none' ? 'shown' : after
     const claimed = claims === 'none' ? undefined : claims === 'shown' ? shown : Math.max(0, cursor - (much % 5))

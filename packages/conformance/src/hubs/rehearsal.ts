@@ -9,7 +9,7 @@ import {
   type VirtualClock,
   virtualClock,
 } from '@midsentence/core'
-import type { Arrival, Hub, HubSession, Listening } from '@midsentence/core/hub'
+import type { CursorSnapshot, Hub, HubSession, RoomSubscription } from '@midsentence/core/hub'
 import type { RuleId } from '../rules.ts'
 import { BrokenRule } from './broken-rule.ts'
 import { difference, tell } from './comparing.ts'
@@ -35,7 +35,7 @@ interface Open {
 interface Ear {
   readonly heard: Message[]
   readonly from: number
-  readonly listening: Listening
+  readonly listening: RoomSubscription
   /** It said that it takes no more for now. */
   stopped: boolean
 }
@@ -56,7 +56,7 @@ export class Rehearsal {
   readonly #ids = new Map<number, string>()
   #hub!: Hub
   #life = 0
-  #arrival: Arrival | undefined
+  #arrival: CursorSnapshot | undefined
   #open: Open[] = []
 
   constructor(bench: HubBench, place: HubPlace, settings: RoomSettings, room: ReferenceRoom) {
@@ -87,7 +87,7 @@ export class Rehearsal {
 
   async join(member: Member, listens: boolean): Promise<void> {
     const session = await this.#hub.join({ username: member.name })
-    const { sender_id, cursor, token } = session.entrance
+    const { sender_id, cursor, token } = session.joinResult
     if (sender_id !== member.name) this.broken('A2', `${member.name} came in as ${sender_id}.`)
     if (cursor !== member.start) this.broken('L1', `${member.name} came in at ${cursor}, not at ${member.start}.`)
     this.#here.set(member, session)
@@ -109,7 +109,10 @@ export class Rehearsal {
     const { action, silent, batch, ...request } = asked
     const open: Open = { called, line: this.story.length - 1, found: undefined }
     this.#open.push(open)
-    const manner = { ...(silent && { silent }), ...(batch && { arrival: this.#arrival!, waits: false }) }
+    const manner = {
+      ...(silent && { notification: true }),
+      ...(batch && { cursorSnapshot: this.#arrival!, mayWait: false }),
+    }
     const answer = this.#here.get(who)![action](request as never, manner) as Promise<unknown>
     answer.then(
       told => {
@@ -123,7 +126,7 @@ export class Rehearsal {
 
   /** What is called until the next one are calls of one batch. */
   batch(who: Member): void {
-    this.#arrival = this.#here.get(who)!.arrive()
+    this.#arrival = this.#here.get(who)!.snapshotCursor()
   }
 
   yield(who: Member): void {
@@ -155,7 +158,7 @@ export class Rehearsal {
     const ear = this.#ears.get(who)
     if (!ear) return
     ear.stopped = false
-    ear.listening.go()
+    ear.listening.resume()
   }
 
   /** `crash`: nothing is closed, and nothing of the old hub counts any more. */
@@ -219,7 +222,7 @@ export class Rehearsal {
   async #listen(member: Member, session: HubSession): Promise<void> {
     let batches = 0
     const ear: Omit<Ear, 'listening'> = { heard: [], from: member.cursor, stopped: false }
-    const listening = await session.listen({
+    const listening = await session.subscribe({
       messages: batch => {
         if (ear.stopped) this.broken('V2', `${member.name}'s stream went on, though it was to wait.`)
         ear.heard.push(...batch)
@@ -231,7 +234,7 @@ export class Rehearsal {
       ended: () => {},
     })
     this.#ears.set(member, Object.assign(ear, { listening }))
-    listening.go()
+    listening.resume()
   }
 
   #simplified(outcome: Outcome): Outcome {

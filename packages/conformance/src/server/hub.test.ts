@@ -1,7 +1,7 @@
 import { defaultPolicy, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { lifeOn } from '../../../../tests/mortal-logs.ts'
+import { lifeOn } from '@midsentence/testing/logs/restartable-logs'
 import { testServer } from './test-server.ts'
 
 /** All rooms but one hold. */

@@ -25,16 +25,16 @@ export class Free implements Actor {
   async enter(): Promise<void> {
     const { server, recording } = this.#stage
     const { life } = server
-    const session = await server.join(this.person.name, { dialect: true })
+    const session = await server.join(this.person.name, { legacy: true })
     if (!session) return
     this.#session = session
     this.#life = life
-    const { session_id, sender_id, cursor } = session.entrance
+    const { session_id, sender_id, cursor } = session.joinResult
     this.#came(session_id)
     this.#witness = recording.witness({ session: session_id, name: sender_id, cursor })
     const listener = { messages: () => true, missed: () => {}, presence: () => {}, ended: () => {} }
-    const listening = await session.listen(listener)
-    listening.go()
+    const listening = await session.subscribe(listener)
+    listening.resume()
   }
 
   do(deed: Deed): void {
@@ -59,11 +59,11 @@ export class Free implements Actor {
     if (!session || this.#life !== server.life) return
     trace.line(this.person.name, `says ${JSON.stringify(content)} out of turn`)
     const { life } = this.#stage.server
-    const speaking = session.speak(content).then(answer => {
+    const speaking = session.sendUnconditionally(content).then(answer => {
       // Where the server died meanwhile nobody hears of it again.
       if (server.life !== life) return new Promise<never>(() => {})
       // It reads by its stream alone: of its answers only what became of its words is looked at.
-      return { ...answer, cursor: session.entrance.cursor }
+      return { ...answer, cursor: session.joinResult.cursor }
     })
     try {
       await this.#witness!.call({ action: 'push', content }, () => speaking)

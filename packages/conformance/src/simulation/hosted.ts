@@ -48,7 +48,7 @@ export class Hosted implements Actor {
     const secret = `${this.person.name} ${this.#lives} `.padEnd(16, '*')
     const session = await this.#stage.server.join(this.person.name, { secret })
     if (!session) throw new NoAnswer()
-    const { session_id, sender_id, cursor } = session.entrance
+    const { session_id, sender_id, cursor } = session.joinResult
     this.#session = session
     this.#cursor = cursor
     this.#draft = []
@@ -56,7 +56,7 @@ export class Hosted implements Actor {
     this.#witness = this.#stage.recording.witness({ session: session_id, name: sender_id, cursor })
     if (this.person.slow !== undefined) {
       this.#stream?.close()
-      this.#stream = new Stream(this.#stage, this.person, session.entrance.token, cursor)
+      this.#stream = new Stream(this.#stage, this.person, session.joinResult.token, cursor)
     }
   }
 
@@ -159,7 +159,7 @@ export class Hosted implements Actor {
     trace.line(this.person.name, `append as a notification ${JSON.stringify(text)}`)
     const request = JSON.stringify({ jsonrpc: '2.0', method: 'append', params: { text } })
     const { again: _, ...fate }: Fate = deed.fates[0] ?? FAIR
-    network.call(this.person.name, request, this.#session.entrance.token, fate).catch(() => undefined)
+    network.call(this.person.name, request, this.#session.joinResult.token, fate).catch(() => undefined)
   }
 
   /** Some calls in one text: each by a key of its own, and all judged by what was known before them. */
@@ -241,7 +241,7 @@ export class Hosted implements Actor {
     const fate =
       again === undefined || request.startsWith('[') || !request.includes('"key"') ? once : { ...once, again }
     trace.line(this.person.name, `${attempt === 0 ? 'calls' : 'calls again'} ${request}`)
-    return network.call(this.person.name, request, this.#session.entrance.token, fate, wait)
+    return network.call(this.person.name, request, this.#session.joinResult.token, fate, wait)
   }
 
   async #recorded(method: string, params: Params, reply: Promise<Answer>): Promise<Answer> {

@@ -1,15 +1,15 @@
 import {
   errorFromRpc,
-  type Hello,
   type Inbound,
   type Link,
   MidsentenceError,
+  type OpenRequest,
+  type OpenResult,
   type PublishRequest,
   type Seq,
   type Supports,
   type Transport,
   type Verdict,
-  type Welcome,
 } from '@midsentence/core'
 import { BehaviorSubject, ReplaySubject } from 'rxjs'
 import { NoAnswer } from './network.ts'
@@ -28,7 +28,7 @@ export class Line implements Transport {
   readonly #stage: Stage
   readonly #person: Person
   readonly #fates: () => Fate
-  #welcome: Welcome | undefined
+  #welcome: OpenResult | undefined
   #stream: Stream | undefined
   #dead = false
 
@@ -40,15 +40,15 @@ export class Line implements Transport {
   }
 
   /** Who one is here; once it is open. */
-  get welcome(): Welcome {
+  get welcome(): OpenResult {
     return this.#welcome!
   }
 
-  async open({ username, secret, resume }: Hello): Promise<Welcome> {
+  async open({ username, secret, resume }: OpenRequest): Promise<OpenResult> {
     const { server } = this.#stage
     const session = await server.join(username, secret === undefined ? {} : { secret })
     if (!session) throw new MidsentenceError('unavailable', 'There is no server just now.')
-    const { policy, cursor, ...entrance } = session.entrance
+    const { policy, cursor, ...entrance } = session.joinResult
     const resumed = resume?.session.token === entrance.token
     const after = resumed ? resume.after : cursor
     const known = { ...entrance, ...(secret !== undefined && { secret }) }

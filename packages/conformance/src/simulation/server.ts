@@ -103,7 +103,7 @@ export class Server {
       ...(this.#sabotage.logs?.(opened) ?? opened),
       clock,
       tail,
-      sums,
+      snapshotEvery: sums,
       policy: { room: (): Partial<RoomSettings> => settings, limits: () => ({}) },
       times: { away_ms: FOR_EVER_MS, lapse_ms: FOR_EVER_MS, unused_ms: FOR_EVER_MS, session_ms: FOR_EVER_MS },
       newToken: () => `${++this.#tokens}.${seed}.`.padEnd(32, '0'),

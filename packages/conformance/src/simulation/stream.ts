@@ -1,5 +1,5 @@
 import { isMidsentenceError, type Message, type Seq } from '@midsentence/core'
-import type { Listening } from '@midsentence/core/hub'
+import type { RoomSubscription } from '@midsentence/core/hub'
 import type { Person } from './plan.ts'
 import type { Life } from './server.ts'
 import { pause, type Stage } from './stage.ts'
@@ -18,7 +18,7 @@ export class Stream {
   readonly #person: Person
   readonly #token: string
   #life: Life | undefined
-  #listening: Listening | undefined
+  #listening: RoomSubscription | undefined
   #link = 0
   #after: Seq
   #down = false
@@ -86,12 +86,12 @@ export class Stream {
     const stalls = this.#person.slow
     let brought = 0
     const session = life.hub.enter(this.#token)
-    const listening = await session.listen(
+    const listening = await session.subscribe(
       {
         messages: batch => {
           for (const message of batch) clock.after(TRAVEL_MS, () => link === this.#link && this.#bring(message))
           if (stalls === undefined || ++brought % 2 === 1) return true
-          clock.after(stalls, () => link === this.#link && listening.go())
+          clock.after(stalls, () => link === this.#link && listening.resume())
           return false
         },
         missed: (from, to) => this.#stage.found('L3', `${this.#person.name} was told that ${from} to ${to} are gone.`),
@@ -106,7 +106,7 @@ export class Stream {
     trace.line(this.#person.name, `the stream goes on behind ${this.#after} (seed ${plan.seed})`)
     this.#life = life
     this.#listening = listening
-    listening.go()
+    listening.resume()
   }
 
   #bring(message: Message): void {

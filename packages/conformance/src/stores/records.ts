@@ -81,7 +81,7 @@ export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.oneof(
           push: 1,
           kept: {
             key: 'key',
-            prints: ['undo'],
+            requestHashes: ['undo'],
             outcome: { error: { code: 'no-draft', message: 'Nothing is written yet.', data: {} } },
             from: 1,
             to: 2,

@@ -1,6 +1,6 @@
+import { anyText, draftText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anyText, draftText, prop } from '../../../../tests/properties.ts'
 import { append, type DraftChange, type DraftLimits, defaultLimits, reset, undo } from './decide.ts'
 import { type Draft, emptyDraft, segmentsOf, textOf } from './evolve.ts'
 import { suffixOf } from './suffix.ts'

@@ -1,6 +1,6 @@
+import { draftText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draftText, prop } from '../../../../tests/properties.ts'
 import { append, type DraftLimits, reset, undo } from './decide.ts'
 import type { DraftEvent } from './events.ts'
 import { type Draft, emptyDraft, evolve, segmentsOf, textOf } from './evolve.ts'

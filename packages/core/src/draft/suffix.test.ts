@@ -1,6 +1,6 @@
+import { anyText, boundariesOf, draftText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anyText, boundariesOf, draftText, prop } from '../../../../tests/properties.ts'
 import { append, type DraftLimits, undo } from './decide.ts'
 import { type Draft, emptyDraft, evolve, textOf } from './evolve.ts'
 import { SUFFIX_LENGTH, suffixOf } from './suffix.ts'

@@ -1,6 +1,6 @@
+import { boundariesOf, draftText, edgeText, longText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundariesOf, draftText, edgeText, longText, prop } from '../../../../tests/properties.ts'
 import { codePoints, offsetOf, truncate } from './truncate.ts'
 
 const family = '👩‍👩‍👧‍👦'

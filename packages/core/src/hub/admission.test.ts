@@ -5,21 +5,21 @@ import { memorySessions } from '../memory/memory-sessions.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { defaultPolicy, type Policy } from '../ports/policy.ts'
 import { openHub } from './hub.ts'
-import type { Listener } from './requests.ts'
+import type { RoomListener } from './requests.ts'
 
 const secret = 'a secret of enough bytes'
 const admitting = (admit: Policy['admit']): Policy => ({ ...defaultPolicy, admit: admit! })
 
-const listener = (): Listener & { readonly ends: string[] } => {
+const listener = (): RoomListener & { readonly ends: string[] } => {
   const ends: string[] = []
   return { ends, messages: () => true, missed: () => {}, presence: () => {}, ended: reason => void ends.push(reason) }
 }
 
 test('[A9] what is kept of a session holds neither its token nor its secret, and both still open it after a restart', async () => {
   const [log, sessions] = [memoryLog(), memorySessions()]
-  const before = await openHub({ log, sessions, sums: { facts: 2 } })
+  const before = await openHub({ log, sessions, snapshotEvery: { facts: 2 } })
   const ada = await before.join({ username: 'Ada', secret })
-  const { token, session_id } = ada.entrance
+  const { token, session_id } = ada.joinResult
   for (const text of ['a', 'b', 'c']) await ada.append({ text })
   await before.close()
   const kept: unknown[] = []
@@ -32,8 +32,8 @@ test('[A9] what is kept of a session holds neither its token nor its secret, and
   expect(await byToken.enter(token).resume()).toMatchObject({ token, session_id, suffix: 'abc' })
   await byToken.close()
   const bySecret = await openHub({ log, sessions })
-  expect((await bySecret.join({ username: 'Ada', secret })).entrance).toMatchObject({ token, session_id })
-  expect(bySecret.enter(token).entrance.session_id).toBe(session_id)
+  expect((await bySecret.join({ username: 'Ada', secret })).joinResult).toMatchObject({ token, session_id })
+  expect(bySecret.enter(token).joinResult.session_id).toBe(session_id)
   await expect(bySecret.join({ username: 'Ada', secret: `${secret}!` })).rejects.toMatchObject({ code: 'name-taken' })
 })
 
@@ -57,9 +57,9 @@ test('a session log of before, which has tokens as they are, is still read', asy
   const session = { session_id: 's-1', token: 'old token', room: 'lobby', sender_id: 'Ada', log: log.id }
   await sessions.append([{ session_id: 's-1', fact: { type: 'opened', session, cursor: 0, secret } }])
   const hub = await openHub({ log, sessions })
-  expect(hub.enter('old token').entrance).toMatchObject({ sender_id: 'Ada', token: 'old token' })
+  expect(hub.enter('old token').joinResult).toMatchObject({ sender_id: 'Ada', token: 'old token' })
   const again = await hub.join({ username: 'Ada', secret })
-  expect(again.entrance.session_id).toBe('s-1')
+  expect(again.joinResult.session_id).toBe('s-1')
 })
 
 test('[A10] who is not admitted is told why, and nothing came of it', async () => {
@@ -68,16 +68,16 @@ test('[A10] who is not admitted is told why, and nothing came of it', async () =
       credential === 'open sesame' ? { allowed: true } : { allowed: false, reason: 'the password is wrong' },
     ),
   })
-  expect(hub.asks).toBe(true)
+  expect(hub.requiresCredential).toBe(true)
   for (const credential of [undefined, '', 'Open sesame']) {
     await expect(hub.join({ username: 'Ada', ...(credential !== undefined && { credential }) })).rejects.toMatchObject({
       code: 'room-unavailable',
       message: 'You may not come in: the password is wrong.',
     })
   }
-  expect(hub.keeper.rooms()).toEqual([])
+  expect(hub.admin.rooms()).toEqual([])
   const ada = await hub.join({ username: 'Ada', credential: 'open sesame' })
-  expect(JSON.stringify(ada.entrance)).not.toContain('sesame')
+  expect(JSON.stringify(ada.joinResult)).not.toContain('sesame')
 })
 
 test('the hook sees who comes, where to and from where; it may say by which name', async () => {
@@ -90,7 +90,7 @@ test('the hook sees who comes, where to and from where; it may say by which name
   })
   const ada = await hub.join({ username: 'Ａda', room: 'r', credential: 'c', address: '192.0.2.1', secret })
   expect(asked).toEqual([{ room: 'r', username: 'Ada', credential: 'c', address: '192.0.2.1' }])
-  expect(ada.entrance.sender_id).toBe('Countess')
+  expect(ada.joinResult.sender_id).toBe('Countess')
 })
 
 test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
@@ -100,7 +100,7 @@ test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
     code: 'internal',
     message: 'Whether you may come in could not be found out. Nobody was let in.',
   })
-  const slow = await openHub({ clock, policy: admitting(() => new Promise(() => {})), hooks_ms: 500 })
+  const slow = await openHub({ clock, policy: admitting(() => new Promise(() => {})), hook_timeout_ms: 500 })
   const joining = slow.join({ username: 'Ada' })
   const refused = expect(joining).rejects.toMatchObject({ code: 'unavailable', data: { retry_after_ms: 1000 } })
   await clock.advance(500)
@@ -118,18 +118,18 @@ test('[A11] when a leave ends, so do the session, its calls and its streams, als
   const hub = await openHub({ clock, log, sessions, policy })
   const [ada, ben] = [await hub.join({ username: 'Ada', secret }), await hub.join({ username: 'Ben', secret })]
   const hears = listener()
-  ;(await ada.listen(hears)).go()
+  ;(await ada.subscribe(hears)).resume()
   const checking = ada.check({ timeout_ms: 60_000 })
   await clock.advance(9999)
   expect(hears.ends).toEqual([])
   await clock.advance(1)
   expect(hears.ends).toEqual(['Your leave to be here has expired. Get a new one, and join again.'])
   await expect(checking).resolves.toMatchObject({ status: 0, messages: [] })
-  expect(() => hub.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+  expect(() => hub.enter(ada.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
   await expect(ada.append({ text: 'late' })).rejects.toMatchObject({ code: 'session-unknown' })
   await expect(hub.join({ username: 'Ben' })).rejects.toMatchObject({ message: expect.stringContaining('has expired') })
   await hub.close()
-  expect(ben.entrance.sender_id).toBe('Ben')
+  expect(ben.joinResult.sender_id).toBe('Ben')
 })
 
 test('[A11] a new leave goes before the old one, and is kept', async () => {
@@ -145,7 +145,7 @@ test('[A11] a new leave goes before the old one, and is kept', async () => {
   await clock.advance(15_000)
   await hub.close()
   const again = await openHub(options)
-  expect((await again.enter(ada.entrance.token).resume()).suffix).toBe('kept')
+  expect((await again.enter(ada.joinResult.token).resume()).suffix).toBe('kept')
   await clock.advance(15_000)
-  expect(() => again.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+  expect(() => again.enter(ada.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
 })

@@ -1,4 +1,4 @@
-import { testCrashPoints } from '../../../../tests/crash-points.ts'
+import { testCrashPoints } from '@midsentence/testing/logs/crash-points'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 

@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[R4] after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
   const { join, say, listen } = await newHub()
@@ -29,7 +29,7 @@ test('[R3] a cursor above what was shown is refused wherever it comes from', asy
   await expect(ada.check({ after: 7 })).rejects.toMatchObject(refused)
   await expect(ada.publish({ content: 'x', base: 1, key: 'k' })).rejects.toMatchObject(refused)
   const silent = { messages: () => true, missed: () => {}, presence: () => {}, ended: () => {} }
-  await expect(ada.listen(silent, 1)).rejects.toMatchObject(refused)
+  await expect(ada.subscribe(silent, 1)).rejects.toMatchObject(refused)
   expect(await ada.preview()).toMatchObject({ draft: '', messages: [{ content: 'unseen' }] })
 })
 
@@ -38,7 +38,7 @@ test('[R4] nothing said before the join is shown, whatever the cursor', async ()
   const bo = await join('Bo')
   await say(bo, 'before')
   const ada = await join('Ada')
-  expect(ada.entrance.cursor).toBe(1)
+  expect(ada.joinResult.cursor).toBe(1)
   await say(bo, 'after')
   expect((await ada.check({ after: 0 })).messages).toMatchObject([{ content: 'after' }])
 })
@@ -47,14 +47,14 @@ test('[A7] since opens what was said before, where the room allows it; what it o
   const policy = {
     room: () => ({}),
     limits: () => ({}),
-    entry: (room: string) => ({ history: room === 'open' }),
+    access: (room: string) => ({ history: room === 'open' }),
   }
   const { hub, join, say } = await newHub({ policy })
   const bo = await join('Bo', 'open')
   await say(bo, 'one')
   await say(bo, 'two')
   const ada = await hub.join({ username: 'Ada', room: 'open', since: 0 })
-  await ada.append({ text: 'x' }, { silent: true })
+  await ada.append({ text: 'x' }, { notification: true })
   expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'one' }, { content: 'two' }] })
   await expect(hub.join({ username: 'C', room: 'open', since: 9 })).rejects.toMatchObject({ code: 'invalid-params' })
   await say(await join('Bo'), 'x')
@@ -67,7 +67,7 @@ test('[W2] [H4] in a batch, every call is judged by what was known before it', a
   const bo = await join('Bo')
   await ada.append({ text: 'old' })
   await say(bo, 'news')
-  const manner = { arrival: ada.arrive(), waits: false }
+  const manner = { cursorSnapshot: ada.snapshotCursor(), mayWait: false }
   const [check, push] = await Promise.all([ada.check({}, manner), ada.push({}, manner)])
   expect(check).toMatchObject({ status: 1, messages: [{ content: 'news' }] })
   expect(push).toMatchObject({ held: true, messages: [] })
@@ -79,7 +79,7 @@ test('[L5] a backlog comes in pages, and more says so', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
-  for (let i = 1; i <= 250; i++) await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `${i}` })
+  for (let i = 1; i <= 250; i++) await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `${i}` })
   const sizes: unknown[] = []
   for (let more: true | undefined = true; more; ) {
     const answer = await ada.append({ text: '.' })
@@ -92,7 +92,7 @@ test('[L5] a backlog comes in pages, and more says so', async () => {
     [50, 250, undefined],
   ])
   const long = 'x'.repeat(15_000)
-  for (const key of ['a', 'b']) await bo.publish({ content: long, base: bo.arrive().shown, key })
+  for (const key of ['a', 'b']) await bo.publish({ content: long, base: bo.snapshotCursor().shown, key })
   expect(await ada.undo()).toMatchObject({ messages: [{ seq: 251 }], cursor: 251, more: true })
 })
 
@@ -100,13 +100,13 @@ test('[L5] what is no longer in memory is read from the log, in the same pages a
   const { join, listen } = await newHub({ tail: 4 })
   const ada = await join('Ada')
   const bo = await join('Bo')
-  for (let i = 1; i <= 150; i++) await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `${i}` })
+  for (let i = 1; i <= 150; i++) await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `${i}` })
   const first = await ada.check()
   expect([first.messages.length, first.messages[0]?.seq, first.cursor, first.more]).toEqual([100, 1, 100, true])
   const heard = await listen(ada, 0)
   const rest = await ada.check()
   expect([rest.messages.length, rest.cursor, rest.more]).toEqual([50, 150, undefined])
-  await bo.publish({ content: 'live', base: bo.arrive().shown, key: 'live' })
+  await bo.publish({ content: 'live', base: bo.snapshotCursor().shown, key: 'live' })
   expect(heard.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
 })
 
@@ -114,17 +114,17 @@ test('[W3] a notification acts, gives nothing, moves no cursor and counts no att
   const { clock, join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
-  await ada.append({ text: 'a' }, { silent: true })
+  await ada.append({ text: 'a' }, { notification: true })
   for (let i = 0; i < 5; i++) {
     await say(bo, `news ${i}`)
-    await ada.push({}, { silent: true })
-    await ada.check({}, { silent: true })
+    await ada.push({}, { notification: true })
+    await ada.check({}, { notification: true })
   }
   await clock.advance(0)
   expect(ada.who().floor).toBeUndefined()
   const answer = await ada.preview()
   expect([answer.draft, answer.messages.length]).toEqual(['a', 5])
-  await ada.push({}, { silent: true })
+  await ada.push({}, { notification: true })
   expect((await bo.check()).messages).toMatchObject([{ content: 'a' }])
 })
 
@@ -134,8 +134,8 @@ test('[W3] a notification that is sent moves no cursor either, whatever base it 
   const bo = await join('Bo')
   await listen(ada)
   await say(bo, 'shown')
-  await ada.publish({ content: 'quiet', base: 1, key: 'k' }, { silent: true })
+  await ada.publish({ content: 'quiet', base: 1, key: 'k' }, { notification: true })
   await clock.settle()
-  expect(ada.arrive()).toEqual({ cursor: 0, shown: 2 })
+  expect(ada.snapshotCursor()).toEqual({ cursor: 0, shown: 2 })
   expect((await ada.check()).messages).toMatchObject([{ content: 'shown' }])
 })

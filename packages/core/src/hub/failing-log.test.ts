@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
@@ -19,7 +19,7 @@ async function failing() {
       ...sessions,
       append: records => (broken.sessions ? full() : sessions.append(records)),
     } satisfies SessionLog,
-    failed: error => told.push(error.code),
+    onFailure: error => told.push(error.code),
   })
   return { ...hubs, log, sessions, broken, told }
 }
@@ -43,7 +43,7 @@ test('[G1] a session log that fails ends every acknowledgement: what is there af
   await hub.close()
 
   const { hub: after } = await newHub({ log, sessions })
-  const again = after.enter(ada.entrance.token)
+  const again = after.enter(ada.joinResult.token)
   expect(await again.preview()).toMatchObject({ draft: 'kept ' })
   expect(await again.append({ text: 'lost', key: '2' })).toMatchObject({ status: 1, suffix: 'kept lost' })
   expect(await again.append({ text: 'kept ', key: '1' })).toMatchObject({ suffix: 'kept ' })

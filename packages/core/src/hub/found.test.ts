@@ -22,7 +22,7 @@ test.each([false, true])(
   '[P4] an answer told again tells the cursor it told, though nothing had been said then (notification: %s)',
   async silent => {
     const { ada, says } = await two()
-    const first = await ada.append({ text: 'a', key: 'k' }, { silent })
+    const first = await ada.append({ text: 'a', key: 'k' }, { notification: silent })
     await says('one')
     await ada.check()
     // One who then says `after: 1` would never be given what the lost answer of the check held.
@@ -40,8 +40,8 @@ test('[H1] a base below what one may read is raised to that: nobody is held by w
 test('[L1] a check that a later one ends at once still says what its caller has', async () => {
   const { ada, says } = await two()
   const ignore = () => {}
-  const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
-  stream.go()
+  const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
+  stream.resume()
   await says('seen on the stream')
   const first = ada.check({ after: 1 })
   const second = ada.check({ timeout_ms: 0 })
@@ -73,7 +73,7 @@ test('[L1] what a call gave while a check read the log is not given by the check
     const ben = await hub.join({ username: 'Ben' })
     const check = ada.check()
     // A notification moves no cursor, not even over what it sends: what is beyond it must be read from the log.
-    for (const key of ['a', 'b', 'c']) await ada.publish({ content: key, base: 0, key }, { silent: true })
+    for (const key of ['a', 'b', 'c']) await ada.publish({ content: key, base: 0, key }, { notification: true })
     await ben.check()
     const said = ben.publish({ content: 'once', base: 3, key: 'k' })
     for (let turn = 0; turn < turns; turn++) await undefined
@@ -114,22 +114,22 @@ test('[G1] no message is written before the appends it is made of are', async ()
     sessions: { ...sessions, append: facts => (flushes ? append(facts) : dead) },
   })
   let flushes = true
-  const { entrance } = await dying.join({ username: 'Ada' })
+  const { joinResult } = await dying.join({ username: 'Ada' })
   flushes = false
-  const ada = dying.enter(entrance.token)
+  const ada = dying.enter(joinResult.token)
   void ada.append({ text: 'once', key: 'append' })
   void ada.push({ key: 'push' })
   await clock.settle()
 
   const hub = await openHub({ clock, log, sessions: { ...sessions, append } })
-  const again = hub.enter(entrance.token)
+  const again = hub.enter(joinResult.token)
   await Promise.all([again.append({ text: 'once', key: 'append' }), again.push({ key: 'push' })])
   expect((await log.messages('lobby', 0, 9)).map(({ content }) => content)).toEqual(['once'])
   expect(await again.preview()).toMatchObject({ draft: '' })
 })
 
 test('[R1] a session that stands for itself remembers what the answer of a push gave', async () => {
-  const kept = { log: memoryLog(), sessions: memorySessions(), sums: { records: 3, facts: 2 } }
+  const kept = { log: memoryLog(), sessions: memorySessions(), snapshotEvery: { records: 3, facts: 2 } }
   const policy = { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) }
   const hub = await openHub({ ...kept, policy, clock: virtualClock() })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
@@ -138,7 +138,7 @@ test('[R1] a session that stands for itself remembers what the answer of a push 
   expect(sent.messages).toMatchObject([{ content: 'crossed' }])
   for (const text of ['all', ' that', ' follows']) await ada.append({ text })
   const after = await openHub({ ...kept, policy, clock: virtualClock() })
-  expect(await after.enter(ada.entrance.token).publish({ content: 'said', base: 0, key: 'a' })).toEqual(sent)
+  expect(await after.enter(ada.joinResult.token).publish({ content: 'said', base: 0, key: 'a' })).toEqual(sent)
 })
 
 test('[W3] what a notification sent moves no cursor after a restart either', async () => {
@@ -146,12 +146,12 @@ test('[W3] what a notification sent moves no cursor after a restart either', asy
   const hub = await openHub({ ...kept, clock: virtualClock() })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   const ignore = () => {}
-  const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
-  stream.go()
+  const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
+  stream.resume()
   await ben.publish({ content: 'seen on the stream', base: 0, key: 'b' })
-  await ada.publish({ content: 'and known', base: 1, key: 'a' }, { silent: true })
+  await ada.publish({ content: 'and known', base: 1, key: 'a' }, { notification: true })
   const after = await openHub({ ...kept, clock: virtualClock() })
-  const again = after.enter(ada.entrance.token)
+  const again = after.enter(ada.joinResult.token)
   expect((await again.preview()).messages).toMatchObject([{ content: 'seen on the stream' }])
 })
 
@@ -249,7 +249,7 @@ test('[R1] a notification asked again while it waits is told the same as later',
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   await ada.publish({ content: 'one', base: 0, key: '1' })
   await ben.publish({ content: 'held', base: 0, key: '1' })
-  void ada.publish({ content: 'two', base: 1, key: '2' }, { silent: true })
+  void ada.publish({ content: 'two', base: 1, key: '2' }, { notification: true })
   const meanwhile = ada.publish({ content: 'two', base: 1, key: '2' })
   ben.yield()
   expect(await meanwhile).toMatchObject({ status: 1, seq: 2, cursor: 2 })
@@ -259,8 +259,8 @@ test('[R1] a notification asked again while it waits is told the same as later',
 test('[G1] a check that a later one ends tells no cursor that is not written yet', async () => {
   const { clock, ada, ben, write } = await slowlyWritten()
   const ignore = () => {}
-  const stream = await ada.listen({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
-  stream.go()
+  const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
+  stream.resume()
   void ben.publish({ content: 'seen on the stream', base: 0, key: 'k' })
   await clock.settle()
   const told: unknown[] = []

@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[H1] two who write at once: one comes first, the other is held, then sent', async () => {
   const { join } = await newHub()
@@ -106,7 +106,7 @@ test('[P5] what is called behind a push waits for its verdict, in order', async 
   const bo = await join('Bo')
   // Holder earns the floor, so that Ada's push has to wait.
   for (let i = 0; i < 3; i++) {
-    await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `b${i}` })
+    await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `b${i}` })
     await holder.publish({ content: 'x', base: i, key: `h${i}` })
   }
   await ada.check()
@@ -128,7 +128,7 @@ test('[F6] [F2] an answer tells a holder of its floor; its check does not wait, 
   await ada.append({ text: 'mine' })
   const pushes: unknown[] = []
   for (let i = 0; i < 3; i++) {
-    await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `${i}` })
+    await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `${i}` })
     pushes.push(await ada.push())
   }
   expect(pushes.map(answer => (answer as { floor?: object }).floor)).toEqual([
@@ -153,7 +153,7 @@ test('[A5] what leaves answers its waiting push with an error and frees the name
   const holder = await join('Holder')
   const bo = await join('Bo')
   for (let i = 0; i < 3; i++) {
-    await bo.publish({ content: `${i}`, base: bo.arrive().shown, key: `b${i}` })
+    await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `b${i}` })
     await holder.publish({ content: 'x', base: i, key: `h${i}` })
   }
   await bo.append({ text: 'never' })
@@ -163,7 +163,7 @@ test('[A5] what leaves answers its waiting push with an error and frees the name
   await expect(push).rejects.toMatchObject({ code: 'session-unknown' })
   await expect(behind).rejects.toMatchObject({ code: 'session-unknown' })
   await expect(bo.append({ text: 'x' })).rejects.toMatchObject({ code: 'session-unknown' })
-  expect(() => hub.enter(bo.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+  expect(() => hub.enter(bo.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
   expect(holder.who().participants).toEqual([{ sender_id: 'Holder' }])
   await join('Bo')
 })
@@ -191,9 +191,9 @@ test('[Z2] content that may not be said is refused with the reason, and the draf
 test('[Q3] [H3] who speaks out of turn is sent at once, holds nobody who has the floor, and crosses what it crosses', async () => {
   const { hub, join } = await newHub()
   const ada = await join('Ada')
-  const old = await hub.join({ username: 'old', dialect: true })
+  const old = await hub.join({ username: 'old', legacy: true })
   await ada.publish({ content: 'one', base: 0, key: '1' })
   await ada.append({ text: 'mine' })
-  expect(await old.speak('crossing')).toMatchObject({ status: 1, seq: 2, crossed: [1] })
+  expect(await old.sendUnconditionally('crossing')).toMatchObject({ status: 1, seq: 2, crossed: [1] })
   expect(await ada.push()).toMatchObject({ held: true })
 })

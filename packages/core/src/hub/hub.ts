@@ -4,28 +4,28 @@ import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Monitor, noMonitor } from '../ports/monitor.ts'
-import { defaultPolicy, defaultRoomEntry, type Policy } from '../ports/policy.ts'
+import { defaultPolicy, defaultRoomAccess, type Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { Seq } from '../room/message.ts'
-import { admitted } from './admitting.ts'
-import type { Hub, HubSession } from './application.ts'
-import { Attendance, defaultTimes, type SessionTimes } from './attendance.ts'
-import type { CallRate } from './budget.ts'
-import { newSession } from './evolve.ts'
-import { type Keeper, Keeping } from './keeping.ts'
-import { checkRoom, nameKey, nameOf } from './names.ts'
-import type { Place } from './place.ts'
-import { Places } from './places.ts'
-import { proofIn, proofOf, sameProof, sealed, unsealed } from './proof.ts'
-import { recover, statesOf } from './recovery.ts'
-import type { JoinRequest, Observer } from './requests.ts'
-import type { Room } from './room.ts'
-import type { Seat } from './seat.ts'
-import type { SeatHost } from './seat-parts.ts'
-import { Seating } from './seating.ts'
-import type { KeptSession, SessionFact } from './session-facts.ts'
-import { Tokens } from './tokens.ts'
+import { newSession } from '../session/evolve.ts'
+import type { PersistedSession, SessionFact } from '../session/facts.ts'
+import { admitted } from './access/admission.ts'
+import { assertRoomName, nameKey, validName } from './access/names.ts'
+import type { CallRate } from './access/rate-limit.ts'
+import { equalHashes, hashToken, sealToken, storedHash, unsealToken } from './access/token-hash.ts'
+import { HubAdmin, type RoomAdmin } from './admin.ts'
+import type { Hub, HubSession } from './hub-api.ts'
+import type { JoinRequest, RoomObserver } from './requests.ts'
+import type { Room } from './room/room.ts'
+import type { RoomMembers } from './room-members.ts'
+import { RoomRegistry } from './room-registry.ts'
+import { readSessions, restoreStates } from './session/recovery.ts'
+import type { Session } from './session/session.ts'
+import type { SessionOwner } from './session/session-deps.ts'
+import { defaultTimes, SessionExpiry, type SessionTimes } from './session/session-expiry.ts'
+import { SessionIndex } from './session/session-index.ts'
+import { SessionFactory } from './session-factory.ts'
 
 export interface HubOptions {
   /** Where messages are kept. Its maker closes it, after the hub. Default: in memory. */
@@ -41,16 +41,16 @@ export interface HubOptions {
    * Called once, where a log could not write: it, or the room, refuses everything from then on, since nobody knows what
    * of it will be there. Whoever opened the hub says so, closes it, and opens another over the same logs. Must not throw.
    */
-  readonly failed?: (error: MidsentenceError) => void
+  readonly onFailure?: (error: MidsentenceError) => void
   /**
    * How often what was written is summed up, so that opening stays quick: a room leaves a snapshot behind so many
    * `records` (default 10,000), a session stands for itself behind so many `facts` (default 1000).
    */
-  readonly sums?: { readonly records?: number; readonly facts?: number }
+  readonly snapshotEvery?: { readonly records?: number; readonly facts?: number }
   /** How much one session may ask for. Whoever has the floor pushes all the same. Default: without limit. */
-  readonly rate?: CallRate
+  readonly rateLimit?: CallRate
   /** So long, in milliseconds, may a hook of the policy think. Default 2000. */
-  readonly hooks_ms?: number
+  readonly hook_timeout_ms?: number
   /** Is told what happens, to count it. Default: nobody. */
   readonly monitor?: Monitor
   /** 256 random bits, for tokens. Default: from the system; a simulation gives its own. */
@@ -59,178 +59,188 @@ export interface HubOptions {
 
 /** A hub of this process, with its keeper's hand. */
 export interface OpenedHub extends Hub {
-  readonly asks: boolean
-  readonly keeper: Keeper
+  readonly requiresCredential: boolean
+  readonly admin: RoomAdmin
 }
 
 /** Opens rooms in this process: as the logs have them, with every session where it left off. */
 export async function openHub(options: HubOptions = {}): Promise<OpenedHub> {
-  const hub = new Rooms(options)
+  const hub = new LocalHub(options)
   await hub.recover()
   return hub
 }
 
-class Rooms implements OpenedHub, SeatHost {
-  readonly asks: boolean
-  readonly keeper: Keeping
+class LocalHub implements OpenedHub, SessionOwner {
+  readonly requiresCredential: boolean
+  readonly admin: HubAdmin
   readonly log: string
   readonly durability: 'memory' | 'flushed'
-  readonly #sessions: SessionLog | undefined
+  readonly #sessionLog: SessionLog | undefined
   readonly #clock: Clock
   readonly #policy: Policy
-  readonly #attendance: Attendance
+  readonly #expiry: SessionExpiry
   readonly #newToken: () => string
-  readonly #places: Places
-  readonly #tokens = new Tokens()
-  readonly #seating: Seating
+  readonly #rooms: RoomRegistry
+  readonly #sessionIndex = new SessionIndex()
+  readonly #sessionFactory: SessionFactory
   readonly #monitor: Monitor
-  readonly #hooks_ms: number
+  readonly #hookTimeoutMs: number
   readonly #failed: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
-  #over: MidsentenceError | undefined
+  #closedError: MidsentenceError | undefined
 
   constructor(options: HubOptions) {
-    const { log = memoryLog(), sessions, clock, policy, times, tail = 1000, newToken, sums, failed } = options
-    this.#sessions = sessions
+    const {
+      log = memoryLog(),
+      sessions,
+      clock,
+      policy,
+      times,
+      tail = 1000,
+      newToken,
+      snapshotEvery,
+      onFailure,
+    } = options
+    this.#sessionLog = sessions
     this.#clock = clock ?? systemClock()
     this.#policy = policy ?? defaultPolicy
-    this.#attendance = new Attendance(
+    this.#expiry = new SessionExpiry(
       this.#clock,
       { ...defaultTimes, ...times },
       {
-        seats: () => this.#tokens.seats(),
-        away: seat => this.#places.of(seat.room)?.presence(seat, false),
-        lapsed: seat => void seat.end(this.#lapse(seat)),
+        sessions: () => this.#sessionIndex.sessions(),
+        away: seat => this.#rooms.membersOf(seat.room)?.presence(seat, false),
+        expired: seat => void seat.end(this.#expire(seat)),
       },
     )
-    this.#failed = once(failed ?? (() => {}))
-    const { records, facts } = { records: 10_000, facts: 1000, ...sums }
+    this.#failed = once(onFailure ?? (() => {}))
+    const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
     this.#monitor = options.monitor ?? noMonitor
-    this.#hooks_ms = options.hooks_ms ?? 2000
-    this.asks = this.#policy.admit !== undefined
+    this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
+    this.requiresCredential = this.#policy.admit !== undefined
     const parts = { log, clock: this.#clock, policy: this.#policy, monitor: this.#monitor, tail, records }
-    this.#places = new Places({ ...parts, remembers: sessions !== undefined, failed: this.#failed })
-    this.keeper = new Keeping(this.#places, this.#clock)
+    this.#rooms = new RoomRegistry({ ...parts, tracksPushes: sessions !== undefined, failed: this.#failed })
+    this.admin = new HubAdmin(this.#rooms, this.#clock)
     this.#newToken = newToken ?? randomToken
     this.log = log.id
     this.durability = log.durability
-    this.#seating = new Seating({
+    this.#sessionFactory = new SessionFactory({
       sessions,
       clock: this.#clock,
       policy: this.#policy,
       monitor: this.#monitor,
       durability: log.durability,
-      rate: options.rate,
-      hooks_ms: this.#hooks_ms,
+      rateLimit: options.rateLimit,
+      hooks_ms: this.#hookTimeoutMs,
       facts,
-      host: this,
+      owner: this,
       failed: this.#fail,
     })
   }
 
   /** Takes up every session that was kept. */
   async recover(): Promise<void> {
-    if (!this.#sessions) return
-    for (const [name, sessions] of await recover(this.#sessions, this.log)) {
-      const place = await this.#places.named(name)
-      for (const [recovered, state] of await statesOf(sessions, place.room, this.durability)) {
+    if (!this.#sessionLog) return
+    for (const [name, sessions] of await readSessions(this.#sessionLog, this.log)) {
+      const place = await this.#rooms.open(name)
+      for (const [recovered, state] of await restoreStates(sessions, place.room, this.durability)) {
         const { session, secret, opened } = recovered
         const { session_id, room, sender_id, log } = session
-        const entrance = { session_id, token: '', room, sender_id, log, cursor: opened, ...termsOf(place) }
+        const entrance = { session_id, token: '', room, sender_id, log, cursor: opened, ...roomTerms(place) }
         // What it was shown is not known any more: all there is counts as shown.
-        const seat = this.#seating.seat(place, {
-          ...{ entrance, state, opened },
-          shown: place.room.timeline.visible,
-          kept: { ...session, token: proofIn(session.token) },
+        const seat = this.#sessionFactory.create(place, {
+          ...{ joinResult: entrance, state, opened },
+          shown: place.room.window.visible,
+          persisted: { ...session, token: storedHash(session.token) },
           written: recovered.facts.length,
-          ...(secret !== undefined && { secret: proofIn(secret) }),
+          ...(secret !== undefined && { secret: storedHash(secret) }),
         })
         seat.used = true
-        this.#tokens.add(seat)
+        this.#sessionIndex.add(seat)
       }
     }
-    this.#attendance.watch()
+    this.#expiry.watch()
   }
 
   async join(request: JoinRequest): Promise<HubSession> {
-    this.#alive()
-    const { room = 'lobby', username, since, secret, dialect } = request
-    const asked = nameOf(username)
+    this.#assertOpen()
+    const { room = 'lobby', username, since, secret, legacy } = request
+    const asked = validName(username)
     if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
       throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
     }
-    checkRoom(room)
-    if (!{ ...defaultRoomEntry, ...this.#policy.entry?.(room) }.open) throw notHere(room)
+    assertRoomName(room)
+    if (!{ ...defaultRoomAccess, ...this.#policy.access?.(room) }.open) throw roomUnavailable(room)
     const admission = await this.#admitted(request, room, asked)
-    const name = admission.username === undefined ? asked : nameOf(admission.username)
-    if (!dialect) this.keeper.check(room, name)
-    const place = await this.#places.named(room)
-    this.#alive()
-    const before = place.seats.get(nameKey(name))
+    const name = admission.username === undefined ? asked : validName(admission.username)
+    if (!legacy) this.admin.assertMayJoin(room, name)
+    const place = await this.#rooms.open(room)
+    this.#assertOpen()
+    const before = place.sessions.get(nameKey(name))
     if (before) {
-      if (secret !== undefined && before.secret !== undefined && sameProof(before.secret, proofOf(secret))) {
-        return this.#again(before, secret, admission.until)
+      if (secret !== undefined && before.secret !== undefined && equalHashes(before.secret, hashToken(secret))) {
+        return this.#rejoin(before, secret, admission.until)
       }
-      if (!this.#attendance.hasLapsed(before, 'asked')) {
+      if (!this.#expiry.hasExpired(before, 'asked')) {
         throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
       }
-      void before.end(this.#lapse(before))
+      void before.end(this.#expire(before))
     }
-    const { entry, timeline } = place.room
-    if (place.seats.size >= entry.limit) {
+    const { access, window } = place.room
+    if (place.sessions.size >= access.limit) {
       throw new MidsentenceError(
         'room-unavailable',
-        `The room ${room} is full: ${entry.limit} at a time. Try again later, or choose another room.`,
+        `The room ${room} is full: ${access.limit} at a time. Try again later, or choose another room.`,
       )
     }
-    const cursor = this.#beginning(place, since)
+    const cursor = this.#startCursor(place, since)
     const session_id = `s-${this.#newToken().slice(0, 16)}`
     const token = this.#newToken()
-    const entrance = { session_id, token, room, sender_id: name, log: this.log, cursor, ...termsOf(place) }
-    const kept: KeptSession = {
+    const entrance = { session_id, token, room, sender_id: name, log: this.log, cursor, ...roomTerms(place) }
+    const kept: PersistedSession = {
       session_id,
-      token: proofOf(token),
+      token: hashToken(token),
       room,
       sender_id: name,
       log: this.log,
-      ...(secret !== undefined && { sealed: sealed(token, secret, session_id) }),
+      ...(secret !== undefined && { sealed: sealToken(token, secret, session_id) }),
       ...(admission.until !== undefined && { until: admission.until }),
       ...((admission.person ?? request.person) && { person: true as const }),
     }
-    const proof = secret === undefined ? {} : { secret: proofOf(secret) }
-    const shown = Math.max(cursor, timeline.visible)
-    const seat = this.#seating.seat(place, {
-      ...{ entrance, state: newSession(cursor), shown, kept, opened: cursor, written: 0 },
+    const proof = secret === undefined ? {} : { secret: hashToken(secret) }
+    const shown = Math.max(cursor, window.visible)
+    const seat = this.#sessionFactory.create(place, {
+      ...{ joinResult: entrance, state: newSession(cursor), shown, persisted: kept, opened: cursor, written: 0 },
       ...proof,
-      ...(dialect && { dialect }),
+      ...(legacy && { legacy }),
     })
-    this.#tokens.add(seat)
-    this.#tokens.came(seat, token)
-    if (!dialect) {
+    this.#sessionIndex.add(seat)
+    this.#sessionIndex.remember(seat, token)
+    if (!legacy) {
       const fact: SessionFact = { type: 'opened', session: kept, cursor, ...proof }
-      await this.#sessions?.append([{ session_id, fact }]).catch(this.#fail)
+      await this.#sessionLog?.append([{ session_id, fact }]).catch(this.#fail)
     }
     this.#monitor.joined(session_id, room)
     place.presence(seat, true)
-    this.#attendance.watch(seat)
+    this.#expiry.watch(seat)
     return seat
   }
 
   enter(token: string): HubSession {
-    this.#alive()
-    const seat = this.#tokens.find(token)
+    this.#assertOpen()
+    const seat = this.#sessionIndex.find(token)
     if (!seat) throw unknown()
-    if (this.#attendance.hasLapsed(seat)) {
-      void seat.end(this.#lapse(seat))
+    if (this.#expiry.hasExpired(seat)) {
+      void seat.end(this.#expire(seat))
       throw unknown()
     }
     return seat
   }
 
-  observe(room: string, observer: Observer): () => void {
-    this.#alive()
-    const place = [...this.#places].find(({ room: { name } }) => name === room)
-    if (!place?.room.entry.observable) throw notHere(room)
+  observe(room: string, observer: RoomObserver): () => void {
+    this.#assertOpen()
+    const place = [...this.#rooms].find(({ room: { name } }) => name === room)
+    if (!place?.room.access.observable) throw roomUnavailable(room)
     return place.observe(observer)
   }
 
@@ -240,48 +250,48 @@ class Rooms implements OpenedHub, SeatHost {
   }
 
   who(room: Room) {
-    return this.#places.of(room)!.who()
+    return this.#rooms.membersOf(room)!.who()
   }
 
-  seen(seat: Seat): void {
+  active(seat: Session): void {
     if (!seat.away) return
     seat.away = undefined
-    this.#places.of(seat.room)?.presence(seat, true)
-    this.#attendance.watch(seat)
+    this.#rooms.membersOf(seat.room)?.presence(seat, true)
+    this.#expiry.watch(seat)
   }
 
-  drafted(seat: Seat, facts: readonly DraftEvent[], whole: boolean): void {
-    this.#places.of(seat.room)?.drafted(seat, facts, whole)
+  draftChanged(seat: Session, facts: readonly DraftEvent[], whole: boolean): void {
+    this.#rooms.membersOf(seat.room)?.draftChanged(seat, facts, whole)
   }
 
-  async left(seat: Seat, reason: string): Promise<void> {
-    const place = this.#places.of(seat.room)
-    const { session_id, sender_id } = seat.entrance
-    if (!this.#tokens.delete(seat)) return
+  async left(seat: Session, reason: string): Promise<void> {
+    const place = this.#rooms.membersOf(seat.room)
+    const { session_id, sender_id } = seat.joinResult
+    if (!this.#sessionIndex.delete(seat)) return
     this.#monitor.left(session_id, seat.room.name, reason)
-    place?.seats.delete(nameKey(sender_id))
+    place?.sessions.delete(nameKey(sender_id))
     if (!seat.away) place?.presence(seat, false)
-    if (seat.dialect || !this.#sessions) return
+    if (seat.legacy || !this.#sessionLog) return
     place?.leaving.add(session_id)
-    await this.#sessions.append([{ session_id, fact: { type: 'closed' } }]).catch(this.#fail)
+    await this.#sessionLog.append([{ session_id, fact: { type: 'closed' } }]).catch(this.#fail)
     place?.leaving.delete(session_id)
   }
 
   /** A call or a stream of it ended: from now on time counts. */
-  idle(seat: Seat): void {
-    this.#attendance.watch(seat)
+  idle(seat: Session): void {
+    this.#expiry.watch(seat)
   }
 
   async #close(): Promise<void> {
-    this.#over = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
+    this.#closedError = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
       data: { retry_after_ms: 1000 },
     })
-    this.#attendance.close()
-    const over = this.#over
+    this.#expiry.close()
+    const over = this.#closedError
     // What was judged is written and shown before the streams end.
-    const places = [...this.#places]
+    const places = [...this.#rooms]
     await Promise.all(places.map(({ room }) => room.close(over)))
-    for (const place of places) place.stop('The server is closing.')
+    for (const place of places) place.disconnectAll('The server is closing.')
   }
 
   /** What is written of sessions is not known any more: nothing that follows from it is told to anybody. */
@@ -291,11 +301,11 @@ class Rooms implements OpenedHub, SeatHost {
       'The server could not write this down, and does nothing more. It is not known yet whether it was done: try again once the server is back.',
       { cause, data: { unknown: true } },
     )
-    if (!this.#over) {
-      this.#over = error
-      this.#attendance.close()
-      for (const { room, seats } of this.#places) {
-        for (const seat of seats.values()) seat.fail(error)
+    if (!this.#closedError) {
+      this.#closedError = error
+      this.#expiry.close()
+      for (const { room, sessions } of this.#rooms) {
+        for (const seat of sessions.values()) seat.fail(error)
         void room.close(error)
       }
       this.#failed(error)
@@ -303,8 +313,8 @@ class Rooms implements OpenedHub, SeatHost {
     throw error
   }
 
-  #admitted({ dialect, credential, address }: JoinRequest, room: string, username: string) {
-    if (dialect) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
+  #admitted({ legacy, credential, address }: JoinRequest, room: string, username: string) {
+    if (legacy) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
     const visitor = {
       room,
       username,
@@ -312,35 +322,35 @@ class Rooms implements OpenedHub, SeatHost {
       ...(address !== undefined && { address }),
     }
     const refused = () => this.#monitor.refused('entry', room)
-    return admitted(this.#policy, visitor, this.#clock, this.#hooks_ms, refused)
+    return admitted(this.#policy, visitor, this.#clock, this.#hookTimeoutMs, refused)
   }
 
   /** Reached again by its secret: with the token that it had, and with a new leave to be here. */
-  async #again(seat: Seat, secret: string, until: number | undefined): Promise<Seat> {
-    const { sealed: seal, session_id } = seat.kept
-    if (seal !== undefined) this.#tokens.came(seat, unsealed(seal, secret, session_id))
+  async #rejoin(seat: Session, secret: string, until: number | undefined): Promise<Session> {
+    const { sealed: seal, session_id } = seat.persisted
+    if (seal !== undefined) this.#sessionIndex.remember(seat, unsealToken(seal, secret, session_id))
     await seat.resume()
     await seat.extend(until)
-    this.#attendance.watch(seat)
+    this.#expiry.watch(seat)
     return seat
   }
 
   /** Why a session is over that nobody ended. */
-  #lapse({ until }: Seat): MidsentenceError {
-    return until <= this.#clock.monotonic() ? notAnyMore() : expired()
+  #expire({ until }: Session): MidsentenceError {
+    return until <= this.#clock.monotonic() ? accessEnded() : expired()
   }
 
-  #alive(): void {
-    if (this.#over) throw this.#over
+  #assertOpen(): void {
+    if (this.#closedError) throw this.#closedError
   }
 
   /** Where reading begins: now, or where the room lets one read what was said before. */
-  #beginning({ room: { name, entry, timeline } }: Place, since: Seq | undefined): Seq {
-    if (since === undefined || since === timeline.visible) return timeline.visible
-    if (since > timeline.visible) {
-      throw new MidsentenceError('invalid-params', `Nothing was said after ${timeline.visible} yet: join since that.`)
+  #startCursor({ room: { name, access, window } }: RoomMembers, since: Seq | undefined): Seq {
+    if (since === undefined || since === window.visible) return window.visible
+    if (since > window.visible) {
+      throw new MidsentenceError('invalid-params', `Nothing was said after ${window.visible} yet: join since that.`)
     }
-    if (entry.history) return since
+    if (access.history) return since
     throw new MidsentenceError(
       'room-unavailable',
       `The room ${name} does not show what was said before: join without since.`,
@@ -357,18 +367,18 @@ function once<T>(call: (value: T) => void): (value: T) => void {
 }
 
 /** What one who joins is told of the room. */
-const termsOf = ({ room: { settings, entry } }: Place) => ({
+const roomTerms = ({ room: { settings, access } }: RoomMembers) => ({
   policy: settings.policy,
-  ...(entry.observable && { observable: true as const }),
+  ...(access.observable && { observable: true as const }),
 })
 
 const unknown = () =>
   new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
 const expired = () =>
   new MidsentenceError('session-unknown', 'This session has expired: nothing was heard of it. Join again to go on.')
-const notAnyMore = () =>
+const accessEnded = () =>
   new MidsentenceError('session-unknown', 'Your leave to be here has expired. Get a new one, and join again.')
-const notHere = (room: string) =>
+const roomUnavailable = (room: string) =>
   new MidsentenceError('room-unavailable', `There is no room ${room} for you here: choose another.`)
 
 function randomToken(): string {

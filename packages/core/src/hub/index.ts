@@ -1,25 +1,25 @@
-export type { Hub, HubSession } from './application.ts'
-export { defaultTimes, type SessionTimes } from './attendance.ts'
-export type { CallRate } from './budget.ts'
-export { type Connection, Connections } from './connections.ts'
+export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
+export type { CallRate } from './access/rate-limit.ts'
+export type { HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from './admin.ts'
+export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
 export { type HubOptions, openHub } from './hub.ts'
-export type { Keeper, KeptParticipant, KeptRoom, Load } from './keeping.ts'
+export type { Hub, HubSession } from './hub-api.ts'
 export type {
   ActionRequest,
   AppendRequest,
-  Arrival,
+  CallOptions,
   CheckRequest,
-  Entrance,
+  CursorSnapshot,
   JoinRequest,
+  JoinResult,
   KeyedRequest,
-  Listener,
-  Listening,
-  Manner,
-  Observer,
-  Present,
-  PublishWholeRequest,
+  PresentParticipant,
+  PublishMessageRequest,
   PushRequest,
-  Reentrance,
-  WhoAnswer,
+  ResumeResult,
+  RoomListener,
+  RoomObserver,
+  RoomSubscription,
+  WhoResult,
 } from './requests.ts'
-export type { Kept, KeptSession, Outcome, SessionFact } from './session-facts.ts'
+export { defaultTimes, type SessionTimes } from './session/session-expiry.ts'

@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[P4] the same key has one effect and gets the first answer again, messages too', async () => {
   const { join, say } = await newHub()

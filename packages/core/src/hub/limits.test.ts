@@ -18,7 +18,7 @@ const annotating: Partial<Policy> = { room: () => ({ policy: 'annotate' }) }
 const limited = (retry_after_ms: number) => ({ code: 'rate-limited', data: { retry_after_ms } })
 
 test('[Y1] a session has a rate; what is beyond it does nothing, says when to come again, and is not remembered', async () => {
-  const { clock, join, refusals } = await room({ rate })
+  const { clock, join, refusals } = await room({ rateLimit: rate })
   const ada = await join('Ada')
   const ben = await join('Ben')
   for (const key of ['1', '2', '3', '4']) await ada.append({ text: key, key })
@@ -35,7 +35,7 @@ test('[Y1] a session has a rate; what is beyond it does nothing, says when to co
 })
 
 test('[Y1] what is wrong, or empty, is said before the rate; leaving is free', async () => {
-  const { join } = await room({ rate: { per_second: 1, burst: 1 } })
+  const { join } = await room({ rateLimit: { per_second: 1, burst: 1 } })
   const ada = await join('Ada')
   ada.who()
   await expect(ada.push()).rejects.toMatchObject({ code: 'no-draft' })
@@ -47,7 +47,7 @@ test('[Y1] what is wrong, or empty, is said before the rate; leaving is free', a
 })
 
 test('[Y2] whoever has the floor pushes, whatever its rate', async () => {
-  const { join, clock } = await room({ rate: { per_second: 1, burst: 5 } })
+  const { join, clock } = await room({ rateLimit: { per_second: 1, burst: 5 } })
   const ada = await join('Ada')
   const ben = await join('Ben')
   await ada.append({ text: 'mine' })
@@ -78,7 +78,7 @@ test('[Y3] what the content policy refuses is told why, and not sent; the draft 
 test('[Y3] a content policy has its time; what it says later is passed over, and the same key may be tried again', async () => {
   const verdicts: ((verdict: ContentVerdict) => void)[] = []
   const { clock, join } = await room(
-    { hooks_ms: 300 },
+    { hook_timeout_ms: 300 },
     { content: () => new Promise<ContentVerdict>(resolve => verdicts.push(resolve)) },
   )
   const ada = await join('Ada')
@@ -97,7 +97,7 @@ test('[Y3] a content policy has its time; what it says later is passed over, and
 })
 
 test('[Y4] models that answer each other rest after their laps; a person or the rest lets them go on', async () => {
-  const { clock, join, refusals } = await room({}, { ...annotating, loops: () => ({ laps: 2, rest_ms: 10_000 }) })
+  const { clock, join, refusals } = await room({}, { ...annotating, loopGuard: () => ({ laps: 2, rest_ms: 10_000 }) })
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const person = await join('Person', { person: true })
   let seq = 0
@@ -121,7 +121,7 @@ test('[Y4] models that answer each other rest after their laps; a person or the 
 
 test('[Y4] nobody has more than its share of what is said', async () => {
   const loops = { laps: 1000, rest_ms: 10_000, share: 1, window: 4 }
-  const { join } = await room({}, { ...annotating, loops: name => (name === 'lobby' ? loops : undefined) })
+  const { join } = await room({}, { ...annotating, loopGuard: name => (name === 'lobby' ? loops : undefined) })
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   for (const key of ['0', '1']) await ada.publish({ content: 'x', base: 0, key })
   await ben.publish({ content: 'x', base: 0, key: '2' })

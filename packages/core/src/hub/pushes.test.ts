@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 import type { RoomSettings } from '../room/settings.ts'
 
 /** A hub in which Holder has the floor, and Ada and Bo have read everything. */
@@ -104,7 +104,7 @@ test('[Z2] an error is no hold: whoever met two holds and an error has not earne
     await say(bo, `${at}`)
     await ada.reset()
     await say(bo, `${at} again`)
-    await ada.append({ text }, { silent: true })
+    await ada.append({ text }, { notification: true })
     floors.push(
       await ada.push().then(
         answer => (answer as { floor?: object }).floor ?? 'held',

@@ -1,5 +1,5 @@
 import type { DraftEvent } from '../draft/events.ts'
-import type { Session } from '../ports/transport.ts'
+import type { SessionIdentity } from '../ports/transport.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
@@ -19,18 +19,18 @@ export interface JoinRequest {
   /** Where it calls from, as its transport knows. */
   readonly address?: string
   /** A name spoken for by the seed's dialect: it has no token of use, and lapses only when somebody else asks for it. */
-  readonly dialect?: true
+  readonly legacy?: true
 }
 
 /** Who one is from now on. `token` is secret. */
-export interface Entrance extends Session {
+export interface JoinResult extends SessionIdentity {
   readonly cursor: Seq
   readonly policy: RoomPolicy
   /** Drafts of this room are shown to observers. */
   readonly observable?: true
 }
 
-export interface Reentrance extends Entrance {
+export interface ResumeResult extends JoinResult {
   readonly suffix: string
 }
 
@@ -38,7 +38,7 @@ export interface Reentrance extends Entrance {
  * What a session knew when its call came in. Taken once for a whole batch: what an answer within the batch gives was not
  * known to who wrote it.
  */
-export interface Arrival {
+export interface CursorSnapshot {
   readonly cursor: Seq
   /** The highest seq it had been given, in answers or on streams. */
   readonly shown: Seq
@@ -67,7 +67,7 @@ export interface PushRequest extends KeyedRequest {
 }
 
 /** A whole message, from a draft that its author keeps. */
-export interface PublishWholeRequest extends PushRequest {
+export interface PublishMessageRequest extends PushRequest {
   readonly content: string
   readonly base: Seq
   readonly key: string
@@ -79,25 +79,25 @@ export interface CheckRequest extends ActionRequest {
 }
 
 /** How a call is to be taken. */
-export interface Manner {
+export interface CallOptions {
   /** When it came in, where that was earlier than now. */
-  readonly arrival?: Arrival | undefined
+  readonly cursorSnapshot?: CursorSnapshot | undefined
   /** A notification: it acts, gives nothing, moves no cursor and counts no attempt. */
-  readonly silent?: boolean
+  readonly notification?: boolean
   /** False within a batch: neither check nor push waits. */
-  readonly waits?: boolean
+  readonly mayWait?: boolean
   /** The caller went away: a waiting check ends and gives nothing. A push goes on, for whoever asks by its key. */
   readonly signal?: AbortSignal | undefined
 }
 
-export interface Present {
+export interface PresentParticipant {
   readonly sender_id: string
   /** Neither a stream nor a call for 30 s. */
   readonly away?: true
 }
 
-export interface WhoAnswer {
-  readonly participants: readonly Present[]
+export interface WhoResult {
+  readonly participants: readonly PresentParticipant[]
   readonly floor?: Floor
 }
 
@@ -105,7 +105,7 @@ export interface WhoAnswer {
  * Who listens to a room. Nothing here may throw, and nothing is called before the first `go`, or after `ended` or
  * `close`. `batch` is the same array for all who have read up to its beginning: what is made of it can be made once.
  */
-export interface Listener {
+export interface RoomListener {
   /** Messages of the room, one's own included, consecutive. False: no more of them until `go` is called. */
   messages(batch: readonly Message[]): boolean
   /** These seqs are gone for good. */
@@ -115,17 +115,17 @@ export interface Listener {
   ended(reason: string): void
 }
 
-export interface Listening {
+export interface RoomSubscription {
   /** Up to here everything was handed to the listener. */
   readonly cursor: Seq
   /** Begins, with who is here and then messages; takes up again, from the room's log, what stopped. */
-  go(): void
+  resume(): void
   /** Idempotent. */
   close(): void
 }
 
 /** What one sees who watches an observable room: drafts as they are written, besides its messages. */
-export interface Observer {
+export interface RoomObserver {
   messages(batch: readonly Message[]): void
   /** `facts` happened to the draft of `sender_id`; with `whole` they make it up from the beginning. */
   draft(sender_id: string, facts: readonly DraftEvent[], whole: boolean): void

@@ -1,6 +1,6 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
+import { forgetfulLog } from '@midsentence/testing/logs/retention-log'
 import { expect, test } from 'vitest'
-import { forgetfulLog } from '../../../../tests/forgetful-log.ts'
-import { newHub } from '../../../../tests/hub-bench.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 
 /** Ada and Ben are here; Ben says 1 to 6, of which the log has let go of all below `first`. */
@@ -29,7 +29,7 @@ test('[L7] [L3] what retention took is said, once, with what is left', async () 
 
 test('[L7] [H1] a push is held for what its author missed as for anything else', async () => {
   const { ada } = await forgotten(6)
-  await ada.append({ text: 'x' }, { silent: true })
+  await ada.append({ text: 'x' }, { notification: true })
   // The newest are still in memory.
   expect(await ada.push()).toMatchObject({ held: true, missed: { from: 1, to: 4 } })
   expect(await ada.push()).toMatchObject({ status: 1, seq: 7 })
@@ -70,10 +70,10 @@ test('[G1] a hub opens over what is left: seqs go on, and who was here is told w
   const { hub, log, sessions, ada, ben } = await forgotten(4)
   await hub.close()
   const { hub: after, join, say } = await newHub({ log, sessions, tail: 1 })
-  const again = after.enter(ada.entrance.token)
+  const again = after.enter(ada.joinResult.token)
   expect(await again.check()).toMatchObject({ status: 1, missed: { from: 1, to: 3 }, cursor: 6 })
   expect(await say(await join('Cyd'), 'next')).toMatchObject({ seq: 7 })
-  expect(texts(await after.enter(ben.entrance.token).check())).toEqual(['next'])
+  expect(texts(await after.enter(ben.joinResult.token).check())).toEqual(['next'])
 })
 
 test('a log with a hole in it is not opened', async () => {

@@ -1,5 +1,5 @@
+import { hearing, newHub } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
-import { hearing, newHub } from '../../../../tests/hub-bench.ts'
 
 const secret = 'a secret of enough bytes'
 
@@ -10,7 +10,7 @@ describe('names', () => {
     await expect(join('ada')).rejects.toMatchObject({ code: 'name-taken' })
     await join('Ada', 'elsewhere')
     await ada.leave()
-    expect((await join('ADA')).entrance.sender_id).toBe('ADA')
+    expect((await join('ADA')).joinResult.sender_id).toBe('ADA')
   })
 
   test.each([
@@ -37,7 +37,7 @@ describe('names', () => {
 
   test('[A2] they stand in NFKC', async () => {
     const { join } = await newHub()
-    expect((await join('Ａｄａ e\u0301')).entrance.sender_id).toBe('Ada é')
+    expect((await join('Ａｄａ e\u0301')).joinResult.sender_id).toBe('Ada é')
   })
 
   test.each(['', 'a b', 'a/b', '../x', 'x'.repeat(65), 'é'])('%j is no room', async room => {
@@ -48,7 +48,7 @@ describe('names', () => {
 
 test('[A7] a room has a limit, and may be closed', async () => {
   const entry = (room: string) => (room === 'talk' ? { limit: 2 } : { open: room === 'lobby' })
-  const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), entry } })
+  const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), access: entry } })
   await join('Ada', 'talk')
   const bo = await join('Bo', 'talk')
   await expect(join('Cy', 'talk')).rejects.toMatchObject({ code: 'room-unavailable' })
@@ -93,9 +93,9 @@ describe('a session', () => {
     await ada.append({ text: 'mid-sentence' })
     await clock.advance(89_999)
     await expect(join('Ada')).rejects.toMatchObject({ code: 'name-taken' })
-    expect(await hub.enter(ada.entrance.token).resume()).toMatchObject({ suffix: 'mid-sentence' })
+    expect(await hub.enter(ada.joinResult.token).resume()).toMatchObject({ suffix: 'mid-sentence' })
     await clock.advance(90_000)
-    expect(() => hub.enter(ada.entrance.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
+    expect(() => hub.enter(ada.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
     await join('Ada')
   })
 
@@ -108,7 +108,7 @@ describe('a session', () => {
     const other = { username: 'Ada', secret: `${secret}!` }
     await expect(hub.join(other)).rejects.toMatchObject({ code: 'name-taken' })
     const again = await hub.join({ username: 'ada', secret })
-    expect(again.entrance.token).toBe(ada.entrance.token)
+    expect(again.joinResult.token).toBe(ada.joinResult.token)
     expect(await again.resume()).toMatchObject({ suffix: 'mid-sentence', sender_id: 'Ada' })
     await clock.advance(24 * 3600_000)
     await hub.join({ username: 'Ada' })
@@ -137,20 +137,20 @@ describe('a session', () => {
 
   test('of an old client keeps its name until somebody else asks for it', async () => {
     const { clock, hub } = await newHub()
-    const old = await hub.join({ username: 'old', dialect: true })
-    await old.speak('hi')
+    const old = await hub.join({ username: 'old', legacy: true })
+    await old.sendUnconditionally('hi')
     await clock.advance(3600_000)
-    await old.speak('still here')
+    await old.sendUnconditionally('still here')
     await expect(hub.join({ username: 'old' })).rejects.toMatchObject({ code: 'name-taken' })
     await clock.advance(90_000)
     await hub.join({ username: 'old' })
-    await expect(old.speak('gone')).rejects.toMatchObject({ code: 'session-unknown' })
+    await expect(old.sendUnconditionally('gone')).rejects.toMatchObject({ code: 'session-unknown' })
   })
 })
 
 test('[A1] tokens are 256 random bits, and nobody gets in by another', async () => {
   const { hub, join } = await newHub()
-  const tokens = await Promise.all(['a', 'b', 'c'].map(async name => (await join(name)).entrance.token))
+  const tokens = await Promise.all(['a', 'b', 'c'].map(async name => (await join(name)).joinResult.token))
   for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{64}$/)
   expect(new Set(tokens).size).toBe(3)
   for (const token of ['', 'x', tokens[0]!.slice(1), '__proto__']) {
@@ -162,11 +162,11 @@ test('[A8] observers of an observable room see drafts as they are written, hoste
   const policy = {
     room: () => ({}),
     limits: () => ({}),
-    entry: (room: string) => ({ observable: room === 'stage' }),
+    access: (room: string) => ({ observable: room === 'stage' }),
   }
   const { clock, hub, join } = await newHub({ policy })
   const ada = await join('Ada', 'stage')
-  expect(ada.entrance.observable).toBe(true)
+  expect(ada.joinResult.observable).toBe(true)
   await ada.append({ text: 'before ' })
   const seen: unknown[] = []
   const stop = hub.observe('stage', {
@@ -191,10 +191,10 @@ test('[A8] observers of an observable room see drafts as they are written, hoste
     ['Ada', [], true],
   ])
   const bo = await join('Bo', 'stage')
-  bo.show([], 0)
-  bo.show([appended('local')], 1)
-  bo.show([{ type: 'undone' }], 7)
-  bo.show([{ type: 'undone' }], 2)
+  bo.showDraft([], 0)
+  bo.showDraft([appended('local')], 1)
+  bo.showDraft([{ type: 'undone' }], 7)
+  bo.showDraft([{ type: 'undone' }], 2)
   expect(seen.splice(0)).toEqual([
     ['Bo', true],
     ['Bo', [], true],

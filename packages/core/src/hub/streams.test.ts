@@ -1,5 +1,5 @@
+import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { newHub } from '../../../../tests/hub-bench.ts'
 
 test('[V2] a stream begins at the cursor, meets what comes live, and hears its own', async () => {
   const { join, say, listen } = await newHub()
@@ -11,7 +11,7 @@ test('[V2] a stream begins at the cursor, meets what comes live, and hears its o
   await say(ada, 'mine')
   expect(heard.contents).toEqual(['one', 'two', 'mine'])
   expect(heard.listening.cursor).toBe(3)
-  expect(ada.arrive()).toEqual({ cursor: 3, shown: 3 })
+  expect(ada.snapshotCursor()).toEqual({ cursor: 3, shown: 3 })
 })
 
 test('[L6] streams never move the cursor of a hosted session', async () => {
@@ -21,8 +21,8 @@ test('[L6] streams never move the cursor of a hosted session', async () => {
   const heard = await listen(ada)
   await say(bo, 'shown')
   expect(heard.contents).toEqual(['shown'])
-  expect(ada.arrive()).toEqual({ cursor: 0, shown: 1 })
-  await ada.append({ text: 'x' }, { silent: true })
+  expect(ada.snapshotCursor()).toEqual({ cursor: 0, shown: 1 })
+  await ada.append({ text: 'x' }, { notification: true })
   expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'shown' }] })
 })
 
@@ -31,7 +31,7 @@ test('[V2] nothing comes before go; two streams of one session both get everythi
   const ada = await join('Ada')
   const bo = await join('Bo')
   const seqs: number[] = []
-  const late = await ada.listen({
+  const late = await ada.subscribe({
     messages: batch => seqs.push(...batch.map(({ seq }) => seq)) > 0,
     missed: () => {},
     presence: () => {},
@@ -40,7 +40,7 @@ test('[V2] nothing comes before go; two streams of one session both get everythi
   const heard = await listen(ada)
   await say(bo, 'one')
   expect(seqs).toEqual([])
-  late.go()
+  late.resume()
   await say(bo, 'two')
   expect([seqs, heard.seqs]).toEqual([
     [1, 2],
@@ -58,8 +58,8 @@ test('[V5] who takes no more reads on from the log, without gap or duplicate', a
   for (let i = 2; i <= 20; i++) await say(bo, `${i}`)
   expect(heard.seqs).toEqual([1, 2])
   heard.open = true
-  heard.listening.go()
-  heard.listening.go()
+  heard.listening.resume()
+  heard.listening.resume()
   await say(bo, '21')
   await clock.settle()
   expect(heard.seqs).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))

@@ -1,5 +1,5 @@
+import { hearing } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
-import { hearing } from '../../../../tests/hub-bench.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import { openHub } from './hub.ts'
@@ -19,7 +19,7 @@ test.each([
     const hub = await openHub({ clock: systemClock(), log, policy })
     const listener = hearing()
     const reader = await hub.join({ username: 'Reader' })
-    ;(await reader.listen(listener)).go()
+    ;(await reader.subscribe(listener)).resume()
     const speakers = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(n => hub.join({ username: `Speaker ${n}` })))
     const answers = await inOneTurn(
       speakers.map((speaker, n) => () => speaker.publish({ content: `${n}`, base: 0, key: 'k' })),

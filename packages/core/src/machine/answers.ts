@@ -1,9 +1,9 @@
 import type { Status } from '../draft/decide.ts'
 import type { Durability } from '../ports/transport.ts'
-import type { Floor, Message, Missed, Seq } from '../room/message.ts'
+import type { Floor, Message, Seq, SeqRange } from '../room/message.ts'
 
 /** What every answer brings besides: the messages that arrived meanwhile. */
-export interface News {
+export interface AnswerBase {
   /** 1 done, 2 partly done, 0 well-formed but nothing done. */
   readonly status: Status
   /** Unseen messages of others, oldest first, each given once. */
@@ -13,12 +13,12 @@ export interface News {
   /** There is more: call again. */
   readonly more?: true
   /** These seqs are gone for good. */
-  readonly missed?: Missed
+  readonly missed?: SeqRange
   /** The room was started anew since the last answer: its seqs began again, the draft was kept. */
   readonly rejoined?: true
 }
 
-export interface AppendAnswer extends News {
+export interface AppendAnswer extends AnswerBase {
   /** The end of the draft, at most 80 code points. */
   readonly suffix: string
   /** Code points kept. */
@@ -28,11 +28,11 @@ export interface AppendAnswer extends News {
 }
 
 /** Of undo and reset. */
-export interface DraftAnswer extends News {
+export interface DraftAnswer extends AnswerBase {
   readonly suffix: string
 }
 
-export interface PreviewAnswer extends News {
+export interface PreviewAnswer extends AnswerBase {
   /** The whole draft: exactly what a push would send. */
   readonly draft: string
   /** Its code points. */
@@ -41,13 +41,13 @@ export interface PreviewAnswer extends News {
   readonly suffix: string
 }
 
-export interface CheckAnswer extends News {
+export interface CheckAnswer extends AnswerBase {
   /** One's own floor, while one has it. */
   readonly floor?: Floor
 }
 
 /** The message is in the room. */
-export interface SentAnswer extends News {
+export interface SentAnswer extends AnswerBase {
   readonly held?: undefined
   readonly message_id: string
   readonly timestamp: string
@@ -58,7 +58,7 @@ export interface SentAnswer extends News {
 }
 
 /** Nothing was sent; the draft is as it was, and what stood before it comes along. */
-export interface HeldAnswer extends News {
+export interface HeldAnswer extends AnswerBase {
   readonly held: true
   readonly suffix: string
   readonly segments: number

@@ -7,26 +7,26 @@ import type { ParticipantState } from './evolve.ts'
 import type { Queue } from './queue.ts'
 
 /** What the other side can do, as the machine needs it. */
-export interface Abilities {
+export interface TransportCapabilities {
   readonly conditional: boolean
   readonly resume: boolean
   readonly keys: boolean
 }
 
 /** A command that waits for the verdict on a push called before it, with the cursor of the moment it was called. */
-export interface Deferred {
+export interface DeferredCommand {
   readonly command: Command
   readonly base: Seq
 }
 
 /** Everything the machine knows: the durable state, and what concerns this process alone. Immutable. */
-export interface Context {
+export interface MachineContext {
   readonly state: ParticipantState
   readonly limits: DraftLimits
-  readonly abilities: Abilities
+  readonly abilities: TransportCapabilities
   /** Unseen messages are kept up to this many. */
   readonly inboxLimit: number
-  readonly deferred: Queue<Deferred>
+  readonly deferred: Queue<DeferredCommand>
   /** The check that waits for a message. */
   readonly check: Call | undefined
   /** Who waits for the push under way (nobody, when it was taken over from an earlier process), and how often it was asked. */

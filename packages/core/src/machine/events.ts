@@ -39,7 +39,7 @@ export type ParticipantEvent =
   | { readonly type: 'close'; readonly error?: MidsentenceError }
 
 /** The room's judgement, and when it came. */
-export interface Judged {
+export interface TimedVerdict {
   readonly verdict: Verdict
   readonly at: number
 }

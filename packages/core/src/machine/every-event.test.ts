@@ -3,7 +3,7 @@ import { createActor, fromPromise } from 'xstate'
 import { MidsentenceError } from '../errors.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { Message } from '../room/message.ts'
-import type { Emitted, Judged, ParticipantEvent } from './events.ts'
+import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
 import { evolveParticipant, newParticipant } from './evolve.ts'
 import { participantMachine } from './machine.ts'
 
@@ -67,8 +67,8 @@ const states: Record<
 }
 
 function actorOf() {
-  const asked: { resolve(judged: Judged): void; reject(error: unknown): void; request: PublishRequest }[] = []
-  const publish = fromPromise<Judged, PublishRequest>(
+  const asked: { resolve(judged: TimedVerdict): void; reject(error: unknown): void; request: PublishRequest }[] = []
+  const publish = fromPromise<TimedVerdict, PublishRequest>(
     ({ input }) => new Promise((resolve, reject) => asked.push({ resolve, reject, request: input })),
   )
   const emitted: Emitted[] = []
@@ -142,7 +142,7 @@ test('[P4] a push whose answer was lost is asked again under its key, and says s
   const { actor, settle, asked } = actorOf()
   await states['pushing.unsure']!(e => actor.send(e), settle)
   actor.send({ type: 'link.up' })
-  expect(asked.map(({ request }) => [request.key, request.again, request.content])).toEqual([
+  expect(asked.map(({ request }) => [request.key, request.isRetry, request.content])).toEqual([
     ['k2', false, 'a'],
     ['k2', true, 'a'],
   ])

@@ -1,10 +1,10 @@
+import { draftText, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draftText, prop } from '../../../../tests/properties.ts'
 import { textOf } from '../draft/evolve.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './evolve.ts'
-import type { Fact, Joined, PushedAs } from './facts.ts'
+import type { Fact, Joined, PublishReceipt } from './facts.ts'
 import { cursorOf, inboxAt, knows } from './inbox.ts'
 
 const messageAt = (seq: Seq): Message => ({
@@ -22,7 +22,7 @@ const joinedAt = (cursor: Seq, resumed = false): Joined => ({
   policy: 'hold',
   resumed,
 })
-const pushedAs = (seq: Seq): PushedAs => ({
+const pushedAs = (seq: Seq): PublishReceipt => ({
   type: 'pushed',
   seq,
   message_id: `m${seq}`,
@@ -97,7 +97,7 @@ prop('[E2] the facts, written out and read back, lead to the same state', [histo
 prop('[E2] every prefix of a log is a valid state', [histories], ({ states }) => {
   for (const { inbox, draft } of states) {
     const seqs = inbox.unseen.map(({ seq }) => seq)
-    const beyond = [...inbox.own, ...inbox.early.map(({ seq }) => seq)]
+    const beyond = [...inbox.own, ...inbox.outOfOrder.map(({ seq }) => seq)]
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
     expect(seqs.every(seq => seq <= inbox.through)).toBe(true)
     expect(new Set(beyond).size).toBe(beyond.length)
@@ -113,7 +113,7 @@ prop('[E2] a compacted log leads to the same state, where it can be compacted', 
     if (facts) expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(state)
     else
       expect(
-        Boolean(state.session && !state.pushing && !state.inbox.missed && !state.inbox.anew && !state.row.count),
+        Boolean(state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.row.count),
       ).toBe(false)
   }
 })

@@ -1,20 +1,20 @@
 import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../draft/evolve.ts'
-import type { Session } from '../ports/transport.ts'
-import { countHold, emptyRow, type Row } from '../room/hold.ts'
+import type { SessionIdentity } from '../ports/transport.ts'
+import { countHold, type HoldStreak, noStreak } from '../room/hold.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 import type { Fact, Pushing } from './facts.ts'
-import { cursorOf, give, type Inbox, inboxAt, miss, passOver, receive } from './inbox.ts'
+import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 
 /** A participant: what it has written, what it has read, and where it stands with its room. Immutable. */
 export interface ParticipantState {
   readonly draft: Draft
   readonly inbox: Inbox
-  readonly session: Session | undefined
+  readonly session: SessionIdentity | undefined
   readonly policy: RoomPolicy
   /** The push whose verdict is not known. */
   readonly pushing: Pushing | undefined
   /** Holds in a row, counted here for rooms that cannot. */
-  readonly row: Row
+  readonly row: HoldStreak
 }
 
 export const newParticipant: ParticipantState = {
@@ -23,7 +23,7 @@ export const newParticipant: ParticipantState = {
   session: undefined,
   policy: 'hold',
   pushing: undefined,
-  row: emptyRow,
+  row: noStreak,
 }
 
 /** The participant after one more fact: the plain fold that the machine must agree with. */
@@ -37,24 +37,24 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
       return {
         ...state,
         draft: evolveDraft(state.draft, fact),
-        inbox: passOver(state.inbox, fact.seq, fact.seq),
+        inbox: skipRange(state.inbox, fact.seq, fact.seq),
         pushing: undefined,
-        row: emptyRow,
+        row: noStreak,
       }
     case 'joined': {
       const { session, policy } = fact
       if (fact.resumed) return { ...state, session, policy }
       const anew = state.session !== undefined
-      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, row: emptyRow }
+      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, row: noStreak }
     }
     case 'arrived':
       return { ...state, inbox: receive(state.inbox, fact.message) }
     case 'passed':
-      return { ...state, inbox: passOver(state.inbox, fact.from, fact.to) }
+      return { ...state, inbox: skipRange(state.inbox, fact.from, fact.to) }
     case 'missed':
-      return { ...state, inbox: miss(state.inbox, fact.from, fact.to) }
+      return { ...state, inbox: markMissed(state.inbox, fact.from, fact.to) }
     case 'given':
-      return { ...state, inbox: give(state.inbox, fact.through) }
+      return { ...state, inbox: markGiven(state.inbox, fact.through) }
     case 'pushing':
       return { ...state, pushing: fact }
     case 'held':
@@ -79,7 +79,7 @@ export const replay = (facts: Iterable<Fact>, from: ParticipantState = newPartic
  */
 export function compact(state: ParticipantState): Fact[] | undefined {
   const { session, inbox, draft, policy } = state
-  if (!session || state.pushing || inbox.missed || inbox.anew || state.row.count > 0) return undefined
+  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.row.count > 0) return undefined
   const facts: Fact[] = [{ type: 'joined', session, cursor: cursorOf(inbox), policy, resumed: false }]
   let through = cursorOf(inbox)
   for (const message of inbox.unseen) {
@@ -89,7 +89,7 @@ export function compact(state: ParticipantState): Fact[] | undefined {
   }
   if (inbox.through > through) facts.push({ type: 'passed', from: through + 1, to: inbox.through })
   for (const seq of inbox.own) facts.push({ type: 'passed', from: seq, to: seq })
-  for (const message of inbox.early) facts.push({ type: 'arrived', message })
+  for (const message of inbox.outOfOrder) facts.push({ type: 'arrived', message })
   for (const { text, base } of segmentsOf(draft)) facts.push({ type: 'appended', text, base })
   return facts
 }

@@ -1,13 +1,13 @@
 import type { Appended, Pushed, Undone, WasReset } from '../draft/events.ts'
 import { MidsentenceError } from '../errors.ts'
-import type { Durability, Session } from '../ports/transport.ts'
+import type { Durability, SessionIdentity } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
 /** A session began, or goes on where `resumed`. `cursor` is where its reading stands without a gap. */
 export interface Joined {
   readonly type: 'joined'
-  readonly session: Session
+  readonly session: SessionIdentity
   readonly cursor: Seq
   readonly policy: RoomPolicy
   readonly resumed: boolean
@@ -49,7 +49,7 @@ export interface Pushing {
 }
 
 /** The room took the draft as a message. */
-export interface PushedAs extends Pushed {
+export interface PublishReceipt extends Pushed {
   readonly message_id: string
   readonly timestamp: string
   readonly durability: Durability
@@ -80,7 +80,7 @@ export type Fact =
   | Appended
   | Undone
   | WasReset
-  | PushedAs
+  | PublishReceipt
   | Joined
   | Arrived
   | Passed

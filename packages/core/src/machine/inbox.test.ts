@@ -1,8 +1,8 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import type { Message, Seq } from '../room/message.ts'
-import { cursorOf, give, type Inbox, inboxAt, knows, miss, passOver, receive } from './inbox.ts'
+import { cursorOf, type Inbox, inboxAt, knows, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 
 const messageAt = (seq: Seq): Message => ({
   message_id: `m${seq}`,
@@ -103,7 +103,7 @@ function play({ start, own, steps }: typeof schedules extends fc.Arbitrary<infer
     oracle.arrived.add(seq)
   }
   const pass = (seq: Seq) => {
-    inbox = passOver(inbox, seq, seq)
+    inbox = skipRange(inbox, seq, seq)
     oracle.passOver(seq)
   }
   const giveUpTo = (count: number) => {
@@ -111,14 +111,14 @@ function play({ start, own, steps }: typeof schedules extends fc.Arbitrary<infer
     const page = inbox.unseen.slice(0, doubt < 0 ? count : Math.min(doubt, count))
     given.push(...page.map(({ seq }) => seq))
     oracle.give(page.length)
-    inbox = give(inbox, page.at(-1)?.seq ?? cursorOf(inbox))
+    inbox = markGiven(inbox, page.at(-1)?.seq ?? cursorOf(inbox))
   }
   const check = (before: Inbox) => {
     const { through } = oracle
     const own = [...oracle.own].filter(seq => seq > through).sort((a, b) => a - b)
     const expected = [through, oracle.cursor, oracle.unseen, oracle.waiting.filter(seq => seq > through), own]
     const seqs = (messages: readonly Message[]) => messages.map(({ seq }) => seq)
-    const found = [inbox.through, cursorOf(inbox), seqs(inbox.unseen), seqs(inbox.early), inbox.own]
+    const found = [inbox.through, cursorOf(inbox), seqs(inbox.unseen), seqs(inbox.outOfOrder), inbox.own]
     // As texts, since this is asked a hundred thousand times.
     if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found).toEqual(expected)
     if (cursorOf(inbox) < cursorOf(before)) expect.fail('the cursor went back')
@@ -133,7 +133,7 @@ function play({ start, own, steps }: typeof schedules extends fc.Arbitrary<infer
       if (seq !== undefined) pass(seq)
     } else {
       const from = Math.max(cursorOf(inbox), inbox.through + taken.ahead) + 1
-      inbox = miss(inbox, from, from + taken.length)
+      inbox = markMissed(inbox, from, from + taken.length)
       oracle.miss(from, from + taken.length)
     }
     check(before)
@@ -177,25 +177,25 @@ test('a gap holds back what came too early', () => {
   inbox = receive(inbox, messageAt(6))
   expect(inbox).toMatchObject({ through: 7, unseen: [{ seq: 5 }, { seq: 6 }, { seq: 7 }], early: [] })
   expect(cursorOf(inbox)).toBe(4)
-  expect(cursorOf(give(inbox, 6))).toBe(6)
-  expect(cursorOf(give(inbox, 7))).toBe(7)
+  expect(cursorOf(markGiven(inbox, 6))).toBe(6)
+  expect(cursorOf(markGiven(inbox, 7))).toBe(7)
 })
 
 test('who was given everything stands at the head, own messages passed over', () => {
-  const inbox = passOver(give(receive(inboxAt(0), messageAt(1)), 1), 2, 3)
+  const inbox = skipRange(markGiven(receive(inboxAt(0), messageAt(1)), 1), 2, 3)
   expect(cursorOf(inbox)).toBe(3)
   expect(knows(inbox, 2)).toBe(true)
 })
 
 test('an echo that came before its verdict is taken out again', () => {
   const inbox = receive(receive(inboxAt(0), messageAt(1)), messageAt(2))
-  expect(passOver(inbox, 1, 1)).toMatchObject({ through: 2, unseen: [{ seq: 2 }] })
-  expect(passOver(receive(inboxAt(0), messageAt(3)), 3, 3)).toMatchObject({ through: 0, early: [], own: [3] })
+  expect(skipRange(inbox, 1, 1)).toMatchObject({ through: 2, unseen: [{ seq: 2 }] })
+  expect(skipRange(receive(inboxAt(0), messageAt(3)), 3, 3)).toMatchObject({ through: 0, early: [], own: [3] })
 })
 
 test('what is gone for good closes the gap and is told with the next answer', () => {
-  const inbox = miss(receive(inboxAt(2), messageAt(6)), 3, 5)
+  const inbox = markMissed(receive(inboxAt(2), messageAt(6)), 3, 5)
   expect(inbox).toMatchObject({ through: 6, unseen: [{ seq: 6 }], missed: { from: 3, to: 5 } })
-  expect(miss(inbox, 7, 9).missed).toEqual({ from: 3, to: 9 })
-  expect(give(inbox, 6)).toEqual(inboxAt(6))
+  expect(markMissed(inbox, 7, 9).missed).toEqual({ from: 3, to: 9 })
+  expect(markGiven(inbox, 6)).toEqual(inboxAt(6))
 })

@@ -4,11 +4,11 @@ import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
-import type { Hello, Support, Transport } from '../ports/transport.ts'
+import type { OpenRequest, Support, Transport } from '../ports/transport.ts'
 import { evolveParticipant, replay } from './evolve.ts'
 import { checkFacts, type Fact } from './facts.ts'
+import { JournalWriter } from './journal-writer.ts'
 import { Participant } from './participant.ts'
-import { Recorder } from './recorder.ts'
 
 export interface JoinOptions {
   /** The line to the room: a new one for each `join`. */
@@ -52,7 +52,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
 
   const able = (support: Support) => support === true
   const { conditional, resume, keys } = transport.supports
-  const hello: Hello = {
+  const hello: OpenRequest = {
     room,
     username,
     ...(session && { resume: { session, after: before.inbox.through } }),
@@ -75,7 +75,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
   const participant = new Participant({
     transport,
     clock,
-    shows: welcome.observable === true,
+    showsDraft: welcome.observable === true,
     input: {
       state: evolveParticipant(before, joined),
       abilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
@@ -83,7 +83,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
       ...(options.inboxLimit !== undefined && { inboxLimit: options.inboxLimit }),
     },
     newKey: options.newKey ?? (() => crypto.randomUUID()),
-    recorder: failed => new Recorder(journal, facts.length, failed),
+    recorder: failed => new JournalWriter(journal, facts.length, failed),
   })
   try {
     await journal?.append([joined])

@@ -3,15 +3,15 @@ import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
 import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import type { PublishRequest } from '../ports/transport.ts'
-import type { Abilities, Context } from './context.ts'
-import type { Emitted, Judged, ParticipantEvent } from './events.ts'
+import type { MachineContext, TransportCapabilities } from './context.ts'
+import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { ParticipantState } from './evolve.ts'
 import { emptyQueue } from './queue.ts'
-import { closedError, Turn } from './turn.ts'
+import { closedError, Transition } from './transition.ts'
 
 export interface MachineInput {
   readonly state: ParticipantState
-  readonly abilities: Abilities
+  readonly abilities: TransportCapabilities
   readonly limits?: DraftLimits
   /** Unseen messages are kept up to this many. Default 10,000. */
   readonly inboxLimit?: number
@@ -20,7 +20,7 @@ export interface MachineInput {
 /** A publish whose end is not known is asked again this long after, if its link has not told sooner. */
 const ASK_AGAIN_MS = 1000
 
-const start = ({ input }: { input: MachineInput }): Context => ({
+const start = ({ input }: { input: MachineInput }): MachineContext => ({
   state: input.state,
   limits: input.limits ?? defaultLimits,
   abilities: input.abilities,
@@ -37,16 +37,16 @@ const start = ({ input }: { input: MachineInput }): Context => ({
   ended: undefined,
 })
 
-const requestOf = ({ context: { state, push } }: { context: Context }): PublishRequest => {
+const requestOf = ({ context: { state, push } }: { context: MachineContext }): PublishRequest => {
   const { type: _, ...how } = state.pushing!
-  return { content: textOf(state.draft), again: push.asked > 0, ...how }
+  return { content: textOf(state.draft), isRetry: push.asked > 0, ...how }
 }
 
 /** An action that lets one event take its turn. */
-const turn = <E>(take: (turn: Turn, event: E) => void) =>
-  enqueueActions<Context, ParticipantEvent, undefined, ParticipantEvent, never, never, never, never, Emitted>(
+const turn = <E>(take: (turn: Transition, event: E) => void) =>
+  enqueueActions<MachineContext, ParticipantEvent, undefined, ParticipantEvent, never, never, never, never, Emitted>(
     ({ context, event, enqueue }) => {
-      const course = new Turn(context)
+      const course = new Transition(context)
       take(course, event as E)
       course.serve()
       enqueue.assign(course.changes)
@@ -57,7 +57,7 @@ const turn = <E>(take: (turn: Turn, event: E) => void) =>
 type Of<T extends ParticipantEvent['type']> = Extract<ParticipantEvent, { type: T }>
 type CommandEvent = Of<'append' | 'undo' | 'reset' | 'preview' | 'check' | 'push'>
 
-const unknownWithKeys = ({ context, event }: { context: Context; event: unknown }): boolean => {
+const unknownWithKeys = ({ context, event }: { context: MachineContext; event: unknown }): boolean => {
   const { error } = event as { error: unknown }
   return context.abilities.keys && isMidsentenceError(error) && error.data.unknown === true
 }
@@ -69,13 +69,13 @@ const unknownWithKeys = ({ context, event }: { context: Context; event: unknown 
  */
 export const participantMachine = setup({
   types: {
-    context: {} as Context,
+    context: {} as MachineContext,
     events: {} as ParticipantEvent,
     emitted: {} as Emitted,
     input: {} as MachineInput,
   },
   actors: {
-    publish: fromPromise<Judged, PublishRequest>(() =>
+    publish: fromPromise<TimedVerdict, PublishRequest>(() =>
       Promise.reject(new MidsentenceError('unavailable', 'No transport was provided.')),
     ),
   },
@@ -84,7 +84,7 @@ export const participantMachine = setup({
     preview: turn<Of<'preview'>>((t, event) => t.preview(event.call)),
     defer: turn<CommandEvent>((t, event) => t.defer(event)),
     refuse: turn<CommandEvent>((t, event) => t.refuse(event.call)),
-    judged: turn<{ output: Judged }>((t, event) => t.judged(event.output)),
+    judged: turn<{ output: TimedVerdict }>((t, event) => t.judged(event.output)),
     failed: turn<{ error: unknown }>((t, event) => t.failed(event.error)),
     askAgain: turn(t => t.askAgain()),
     abandon: turn<Of<'call.abandoned'>>((t, event) => t.abandon(event.call)),

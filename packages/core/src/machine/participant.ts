@@ -6,13 +6,13 @@ import type { Cancel, Clock } from '../ports/clock.ts'
 import type { Link, PublishRequest, Transport } from '../ports/transport.ts'
 import type { Floor, Seq } from '../room/message.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
-import type { Call, Command, Emitted, Judged, ParticipantEvent } from './events.ts'
+import { DraftPublisher } from './draft-publisher.ts'
+import type { Call, Command, Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { ParticipantState } from './evolve.ts'
 import { cursorOf } from './inbox.ts'
+import type { JournalWriter } from './journal-writer.ts'
 import { type MachineInput, participantMachine } from './machine.ts'
-import type { Recorder } from './recorder.ts'
-import { Showing } from './showing.ts'
-import { closedError } from './turn.ts'
+import { closedError } from './transition.ts'
 
 export interface PushOptions {
   /** Stops the waiting, not the push: what is under way stays so. */
@@ -47,28 +47,28 @@ export interface View {
   readonly present: ReadonlySet<string>
 }
 
-interface Waiting {
+interface PendingCall {
   resolve(answer: never): void
   reject(error: unknown): void
 }
 
-export interface Parts {
+export interface ParticipantDeps {
   readonly input: MachineInput
   readonly transport: Transport
   readonly clock: Clock
-  readonly recorder: (failed: (error: MidsentenceError) => void) => Recorder
+  readonly recorder: (failed: (error: MidsentenceError) => void) => JournalWriter
   readonly newKey: () => string
   /** Is the draft shown to observers? */
-  readonly shows: boolean
+  readonly showsDraft: boolean
 }
 
 /** How each participant publishes, by the system of its actor. */
-const publishing = new WeakMap<object, (request: PublishRequest) => Promise<Judged>>()
+const publishing = new WeakMap<object, (request: PublishRequest) => Promise<TimedVerdict>>()
 
 // One chart for all participants: one of its own for each would cost more than all that most of them do.
 const chart = participantMachine.provide({
   actors: {
-    publish: fromPromise<Judged, PublishRequest>(({ input, system }) => publishing.get(system)!(input)),
+    publish: fromPromise<TimedVerdict, PublishRequest>(({ input, system }) => publishing.get(system)!(input)),
   },
 })
 
@@ -80,22 +80,22 @@ export class Participant {
   readonly #actor: Actor<typeof participantMachine>
   readonly #transport: Transport
   readonly #clock: Clock
-  readonly #recorder: Recorder
+  readonly #recorder: JournalWriter
   readonly #newKey: () => string
-  readonly #waiting = new Map<Call, Waiting>()
-  readonly #lines: Subscription[] = []
+  readonly #waiting = new Map<Call, PendingCall>()
+  readonly #subscriptions: Subscription[] = []
   #calls = 0
   #awaited = 0
   #asleep: Cancel | undefined
-  readonly #showing: Showing | undefined
+  readonly #showing: DraftPublisher | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ input, transport, clock, recorder, newKey, shows }: Parts) {
+  constructor({ input, transport, clock, recorder, newKey, showsDraft }: ParticipantDeps) {
     this.#transport = transport
     this.#clock = clock
     this.#newKey = newKey
-    this.#showing = shows ? new Showing(transport, () => this.state.draft) : undefined
-    this.#recorder = recorder(error => this.#tell({ type: 'close', error }))
+    this.#showing = showsDraft ? new DraftPublisher(transport, () => this.state.draft) : undefined
+    this.#recorder = recorder(error => this.#send({ type: 'close', error }))
     this.#actor = createActor(chart, {
       input,
       clock: {
@@ -108,7 +108,7 @@ export class Participant {
       const verdict = await this.#transport.publish(request)
       return { verdict, at: this.#clock.monotonic() }
     })
-    this.#actor.on('*', emitted => this.#hear(emitted as Emitted))
+    this.#actor.on('*', emitted => this.#handleInbound(emitted as Emitted))
   }
 
   /** Starts the machine and connects it to its transport. Called once, by `join`. */
@@ -116,12 +116,12 @@ export class Participant {
     this.#actor.start()
     // A transport must not do this; where one does, it is the end of the session, not of the process.
     const broken = (error: unknown) =>
-      this.#tell({ type: 'link.lost', reason: `The transport failed for good: ${String(error)}. Join again to go on.` })
-    this.#lines.push(
-      this.#transport.inbound$.subscribe({ next: item => this.#tell({ type: 'inbound', item }), error: broken }),
+      this.#send({ type: 'link.lost', reason: `The transport failed for good: ${String(error)}. Join again to go on.` })
+    this.#subscriptions.push(
+      this.#transport.inbound$.subscribe({ next: item => this.#send({ type: 'inbound', item }), error: broken }),
       this.#transport.link$.subscribe({
         next: link =>
-          this.#tell(
+          this.#send(
             link.state === 'up'
               ? { type: 'link.up', ...(link.notice !== undefined && { notice: link.notice }) }
               : { type: `link.${link.state}`, reason: link.reason },
@@ -193,20 +193,20 @@ export class Participant {
    */
   push({ signal, ...how }: PushOptions = {}): Promise<PushAnswer> {
     const key = this.#newKey()
-    return this.#patiently(call => ({ type: 'push', call, key, ...how }), signal, notKnownYet)
+    return this.#callWithSignal(call => ({ type: 'push', call, key, ...how }), signal, notKnownYet)
   }
 
   /** Waits until something is unseen, then gives it: 1; 0 when `timeout_ms` is over or a later check takes its place. */
   check({ signal, timeout_ms }: CheckOptions = {}): Promise<CheckAnswer> {
     let cancel: Cancel | undefined
-    const answer = this.#patiently<CheckAnswer>(
+    const answer = this.#callWithSignal<CheckAnswer>(
       call => ({ type: 'check', call, at: this.#clock.monotonic() }),
       signal,
       stoppedWaiting,
     )
     if (timeout_ms !== undefined) {
       const call = this.#calls
-      cancel = this.#clock.after(timeout_ms, () => this.#tell({ type: 'check.expired', call }))
+      cancel = this.#clock.after(timeout_ms, () => this.#send({ type: 'check.expired', call }))
       answer.then(cancel, cancel)
     }
     return answer
@@ -221,7 +221,7 @@ export class Participant {
 
   /** Gives up one's floor, if one has it. */
   yield(): void {
-    this.#tell({ type: 'yield' })
+    this.#send({ type: 'yield' })
   }
 
   /** Leaves the room: the name is free, waiting calls end, the draft stays in the journal, which is closed. Idempotent, never fails. */
@@ -235,14 +235,14 @@ export class Participant {
   }
 
   async #close(): Promise<void> {
-    this.#tell({ type: 'close' })
+    this.#send({ type: 'close' })
     await this.#transport.close()
-    for (const line of this.#lines) line.unsubscribe()
+    for (const line of this.#subscriptions) line.unsubscribe()
     await this.#recorder.close(() => this.state)
     this.#actor.stop()
   }
 
-  #tell(event: ParticipantEvent): void {
+  #send(event: ParticipantEvent): void {
     this.#actor.send(event)
     // What nobody waits for is kept all the same.
     this.#recorder.flush(() => this.state)
@@ -258,7 +258,7 @@ export class Participant {
   }
 
   /** A call that may wait: it keeps the process alive, and its caller may give it up. */
-  #patiently<A>(command: (call: Call) => Command, signal: AbortSignal | undefined, sentence: string): Promise<A> {
+  #callWithSignal<A>(command: (call: Call) => Command, signal: AbortSignal | undefined, sentence: string): Promise<A> {
     if (signal?.aborted) return Promise.reject(abortError(signal, sentence))
     const answer = this.#call<A>(command)
     const call = this.#calls
@@ -266,7 +266,7 @@ export class Participant {
     if (this.#awaited++ === 0) this.#asleep = this.#clock.stayAwake()
     const abandon = () => {
       this.#reject(call, abortError(signal!, sentence))
-      this.#tell({ type: 'call.abandoned', call })
+      this.#send({ type: 'call.abandoned', call })
     }
     signal?.addEventListener('abort', abandon, { once: true })
     const done = () => {
@@ -277,7 +277,7 @@ export class Participant {
     return answer
   }
 
-  #hear(emitted: Emitted): void {
+  #handleInbound(emitted: Emitted): void {
     switch (emitted.type) {
       case 'answered':
         return this.#resolve(emitted.call, emitted.answer as never)
@@ -288,7 +288,7 @@ export class Participant {
       case 'floor.yielded':
         return this.#transport.yield()
       case 'link.changed':
-        if (emitted.link.state === 'up') this.#showing?.anew()
+        if (emitted.link.state === 'up') this.#showing?.restart()
         return
       case 'presence.changed':
       case 'ignored':

@@ -1,6 +1,6 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf, type Queue } from './queue.ts'
 
 prop('a queue gives what an array gives', [fc.array(fc.oneof(fc.nat(), fc.constant('take' as const)))], steps => {

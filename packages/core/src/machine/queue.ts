@@ -1,12 +1,12 @@
 /** A first-in, first-out queue that is never changed, only replaced: O(1) to add to, O(1) on average to take from. */
 export interface Queue<T> {
-  readonly front: Link<T> | undefined
-  readonly back: Link<T> | undefined
+  readonly front: QueueNode<T> | undefined
+  readonly back: QueueNode<T> | undefined
 }
 
-interface Link<T> {
+interface QueueNode<T> {
   readonly item: T
-  readonly next: Link<T> | undefined
+  readonly next: QueueNode<T> | undefined
 }
 
 export const emptyQueue: Queue<never> = { front: undefined, back: undefined }

@@ -2,7 +2,7 @@ import { MidsentenceError } from '../errors.ts'
 import type { Position, RoomLog, RoomRecord, Snapshot } from '../ports/room-log.ts'
 import type { Message } from '../room/message.ts'
 
-interface Room {
+interface StoredRoom {
   readonly records: RoomRecord[]
   readonly messages: Message[]
   /** How many records there are, as text: made once for each write. */
@@ -11,14 +11,14 @@ interface Room {
 
 /** A room log that lives as long as its process. Reads and writes take effect before their call returns. */
 export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
-  const rooms = new Map<string, Room>()
+  const rooms = new Map<string, StoredRoom>()
   const snapshots = new Map<string, Snapshot>()
   let closed = false
 
   const check = () => {
     if (closed) throw new MidsentenceError('unavailable', 'The room log is closed.')
   }
-  const room = (name: string): Room => {
+  const room = (name: string): StoredRoom => {
     check()
     const found = rooms.get(name) ?? { records: [], messages: [], position: '0' }
     rooms.set(name, found)

@@ -6,7 +6,7 @@ import type { RoomSettings } from '../room/settings.ts'
 export type ContentVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string }
 
 /** Who may come into a room, and what one finds there. */
-export interface RoomEntry {
+export interface RoomAccess {
   /** May somebody make or enter it by joining? */
   readonly open: boolean
   /** So many at a time: 2 makes it a direct talk. */
@@ -17,7 +17,7 @@ export interface RoomEntry {
   readonly observable: boolean
 }
 
-export const defaultRoomEntry: RoomEntry = {
+export const defaultRoomAccess: RoomAccess = {
   open: true,
   limit: Number.POSITIVE_INFINITY,
   history: false,
@@ -25,7 +25,7 @@ export const defaultRoomEntry: RoomEntry = {
 }
 
 /** Who wants to come in, and by what. */
-export interface Visitor {
+export interface AdmissionRequest {
   readonly room: string
   /** In NFKC, and allowed as a name. */
   readonly username: string
@@ -59,11 +59,11 @@ export interface Policy {
   /** The drafts' limits in that room. */
   limits(room: string): Partial<DraftLimits>
   /** Who may come in. Absent: everybody, anywhere; nothing is shown of before, or of drafts. */
-  entry?(room: string): Partial<RoomEntry>
+  access?(room: string): Partial<RoomAccess>
   /** Who is it, and may it come in? Asked at each join, also of one who comes back by its secret. Absent: whoever asks may. */
-  admit?(visitor: Visitor): Admission | Promise<Admission>
+  admit?(visitor: AdmissionRequest): Admission | Promise<Admission>
   /** When models that answer each other are slowed down in that room. Absent or undefined: never. */
-  loops?(room: string): Partial<LoopSettings> | undefined
+  loopGuard?(room: string): Partial<LoopSettings> | undefined
   /** May `content` be said by `sender_id`? Absent: anything may. */
   content?(content: string, sender_id: string, room: string): ContentVerdict | Promise<ContentVerdict>
 }

@@ -31,7 +31,7 @@ export interface Snapshot {
 }
 
 /** Where a judge leaves its snapshots, one a room. Never the truth: all of them may be lost at any time. */
-export interface Snapshots {
+export interface SnapshotStore {
   /** The newest that is whole and belongs to this log as it is, position and all; undefined where there is none. */
   load(room: string): Promise<Snapshot | undefined>
   /** Puts one in place of the one before. What it stands for was acknowledged. Failing is no harm. */
@@ -62,7 +62,7 @@ export interface RoomLog {
   /** The records of `room` behind `after`, by default all, oldest first: what a judge replays when it starts. */
   records(room: string, after?: Position): AsyncIterable<RoomRecord>
   /** Absent: a judge that starts replays everything. */
-  readonly snapshots?: Snapshots
+  readonly snapshots?: SnapshotStore
   /** Idempotent. Calls after it fail with `unavailable`. */
   close(): Promise<void>
 }

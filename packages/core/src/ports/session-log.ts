@@ -1,4 +1,4 @@
-import type { SessionFact } from '../hub/session-facts.ts'
+import type { SessionFact } from '../session/facts.ts'
 import type { Position } from './room-log.ts'
 
 /** One change of one session, complete in itself. */

@@ -21,11 +21,11 @@ export interface Supports {
 }
 
 /** Who comes, where to, and from where it goes on. */
-export interface Hello {
+export interface OpenRequest {
   readonly room: string
   readonly username: string
   /** Where one was here before: the session as `Welcome` gave it, and the last seq that is known without a gap. */
-  readonly resume?: { readonly session: Session; readonly after: Seq }
+  readonly resume?: { readonly session: SessionIdentity; readonly after: Seq }
   /** Given by one who can keep it: with it the name is reached again at any time. 32 random bytes, as hex. */
   readonly secret?: string
   /** What lets one in, where the other side asks for it: a password, a signed token. Never kept. */
@@ -35,7 +35,7 @@ export interface Hello {
 }
 
 /** A participant's authenticated presence. JSON, kept in the journal. `token` and `secret` are secret: never log them. */
-export interface Session {
+export interface SessionIdentity {
   readonly session_id: string
   readonly token: string
   readonly room: string
@@ -46,8 +46,8 @@ export interface Session {
   readonly secret?: string
 }
 
-export interface Welcome {
-  readonly session: Session
+export interface OpenResult {
+  readonly session: SessionIdentity
   /** Where reading begins: the room's head at a first join, `after` when resumed. */
   readonly cursor: Seq
   readonly policy: RoomPolicy
@@ -64,7 +64,7 @@ export type Inbound =
   | { readonly type: 'missed'; readonly from: Seq; readonly to: Seq }
   | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean }
   /** The other side had lost the session, and made another: seqs begin anew. */
-  | { readonly type: 'rejoined'; readonly welcome: Welcome }
+  | { readonly type: 'rejoined'; readonly welcome: OpenResult }
 
 /** The state of the line to the room. Loss is a value, never an Observable's error. */
 export type Link =
@@ -83,7 +83,7 @@ export interface PublishRequest {
   /** New for each attempt; the same again means: this very publish, whose answer was lost. */
   readonly key: string
   /** True when this very publish was sent before and its answer was lost. Without `keys`: look for its effect, send nothing. */
-  readonly again: boolean
+  readonly isRetry: boolean
   /** How long to wait for somebody's floor, in milliseconds. */
   readonly timeout_ms?: number
   /** For applications; carried untouched. */
@@ -136,7 +136,7 @@ export interface Transport {
   readonly supports: Supports
   readonly inbound$: Observable<Inbound>
   readonly link$: Observable<Link>
-  open(hello: Hello): Promise<Welcome>
+  open(hello: OpenRequest): Promise<OpenResult>
   publish(request: PublishRequest): Promise<Verdict>
   /** Give everything with a seq above `after` again. No effect without `resume`, while closed or down (it resumes by itself then, from the last `after` it was told or gave). */
   resume(after: Seq): void
@@ -147,7 +147,7 @@ export interface Transport {
    * from the beginning. After a cut, and wherever `rev` is the number of `facts`, they are the whole draft. Never fails;
    * what is lost is told again with the whole. Absent: nobody is shown anything.
    */
-  show?(facts: readonly DraftEvent[], rev: number): void
+  showDraft?(facts: readonly DraftEvent[], rev: number): void
   /** Leaves the room: the name is free afterwards, a publish under way ends with `session-unknown`. Idempotent, never fails. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import { decideRoom, nextMoment, type RoomCommand } from './decide.ts'
 import { emptyRoom, evolveRoom } from './evolve.ts'
 import type { RoomFact } from './facts.ts'

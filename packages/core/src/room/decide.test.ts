@@ -1,5 +1,5 @@
+import { newRoom } from '@midsentence/testing/harness/room-harness'
 import { expect, test } from 'vitest'
-import { newRoom } from '../../../../tests/room-bench.ts'
 
 test('[H1] a push is held by a message its author had not been given when it called', () => {
   const at = newRoom()

@@ -1,5 +1,5 @@
-import { evolveRoom, type RoomState, rowOf } from './evolve.ts'
-import type { RoomFact, Waiting } from './facts.ts'
+import { evolveRoom, type RoomState, streakOf } from './evolve.ts'
+import type { RoomFact, WaitingPublish } from './facts.ts'
 import type { Seq } from './message.ts'
 import { newestOther } from './sequence.ts'
 import type { RoomSettings } from './settings.ts'
@@ -28,7 +28,7 @@ export type RoomCommand =
   | { readonly type: 'tick' }
 
 /** What a judgement needs to know from outside the room's own state. */
-export interface Judging {
+export interface JudgeContext {
   /** The monotonic clock, in milliseconds. */
   readonly now: number
   readonly settings: RoomSettings
@@ -41,7 +41,7 @@ export interface Judging {
  * in the facts of a later command: `sent`, `held` or `timed-out` (none when its session leaves). Pure, never throws;
  * the caller writes the facts where it writes messages, without an await in between: that is what makes a hold atomic.
  */
-export function decideRoom(room: RoomState, command: RoomCommand, judging: Judging): RoomFact[] {
+export function decideRoom(room: RoomState, command: RoomCommand, judging: JudgeContext): RoomFact[] {
   return judgeRoom(room, command, judging).facts
 }
 
@@ -49,9 +49,9 @@ export function decideRoom(room: RoomState, command: RoomCommand, judging: Judgi
 export function judgeRoom(
   room: RoomState,
   command: RoomCommand,
-  judging: Judging,
+  judging: JudgeContext,
 ): { readonly facts: RoomFact[]; readonly room: RoomState } {
-  const course = new Course(room, judging)
+  const course = new Decision(room, judging)
   course.expire()
   switch (command.type) {
     case 'publish':
@@ -81,15 +81,15 @@ export function nextMoment(room: RoomState): number | undefined {
   return moment
 }
 
-type Publish = Omit<Waiting, 'deadline'> & { readonly timeout_ms?: number | undefined; readonly free?: boolean }
+type Publish = Omit<WaitingPublish, 'deadline'> & { readonly timeout_ms?: number | undefined; readonly free?: boolean }
 
 /** One command's way through the room: facts are added, and judged by the state they lead to. */
-class Course {
+class Decision {
   readonly facts: RoomFact[] = []
   room: RoomState
-  readonly #judging: Judging
+  readonly #judging: JudgeContext
 
-  constructor(room: RoomState, judging: Judging) {
+  constructor(room: RoomState, judging: JudgeContext) {
     this.room = room
     this.#judging = judging
   }
@@ -152,7 +152,7 @@ class Course {
     }
   }
 
-  #judge(publish: Omit<Waiting, 'deadline'>): void {
+  #judge(publish: Omit<WaitingPublish, 'deadline'>): void {
     const { push, session, base, uncounted } = publish
     const { floor } = this.room
     const { settings, overflows } = this.#judging
@@ -169,7 +169,7 @@ class Course {
     if (this.room.floor?.session === session) this.endFloor('sent')
   }
 
-  #timeOut(waiting: Waiting): void {
+  #timeOut(waiting: WaitingPublish): void {
     const { push, session, uncounted } = waiting
     this.add({ type: 'timed-out', push, session, ...(uncounted && { uncounted }) })
     if (!uncounted) this.#earn(waiting)
@@ -177,7 +177,7 @@ class Course {
 
   #earn({ session, name }: { session: string; name: string }): void {
     const { now, settings } = this.#judging
-    if (settings.policy === 'annotate' || rowOf(this.room, session).count < settings.holds_for_floor) return
+    if (settings.policy === 'annotate' || streakOf(this.room, session).count < settings.holds_for_floor) return
     if ((this.room.rests.get(name.toLowerCase()) ?? 0) > now) return
     if (this.room.floor?.session === session || this.room.earned.some(earner => earner.session === session)) return
     this.add({ type: 'floor.earned', session, name })

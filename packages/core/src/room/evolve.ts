@@ -1,10 +1,10 @@
-import type { RoomFact, Waiting } from './facts.ts'
-import { countHold, countWait, emptyRow, type Row } from './hold.ts'
+import type { RoomFact, WaitingPublish } from './facts.ts'
+import { countHold, countWait, type HoldStreak, noStreak } from './hold.ts'
 import type { Seq } from './message.ts'
 import { emptySequence, extend, newestOther, type Sequence } from './sequence.ts'
 
 /** The floor that somebody has just now. */
-export interface HeldFloor {
+export interface ActiveFloor {
   readonly session: string
   readonly name: string
   readonly since: number
@@ -19,19 +19,19 @@ export interface HeldFloor {
 export interface RoomState {
   readonly sequence: Sequence
   /** Holds in a row, by session. */
-  readonly rows: ReadonlyMap<string, Row>
-  readonly floor: HeldFloor | undefined
+  readonly holdStreaks: ReadonlyMap<string, HoldStreak>
+  readonly floor: ActiveFloor | undefined
   /** Who earned the floor while another had it, in order. */
   readonly earned: readonly { readonly session: string; readonly name: string }[]
   /** Until when a name earns none, by its lower case. */
   readonly rests: ReadonlyMap<string, number>
   /** Pushes that wait for a floor to end, in the order they came. */
-  readonly waiting: readonly Waiting[]
+  readonly waiting: readonly WaitingPublish[]
 }
 
 export const emptyRoom: RoomState = {
   sequence: emptySequence,
-  rows: new Map(),
+  holdStreaks: new Map(),
   floor: undefined,
   earned: [],
   rests: new Map(),
@@ -43,16 +43,22 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
   switch (fact.type) {
     case 'sent': {
       // Member by member: this is what every message costs.
-      const { rows, floor, earned, rests, waiting } = forget(room, fact.session, fact.push)
-      return { sequence: extend(room.sequence, fact.session), rows, floor, earned, rests, waiting }
+      const { holdStreaks, floor, earned, rests, waiting } = forget(room, fact.session, fact.push)
+      return { sequence: extend(room.sequence, fact.session), holdStreaks, floor, earned, rests, waiting }
     }
     case 'held': {
-      const row = rowOf(room, fact.session)
-      return { ...unpark(room, fact.push), rows: put(room.rows, fact.session, countHold(row, fact.newest, fact.more)) }
+      const row = streakOf(room, fact.session)
+      return {
+        ...unpark(room, fact.push),
+        holdStreaks: put(room.holdStreaks, fact.session, countHold(row, fact.newest, fact.more)),
+      }
     }
     case 'timed-out':
       if (fact.uncounted) return unpark(room, fact.push)
-      return { ...unpark(room, fact.push), rows: put(room.rows, fact.session, countWait(rowOf(room, fact.session))) }
+      return {
+        ...unpark(room, fact.push),
+        holdStreaks: put(room.holdStreaks, fact.session, countWait(streakOf(room, fact.session))),
+      }
     case 'parked':
       return { ...room, waiting: [...room.waiting, fact.waiting] }
     case 'floor.earned':
@@ -67,7 +73,7 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
     case 'floor.ended': {
       const rests = new Map([...room.rests].filter(([, until]) => until > fact.at))
       rests.set(fact.name.toLowerCase(), fact.rest_until)
-      return { ...room, floor: undefined, rests, rows: drop(room.rows, fact.session) }
+      return { ...room, floor: undefined, rests, holdStreaks: drop(room.holdStreaks, fact.session) }
     }
     case 'left':
       return {
@@ -77,11 +83,11 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
   }
 }
 
-export const rowOf = (room: RoomState, session: string): Row => room.rows.get(session) ?? emptyRow
+export const streakOf = (room: RoomState, session: string): HoldStreak => room.holdStreaks.get(session) ?? noStreak
 
 function forget(room: RoomState, session: string, push?: string): RoomState {
   const left = unearn(push === undefined ? room : unpark(room, push), session)
-  return room.rows.has(session) ? { ...left, rows: drop(room.rows, session) } : left
+  return room.holdStreaks.has(session) ? { ...left, holdStreaks: drop(room.holdStreaks, session) } : left
 }
 
 const unearn = (room: RoomState, session: string): RoomState =>

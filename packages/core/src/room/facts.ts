@@ -1,7 +1,7 @@
 import type { Seq } from './message.ts'
 
 /** A push that waits for somebody's floor to end. */
-export interface Waiting {
+export interface WaitingPublish {
   readonly push: string
   readonly session: string
   readonly name: string
@@ -24,7 +24,7 @@ export type RoomFact =
       readonly newest: Seq
       readonly more: boolean
     }
-  | { readonly type: 'parked'; readonly waiting: Waiting }
+  | { readonly type: 'parked'; readonly waiting: WaitingPublish }
   /** Verdict: somebody else's floor lasted longer than the push would wait. */
   | { readonly type: 'timed-out'; readonly push: string; readonly session: string; readonly uncounted?: boolean }
   | { readonly type: 'floor.earned'; readonly session: string; readonly name: string }

@@ -1,5 +1,5 @@
+import { newRoom } from '@midsentence/testing/harness/room-harness'
 import { expect, test } from 'vitest'
-import { newRoom } from '../../../../tests/room-bench.ts'
 import { nextMoment } from './decide.ts'
 import type { RoomFact } from './facts.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { countHold, countWait, emptyRow } from './hold.ts'
+import { countHold, countWait, noStreak } from './hold.ts'
 
 test('[F1] a hold counts when a message newer than at the last counted hold caused it', () => {
-  const first = countHold(emptyRow, 4, false)
+  const first = countHold(noStreak, 4, false)
   expect(first).toEqual({ count: 1, newest: 4 })
   expect(countHold(first, 4, false)).toEqual(first)
   expect(countHold(first, 3, false)).toEqual(first)
@@ -17,5 +17,5 @@ test('[F1] an answer that could not show everything counts neither way', () => {
 
 test('[F5] a wait that timed out counts, and is no message', () => {
   expect(countWait({ count: 1, newest: 4 })).toEqual({ count: 2, newest: 4 })
-  expect(countWait(emptyRow)).toEqual({ count: 1, newest: 0 })
+  expect(countWait(noStreak)).toEqual({ count: 1, newest: 0 })
 })

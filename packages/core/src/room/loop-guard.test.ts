@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { defaultLoopSettings, heardLoop, type LoopState, quiet, whyLoops } from './loop-guard.ts'
+import { defaultLoopSettings, initialLoopState, type LoopState, loopRefusal, recordLoopMessage } from './loop-guard.ts'
 
 const settings = { laps: 3, rest_ms: 1000, share: 2, window: 8 }
 
 /** Says what it may, and tells what was refused. */
-function talk(names: readonly string[], present: number, from: LoopState = quiet) {
+function talk(names: readonly string[], present: number, from: LoopState = initialLoopState) {
   let [state, now] = [from, 1]
   const refused: string[] = []
   for (const name of names) {
     now++
-    const refusal = whyLoops(state, name, present, now, settings)
+    const refusal = loopRefusal(state, name, present, now, settings)
     if (refusal) refused.push(`${name} ${refusal.why} ${refusal.wait_ms}`)
-    else state = heardLoop(state, name, name === 'Person', now, settings)
+    else state = recordLoopMessage(state, name, name === 'Person', now, settings)
   }
   return { state, now, refused }
 }
@@ -21,22 +21,22 @@ test('two who answer each other go three laps, then rest; a person, or the rest,
   const laps = ['A', 'B', 'A', 'B', 'A', 'B']
   const { state, now, refused } = talk([...laps, 'A', 'B'], 2)
   expect(refused).toEqual(['A laps 999', 'B laps 998'])
-  expect(whyLoops(state, 'A', 2, state.at + 999, settings)).toEqual({ why: 'laps', wait_ms: 1 })
-  expect(whyLoops(state, 'A', 2, state.at + 1000, settings)).toBeUndefined()
-  const person = heardLoop(state, 'Person', true, now, settings)
-  expect(whyLoops(person, 'A', 2, now, settings)).toBeUndefined()
+  expect(loopRefusal(state, 'A', 2, state.at + 999, settings)).toEqual({ why: 'laps', wait_ms: 1 })
+  expect(loopRefusal(state, 'A', 2, state.at + 1000, settings)).toBeUndefined()
+  const person = recordLoopMessage(state, 'Person', true, now, settings)
+  expect(loopRefusal(person, 'A', 2, now, settings)).toBeUndefined()
 })
 
 test('who says more than twice its even share lets others come first', () => {
   const many = { ...settings, laps: 100 }
-  let state = quiet
-  for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = heardLoop(state, name, false, 1, many)
-  expect(whyLoops(state, 'A', 4, 2, many)).toEqual({ why: 'share', wait_ms: 999 })
-  expect(whyLoops(state, 'B', 4, 2, many)).toBeUndefined()
+  let state = initialLoopState
+  for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = recordLoopMessage(state, name, false, 1, many)
+  expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ why: 'share', wait_ms: 999 })
+  expect(loopRefusal(state, 'B', 4, 2, many)).toBeUndefined()
   // Of two, each may have it all.
-  expect(whyLoops(state, 'A', 2, 2, many)).toBeUndefined()
-  for (const name of ['B', 'C', 'D']) state = heardLoop(state, name, false, 2, many)
-  expect(whyLoops(state, 'A', 4, 3, many)).toBeUndefined()
+  expect(loopRefusal(state, 'A', 2, 2, many)).toBeUndefined()
+  for (const name of ['B', 'C', 'D']) state = recordLoopMessage(state, name, false, 2, many)
+  expect(loopRefusal(state, 'A', 4, 3, many)).toBeUndefined()
 })
 
 test('whoever waits as it was told may speak, whatever was said before', () => {
@@ -46,20 +46,20 @@ test('whoever waits as it was told may speak, whatever was said before', () => {
       fc.integer({ min: 1, max: 5 }),
       (names, present) => {
         const { state, now } = talk(names, present)
-        const refusal = whyLoops(state, 'A', present, now, settings)
-        if (refusal) expect(whyLoops(state, 'A', present, now + refusal.wait_ms, settings)).toBeUndefined()
+        const refusal = loopRefusal(state, 'A', present, now, settings)
+        if (refusal) expect(loopRefusal(state, 'A', present, now + refusal.wait_ms, settings)).toBeUndefined()
       },
     ),
   )
 })
 
 test('by default a conversation of fifty laps is let be', () => {
-  let state = quiet
+  let state = initialLoopState
   for (let lap = 0; lap < 50; lap++) {
     for (const name of ['A', 'B', 'C']) {
-      expect(whyLoops(state, name, 3, lap, defaultLoopSettings)).toBeUndefined()
-      state = heardLoop(state, name, false, lap, defaultLoopSettings)
+      expect(loopRefusal(state, name, 3, lap, defaultLoopSettings)).toBeUndefined()
+      state = recordLoopMessage(state, name, false, lap, defaultLoopSettings)
     }
   }
-  expect(whyLoops(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ why: 'laps', wait_ms: 59_999 })
+  expect(loopRefusal(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ why: 'laps', wait_ms: 59_999 })
 })

@@ -22,7 +22,7 @@ export interface LoopState {
   readonly at: number
 }
 
-export const quiet: LoopState = { said: 0, speakers: [], newest: [], at: 0 }
+export const initialLoopState: LoopState = { said: 0, speakers: [], newest: [], at: 0 }
 
 /** Why a message has to wait, and for how long. */
 export interface LoopRefusal {
@@ -31,7 +31,7 @@ export interface LoopRefusal {
 }
 
 /** May `name` say something now? Undefined: it may. `present`: how many are in the room. */
-export function whyLoops(
+export function loopRefusal(
   state: LoopState,
   name: string,
   present: number,
@@ -48,15 +48,15 @@ export function whyLoops(
 }
 
 /** The state behind a message of `name`. Behind one of a person nothing counts that was before. */
-export function heardLoop(
+export function recordLoopMessage(
   state: LoopState,
   name: string,
   person: boolean,
   now: number,
   { rest_ms, window }: LoopSettings,
 ): LoopState {
-  if (person) return quiet
-  const { said, speakers, newest } = now - state.at >= rest_ms ? quiet : state
+  if (person) return initialLoopState
+  const { said, speakers, newest } = now - state.at >= rest_ms ? initialLoopState : state
   return {
     said: said + 1,
     speakers: speakers.includes(name) ? speakers : [...speakers, name],

@@ -22,7 +22,7 @@ export interface Message {
 }
 
 /** These seqs are gone for good. */
-export interface Missed {
+export interface SeqRange {
   readonly from: Seq
   readonly to: Seq
 }

@@ -1,6 +1,6 @@
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { prop } from '../../../../tests/properties.ts'
 import { emptySequence, extend, newestOther } from './sequence.ts'
 
 prop(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { method } from './method.ts'
 import { after, base, checkWait, content, key, meta, pushWait, text } from './parameters.ts'
-import { appended, checked, emptied, previewed, pushed, undone } from './results.ts'
+import { appendResult, checkResult, previewResult, pushResult, resetResult, undoResult } from './results.ts'
 
 const needs = 'session'
 const keyed = { key: key.exactOptional(), after: after.exactOptional() }
@@ -16,7 +16,7 @@ export const actions = [
       'Adds one segment to the draft; nobody else sees it. Of a text of more than 1000 characters the first ones are kept: status 2, and dropped says how many to append again. Does not wait.',
     needs,
     params: z.object({ text, ...keyed }),
-    result: appended,
+    result: appendResult,
     errors: ['unavailable'],
     call: (visit, params, manner) => visit.session().append(params, manner),
   }),
@@ -26,7 +26,7 @@ export const actions = [
     description: 'Takes the newest segment off the draft, whole; status 0 where there is none. Does not wait.',
     needs,
     params: z.object(keyed),
-    result: undone,
+    result: undoResult,
     errors: ['unavailable'],
     call: (visit, params, manner) => visit.session().undo(params, manner),
   }),
@@ -36,7 +36,7 @@ export const actions = [
     description: 'Discards the whole draft. It cannot be undone. Does not wait.',
     needs,
     params: z.object(keyed),
-    result: emptied,
+    result: resetResult,
     errors: ['unavailable'],
     call: (visit, params, manner) => visit.session().reset(params, manner),
   }),
@@ -47,7 +47,7 @@ export const actions = [
       'Sends the whole draft. Where somebody wrote what you had not read, nothing is sent: the answer says held and brings those messages, and the draft is kept. Push again to send it as it is, or undo, append or reset first. Waits for the verdict of the room, never for a reply.',
     needs,
     params: z.object({ ...keyed, ...sending }),
-    result: pushed,
+    result: pushResult,
     errors: ['no-draft', 'rate-limited', 'content-policy', 'unavailable'],
     call: (visit, params, manner) => visit.session().push(params, manner),
   }),
@@ -58,7 +58,7 @@ export const actions = [
       'Waits until there is a message you have not read and gives it: status 1. When the time is up: status 0 and no messages. A later check ends an earlier one.',
     needs,
     params: z.object({ timeout_ms: checkWait.exactOptional(), after: after.exactOptional() }),
-    result: checked,
+    result: checkResult,
     errors: ['unavailable'],
     asks: true,
     call: (visit, params, manner) => visit.session().check(params, manner),
@@ -69,7 +69,7 @@ export const actions = [
     description: 'Shows exactly what a push would send, and the segments it is made of. Does not wait.',
     needs,
     params: z.object({ after: after.exactOptional() }),
-    result: previewed,
+    result: previewResult,
     errors: ['unavailable'],
     asks: true,
     call: (visit, params, manner) => visit.session().preview(params, manner),
@@ -81,7 +81,7 @@ export const actions = [
       'As push, for a client that keeps the draft on its own side: base says what its author had read when it decided to send. The draft that is kept here stays as it is.',
     needs,
     params: z.object({ content, base, key, after: after.exactOptional(), ...sending }),
-    result: pushed,
+    result: pushResult,
     errors: ['no-draft', 'rate-limited', 'content-policy', 'unavailable'],
     call: (visit, params, manner) => visit.session().publish(params, manner),
   }),

@@ -1,7 +1,7 @@
+import { fakeHub } from '@midsentence/testing/fake-hub'
+import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fakeHub } from '../../../../tests/fake-hub.ts'
-import { prop } from '../../../../tests/properties.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { methods } from './methods.ts'
 

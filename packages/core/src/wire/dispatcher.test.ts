@@ -1,18 +1,18 @@
+import { type FakeHub, fakeHub } from '@midsentence/testing/fake-hub'
 import { expect, test } from 'vitest'
-import { type FakeHub, fakeHub } from '../../../../tests/fake-hub.ts'
 import { MidsentenceError } from '../errors.ts'
-import type { HubSession } from '../hub/application.ts'
+import type { HubSession } from '../hub/hub-api.ts'
 import { type RpcDispatcherOptions, rpcDispatcher } from './dispatcher.ts'
-import type { Caller } from './visit.ts'
+import type { RpcCaller } from './request-context.ts'
 
-const good: Caller = { token: 'good' }
+const good: RpcCaller = { token: 'good' }
 
 const request = (method: string, params?: unknown, id: unknown = 1) => ({ jsonrpc: '2.0', method, params, id })
 const notification = (method: string, params?: unknown) => ({ jsonrpc: '2.0', method, params })
 
 function asking({ hub }: FakeHub, options?: RpcDispatcherOptions) {
   const dispatcher = rpcDispatcher(hub, options)
-  return async (what: unknown, caller: Caller = good) => {
+  return async (what: unknown, caller: RpcCaller = good) => {
     const answer = await dispatcher.dispatch(JSON.stringify(what), caller)
     return answer === undefined ? undefined : JSON.parse(answer)
   }
@@ -68,20 +68,20 @@ test('leave and yield say what they did', async () => {
 test('join needs no token, tells who came in, and takes nothing but its parameters', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
-  const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', dialect: true }
+  const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', legacy: true }
   const answer = await asking(fake)(request('join', params), { joined: session => void joined.push(session) })
-  expect(answer.result).toEqual(fake.session.entrance)
+  expect(answer.result).toEqual(fake.session.joinResult)
   const came = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
-  expect(fake.calls).toEqual([['join', came], ['arrive']])
+  expect(fake.calls).toEqual([['join', came], ['snapshotCursor']])
   expect(joined).toEqual([fake.session])
 })
 
 test('[W5] a new socket resumes by its token and is bound; another token is refused', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
-  const caller: Caller = { joined: session => void joined.push(session) }
+  const caller: RpcCaller = { joined: session => void joined.push(session) }
   const answer = await asking(fake)(request('resume', { token: 'good' }), caller)
-  expect(answer.result).toEqual({ ...fake.session.entrance, suffix: 'end' })
+  expect(answer.result).toEqual({ ...fake.session.joinResult, suffix: 'end' })
   expect(joined).toEqual([fake.session])
   const refused = await asking(fake)(request('resume', { token: 'bad' }), caller)
   expect(refused.error).toEqual({ code: 40010, message: 'This session is over: join again.' })
@@ -111,9 +111,9 @@ test('what happened to a draft is shown as it came, every fact of it', async () 
   const facts = [{ type: 'appended', text: 'a', base: 1 }, { type: 'undone' }, { type: 'unheard-of', more: 1 }]
   expect(await asking(fake)(notification('draft', { facts, rev: 3 }))).toBeUndefined()
   expect(await asking(fake)(request('draft', { facts: [], rev: 0 }))).toMatchObject({ result: { status: 1 } })
-  expect(fake.calls.filter(([name]) => name === 'show')).toEqual([
-    ['show', facts, 3],
-    ['show', [], 0],
+  expect(fake.calls.filter(([name]) => name === 'showDraft')).toEqual([
+    ['showDraft', facts, 3],
+    ['showDraft', [], 0],
   ])
 })
 
@@ -124,7 +124,11 @@ test('a notification acts silently, and what only asks does nothing', async () =
     expect(await ask(notification(method, { text: 'a' }))).toBeUndefined()
   }
   const acted = fake.calls.filter(([name]) => name !== 'enter')
-  expect(acted).toEqual([['append', { text: 'a' }, { silent: true }], ['push', {}, { silent: true }], ['yield']])
+  expect(acted).toEqual([
+    ['append', { text: 'a' }, { notification: true }],
+    ['push', {}, { notification: true }],
+    ['yield'],
+  ])
   for (const method of ['check', 'preview', 'who', 'rpc.discover']) {
     expect(await ask(notification(method))).toBeUndefined()
   }
@@ -159,12 +163,12 @@ test('[W2] a batch has one arrival, taken before its first call, and waits for n
     request('push', {}, 'b'),
   ])
   expect(answers.map(({ id }: { id: string }) => id)).toEqual(['a', 'b'])
-  const manner = { arrival: { cursor: 3, shown: 5 }, waits: false }
+  const manner = { cursorSnapshot: { cursor: 3, shown: 5 }, mayWait: false }
   expect(fake.calls).toEqual([
     ['enter', 'good'],
-    ['arrive'],
+    ['snapshotCursor'],
     ['check', {}, manner],
-    ['append', { text: 'x' }, { ...manner, silent: true }],
+    ['append', { text: 'x' }, { ...manner, notification: true }],
     ['push', {}, manner],
   ])
 })
@@ -172,14 +176,14 @@ test('[W2] a batch has one arrival, taken before its first call, and waits for n
 test('a batch of one is a batch', async () => {
   const fake = fakeHub()
   expect(await asking(fake)([request('push')])).toHaveLength(1)
-  expect(fake.calls.at(-1)).toEqual(['push', {}, { arrival: { cursor: 3, shown: 5 }, waits: false }])
+  expect(fake.calls.at(-1)).toEqual(['push', {}, { cursorSnapshot: { cursor: 3, shown: 5 }, mayWait: false }])
 })
 
 test('the calls of a batch do not wait for each other, and their answers keep their order', async () => {
   const { open, opened } = gate<never>()
   const fake = fakeHub({ append: () => opened })
   const answering = asking(fake)([request('append', { text: 'a' }, 1), request('undo', {}, 2)])
-  expect(fake.calls.map(([name]) => name)).toEqual(['enter', 'arrive', 'append', 'undo'])
+  expect(fake.calls.map(([name]) => name)).toEqual(['enter', 'snapshotCursor', 'append', 'undo'])
   open({ status: 1 } as never)
   expect(await answering).toMatchObject([
     { id: 1, result: { status: 1 } },
@@ -201,7 +205,7 @@ test('a join in a batch does not speak for the calls behind it', async () => {
     { id: 1, result: {} },
     { id: 2, error: { code: 40010 } },
   ])
-  expect(fake.calls.map(([name]) => name)).toEqual(['join', 'arrive'])
+  expect(fake.calls.map(([name]) => name)).toEqual(['join', 'snapshotCursor'])
 })
 
 test('a batch under an unknown token asks for it once, and does what needs none', async () => {

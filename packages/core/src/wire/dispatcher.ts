@@ -1,8 +1,8 @@
-import type { Hub } from '../hub/application.ts'
+import type { Hub } from '../hub/hub-api.ts'
 import { answerText } from './json-rpc.ts'
 import type { Method } from './method.ts'
 import { methods } from './methods.ts'
-import { type Caller, Visit } from './visit.ts'
+import { RequestContext, type RpcCaller } from './request-context.ts'
 
 /** JSON-RPC 2.0 in front of a hub, whatever carries the texts. */
 export interface RpcDispatcher {
@@ -10,7 +10,7 @@ export interface RpcDispatcher {
    * Answers one text, a request or a batch; undefined where there is nothing to answer. Its calls begin before this
    * returns, so the order of `dispatch` is the order of effects. Resolves when all have ended; never rejects.
    */
-  dispatch(text: string, caller: Caller): Promise<string | undefined>
+  dispatch(text: string, caller: RpcCaller): Promise<string | undefined>
 }
 
 export interface RpcDispatcherOptions {
@@ -27,7 +27,7 @@ export function rpcDispatcherOf(
   const table = new Map(methods.map(method => [method.name, method]))
   return {
     dispatch: (text, caller) =>
-      answerText(text, { methods: table, visit: batch => new Visit(hub, caller, batch), ...options }),
+      answerText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
   }
 }
 

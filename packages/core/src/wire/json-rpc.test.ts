@@ -36,7 +36,7 @@ function examples() {
     }),
   ])
   const ask = async (text: string) => {
-    const answer = await answerText(text, { methods, visit: () => null })
+    const answer = await answerText(text, { methods, context: () => null })
     return answer === undefined ? undefined : JSON.parse(answer)
   }
   return { ask, made }
@@ -129,8 +129,8 @@ test.each([
 ])('the id %s comes back as it was', async id => {
   const { methods, visit } = { methods: new Map([['a', { read: () => () => 1 }]]), visit: () => null }
   const text = `{"jsonrpc":"2.0", "method":"a", "id" : ${id} }`
-  expect(await answerText(text, { methods, visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
-  expect(await answerText(`[${text}]`, { methods, visit })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
+  expect(await answerText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
+  expect(await answerText(`[${text}]`, { methods, context: visit })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
 })
 
 test.each(['true', 'false', '{}', '[]', '[1]'])('an id must not be %s', async id => {

@@ -1,7 +1,7 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
-import { type Params, type Refusal, type Request, readRequests } from './requests.ts'
+import { quoted } from './display-value.ts'
+import { type Params, type Request, type RequestError, readRequests } from './requests.ts'
 import { failure, success } from './responses.ts'
-import { quoted } from './shown.ts'
 
 /** A method as JSON-RPC sees it. `Visit` is what a call needs to know of its surroundings. */
 export interface RpcMethod<Visit> {
@@ -12,20 +12,23 @@ export interface RpcMethod<Visit> {
 export interface RpcService<Visit> {
   readonly methods: ReadonlyMap<string, RpcMethod<Visit>>
   /** Begins one text. Called before its first call, and not at all where there is nothing to call. Must not throw. */
-  visit(batch: boolean): Visit
+  context(batch: boolean): Visit
   /** Is told what failed without being anybody's mistake outside. Must not throw. */
   fault?(cause: unknown, method: string): void
 }
 
 /** A request that waits for its turn. */
-interface Turn<Visit> {
+interface PendingResponse<Visit> {
   readonly id: string | undefined
   readonly method: string
   readonly run: (visit: Visit, notification: boolean) => unknown
 }
 
 /** Undefined for a notification that cannot be made: it is not answered. */
-function turnOf<Visit>(call: Request | Refusal, service: RpcService<Visit>): Turn<Visit> | Refusal | undefined {
+function startCall<Visit>(
+  call: Request | RequestError,
+  service: RpcService<Visit>,
+): PendingResponse<Visit> | RequestError | undefined {
   const { methods, fault } = service
   if ('error' in call) return call
   const { id, method, params } = call
@@ -40,7 +43,11 @@ function turnOf<Visit>(call: Request | Refusal, service: RpcService<Visit>): Tur
   }
 }
 
-async function answer<Visit>(turn: Turn<Visit>, visit: Visit, service: RpcService<Visit>): Promise<string | undefined> {
+async function answer<Visit>(
+  turn: PendingResponse<Visit>,
+  visit: Visit,
+  service: RpcService<Visit>,
+): Promise<string | undefined> {
   const { id, method, run } = turn
   try {
     const result = await run(visit, id === undefined)
@@ -53,7 +60,7 @@ async function answer<Visit>(turn: Turn<Visit>, visit: Visit, service: RpcServic
 
 /** Undefined for what is not answered; what is answered at once is no promise: most texts are one call. */
 function answerTo<Visit>(
-  turn: Turn<Visit> | Refusal | undefined,
+  turn: PendingResponse<Visit> | RequestError | undefined,
   visit: Visit | undefined,
   service: RpcService<Visit>,
 ): string | undefined | Promise<string | undefined> {
@@ -68,8 +75,8 @@ function answerTo<Visit>(
 export function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
   try {
     const { batch, calls } = readRequests(text)
-    const turns = calls.map(call => turnOf(call, service))
-    const visit = turns.some(turn => turn && 'run' in turn) ? service.visit(batch) : undefined
+    const turns = calls.map(call => startCall(call, service))
+    const visit = turns.some(turn => turn && 'run' in turn) ? service.context(batch) : undefined
     const answers = turns.map(turn => answerTo(turn, visit, service))
     return batch ? Promise.all(answers).then(batchOf) : Promise.resolve(answers[0])
   } catch (error) {

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import type { ErrorCode } from '../errors.ts'
-import type { Manner } from '../hub/requests.ts'
+import type { CallOptions } from '../hub/requests.ts'
 import type { RpcMethod } from './json-rpc.ts'
 import { readParams } from './read-params.ts'
-import type { Visit } from './visit.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** All there is to say about one method. */
 interface Description<P, R> {
@@ -24,11 +24,11 @@ interface Definition<P extends z.ZodObject, R extends z.ZodType> extends Descrip
   /** It only asks: as a notification it does nothing. */
   readonly asks?: true
   /** Makes the call. */
-  call(visit: Visit, params: z.output<P>, manner: Manner): unknown
+  call(visit: RequestContext, params: z.output<P>, manner: CallOptions): unknown
 }
 
 /** A method of the table: what it is, and how a call of it is read. */
-export type Method = Description<z.ZodObject, z.ZodType> & RpcMethod<Visit>
+export type Method = Description<z.ZodObject, z.ZodType> & RpcMethod<RequestContext>
 
 /** An entry of the table, its parameters typed by their schema. */
 export function method<P extends z.ZodObject, R extends z.ZodType>(definition: Definition<P, R>): Method {
@@ -38,7 +38,7 @@ export function method<P extends z.ZodObject, R extends z.ZodType>(definition: D
     read(came) {
       const params = readParams(description.name, description.params, came)
       return (visit, notification) =>
-        asks && notification ? undefined : call(visit, params, visit.manner(notification))
+        asks && notification ? undefined : call(visit, params, visit.callOptions(notification))
     },
   }
 }

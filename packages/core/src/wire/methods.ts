@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { actions } from './actions.ts'
 import { type OpenRpc, openRpc } from './discover.ts'
-import { join, leave, resume } from './doors.ts'
 import { type Method, method } from './method.ts'
 import { facts, rev } from './parameters.ts'
 import { done, doneOrNot, present } from './results.ts'
+import { join, leave, resume } from './session-methods.ts'
 
 const who = method({
   name: 'who',
@@ -39,7 +39,7 @@ const draft = method({
   result: done,
   errors: [],
   call(visit, params) {
-    visit.session().show(params.facts, params.rev)
+    visit.session().showDraft(params.facts, params.rev)
     return { status: 1 }
   },
 })

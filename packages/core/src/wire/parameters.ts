@@ -3,17 +3,17 @@ import type { DraftEvent } from '../draft/events.ts'
 import { codePoints } from '../draft/truncate.ts'
 
 /** What a parameter must be, as the end of a sentence, and whether it must not be repeated to anybody. */
-export interface Demand {
+export interface ParameterRule {
   readonly must: string
   readonly secret?: boolean
 }
 
 /** The demands of the parameters, for errors. */
-export const demands = z.registry<Demand>()
+export const parameterRules = z.registry<ParameterRule>()
 
-function parameter<S extends z.ZodType>(schema: S, demand: Demand, description: string, shape: object = {}): S {
+function parameter<S extends z.ZodType>(schema: S, demand: ParameterRule, description: string, shape: object = {}): S {
   const described = schema.meta({ description, ...shape })
-  demands.add(described, demand)
+  parameterRules.add(described, demand)
   return described
 }
 

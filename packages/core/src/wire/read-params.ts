@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { MidsentenceError } from '../errors.ts'
-import { type Demand, demands } from './parameters.ts'
+import { displayValue, quoted } from './display-value.ts'
+import { type ParameterRule, parameterRules } from './parameters.ts'
 import type { Params } from './requests.ts'
-import { quoted, shown } from './shown.ts'
 
 const invalid = (message: string) => new MidsentenceError('invalid-params', message)
 
@@ -10,9 +10,9 @@ const invalid = (message: string) => new MidsentenceError('invalid-params', mess
 const most = 3
 
 /** What is said of a parameter, also of one that may be left out. */
-function demandOf(schema: z.ZodObject, name: string): Demand {
+function ruleOf(schema: z.ZodObject, name: string): ParameterRule {
   const found = schema.shape[name] as z.ZodType
-  return demands.get(found instanceof z.ZodExactOptional ? (found.def.innerType as z.ZodType) : found)!
+  return parameterRules.get(found instanceof z.ZodExactOptional ? (found.def.innerType as z.ZodType) : found)!
 }
 
 function missing(name: string, must: string, method: string, params: Params): string {
@@ -24,10 +24,10 @@ function missing(name: string, must: string, method: string, params: Params): st
 }
 
 function sentence(method: string, schema: z.ZodObject, params: Params, name: string): string {
-  const { must, secret } = demandOf(schema, name)
+  const { must, secret } = ruleOf(schema, name)
   const value = (params as Readonly<Record<string, unknown>>)[name]
   if (value === undefined) return missing(name, must, method, params)
-  return `The parameter ${quoted(name)} of ${method} must ${must}, but ${shown(value, secret)} came.`
+  return `The parameter ${quoted(name)} of ${method} must ${must}, but ${displayValue(value, secret)} came.`
 }
 
 /** The params of a call as its schema has them. Throws `invalid-params`, naming what is wrong and what would be right. */

@@ -1,5 +1,5 @@
 import { MidsentenceError } from '../errors.ts'
-import { shown } from './shown.ts'
+import { displayValue } from './display-value.ts'
 import { writtenIds } from './written-ids.ts'
 
 /** What a call brings: by name, or by position, as its method takes it. */
@@ -13,7 +13,7 @@ export interface Request {
 }
 
 /** What is no request, and is answered all the same. */
-export interface Refusal {
+export interface RequestError {
   readonly id: string
   readonly error: unknown
 }
@@ -21,7 +21,7 @@ export interface Refusal {
 /** What one text asks for, in order. */
 export interface Incoming {
   readonly batch: boolean
-  readonly calls: readonly (Request | Refusal)[]
+  readonly calls: readonly (Request | RequestError)[]
 }
 
 /** The longest batch. */
@@ -49,7 +49,7 @@ const mayBeId = (id: unknown) => id === null || typeof id === 'string' || typeof
 /** What is wrong with a request, if anything is. */
 function fault(request: Readonly<Record<string, unknown>>): string | undefined {
   const { jsonrpc, method, params } = request
-  const came = (value: unknown) => (value === undefined ? 'it is missing' : `${shown(value)} came`)
+  const came = (value: unknown) => (value === undefined ? 'it is missing' : `${displayValue(value)} came`)
   if (Object.hasOwn(request, 'id') && !mayBeId(request.id)) {
     return `The "id" of a request must be a string, a number or null, but ${came(request.id)}.`
   }
@@ -61,9 +61,12 @@ function fault(request: Readonly<Record<string, unknown>>): string | undefined {
   return undefined
 }
 
-function readRequest(value: unknown, written: () => string | undefined): Request | Refusal {
+function readRequest(value: unknown, written: () => string | undefined): Request | RequestError {
   if (!isObject(value)) {
-    return { id: 'null', error: invalid(`A request must be an object with a "method", but ${shown(value)} came.`) }
+    return {
+      id: 'null',
+      error: invalid(`A request must be an object with a "method", but ${displayValue(value)} came.`),
+    }
   }
   const idOf = () => {
     if (!Object.hasOwn(value, 'id')) return undefined

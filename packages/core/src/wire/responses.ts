@@ -4,17 +4,17 @@ import { messageText } from './message-text.ts'
 
 /** The answer to a call that ended well. `id` is JSON and stands as it came. */
 export const success = (id: string, result: unknown): string =>
-  `{"jsonrpc":"2.0","result":${bringsMessages(result) ? textOf(result) : (JSON.stringify(result) ?? 'null')},"id":${id}}`
+  `{"jsonrpc":"2.0","result":${hasMessages(result) ? textOf(result) : (JSON.stringify(result) ?? 'null')},"id":${id}}`
 
-interface Bringing {
+interface WithMessages {
   readonly messages: readonly Message[]
 }
 
-const bringsMessages = (result: unknown): result is Bringing =>
-  Array.isArray((result as Partial<Bringing> | undefined)?.messages) && (result as Bringing).messages.length > 0
+const hasMessages = (result: unknown): result is WithMessages =>
+  Array.isArray((result as Partial<WithMessages> | undefined)?.messages) && (result as WithMessages).messages.length > 0
 
 /** As `JSON.stringify`, but of each message the text that others are given too. */
-function textOf(result: Bringing): string {
+function textOf(result: WithMessages): string {
   const members: string[] = []
   for (const [name, value] of Object.entries(result)) {
     const text = name === 'messages' ? `[${result.messages.map(messageText).join(',')}]` : JSON.stringify(value)

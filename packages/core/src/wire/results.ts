@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { KeptParticipant, KeptRoom } from '../hub/keeping.ts'
-import type { Entrance, Reentrance, WhoAnswer } from '../hub/requests.ts'
+import type { ParticipantInfo, RoomInfo } from '../hub/admin.ts'
+import type { JoinResult, ResumeResult, WhoResult } from '../hub/requests.ts'
 import type {
   AppendAnswer,
   CheckAnswer,
@@ -44,26 +44,26 @@ const status = <const S extends readonly (0 | 1 | 2)[]>(...values: S) =>
 
 const suffix = z.string().meta({ description: 'The end of the draft, at most 80 characters.' })
 
-const news = {
+const answerFields = {
   messages: z.array(message).meta({ description: 'Unseen messages of others, oldest first, each given once.' }),
   cursor: seq.meta({ description: 'The seq up to which everything was given.' }),
   more: z.literal(true).meta({ description: 'There is more: call again.' }).exactOptional(),
   missed: z.object({ from: place, to: place }).meta({ description: 'These seqs are gone for good.' }).exactOptional(),
 }
 
-export const appended = z.object({
+export const appendResult = z.object({
   status: status(0, 1, 2),
   suffix,
   accepted: z.int().min(0).meta({ description: 'Characters kept.' }),
   dropped: z.int().min(0).meta({ description: 'Characters left out: append them again.' }),
-  ...news,
+  ...answerFields,
 }) satisfies z.ZodType<AppendAnswer>
 
-export const undone = z.object({ status: status(0, 1), suffix, ...news }) satisfies z.ZodType<DraftAnswer>
+export const undoResult = z.object({ status: status(0, 1), suffix, ...answerFields }) satisfies z.ZodType<DraftAnswer>
 
-export const emptied = z.object({ status: status(1), suffix, ...news }) satisfies z.ZodType<DraftAnswer>
+export const resetResult = z.object({ status: status(1), suffix, ...answerFields }) satisfies z.ZodType<DraftAnswer>
 
-export const sent = z
+export const sentResult = z
   .object({
     status: status(1),
     message_id: z.string(),
@@ -71,41 +71,41 @@ export const sent = z
     seq: place,
     durability: z.enum(['memory', 'flushed', 'unknown']),
     ...crossing,
-    ...news,
+    ...answerFields,
   })
   .meta({ description: 'The message is in the room.' }) satisfies z.ZodType<SentAnswer>
 
-export const held = z
+export const heldResult = z
   .object({
     status: status(0),
     held: z.literal(true),
     suffix,
     segments: z.int().min(0),
     floor: floor.exactOptional(),
-    ...news,
+    ...answerFields,
   })
   .meta({
     description: 'Not sent, and the draft is kept: read the messages, then push again, or change the draft first.',
   }) satisfies z.ZodType<HeldAnswer>
 
-export const pushed = z.union([sent, held])
+export const pushResult = z.union([sentResult, heldResult])
 
-export const checked = z.object({
+export const checkResult = z.object({
   status: status(0, 1),
   floor: floor.exactOptional(),
-  ...news,
+  ...answerFields,
 }) satisfies z.ZodType<CheckAnswer>
 
-export const previewed = z.object({
+export const previewResult = z.object({
   status: status(1),
   draft: z.string().meta({ description: 'The whole draft: exactly what a push would send.' }),
   length: z.int().min(0).meta({ description: 'Its characters.' }),
   segments: z.array(z.object({ length: z.int().min(1), base: seq })),
   suffix,
-  ...news,
+  ...answerFields,
 }) satisfies z.ZodType<PreviewAnswer>
 
-const entering = {
+const joinFields = {
   session_id: z.string(),
   token: z.string().meta({ description: 'Secret: whoever has it is you. Send it as "Authorization: Bearer …".' }),
   room: z.string(),
@@ -119,20 +119,20 @@ const entering = {
     .exactOptional(),
 }
 
-export const entrance = z.object(entering) satisfies z.ZodType<Entrance>
+export const joinResult = z.object(joinFields) satisfies z.ZodType<JoinResult>
 
-export const reentrance = z.object({ ...entering, suffix }) satisfies z.ZodType<Reentrance>
+export const resumeResult = z.object({ ...joinFields, suffix }) satisfies z.ZodType<ResumeResult>
 
 export const present = z.object({
   participants: z.array(z.object({ sender_id: z.string(), away: z.literal(true).exactOptional() })),
   floor: floor.exactOptional(),
-}) satisfies z.ZodType<WhoAnswer>
+}) satisfies z.ZodType<WhoResult>
 
 export const done = z.object({ status: status(1) })
 
 export const doneOrNot = z.object({ status: status(0, 1) })
 
-export const keptRooms = z.object({
+export const roomInfos = z.object({
   rooms: z.array(
     z.object({
       room: z.string(),
@@ -142,9 +142,9 @@ export const keptRooms = z.object({
       floor: floor.exactOptional(),
     }),
   ),
-}) satisfies z.ZodType<{ readonly rooms: readonly KeptRoom[] }>
+}) satisfies z.ZodType<{ readonly rooms: readonly RoomInfo[] }>
 
-export const keptParticipants = z.object({
+export const participantInfos = z.object({
   participants: z.array(
     z.object({
       sender_id: z.string(),
@@ -153,7 +153,7 @@ export const keptParticipants = z.object({
       streams: z.int().min(0).meta({ description: 'Its open streams.' }),
     }),
   ),
-}) satisfies z.ZodType<{ readonly participants: readonly KeptParticipant[] }>
+}) satisfies z.ZodType<{ readonly participants: readonly ParticipantInfo[] }>
 
 export const removedAll = z.object({
   status: status(1),

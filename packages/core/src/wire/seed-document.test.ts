@@ -1,5 +1,5 @@
+import { fakeHub } from '@midsentence/testing/fake-hub'
 import { expect, test } from 'vitest'
-import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { rpcErrors } from './errors.ts'
 
@@ -63,7 +63,7 @@ test('undo without an id is a notification, once the comma that JSON does not al
   expect(asPrinted.answer.error.message).toContain('a comma behind the last member')
   const { answer, calls } = await ask(requests.undo.replace('"undo",', '"undo"'))
   expect(answer).toBeUndefined()
-  expect(calls.at(-1)).toEqual(['undo', {}, { silent: true }])
+  expect(calls.at(-1)).toEqual(['undo', {}, { notification: true }])
 })
 
 test('its error codes keep their numbers', () => {

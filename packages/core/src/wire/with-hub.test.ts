@@ -60,7 +60,7 @@ test('[P7] [L6] two converse, and every answer is as the document says', async (
 test('[Z1] each error of a session has its number and a sentence', async () => {
   const { call, join } = await room({
     content: content => (content.includes('bad') ? { allowed: false, reason: 'it is bad' } : { allowed: true }),
-    entry: room => ({ open: room !== 'closed' }),
+    access: room => ({ open: room !== 'closed' }),
   })
   await join('Claude')
   const sentence = expect.stringMatching(/^[A-Z].*\.$/s)

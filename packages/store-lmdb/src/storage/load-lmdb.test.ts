@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { node } from '../../../../tests/node-process.ts'
-import { freshFolder } from '../../../../tests/store-bench.ts'
 
 const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { opened } from '@midsentence/testing/logs/filled-store'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { opened } from '../../../../tests/kept-store.ts'
-import { node } from '../../../../tests/node-process.ts'
-import { freshFolder } from '../../../../tests/store-bench.ts'
 import { lmdbStore } from '../store.ts'
 
 const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url))

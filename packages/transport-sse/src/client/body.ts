@@ -1,4 +1,4 @@
-import { strangeAnswer } from '@midsentence/core/line'
+import { protocolError } from '@midsentence/core/rpc-client'
 import type { FetchLikeResponse } from 'eventsource'
 
 /** A page of messages with all they may carry stays far below this. */
@@ -14,7 +14,7 @@ export async function readBody({ body }: FetchLikeResponse): Promise<string> {
     text += decoder.decode(next.value as Uint8Array, { stream: true })
     if (text.length <= MAX_BODY) continue
     await reader.cancel()
-    throw strangeAnswer('its answer does not end')
+    throw protocolError('its answer does not end')
   }
   return text + decoder.decode()
 }

@@ -1,11 +1,11 @@
 import { virtualClock } from '@midsentence/core'
+import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
 test('the name is free, the streams complete, nothing follows', async () => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url)
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url)
   await line.open()
   let completed = 0
   line.transport.inbound$.subscribe({ complete: () => completed++ })
@@ -23,16 +23,16 @@ test('the name is free, the streams complete, nothing follows', async () => {
 })
 
 test('before open', async () => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url)
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url)
   await line.transport.close()
   await expect(line.open()).rejects.toMatchObject({ code: 'session-unknown' })
   expect(server.requests).toEqual([])
 })
 
 test('while it joins: it leaves again', async () => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url)
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url)
   const opening = line.open().catch(error => error)
   await line.transport.close()
   expect(await opening).toMatchObject({ code: 'session-unknown' })
@@ -41,9 +41,9 @@ test('while it joins: it leaves again', async () => {
 })
 
 test('while the stream opens: it leaves again', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.always('events', 'hang')
-  const line = sseLine(server.url)
+  const line = sseTestClient(server.url)
   const opening = line.open().catch(error => error)
   await vi.waitFor(() => expect(server.count('events')).toBe(1))
   await line.transport.close()
@@ -52,9 +52,9 @@ test('while the stream opens: it leaves again', async () => {
 })
 
 test('while a join fails: nothing more is tried', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.always('join', 'drop')
-  const line = sseLine(server.url)
+  const line = sseTestClient(server.url)
   const opening = line.open().catch(error => error)
   await line.transport.close()
   expect(await opening).toMatchObject({ code: 'session-unknown' })
@@ -62,9 +62,9 @@ test('while a join fails: nothing more is tried', async () => {
 })
 
 test('while a publish is under way: it ends', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.next('publish', 'hang')
-  const line = sseLine(server.url)
+  const line = sseTestClient(server.url)
   await line.open()
   const publish = line.publish('hello').catch(error => error)
   await vi.waitFor(() => expect(server.count('publish')).toBe(1))
@@ -74,8 +74,8 @@ test('while a publish is under way: it ends', async () => {
 })
 
 test('while it joins again: it leaves that, too', async () => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url)
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url)
   await line.open()
   server.startAnew('log 2')
   const act = server.room.do.bind(server.room)
@@ -92,9 +92,9 @@ test('while it joins again: it leaves that, too', async () => {
 })
 
 test('while it waits for the next attempt: no timer and no attempt is left', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
-  const line = sseLine(server.url, { clock })
+  const line = sseTestClient(server.url, { clock })
   await line.open()
   server.always('events', { status: 500 })
   server.breakStreams()
@@ -104,9 +104,9 @@ test('while it waits for the next attempt: no timer and no attempt is left', asy
 })
 
 test('a server that does not answer is waited for two seconds', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
-  const line = sseLine(server.url, { clock })
+  const line = sseTestClient(server.url, { clock })
   await line.open()
   server.always('leave', 'hang')
   const closing = line.transport.close()

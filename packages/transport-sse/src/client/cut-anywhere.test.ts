@@ -1,9 +1,9 @@
 import type { Inbound, Link } from '@midsentence/core'
+import { hubServer } from '@midsentence/testing/servers/hub-server'
+import { CutAfter } from '@midsentence/testing/sse/cut-after'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { filter, firstValueFrom, skip } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
-import { hubServer } from '../../../../tests/lines/hub-server.ts'
-import { CutAfter } from '../../../../tests/sse/cut-after.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
 const isUp = ({ state }: Link) => state === 'up'
 const isLast = (item: Inbound) => item.type === 'message' && item.message.seq === 3
@@ -12,10 +12,10 @@ test('nothing twice, nothing skipped, wherever a stream of three events is cut',
   const server = await hubServer()
   onTestFinished(() => server.close())
   const cut = new CutAfter()
-  const line = sseLine(server.url, { fetch: cut.fetch })
+  const line = sseTestClient(server.url, { fetch: cut.fetch })
   const { inbound$, link$ } = line.transport
   await line.open('Ada')
-  const ben = sseLine(server.url)
+  const ben = sseTestClient(server.url)
   await ben.open('Ben')
   for (const [base, text] of ['one\n', 'grüße 🦊', 'data: three\r\n'].entries()) await ben.publish(text, { base })
 

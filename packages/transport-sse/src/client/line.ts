@@ -4,19 +4,19 @@ import {
   isMidsentenceError,
   type Link,
   type MidsentenceError,
+  type OpenResult,
   type Seq,
-  type Welcome,
 } from '@midsentence/core'
 import {
   type Backoff,
-  Inlet,
-  type Membership,
-  type RoomLine,
+  BufferedSubject,
+  type MessageStream,
+  NoResponseError,
   readEvent,
   refusals,
-  Unanswered,
-  withinTime,
-} from '@midsentence/core/line'
+  type SessionClient,
+  waitAtMost,
+} from '@midsentence/core/rpc-client'
 import { BehaviorSubject } from 'rxjs'
 import { type Loss, ReconnectingStream } from '../reconnecting-stream.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
@@ -41,19 +41,19 @@ const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-pa
  * What a room says, from one place on without a gap: comes back after every cut, and finds its session again or makes
  * another one where the server has lost it.
  */
-export class Line implements RoomLine {
-  readonly #inlet = new Inlet<Inbound>()
+export class Line implements MessageStream {
+  readonly #inlet = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
   readonly inbound$ = this.#inlet.values$
   readonly link$ = this.#link.asObservable()
   readonly #servers: Servers
-  readonly #membership: Membership
+  readonly #membership: SessionClient
   readonly #clock: Clock
   readonly #broke: () => void
   readonly #stream: ReconnectingStream
   /** The last seq that came without a gap: from here the next connection goes on. */
   #after: Seq = 0
-  #welcome!: Welcome
+  #welcome!: OpenResult
   #opened = false
   #closed = false
   #reason = 'its event stream did not open in time'
@@ -61,7 +61,7 @@ export class Line implements RoomLine {
   #settle = () => {}
 
   /** `broke` is called at every loss, after `link$` has told it. */
-  constructor(servers: Servers, membership: Membership, options: LineOptions, broke: () => void) {
+  constructor(servers: Servers, membership: SessionClient, options: LineOptions, broke: () => void) {
     this.#servers = servers
     this.#membership = membership
     this.#clock = options.clock
@@ -82,14 +82,14 @@ export class Line implements RoomLine {
     return this.#link.value
   }
 
-  async open(welcome: Welcome, ms: number): Promise<Welcome> {
+  async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
     this.#welcome = welcome
     this.#after = welcome.cursor
     const settled = new Promise<void>(resolve => {
       this.#settle = resolve
     })
     this.#stream.start()
-    await withinTime(this.#clock, settled, ms)
+    await waitAtMost(this.#clock, settled, ms)
     if (this.#closed) throw refusals.closed()
     if (this.link.state === 'lost') throw refusals.over(this.link.reason)
     if (this.link.state === 'down') {
@@ -157,17 +157,17 @@ export class Line implements RoomLine {
   async #mend({ status }: Loss): Promise<boolean> {
     if (!MENDED.includes(status)) return false
     try {
-      const welcome = await this.#membership.again()
+      const welcome = await this.#membership.rejoin()
       if (!this.#closed) this.#mended(welcome, status)
       return true
     } catch (error) {
-      if (error instanceof Unanswered) this.#servers.next()
+      if (error instanceof NoResponseError) this.#servers.next()
       else if (!this.#closed) this.#refused(error)
       return false
     }
   }
 
-  #mended(welcome: Welcome, status: number | undefined): void {
+  #mended(welcome: OpenResult, status: number | undefined): void {
     const { url } = this.#servers
     const { room } = welcome.session
     if (!welcome.resumed) this.#goOn(welcome)
@@ -178,7 +178,7 @@ export class Line implements RoomLine {
     else this.#lose(`The server at ${url} refuses the place that it gave itself in ${room}. Join again to go on.`)
   }
 
-  #goOn(welcome: Welcome): void {
+  #goOn(welcome: OpenResult): void {
     const before = this.#welcome.session
     if (!welcome.resumed) this.#after = welcome.cursor
     this.#welcome = { ...welcome, cursor: this.#after }

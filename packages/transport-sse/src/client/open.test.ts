@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
+import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type Fault, fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 import { sseTransport } from './index.ts'
 
 /** A port on which nobody listens. */
@@ -24,9 +24,9 @@ const failureOf = (opening: Promise<unknown>) =>
   )
 
 test('joins: from the head of the room, with the stream open', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.say('Bob', 'before')
-  const line = sseLine(server.url)
+  const line = sseTestClient(server.url)
   expect(line.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
   const welcome = await line.open('Ada')
   expect(welcome).toMatchObject({ cursor: 1, policy: 'hold', resumed: false })
@@ -38,12 +38,12 @@ test('joins: from the head of the room, with the stream open', async () => {
 })
 
 test('what arrives before anybody subscribes is kept', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const transport = sseTransport({ url: server.url })
   onTestFinished(() => transport.close())
   await transport.open({ room: 'lobby', username: 'Ada' })
   server.say('Bob', 'hi')
-  const other = sseLine(server.url)
+  const other = sseTestClient(server.url)
   await other.open('Eve')
   server.say('Bob', 'again')
   await vi.waitFor(() => expect(other.lines).toEqual(['Bob: again']))
@@ -53,10 +53,10 @@ test('what arrives before anybody subscribes is kept', async () => {
 })
 
 test('comes back into its session, from the last seq that is known', async () => {
-  const server = await fakeHubServer()
-  const { session } = await sseLine(server.url).open('Ada')
+  const server = await fakeSseServer()
+  const { session } = await sseTestClient(server.url).open('Ada')
   for (const text of ['one', 'two', 'three']) server.say('Bob', text)
-  const line = sseLine(server.url)
+  const line = sseTestClient(server.url)
   const welcome = await line.open('Ada', { resume: { session, after: 1 } })
   expect(welcome).toMatchObject({ resumed: true, cursor: 1, session })
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: two', 'Bob: three']))
@@ -64,47 +64,47 @@ test('comes back into its session, from the last seq that is known', async () =>
 })
 
 test('a session that the server does not know: joins anew, and says so', async () => {
-  const server = await fakeHubServer()
-  const { session } = await sseLine(server.url).open('Ada')
+  const server = await fakeSseServer()
+  const { session } = await sseTestClient(server.url).open('Ada')
   server.startAnew('log 2')
   server.say('Bob', 'new world')
-  const welcome = await sseLine(server.url).open('Ada', { resume: { session, after: 7 } })
+  const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 7 } })
   expect(welcome).toMatchObject({ resumed: false, cursor: 1 })
   expect(welcome.session.log).toBe('log 2')
 })
 
 test('a session that was lost on this side: the secret finds it', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const secret = 'a secret of sixteen bytes or more'
-  const first = await sseLine(server.url, { secret }).open('Ada')
+  const first = await sseTestClient(server.url, { secret }).open('Ada')
   expect(first.session).toMatchObject({ secret })
-  const second = await sseLine(server.url, { secret }).open('Ada')
+  const second = await sseTestClient(server.url, { secret }).open('Ada')
   expect(second.session).toEqual(first.session)
 })
 
 test('a place that the server never gave: from its own, and not as resumed', async () => {
-  const server = await fakeHubServer()
-  const { session } = await sseLine(server.url).open('Ada')
+  const server = await fakeSseServer()
+  const { session } = await sseTestClient(server.url).open('Ada')
   server.say('Bob', 'one')
-  const welcome = await sseLine(server.url).open('Ada', { resume: { session, after: 99 } })
+  const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 99 } })
   expect(welcome).toMatchObject({ resumed: false, cursor: 1, session: { session_id: session.session_id } })
 })
 
 test('an observable room is told', async () => {
-  const server = await fakeHubServer()
-  const plain = await sseLine(server.url).open('Ada')
+  const server = await fakeSseServer()
+  const plain = await sseTestClient(server.url).open('Ada')
   expect('observable' in plain).toBe(false)
   const join = server.room.do.bind(server.room)
   server.room.do = (...call) => {
     const outcome = join(...call)
     return 'result' in outcome ? { result: { ...outcome.result, observable: true } } : outcome
   }
-  expect(await sseLine(server.url).open('Eve')).toMatchObject({ observable: true })
+  expect(await sseTestClient(server.url).open('Eve')).toMatchObject({ observable: true })
 })
 
 test('nobody there: a sentence that says what to start', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
-  const error = await failureOf(sseLine(url).open())
+  const error = await failureOf(sseTestClient(url).open())
   expect(error).toMatchObject({ code: 'unavailable', data: {} })
   expect(error.message).toMatch(
     /^No midsentence server answers at http:.*: nobody answers there\. .*npx midsentence serve/,
@@ -142,10 +142,10 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
   ['no stream', 'events', { status: 500 }, 'unavailable', /gives no messages: the server answered 500/],
   ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /gives no messages.*text\/html/],
 ])('%s: %s meets %o', async (_, what, fault, code, sentence) => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
   server.always(what, fault)
-  const line = sseLine(server.url, { clock })
+  const line = sseTestClient(server.url, { clock })
   const opening = failureOf(line.open())
   if (what === 'events') {
     await vi.waitFor(() => expect(line.links.length).toBeGreaterThan(1))
@@ -158,23 +158,23 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
 })
 
 test('a server that never answers: within five seconds', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
   server.always('join', 'hang')
-  const opening = failureOf(sseLine(server.url, { clock }).open())
+  const opening = failureOf(sseTestClient(server.url, { clock }).open())
   await vi.waitFor(() => expect(server.count('join')).toBe(1))
   await clock.advance(5000)
   expect((await opening).message).toMatch(/no answer came within 4\.8 seconds/)
 })
 
 test('who came in but hears nothing leaves again; a session from before stays', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
-  const { session } = await sseLine(server.url).open('Ben')
+  const { session } = await sseTestClient(server.url).open('Ben')
   server.always('events', { status: 500 })
   const opening = [
-    failureOf(sseLine(server.url, { clock }).open('Ada')),
-    failureOf(sseLine(server.url, { clock }).open('Ben', { resume: { session, after: 0 } })),
+    failureOf(sseTestClient(server.url, { clock }).open('Ada')),
+    failureOf(sseTestClient(server.url, { clock }).open('Ben', { resume: { session, after: 0 } })),
   ]
   await vi.waitFor(() => expect(server.count('events')).toBeGreaterThan(2))
   await clock.advance(5000)
@@ -183,25 +183,25 @@ test('who came in but hears nothing leaves again; a session from before stays', 
 })
 
 test('a taken name', async () => {
-  const server = await fakeHubServer()
-  await sseLine(server.url).open('Ada')
-  const error = await failureOf(sseLine(server.url).open('Ada'))
+  const server = await fakeSseServer()
+  await sseTestClient(server.url).open('Ada')
+  const error = await failureOf(sseTestClient(server.url).open('Ada'))
   expect(error).toMatchObject({ code: 'name-taken', message: 'The name Ada is taken. Choose another.' })
 })
 
 test('a join whose answer was lost is asked again, with the same secret', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.next('join', 'lose-answer', 'lose-answer')
-  const welcome = await sseLine(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
+  const welcome = await sseTestClient(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
   expect(welcome.resumed).toBe(false)
   expect(new Set(server.requests.filter(request => request.startsWith('join'))).size).toBe(1)
   expect(server.room.names).toEqual(['Ada'])
 })
 
 test('a lost join answer of one who has nowhere to keep a secret, and makes none: said', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   server.next('join', 'lose-answer')
-  const error = await failureOf(sseLine(server.url).open('Ada'))
+  const error = await failureOf(sseTestClient(server.url).open('Ada'))
   expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your own attempt/) })
 })
 
@@ -210,16 +210,16 @@ test('misuse is a TypeError', async () => {
   expect(() => sseTransport({ url: 'nowhere' })).toThrow(TypeError)
   expect(() => sseTransport({ url: 'ftp://a' })).toThrow(TypeError)
   expect(() => sseTransport({ urls: [] })).toThrow(TypeError)
-  const server = await fakeHubServer()
-  const line = sseLine(server.url)
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url)
   await line.open()
   await expect(line.open()).rejects.toBeInstanceOf(TypeError)
 })
 
 test('no error tells the token or the secret', async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const secret = 'a secret of sixteen bytes or more'
-  const line = sseLine(server.url, { secret })
+  const line = sseTestClient(server.url, { secret })
   const { session } = await line.open()
   server.always('publish', { status: 500 })
   const error = await failureOf(line.publish('hello'))

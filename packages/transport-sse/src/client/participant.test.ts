@@ -1,10 +1,10 @@
 import { join, virtualClock } from '@midsentence/core'
+import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
 import { sseTransport } from './index.ts'
 
 const joined = async () => {
-  const server = await fakeHubServer()
+  const server = await fakeSseServer()
   const clock = virtualClock()
   const ada = await join({ transport: sseTransport({ url: server.url, clock }), username: 'Ada', clock })
   onTestFinished(() => ada.close())

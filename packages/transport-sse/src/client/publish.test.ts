@@ -1,11 +1,11 @@
 import { type DraftEvent, type Transport, virtualClock } from '@midsentence/core'
+import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { type Fault, fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
-const joined = async (options?: Parameters<typeof sseLine>[1]) => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url, options)
+const joined = async (options?: Parameters<typeof sseTestClient>[1]) => {
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url, options)
   await line.open('Ada')
   return { server, line }
 }
@@ -86,7 +86,7 @@ test.each(doubtful)('%s: not certain; asked again it is', async (_, fault, sente
     message: expect.stringMatching(/not certain yet.*draft is kept/),
   })
   expect(error.message).toMatch(sentence)
-  expect(await line.publish('hello', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('hello', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
   expect(server.room.messages).toHaveLength(1)
 })
 
@@ -95,7 +95,7 @@ test.each([...certain.filter(([, fault]) => 'status' in (fault as object)), cert
   async (_, fault) => {
     const { server, line } = await joined()
     server.next('publish', fault)
-    const error = await line.publish('hello', { again: true }).catch(error => error)
+    const error = await line.publish('hello', { isRetry: true }).catch(error => error)
     expect(error).toMatchObject({ code: 'unavailable', data: { unknown: true } })
   },
 )
@@ -128,7 +128,9 @@ test('over a line that is down it is not tried', async () => {
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   const error = await line.publish('hello').catch(error => error)
   expect(error).toMatchObject({ code: 'unavailable', data: {}, message: expect.stringMatching(/not sent.*line.*down/) })
-  expect(await line.publish('hello', { again: true }).catch(error => error)).toMatchObject({ data: { unknown: true } })
+  expect(await line.publish('hello', { isRetry: true }).catch(error => error)).toMatchObject({
+    data: { unknown: true },
+  })
   expect(server.count('publish')).toBe(0)
 })
 
@@ -144,7 +146,7 @@ test('a line that breaks under it', async () => {
     message: expect.stringMatching(/the line broke before the room had answered/),
   })
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
-  expect(await line.publish('hello', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('hello', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
   expect(server.room.messages).toHaveLength(1)
 })
 
@@ -160,7 +162,7 @@ test('a server that does not know the session: not sent, and joined again', asyn
 
 test('before open and after close it is refused, and nothing throws at once', async () => {
   const { line } = await joined()
-  const early = sseLine('http://127.0.0.1:9')
+  const early = sseTestClient('http://127.0.0.1:9')
   await expect(early.publish('x')).rejects.toMatchObject({ code: 'session-unknown' })
   early.transport.resume(1)
   early.transport.yield()
@@ -174,16 +176,16 @@ test('yield and show are said as notifications, in order, and never fail', async
   transport.yield()
   await vi.waitFor(() => expect(server.count('yield')).toBe(1))
   const appended = (text: string): DraftEvent => ({ type: 'appended', text, base: 0 })
-  for (let rev = 1; rev <= 4; rev++) transport.show([appended(`${rev}`)], rev)
+  for (let rev = 1; rev <= 4; rev++) transport.showDraft([appended(`${rev}`)], rev)
   await vi.waitFor(() => expect(server.count('draft')).toBe(2))
   const said = () => server.requests.filter(r => r.startsWith('draft')).map(r => JSON.parse(r.slice(6)))
   expect(said().flatMap(({ facts }) => facts)).toEqual(['1', '2', '3', '4'].map(appended))
   expect(said().map(({ rev }) => rev)).toEqual([1, 4])
   // The whole draft again stands for all that waited.
   server.always('draft', 'drop')
-  transport.show([appended('5')], 5)
-  transport.show([appended('6')], 6)
-  transport.show([appended('all')], 1)
+  transport.showDraft([appended('5')], 5)
+  transport.showDraft([appended('6')], 6)
+  transport.showDraft([appended('all')], 1)
   await vi.waitFor(() => expect(server.count('draft')).toBe(4))
   expect(said().at(-1)).toEqual({ facts: [appended('all')], rev: 1 })
   server.always('yield', { status: 500 })

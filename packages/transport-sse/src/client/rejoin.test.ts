@@ -1,17 +1,20 @@
+import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
-const joined = async (options: Parameters<typeof sseLine>[1] = { secret: 'a secret of sixteen bytes or more' }) => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url, options)
+const joined = async (
+  options: Parameters<typeof sseTestClient>[1] = { secret: 'a secret of sixteen bytes or more' },
+) => {
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url, options)
   const welcome = await line.open('Ada')
   return { server, line, welcome }
 }
 
-const isUp = (line: ReturnType<typeof sseLine>) => vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
+const isUp = (line: ReturnType<typeof sseTestClient>) =>
+  vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 
-const rejoinsOf = (line: ReturnType<typeof sseLine>) =>
+const rejoinsOf = (line: ReturnType<typeof sseTestClient>) =>
   line.inbound.flatMap(item => (item.type === 'rejoined' ? [item.welcome] : []))
 
 test('[A6] a server started anew, with another log: joined again, with the same secret, and said', async () => {
@@ -80,7 +83,7 @@ test('a stream of another log than the session: asked who one is', async () => {
 test('the name is taken meanwhile: lost, and said', async () => {
   const { server, line } = await joined()
   server.startAnew('log 2')
-  await sseLine(server.url).open('Ada')
+  await sseTestClient(server.url).open('Ada')
   await vi.waitFor(() =>
     expect(line.links.at(-1)).toEqual({
       state: 'lost',

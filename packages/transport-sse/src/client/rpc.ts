@@ -1,13 +1,13 @@
 import type { Clock } from '@midsentence/core'
 import {
-  failedOnItsWay,
-  type Manner,
+  connectionFailed,
+  httpFailure,
+  NoResponseError,
+  protocolError,
   type Rpc,
-  refusedBy,
+  type RpcCallOptions,
   resultOf,
-  strangeAnswer,
-  Unanswered,
-} from '@midsentence/core/line'
+} from '@midsentence/core/rpc-client'
 import type { StreamFetch } from '../stream-fetch.ts'
 import { readBody } from './body.ts'
 import type { Servers } from './servers.ts'
@@ -25,19 +25,19 @@ export class HttpRpc implements Rpc {
     this.#clock = clock
   }
 
-  async call(method: string, params: object, manner: Manner): Promise<unknown> {
+  async call(method: string, params: object, manner: RpcCallOptions): Promise<unknown> {
     const id = ++this.#calls
     const text = await this.#post({ jsonrpc: '2.0', id, method, params }, manner)
-    if (text === undefined) throw strangeAnswer('it answered nothing')
+    if (text === undefined) throw protocolError('it answered nothing')
     return resultOf(parsed(text), id)
   }
 
   /** Says something that is not answered. Never fails. */
-  async notify(method: string, params: object, manner: Manner): Promise<void> {
+  async notify(method: string, params: object, manner: RpcCallOptions): Promise<void> {
     await this.#post({ jsonrpc: '2.0', method, params }, manner).catch(() => {})
   }
 
-  #post(message: object, { token, ms, signal }: Manner): Promise<string | undefined> {
+  #post(message: object, { token, ms, signal }: RpcCallOptions): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       const abort = new AbortController()
       const end = (reason: unknown) => {
@@ -47,7 +47,7 @@ export class HttpRpc implements Rpc {
       }
       const given = () => end(signal?.reason)
       const late = `no answer came within ${ms / 1000} seconds`
-      const cancel = this.#clock.after(ms, () => end(new Unanswered({ reason: late, doubtful: true })))
+      const cancel = this.#clock.after(ms, () => end(new NoResponseError({ reason: late, doubtful: true })))
       const finish = () => {
         cancel()
         signal?.removeEventListener('abort', given)
@@ -55,7 +55,7 @@ export class HttpRpc implements Rpc {
       if (signal?.aborted) return given()
       signal?.addEventListener('abort', given)
       this.#exchange(JSON.stringify(message), token, abort.signal)
-        .then(resolve, cause => reject(failedOnItsWay(cause)))
+        .then(resolve, cause => reject(connectionFailed(cause)))
         .finally(finish)
     })
   }
@@ -72,11 +72,11 @@ export class HttpRpc implements Rpc {
       const type = response.headers.get('content-type') ?? 'nothing'
       if (/^application\/json\b/i.test(type)) return readBody(response)
       await response.body?.getReader().cancel()
-      throw strangeAnswer(`it answered with ${type.slice(0, 80)}`)
+      throw protocolError(`it answered with ${type.slice(0, 80)}`)
     }
     await response.body?.getReader().cancel()
     if (status === 204) return undefined
-    throw refusedBy(status, response.headers.get('retry-after'))
+    throw httpFailure(status, response.headers.get('retry-after'))
   }
 }
 
@@ -85,8 +85,8 @@ function parsed(text: string): object {
   try {
     answer = JSON.parse(text)
   } catch (cause) {
-    throw strangeAnswer('its answer is not JSON', cause)
+    throw protocolError('its answer is not JSON', cause)
   }
-  if (typeof answer !== 'object' || answer === null) throw strangeAnswer('its answer is not JSON-RPC')
+  if (typeof answer !== 'object' || answer === null) throw protocolError('its answer is not JSON-RPC')
   return answer
 }

@@ -1,7 +1,7 @@
+import { FakeRoom } from '@midsentence/testing/sse/fake-room'
+import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { FakeRoom } from '../../../../tests/sse/fake-room.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 import { Servers } from './servers.ts'
 
 test('in turn, and round again; what ends in a slash, what is odd in a room', () => {
@@ -14,20 +14,20 @@ test('in turn, and round again; what ends in a slash, what is odd in a room', ()
 })
 
 test('the first that answers is opened', async () => {
-  const [strange, full, good] = [await fakeHubServer(), await fakeHubServer(), await fakeHubServer()]
+  const [strange, full, good] = [await fakeSseServer(), await fakeSseServer(), await fakeSseServer()]
   strange.always('join', { status: 200, type: 'text/html' })
   full.always('join', { status: 503 })
-  const gone = await fakeHubServer()
+  const gone = await fakeSseServer()
   await gone.stop()
-  await sseLine([strange.url, full.url, good.url]).open()
+  await sseTestClient([strange.url, full.url, good.url]).open()
   expect(good.room.names).toEqual(['Ada'])
 })
 
 test('all fail: said of the last', async () => {
-  const [one, two] = [await fakeHubServer(), await fakeHubServer()]
+  const [one, two] = [await fakeSseServer(), await fakeSseServer()]
   one.always('join', { status: 503 })
   two.always('join', { status: 404 })
-  const error = await sseLine([one.url, two.url])
+  const error = await sseTestClient([one.url, two.url])
     .open()
     .catch(error => error)
   expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining(two.url) })
@@ -35,9 +35,9 @@ test('all fail: said of the last', async () => {
 })
 
 test('a server that is gone: the next one, requests and stream together; another log is said', async () => {
-  const [one, two] = [await fakeHubServer(), await fakeHubServer()]
+  const [one, two] = [await fakeSseServer(), await fakeSseServer()]
   two.room = new FakeRoom('log of two')
-  const line = sseLine([one.url, two.url])
+  const line = sseTestClient([one.url, two.url])
   await line.open()
   await one.stop()
   await vi.waitFor(() => expect(line.inbound).toMatchObject([{ type: 'rejoined', welcome: { resumed: false } }]))
@@ -47,8 +47,8 @@ test('a server that is gone: the next one, requests and stream together; another
 })
 
 test('a stream that merely broke stays with its server', async () => {
-  const [one, two] = [await fakeHubServer(), await fakeHubServer()]
-  const line = sseLine([one.url, two.url])
+  const [one, two] = [await fakeSseServer(), await fakeSseServer()]
+  const line = sseTestClient([one.url, two.url])
   await line.open()
   one.breakStreams()
   await vi.waitFor(() => expect(line.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
@@ -56,8 +56,8 @@ test('a stream that merely broke stays with its server', async () => {
 })
 
 test('one that is no midsentence server is passed by', async () => {
-  const [one, two] = [await fakeHubServer(), await fakeHubServer()]
-  const line = sseLine([one.url, two.url])
+  const [one, two] = [await fakeSseServer(), await fakeSseServer()]
+  const line = sseTestClient([one.url, two.url])
   await line.open()
   two.room = new FakeRoom('log of two')
   for (const what of ['events', 'resume', 'join']) one.always(what, { status: 404, type: 'text/html' })

@@ -1,4 +1,4 @@
-import { Addresses } from '@midsentence/core/line'
+import { Addresses } from '@midsentence/core/rpc-client'
 
 /** The addresses of HTTP servers, and what is asked of the one in use. */
 export class Servers extends Addresses {

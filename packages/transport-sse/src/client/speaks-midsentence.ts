@@ -1,5 +1,5 @@
 import { type Clock, isMidsentenceError, systemClock } from '@midsentence/core'
-import { refusals, Unanswered } from '@midsentence/core/line'
+import { NoResponseError, refusals } from '@midsentence/core/rpc-client'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
 import { HttpRpc } from './rpc.ts'
@@ -28,7 +28,7 @@ export async function speaksMidsentence(
     return true
   } catch (error) {
     if (isMidsentenceError(error)) return true
-    if (!(error instanceof Unanswered)) throw error
+    if (!(error instanceof NoResponseError)) throw error
     if (error.strange) return false
     throw refusals.notOpened(servers.url, error)
   } finally {

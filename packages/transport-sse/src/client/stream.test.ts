@@ -1,15 +1,15 @@
+import { eventOf, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
-import { eventOf, fakeHubServer } from '../../../../tests/sse/fake-hub-server.ts'
-import { sseLine } from '../../../../tests/sse/sse-line.ts'
 
-const joined = async (options?: Parameters<typeof sseLine>[1]) => {
-  const server = await fakeHubServer()
-  const line = sseLine(server.url, options)
+const joined = async (options?: Parameters<typeof sseTestClient>[1]) => {
+  const server = await fakeSseServer()
+  const line = sseTestClient(server.url, options)
   await line.open('Ada')
   return { server, line }
 }
 
-const comesUp = (line: ReturnType<typeof sseLine>) =>
+const comesUp = (line: ReturnType<typeof sseTestClient>) =>
   vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 
 test('messages, presence and what is missed, in order', async () => {

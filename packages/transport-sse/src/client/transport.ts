@@ -1,12 +1,12 @@
 import { systemClock, type Transport } from '@midsentence/core'
-import { type LineOptions, lineWays, Membership, RpcTransport } from '@midsentence/core/line'
+import { type RpcClientOptions, RpcTransport, resolveOptions, SessionClient } from '@midsentence/core/rpc-client'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
 import { Line } from './line.ts'
 import { HttpRpc } from './rpc.ts'
 import { Servers } from './servers.ts'
 
-export interface SseTransportOptions extends LineOptions {
+export interface SseTransportOptions extends RpcClientOptions {
   /** Default: a small one whose connections keep no process alive; in a browser its own. */
   readonly fetch?: StreamFetch
   /** Opening fails within so many milliseconds, all in all. Default 4800. */
@@ -15,11 +15,11 @@ export interface SseTransportOptions extends LineOptions {
 
 /** The line to a room of a midsentence server: JSON-RPC by POST, messages by server-sent events. */
 export function sseTransport({ fetch = streamFetch, openMs, ...options }: SseTransportOptions): Transport {
-  const { urls, secret, ...ways } = lineWays(options, systemClock())
+  const { urls, secret, ...ways } = resolveOptions(options, systemClock())
   const { clock } = ways
   const servers = new Servers(urls)
   const rpc = new HttpRpc(servers, fetch, clock)
-  const membership = new Membership(rpc, servers, clock)
+  const membership = new SessionClient(rpc, servers, clock)
   const line = (broke: () => void) => new Line(servers, membership, { fetch, ...ways }, broke)
-  return new RpcTransport({ clock, rpc, membership, line, secret, openMs })
+  return new RpcTransport({ clock, rpc, client: membership, stream: line, secret, openMs })
 }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { virtualClock } from '@midsentence/core'
+import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
+import { type RawClient, type Serving, serving } from '@midsentence/testing/sse/serve-sse'
+import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { expect, test, vi } from 'vitest'
-import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
-import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
-import { type RawClient, type Serving, serving } from '../../../../tests/sse-server/serving.ts'
 
 const messageIds = (client: RawClient) =>
   eventsIn(bodyIn(client.received))
@@ -14,7 +14,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 const heartbeats = (client: RawClient) => bodyIn(client.received).match(/^:$/gm)?.length ?? 0
 
 test('what became visible together is one write a connection, and the same bytes for all', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const writes = vi.fn()
   const { stream } = await serving(fake.hub, {}, ({ socket }) => {
     const write = socket.write.bind(socket)
@@ -32,7 +32,7 @@ test('what became visible together is one write a connection, and the same bytes
 })
 
 test('a reader of HTTP/1.0 gets the same, without chunks, until the connection ends', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { dial } = await serving(fake.hub)
   const client = dial().send('GET /rooms/lobby/events?token=ada HTTP/1.0\r\n\r\n')
   await client.until(begun)
@@ -46,7 +46,7 @@ test('a reader of HTTP/1.0 gets the same, without chunks, until the connection e
 
 test('every line is kept alive every 15 seconds, by one timer for all, and none where there is nobody', async () => {
   const clock = virtualClock()
-  const { stream } = await serving(new FakeHub().hub, { clock })
+  const { stream } = await serving(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
   const clients = await Promise.all(upTo(40).map(() => stream().until(begun)))
   expect(clock.pending).toBe(1)
@@ -61,7 +61,7 @@ test('every line is kept alive every 15 seconds, by one timer for all, and none 
 })
 
 test('two hundred connections all get everything in order, and are forgotten when they go', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { stream } = await serving(fake.hub)
   const clients = await Promise.all(upTo(200).map(() => stream().until(begun)))
   for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
@@ -76,7 +76,7 @@ test('two hundred connections all get everything in order, and are forgotten whe
 const text = 'x'.repeat(100_000)
 /** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
 const flood = upTo(200).map(() => text)
-const idle = async (fake: FakeHub, serving: Serving) => {
+const idle = async (fake: StreamingHub, serving: Serving) => {
   const client = await serving.stream().until(begun)
   client.socket.pause()
   fake.say(...flood)
@@ -85,7 +85,7 @@ const idle = async (fake: FakeHub, serving: Serving) => {
 }
 
 test('[V5] a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const slow = await idle(fake, await serving(fake.hub))
   fake.say(...upTo(500).map(String))
   fake.comes('Eve')
@@ -100,7 +100,7 @@ test('[V5] a slow reader is told no more until it took what it has, then reads o
 })
 
 test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serving(fake.hub, { clock })
   const client = await idle(fake, served)
@@ -120,7 +120,7 @@ test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dr
 })
 
 test('who takes a little again and again is not dropped, however long it takes', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const client = await idle(fake, await serving(fake.hub, { clock }))
   const { socket } = client
@@ -138,7 +138,7 @@ test('who takes a little again and again is not dropped, however long it takes',
 })
 
 test('a reader that takes nothing while a small thing waits for it stays', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const { stream } = await serving(fake.hub, { clock }, (_, res) => {
     // A write that is never taken, as if the buffers were full.
@@ -154,7 +154,7 @@ test('a reader that takes nothing while a small thing waits for it stays', async
 })
 
 test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serving(fake.hub, { clock })
   await idle(fake, served)
@@ -165,7 +165,7 @@ test('at the end a reader that takes nothing holds nobody up for more than a sec
 })
 
 test('a reader that vanishes in the middle of a write harms nobody', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { stream } = await serving(fake.hub)
   const [leaver, stayer] = await Promise.all([stream().until(begun), stream().until(begun)])
   leaver.socket.resetAndDestroy()

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock, Message, Seq } from '@midsentence/core'
-import type { Connection, Listener, Listening } from '@midsentence/core/hub'
+import type { HeartbeatConnection, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { type Frame, writeFrame } from './frame.ts'
 import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
 
@@ -26,10 +26,10 @@ const head = {
  * One connection that reads a room. It queues no messages: while the reader does not keep up the room's log is the
  * queue, and of comings and goings only the last of each name is kept.
  */
-export class EventStream implements Listener, Connection {
+export class EventStream implements RoomListener, HeartbeatConnection {
   readonly #res: ServerResponse
   readonly #clock: Clock
-  #listening: Listening | undefined
+  #listening: RoomSubscription | undefined
   /** The last seq that was written. */
   #place: Seq = 0
   /** What is left of the frame under way. */
@@ -56,18 +56,18 @@ export class EventStream implements Listener, Connection {
   }
 
   /** Calls `run` once the connection is done with it. */
-  whenGone(run: () => void): void {
+  onClosed(run: () => void): void {
     if (this.#res.closed) run()
     else this.#res.once('close', run)
   }
 
   /** Answers the request, and begins. */
-  open(log: string, listening: Listening): void {
+  open(log: string, listening: RoomSubscription): void {
     this.#listening = listening
     if (this.over) return listening.close()
     this.#place = listening.cursor
     this.#res.writeHead(200, head)
-    if (this.#writeInPieces(opening(log, this.#place))) listening.go()
+    if (this.#writeInPieces(opening(log, this.#place))) listening.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
@@ -153,6 +153,6 @@ export class EventStream implements Listener, Connection {
     this.#rest = undefined
     if (rest && !this.#writeInPieces(rest)) return
     this.#writePresence()
-    if (this.#stalledAt === undefined) this.#listening?.go()
+    if (this.#stalledAt === undefined) this.#listening?.resume()
   }
 }

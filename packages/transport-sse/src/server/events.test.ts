@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import { promisify } from 'node:util'
 import { virtualClock } from '@midsentence/core'
+import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
+import { type RawClient, serving } from '@midsentence/testing/sse/serve-sse'
+import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { describe, expect, test, vi } from 'vitest'
-import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
-import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
-import { type RawClient, serving } from '../../../../tests/sse-server/serving.ts'
 
 const read = (client: RawClient) => eventsIn(bodyIn(client.received))
 const seqs = (client: RawClient) =>
@@ -18,7 +18,7 @@ const has = (count: number) => (client: RawClient) => read(client).length >= cou
 
 describe('what a stream says', () => {
   test('the log first, then who is here, then every message, each with an id', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 1
     fake.present = ['Ada']
@@ -46,7 +46,7 @@ describe('what a stream says', () => {
   })
 
   test('its head forbids to keep it back or to change it, and it begins with a comment and a time to rest', async () => {
-    const { stream } = await serving(new FakeHub().hub)
+    const { stream } = await serving(new StreamingHub().hub)
     const { received } = await stream().until(has(1))
     const head = received.slice(0, received.indexOf('\r\n\r\n')).toLowerCase().split('\r\n')
     expect(head).toEqual(
@@ -61,7 +61,7 @@ describe('what a stream says', () => {
   })
 
   test('[V4] what is gone for good is said, and the place stays', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.forgotten = 2
     const { stream } = await serving(fake.hub)
@@ -71,7 +71,7 @@ describe('what a stream says', () => {
   })
 
   test('a session that is over ends it', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { stream } = await serving(fake.hub)
     const client = await stream().until(has(1))
     fake.end()
@@ -79,7 +79,7 @@ describe('what a stream says', () => {
   })
 
   test('a reader that leaves is forgotten, also while the hub still thinks', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { server, stream } = await serving(fake.hub)
     const client = await stream().until(has(1))
     client.socket.destroy()
@@ -96,7 +96,7 @@ describe('what a stream says', () => {
 
 describe('where a stream begins', () => {
   const begun = async (query?: string, headers?: string) => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 2
     const { stream } = await serving(fake.hub)
@@ -113,7 +113,7 @@ describe('where a stream begins', () => {
   })
 
   test('two streams of one session both get everything', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { stream } = await serving(fake.hub)
     const both = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     fake.say('one')
@@ -124,7 +124,7 @@ describe('where a stream begins', () => {
 
 describe('who is not let in', () => {
   const refused = async (path: string, init?: RequestInit) => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     fake.shown = 3
     const { url } = await serving(fake.hub)
     const response = await fetch(url + path, init)
@@ -162,13 +162,13 @@ describe('who is not let in', () => {
   })
 
   test('HEAD, without a body', async () => {
-    const { url } = await serving(new FakeHub().hub)
+    const { url } = await serving(new StreamingHub().hub)
     const response = await fetch(url + events, { ...asAda, method: 'HEAD' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
   test('a stream behind another answer of its connection', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { stream } = await serving(fake.hub)
     const client = stream().send('GET /rooms/lobby/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\n\r\n')
     await client.until(has(1))
@@ -176,7 +176,7 @@ describe('who is not let in', () => {
   })
 
   test('[A1] a token in the query is good for streams, and the scheme is read in any case', async () => {
-    const { url } = await serving(new FakeHub().hub)
+    const { url } = await serving(new StreamingHub().hub)
     for (const [query, authorization] of [
       ['?token=ada', ''],
       ['', 'bEaReR   ada'],
@@ -188,7 +188,7 @@ describe('who is not let in', () => {
   })
 
   test('what goes wrong in the hub is told to the keeper, not to the caller', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     fake.gate = () => Promise.reject(new Error('secret'))
     const faults: unknown[] = []
     const { url } = await serving(fake.hub, { fault: cause => faults.push(cause) })
@@ -201,7 +201,7 @@ describe('who is not let in', () => {
 
 describe('the end of all', () => {
   test('streams end, and whoever asks from then on hears 503', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { handlers, stream, url } = await serving(fake.hub, { clock: virtualClock() })
     const clients = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     await handlers.close()
@@ -216,7 +216,7 @@ describe('the end of all', () => {
   })
 
   test('a stream that is about to begin does not', async () => {
-    const fake = new FakeHub()
+    const fake = new StreamingHub()
     const { asked, release } = fake.hold()
     const { handlers, stream } = await serving(fake.hub)
     const client = stream()

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, MidsentenceError } from '@midsentence/core'
-import type { Connections, Hub, HubSession } from '@midsentence/core/hub'
+import type { Heartbeats, Hub, HubSession } from '@midsentence/core/hub'
 import { afterOf, streamTokenOf } from './address.ts'
 import { EventStream } from './event-stream.ts'
 import { closing, refuse, wrongMethod } from './refuse.ts'
@@ -8,7 +8,7 @@ import { closing, refuse, wrongMethod } from './refuse.ts'
 /** Serves a room's messages as they come. Ends with its reader, its session or its hub. Rejects with why it cannot be. */
 export async function serveEvents(
   hub: Hub,
-  streams: Connections,
+  streams: Heartbeats,
   clock: Clock,
   req: IncomingMessage,
   res: ServerResponse,
@@ -20,7 +20,7 @@ export async function serveEvents(
   if (!socket) return refuse(req, res, { status: 400, error: 'Open a connection of its own for a stream.' })
   const session = enter(hub, req, room)
   const stream = new EventStream(res, socket, clock)
-  const listening = await session.listen(stream, seqOf(req))
+  const listening = await session.subscribe(stream, seqOf(req))
   if (streams.closed) stream.end()
   stream.open(hub.log, listening)
   if (!stream.over) streams.add(stream)
@@ -36,7 +36,7 @@ function enter(hub: Hub, req: IncomingMessage, room: string): HubSession {
     )
   }
   const session = hub.enter(token)
-  if (session.entrance.room === room) return session
+  if (session.joinResult.room === room) return session
   throw new MidsentenceError('room-unavailable', 'This token belongs to another room. Join this room to read it.')
 }
 

@@ -1,8 +1,8 @@
+import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
+import { serving } from '@midsentence/testing/sse/serve-sse'
+import { message, StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
-import { FakeHub, message } from '../../../../tests/sse-server/fake-hub.ts'
-import { serving } from '../../../../tests/sse-server/serving.ts'
 import { messagesFrame } from './frames.ts'
 
 /** What would begin a line of its own somewhere, if it got out of its quotes. */
@@ -39,7 +39,7 @@ test('whatever stands in any field, a message is one line for every reader there
 })
 
 test('the strict parser, the eventsource package and a line by line reader find the same events, and no more', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   fake.present = [attack]
   fake.add(hostile, message(2, { content: 'after it' }))
   const { stream, url } = await serving(fake.hub)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
-import { Connections, type Hub } from '@midsentence/core/hub'
+import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { routeOf } from './address.ts'
 import { serveEvents } from './events.ts'
@@ -43,7 +43,7 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withToken: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
   const dispatcher = rpcDispatcher(hub, { fault })
-  const streams = new Connections(clock)
+  const streams = new Heartbeats(clock)
   let closed: Promise<void> | undefined
 
   const mayServe = (req: IncomingMessage, res: ServerResponse): boolean => {

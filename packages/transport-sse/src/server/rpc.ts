@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rpcNumbers } from '@midsentence/core'
-import type { Caller, RpcDispatcher } from '@midsentence/core/wire'
+import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
 import { bearerOf } from './address.ts'
 import { readBody, textOf } from './body.ts'
 import { type Refusal, refuse, wrongMethod } from './refuse.ts'
@@ -64,7 +64,7 @@ function answer(res: ServerResponse, text: string | undefined): void {
 }
 
 /** Whoever sent a request, as long as it is there. */
-class HttpCaller implements Caller {
+class HttpCaller implements RpcCaller {
   readonly token: string | undefined
   readonly #req: IncomingMessage
   readonly #res: ServerResponse

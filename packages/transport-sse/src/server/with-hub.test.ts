@@ -1,7 +1,7 @@
 import { openHub } from '@midsentence/core/hub'
+import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
+import { post, serving } from '@midsentence/testing/sse/serve-sse'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { bodyIn, eventsIn } from '../../../../tests/sse-server/event-parser.ts'
-import { post, serving } from '../../../../tests/sse-server/serving.ts'
 
 /** Rooms behind the handlers, reached over HTTP alone. */
 const rooms = async () => {
@@ -82,7 +82,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   const { hub, join } = await rooms()
   const bob = await join('Bob')
   const ada = await hub.join({ username: 'Ada' })
-  for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
+  for (let n = 1; n <= 1000; n++) await ada.sendUnconditionally(`${n}`)
   const stream = bob.listen()
   await stream.event('"content":"1000"')
   expect(contents(stream)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))

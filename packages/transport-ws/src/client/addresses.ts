@@ -1,4 +1,4 @@
-import { Addresses } from '@midsentence/core/line'
+import { Addresses } from '@midsentence/core/rpc-client'
 
 /** The addresses of sockets: those of the servers, with or without the `/ws` at their end. */
 export function socketAddresses(urls: readonly string[]): Addresses {

@@ -1,9 +1,9 @@
 import type { Inbound, Link } from '@midsentence/core'
+import { hubServer } from '@midsentence/testing/servers/hub-server'
+import { CutAfter } from '@midsentence/testing/ws/cut-after'
+import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { hubServer } from '../../../../tests/lines/hub-server.ts'
-import { CutAfter } from '../../../../tests/ws/cut-after.ts'
-import { wsLine } from '../../../../tests/ws/ws-line.ts'
 
 const isDown = ({ state }: Link) => state === 'down'
 const isUp = ({ state }: Link) => state === 'up'
@@ -16,9 +16,9 @@ test('nothing skipped, nothing out of order, wherever a socket that comes back i
   const server = await hubServer()
   onTestFinished(() => server.close())
   const cut = await CutAfter.before(server.url)
-  const ben = wsLine(server.url)
+  const ben = wsTestClient(server.url)
   await ben.open('Ben')
-  const line = wsLine(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
+  const line = wsTestClient(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
   const { inbound$, link$ } = line.transport
   await line.open('Ada')
   for (const [base, text] of ['one\n', 'grüße 🦊', 'data: three\r\n'].entries()) await ben.publish(text, { base })

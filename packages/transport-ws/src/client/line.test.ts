@@ -1,17 +1,17 @@
 import { virtualClock } from '@midsentence/core'
+import { startCuttableProxy } from '@midsentence/testing/legacy/proxy'
+import { hubServer } from '@midsentence/testing/servers/hub-server'
+import { fakeSocketServer } from '@midsentence/testing/ws/fake-socket-server'
+import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { hubServer } from '../../../../tests/lines/hub-server.ts'
-import { startCuttableProxy } from '../../../../tests/seed/proxy.ts'
-import { fakeSocketServer } from '../../../../tests/ws/fake-socket-server.ts'
-import { wsLine } from '../../../../tests/ws/ws-line.ts'
 
-const joined = async (options?: Parameters<typeof wsLine>[1]) => {
+const joined = async (options?: Parameters<typeof wsTestClient>[1]) => {
   const server = await fakeSocketServer()
-  const line = wsLine(server.url, options)
+  const line = wsTestClient(server.url, options)
   const welcome = await line.open('Ada')
   return { server, line, welcome }
 }
-type Line = ReturnType<typeof wsLine>
+type Line = ReturnType<typeof wsTestClient>
 const contents = ({ messages }: Line) => messages.map(({ content }) => content)
 const comesUp = ({ links }: Line) => vi.waitFor(() => expect(links.at(-1)).toEqual({ state: 'up' }))
 const goesDown = ({ links }: Line, reason: string) =>
@@ -81,7 +81,9 @@ test('a server started anew, with another log: joined again, and said, before an
   const { server, line } = await joined()
   server.say('Bob', 'of the old log')
   await vi.waitFor(() => expect(line.messages).toHaveLength(1))
-  server.room = new (server.room.constructor as typeof import('../../../../tests/sse/fake-room.ts').FakeRoom)('log 2')
+  server.room = new (server.room.constructor as typeof import('../../../testing/src/sse/fake-room.ts').FakeRoom)(
+    'log 2',
+  )
   for (const socket of server.sockets) socket.terminate()
   await vi.waitFor(() => expect(line.inbound.at(-1)).toMatchObject({ type: 'rejoined', welcome: { resumed: false } }))
   server.say('Bob', 'of the new log')
@@ -116,7 +118,7 @@ test('closed in the middle of an answer: not known, and asked again by its key, 
   const lost = line.publish('once', { key: 'k' })
   await expect(lost).rejects.toMatchObject({ code: 'unavailable', data: { unknown: true } })
   await comesUp(line)
-  expect(await line.publish('once', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('once', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
   expect(server.room.messages).toHaveLength(1)
 })
 
@@ -125,7 +127,7 @@ test('while it is down nothing is sent', async () => {
   server.close(1001)
   await goesDown(line, '1001')
   await expect(line.publish('x')).rejects.toMatchObject({ code: 'unavailable', data: {} })
-  await expect(line.publish('x', { again: true })).rejects.toMatchObject({ data: { unknown: true } })
+  await expect(line.publish('x', { isRetry: true })).rejects.toMatchObject({ data: { unknown: true } })
 })
 
 test('a session that the server has forgotten, over an open socket: not sent, and joined again', async () => {
@@ -141,7 +143,7 @@ test('a line that is half open is found by its silence', async () => {
   const proxy = await startCuttableProxy(server.url)
   onTestFinished(() => proxy.close())
   const clock = virtualClock()
-  const line = wsLine(proxy.url, { clock })
+  const line = wsTestClient(proxy.url, { clock })
   await line.open('Ada')
   proxy.cut('silently')
   const lost = line.publish('into the void', { key: 'k' })
@@ -156,5 +158,5 @@ test('a line that is half open is found by its silence', async () => {
     await clock.advance(1000)
     expect(line.links.at(-1)).toEqual({ state: 'up' })
   })
-  expect(await line.publish('into the void', { key: 'k', again: true })).toMatchObject({ sent: true, seq: 1 })
+  expect(await line.publish('into the void', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
 })

@@ -5,19 +5,19 @@ import {
   isMidsentenceError,
   type Link,
   MidsentenceError,
+  type OpenResult,
   type Seq,
-  type Welcome,
 } from '@midsentence/core'
 import {
   type Addresses,
   type Backoff,
-  Inlet,
-  type Membership,
-  type RoomLine,
+  BufferedSubject,
+  type MessageStream,
   readEvent,
   refusals,
+  type SessionClient,
   waitBefore,
-} from '@midsentence/core/line'
+} from '@midsentence/core/rpc-client'
 import { BehaviorSubject } from 'rxjs'
 import type { Hearing, SocketRpc } from './socket-rpc.ts'
 import type { Loss } from './wire.ts'
@@ -37,19 +37,19 @@ const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-pa
  * What a room says over a socket, from one place on without a gap: comes back after every cut, and finds its session
  * again or makes another one where the server has lost it.
  */
-export class Line implements RoomLine, Hearing {
-  readonly #inlet = new Inlet<Inbound>()
+export class Line implements MessageStream, Hearing {
+  readonly #inlet = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
   readonly inbound$ = this.#inlet.values$
   readonly link$ = this.#link.asObservable()
   readonly #rpc: SocketRpc
   readonly #addresses: Addresses
-  readonly #membership: Membership
+  readonly #membership: SessionClient
   readonly #options: LineOptions
   readonly #broke: () => void
   /** The last seq that came without a gap: from here the next socket goes on. Undefined: where the server believes. */
   #after: Seq | undefined
-  #welcome!: Welcome
+  #welcome!: OpenResult
   /** What came while it is not known yet whose it is. */
   #held: [method: string, params: unknown][] | undefined = []
   #enteredBy: 'join' | 'resume' = 'join'
@@ -58,7 +58,13 @@ export class Line implements RoomLine, Hearing {
   #over = false
 
   /** `broke` is called at every loss, after `link$` has told it. */
-  constructor(rpc: SocketRpc, addresses: Addresses, membership: Membership, options: LineOptions, broke: () => void) {
+  constructor(
+    rpc: SocketRpc,
+    addresses: Addresses,
+    membership: SessionClient,
+    options: LineOptions,
+    broke: () => void,
+  ) {
     this.#rpc = rpc
     this.#addresses = addresses
     this.#membership = membership
@@ -71,7 +77,7 @@ export class Line implements RoomLine, Hearing {
     return this.#link.value
   }
 
-  async open(welcome: Welcome, ms: number): Promise<Welcome> {
+  async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
     this.#welcome = welcome
     this.#after = welcome.cursor
     // One that broke just now deserves another.
@@ -183,10 +189,10 @@ export class Line implements RoomLine, Hearing {
   }
 
   /** In again, and hearing from its place on; where that place is none any more, from where the server believes. */
-  async #placed(ms: number): Promise<Welcome> {
+  async #placed(ms: number): Promise<OpenResult> {
     const after = this.#place
     try {
-      const welcome = await this.#membership.again()
+      const welcome = await this.#membership.rejoin()
       if (!welcome.resumed) return this.#begunAnew(welcome)
       // Found by its secret, it hears from where the server believes.
       if (this.#enteredBy === 'join') await this.#rpc.call('resume', {}, { token: welcome.session.token, ms })
@@ -196,19 +202,19 @@ export class Line implements RoomLine, Hearing {
     }
     // A place that the server never gave is one in a log whose end it has lost: seqs begin anew behind it.
     this.#after = undefined
-    const welcome = await this.#membership.again().finally(() => {
+    const welcome = await this.#membership.rejoin().finally(() => {
       this.#after ??= after
     })
     if (welcome.resumed && welcome.cursor >= after) throw refusedPlace(this.#addresses.url, welcome)
     return this.#begunAnew(welcome)
   }
 
-  #begunAnew(welcome: Welcome): Welcome {
+  #begunAnew(welcome: OpenResult): OpenResult {
     this.#after = welcome.cursor
     return { ...welcome, resumed: false }
   }
 
-  #goOn(welcome: Welcome): void {
+  #goOn(welcome: OpenResult): void {
     const before = this.#welcome.session
     this.#welcome = welcome
     if (!welcome.resumed || before.token !== welcome.session.token) this.#inlet.next({ type: 'rejoined', welcome })
@@ -238,7 +244,7 @@ export class Line implements RoomLine, Hearing {
 
 const broke: Loss = { reason: 'the connection broke', unknown: false }
 
-const refusedPlace = (url: string, { session }: Welcome) =>
+const refusedPlace = (url: string, { session }: OpenResult) =>
   new MidsentenceError(
     'invalid-params',
     `The server at ${url} refuses the place that it gave itself in ${session.room}. Join again to go on.`,

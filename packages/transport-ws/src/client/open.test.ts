@@ -1,13 +1,13 @@
+import { freePort } from '@midsentence/testing/legacy/python-server'
+import { hubServer } from '@midsentence/testing/servers/hub-server'
+import { fakeSocketServer } from '@midsentence/testing/ws/fake-socket-server'
+import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { hubServer } from '../../../../tests/lines/hub-server.ts'
-import { freePort } from '../../../../tests/seed/seed-server.ts'
-import { fakeSocketServer } from '../../../../tests/ws/fake-socket-server.ts'
-import { wsLine } from '../../../../tests/ws/ws-line.ts'
 import { opensSocket, wsTransport } from './index.ts'
 
 test('the name is free once it is closed, the streams complete, and nothing follows', async () => {
   const server = await fakeSocketServer()
-  const line = wsLine(server.url)
+  const line = wsTestClient(server.url)
   await line.open()
   let completed = 0
   line.transport.inbound$.subscribe({ complete: () => completed++ })
@@ -25,7 +25,7 @@ test('the name is free once it is closed, the streams complete, and nothing foll
 
 test('closed while it is down: it comes back for a moment, to leave', async () => {
   const server = await fakeSocketServer()
-  const line = wsLine(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
+  const line = wsTestClient(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
   await line.open()
   server.close(1001)
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
@@ -36,7 +36,7 @@ test('closed while it is down: it comes back for a moment, to leave', async () =
 
 test('closed while it joins: it leaves again', async () => {
   const server = await fakeSocketServer()
-  const line = wsLine(server.url)
+  const line = wsTestClient(server.url)
   const opening = line.open().catch(error => error)
   await line.transport.close()
   expect(await opening).toMatchObject({ code: 'session-unknown' })
@@ -46,7 +46,7 @@ test('closed while it joins: it leaves again', async () => {
 test('a join whose answer was lost is the same join again, by its secret', async () => {
   const server = await fakeSocketServer()
   server.next('join', 'lose-answer')
-  const line = wsLine(server.url)
+  const line = wsTestClient(server.url)
   await line.open('Ada', { secret: 'a secret of sixteen bytes' })
   expect(server.room.names).toEqual(['Ada'])
   await line.publish('hello')
@@ -55,12 +55,12 @@ test('a join whose answer was lost is the same join again, by its secret', async
 test('one that joins by its secret hears what came since its own place, not the server’s', async () => {
   const server = await fakeSocketServer()
   const secret = 'a secret of sixteen bytes'
-  const first = wsLine(server.url)
+  const first = wsTestClient(server.url)
   const { session } = await first.open('Ada', { secret })
   server.say('Bob', 'one')
   server.say('Bob', 'two')
   await vi.waitFor(() => expect(first.messages).toHaveLength(2))
-  const again = wsLine(server.url)
+  const again = wsTestClient(server.url)
   const welcome = await again.open('Ada', {
     secret,
     resume: { session: { ...session, token: 'old', secret }, after: 1 },
@@ -71,27 +71,27 @@ test('one that joins by its secret hears what came since its own place, not the 
 
 test('where nobody answers, or something else does, the sentence says what to start', async () => {
   const url = `ws://127.0.0.1:${await freePort()}`
-  await expect(wsLine(url).open()).rejects.toThrow(
+  await expect(wsTestClient(url).open()).rejects.toThrow(
     /^No midsentence server answers at ws:.*: nobody answers there\. Start one there \(npx midsentence serve/,
   )
   const server = await fakeSocketServer()
   server.refuses = 404
-  await expect(wsLine(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
+  await expect(wsTestClient(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
   server.refuses = 503
-  await expect(wsLine(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
+  await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
 })
 
 test('a taken name is refused as such, and no socket is left', async () => {
   const server = await fakeSocketServer()
   server.room.do('join', { username: 'Ada' }, '')
-  await expect(wsLine(server.url).open()).rejects.toMatchObject({ code: 'name-taken' })
+  await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'name-taken' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
 test('a server that never answers is given up within five seconds', async () => {
   const server = await fakeSocketServer()
   server.next('join', 'hang', 'hang', 'hang', 'hang')
-  await expect(wsLine(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@midsentence/core'
-import { neverConnected, refusals, Unanswered } from '@midsentence/core/line'
+import { NoResponseError, neverConnected, refusals } from '@midsentence/core/rpc-client'
 import { openSocket } from '#web-socket'
 import { socketAddresses } from './addresses.ts'
 import type { OpenSocket } from './web-socket-like.ts'
@@ -43,4 +43,4 @@ export async function opensSocket(url: string, options: AskOptions = {}): Promis
 }
 
 const nobody = (url: string, cause: unknown) =>
-  refusals.notOpened(url, new Unanswered({ reason: 'nobody answers there', doubtful: false, cause }))
+  refusals.notOpened(url, new NoResponseError({ reason: 'nobody answers there', doubtful: false, cause }))

@@ -1,5 +1,11 @@
 import type { Clock, Seq } from '@midsentence/core'
-import { type Addresses, failedOnItsWay, type Manner, type Rpc, Unanswered } from '@midsentence/core/line'
+import {
+  type Addresses,
+  connectionFailed,
+  NoResponseError,
+  type Rpc,
+  type RpcCallOptions,
+} from '@midsentence/core/rpc-client'
 import type { OpenSocket } from './web-socket-like.ts'
 import { type Loss, Wire } from './wire.ts'
 
@@ -39,7 +45,7 @@ export class SocketRpc implements Rpc {
     this.#hearing = hearing
   }
 
-  call(method: string, params: object, { token, ms, signal }: Manner): Promise<unknown> {
+  call(method: string, params: object, { token, ms, signal }: RpcCallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const { clock } = this.#options
@@ -55,7 +61,7 @@ export class SocketRpc implements Rpc {
         const { isOpen } = wire
         // Whoever does not let one in is not asked again by the same socket.
         if (!isOpen || method === 'join' || method === 'resume') this.#drop(wire)
-        end(new Unanswered({ reason: `no answer came within ${ms / 1000} seconds`, doubtful: isOpen }))
+        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, doubtful: isOpen }))
       }
       const cancel = clock.after(ms, late)
       const finish = () => {
@@ -64,7 +70,7 @@ export class SocketRpc implements Rpc {
       }
       signal?.addEventListener('abort', abort)
       this.#exchange(wire, method, params, token, given.signal)
-        .then(resolve, cause => reject(cause instanceof Error ? cause : failedOnItsWay(cause)))
+        .then(resolve, cause => reject(cause instanceof Error ? cause : connectionFailed(cause)))
         .finally(finish)
     })
   }
@@ -75,7 +81,7 @@ export class SocketRpc implements Rpc {
   }
 
   /** To the socket there is: what is said while there is none is lost. */
-  async notify(method: string, params: object, { token }: Manner): Promise<void> {
+  async notify(method: string, params: object, { token }: RpcCallOptions): Promise<void> {
     const wire = this.#wire
     if (token !== undefined && this.carries(token))
       wire!.tell(method, method === 'resume' ? this.#resuming(token) : params)

@@ -1,5 +1,5 @@
 import type { Clock } from '@midsentence/core'
-import { neverConnected, resultOf, Unanswered, watchSilence } from '@midsentence/core/line'
+import { NoResponseError, neverConnected, resultOf, watchIdle } from '@midsentence/core/rpc-client'
 import type { OpenSocket, SocketEvent, WebSocketLike } from './web-socket-like.ts'
 
 /** Why a socket is no more, or never came to be. */
@@ -39,13 +39,13 @@ export class Wire {
   #state: 'opening' | 'open' | 'over' = 'opening'
   #calls = 0
   #cause: unknown
-  #fail: (error: Unanswered) => void = () => {}
+  #fail: (error: NoResponseError) => void = () => {}
 
   constructor(options: WireOptions) {
     this.#options = options
     const { clock, silenceMs } = options
     const silent = `nothing came for ${silenceMs / 1000} seconds`
-    const watch = watchSilence(clock, silenceMs, () => this.#lose({ reason: silent, unknown: false }))
+    const watch = watchIdle(clock, silenceMs, () => this.#lose({ reason: silent, unknown: false }))
     this.#socket = options.open(options.url)
     this.ready = new Promise((resolve, reject) => {
       this.#fail = reject
@@ -121,7 +121,7 @@ export class Wire {
     this.#state = 'over'
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of waiting) reject(new Unanswered({ reason, doubtful: true, cause: this.#cause }))
+    for (const { reject } of waiting) reject(new NoResponseError({ reason, doubtful: true, cause: this.#cause }))
   }
 
   /** A dead line would not answer a farewell: whoever can, breaks it. */
@@ -159,13 +159,14 @@ function parsed(data: unknown): unknown {
 }
 
 const broken = (cause: unknown) =>
-  new Unanswered({ reason: 'the connection broke before the answer', doubtful: false, cause })
+  new NoResponseError({ reason: 'the connection broke before the answer', doubtful: false, cause })
 
 /** Nothing was asked yet, so nothing was done. */
-function notOpened(status: number | undefined, cause: unknown): Unanswered {
-  if (status !== undefined) return new Unanswered({ reason: `the server answered ${status}`, doubtful: false, status })
+function notOpened(status: number | undefined, cause: unknown): NoResponseError {
+  if (status !== undefined)
+    return new NoResponseError({ reason: `the server answered ${status}`, doubtful: false, status })
   const reason = neverConnected(cause) ? 'nobody answers there' : 'no WebSocket could be opened'
-  return new Unanswered({ reason, doubtful: false, cause })
+  return new NoResponseError({ reason, doubtful: false, cause })
 }
 
 const SESSION_OVER = 4001

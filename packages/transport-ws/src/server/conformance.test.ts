@@ -1,4 +1,4 @@
 import { testServer } from '@midsentence/conformance'
-import { socketServerBench } from '../../../../tests/ws/server-bench.ts'
+import { socketServerBench } from '@midsentence/testing/harness/ws-harness'
 
 testServer('a server over a WebSocket', socketServerBench, { runs: 50 })

@@ -1,14 +1,14 @@
 import { virtualClock } from '@midsentence/core'
+import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
+import { frame, type RawSocket } from '@midsentence/testing/ws/raw-socket'
+import { servingSockets, type WsServing } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
-import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
-import { frame, type RawSocket } from '../../../../tests/ws/raw-socket.ts'
-import { servingSockets, type WsServing } from '../../../../tests/ws/serving.ts'
 
 const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
 test('what became visible together is one write a connection, and the same bytes for all', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const writes = vi.fn()
   const { enter } = await servingSockets(fake.hub, {}, ({ socket }) => {
     const write = socket.write.bind(socket)
@@ -26,7 +26,7 @@ test('what became visible together is one write a connection, and the same bytes
 })
 
 test('first which log it is and from where, then who is here, what is missing, and messages', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   fake.present = ['Ada', 'Bob']
   fake.forgotten = 2
   fake.say('one', 'two', 'three')
@@ -46,7 +46,7 @@ test('first which log it is and from where, then who is here, what is missing, a
 
 test('forty sockets are kept alive by one timer, and none where there is nobody', async () => {
   const clock = virtualClock()
-  const { enter } = await servingSockets(new FakeHub().hub, { clock })
+  const { enter } = await servingSockets(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
   const sockets = await Promise.all(upTo(40).map(() => enter().until(begun)))
   expect(clock.pending).toBe(1)
@@ -64,7 +64,7 @@ test('forty sockets are kept alive by one timer, and none where there is nobody'
 })
 
 test('two hundred sockets all get everything in order, and are forgotten when they go', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { enter } = await servingSockets(fake.hub)
   const sockets = await Promise.all(upTo(200).map(() => enter().until(begun)))
   for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
@@ -79,7 +79,7 @@ test('two hundred sockets all get everything in order, and are forgotten when th
 const text = 'x'.repeat(100_000)
 /** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
 const flood = upTo(200).map(() => text)
-const idle = async (fake: FakeHub, { enter }: WsServing) => {
+const idle = async (fake: StreamingHub, { enter }: WsServing) => {
   const socket = await enter().until(begun)
   socket.socket.pause()
   fake.say(...flood)
@@ -89,7 +89,7 @@ const idle = async (fake: FakeHub, { enter }: WsServing) => {
 const took = (socket: RawSocket, bytes: number) => socket.until(({ socket }) => socket.bytesRead >= bytes)
 
 test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const served = await servingSockets(fake.hub)
   const slow = await idle(fake, served)
   const other = await served.enter('ada').until(begun)
@@ -109,7 +109,7 @@ test('a slow reader is told no more until it took what it has, then reads on fro
 })
 
 test('who takes nothing for 30 seconds is dropped, and may resume', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await servingSockets(fake.hub, { clock })
   const slow = await idle(fake, served)
@@ -129,7 +129,7 @@ test('who takes nothing for 30 seconds is dropped, and may resume', async () => 
 })
 
 test('who takes a little again and again is not dropped, however long it takes', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const slow = await idle(fake, await servingSockets(fake.hub, { clock }))
   const { socket } = slow
@@ -148,7 +148,7 @@ test('who takes a little again and again is not dropped, however long it takes',
 })
 
 test('a thousand comings and goings that a stalled reader does not take are too many', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const served = await servingSockets(fake.hub)
   const slow = await idle(fake, served)
   const other = await served.enter('ada', '/ws?after=200').until(begun)
@@ -160,7 +160,7 @@ test('a thousand comings and goings that a stalled reader does not take are too 
 })
 
 test('a reader that vanishes in the middle of a write harms nobody', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { enter } = await servingSockets(fake.hub)
   const [leaver, stayer] = await Promise.all([enter().until(begun), enter().until(begun)])
   leaver.socket.resetAndDestroy()

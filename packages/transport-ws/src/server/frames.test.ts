@@ -1,6 +1,6 @@
+import { message } from '@midsentence/testing/sse/streaming-hub'
+import { framesIn } from '@midsentence/testing/ws/raw-socket'
 import { expect, test } from 'vitest'
-import { message } from '../../../../tests/sse-server/fake-hub.ts'
-import { framesIn } from '../../../../tests/ws/raw-socket.ts'
 import { frameOf, framesOf, heartbeat, messageFrames, pongFrame } from './frames.ts'
 
 test.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('a text of %i bytes is one frame, and all of it', length => {

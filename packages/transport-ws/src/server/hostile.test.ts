@@ -1,15 +1,15 @@
 import { virtualClock } from '@midsentence/core'
+import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
+import { frame, type RawSocket } from '@midsentence/testing/ws/raw-socket'
+import { servingSockets } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
-import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
-import { frame, type RawSocket } from '../../../../tests/ws/raw-socket.ts'
-import { servingSockets } from '../../../../tests/ws/serving.ts'
 
 const isClosed = ({ closed }: RawSocket) => closed
 const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
 const answers = ({ said }: RawSocket) => said.filter(each => 'error' in each || 'result' in each)
 
 const inside = async (options?: Parameters<typeof servingSockets>[1]) => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const serving = await servingSockets(fake.hub, options)
   return { ...serving, fake, socket: await serving.enter().until(begun) }
 }

@@ -1,5 +1,5 @@
 import type { Message, Seq } from '@midsentence/core'
-import type { Listener, Listening } from '@midsentence/core/hub'
+import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
 import type { Outlet } from './outlet.ts'
 
@@ -18,12 +18,12 @@ export interface Reader {
  * What one socket hears of its room. It queues no messages: while the reader does not keep up the room's log is the
  * queue, and of comings and goings only the last of each name is kept.
  */
-export class RoomReading implements Listener {
+export class RoomReading implements RoomListener {
   readonly #outlet: Outlet
   readonly #reader: Reader
   readonly #log: string
   readonly #presence = new Map<string, boolean>()
-  #listening: Listening | undefined
+  #listening: RoomSubscription | undefined
   #begun = false
   #over = false
 
@@ -34,7 +34,7 @@ export class RoomReading implements Listener {
   }
 
   /** What it listens by. Called once, before `begin`. */
-  by(listening: Listening): void {
+  by(listening: RoomSubscription): void {
     this.#listening = listening
     if (this.#over) listening.close()
   }
@@ -43,7 +43,7 @@ export class RoomReading implements Listener {
   begin(): void {
     if (this.#begun || this.#over || !this.#listening) return
     this.#begun = true
-    if (this.#outlet.write(welcomeFrame(this.#log, this.#listening.cursor))) this.#listening.go()
+    if (this.#outlet.write(welcomeFrame(this.#log, this.#listening.cursor))) this.#listening.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
@@ -71,7 +71,7 @@ export class RoomReading implements Listener {
   drained(): void {
     if (this.#over || !this.#begun) return
     this.#tellPresence()
-    if (!this.#outlet.stalled) this.#listening?.go()
+    if (!this.#outlet.stalled) this.#listening?.resume()
   }
 
   /** Nothing more is heard. Idempotent. */

@@ -1,7 +1,7 @@
 import { virtualClock } from '@midsentence/core'
+import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
+import { servingSockets } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
-import { FakeHub } from '../../../../tests/sse-server/fake-hub.ts'
-import { servingSockets } from '../../../../tests/ws/serving.ts'
 
 const answered = ({ closed, status }: { closed: boolean; status: number }) => closed || status > 0
 
@@ -19,7 +19,7 @@ test.each([
   ['a whole URL', 'http://x/ws', 'authorization: Bearer ada\r\n', 101],
   ['another path', '/ws/lobby', 'authorization: Bearer ada\r\n', 404],
 ])('%s: %s with %j is answered with %4$i', async (_, path, headers, status) => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   fake.shown = 0
   const { dial } = await servingSockets(fake.hub)
   const socket = await dial(path, headers).until(answered)
@@ -34,7 +34,7 @@ test.each([
 })
 
 test('who asks without an upgrade is told what is there', async () => {
-  const { url } = await servingSockets(new FakeHub().hub)
+  const { url } = await servingSockets(new StreamingHub().hub)
   const response = await fetch(`${url}/ws`)
   expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
   expect((await response.json()).error).toContain('WebSocket')
@@ -42,7 +42,7 @@ test('who asks without an upgrade is told what is there', async () => {
 })
 
 test('an upgrade that is none by its letter is refused, and nobody is left listening', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const { url } = await servingSockets(fake.hub)
   const headers = { upgrade: 'websocket', connection: 'upgrade', authorization: 'Bearer ada' }
   const { request } = await import('node:http')
@@ -53,7 +53,7 @@ test('an upgrade that is none by its letter is refused, and nobody is left liste
 })
 
 test('who hangs up while it is let in leaves nobody listening', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const gate = fake.hold()
   const { enter } = await servingSockets(fake.hub)
   const socket = enter()
@@ -66,7 +66,7 @@ test('who hangs up while it is let in leaves nobody listening', async () => {
 })
 
 test('a fault of ours is told to the log, and nothing of it to the caller', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   fake.gate = () => Promise.reject(new Error('secret'))
   const fault = vi.fn()
   const { enter } = await servingSockets(fake.hub, { fault })
@@ -76,7 +76,7 @@ test('a fault of ours is told to the log, and nothing of it to the caller', asyn
 })
 
 test('at the end all sockets are closed, those that take nothing within a second, and new ones are refused', async () => {
-  const fake = new FakeHub()
+  const fake = new StreamingHub()
   const clock = virtualClock()
   const { upgrades, enter, dial } = await servingSockets(fake.hub, { clock })
   const [good, slow] = [enter(), enter()]

@@ -1,7 +1,7 @@
 import { openHub } from '@midsentence/core/hub'
+import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
+import { servingSockets } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { RawSocket } from '../../../../tests/ws/raw-socket.ts'
-import { servingSockets } from '../../../../tests/ws/serving.ts'
 
 /** Rooms behind sockets alone. */
 const rooms = async () => {
@@ -157,7 +157,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   const bob = await join('Bob')
   bob.socket.socket.destroy()
   const ada = await hub.join({ username: 'Ada' })
-  for (let n = 1; n <= 1000; n++) await ada.speak(`${n}`)
+  for (let n = 1; n <= 1000; n++) await ada.sendUnconditionally(`${n}`)
   const again = await enter(bob.token).message(1000)
   expect(contents(again)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type Clock, isMidsentenceError, rpcNumbers, type Seq } from '@midsentence/core'
-import type { Connection, Hub, HubSession } from '@midsentence/core/hub'
-import type { Caller, RpcDispatcher } from '@midsentence/core/wire'
+import type { HeartbeatConnection, Hub, HubSession } from '@midsentence/core/hub'
+import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
 import type { WebSocket } from 'ws'
 import { type Closing, closings } from './close-codes.ts'
 import { limitFrames } from './frame-limit.ts'
@@ -37,7 +37,7 @@ export interface ConnectionParts {
 }
 
 /** One socket: whose calls it carries, and who hears a room by it once it is bound to a session. */
-export class WsConnection implements Caller, Connection, Reader {
+export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
   session: HubSession | undefined
   readonly #parts: ConnectionParts
   readonly address: string | undefined
@@ -88,7 +88,7 @@ export class WsConnection implements Caller, Connection, Reader {
   /** Binds it to a session, and hears its room from behind `after`: behind the answer that tells of it. */
   async joined(session: HubSession, after?: Seq): Promise<void> {
     const reading = this.#quiet ? undefined : new RoomReading(this.#outlet, this.#parts.hub.log, this)
-    reading?.by(await session.listen(reading, after))
+    reading?.by(await session.subscribe(reading, after))
     if (this.#closed) return reading?.stop()
     this.#reading?.stop()
     this.#reading = reading
@@ -120,7 +120,7 @@ export class WsConnection implements Caller, Connection, Reader {
     this.#socket?.terminate()
   }
 
-  whenGone(run: () => void): void {
+  onClosed(run: () => void): void {
     const { CLOSED } = this.#socket!
     if (this.#socket!.readyState === CLOSED) run()
     else this.#socket!.once('close', run)
@@ -208,7 +208,7 @@ export class WsConnection implements Caller, Connection, Reader {
 
   #whyEnded(): Closing {
     try {
-      this.#parts.hub.enter(this.session!.entrance.token)
+      this.#parts.hub.enter(this.session!.joinResult.token)
       return closings.unreadable
     } catch (error) {
       return isMidsentenceError(error) && error.code === 'session-unknown' ? closings.over : closings.closing

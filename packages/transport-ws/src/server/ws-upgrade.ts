@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
-import { Connections, type Hub } from '@midsentence/core/hub'
+import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { WebSocketServer } from 'ws'
 import { afterOf, isOurs, isQuiet, tokenOf } from './address.ts'
@@ -43,7 +43,7 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withSession: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
   const parts = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock }
-  const connections = new Connections(clock)
+  const connections = new Heartbeats(clock)
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { equalHashes, hashToken, sealToken, storedHash, unsealToken } from './token-hash.ts'
+
+test('a proof is the SHA-256 of the secret, as Node.js has it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), secret => {
+      const digest = createHash('sha256').update(secret.toWellFormed()).digest('hex')
+      expect(hashToken(secret)).toBe(`sha256:${digest}`)
+    }),
+  )
+})
+
+test('an older log has the secret itself; a proof stands for itself', () => {
+  expect(storedHash('a token')).toBe(hashToken('a token'))
+  expect(storedHash(hashToken('a token'))).toBe(hashToken('a token'))
+})
+
+test.each([
+  ['abc', 'abc', true],
+  ['abc', 'abd', false],
+  ['abc', 'ab', false],
+  ['ab', 'abc', false],
+  ['', '', true],
+])('%j and %j are the same: %s', (one, other, same) => expect(equalHashes(one, other)).toBe(same))
+
+test('a sealed token is opened by its secret and by nothing else', () => {
+  const token = 'f0'.repeat(32)
+  const seal = sealToken(token, 'a secret of sixteen bytes', 's-1')
+  expect(unsealToken(seal, 'a secret of sixteen bytes', 's-1')).toBe(token)
+  expect(unsealToken(seal, 'a secret of sixteen bytez', 's-1')).not.toBe(token)
+  expect(unsealToken(seal, 'a secret of sixteen bytes', 's-2')).not.toBe(token)
+  expect(seal).not.toContain(token)
+})

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { virtualClock } from '../memory/virtual-clock.ts'
+import { openHub } from './hub.ts'
+
+async function kept() {
+  const clock = virtualClock()
+  const hub = await openHub({ clock })
+  const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
+  return { clock, hub, keeper: hub.admin, ada, ben }
+}
+
+test('a keeper sees rooms and who is in them, and no draft', async () => {
+  const { keeper, hub, ada } = await kept()
+  await hub.join({ username: 'Cleo', room: 'other' })
+  await ada.append({ text: 'private' })
+  expect(keeper.rooms()).toEqual([
+    { room: 'lobby', closed: false, participants: 2, head: 0 },
+    { room: 'other', closed: false, participants: 1, head: 0 },
+  ])
+  const participants = keeper.participants('lobby')
+  expect(participants.map(({ sender_id, away, streams }) => [sender_id, away, streams])).toEqual([
+    ['Ada', false, 0],
+    ['Ben', false, 0],
+  ])
+  expect(participants[0]!.session_id).toBe(ada.joinResult.session_id)
+  expect(JSON.stringify([keeper.rooms(), participants])).not.toMatch(/private|token/)
+  expect(() => keeper.participants('nowhere')).toThrow(expect.objectContaining({ code: 'room-unavailable' }))
+})
+
+test('whoever is taken out is told so, and does not come back by that name for a while', async () => {
+  const { clock, keeper, hub, ada, ben } = await kept()
+  const waiting = ada.check({ timeout_ms: 60_000 })
+  expect(await keeper.remove('lobby', 'ADA', 5000)).toBe(true)
+  expect(await keeper.remove('lobby', 'Ada')).toBe(false)
+  await expect(waiting).resolves.toMatchObject({ status: 0 })
+  await expect(ada.append({ text: 'x' })).rejects.toMatchObject({
+    code: 'session-unknown',
+    message: 'The keeper of this server took you out of the room.',
+  })
+  expect(ben.who().participants).toEqual([{ sender_id: 'Ben' }])
+  await expect(hub.join({ username: 'ada' })).rejects.toMatchObject({
+    code: 'name-taken',
+    data: { retry_after_ms: 5000 },
+  })
+  await expect(hub.join({ username: 'Ada', room: 'other' })).resolves.toBeDefined()
+  await clock.advance(5000)
+  await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
+})
+
+test('a room that is closed is empty, and stays so until it is opened', async () => {
+  const { keeper, hub, ada, ben } = await kept()
+  expect(await keeper.close('lobby')).toBe(2)
+  for (const session of [ada, ben]) {
+    await expect(session.check()).rejects.toMatchObject({ code: 'session-unknown' })
+  }
+  await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({
+    code: 'room-unavailable',
+    message: 'The room lobby was closed by its keeper: choose another.',
+  })
+  expect(await keeper.close('never-there')).toBe(0)
+  expect(keeper.rooms()).toEqual([
+    { room: 'lobby', closed: true, participants: 0, head: 0 },
+    { room: 'never-there', closed: true, participants: 0, head: 0 },
+  ])
+  expect([keeper.open('lobby'), keeper.open('lobby')]).toEqual([true, false])
+  await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
+})
+
+test('what is under way is counted when it is asked for', async () => {
+  const { clock, keeper, ada, ben } = await kept()
+  const hears = { messages: () => false, missed: () => {}, presence: () => {}, ended: () => {} }
+  const checking = ben.check({ timeout_ms: 1000 })
+  ;(await ben.subscribe(hears)).resume()
+  await clock.advance(1)
+  expect(keeper.load()).toEqual({ rooms: 1, sessions: 2, streams: 1, slow: 0, waitingChecks: 1, waitingPushes: 0 })
+  await ada.append({ text: 'hello' })
+  await ada.push()
+  await checking
+  expect(keeper.load()).toMatchObject({ slow: 1, waitingChecks: 0 })
+})

@@ -1,0 +1,20 @@
+import { prop } from '@midsentence/testing/properties'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { crossedBetween } from '../../room/crossed.ts'
+import { AuthorIndex } from './author-index.ts'
+import { MessageWindow } from './message-window.ts'
+
+const names = fc.constantFrom('a', 'b', 'c')
+
+prop(
+  '[H3] what a message crossed is what others wrote between, also by one who never wrote',
+  [fc.array(names, { maxLength: 300 }), fc.constantFrom('a', 'b', 'nobody'), fc.nat(300)],
+  (written, session, base) => {
+    const authors = new AuthorIndex()
+    for (const name of written) authors.add(name)
+    const others = written.flatMap((name, at) => (name === session ? [] : [at + 1]))
+    const seq = written.length + 1
+    expect(new MessageWindow(10, authors, []).crossed(session, base, seq)).toEqual(crossedBetween(others, base, seq))
+  },
+)

@@ -1,0 +1,97 @@
+import type { SessionLog } from '../../ports/session-log.ts'
+import type { Durability } from '../../ports/transport.ts'
+import type { Message, Seq } from '../../room/message.ts'
+import { evolveSession, newSession, type SessionState } from '../../session/evolve.ts'
+import type { IdempotencyRecord, PersistedSession, SessionFact } from '../../session/facts.ts'
+import type { Room } from '../room/room.ts'
+import type { PublishedKey } from '../room/room-index.ts'
+import { throughOf } from './call-log.ts'
+import { receiptFor } from './publisher.ts'
+import { requestHash } from './request-hash.ts'
+
+/** A session as its log has it, before what follows from the room's log is known. */
+export interface RecoveredSession {
+  readonly session: PersistedSession
+  readonly secret: string | undefined
+  /** Where its reading began. */
+  readonly opened: Seq
+  /** The facts of the session log, behind `opened`. */
+  readonly facts: readonly SessionFact[]
+}
+
+/** Reads every session that is still open, by room. Those of another room log are left out: sessions die with their log. */
+export async function readSessions(sessions: SessionLog, log: string): Promise<Map<string, RecoveredSession[]>> {
+  const found = new Map<string, RecoveredSession & { readonly facts: SessionFact[] }>()
+  for await (const { session_id, fact } of sessions.read()) {
+    if (fact.type === 'closed') found.delete(session_id)
+    else if (fact.type === 'acted' || fact.type === 'sent') found.get(session_id)?.facts.push(fact)
+    else if (fact.session.log === log) {
+      const { session, secret } = fact
+      const opened = fact.type === 'stands' ? fact.opened : fact.cursor
+      found.set(session_id, { session, secret, opened, facts: fact.type === 'stands' ? [fact] : [] })
+    }
+  }
+  const rooms = new Map<string, RecoveredSession[]>()
+  for (const recovered of found.values()) {
+    const { room } = recovered.session
+    rooms.set(room, [...(rooms.get(room) ?? []), recovered])
+  }
+  return rooms
+}
+
+/** So many messages are read at once. */
+const READ = 200
+
+/**
+ * Each of `sessions` as it was: what the room's log says went out first, so that what was written for it counts no more.
+ */
+export async function restoreStates(
+  sessions: readonly RecoveredSession[],
+  room: Room,
+  durability: Durability,
+): Promise<Map<RecoveredSession, SessionState>> {
+  const messages = await messagesByKey(sessions, room)
+  const states = new Map<RecoveredSession, SessionState>()
+  for (const recovered of sessions) {
+    const { session, opened, facts } = recovered
+    const sent = room.index.pushesOf(session.session_id)
+    const known: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
+    const state = [...known, ...facts].reduce(evolveSession, newSession(opened))
+    // Behind all others, and beyond their number: which came first is not known, and none of the newest may be forgotten.
+    for (const [key, became] of sent?.keys ?? []) {
+      const message = messages.get(became.seq)
+      // Retention took it: then nobody can be told again what became of it.
+      if (message && !state.answers.has(key))
+        state.answers.set(key, idempotencyRecordOf(message, key, became, durability))
+    }
+    states.set(recovered, state)
+  }
+  return states
+}
+
+/** The messages that the keys of `sessions` became. */
+async function messagesByKey(sessions: readonly RecoveredSession[], room: Room): Promise<Map<Seq, Message>> {
+  const became = sessions.flatMap(({ session }) => [...(room.index.pushesOf(session.session_id)?.keys.values() ?? [])])
+  const found = new Map<Seq, Message>()
+  let through = 0
+  for (const { seq } of became.sort((a, b) => a.seq - b.seq)) {
+    if (seq <= through) continue
+    const { messages } = await room.reader.read(seq - 1, READ)
+    for (const message of messages) found.set(message.seq, message)
+    through = messages.at(-1)?.seq ?? seq
+  }
+  return found
+}
+
+/** What is remembered where nothing else was written: the room's record says it all, or nobody ever got the answer. */
+function idempotencyRecordOf(
+  message: Message,
+  key: string,
+  { push, read }: PublishedKey,
+  durability: Durability,
+): IdempotencyRecord {
+  const { content, meta = null } = message
+  const to = read === undefined ? throughOf(message) : message.seq
+  const print = push === 0 ? requestHash('publish', content, meta) : requestHash('push', meta)
+  return { key, requestHashes: [print], outcome: { result: receiptFor(message, durability) }, from: read ?? to, to }
+}

@@ -1,0 +1,31 @@
+/**
+ * A short print of what a call asks for, to notice a key that is used for two things. Not for secrets: 53 bits, meant for
+ * accidents.
+ */
+export function requestHash(method: string, ...parts: readonly unknown[]): string {
+  const asked: unknown[] = [method]
+  for (const part of parts) asked.push(typeof part === 'object' ? sorted(part, 0) : part)
+  const text = JSON.stringify(asked)
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    high = Math.imul(high ^ unit, 2654435761)
+    low = Math.imul(low ^ unit, 1597334677)
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
+  return `${text.length}.${(high >>> 0).toString(36)}.${(low >>> 0).toString(36)}`
+}
+
+/** Deeper than anything that a call may bring: what lies below is refused, and must not be walked before that. */
+const DEPTH = 8
+
+/** The same value whose keys are in order, since JSON does not mind their order. */
+function sorted(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > DEPTH) return 'deeper'
+  if (Array.isArray(value)) return value.map(each => sorted(each, depth + 1))
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner, depth + 1)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,76 @@
+import type { Durability, Inbound, SessionIdentity, Verdict } from '../ports/transport.ts'
+import type { Floor, Message, Seq } from '../room/message.ts'
+import { readMessage } from '../room/read-message.ts'
+import type { RoomPolicy } from '../room/settings.ts'
+
+/** What the server answers to join and resume. */
+export interface JoinedSession {
+  readonly session: SessionIdentity
+  readonly cursor: Seq
+  readonly policy: RoomPolicy
+  readonly observable?: true
+}
+
+/** What a stream says before all else. */
+export interface StreamOpened {
+  readonly type: 'welcome'
+  readonly log: string
+  readonly cursor: Seq
+}
+
+/** Undefined where it is no such answer. */
+export function readJoinResult(value: unknown): JoinedSession | undefined {
+  const { session_id, token, room, sender_id, log, cursor, policy, observable } = fieldsOf(value)
+  if (!isText(session_id) || !isText(token) || !isText(room) || !isText(sender_id) || !isText(log)) return undefined
+  if (!isSeq(cursor)) return undefined
+  return {
+    session: { session_id, token, room, sender_id, log },
+    cursor,
+    policy: policy === 'annotate' ? policy : 'hold',
+    ...(observable === true && { observable }),
+  }
+}
+
+/** Undefined where it is no verdict. */
+export function readVerdict(value: unknown): Verdict | undefined {
+  const { status, held, message_id, timestamp, seq, durability, crossed, crossed_more, messages, floor } =
+    fieldsOf(value)
+  if (status === 1 && isText(message_id) && isText(timestamp) && isSeq(seq)) {
+    return {
+      sent: true,
+      message_id,
+      timestamp,
+      seq,
+      durability: isDurability(durability) ? durability : 'unknown',
+      ...(Array.isArray(crossed) && crossed.every(isSeq) && { crossed }),
+      ...(isSeq(crossed_more) && { crossed_more }),
+    }
+  }
+  if (status !== 0 || held !== true) return undefined
+  const given = (Array.isArray(messages) ? messages : []).map(readMessage)
+  // One that cannot be read comes by the stream, if at all.
+  const read = given.filter((message): message is Message => message !== undefined)
+  return { sent: false, messages: read, ...(isFloor(floor) && { floor: { name: floor.name, for_ms: floor.for_ms } }) }
+}
+
+/** What one event of a stream, or one notification, says; undefined where it says nothing that is known. */
+export function readEvent(type: string, value: unknown): Inbound | StreamOpened | undefined {
+  if (type === 'message') {
+    const message = readMessage(value)
+    return message && { type, message }
+  }
+  const { from, to, sender_id, present, log, cursor } = fieldsOf(value)
+  if (type === 'missed' && isSeq(from) && isSeq(to)) return { type, from, to }
+  if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') return { type, sender_id, present }
+  if (type === 'welcome' && isText(log) && isSeq(cursor)) return { type, log, cursor }
+  return undefined
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value)
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isSeq = (value: unknown): value is Seq => Number.isSafeInteger(value) && (value as number) >= 0
+const isDurability = (value: unknown): value is Durability => value === 'memory' || value === 'flushed'
+const isFloor = (value: unknown): value is Floor => {
+  const { name, for_ms } = fieldsOf(value)
+  return isText(name) && typeof for_ms === 'number'
+}

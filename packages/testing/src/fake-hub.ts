@@ -1,0 +1,79 @@
+import { MidsentenceError } from '@midsentence/core'
+import type { CallOptions, Hub, HubSession, JoinResult } from '@midsentence/core/hub'
+
+const joinResult: JoinResult = {
+  session_id: 'session-1',
+  token: 'good',
+  room: 'lobby',
+  sender_id: 'Claude',
+  log: 'log-1',
+  cursor: 3,
+  policy: 'hold',
+}
+
+const news = { status: 1, messages: [], cursor: 3 } as const
+const sent = { ...news, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', seq: 4, durability: 'memory' } as const
+
+export interface FakeHub {
+  readonly hub: Hub
+  readonly session: HubSession
+  /** What was asked of hub and session, in order: the name, then what came with it. */
+  readonly calls: readonly (readonly [name: string, ...given: unknown[]])[]
+}
+
+/** How a call is to be taken, as far as it says more than nothing. */
+function plainly(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('notification' in given)) return given
+  const { cursorSnapshot, mayWait, notification, signal } = given as CallOptions
+  return {
+    ...(cursorSnapshot && { cursorSnapshot }),
+    ...(mayWait === false && { mayWait }),
+    ...(notification && { notification }),
+    ...(signal && { signal }),
+  }
+}
+
+/** A hub that notes what it is asked, and knows one token: `good`. `instead` answers in place of the session. */
+export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
+  const calls: [string, ...unknown[]][] = []
+  const noting = <G extends unknown[], A>(name: string, answer: (...given: G) => A) => {
+    return (...given: G): A => {
+      calls.push([name, ...given.map(plainly)])
+      return answer(...given)
+    }
+  }
+  const answers: HubSession = {
+    joinResult,
+    snapshotCursor: () => ({ cursor: 3, shown: 5 }),
+    append: async () => ({ ...news, suffix: 'end', accepted: 3, dropped: 0 }),
+    undo: async () => ({ ...news, suffix: '' }),
+    reset: async () => ({ ...news, suffix: '' }),
+    preview: async () => ({ ...news, draft: 'end', length: 3, segments: [{ length: 3, base: 0 }], suffix: 'end' }),
+    push: async () => sent,
+    publish: async () => sent,
+    check: async () => ({ ...news, status: 0 }),
+    resume: async () => ({ ...joinResult, suffix: 'end' }),
+    who: () => ({ participants: [{ sender_id: 'Claude' }] }),
+    yield: () => false,
+    leave: async () => {},
+    sendUnconditionally: async () => sent,
+    showDraft: () => {},
+    subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
+    ...instead,
+  }
+  const session = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : noting(name, answer)]),
+  ) as unknown as HubSession
+  const hub: Hub = {
+    log: 'log-1',
+    durability: 'memory',
+    join: noting('join', async () => session),
+    enter: noting('enter', token => {
+      if (token !== 'good') throw new MidsentenceError('session-unknown', 'This session is over: join again.')
+      return session
+    }),
+    observe: noting('observe', () => () => {}),
+    close: noting('close', async () => {}),
+  }
+  return { hub, session, calls }
+}

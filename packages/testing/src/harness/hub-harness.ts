@@ -1,0 +1,77 @@
+import { type Message, type Policy, type RoomLog, type SessionLog, virtualClock } from '@midsentence/core'
+import {
+  type HubOptions,
+  type HubSession,
+  openHub,
+  type RoomListener,
+  type RoomSubscription,
+} from '@midsentence/core/hub'
+
+export interface Heard extends RoomListener {
+  readonly seqs: number[]
+  readonly contents: string[]
+  readonly batches: (readonly Message[])[]
+  readonly missing: [number, number][]
+  readonly seen: string[]
+  reason: string | undefined
+  /** False: it takes no more for now. */
+  open: boolean
+}
+
+/** Somebody who listens and writes it down. */
+export function hearing(): Heard {
+  const heard: Heard = {
+    seqs: [],
+    contents: [],
+    batches: [],
+    missing: [],
+    seen: [],
+    reason: undefined,
+    open: true,
+    messages(batch) {
+      heard.batches.push(batch)
+      for (const { seq, content } of batch) {
+        heard.seqs.push(seq)
+        heard.contents.push(content)
+      }
+      return heard.open
+    },
+    missed: (from, to) => void heard.missing.push([from, to]),
+    presence: (name, present) => void heard.seen.push(`${present ? '+' : '-'}${name}`),
+    ended: reason => {
+      heard.reason = reason
+    },
+  }
+  return heard
+}
+
+export interface HubBenchOptions extends HubOptions {
+  readonly log?: RoomLog
+  readonly sessions?: SessionLog
+  readonly policy?: Policy
+}
+
+/** A hub on a clock that stands still until it is told to go on. */
+export async function newHub(options: HubBenchOptions = {}) {
+  const clock = virtualClock()
+  const hub = await openHub({ clock, ...options })
+  return {
+    clock,
+    hub,
+    join: (username: string, room?: string) => hub.join({ username, ...(room !== undefined && { room }) }),
+    /** Says one thing, as one who keeps its own draft and has read everything. */
+    async say(session: HubSession, content: string) {
+      await session.append({ text: content })
+      for (;;) {
+        const answer = await session.push()
+        if (answer.status === 1) return answer
+      }
+    },
+    async listen(session: HubSession, after?: number): Promise<Heard & { listening: RoomSubscription }> {
+      const heard = hearing()
+      const listening = await session.subscribe(heard, after)
+      listening.resume()
+      return Object.assign(heard, { listening })
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import { systemClock, virtualClock } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import { wsUpgrade } from '@midsentence/transport-ws/server'
+import { WebSocket } from 'ws'
+
+const clock = systemClock()
+const settle = () =>
+  new Promise<void>(settled => {
+    clock.after(2, settled)
+  })
+
+interface Frame {
+  readonly id?: unknown
+  readonly method?: string
+  readonly params?: { readonly seq?: number }
+  readonly result?: { readonly token?: string }
+}
+
+/** A text that waits for its answer, and by which ids that is known. */
+interface Waiting {
+  readonly ids: readonly unknown[]
+  resolve(text: string | undefined): void
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** By JSON-RPC's letter; all else is answered, if only to say what is wrong with it. */
+const isNotification = (call: unknown): boolean =>
+  isObject(call) &&
+  !Object.hasOwn(call, 'id') &&
+  call.jsonrpc === '2.0' &&
+  typeof call.method === 'string' &&
+  (call.params === undefined || (typeof call.params === 'object' && call.params !== null))
+
+/** The ids that an answer to `text` may have: null where something in it is no request. None where nothing is answered. */
+function idsIn(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    const calls = Array.isArray(value) && value.length > 0 ? value : [value]
+    if (calls.every(isNotification)) return []
+    return [null, ...calls.map(call => (isObject(call) ? call.id : null))]
+  } catch {
+    return [null]
+  }
+}
+
+/** A socket that speaks as a stranger would, by the letter: answers are told apart by their ids. */
+class Talker {
+  readonly notifications: Frame[] = []
+  readonly socket: WebSocket
+  /** 200, or what was answered instead of a socket. */
+  readonly opened: Promise<number>
+  readonly #waiting: Waiting[] = []
+
+  constructor(url: string, token?: string) {
+    this.socket = new WebSocket(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+    this.opened = new Promise(resolve => {
+      this.socket.once('open', () => resolve(200))
+      this.socket.once('unexpected-response', (_, { statusCode = 0 }) => {
+        resolve(statusCode)
+        this.socket.terminate()
+      })
+    })
+    this.socket.on('error', () => {})
+    this.socket.on('message', data => this.#take(String(data)))
+    this.socket.on('close', () => {
+      for (const { resolve } of this.#waiting.splice(0)) resolve(undefined)
+    })
+  }
+
+  send(text: string): Promise<string | undefined> {
+    const ids = idsIn(text)
+    this.socket.send(text)
+    return ids.length === 0 ? Promise.resolve(undefined) : new Promise(resolve => this.#waiting.push({ ids, resolve }))
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise(resolve => this.socket.once('close', resolve))
+    if (this.socket.readyState === WebSocket.CLOSED) return
+    this.socket.close()
+    await closed
+  }
+
+  #take(text: string): void {
+    const said = JSON.parse(text) as Frame | readonly Frame[]
+    if (!Array.isArray(said) && (said as Frame).method !== undefined) return void this.notifications.push(said as Frame)
+    const answers = (Array.isArray(said) ? said : [said]) as readonly Frame[]
+    const at = this.#waiting.findIndex(({ ids }) => answers.every(({ id }) => ids.includes(id)))
+    this.#waiting.splice(at, 1)[0]?.resolve(text)
+  }
+}
+
+/** Notifications as events of a stream: a message's id is its seq, whatever else comes stands at the last. */
+const eventsOf = (notifications: readonly Frame[], from: number): StreamEvent[] => {
+  let id = from
+  return notifications
+    .filter(({ method }) => method !== 'alive')
+    .map(({ method = '', params }) => {
+      if (method === 'message') id = params!.seq!
+      return { id: `${id}`, event: method, data: JSON.stringify(params) }
+    })
+}
+
+/** What a server's callers do over sockets alone: one that hears nothing for each token, and one for each stream. */
+export function socketsTo(url: string): Pick<ServerBench, 'send' | 'stream' | 'settle'> {
+  const talkers = new Map<string, Promise<Talker>>()
+
+  const talkerOf = async (token: string): Promise<Talker> => {
+    const talker = new Talker(`${url}?quiet`, token)
+    if ((await talker.opened) === 200) return talker
+    // Who is refused at the door says over an open socket who it is, and is told there.
+    const nobody = new Talker(`${url}?quiet`)
+    await nobody.opened
+    return nobody
+  }
+  return {
+    settle,
+    async send(text, token) {
+      if (token === undefined) {
+        const talker = new Talker(`${url}?quiet`)
+        await talker.opened
+        const answer = await talker.send(text)
+        const joined = answer === undefined ? undefined : (JSON.parse(answer) as Frame).result?.token
+        if (joined === undefined) await talker.close()
+        // The socket that joined is the session's from now on.
+        else talkers.set(joined, Promise.resolve(talker))
+        return answer
+      }
+      let talker = await talkers.get(token)
+      if (talker?.socket.readyState !== WebSocket.OPEN) {
+        const opening = talkerOf(token)
+        talkers.set(token, opening)
+        talker = await opening
+      }
+      return talker.send(text)
+    },
+    async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
+      const place = lastEventId ?? after
+      // A socket is that of its session, whose room it hears: there is none at any other address.
+      const path = room === 'lobby' ? '' : `/${room}`
+      const talker = new Talker(`${url}${path}${place === undefined ? '' : `?after=${place}`}`, token)
+      let status = await talker.opened
+      if (status === 200 && token === undefined) {
+        const answer = JSON.parse((await talker.send('{"jsonrpc":"2.0","id":1,"method":"resume"}'))!)
+        status = answer.error.code === 40010 ? 401 : 500
+      }
+      return {
+        status,
+        get events() {
+          return eventsOf(talker.notifications, Number(place ?? 0))
+        },
+        close: () => talker.close(),
+      }
+    },
+  }
+}
+
+/** A hub behind real sockets on a free port of its own. */
+export async function socketServerBench(): Promise<ServerBench> {
+  // The rooms' time is moved on by hand; bytes take the time they take.
+  const rooms = virtualClock()
+  const hub = await openHub({ clock: rooms })
+  const upgrades = wsUpgrade(hub)
+  const server = createServer((_, res) => void res.writeHead(404).end())
+  server.on('upgrade', (req, socket, head) => {
+    if (!upgrades.upgrade(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const calls = socketsTo(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`)
+  return {
+    room: 'lobby',
+    ...calls,
+    pass: ms => rooms.advance(ms),
+    async close() {
+      await upgrades.close()
+      await hub.close()
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

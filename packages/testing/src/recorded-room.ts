@@ -1,0 +1,83 @@
+import type { Call } from '@midsentence/conformance/history'
+import { type Entry, type History, recording } from '@midsentence/conformance/history'
+import type { RoomSettings, Seq } from '@midsentence/core'
+import { memoryLog, virtualClock } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+
+export type Mutable<T> = T extends readonly (infer Each)[]
+  ? Mutable<Each>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Mutable<T[K]> }
+    : T
+
+/** A history of one's own, to be made wrong. */
+export type HistoryDraft = Mutable<History>
+
+/** A room on a virtual clock, and callers of it who write down what they see. */
+export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
+  const clock = virtualClock()
+  const log = memoryLog()
+  const hub = await openHub({ clock, log, policy: { room: () => settings, limits: () => ({}) } })
+  const recorder = recording(() => clock.monotonic())
+  const free: string[] = []
+
+  const enter = async (username: string, dialect = false) => {
+    const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
+    const { session_id, sender_id, cursor } = session.joinResult
+    if (dialect) free.push(session_id)
+    const witness = recorder.witness({ session: session_id, name: sender_id, cursor })
+    const call = (calling: Pick<Call, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
+      witness.call(calling, make).catch(() => {})
+    return {
+      publish: (content: string, base: Seq, key: string) =>
+        call({ action: 'publish', content, after: base, key }, () => session.publish({ content, base, key })),
+      append: (text: string) => call({ action: 'append' }, () => session.append({ text })),
+      push: (content: string) => call({ action: 'push', content }, () => session.push()),
+      preview: (after?: Seq) =>
+        call({ action: 'preview', ...(after !== undefined && { after }) }, () => session.preview(said(after))),
+      undo: () => call({ action: 'undo' }, () => session.undo()),
+      check: () => call({ action: 'check' }, () => session.check({ timeout_ms: 0 })),
+      speak: (content: string) => call({ action: 'push', content }, () => session.sendUnconditionally(content)),
+    }
+  }
+  const history = async (): Promise<HistoryDraft> => {
+    const entries: Entry[] = []
+    for await (const record of log.records('lobby')) {
+      if (record.type === 'message') entries.push({ ...record.message, session: record.session })
+    }
+    await hub.close()
+    return JSON.parse(JSON.stringify(recorder.history({ free, log: entries })))
+  }
+  return { clock, enter, history }
+}
+
+const said = (after: Seq | undefined) => (after === undefined ? {} : { after })
+
+/** Six messages by four, one of them out of turn, and all that may happen around them. */
+export async function talk(): Promise<HistoryDraft> {
+  const { enter, history } = await recordedRoom()
+  const ada = await enter('Ada')
+  const ben = await enter('Ben')
+  const cyd = await enter('Cyd')
+  const old = await enter('Old', true)
+  await ada.publish('a1', 0, 'a1') // Ada 0: message 1
+  await ben.append('b1') // Ben 0: is given 1
+  await ben.push('b1') // Ben 1: message 2
+  await cyd.publish('c0', 0, 'c0') // Cyd 0: held, is given 1 and 2
+  await cyd.publish('c1', 2, 'c1') // Cyd 1: message 3
+  await ada.check() // Ada 1: is given 2 and 3
+  await ada.publish('a2', 3, 'a2') // Ada 2: message 4
+  await ben.append('b2') // Ben 2: is given 3 and 4
+  await ben.push('b2') // Ben 3: message 5
+  const dan = await enter('Dan')
+  await old.speak('o1') // Old 0: message 6, crosses 1 to 5
+  await cyd.check() // Cyd 2: is given 4, 5 and 6
+  await cyd.check() // Cyd 3: is given nothing
+  await ada.preview() // Ada 3: is given 5 and 6
+  await ada.publish('a1', 0, 'a1') // Ada 4: is told again what became of message 1
+  await ben.preview() // Ben 4: is given 6
+  await ben.preview(3) // Ben 5: is given 4 and 6 again
+  await ben.push('') // Ben 6: there is no draft
+  await dan.check() // Dan 0: is given 6
+  return history()
+}

@@ -1,0 +1,97 @@
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
+import { type SseHandlers, sseHandlers } from '@midsentence/transport-sse/server'
+import { type WsUpgrade, wsUpgrade } from '@midsentence/transport-ws/server'
+
+/** A hub behind the real server halves, on a port of its own. */
+export interface HubServer {
+  readonly url: string
+  /** The one that serves now. */
+  readonly hub: Hub
+  /** Resolves once nothing more goes in or out. */
+  quiet(): Promise<void>
+  /** Ends this life from one moment to the next, with all that is under way, and begins another. Absent: it has one. */
+  die?(): void
+  close(): Promise<void>
+}
+
+/** A hub, and what becomes of it when it dies. */
+export interface HubLife {
+  readonly hub: Hub
+  readonly handlers: SseHandlers
+  readonly upgrades: WsUpgrade
+}
+
+/** Turns of the event loop without a byte, after which everything under way has arrived. */
+const IDLE_TURNS = 12
+
+export function lifeOf(hub: Hub, { clock }: HubOptions): HubLife {
+  const ways = clock ? { clock } : {}
+  return { hub, handlers: sseHandlers(hub, ways), upgrades: wsUpgrade(hub, ways) }
+}
+
+export async function endOf({ handlers, upgrades, hub }: HubLife): Promise<void> {
+  await Promise.all([handlers.close(), upgrades.close()])
+  await hub.close()
+}
+
+export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
+  const life = lifeOf(await openHub(options), options)
+  const line = await listening(() => life)
+  return { ...line, hub: life.hub, close: () => line.close(endOf(life)) }
+}
+
+/** Where the lives of a hub are reached. */
+export interface Line {
+  readonly url: string
+  quiet(): Promise<void>
+  /** Breaks every connection. */
+  snap(): void
+  /** Ends it, when `end` has. */
+  close(end: Promise<void>): Promise<void>
+}
+
+/** Listens on a free port for whatever lives: whoever comes between two lives waits for the next. */
+export async function listening(life: () => HubLife | Promise<HubLife>): Promise<Line> {
+  const sockets = new Set<Socket>()
+  let gone = 0
+  const server = createServer(async (req, res) => {
+    const { handlers } = await life()
+    if (!handlers.handle(req, res)) res.writeHead(404).end()
+  })
+  server.on('upgrade', async (req, socket, head) => {
+    const { upgrades } = await life()
+    if (!upgrades.upgrade(req, socket, head)) socket.destroy()
+  })
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => {
+      sockets.delete(socket)
+      gone += 1 + socket.bytesRead + socket.bytesWritten
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const traffic = () => [...sockets].reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, gone)
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async quiet() {
+      for (let idle = 0, before = -1; idle < IDLE_TURNS; idle++) {
+        await new Promise(resolve => setImmediate(resolve))
+        const now = traffic()
+        if (now !== before) idle = 0
+        before = now
+      }
+    },
+    snap() {
+      for (const socket of sockets) socket.destroy()
+    },
+    async close(end) {
+      const closed = new Promise(resolve => server.close(resolve))
+      await end
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

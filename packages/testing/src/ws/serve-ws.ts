@@ -1,0 +1,42 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Hub } from '@midsentence/core/hub'
+import { type WsUpgrade, type WsUpgradeOptions, wsUpgrade } from '@midsentence/transport-ws/server'
+import { onTestFinished } from 'vitest'
+import { RawSocket } from './raw-socket.ts'
+
+export interface WsServing {
+  readonly upgrades: WsUpgrade
+  readonly url: string
+  /** A connection of bytes that asks for a socket. */
+  dial(path?: string, headers?: string): RawSocket
+  /** The same, by the token of a session; by `ada`, where none is given. */
+  enter(token?: string, path?: string): RawSocket
+}
+
+/** A server of nothing but sockets. Ends with its test. */
+export async function servingSockets(
+  hub: Hub,
+  options?: WsUpgradeOptions,
+  before: (req: IncomingMessage) => void = () => {},
+): Promise<WsServing> {
+  const upgrades = wsUpgrade(hub, options)
+  const server = createServer((req, res) => void (upgrades.handle(req, res) || res.writeHead(404).end()))
+  server.on('upgrade', (req, socket, head) => {
+    before(req)
+    if (!upgrades.upgrade(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const dial = (path?: string, headers?: string) => new RawSocket(port, path, headers)
+  return {
+    upgrades,
+    url: `http://127.0.0.1:${port}`,
+    dial,
+    enter: (token = 'ada', path) => dial(path, `authorization: Bearer ${token}\r\n`),
+  }
+}

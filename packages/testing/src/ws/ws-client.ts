@@ -1,0 +1,37 @@
+import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, Transport } from '@midsentence/core'
+import { type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
+import { onTestFinished } from 'vitest'
+
+/** A transport whose every word is kept. Closes with its test. */
+export interface WsTestClient {
+  readonly transport: Transport
+  readonly inbound: readonly Inbound[]
+  readonly links: readonly Link[]
+  readonly messages: readonly Message[]
+  open(username?: string, hello?: Partial<OpenRequest>): Promise<OpenResult>
+  publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
+}
+
+/** Waits are short, so that tests of them are. */
+const quick = { backoff: { minMs: 2, maxMs: 20 }, random: () => 0.5 }
+
+/** A line to the server at an `http://` or `ws://` address. */
+export function wsTestClient(url: string, options: WsTransportOptions = {}): WsTestClient {
+  const transport = wsTransport({ url: url.replace(/^http/, 'ws'), ...quick, ...options })
+  const inbound: Inbound[] = []
+  const links: Link[] = []
+  let keys = 0
+  transport.inbound$.subscribe(item => inbound.push(item))
+  transport.link$.subscribe(link => links.push(link))
+  onTestFinished(() => transport.close())
+  return {
+    transport,
+    inbound,
+    links,
+    get messages() {
+      return inbound.flatMap(item => (item.type === 'message' ? [item.message] : []))
+    },
+    open: (username = 'Ada', hello = {}) => transport.open({ room: 'lobby', username, ...hello }),
+    publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
+  }
+}

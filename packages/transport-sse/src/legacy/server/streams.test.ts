@@ -1,0 +1,208 @@
+import { virtualClock } from '@midsentence/core'
+import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
+import { expect, test } from 'vitest'
+
+const came = (name: string) => `Server: ${name} has joined the chat`
+const went = (name: string) => `Server: ${name} has left the chat`
+/** What people said. */
+const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Server: '))
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`)
+
+test("everything comes to everybody, one's own too, with one's own coming first", async () => {
+  const { register, send, stream } = await legacyServer()
+  await register('Ada')
+  await register('Bob')
+  const [ada, bob] = [stream('Ada'), stream('Bob')]
+  await Promise.all([ada.has(2), bob.has(1)])
+  await send('Ada', 'hello')
+  await send('Bob', 'hi')
+  expect((await ada.has(4)).lines).toEqual([came('Ada'), came('Bob'), 'Ada: hello', 'Bob: hi'])
+  expect((await bob.has(3)).lines).toEqual([came('Bob'), 'Ada: hello', 'Bob: hi'])
+})
+
+test('its head is that of the existing server, and forbids to keep it back', async () => {
+  const { register, stream } = await legacyServer()
+  await register('Ada')
+  const reader = await stream('Ada').begun()
+  const head = reader.client.received.toLowerCase().split('\r\n\r\n')[0]!.split('\r\n')
+  expect(head).toEqual(
+    expect.arrayContaining([
+      'http/1.1 200 ok',
+      'content-type: text/event-stream; charset=utf-8',
+      'cache-control: no-store, no-transform',
+      'x-accel-buffering: no',
+    ]),
+  )
+})
+
+test('[Q1] an event is an array of sender, content and the time of day', async () => {
+  const clock = virtualClock(new Date(2026, 2, 4, 5, 6, 7).getTime())
+  const { register, send, stream } = await legacyServer({ clock })
+  await register('Ada')
+  await send('Ada', 'hello')
+  await send('Ada', 'there')
+  const timestamp = '05:06:07'
+  const { arrays } = await stream('Ada').has(3)
+  expect(arrays).toEqual([
+    [{ sender: 'Server', content: 'Ada has joined the chat', timestamp }],
+    // What is there goes together.
+    [
+      { sender: 'Ada', content: 'hello', timestamp },
+      { sender: 'Ada', content: 'there', timestamp },
+    ],
+  ])
+})
+
+test('nothing in a message or a name ends its line, or begins another', async () => {
+  const breaks = [
+    '\r',
+    '\n',
+    '\r\n',
+    '\0',
+    '\u000b',
+    '\u000c',
+    '\u001c',
+    '\u0085',
+    '\u2028',
+    '\u2029',
+    '\ufeff',
+    '\u007f',
+  ]
+  const attack = `${breaks.map(line => `x${line}data: [forged]${line}${line}id: 9${line}:`).join('')}"\\é😀`
+  const { hub, register, send, stream } = await legacyServer()
+  await register('Zoë "data:')
+  await register('Zoë "data')
+  const native = await hub.join({ username: '"}],é data' })
+  await native.publish({ content: attack, base: 0, key: 'k' })
+  await send('Zoë "data', attack)
+  const reader = await stream('Zoë "data').has(4)
+  expect(reader.arrays.flat().map(({ sender, content }) => [sender, content])).toEqual([
+    ['Server', 'Zoë "data has joined the chat'],
+    ['Server', '"}],é data has joined the chat'],
+    ['"}],é data', attack],
+    ['Zoë "data', attack],
+  ])
+  expect(reader.body).toMatch(/^[\n\x20-\x7e]*$/)
+  for (const line of reader.body.split('\n')) expect(line).toMatch(/^(|data: \[\{.*\}\]|: keepalive)$/)
+})
+
+test('what is said while no stream is open waits', async () => {
+  const { register, unregister, send, stream, broken } = await legacyServer()
+  await register('Ada')
+  await register('Bob')
+  await send('Bob', 'early')
+  const first = await stream('Ada').has(3)
+  await broken(first)
+  await send('Bob', 'while away')
+  await register('Cy')
+  await unregister('Bob')
+  const second = await stream('Ada').has(3)
+  expect(first.lines).toEqual([came('Ada'), came('Bob'), 'Bob: early'])
+  expect(second.lines).toEqual([came('Cy'), 'Bob: while away', went('Bob')])
+})
+
+test('a stream begins with the registration: nothing from before', async () => {
+  const { register, unregister, send, stream } = await legacyServer()
+  await register('Bob')
+  await send('Bob', 'before')
+  await register('Ada')
+  await send('Bob', 'after')
+  expect((await stream('Ada').has(2)).lines).toEqual([came('Ada'), 'Bob: after'])
+  await unregister('Ada')
+  await send('Bob', 'between')
+  await register('Ada')
+  await send('Bob', 'again')
+  expect((await stream('Ada').has(2)).lines).toEqual([came('Ada'), 'Bob: again'])
+})
+
+test('two streams of one name both get everything', async () => {
+  const { register, unregister, send, stream } = await legacyServer()
+  await register('Ada')
+  await register('Bob')
+  const both = [await stream('Ada').has(2), await stream('Ada').begun()]
+  for (const word of upTo(20)) await send('Bob', word)
+  await unregister('Bob')
+  for (const reader of both) {
+    await reader.until(({ lines }) => lines.includes(went('Bob')))
+    expect(said(reader)).toEqual(upTo(20).map(word => `Bob: ${word}`))
+  }
+})
+
+test('streams that break again and again lose nothing that was said while there was none, and repeat nothing', async () => {
+  const { register, send, stream, broken } = await legacyServer()
+  await register('Ada')
+  await register('Bob')
+  const heard: string[] = []
+  for (let round = 1; round <= 20; round++) {
+    await send('Bob', `waited ${round}`)
+    const reader = stream('Ada')
+    await send('Bob', `live ${round}`)
+    await reader.until(reader => said(reader).length >= 2)
+    heard.push(...said(reader))
+    await broken(reader)
+  }
+  expect(heard).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
+})
+
+test('every line is kept alive once a second while nothing comes, by one timer for all', async () => {
+  const clock = virtualClock()
+  const { register, send, stream } = await legacyServer({ clock })
+  const names = upTo(20).map(word => `Ada${word}`)
+  await register(...names)
+  const waiting = clock.pending
+  const readers = names.map(name => stream(name))
+  await Promise.all(readers.map(reader => reader.has(1)))
+  // The hub's own timers wait for those who are idle, and now nobody is.
+  expect(clock.pending).toBeLessThanOrEqual(waiting + 1)
+  for (const beats of [1, 2, 3]) {
+    await clock.advance(1000)
+    await Promise.all(readers.map(reader => reader.until(({ keepalives }) => keepalives === beats)))
+  }
+  await send('Ada1', 'hello')
+  await Promise.all(readers.map(reader => reader.until(({ lines }) => lines.at(-1) === 'Ada1: hello')))
+  await clock.advance(1000)
+  await send('Ada1', 'more')
+  await Promise.all(readers.map(reader => reader.until(({ lines }) => lines.at(-1) === 'Ada1: more')))
+  expect(readers.map(({ keepalives }) => keepalives)).toEqual(names.map(() => 3))
+})
+
+test('a stream that has nothing to say says so at once', async () => {
+  const { register, stream } = await legacyServer({ clock: virtualClock() })
+  await register('Ada')
+  await stream('Ada').has(1)
+  const second = await stream('Ada').begun()
+  expect(second.body).toBe(': keepalive\n\n')
+})
+
+test('unregister ends every stream of that name, behind what was said', async () => {
+  const { register, unregister, send, stream } = await legacyServer()
+  await register('Ada')
+  await register('Bob')
+  const [one, two, bob] = [await stream('Ada').begun(), await stream('Ada').begun(), await stream('Bob').begun()]
+  await send('Bob', 'bye')
+  await unregister('Ada')
+  for (const reader of [one, two]) {
+    await reader.until(({ ended }) => ended)
+    expect(reader.lines.at(-1)).toBe('Bob: bye')
+  }
+  await bob.until(({ lines }) => lines.at(-1) === went('Ada'))
+  expect(bob.ended).toBe(false)
+})
+
+test('a reader that vanishes is forgotten, also while its stream is about to begin', async () => {
+  const clock = virtualClock()
+  const { register, send, stream, broken, deserted } = await legacyServer({ clock })
+  await register('Ada')
+  const timers = clock.pending
+  await broken(await stream('Ada').begun())
+  for (let round = 0; round < 20; round++) {
+    const hasty = stream('Ada')
+    await new Promise(connected => hasty.client.socket.once('connect', connected))
+    hasty.client.socket.resetAndDestroy()
+  }
+  await deserted()
+  expect(clock.pending).toBe(timers)
+  for (const word of upTo(20)) await send('Ada', word)
+  const { lines } = await stream('Ada').until(({ lines }) => lines.at(-1) === 'Ada: 20')
+  expect(lines).toEqual(upTo(20).map(word => `Ada: ${word}`))
+})

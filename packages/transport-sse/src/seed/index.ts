@@ -1,4 +1,0 @@
-export type { Backoff } from '@midsentence/core/line'
-export type { StreamFetch, StreamRequest } from '../stream-fetch.ts'
-export { type SeedHandlers, type SeedHandlersOptions, seedHandlers } from './server/handlers.ts'
-export { type SeedTransportOptions, seedTransport } from './transport.ts'

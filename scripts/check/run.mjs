@@ -1,0 +1,23 @@
+// run.mjs: everything that a change must pass. Prints one line for each step, and the output of the steps that fail.
+import { spawnSync } from 'node:child_process'
+import { root } from './files.mjs'
+
+const steps = [
+  'biome check .',
+  'tsc -p tsconfig.test.json',
+  'knip',
+  'node scripts/check/type-names.mjs',
+  'node scripts/check/commits.mjs',
+  'node scripts/check/words.mjs',
+  'vitest run --config vitest.workspace.ts --project hermetic --project integration',
+]
+
+for (const step of steps) {
+  const began = performance.now()
+  const { status, stdout, stderr } = spawnSync(step, { cwd: root, shell: true, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  console.log(`${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s: ${step}`)
+  // What our own scripts print when they pass is a hint.
+  if (status !== 0 || step.startsWith('node ')) process.stderr.write(stdout + stderr)
+  if (status !== 0) process.exitCode = 1
+}

@@ -1,0 +1,17 @@
+import { serverRules } from '@midsentence/conformance'
+import { expect, test } from 'vitest'
+import { moreBrokenServers } from './mutants/black-box-servers.ts'
+import { serverWith } from './mutants/server-harness.ts'
+import { brokenServers } from './mutants/servers.ts'
+
+test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ breaks, bug }) => {
+  const rules = serverRules.filter(({ id }) => id === breaks)
+  expect(rules).toHaveLength(1)
+  const [rule] = rules
+  await expect(rule!.run(serverWith(bug), { runs: 2000, seed: 1, shrink: false })).rejects.toThrow()
+})
+
+test('every rule of servers has a bug that it is known to catch', () => {
+  const biting = new Set([...brokenServers, ...moreBrokenServers].map(({ breaks }) => breaks))
+  expect(serverRules.map(({ id }) => id).filter(id => !biting.has(id))).toEqual([])
+})

@@ -1,0 +1,37 @@
+import { hubRules, type RuleId, type RunOptions } from '@midsentence/conformance'
+import { expect, test } from 'vitest'
+import { brokenHubs, hubWith } from './mutants/hubs.ts'
+
+/** The kit is only worth something if it catches hubs that are wrong, and nothing else. */
+
+const long = process.env.MIDSENTENCE_TIER === 'long'
+const seeds = long ? [1, 2, 3, 4, 5] : [1]
+const tries = 1000
+
+async function brokenBy(
+  bench: ReturnType<typeof hubWith>,
+  among: readonly RuleId[],
+  options: RunOptions,
+): Promise<RuleId[]> {
+  const failed: RuleId[] = []
+  for (const { id, run } of hubRules) {
+    if (among.includes(id)) await run(bench, { ...options, shrink: false }).catch(() => failed.push(id))
+  }
+  return failed
+}
+
+test.for(brokenHubs)('caught: $name', { timeout: 300_000 }, async ({ breaks, bug }) => {
+  for (const seed of seeds) {
+    const failed = await brokenBy(hubWith(bug), [breaks], { runs: tries, seed })
+    expect(failed, `by seed ${seed}`).toEqual([breaks])
+  }
+})
+
+test('a broken hub is told of by the shortest story', { timeout: 300_000 }, async () => {
+  const { bug } = brokenHubs.find(({ name }) => name === 'undo takes back two')!
+  const undo = hubRules.find(({ id }) => id === 'D3')!
+  const story = await undo.run(hubWith(bug), { runs: 200, seed: 1 }).catch(error => (error as Error).message)
+  expect(story).toContain('[D3] Undo takes the newest first')
+  // Two appends and an undo, each with what it was answered.
+  expect(`${story}`.split('\n').filter(line => line.includes('→')).length).toBeLessThanOrEqual(4)
+})

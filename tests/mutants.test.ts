@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  draftRules,
+  journalRules,
+  type RuleId,
+  roomLogRules,
+  roomRules,
+  rules,
+  serverRules,
+  sessionLogRules,
+  textRules,
+  transportRules,
+} from '@midsentence/conformance'
+import { expect, test } from 'vitest'
+import { moreBrokenServers } from './mutants/black-box-servers.ts'
+import { testBite, unheardOf } from './mutants/expect-caught.ts'
+import {
+  draftMutants,
+  historyMutants,
+  mutants,
+  readingMutants,
+  rightParts,
+  roomMutants,
+  storeMutants,
+} from './mutants/mutants.ts'
+import { rowsFor, rowsOf } from './mutants/table.ts'
+
+unheardOf()
+testBite([...draftMutants, ...roomMutants, ...readingMutants, ...storeMutants, ...historyMutants])
+
+const everyRule = rules.map(({ id }) => id)
+
+test.for([1, 2, 3, 4, 5])('no false alarm by seed %i', { timeout: 120_000 }, async seed => {
+  for (const [part, brokenBy] of Object.entries(rightParts)) {
+    expect(await brokenBy(everyRule, { runs: 10, seed }), part).toEqual([])
+  }
+})
+
+test('every rule that the kit runs has a bug it is known to catch', () => {
+  const biting = new Set<RuleId>([...mutants, ...moreBrokenServers].map(({ breaks }) => breaks))
+  const storeRules = [...roomLogRules, ...journalRules, ...sessionLogRules]
+  const run = [...transportRules, ...draftRules, ...roomRules, ...textRules, ...serverRules, ...storeRules]
+  const toothless = run.map(({ id }) => id).filter(id => !biting.has(id))
+  expect(toothless).toEqual([])
+  expect(rules.length).toBeGreaterThan(toothless.length)
+})
+
+test('the bugs in the docs are the bugs that are planted', () => {
+  const table = readFileSync(join(import.meta.dirname, '../docs/mutants.md'), 'utf8')
+  expect(rowsOf(table)).toEqual(rowsFor(mutants))
+})

@@ -1,0 +1,169 @@
+import type { RuleId } from '@midsentence/conformance'
+import { type Disaster, type Plan, planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
+import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
+import type { SessionFact } from '@midsentence/core/hub'
+import { brokenHub, type HubBug } from './broken-hub.ts'
+
+/** One planted bug in an otherwise right server, which shows in what befalls it. */
+export interface PlantedHistory {
+  readonly name: string
+  readonly breaks: RuleId
+  readonly sabotage: Sabotage
+  /** `stormy`: it shows where the server dies often. Default: in any history. */
+  readonly weather?: 'stormy'
+}
+
+type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
+
+const inHub = (session: NonNullable<HubBug['session']>): Sabotage => ({ hub: hub => brokenHub(hub, { session }) })
+const inLogs = (change: (logs: Logs) => Partial<Logs>): Sabotage => ({ logs: logs => ({ ...logs, ...change(logs) }) })
+
+/** What is written of sessions is changed before it is written, each record to any number, one after the other. */
+const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): Sabotage =>
+  inLogs(({ sessions }) => ({
+    sessions: {
+      ...sessions,
+      append: async records => {
+        for (const record of records.flatMap(change)) await sessions.append([record])
+      },
+    },
+  }))
+
+const acted = (
+  record: SessionRecord,
+  change: (fact: Extract<SessionFact, { type: 'acted' }>) => readonly SessionFact[],
+) =>
+  record.fact.type === 'acted' ? change(record.fact).map(fact => ({ session_id: record.session_id, fact })) : [record]
+
+/** Bugs that a crash, a lost answer or a race brings to light. */
+export const brokenHistories: readonly PlantedHistory[] = [
+  {
+    name: 'a draft is emptied apart from the log',
+    breaks: 'P4',
+    weather: 'stormy',
+    sabotage: inLogs(({ log, sessions }) => ({
+      log: {
+        ...log,
+        append: async (room, records, expected) => {
+          const position = await log.append(
+            room,
+            records.map((record): RoomRecord => (record.type === 'message' ? { ...record, push: 0 } : record)),
+            expected,
+          )
+          for (const record of records) {
+            if (record.type !== 'message' || record.push === 0) continue
+            const fact: SessionFact = {
+              type: 'acted',
+              push: record.push,
+              drafted: { type: 'pushed', seq: record.message.seq },
+            }
+            void sessions.append([{ session_id: record.session, fact }])
+          }
+          return position
+        },
+      },
+    })),
+  },
+  {
+    name: 'a key is written behind its effect',
+    breaks: 'D1',
+    weather: 'stormy',
+    sabotage: writingOfSessions(record =>
+      acted(record, ({ kept, ...effect }) => (kept ? [effect, { type: 'acted', push: effect.push, kept }] : [effect])),
+    ),
+  },
+  {
+    name: 'a key is written before its effect',
+    breaks: 'D1',
+    weather: 'stormy',
+    sabotage: writingOfSessions(record =>
+      acted(record, ({ kept, ...effect }) => (kept ? [{ type: 'acted', push: effect.push, kept }, effect] : [effect])),
+    ),
+  },
+  {
+    name: 'what was given is forgotten at a restart',
+    breaks: 'L1',
+    weather: 'stormy',
+    sabotage: writingOfSessions(record => acted(record, ({ given: _, ...fact }) => [fact])),
+  },
+  {
+    name: 'sessions are acknowledged before they are written',
+    breaks: 'D1',
+    weather: 'stormy',
+    sabotage: inLogs(({ sessions }) => ({
+      sessions: { ...sessions, append: async records => void sessions.append(records) },
+    })),
+  },
+  {
+    name: 'keys of what was sent are not written',
+    breaks: 'P4',
+    weather: 'stormy',
+    sabotage: inLogs(({ log }) => ({
+      log: {
+        ...log,
+        append: (room, records, expected) =>
+          log.append(
+            room,
+            records.map((record): RoomRecord => (record.type === 'message' ? { ...record, key: '' } : record)),
+            expected,
+          ),
+      },
+    })),
+  },
+  {
+    name: 'a reset forgets the cursor',
+    breaks: 'L1',
+    sabotage: inHub(session => {
+      let forgot = false
+      const from = { after: session.joinResult.cursor }
+      return {
+        reset: async (request, manner) => {
+          forgot = true
+          return session.reset(request, manner)
+        },
+        append: (request, manner) => {
+          const how = forgot && request.after === undefined ? { ...request, ...from } : request
+          forgot = false
+          return session.append(how, manner)
+        },
+      }
+    }),
+  },
+  {
+    name: 'of two messages only one is given',
+    breaks: 'L5',
+    sabotage: inHub(session => ({
+      append: async (request, manner) => {
+        const answer = await session.append(request, manner)
+        return answer.messages.length > 1 ? { ...answer, messages: answer.messages.slice(0, 1) } : answer
+      },
+    })),
+  },
+]
+
+/** The server of `plan` dies ten times, each time with another part of what it had not flushed. */
+function stormy(plan: Plan): Plan {
+  const last = Math.max(...plan.deeds.map(({ at }) => at))
+  const crashes = Array.from({ length: 10 }, (_, nth): Disaster => {
+    const at = Math.round(((nth + 0.5) * last) / 10)
+    return { type: 'crash', at, down: 1 + nth, room: (nth + plan.seed) % 2, sessions: nth % 3 }
+  })
+  const disasters = [...plan.disasters.filter(({ type }) => type === 'killed'), ...crashes].sort((a, b) => a.at - b.at)
+  return { ...plan, flush_ms: 300, disasters }
+}
+
+/** The rules among `ids` that histories with `sabotage` break. The first that is broken ends it where only one is asked for. */
+export const brokenByHistories =
+  (sabotage: Sabotage, weather: 'stormy' | 'any' = 'any') =>
+  async (
+    ids: readonly RuleId[],
+    { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
+  ): Promise<RuleId[]> => {
+    const broken = new Set<RuleId>()
+    for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
+      const plan = planOf(seed * 100_000 + nth)
+      const { violations } = await play(weather === 'stormy' ? stormy(plan) : plan, { sabotage })
+      for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
+    }
+    return [...broken]
+  }

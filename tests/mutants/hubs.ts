@@ -1,0 +1,227 @@
+import type { HubBench, HubParts, RuleId } from '@midsentence/conformance'
+import type { RoomLog, SessionLog } from '@midsentence/core'
+import { type Hub, type HubSession, openHub } from '@midsentence/core/hub'
+
+/** What is wrong with a hub; what is left out is right. */
+interface HubBug {
+  /** Stands in place of a session's own members. */
+  readonly session?: (session: HubSession) => Partial<HubSession>
+  readonly hub?: (hub: Hub) => Partial<Hub>
+  readonly parts?: (parts: HubParts) => HubParts
+}
+
+/** One planted bug in an otherwise right hub, and the rule that must be among those it breaks. */
+export interface PlantedHub {
+  readonly name: string
+  readonly breaks: RuleId
+  readonly bug: HubBug
+}
+
+/** What `right` is, but for some of its members. */
+const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
+  new Proxy(right, {
+    get(_, name) {
+      const member: unknown = Reflect.get(name in members ? members : right, name)
+      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
+    },
+  })
+
+/** A hub with `bug`; without one it is right. */
+export const hubWith = ({ session = () => ({}), hub = () => ({}), parts = same => same }: HubBug = {}): HubBench => ({
+  logs: true,
+  async open(given) {
+    const right = await openHub(parts(given))
+    const made = new WeakMap<HubSession, HubSession>()
+    const broken = (found: HubSession): HubSession => {
+      const known = made.get(found) ?? overlaid(found, session(found))
+      made.set(found, known)
+      return known
+    }
+    return overlaid<Hub>(right, {
+      enter: token => broken(right.enter(token)),
+      join: async request => broken(await right.join(request)),
+      ...hub(right),
+    })
+  },
+})
+
+const withLog = (members: (log: RoomLog) => Partial<RoomLog>): HubBug => ({
+  parts: parts => ({ ...parts, log: { ...parts.log, ...members(parts.log) } }),
+})
+const withSessions = (members: (log: SessionLog) => Partial<SessionLog>): HubBug => ({
+  parts: parts => ({ ...parts, sessions: { ...parts.sessions, ...members(parts.sessions) } }),
+})
+const settled = (settings: object): HubBug => ({
+  parts: parts => ({
+    ...parts,
+    policy: { ...parts.policy, room: room => ({ ...parts.policy.room(room), ...settings }) },
+  }),
+})
+
+export const brokenHubs: readonly PlantedHub[] = [
+  {
+    name: 'a push is judged by what its session was shown by then',
+    breaks: 'H1',
+    bug: {
+      session: session => ({
+        push: (request = {}, manner) => session.push({ ...request, after: session.snapshotCursor().shown }, manner),
+      }),
+    },
+  },
+  {
+    name: 'a batch is judged by the cursor that it moved itself',
+    breaks: 'W2',
+    bug: {
+      session: session => ({
+        push: async (request, manner = {}) => {
+          // Every call before it has its effect first.
+          if (manner.cursorSnapshot) await session.preview()
+          return session.push(request, manner.cursorSnapshot ? { ...manner, cursorSnapshot: undefined } : manner)
+        },
+      }),
+    },
+  },
+  {
+    name: 'undo takes back two',
+    breaks: 'D3',
+    bug: {
+      session: session => ({
+        undo: (request, manner) => {
+          void session.undo({}, { ...manner, notification: true })
+          return session.undo(request, manner)
+        },
+      }),
+    },
+  },
+  {
+    name: 'reset leaves the draft',
+    breaks: 'D1',
+    bug: {
+      session: session => ({
+        reset: async (_, manner) => {
+          const { messages, cursor } = await session.preview({}, manner ?? {})
+          return { status: 1, suffix: '', messages, cursor }
+        },
+      }),
+    },
+  },
+  {
+    name: 'a check gives what it gave',
+    breaks: 'L1',
+    bug: {
+      session: session => {
+        let last: Awaited<ReturnType<HubSession['check']>> | undefined
+        return {
+          check: async (request, manner) => {
+            const answer = await session.check(request, manner)
+            if (answer.messages.length === 0 && last) return { ...last, cursor: answer.cursor }
+            last = answer
+            return answer
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'a key is forgotten as soon as it was answered',
+    breaks: 'R1',
+    bug: {
+      session: session => {
+        let calls = 0
+        return { append: ({ key: _, ...request }, manner) => session.append({ ...request, key: `${++calls}` }, manner) }
+      },
+    },
+  },
+  {
+    name: 'a cursor that nobody was shown is believed',
+    breaks: 'R3',
+    bug: {
+      session: session => ({
+        append: ({ after, ...request }, manner) =>
+          session.append(
+            after === undefined || after > session.snapshotCursor().shown ? request : { ...request, after },
+            manner,
+          ),
+      }),
+    },
+  },
+  {
+    name: 'a notification moves the cursor',
+    breaks: 'W3',
+    bug: {
+      session: session => ({
+        append: (request, manner = {}) => session.append(request, { ...manner, notification: false }),
+      }),
+    },
+  },
+  { name: 'the floor is earned by two holds', breaks: 'F1', bug: settled({ holds_for_floor: 2 }) },
+  { name: 'the floor is never earned', breaks: 'F1', bug: settled({ holds_for_floor: 1e9 }) },
+  { name: 'a floor lasts for ever', breaks: 'F2', bug: settled({ floor_ms: 1e9 }) },
+  {
+    name: 'a push is not held for somebody’s floor',
+    breaks: 'F4',
+    bug: { session: session => ({ push: (request, manner) => session.push({ ...request, timeout_ms: 0 }, manner) }) },
+  },
+  {
+    name: 'who left is still here',
+    breaks: 'A5',
+    bug: { session: () => ({ leave: async () => {} }) },
+  },
+  {
+    name: 'a stream begins from now',
+    breaks: 'V2',
+    bug: { session: session => ({ subscribe: listener => session.subscribe({ ...listener, messages: () => true }) }) },
+  },
+  {
+    name: 'a session is written down later',
+    breaks: 'G1',
+    bug: withSessions(log => ({
+      append: async records => {
+        void log.append(records)
+      },
+    })),
+  },
+  {
+    name: 'a message is acknowledged before it is written',
+    breaks: 'G1',
+    bug: withLog(log => {
+      let last: Promise<unknown> = Promise.resolve()
+      let count: number | undefined
+      return {
+        append: async (room, records, expected) => {
+          last = last.then(() => log.append(room, records, expected)).catch(() => {})
+          count = (count ?? Number(expected)) + records.length
+          return String(count)
+        },
+      }
+    }),
+  },
+  {
+    name: 'what a key came to is not written down',
+    breaks: 'G1',
+    bug: withSessions(log => ({
+      append: records =>
+        log.append(
+          records.map(record => {
+            if (record.fact.type !== 'acted') return record
+            const { kept: _, ...fact } = record.fact
+            return { ...record, fact }
+          }),
+        ),
+    })),
+  },
+  {
+    name: 'a cursor is not written down',
+    breaks: 'G1',
+    bug: withSessions(log => ({
+      append: records =>
+        log.append(
+          records.map(record => {
+            if (record.fact.type !== 'acted') return record
+            const { given: _, ...fact } = record.fact
+            return { ...record, fact }
+          }),
+        ),
+    })),
+  },
+]

@@ -1,0 +1,117 @@
+import { renderAnswer } from '@midsentence/client'
+import {
+  draftRules,
+  type RuleId,
+  type RunOptions,
+  roomRules,
+  type ServerSetup,
+  type Setup,
+  serverRules,
+  textRules,
+  transportRules,
+} from '@midsentence/conformance'
+import * as core from '@midsentence/core'
+import { brokenDrafts } from './drafts.ts'
+import { benchWith } from './harness.ts'
+import { brokenByHistories, brokenHistories } from './histories.ts'
+import { brokenPublishing } from './publishing.ts'
+import { brokenReadings } from './readings.ts'
+import { brokenRooms } from './rooms.ts'
+import { serverWith } from './server-harness.ts'
+import { brokenServers } from './servers.ts'
+import { brokenStores, rightStores } from './stores.ts'
+import { brokenStreams } from './streams.ts'
+import { waitingServers } from './waiting-servers.ts'
+
+/** The rules among `ids` that something breaks. */
+export type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<readonly RuleId[]>
+
+/** One planted bug in an otherwise right part, and the rule that must be among those it breaks. */
+export interface Mutant {
+  readonly name: string
+  /** What it is planted in. */
+  readonly part: string
+  readonly breaks: RuleId
+  readonly brokenBy: BrokenBy
+}
+
+/** Has each rule among `ids` tried, by `run`. */
+const among =
+  <R extends { readonly id: RuleId }>(
+    rules: readonly R[],
+    run: (rule: R, options: RunOptions) => Promise<void> | void,
+  ): BrokenBy =>
+  async (ids, options) => {
+    const broken = new Set<RuleId>()
+    for (const rule of rules) {
+      if (!ids.includes(rule.id)) continue
+      try {
+        await run(rule, { ...options, shrink: false })
+      } catch {
+        broken.add(rule.id)
+      }
+    }
+    return [...broken]
+  }
+
+const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, options) => rule.run(setup, options))
+
+/** What cannot be is not tried: only the transport itself may say so. */
+const byTransports =
+  (setup: Setup): BrokenBy =>
+  async (ids, options) => {
+    const { supports } = (await setup()).peer()
+    const apply = transportRules.filter(({ needs }) => needs.every(need => supports[need] === true))
+    return among(apply, (rule, how) => rule.run(setup, how))(ids, options)
+  }
+
+const mutantsOf = <Planted extends { readonly name: string; readonly breaks: RuleId }>(
+  part: string,
+  planted: readonly Planted[],
+  brokenBy: (planted: Planted) => BrokenBy,
+): readonly Mutant[] =>
+  planted.map(mutant => ({ name: mutant.name, part, breaks: mutant.breaks, brokenBy: brokenBy(mutant) }))
+
+export const draftMutants = mutantsOf('draft', brokenDrafts, ({ draft }) =>
+  among(draftRules, (rule, options) => rule.run(draft, options)),
+)
+export const roomMutants = mutantsOf('room', brokenRooms, ({ room }) =>
+  among(roomRules, (rule, options) => rule.run(room, options)),
+)
+export const readingMutants = mutantsOf('text', brokenReadings, ({ render }) =>
+  among(textRules, (rule, options) => rule.run(render, options)),
+)
+export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
+  byTransports(benchWith(bug)),
+)
+export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingServers], ({ bug }) =>
+  byServers(serverWith(bug)),
+)
+export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
+export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ sabotage, weather }) =>
+  brokenByHistories(sabotage, weather),
+)
+
+export const mutants: readonly Mutant[] = [
+  ...draftMutants,
+  ...roomMutants,
+  ...readingMutants,
+  ...transportMutants,
+  ...serverMutants,
+  ...historyMutants,
+  ...storeMutants,
+]
+
+/** The same parts without a bug. */
+export const rightParts: Readonly<Record<string, BrokenBy>> = {
+  draft: among(draftRules, (rule, options) => rule.run(core, options)),
+  room: among(roomRules, (rule, options) => rule.run(core, options)),
+  text: among(textRules, (rule, options) => rule.run(renderAnswer, options)),
+  transport: byTransports(benchWith()),
+  server: byServers(serverWith()),
+  'room log': rightStores[0]!,
+  journal: rightStores[1]!,
+  'session log': rightStores[2]!,
+  history: brokenByHistories({}),
+  'history of a storm': brokenByHistories({}, 'stormy'),
+}

@@ -1,0 +1,116 @@
+import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import {
+  defaultPolicy,
+  isMidsentenceError,
+  memoryLog,
+  memorySessions,
+  type Policy,
+  type SessionLog,
+  virtualClock,
+} from '@midsentence/core'
+import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
+import { rpcDispatcher } from '@midsentence/core/wire'
+import { lifeOn } from '@midsentence/testing/logs/restartable-logs'
+import { brokenHub, type HubBug } from './broken-hub.ts'
+
+/** What is wrong with a server; what is left out is right. */
+export interface ServerBug extends HubBug {
+  readonly options?: Partial<HubOptions>
+  /** Where sessions are kept. */
+  readonly sessions?: (right: SessionLog) => SessionLog
+  /** What is read of a request. */
+  readonly request?: (text: string) => string
+  /** What is answered. */
+  readonly reply?: (reply: string | undefined, request: string) => string | undefined
+  /** What a stream brings of an event. */
+  readonly event?: (event: StreamEvent, nth: number) => StreamEvent | undefined
+  /** The request that a stream is opened by. */
+  readonly stream?: (request: StreamRequest) => StreamRequest
+}
+
+const annotating = 'annotating'
+
+/** Rooms as they are by default, but for one that annotates. */
+const annotatingIn = (name: string): Policy => ({
+  ...defaultPolicy,
+  room: room => (room === name ? { policy: 'annotate' } : {}),
+})
+
+/** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
+export const serverWith =
+  (bug: ServerBug = {}) =>
+  async (): Promise<ServerBench> => {
+    const clock = virtualClock()
+    const kept = { log: memoryLog(), sessions: memorySessions() }
+    const begin = async () => {
+      const life = lifeOn({ ...kept, sessions: bug.sessions?.(kept.sessions) ?? kept.sessions })
+      const { log, sessions } = life
+      const right = await openHub({ clock, policy: annotatingIn(annotating), log, sessions, ...bug.options })
+      const hub = brokenHub(right, bug, clock)
+      return { life, right, hub, dispatcher: rpcDispatcher(hub) }
+    }
+    let server = await begin()
+    const { request = text => text, reply = text => text, stream = asked => asked } = bug
+    return {
+      room: 'lobby',
+      annotating,
+      abandon(text, token) {
+        const gone = new AbortController()
+        void server.dispatcher.dispatch(text, { token, signal: gone.signal })
+        return async () => gone.abort()
+      },
+      async send(text, token) {
+        const { life, dispatcher } = server
+        const answering = dispatcher.dispatch(request(text), token === undefined ? {} : { token })
+        return reply(await Promise.race([answering, life.over]), text)
+      },
+      async restart() {
+        server.life.end()
+        server = await begin()
+      },
+      stream: asked => openStream(server.hub, stream(asked), bug.event),
+      settle: () => clock.settle(),
+      pass: ms => clock.advance(ms),
+      close: () => server.right.close(),
+    }
+  }
+
+async function openStream(
+  hub: Hub,
+  { room, token = '', after, lastEventId = after }: StreamRequest,
+  change: ServerBug['event'] = event => event,
+): Promise<OpenStream> {
+  const events: StreamEvent[] = []
+  const none = (status: number): OpenStream => ({ status, events, close: async () => {} })
+  const place = lastEventId === undefined ? undefined : Number(lastEventId)
+  if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
+  try {
+    const session = hub.enter(token)
+    if (session.joinResult.room !== room) return none(404)
+    let id = String(place ?? session.snapshotCursor().cursor)
+    const tell = (event: string, data: object) => {
+      const told = change({ id, event, data: JSON.stringify(data) }, events.length)
+      if (told) events.push(told)
+    }
+    const listening = await session.subscribe(
+      {
+        messages: batch => {
+          for (const message of batch) {
+            id = String(message.seq)
+            tell('message', message)
+          }
+          return true
+        },
+        missed: (from, to) => tell('missed', { from, to }),
+        presence: (sender_id, present) => tell('presence', { sender_id, present }),
+        ended: () => {},
+      },
+      place,
+    )
+    listening.resume()
+    return { status: 200, events, close: async () => listening.close() }
+  } catch (error) {
+    if (!isMidsentenceError(error)) throw error
+    return none(error.code === 'session-unknown' ? 401 : 400)
+  }
+}

@@ -1,0 +1,242 @@
+import { type CheckAnswer, isMidsentenceError, type PushAnswer } from '@midsentence/core'
+import type { HubSession } from '@midsentence/core/hub'
+import type { BrokenServer } from './servers.ts'
+
+type Keyed = { readonly key?: string }
+
+/** Keys whose answers `forgets` are tried anew when they are repeated. */
+function forgetful(forgets: (outcome: unknown) => boolean) {
+  const forgotten = new Map<string, number>()
+  return <R extends Keyed, A>(request: R, call: (request: R) => Promise<A>): Promise<A> => {
+    const { key } = request
+    if (key === undefined) return call(request)
+    const times = forgotten.get(key) ?? 0
+    const look = (outcome: unknown) => {
+      if (forgets(outcome)) forgotten.set(key, times + 1)
+    }
+    const answer = call(times === 0 ? request : { ...request, key: `${key} ${times}` })
+    answer.then(look, look)
+    return answer
+  }
+}
+
+const keysForgetting = (forgets: (outcome: unknown) => boolean) => (session: HubSession) => {
+  const tried = forgetful(forgets)
+  return {
+    append: (request, manner) => tried(request, how => session.append(how, manner)),
+    undo: (request = {}, manner) => tried(request, how => session.undo(how, manner)),
+    push: (request = {}, manner) => tried(request, how => session.push(how, manner)),
+  } satisfies Partial<HubSession>
+}
+
+const waitedInVain = (outcome: unknown): boolean => {
+  const { held, floor, messages } = outcome as Partial<Extract<PushAnswer, { held: true }>>
+  return held === true && floor !== undefined && messages?.length === 0
+}
+
+/** Bugs in what waits, or in what is told of it, each with the rule known to catch it. */
+export const waitingServers: readonly BrokenServer[] = [
+  {
+    name: 'a status 0 is not remembered under its key',
+    breaks: 'R1',
+    bug: {
+      session: keysForgetting(outcome => (outcome as CheckAnswer).status === 0 && !('held' in (outcome as object))),
+    },
+  },
+  {
+    name: 'an error is not remembered under its key',
+    breaks: 'R1',
+    bug: { session: keysForgetting(isMidsentenceError) },
+  },
+  {
+    name: 'a wait for the floor is not remembered under its key',
+    breaks: 'R1',
+    bug: { session: keysForgetting(waitedInVain) },
+  },
+  {
+    name: 'a retry is judged beside the call that still waits',
+    breaks: 'R1',
+    bug: {
+      session: session => {
+        const waiting = new Set<string>()
+        return {
+          push: (request = {}, manner) => {
+            const { key } = request
+            if (key === undefined) return session.push(request, manner)
+            if (waiting.has(key)) return session.push({ ...request, key: `${key} again` }, manner)
+            waiting.add(key)
+            return session.push(request, manner).finally(() => waiting.delete(key))
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'a reset clears the row',
+    breaks: 'F1',
+    bug: {
+      options: { policy: { room: () => ({}), limits: () => ({}), access: () => ({ history: true }) } },
+      hub: hub => {
+        // In another session the same name has another row.
+        const now = new Map<string, string>()
+        const enter = (token: string): HubSession => {
+          const session = hub.enter(now.get(token) ?? token)
+          const reset: HubSession['reset'] = async (request, manner) => {
+            const answer = await session.reset(request, manner)
+            const { room, sender_id: username } = session.joinResult
+            await session.leave()
+            const next = await hub.join({ room, username, since: answer.cursor })
+            now.set(token, next.joinResult.token)
+            return answer
+          }
+          return new Proxy(session, {
+            get: (_, name) => {
+              const member: unknown = Reflect.get(session, name)
+              return name === 'reset' ? reset : typeof member === 'function' ? member.bind(session) : member
+            },
+          })
+        }
+        return { enter }
+      },
+    },
+  },
+  {
+    name: 'the check of who has the floor waits',
+    breaks: 'F2',
+    bug: {
+      session: (session, { clock }) => ({
+        check: async (request, manner) => {
+          const answer = await session.check(request, manner)
+          const { timeout_ms = 25_000 } = request ?? {}
+          if (!answer.floor || timeout_ms === 0) return answer
+          await new Promise<void>(resolve => clock!.after(timeout_ms, resolve))
+          return answer
+        },
+      }),
+    },
+  },
+  {
+    name: 'a check forgets what comes in the moment its time is up',
+    breaks: 'L1',
+    bug: {
+      session: (session, { clock }) => ({
+        check: (request = {}, manner) => {
+          const { timeout_ms = 25_000 } = request
+          if (timeout_ms === 0) return session.check(request, manner)
+          const late = new Promise<CheckAnswer>(resolve =>
+            clock!.after(timeout_ms, () =>
+              resolve({ status: 0, messages: [], cursor: session.snapshotCursor().cursor }),
+            ),
+          )
+          return Promise.race([session.check({ ...request, timeout_ms: timeout_ms + 1 }, manner), late])
+        },
+      }),
+    },
+  },
+  {
+    name: 'a later check takes along what an earlier was given',
+    breaks: 'L1',
+    bug: {
+      session: session => {
+        let end = () => {}
+        return {
+          check: (request, manner) => {
+            end()
+            const ended = new Promise<void>(resolve => {
+              end = resolve
+            })
+            const nothing = () => ({ status: 0 as const, messages: [], cursor: session.snapshotCursor().cursor })
+            return Promise.race([session.check(request, manner), ended.then(nothing)])
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'the earlier check wins',
+    breaks: 'C1',
+    bug: {
+      session: session => {
+        let waiting = 0
+        return {
+          check: async (request, manner) => {
+            if (waiting > 0) return { status: 0, messages: [], cursor: session.snapshotCursor().cursor }
+            waiting++
+            return session.check(request, manner).finally(() => waiting--)
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'what one has read is given to nobody else',
+    breaks: 'H1',
+    bug: {
+      session: (session, { hub }) => {
+        const read = readIn(hub)
+        return {
+          check: async (request, manner) => {
+            const answer = await session.check(request, manner)
+            const messages = answer.messages.filter(({ seq }) => !read.has(seq))
+            for (const { seq } of messages) read.add(seq)
+            return { ...answer, messages, status: messages.length > 0 ? 1 : 0 }
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'what a stream brings counts as given',
+    breaks: 'L5',
+    bug: {
+      session: session => ({
+        subscribe: (listener, after) =>
+          session.subscribe(
+            {
+              ...listener,
+              messages: batch => {
+                const through = batch.at(-1)!.seq
+                queueMicrotask(() => void session.preview({ after: through }).catch(() => {}))
+                return listener.messages(batch)
+              },
+            },
+            after,
+          ),
+      }),
+    },
+  },
+  {
+    name: 'a page is left out where there is more',
+    breaks: 'L5',
+    bug: {
+      session: session => ({
+        check: async (request, manner) => {
+          const answer = await session.check(request, manner)
+          if (answer.more) await session.check({ timeout_ms: 0 })
+          return answer
+        },
+      }),
+    },
+  },
+  {
+    name: 'a cursor moves past messages that were not shown',
+    breaks: 'L5',
+    bug: {
+      session: session => ({
+        check: async (request, manner) => {
+          const answer = await session.check(request, manner)
+          return answer.messages.length > 99 ? { ...answer, messages: answer.messages.slice(0, 99) } : answer
+        },
+      }),
+    },
+  },
+]
+
+const readers = new WeakMap<object, Set<number>>()
+
+/** The seqs that were read in a hub, by anybody. */
+function readIn(hub: object): Set<number> {
+  const read = readers.get(hub) ?? new Set()
+  readers.set(hub, read)
+  return read
+}

@@ -1,5 +1,0 @@
-import { testBite, unheardOf } from './teeth/biting.ts'
-import { serverMutants, transportMutants } from './teeth/mutants.ts'
-
-unheardOf()
-testBite([...transportMutants, ...serverMutants])
