@@ -14,3 +14,9 @@ export const damaged = (what: string, cause?: unknown): MidsentenceError =>
 /** Creates the error for a call after `close`. */
 export const closedError = (what: string): MidsentenceError =>
   new MidsentenceError('unavailable', `The ${what} is closed: open it again.`)
+
+/** Returns the text of a system error without its code, its system call and its source line. */
+export const systemMessage = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause))
+    .split(': Attempting')[0]!
+    .replace(/^E[A-Z0-9]+: (.+), [a-z]+$/, '$1')

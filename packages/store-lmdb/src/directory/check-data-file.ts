@@ -1,6 +1,6 @@
 import { MidsentenceError } from '@midsentence/core'
 import { verifyStore } from '../copies/verify.ts'
-import { damaged } from './damage.ts'
+import { damaged } from '../storage/errors.ts'
 import { inspectDataFile } from './data-file.ts'
 
 /** Resolves if LMDB can safely map the data file in `path`, or none exists. Rejects with `internal` otherwise. */
