@@ -41,7 +41,7 @@ test('[G1] serve keeps rooms and drafts in a directory, says so, and has it for 
   const second = await midsentence('serve', '--port', '0', '--data', data).ended
   expect(second).toMatchObject({ code: 1, stdout: '' })
   expect(second.stderr).toMatch(
-    /^midsentence: .*rooms is in use by process \d+: end that first, or choose another directory\.\n$/,
+    /^midsentence: .*rooms is in use by process \d+: stop it first, or choose another directory\.\n$/,
   )
   expect(await ended(first.process, 'SIGTERM')).toMatchObject({ code: 0, stderr: '' })
 
@@ -105,9 +105,7 @@ test('what a server keeps is copied, looked through and written out while it run
   flip(copy, 'for the record')
   const damaged = await midsentence('verify', '--data', copy).ended
   expect(damaged).toMatchObject({ code: 1, stdout: '' })
-  expect(damaged.stderr).toMatch(
-    /^(midsentence: The store is damaged: a record of a .* is not what was written\.\n){2}$/,
-  )
+  expect(damaged.stderr).toMatch(/^(midsentence: The store is damaged: a row of a .* fails its checksum\.\n){2}$/)
 })
 
 test('what cannot be done is said in a sentence, and changes nothing', async () => {
@@ -148,7 +146,7 @@ test.skipIf(process.platform === 'win32')(
     const { code, stderr } = await server.ended
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /\nmidsentence: The store could not write \((Input\/output error|File too large)\), and writes nothing more[^\n]+\n$/,
+      /\nmidsentence: The store could not write \((Input\/output error|File too large)\) and accepts no more writes[^\n]+\n$/,
     )
     expect(sent).toBeGreaterThan(10)
     const { stdout } = await midsentence('verify', '--data', data).ended
