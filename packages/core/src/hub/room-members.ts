@@ -1,5 +1,6 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { wholeDraft } from '../draft/evolve.ts'
+import type { SessionRecord } from '../ports/session-log.ts'
 import {
   defaultLoopSettings,
   initialLoopState,
@@ -9,7 +10,8 @@ import {
   recordLoopMessage,
 } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
-import type { PresentParticipant, RoomObserver, WhoResult } from './requests.ts'
+import type { JoinResult, PresentParticipant, RoomObserver, WhoResult } from './requests.ts'
+import type { BatchWriter } from './room/batch-writer.ts'
 import type { Room } from './room/room.ts'
 import type { Session } from './session/session.ts'
 
@@ -18,8 +20,10 @@ export class RoomMembers {
   readonly room: Room
   /** By their names, in lower case. */
   readonly sessions = new Map<string, Session>()
-  /** Sessions that have left, until that is written down. */
+  /** Ids of sessions that have left, until their log says so. */
   readonly leaving = new Set<string>()
+  /** Writes the sessions of this room. Undefined in a hub without a session log. */
+  sessionWriter: BatchWriter<SessionRecord> | undefined
   readonly #observers = new Set<RoomObserver>()
   readonly #loopSettings: LoopSettings | undefined
   #loopState = initialLoopState
@@ -42,6 +46,12 @@ export class RoomMembers {
   /** The ids of those that are open as far as their log knows. */
   openSessionIds(): ReadonlySet<string> {
     return new Set([...this.leaving, ...[...this.sessions.values()].map(({ joinResult }) => joinResult.session_id)])
+  }
+
+  /** What a join result says of the room. */
+  get terms(): Pick<JoinResult, 'policy' | 'observable'> {
+    const { settings, access } = this.room
+    return { policy: settings.policy, ...(access.observable && { observable: true as const }) }
   }
 
   who(): WhoResult {

@@ -41,7 +41,7 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
           : { cursor, draft: state.draft, pushes: state.pushes, answers: state.answers }
       return { cursor, draft: emptyDraft, pushes: fact.push, answers: state.answers }
     }
-    case 'stands': {
+    case 'snapshot': {
       for (const kept of fact.kept) remember(state.answers, kept)
       const draft = fact.push <= state.pushes ? state.draft : fact.draft.reduce(evolve, emptyDraft)
       return { cursor: Math.max(state.cursor, fact.given), draft, pushes: state.pushes, answers: state.answers }

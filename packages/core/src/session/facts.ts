@@ -58,7 +58,7 @@ export type SessionFact =
   | { readonly type: 'sent'; readonly push: number; readonly through: Seq; readonly kept?: IdempotencyRecord }
   /** All that it came to so far: nothing that was written for it before is needed any more. */
   | {
-      readonly type: 'stands'
+      readonly type: 'snapshot'
       readonly session: PersistedSession
       readonly opened: Seq
       readonly secret?: string

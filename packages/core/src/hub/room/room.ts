@@ -1,5 +1,5 @@
 import { type DraftLimits, defaultLimits } from '../../draft/decide.ts'
-import { MidsentenceError } from '../../errors.ts'
+import { isMidsentenceError, MidsentenceError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import { defaultRoomAccess, type Policy, type RoomAccess } from '../../ports/policy.ts'
@@ -9,11 +9,11 @@ import { emptyRoom, evolveRoom, type RoomState } from '../../room/evolve.ts'
 import type { RoomFact } from '../../room/facts.ts'
 import type { Floor, Message, Seq } from '../../room/message.ts'
 import { defaultRoomSettings, type RoomSettings } from '../../room/settings.ts'
+import { BatchWriter } from './batch-writer.ts'
 import { HistoryReader } from './history-reader.ts'
 import { type LoadedRoom, loadRoom } from './load-room.ts'
 import { MessageWindow } from './message-window.ts'
 import type { RoomIndex } from './room-index.ts'
-import { RoomWriter } from './room-writer.ts'
 import { Snapshotter } from './snapshotter.ts'
 
 /** A message on its way to be judged, and who waits for the verdict. */
@@ -82,7 +82,7 @@ export class Room {
   readonly #deps: RoomDeps
   readonly #pending = new Map<string, PendingPublish>()
   #state: RoomState
-  readonly #writer: RoomWriter
+  readonly #writer: BatchWriter<RoomRecord>
   readonly #snapshotter: Snapshotter | undefined
   #failure: MidsentenceError | undefined
   #lastPending = 0
@@ -108,12 +108,17 @@ export class Room {
     const { snapshots } = parts.log
     this.#snapshotter =
       snapshots && new Snapshotter(name, snapshots, parts.records, () => index.state(parts.events.openSessionIds()))
-    this.#writer = new RoomWriter(parts.log, name, position, parts.clock, {
-      committed: (ms, records) => parts.monitor.committed(ms, records),
-      written: (records, position) => this.#written(records, position),
-      failed: error => {
+    this.#writer = new BatchWriter({
+      clock: parts.clock,
+      durability: parts.log.durability,
+      position,
+      append: (records, expected) => parts.log.append(name, records, expected),
+      written: (records, position, ms) => this.#written(records, position, ms),
+      failed: cause => {
+        const error = writeError(cause)
         this.#fail(error)
         parts.events.failed(error)
+        return error
       },
     })
   }
@@ -198,7 +203,8 @@ export class Room {
       : state
   }
 
-  #written(records: readonly RoomRecord[], position: Position): void {
+  #written(records: readonly RoomRecord[], position: Position, ms: number): void {
+    this.#deps.monitor.committed(ms, records.length)
     const messages: Message[] = []
     for (const record of records) {
       this.index.apply(record, true)
@@ -307,3 +313,12 @@ export class Room {
 /** Whoever left is told so by whatever it still waits for. */
 export const sessionLeftError = () =>
   new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')
+
+function writeError(cause: unknown): MidsentenceError {
+  const data = isMidsentenceError(cause) ? cause.data : {}
+  return new MidsentenceError(
+    'unavailable',
+    'The room could not write this down. It is not known yet whether your message was sent: push again later.',
+    { cause, data: { ...data, unknown: true } },
+  )
+}

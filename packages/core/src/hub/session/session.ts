@@ -14,6 +14,7 @@ import type {
 import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import type { Seq } from '../../room/message.ts'
+import type { SessionState } from '../../session/evolve.ts'
 import type { PersistedSession } from '../../session/facts.ts'
 import type { RateLimiter } from '../access/rate-limit.ts'
 import type { HubSession } from '../hub-api.ts'
@@ -53,10 +54,10 @@ export class Session implements HubSession {
   readonly #checks: Checks
   readonly #mirror: DraftMirror
   readonly #clock: Clock
-  readonly #owner: SessionOwner
+  readonly #owner: SessionOwner<Session>
   readonly #monitor: Monitor
   readonly #rateLimiter: RateLimiter | undefined
-  readonly #writeSnapshot: SessionDeps['writeSnapshot']
+  readonly #writeSnapshot: SessionDeps<Session>['writeSnapshot']
   #joinResult: JoinResult
   #persisted: PersistedSession
   readonly secret: string | undefined
@@ -72,7 +73,7 @@ export class Session implements HubSession {
   #activeCalls = 0
   #leaving: Promise<void> | undefined
 
-  constructor(parts: SessionDeps) {
+  constructor(parts: SessionDeps<Session>) {
     const { joinResult, room, callLog, publisher, clock, owner, secret, legacy } = parts
     this.#persisted = parts.persisted
     this.#writeSnapshot = parts.writeSnapshot
@@ -98,6 +99,10 @@ export class Session implements HubSession {
 
   get persisted(): PersistedSession {
     return this.#persisted
+  }
+
+  get state(): SessionState {
+    return this.#callLog.state
   }
 
   /** Its leave to be here ends at `until`, in milliseconds since 1970. Resolves once that is written. */
