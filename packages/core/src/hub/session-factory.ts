@@ -8,7 +8,6 @@ import type { SessionState } from '../session/evolve.ts'
 import type { PersistedSession } from '../session/facts.ts'
 import { nameKey } from './access/names.ts'
 import { type CallRate, RateLimiter } from './access/rate-limit.ts'
-import { storedHash } from './access/token-hash.ts'
 import type { JoinResult } from './requests.ts'
 import { BatchWriter } from './room/batch-writer.ts'
 import type { RoomMembers } from './room-members.ts'
@@ -83,9 +82,9 @@ export class SessionFactory {
         opened,
         // The log does not say what was shown: count everything as shown.
         shown: room.window.visible,
-        persisted: { ...session, token: storedHash(session.token) },
+        persisted: session,
         written: facts.length,
-        ...(secret !== undefined && { secret: storedHash(secret) }),
+        ...(secret !== undefined && { secret }),
       })
       restored.used = true
       return restored
