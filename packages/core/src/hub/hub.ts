@@ -14,8 +14,8 @@ import { admitted } from './access/admission.ts'
 import { assertRoomName, nameKey, validName } from './access/names.ts'
 import type { CallRate } from './access/rate-limit.ts'
 import { equalHashes, hashToken, sealToken, unsealToken } from './access/token-hash.ts'
-import { HubAdmin, type RoomAdmin } from './admin.ts'
-import type { Hub, HubSession } from './hub-api.ts'
+import { HubAdmin } from './admin.ts'
+import type { Hub, HubSession, RoomAdmin } from './hub-api.ts'
 import type { JoinRequest, RoomObserver } from './requests.ts'
 import type { Room } from './room/room.ts'
 import type { RoomMembers } from './room-members.ts'
@@ -107,7 +107,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       {
         sessions: () => this.#sessionIndex.sessions(),
         away: session => this.#rooms.membersOf(session.room)?.presence(session, false),
-        expired: session => void session.end(this.#expiredError(session)),
+        expired: session => this.#endExpired(session),
       },
     )
     this.#rooms = new RoomRegistry({
@@ -165,7 +165,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       if (!this.#expiry.hasExpired(existing, 'nameWanted')) {
         throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
       }
-      void existing.end(this.#expiredError(existing))
+      this.#endExpired(existing)
     }
     const { access, window } = members.room
     if (members.sessions.size >= access.limit) {
@@ -213,7 +213,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     const session = this.#sessionIndex.find(token)
     if (!session) throw unknownToken()
     if (this.#expiry.hasExpired(session)) {
-      void session.end(this.#expiredError(session))
+      this.#endExpired(session)
       throw unknownToken()
     }
     return session
@@ -322,8 +322,10 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     return session
   }
 
-  #expiredError({ until }: Session): MidsentenceError {
-    return until <= this.#clock.monotonic() ? accessEnded() : sessionExpired()
+  #endExpired(session: Session): void {
+    const ended = session.end(session.until <= this.#clock.monotonic() ? accessEnded() : sessionExpired())
+    // Nobody waits for it: `onFailure` reports a log that fails.
+    ended.catch(() => undefined)
   }
 
   #assertOpen(): void {

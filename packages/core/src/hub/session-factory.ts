@@ -111,14 +111,14 @@ export class SessionFactory {
       session_id,
       name,
       room,
-      members,
+      loopGuard: members.loopGuard,
       policy,
       clock,
       monitor,
       durability,
       rateLimiter,
       ignoresHolds,
-      hooks_ms: hookTimeoutMs,
+      hookTimeoutMs,
       person: persisted.person === true,
     })
     const session: Session = new Session({

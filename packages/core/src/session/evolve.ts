@@ -1,9 +1,6 @@
 import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import type { Seq } from '../room/message.ts'
-import type { IdempotencyRecord, SessionFact } from './facts.ts'
-
-/** So many answers are remembered for a session. */
-export const ANSWERS_KEPT = 1000
+import { ANSWERS_KEPT, type IdempotencyRecord, type SessionFact } from './facts.ts'
 
 /** What is durable of a session. Immutable but for `answers`, which belongs to the newest state. */
 export interface SessionState {

@@ -16,7 +16,7 @@ import { MessageWindow } from './message-window.ts'
 import type { RoomIndex } from './room-index.ts'
 import { Snapshotter } from './snapshotter.ts'
 
-/** A message on its way to be judged, and who waits for the verdict. */
+/** A message that is not judged yet, or waits. */
 export interface PendingPublish {
   readonly session: string
   readonly name: string
@@ -29,15 +29,15 @@ export interface PendingPublish {
   readonly timeout_ms: number | undefined
   readonly ignoresHolds: boolean
   readonly isNotification: boolean
-  /** Where its answer begins to give, asked for when it is judged. Undefined: what it gives is not known yet. */
-  readFrom(): Seq | undefined
-  /** Called once, when what led to the verdict is as durable as the room promises. */
-  settle(judgement: PublishOutcome): void
+  /** Says, when the message is judged, after which seq the answer gives messages. Undefined: not known yet. */
+  readonly call: { readFrom(): Seq | undefined }
+  /** Called once, when everything before the outcome is durable. */
+  settle(outcome: PublishOutcome): void
 }
 
 export type PublishOutcome =
-  /** `ahead`: what the answer gives, where that stands in the same record. */
-  | { readonly type: 'sent'; readonly message: Message; readonly ahead: readonly Message[] | undefined }
+  /** `unseen`: the messages of the answer, where the record of the message tells them. */
+  | { readonly type: 'sent'; readonly message: Message; readonly unseen: readonly Message[] | undefined }
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
@@ -138,11 +138,11 @@ export class Room {
   }
 
   /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
-  publish(speech: PendingPublish): void {
-    if (this.#failure) return speech.settle({ type: 'failed', error: this.#failure })
+  publish(pending: PendingPublish): void {
+    if (this.#failure) return pending.settle({ type: 'failed', error: this.#failure })
     const push = `${++this.#lastPending}`
-    this.#pending.set(push, speech)
-    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = speech
+    this.#pending.set(push, pending)
+    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = pending
     this.decide({
       type: 'publish',
       push,
@@ -225,11 +225,11 @@ export class Room {
       case 'held':
       case 'timed-out': {
         const floor = fact.type === 'timed-out' || this.#state.floor?.session === fact.session ? this.floor : undefined
-        const speech = this.#takePending(fact.push)
+        const pending = this.#takePending(fact.push)
         const { type } = fact
         this.#deps.monitor.held(type === 'held' ? 'unseen' : 'floor')
         return this.#writer.queue({
-          done: error => speech?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
+          done: error => pending?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
         })
       }
       case 'floor.granted':
@@ -240,10 +240,10 @@ export class Room {
         return this.#writer.queue({ record: { type, session, name }, done: () => {} })
       }
       case 'left':
-        for (const [push, speech] of this.#pending) {
-          if (speech.session !== fact.session) continue
+        for (const [push, pending] of this.#pending) {
+          if (pending.session !== fact.session) continue
           this.#pending.delete(push)
-          this.#writer.queue({ done: () => speech.settle({ type: 'failed', error: sessionLeftError() }) })
+          this.#writer.queue({ done: () => pending.settle({ type: 'failed', error: sessionLeftError() }) })
         }
         return
       default:
@@ -252,12 +252,12 @@ export class Room {
   }
 
   #send({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
-    const speech = this.#takePending(push)!
-    const { content, key, meta } = speech
+    const pending = this.#takePending(push)!
+    const { content, key, meta } = pending
     const { crossed, crossed_more } = this.window.crossed(session, base, seq)
     const message: { -readonly [K in keyof Message]: Message[K] } = {
       message_id: `${this.#prefix}${seq}`,
-      sender_id: speech.name,
+      sender_id: pending.name,
       content,
       timestamp: this.#stamp(),
       seq,
@@ -266,22 +266,22 @@ export class Room {
     if (crossed) message.crossed = crossed
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
-    const read = speech.readFrom()
-    const ahead = read === undefined ? undefined : this.window.unseenBefore(session, read)
+    const readFrom = pending.call.readFrom()
+    const unseen = readFrom === undefined ? undefined : this.window.unseenBefore(session, readFrom)
     this.window.add(message, session)
     this.#deps.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
     const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
       type: 'message',
       message,
       session,
-      push: speech.push,
+      push: pending.push,
       key,
     }
-    if (speech.isNotification) record.silent = true
-    if (ahead && (ahead.length > 0 || crossed)) record.read = read!
+    if (pending.isNotification) record.silent = true
+    if (unseen && (unseen.length > 0 || crossed)) record.read = readFrom!
     this.#writer.queue({
       record,
-      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message, ahead }),
+      done: error => pending.settle(error ? { type: 'failed', error } : { type: 'sent', message, unseen }),
     })
   }
 
@@ -296,16 +296,16 @@ export class Room {
   }
 
   #takePending(push: string): PendingPublish | undefined {
-    const speech = this.#pending.get(push)
+    const pending = this.#pending.get(push)
     this.#pending.delete(push)
-    return speech
+    return pending
   }
 
   /** A log that failed has the last word: who waits is told, and nothing more is acknowledged. */
   #fail(error: MidsentenceError): void {
     this.#failure ??= error
     this.#cancel?.()
-    for (const speech of this.#pending.values()) speech.settle({ type: 'failed', error })
+    for (const pending of this.#pending.values()) pending.settle({ type: 'failed', error })
     this.#pending.clear()
   }
 }

@@ -83,7 +83,10 @@ test('[L1] [G1] what a push crossed stands in its own record: its answer is told
   const stores = kept()
   const dead = new Promise<never>(() => {})
   let alive = true
-  const sessions: SessionLog = { ...stores.sessions, append: (...write) => (alive ? stores.sessions.append(...write) : dead) }
+  const sessions: SessionLog = {
+    ...stores.sessions,
+    append: (...write) => (alive ? stores.sessions.append(...write) : dead),
+  }
   const { join } = await newHub({ log: stores.log, sessions, policy: annotated })
   const [ada, bo] = [await join('Ada'), await join('Bo')]
   await ada.append({ text: 'x' })

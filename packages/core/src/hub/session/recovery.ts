@@ -1,12 +1,12 @@
 import type { Position } from '../../ports/room-log.ts'
 import type { SessionLog } from '../../ports/session-log.ts'
 import type { Durability } from '../../ports/transport.ts'
+import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import { evolveSession, newSession, type SessionState } from '../../session/evolve.ts'
 import type { IdempotencyRecord, PersistedSession, SessionFact } from '../../session/facts.ts'
 import type { Room } from '../room/room.ts'
 import type { PublishedKey } from '../room/room-index.ts'
-import { throughOf } from './call-log.ts'
 import { receiptFor } from './publisher.ts'
 import { requestHash } from './request-hash.ts'
 
