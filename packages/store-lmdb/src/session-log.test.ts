@@ -14,7 +14,7 @@ const ended = (session_id: string): SessionRecord => ({ session_id, fact: { type
 const summary = (session_id: string): SessionRecord => ({
   session_id,
   fact: {
-    type: 'stands',
+    type: 'snapshot',
     session: { session_id, token: 't', room: 'lobby', sender_id: session_id, log: 'x' },
     ...{ opened: 0, push: 1, draft: [], given: 0, kept: [] },
   },

@@ -6,7 +6,7 @@ import { checkName, countsKey, sessionHeadKey, sessionRowKey } from './storage/k
 import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
 /** The fact that replaces all earlier facts of its session. */
-const SUMMARY: SessionRecord['fact']['type'] = 'stands'
+const SUMMARY: SessionRecord['fact']['type'] = 'snapshot'
 
 /** The sessions of one room. The number of rows shows whether one is missing. */
 export interface SessionHead {

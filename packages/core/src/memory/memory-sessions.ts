@@ -2,12 +2,13 @@ import { MidsentenceError } from '../errors.ts'
 import type { SessionLog, SessionRecord } from '../ports/session-log.ts'
 
 interface RoomSessions {
+  /** How many records were appended. */
   position: number
-  /** The kept records of each session, with their positions. */
-  readonly kept: Map<string, [position: number, record: SessionRecord][]>
+  /** The kept records of each open session, with their positions. */
+  readonly open: Map<string, (readonly [position: number, record: SessionRecord])[]>
 }
 
-/** Creates a session log that lives as long as its process. */
+/** Creates a session log that lives as long as its process. Drops the records of a closed session. */
 export function memorySessions(): SessionLog {
   const rooms = new Map<string, RoomSessions>()
   let closed = false
@@ -18,7 +19,7 @@ export function memorySessions(): SessionLog {
     durability: 'memory',
     async *rooms() {
       check()
-      for (const [room, { kept }] of rooms) if (kept.size > 0) yield room
+      for (const [room, { open }] of rooms) if (open.size > 0) yield room
     },
     head: async room => {
       check()
@@ -26,26 +27,26 @@ export function memorySessions(): SessionLog {
     },
     async *read(room) {
       check()
-      const kept = [...(rooms.get(room)?.kept.values() ?? [])].flat().sort(([a], [b]) => a - b)
+      const kept = [...(rooms.get(room)?.open.values() ?? [])].flat().sort(([a], [b]) => a - b)
       for (const [, record] of kept) yield record
     },
     append: async (room, records, expected) => {
       check()
-      const target = rooms.get(room) ?? { position: 0, kept: new Map() }
+      const target = rooms.get(room) ?? { position: 0, open: new Map() }
       if (`${target.position}` !== expected) {
         throw new MidsentenceError(
           'unavailable',
-          `Another writer appended to the sessions of ${room}: expected ${expected}.`,
+          `Another writer appended to the sessions of ${room}: expected ${expected}, found ${target.position}.`,
         )
       }
       rooms.set(room, target)
       for (const record of records) {
         const { session_id, fact } = record
-        const before = target.kept.get(session_id)
-        const placed: [number, SessionRecord] = [++target.position, record]
-        if (fact.type === 'closed') target.kept.delete(session_id)
-        else if (before && fact.type !== 'stands') before.push(placed)
-        else target.kept.set(session_id, [placed])
+        const entry = [++target.position, record] as const
+        const before = target.open.get(session_id)
+        if (fact.type === 'closed') target.open.delete(session_id)
+        else if (before && fact.type !== 'snapshot') before.push(entry)
+        else target.open.set(session_id, [entry])
       }
       return `${target.position}`
     },

@@ -10,8 +10,8 @@ export interface SessionRecord {
 /**
  * The ordered log of each room's sessions: drafts, cursors, remembered answers. Messages are not in it: a push is one
  * record in the room log. A hub reads a room's sessions when it opens the room, then appends in order; a second writer is
- * fenced off by `expected`. All records of a session that is `closed` may be dropped, and of any other session those before
- * its newest `stands`. Failures reject the call with a `MidsentenceError`.
+ * fenced off by `expected`. A log may drop all records of a session that is `closed`, and of any other session those
+ * before its newest `snapshot`; positions stay what they were. Failures reject the call with a `MidsentenceError`.
  */
 export interface SessionLog {
   readonly durability: 'memory' | 'flushed'
@@ -24,7 +24,7 @@ export interface SessionLog {
   /**
    * Appends all records or none after `expected`; fails with `unavailable` and changes nothing if `expected` is not the
    * head. Calls for one room take effect in call order, also when the one before is not awaited. Resolves with the new head
-   * position once the records are as durable as `durability` says.
+   * once the records are as durable as `durability` says.
    */
   append(room: string, records: readonly SessionRecord[], expected: Position): Promise<Position>
   /** Idempotent. Calls after it fail with `unavailable`. */
