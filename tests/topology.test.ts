@@ -46,8 +46,8 @@ const coreLayers = [
   'machine',
   'index.ts',
   // Types that every part of the hub names.
-  'hub/hub-api.ts',
   'hub/requests.ts',
+  'hub/hub-api.ts',
   'hub/access',
   'hub/room',
   'hub/session',

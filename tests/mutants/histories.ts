@@ -23,11 +23,26 @@ const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRe
   inLogs(({ sessions }) => ({
     sessions: {
       ...sessions,
-      append: async records => {
-        for (const record of records.flatMap(change)) await sessions.append([record])
+      append: async (room, records, expected) => {
+        let position = expected
+        for (const record of records.flatMap(change)) position = await sessions.append(room, [record], position)
+        return position
       },
     },
   }))
+
+/** A session log that any number of writers may append to, one after the other. */
+function withoutFence(sessions: SessionLog): SessionLog {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    ...sessions,
+    append: (room, records) => {
+      const written = last.then(async () => sessions.append(room, records, await sessions.head(room)))
+      last = written
+      return written
+    },
+  }
+}
 
 const acted = (
   record: SessionRecord,
@@ -41,28 +56,27 @@ export const brokenHistories: readonly PlantedHistory[] = [
     name: 'a draft is emptied apart from the log',
     breaks: 'P4',
     weather: 'stormy',
-    sabotage: inLogs(({ log, sessions }) => ({
-      log: {
-        ...log,
-        append: async (room, records, expected) => {
-          const position = await log.append(
-            room,
-            records.map((record): RoomRecord => (record.type === 'message' ? { ...record, push: 0 } : record)),
-            expected,
-          )
-          for (const record of records) {
-            if (record.type !== 'message' || record.push === 0) continue
-            const fact: SessionFact = {
-              type: 'acted',
-              push: record.push,
-              drafted: { type: 'pushed', seq: record.message.seq },
-            }
-            void sessions.append([{ session_id: record.session, fact }])
+    sabotage: inLogs(({ log, sessions: fenced }) => {
+      const sessions = withoutFence(fenced)
+      const append: RoomLog['append'] = async (room, records, expected) => {
+        const position = await log.append(
+          room,
+          records.map((record): RoomRecord => (record.type === 'message' ? { ...record, push: 0 } : record)),
+          expected,
+        )
+        for (const record of records) {
+          if (record.type !== 'message' || record.push === 0) continue
+          const fact: SessionFact = {
+            type: 'acted',
+            push: record.push,
+            drafted: { type: 'pushed', seq: record.message.seq },
           }
-          return position
-        },
-      },
-    })),
+          void sessions.append(room, [{ session_id: record.session, fact }], '')
+        }
+        return position
+      }
+      return { log: { ...log, append }, sessions }
+    }),
   },
   {
     name: 'a key is written behind its effect',
@@ -91,7 +105,13 @@ export const brokenHistories: readonly PlantedHistory[] = [
     breaks: 'D1',
     weather: 'stormy',
     sabotage: inLogs(({ sessions }) => ({
-      sessions: { ...sessions, append: async records => void sessions.append(records) },
+      sessions: {
+        ...sessions,
+        append: async (room, records, expected) => {
+          void sessions.append(room, records, expected)
+          return String(Number(expected) + records.length)
+        },
+      },
     })),
   },
   {

@@ -126,6 +126,8 @@ const titles = {
   K4: 'A closed session log is closed',
   K5: 'A session log opened again goes on',
   K6: 'A crash of a session log leaves what was acknowledged',
+  K7: 'A second writer of sessions is fenced off',
+  K8: 'Rooms do not share sessions',
   M1: 'Every event has an outcome in every state',
   M2: 'Machine and fold agree',
 } as const

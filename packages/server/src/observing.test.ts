@@ -186,7 +186,7 @@ test('what happens is logged: ids and rooms, no names, no tokens, no texts', asy
   const { session_id: session } = result
   const fieldsOf = (line: string) => lines.find(each => each.line === line)?.fields
   expect(fieldsOf('joined')).toEqual({ session, room: 'lobby' })
-  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/keeper/) })
+  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/admin/) })
   expect(fieldsOf('keeper')).toEqual({ methods: ['keeper.remove'] })
   expect(fieldsOf('refused')).toEqual({ what: 'entry', room: 'lobby' })
   expect(fieldsOf('request')).toMatchObject({ method: 'POST', path: '/rpc', status: 200, ms: expect.any(Number) })

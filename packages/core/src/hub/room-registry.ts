@@ -5,6 +5,8 @@ import { RoomMembers } from './room-members.ts'
 export interface RoomRegistryDeps extends Omit<RoomDeps, 'name' | 'events'> {
   /** Is it asked later what became of a session's pushes? */
   readonly tracksPushes: boolean
+  /** Called before an opened room is handed out. */
+  opened(members: RoomMembers): Promise<void>
   /** A room's log could not write. */
   failed(error: MidsentenceError): void
 }
@@ -38,18 +40,20 @@ export class RoomRegistry {
   }
 
   async #openOne(name: string): Promise<RoomMembers> {
-    let place: RoomMembers | undefined
-    const { failed, tracksPushes, policy } = this.#deps
-    const audience: RoomEvents = {
-      committed: batch => place?.committed(batch),
-      openSessionIds: () => place!.openSessionIds(),
+    const { failed, opened, tracksPushes, policy } = this.#deps
+    let members: RoomMembers | undefined
+    const events: RoomEvents = {
+      committed: batch => members?.committed(batch),
+      openSessionIds: () => members!.openSessionIds(),
       failed,
     }
-    place = new RoomMembers(
-      await Room.open({ ...this.#deps, name, events: audience }, tracksPushes),
-      policy.loopGuard?.(name),
-    )
-    this.#open.set(place.room, place)
-    return place
+    const room = await Room.open({ ...this.#deps, name, events }, tracksPushes)
+    members = new RoomMembers(room, policy.loopGuard?.(name))
+    await opened(members).catch(async error => {
+      await room.close(error)
+      throw error
+    })
+    this.#open.set(room, members)
+    return members
   }
 }

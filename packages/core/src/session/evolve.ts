@@ -1,9 +1,6 @@
 import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import type { Seq } from '../room/message.ts'
-import type { IdempotencyRecord, SessionFact } from './facts.ts'
-
-/** So many answers are remembered for a session. */
-export const ANSWERS_KEPT = 1000
+import { ANSWERS_KEPT, type IdempotencyRecord, type SessionFact } from './facts.ts'
 
 /** What is durable of a session. Immutable but for `answers`, which belongs to the newest state. */
 export interface SessionState {
@@ -41,7 +38,7 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
           : { cursor, draft: state.draft, pushes: state.pushes, answers: state.answers }
       return { cursor, draft: emptyDraft, pushes: fact.push, answers: state.answers }
     }
-    case 'stands': {
+    case 'snapshot': {
       for (const kept of fact.kept) remember(state.answers, kept)
       const draft = fact.push <= state.pushes ? state.draft : fact.draft.reduce(evolve, emptyDraft)
       return { cursor: Math.max(state.cursor, fact.given), draft, pushes: state.pushes, answers: state.answers }

@@ -2,13 +2,8 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 
-const mark = 'sha256:'
-
 /** What stands for a secret where it is kept: whoever reads it cannot go in by it. Not for what a person thinks up. */
-export const hashToken = (secret: string): string => `${mark}${bytesToHex(sha256(utf8ToBytes(secret.toWellFormed())))}`
-
-/** The proof that a log has, which in older logs is the secret itself. */
-export const storedHash = (kept: string): string => (kept.startsWith(mark) ? kept : hashToken(kept))
+export const hashToken = (secret: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(secret.toWellFormed())))}`
 
 /** Are two proofs the same? Takes as long whatever they have in common. */
 export function equalHashes(one: string, other: string): boolean {

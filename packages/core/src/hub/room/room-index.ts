@@ -1,9 +1,9 @@
 import { MidsentenceError } from '../../errors.ts'
 import type { RoomRecord } from '../../ports/room-log.ts'
+import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import { emptySequence, extend, type Sequence } from '../../room/sequence.ts'
-import { ANSWERS_KEPT } from '../../session/evolve.ts'
-import { throughOf } from '../session/call-log.ts'
+import { ANSWERS_KEPT } from '../../session/facts.ts'
 import { AuthorIndex, type AuthorIndexState } from './author-index.ts'
 
 /** What a room's log says of one session that pushed there. */

@@ -1,5 +1,5 @@
 import { type DraftLimits, defaultLimits } from '../../draft/decide.ts'
-import { MidsentenceError } from '../../errors.ts'
+import { isMidsentenceError, MidsentenceError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import { defaultRoomAccess, type Policy, type RoomAccess } from '../../ports/policy.ts'
@@ -9,14 +9,14 @@ import { emptyRoom, evolveRoom, type RoomState } from '../../room/evolve.ts'
 import type { RoomFact } from '../../room/facts.ts'
 import type { Floor, Message, Seq } from '../../room/message.ts'
 import { defaultRoomSettings, type RoomSettings } from '../../room/settings.ts'
+import { BatchWriter } from './batch-writer.ts'
 import { HistoryReader } from './history-reader.ts'
 import { type LoadedRoom, loadRoom } from './load-room.ts'
 import { MessageWindow } from './message-window.ts'
 import type { RoomIndex } from './room-index.ts'
-import { RoomWriter } from './room-writer.ts'
 import { Snapshotter } from './snapshotter.ts'
 
-/** A message on its way to be judged, and who waits for the verdict. */
+/** A message that is not judged yet, or waits. */
 export interface PendingPublish {
   readonly session: string
   readonly name: string
@@ -29,15 +29,15 @@ export interface PendingPublish {
   readonly timeout_ms: number | undefined
   readonly ignoresHolds: boolean
   readonly isNotification: boolean
-  /** Where its answer begins to give, asked for when it is judged. Undefined: what it gives is not known yet. */
-  readFrom(): Seq | undefined
-  /** Called once, when what led to the verdict is as durable as the room promises. */
-  settle(judgement: PublishOutcome): void
+  /** Says, when the message is judged, after which seq the answer gives messages. Undefined: not known yet. */
+  readonly call: { readFrom(): Seq | undefined }
+  /** Called once, when everything before the outcome is durable. */
+  settle(outcome: PublishOutcome): void
 }
 
 export type PublishOutcome =
-  /** `ahead`: what the answer gives, where that stands in the same record. */
-  | { readonly type: 'sent'; readonly message: Message; readonly ahead: readonly Message[] | undefined }
+  /** `unseen`: the messages of the answer, where the record of the message tells them. */
+  | { readonly type: 'sent'; readonly message: Message; readonly unseen: readonly Message[] | undefined }
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
@@ -82,7 +82,7 @@ export class Room {
   readonly #deps: RoomDeps
   readonly #pending = new Map<string, PendingPublish>()
   #state: RoomState
-  readonly #writer: RoomWriter
+  readonly #writer: BatchWriter<RoomRecord>
   readonly #snapshotter: Snapshotter | undefined
   #failure: MidsentenceError | undefined
   #lastPending = 0
@@ -108,12 +108,17 @@ export class Room {
     const { snapshots } = parts.log
     this.#snapshotter =
       snapshots && new Snapshotter(name, snapshots, parts.records, () => index.state(parts.events.openSessionIds()))
-    this.#writer = new RoomWriter(parts.log, name, position, parts.clock, {
-      committed: (ms, records) => parts.monitor.committed(ms, records),
-      written: (records, position) => this.#written(records, position),
-      failed: error => {
+    this.#writer = new BatchWriter({
+      clock: parts.clock,
+      durability: parts.log.durability,
+      position,
+      append: (records, expected) => parts.log.append(name, records, expected),
+      written: (records, position, ms) => this.#written(records, position, ms),
+      failed: cause => {
+        const error = writeError(cause)
         this.#fail(error)
         parts.events.failed(error)
+        return error
       },
     })
   }
@@ -133,11 +138,11 @@ export class Room {
   }
 
   /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
-  publish(speech: PendingPublish): void {
-    if (this.#failure) return speech.settle({ type: 'failed', error: this.#failure })
+  publish(pending: PendingPublish): void {
+    if (this.#failure) return pending.settle({ type: 'failed', error: this.#failure })
     const push = `${++this.#lastPending}`
-    this.#pending.set(push, speech)
-    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = speech
+    this.#pending.set(push, pending)
+    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = pending
     this.decide({
       type: 'publish',
       push,
@@ -198,7 +203,8 @@ export class Room {
       : state
   }
 
-  #written(records: readonly RoomRecord[], position: Position): void {
+  #written(records: readonly RoomRecord[], position: Position, ms: number): void {
+    this.#deps.monitor.committed(ms, records.length)
     const messages: Message[] = []
     for (const record of records) {
       this.index.apply(record, true)
@@ -219,11 +225,11 @@ export class Room {
       case 'held':
       case 'timed-out': {
         const floor = fact.type === 'timed-out' || this.#state.floor?.session === fact.session ? this.floor : undefined
-        const speech = this.#takePending(fact.push)
+        const pending = this.#takePending(fact.push)
         const { type } = fact
         this.#deps.monitor.held(type === 'held' ? 'unseen' : 'floor')
         return this.#writer.queue({
-          done: error => speech?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
+          done: error => pending?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
         })
       }
       case 'floor.granted':
@@ -234,10 +240,10 @@ export class Room {
         return this.#writer.queue({ record: { type, session, name }, done: () => {} })
       }
       case 'left':
-        for (const [push, speech] of this.#pending) {
-          if (speech.session !== fact.session) continue
+        for (const [push, pending] of this.#pending) {
+          if (pending.session !== fact.session) continue
           this.#pending.delete(push)
-          this.#writer.queue({ done: () => speech.settle({ type: 'failed', error: sessionLeftError() }) })
+          this.#writer.queue({ done: () => pending.settle({ type: 'failed', error: sessionLeftError() }) })
         }
         return
       default:
@@ -246,12 +252,12 @@ export class Room {
   }
 
   #send({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
-    const speech = this.#takePending(push)!
-    const { content, key, meta } = speech
+    const pending = this.#takePending(push)!
+    const { content, key, meta } = pending
     const { crossed, crossed_more } = this.window.crossed(session, base, seq)
     const message: { -readonly [K in keyof Message]: Message[K] } = {
       message_id: `${this.#prefix}${seq}`,
-      sender_id: speech.name,
+      sender_id: pending.name,
       content,
       timestamp: this.#stamp(),
       seq,
@@ -260,22 +266,22 @@ export class Room {
     if (crossed) message.crossed = crossed
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
-    const read = speech.readFrom()
-    const ahead = read === undefined ? undefined : this.window.unseenBefore(session, read)
+    const readFrom = pending.call.readFrom()
+    const unseen = readFrom === undefined ? undefined : this.window.unseenBefore(session, readFrom)
     this.window.add(message, session)
     this.#deps.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
     const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
       type: 'message',
       message,
       session,
-      push: speech.push,
+      push: pending.push,
       key,
     }
-    if (speech.isNotification) record.silent = true
-    if (ahead && (ahead.length > 0 || crossed)) record.read = read!
+    if (pending.isNotification) record.silent = true
+    if (unseen && (unseen.length > 0 || crossed)) record.read = readFrom!
     this.#writer.queue({
       record,
-      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message, ahead }),
+      done: error => pending.settle(error ? { type: 'failed', error } : { type: 'sent', message, unseen }),
     })
   }
 
@@ -290,16 +296,16 @@ export class Room {
   }
 
   #takePending(push: string): PendingPublish | undefined {
-    const speech = this.#pending.get(push)
+    const pending = this.#pending.get(push)
     this.#pending.delete(push)
-    return speech
+    return pending
   }
 
   /** A log that failed has the last word: who waits is told, and nothing more is acknowledged. */
   #fail(error: MidsentenceError): void {
     this.#failure ??= error
     this.#cancel?.()
-    for (const speech of this.#pending.values()) speech.settle({ type: 'failed', error })
+    for (const pending of this.#pending.values()) pending.settle({ type: 'failed', error })
     this.#pending.clear()
   }
 }
@@ -307,3 +313,12 @@ export class Room {
 /** Whoever left is told so by whatever it still waits for. */
 export const sessionLeftError = () =>
   new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')
+
+function writeError(cause: unknown): MidsentenceError {
+  const data = isMidsentenceError(cause) ? cause.data : {}
+  return new MidsentenceError(
+    'unavailable',
+    'The room could not write this down. It is not known yet whether your message was sent: push again later.',
+    { cause, data: { ...data, unknown: true } },
+  )
+}

@@ -1,42 +1,45 @@
+import type { Position } from '../../ports/room-log.ts'
 import type { SessionLog } from '../../ports/session-log.ts'
 import type { Durability } from '../../ports/transport.ts'
+import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import { evolveSession, newSession, type SessionState } from '../../session/evolve.ts'
 import type { IdempotencyRecord, PersistedSession, SessionFact } from '../../session/facts.ts'
 import type { Room } from '../room/room.ts'
 import type { PublishedKey } from '../room/room-index.ts'
-import { throughOf } from './call-log.ts'
 import { receiptFor } from './publisher.ts'
 import { requestHash } from './request-hash.ts'
 
-/** A session as its log has it, before what follows from the room's log is known. */
+/** A session as its log has it, before the room's log is taken into account. */
 export interface RecoveredSession {
   readonly session: PersistedSession
   readonly secret: string | undefined
   /** Where its reading began. */
   readonly opened: Seq
-  /** The facts of the session log, behind `opened`. */
+  /** The facts since `opened`, or the newest snapshot and those after it. */
   readonly facts: readonly SessionFact[]
 }
 
-/** Reads every session that is still open, by room. Those of another room log are left out: sessions die with their log. */
-export async function readSessions(sessions: SessionLog, log: string): Promise<Map<string, RecoveredSession[]>> {
+export interface LoadedSessions {
+  readonly sessions: readonly RecoveredSession[]
+  /** Head of the room's session log, for the next append. */
+  readonly position: Position
+}
+
+/** Reads the open sessions of one room. Leaves out those of another room log: sessions end with their log. */
+export async function loadSessions(sessionLog: SessionLog, room: string, log: string): Promise<LoadedSessions> {
+  const position = await sessionLog.head(room)
   const found = new Map<string, RecoveredSession & { readonly facts: SessionFact[] }>()
-  for await (const { session_id, fact } of sessions.read()) {
+  for await (const { session_id, fact } of sessionLog.read(room)) {
     if (fact.type === 'closed') found.delete(session_id)
     else if (fact.type === 'acted' || fact.type === 'sent') found.get(session_id)?.facts.push(fact)
     else if (fact.session.log === log) {
       const { session, secret } = fact
-      const opened = fact.type === 'stands' ? fact.opened : fact.cursor
-      found.set(session_id, { session, secret, opened, facts: fact.type === 'stands' ? [fact] : [] })
+      const opened = fact.type === 'snapshot' ? fact.opened : fact.cursor
+      found.set(session_id, { session, secret, opened, facts: fact.type === 'snapshot' ? [fact] : [] })
     }
   }
-  const rooms = new Map<string, RecoveredSession[]>()
-  for (const recovered of found.values()) {
-    const { room } = recovered.session
-    rooms.set(room, [...(rooms.get(room) ?? []), recovered])
-  }
-  return rooms
+  return { sessions: [...found.values()], position }
 }
 
 /** So many messages are read at once. */

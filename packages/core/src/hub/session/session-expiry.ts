@@ -45,10 +45,10 @@ export class SessionExpiry {
     this.#events = roll
   }
 
-  /** Is this seat to be given up? `asked`: somebody else would like to have its name. */
-  hasExpired(seat: Session, asked?: 'asked'): boolean {
+  /** Is this seat to be given up? `wanted`: somebody else would like to have its name. */
+  hasExpired(seat: Session, wanted?: 'nameWanted'): boolean {
     const now = this.#clock.monotonic()
-    return seat.until <= now || (!seat.isBusy && this.#expiresAt(seat, asked) <= now)
+    return seat.until <= now || (!seat.isBusy && this.#expiresAt(seat, wanted) <= now)
   }
 
   /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
@@ -91,11 +91,11 @@ export class SessionExpiry {
     return last + this.#times.away_ms
   }
 
-  #expiresAt({ last, used, secret, legacy }: Session, asked?: 'asked'): number {
+  #expiresAt({ last, used, secret, legacy }: Session, wanted?: 'nameWanted'): number {
     const { away_ms, lapse_ms, unused_ms, session_ms } = this.#times
     if (!used) return last + unused_ms
     // Old clients that only send say nothing for hours: their names are free for whoever asks, and stay theirs otherwise.
-    if (secret !== undefined || (legacy && !asked)) return last + session_ms
+    if (secret !== undefined || (legacy && !wanted)) return last + session_ms
     return last + away_ms + lapse_ms
   }
 }
