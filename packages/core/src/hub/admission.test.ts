@@ -113,7 +113,7 @@ test('[A11] when a leave ends, so do the session, its calls and its streams, als
   await clock.advance(9999)
   expect(hears.ends).toEqual([])
   await clock.advance(1)
-  expect(hears.ends).toEqual(['Your leave to be here has expired. Get a new one, and join again.'])
+  expect(hears.ends).toEqual(['Your access to this room has ended. Get a new credential, and join again.'])
   await expect(checking).resolves.toMatchObject({ status: 0, messages: [] })
   expect(() => hub.enter(ada.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
   await expect(ada.append({ text: 'late' })).rejects.toMatchObject({ code: 'session-unknown' })
