@@ -88,7 +88,7 @@ test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
   const broken = await openHub({ policy: admitting(() => Promise.reject(new Error('no directory'))) })
   await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({
     code: 'internal',
-    message: 'Whether you may come in could not be found out. Nobody was let in.',
+    message: 'The server could not find out whether you may come in. Nothing was created.',
   })
   const slow = await openHub({ clock, policy: admitting(() => new Promise(() => {})), hook_timeout_ms: 500 })
   const joining = slow.join({ username: 'Ada' })
