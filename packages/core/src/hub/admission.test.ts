@@ -88,7 +88,7 @@ test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
   const broken = await openHub({ policy: admitting(() => Promise.reject(new Error('no directory'))) })
   await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({
     code: 'internal',
-    message: 'Whether you may come in could not be found out. Nobody was let in.',
+    message: 'The server could not find out whether you may come in. Nothing was created.',
   })
   const slow = await openHub({ clock, policy: admitting(() => new Promise(() => {})), hook_timeout_ms: 500 })
   const joining = slow.join({ username: 'Ada' })
@@ -113,7 +113,7 @@ test('[A11] when a leave ends, so do the session, its calls and its streams, als
   await clock.advance(9999)
   expect(hears.ends).toEqual([])
   await clock.advance(1)
-  expect(hears.ends).toEqual(['Your leave to be here has expired. Get a new one, and join again.'])
+  expect(hears.ends).toEqual(['Your access to this room has ended. Get a new credential, and join again.'])
   await expect(checking).resolves.toMatchObject({ status: 0, messages: [] })
   expect(() => hub.enter(ada.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
   await expect(ada.append({ text: 'late' })).rejects.toMatchObject({ code: 'session-unknown' })

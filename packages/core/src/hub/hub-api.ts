@@ -65,7 +65,7 @@ export interface HubSession {
 /** A room, as the admin API shows it. */
 export interface RoomInfo {
   readonly room: string
-  /** Nobody may join until it is opened. */
+  /** Joining is refused until it is opened. */
   readonly closed: boolean
   readonly participants: number
   /** The seq of its newest message. */
@@ -99,7 +99,7 @@ export interface RoomAdmin {
   participants(room: string): readonly ParticipantInfo[]
   /** Removes a participant and bans the name in that room for `for_ms` milliseconds. Default ten minutes. False if it is not there. */
   remove(room: string, username: string, for_ms?: number): Promise<boolean>
-  /** Removes everybody, and lets nobody join until `open` or the next start of the hub. Resolves with how many were removed. */
+  /** Removes everybody and refuses joins until `open` or the next start of the hub. Resolves with how many were removed. */
   close(room: string): Promise<number>
   /** Lets participants join again. False if the room was not closed. */
   open(room: string): boolean

@@ -324,7 +324,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
 
   #endExpired(session: Session): void {
     const ended = session.end(session.until <= this.#clock.monotonic() ? accessEnded() : sessionExpired())
-    // Nobody waits for it: `onFailure` reports a log that fails.
+    // No caller waits for it. `onFailure` reports a log that fails.
     ended.catch(() => undefined)
   }
 
@@ -360,9 +360,9 @@ function once<T>(call: (value: T) => void): (value: T) => void {
 const unknownToken = () =>
   new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
 const sessionExpired = () =>
-  new MidsentenceError('session-unknown', 'This session has expired: nothing was heard of it. Join again to go on.')
+  new MidsentenceError('session-unknown', 'This session has expired: it made no call for too long. Join again to go on.')
 const accessEnded = () =>
-  new MidsentenceError('session-unknown', 'Your leave to be here has expired. Get a new one, and join again.')
+  new MidsentenceError('session-unknown', 'Your access to this room has ended. Get a new credential, and join again.')
 const roomUnavailable = (room: string) =>
   new MidsentenceError('room-unavailable', `There is no room ${room} for you here: choose another.`)
 

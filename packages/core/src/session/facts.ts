@@ -23,7 +23,7 @@ export interface IdempotencyRecord {
   readonly missed?: SeqRange
 }
 
-/** A session as its log has it. Nobody can use it to join: it has only hashes, as `sha256:` and the digest in hex. */
+/** A session as its log has it. It cannot be used to join: it has only hashes, as `sha256:` and the digest in hex. */
 export interface PersistedSession {
   readonly session_id: string
   /** Hash of the token. */

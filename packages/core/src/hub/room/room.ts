@@ -22,7 +22,7 @@ export interface PendingPublish {
   readonly name: string
   readonly content: string
   readonly base: Seq
-  /** The number of the push whose hosted draft this is; 0 where the draft is kept elsewhere. */
+  /** The number of the push of the hosted draft; 0 where the draft is kept elsewhere. */
   readonly push: number
   readonly key: string
   readonly meta: Readonly<Record<string, unknown>> | undefined
@@ -43,13 +43,13 @@ export type PublishOutcome =
 
 type MessageRecord = Extract<RoomRecord, { type: 'message' }>
 
-/** Who is told of what becomes visible in a room. */
+/** Receives what happens in a room. */
 export interface RoomEvents {
-  /** New messages, written together. The same array for everybody. */
+  /** New messages, written together. */
   committed(batch: readonly Message[]): void
-  /** The log could not write. */
+  /** Called once, when the log cannot write. */
   failed(error: MidsentenceError): void
-  /** The sessions that are open here. */
+  /** Returns the sessions that are open in this room. */
   openSessionIds(): ReadonlySet<string>
 }
 
@@ -59,16 +59,16 @@ export interface RoomDeps {
   readonly clock: Clock
   readonly policy: Policy
   readonly monitor: Monitor
-  /** The text of so many messages stays in memory; the rest is read from the log. */
+  /** How many of the newest messages stay in memory with their text. */
   readonly tail: number
   readonly events: RoomEvents
-  /** A snapshot is left behind so many records. */
+  /** Snapshot interval, in records. */
   readonly records: number
 }
 
 /**
- * One room: judges what is said, and writes it. A command is judged and put in line for the log in one go, so nothing
- * comes in between; what was put there while the log was busy is written together, and becomes visible together.
+ * One room: judges commands and writes what follows. Judging and queueing a write are one step, so nothing comes in between.
+ * Writes that are queued while the log is busy are written together, and become visible together.
  */
 export class Room {
   readonly name: string
@@ -77,7 +77,7 @@ export class Room {
   readonly access: RoomAccess
   readonly window: MessageWindow
   readonly reader: HistoryReader
-  /** What is written, as far as it matters later. */
+  /** The fold of the written records. */
   readonly index: RoomIndex
   readonly #deps: RoomDeps
   readonly #pending = new Map<string, PendingPublish>()
@@ -92,52 +92,52 @@ export class Room {
   #timestamp = ''
   readonly #prefix: string
 
-  constructor(parts: RoomDeps, { index, tail, position }: LoadedRoom) {
-    const { name, policy } = parts
+  constructor(deps: RoomDeps, { index, tail, position }: LoadedRoom) {
+    const { name, policy } = deps
     this.name = name
-    this.#deps = parts
+    this.#deps = deps
     this.settings = { ...defaultRoomSettings, ...policy.room(name) }
     this.limits = { ...defaultLimits, ...policy.limits(name) }
     this.access = { ...defaultRoomAccess, ...policy.access?.(name) }
     this.index = index
-    this.window = new MessageWindow(parts.tail, index.authors, tail)
-    this.reader = new HistoryReader(name, parts.log, this.window)
+    this.window = new MessageWindow(deps.tail, index.authors, tail)
+    this.reader = new HistoryReader(name, deps.log, this.window)
     this.#time = index.time
-    this.#prefix = `${parts.log.id.slice(0, 8)}-${name}-`
+    this.#prefix = `${deps.log.id.slice(0, 8)}-${name}-`
     this.#state = this.#initialState(index)
-    const { snapshots } = parts.log
+    const { snapshots } = deps.log
     this.#snapshotter =
-      snapshots && new Snapshotter(name, snapshots, parts.records, () => index.state(parts.events.openSessionIds()))
+      snapshots && new Snapshotter(name, snapshots, deps.records, () => index.state(deps.events.openSessionIds()))
     this.#writer = new BatchWriter({
-      clock: parts.clock,
-      durability: parts.log.durability,
+      clock: deps.clock,
+      durability: deps.log.durability,
       position,
-      append: (records, expected) => parts.log.append(name, records, expected),
+      append: (records, expected) => deps.log.append(name, records, expected),
       written: (records, position, ms) => this.#written(records, position, ms),
       failed: cause => {
         const error = writeError(cause)
         this.#fail(error)
-        parts.events.failed(error)
+        deps.events.failed(error)
         return error
       },
     })
   }
 
-  /** Opens a room as its log has it. `remembers`: whether it is asked later what became of a session's pushes. */
-  static async open(parts: RoomDeps, remembers: boolean): Promise<Room> {
-    return new Room(parts, await loadRoom(parts.log, parts.name, remembers, parts.tail))
+  /** Opens a room from its log. `tracksPushes`: whether its index remembers the pushes of each session. */
+  static async open(deps: RoomDeps, tracksPushes: boolean): Promise<Room> {
+    return new Room(deps, await loadRoom(deps.log, deps.name, tracksPushes, deps.tail))
   }
 
   get state(): RoomState {
     return this.#state
   }
 
-  /** How many messages are before the room and not judged yet. */
+  /** The number of messages that are not judged yet. */
   get waiting(): number {
     return this.#pending.size
   }
 
-  /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
+  /** Judges a message, now or after a wait. The outcome goes to `settle`. Never throws. */
   publish(pending: PendingPublish): void {
     if (this.#failure) return pending.settle({ type: 'failed', error: this.#failure })
     const push = `${++this.#lastPending}`
@@ -155,7 +155,7 @@ export class Room {
     })
   }
 
-  /** Judges a command, and puts what it leads to in line for the log. */
+  /** Judges a command, and queues what follows for the log. */
   decide(command: RoomCommand): void {
     if (this.#failure) return
     const { clock } = this.#deps
@@ -173,28 +173,28 @@ export class Room {
     this.#writer.write()
   }
 
-  /** The floor, as far as `session` is concerned: its own, which this tells it of. */
+  /** Returns the floor if `session` has it, and records that it was told. */
   ownFloor(session: string): Floor | undefined {
     if (this.#state.floor?.session !== session) return undefined
     this.decide({ type: 'tell', session })
     return this.floor
   }
 
-  /** Who has the floor, and for how long. */
+  /** Who has the floor, and for how many milliseconds. */
   get floor(): Floor | undefined {
     const { floor } = this.#state
     const left = floor ? floor.until - this.#deps.clock.monotonic() : 0
     return floor && left > 0 ? { name: floor.name, for_ms: left } : undefined
   }
 
-  /** Lets nothing more be judged: whoever waits for a verdict gets `error`. Resolves once all is written. */
+  /** Stops judging: messages that wait fail with `error`. Resolves once everything is written. */
   async close(error: MidsentenceError): Promise<void> {
     this.#fail(error)
     await this.#writer.idle()
     await this.#snapshotter?.close()
   }
 
-  /** Rows and rests are lost with whoever judged before; the sequence and a floor are not. */
+  /** Restores the sequence and the floor. Hold counts and pauses after a floor are not in the log. */
   #initialState({ sequence, floor }: RoomIndex): RoomState {
     const state = { ...emptyRoom, sequence }
     const at = this.#deps.clock.monotonic()
@@ -285,7 +285,7 @@ export class Room {
     })
   }
 
-  /** The wall clock, never back. Many messages of one millisecond share its text, which costs more to make than to judge. */
+  /** The wall clock, but never back. Messages of one millisecond share the text: making it costs more than judging. */
   #stamp(): string {
     const now = this.#deps.clock.now()
     if (now > this.#time || this.#timestamp === '') {
@@ -301,7 +301,7 @@ export class Room {
     return pending
   }
 
-  /** A log that failed has the last word: who waits is told, and nothing more is acknowledged. */
+  /** Fails what waits: after a failed write, nothing more is acknowledged. */
   #fail(error: MidsentenceError): void {
     this.#failure ??= error
     this.#cancel?.()
@@ -310,7 +310,7 @@ export class Room {
   }
 }
 
-/** Whoever left is told so by whatever it still waits for. */
+/** Creates the error that the calls of a session end with after it has left. */
 export const sessionLeftError = () =>
   new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')
 

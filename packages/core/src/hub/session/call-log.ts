@@ -8,7 +8,7 @@ import type { CallOutcome, IdempotencyRecord, SessionFact } from '../../session/
 import type { CallOptions, CursorSnapshot, KeyedRequest } from '../requests.ts'
 import type { MessagePage } from '../room/message-window.ts'
 import type { Room } from '../room/room.ts'
-import { answerBaseOf, answerOf, idempotencyRecordOf, type Mutable } from './answers.ts'
+import { answerBaseOf, answerOf, idempotencyRecordOf, type Writable } from './answers.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a call did, before the messages of its answer are known. */
@@ -32,7 +32,7 @@ export interface CommittedCall {
 }
 
 /** One call: begun when it arrives, run in turn, and committed with what it did. */
-export class Call<A> {
+export class HostedCall<A> {
   readonly options: CallOptions
   readonly key: string | undefined
   readonly requestHash: string
@@ -178,7 +178,12 @@ export class CallLog {
   }
 
   /** Takes a call in. `base` is a cursor of the caller besides `after`. Throws if the call is not allowed. */
-  begin<A extends AnswerBase>(request: KeyedRequest, options: CallOptions, requestHash: string, base?: Seq): Call<A> {
+  begin<A extends AnswerBase>(
+    request: KeyedRequest,
+    options: CallOptions,
+    requestHash: string,
+    base?: Seq,
+  ): HostedCall<A> {
     this.assertOpen()
     const { key, after = base } = request
     const repeated = key === undefined ? undefined : (this.#findRepeated(key, requestHash) as Promise<A> | undefined)
@@ -187,10 +192,10 @@ export class CallLog {
       this.checkCursor(after, snapshot)
       this.checkCursor(base, snapshot)
     }
-    return new Call<A>(this, request, options, requestHash, after, snapshot.cursor, repeated)
+    return new HostedCall<A>(this, request, options, requestHash, after, snapshot.cursor, repeated)
   }
 
-  run<A>(call: Call<A>, action: () => CommittedCall | Promise<CommittedCall>): Promise<A> {
+  run<A>(call: HostedCall<A>, action: () => CommittedCall | Promise<CommittedCall>): Promise<A> {
     const answer = this.queue.run(() => this.#execute(call, action)).then(answerOncePersisted) as Promise<A>
     const { key, requestHash, options } = call
     if (key !== undefined) {
@@ -201,7 +206,7 @@ export class CallLog {
     return answer
   }
 
-  commit(call: Call<unknown>, effect: Effect): CommittedCall | Promise<CommittedCall> {
+  commit(call: HostedCall<unknown>, effect: Effect): CommittedCall | Promise<CommittedCall> {
     if (call.options.notification) return this.#commit(call, effect, undefined)
     const { unseen, message } = effect.sent ?? {}
     if (unseen) return this.#commit(call, effect, { messages: unseen, through: message!.seq, more: false })
@@ -211,12 +216,12 @@ export class CallLog {
       : this.#commit(call, effect, page)
   }
 
-  readFrom(call: Call<unknown>): Seq | undefined {
+  readFrom(call: HostedCall<unknown>): Seq | undefined {
     return call.options.notification || this.check?.isWaiting ? undefined : this.from(call.after)
   }
 
   #execute(
-    call: Call<unknown>,
+    call: HostedCall<unknown>,
     action: () => CommittedCall | Promise<CommittedCall>,
   ): CommittedCall | Promise<CommittedCall> {
     this.assertOpen()
@@ -229,7 +234,11 @@ export class CallLog {
     }
   }
 
-  #commit(call: Call<unknown>, { result, draftEvent, sent }: Effect, page: MessagePage | undefined): CommittedCall {
+  #commit(
+    call: HostedCall<unknown>,
+    { result, draftEvent, sent }: Effect,
+    page: MessagePage | undefined,
+  ): CommittedCall {
     const { key, requestHash } = call
     const cursor = page?.through ?? this.#state.cursor
     // The answer of a notification is not given. A call that repeats it is answered from the room's record.
@@ -240,7 +249,7 @@ export class CallLog {
       const { push, message, unseen } = sent
       // A notification moves no cursor.
       const through = unseen ? message.seq : page ? throughOf(message) : this.#state.cursor
-      const fact: Mutable<Extract<SessionFact, { type: 'sent' }>> = { type: 'sent', push, through }
+      const fact: Writable<Extract<SessionFact, { type: 'sent' }>> = { type: 'sent', push, through }
       if (record) fact.kept = record
       this.#state = evolveSession(this.#state, fact)
       this.markShown(message.seq)
@@ -255,13 +264,13 @@ export class CallLog {
     return { answer: answerOf(result, page?.messages ?? [], cursor, page?.more, page?.missed), persisted }
   }
 
-  async #refuse(call: Call<unknown>, error: unknown): Promise<never> {
+  async #refuse(call: HostedCall<unknown>, error: unknown): Promise<never> {
     await this.#recordError(call, error)
     throw error
   }
 
   /** Records an error as the answer of the call, unless the same call may succeed later. */
-  #recordError({ key, requestHash }: Call<unknown>, error: unknown): Promise<void> | undefined {
+  #recordError({ key, requestHash }: HostedCall<unknown>, error: unknown): Promise<void> | undefined {
     if (key === undefined || !isMidsentenceError(error) || error === this.#ended) return undefined
     const { code, message, data } = error
     if (code === 'rate-limited' || code === 'unavailable' || code === 'internal') return undefined
@@ -271,7 +280,7 @@ export class CallLog {
 
   #persist(draftEvent: DraftEvent | undefined, given?: Seq, record?: IdempotencyRecord): Promise<void> | undefined {
     if (this.#ended || (!draftEvent && given === undefined && !record)) return this.#written
-    const fact: Mutable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
+    const fact: Writable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
     if (draftEvent) fact.drafted = draftEvent
     if (given !== undefined) fact.given = given
     if (record) fact.kept = record

@@ -14,7 +14,7 @@ import { withDeadline } from '../access/with-deadline.ts'
 import type { PublishMessageRequest, PushRequest } from '../requests.ts'
 import type { LoopGuard } from '../room/loop-guard.ts'
 import type { PublishOutcome, Room } from '../room/room.ts'
-import type { Call, CommittedCall } from './call-log.ts'
+import type { CommittedCall, HostedCall } from './call-log.ts'
 
 export interface PublisherDeps {
   readonly session_id: string
@@ -45,12 +45,12 @@ export class Publisher {
   }
 
   /** Sends the hosted draft. */
-  push(call: Call<unknown>, { draft, pushes }: SessionState, request: PushRequest): Promise<CommittedCall> {
+  push(call: HostedCall<unknown>, { draft, pushes }: SessionState, request: PushRequest): Promise<CommittedCall> {
     return this.#publish(call, textOf(draft), call.base, pushes + 1, request, draft)
   }
 
   /** Sends a message from a draft that is kept elsewhere. */
-  publish(call: Call<unknown>, request: PublishMessageRequest): Promise<CommittedCall> {
+  publish(call: HostedCall<unknown>, request: PublishMessageRequest): Promise<CommittedCall> {
     const { draft } = this.#deps.room.limits
     const content = request.content.toWellFormed()
     if (codePoints(content) > draft) {
@@ -62,7 +62,7 @@ export class Publisher {
     return this.#publish(call, content, call.base, 0, request, undefined)
   }
 
-  sendUnconditionally(call: Call<unknown>, content: string, base: Seq): Promise<CommittedCall> {
+  sendUnconditionally(call: HostedCall<unknown>, content: string, base: Seq): Promise<CommittedCall> {
     const { draft } = this.#deps.room.limits
     if (codePoints(content) > draft) {
       throw new MidsentenceError('invalid-params', `A message has at most ${draft} characters.`)
@@ -80,7 +80,7 @@ export class Publisher {
    * hosted draft: without one, a held answer shows `content` instead.
    */
   async #publish(
-    call: Call<unknown>,
+    call: HostedCall<unknown>,
     content: string,
     base: Seq,
     push: number,
@@ -112,7 +112,7 @@ export class Publisher {
   }
 
   #judge(
-    call: Call<unknown>,
+    call: HostedCall<unknown>,
     content: string,
     base: Seq,
     push: number,
@@ -168,9 +168,13 @@ export class Publisher {
       if (verdict.allowed) return undefined
       monitor.refused('content', room.name)
       const { reason } = verdict
-      return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, {
-        data: { reason },
-      })
+      return new MidsentenceError(
+        'content-policy',
+        `This may not be said here: ${reason}. Your draft is kept.`,
+        {
+          data: { reason },
+        },
+      )
     } catch (cause) {
       return isMidsentenceError(cause)
         ? cause
@@ -183,9 +187,9 @@ export class Publisher {
 
 const loopError = {
   laps: (seconds: number) =>
-    `This room has gone round for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or once a person spoke.`,
+    `This room has gone on for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or after a person has sent a message.`,
   share: (seconds: number) =>
-    `You have said more than your share here of late. Your draft is kept. Push again once others spoke, or in ${seconds} seconds.`,
+    `You have sent more than your share of the newest messages. Your draft is kept. Push again after others have sent messages, or in ${seconds} seconds.`,
 }
 
 const hookTimeoutError = () =>

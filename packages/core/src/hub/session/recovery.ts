@@ -42,12 +42,10 @@ export async function loadSessions(sessionLog: SessionLog, room: string, log: st
   return { sessions: [...found.values()], position }
 }
 
-/** So many messages are read at once. */
-const READ = 200
+/** How many messages are read from the log at once. */
+const READ_MESSAGES = 200
 
-/**
- * Each of `sessions` as it was: what the room's log says went out first, so that what was written for it counts no more.
- */
+/** Restores the state of each session: first the pushes in the room log, since they empty the drafts that were sent. */
 export async function restoreStates(
   sessions: readonly RecoveredSession[],
   room: Room,
@@ -58,36 +56,37 @@ export async function restoreStates(
   for (const recovered of sessions) {
     const { session, opened, facts } = recovered
     const sent = room.index.pushesOf(session.session_id)
-    const known: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
-    const state = [...known, ...facts].reduce(evolveSession, newSession(opened))
-    // Behind all others, and beyond their number: which came first is not known, and none of the newest may be forgotten.
-    for (const [key, became] of sent?.keys ?? []) {
-      const message = messages.get(became.seq)
-      // Retention took it: then nobody can be told again what became of it.
-      if (message && !state.answers.has(key))
-        state.answers.set(key, idempotencyRecordOf(message, key, became, durability))
+    const pushed: SessionFact[] = sent ? [{ type: 'sent', push: sent.push, through: sent.through }] : []
+    const state = [...pushed, ...facts].reduce(evolveSession, newSession(opened))
+    // Add these to the remembered answers, beyond their number: the order is not known, and the newest must stay.
+    for (const [key, published] of sent?.keys ?? []) {
+      const message = messages.get(published.seq)
+      // Retention may have dropped the message: then its call cannot be answered again.
+      if (message && !state.answers.has(key)) state.answers.set(key, recordOfPush(message, key, published, durability))
     }
     states.set(recovered, state)
   }
   return states
 }
 
-/** The messages that the keys of `sessions` became. */
+/** Reads the messages that were sent under the keys of `sessions`. */
 async function messagesByKey(sessions: readonly RecoveredSession[], room: Room): Promise<Map<Seq, Message>> {
-  const became = sessions.flatMap(({ session }) => [...(room.index.pushesOf(session.session_id)?.keys.values() ?? [])])
+  const published = sessions.flatMap(({ session }) => [
+    ...(room.index.pushesOf(session.session_id)?.keys.values() ?? []),
+  ])
   const found = new Map<Seq, Message>()
   let through = 0
-  for (const { seq } of became.sort((a, b) => a.seq - b.seq)) {
+  for (const { seq } of published.sort((a, b) => a.seq - b.seq)) {
     if (seq <= through) continue
-    const { messages } = await room.reader.read(seq - 1, READ)
+    const { messages } = await room.reader.read(seq - 1, READ_MESSAGES)
     for (const message of messages) found.set(message.seq, message)
     through = messages.at(-1)?.seq ?? seq
   }
   return found
 }
 
-/** What is remembered where nothing else was written: the room's record says it all, or nobody ever got the answer. */
-function idempotencyRecordOf(
+/** Makes the record of a push from the room log. Without a record in the session log, the room log tells everything. */
+function recordOfPush(
   message: Message,
   key: string,
   { push, read }: PublishedKey,
@@ -95,6 +94,6 @@ function idempotencyRecordOf(
 ): IdempotencyRecord {
   const { content, meta = null } = message
   const to = read === undefined ? throughOf(message) : message.seq
-  const print = push === 0 ? requestHash('publish', content, meta) : requestHash('push', meta)
-  return { key, requestHashes: [print], outcome: { result: receiptFor(message, durability) }, from: read ?? to, to }
+  const hash = push === 0 ? requestHash('publish', content, meta) : requestHash('push', meta)
+  return { key, requestHashes: [hash], outcome: { result: receiptFor(message, durability) }, from: read ?? to, to }
 }

@@ -34,7 +34,7 @@ import type {
   WhoResult,
 } from '../requests.ts'
 import { type Room, sessionLeftError } from '../room/room.ts'
-import type { Call, CallLog, CommittedCall } from './call-log.ts'
+import type { CallLog, CommittedCall, HostedCall } from './call-log.ts'
 import { Checks } from './checks.ts'
 import { DraftMirror } from './draft-mirror.ts'
 import type { Publisher } from './publisher.ts'
@@ -330,7 +330,7 @@ export class Session implements HubSession {
   }
 
   #commitDraft(
-    call: Call<unknown>,
+    call: HostedCall<unknown>,
     [draftEvent]: readonly DraftEvent[],
     result: Readonly<Record<string, unknown>>,
   ): CommittedCall | Promise<CommittedCall> {
