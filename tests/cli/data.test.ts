@@ -144,7 +144,7 @@ test.skipIf(process.platform === 'win32')('a server that cannot write exits with
   const { code, stderr } = await server.ended
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /\nmidsentence: The store could not write \((Input\/output error|File too large)\), and accepts no more writes[^\n]+\n$/,
+    /\nmidsentence: The store could not write \((Input\/output error|File too large)\) and accepts no more writes[^\n]+\n$/,
   )
   expect(sent).toBeGreaterThan(10)
   const { stdout } = await midsentence('verify', '--data', data).ended
