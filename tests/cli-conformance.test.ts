@@ -33,8 +33,8 @@ test('rules that are kept: a table, progress beside it, and 0', async () => {
   expect(told.map(line => line.replace(/^\d of/, 'n of')).sort()).toEqual([
     'n of 4    pass D1 The draft is its surviving segments, joined',
     'n of 4    pass P2 An empty push sends nothing',
-    'n of 4    skip A4 A session lapses',
-    'n of 4    skip E1 Draft events give the draft',
+    'n of 4    skip A4 An unused session expires',
+    'n of 4    skip E1 Replaying draft events gives the draft',
   ])
   expect(stdout + stderr).not.toContain('\x1b')
   expect(leftBehind(server)).toEqual([])
