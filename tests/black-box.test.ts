@@ -3,10 +3,10 @@ import {
   type BlackBoxOptions,
   blackBox,
   junitOf,
-  type Outcome,
   type Progress,
   type Report,
   type RuleId,
+  type RuleOutcome,
 } from '@midsentence/conformance/black-box'
 import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
@@ -17,7 +17,7 @@ import { mustBeXml } from './black-box/xml.ts'
 
 const few = { seed: 7, runs: 3, answerMs: 4000 } as const
 
-const idsOf = ({ outcomes }: Report, outcome: Outcome['outcome']): RuleId[] =>
+const idsOf = ({ outcomes }: Report, outcome: RuleOutcome['outcome']): RuleId[] =>
   outcomes.filter(one => one.outcome === outcome).map(({ id }) => id)
 
 const failureOf = (report: Report, id: RuleId) => {

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { explain, planOf, play, telling } from '@midsentence/conformance/simulation'
+import { explain, explanationLines, randomPlan, simulate } from '@midsentence/conformance/simulation'
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N]
        npm run simulate -- --seed N [--trace]
@@ -55,7 +55,7 @@ function options() {
 
 /** One history, told. */
 async function tell(seed, always) {
-  const plan = planOf(seed)
+  const plan = randomPlan(seed)
   let told = 0
   const progress = (tried, { deeds, disasters }) => {
     if (tried < told + 100) return
@@ -66,14 +66,14 @@ async function tell(seed, always) {
   }
   const explained = await explain(plan, { progress })
   if (!explained) {
-    if (always) for (const line of (await play(plan, { traced: true })).trace) say(line)
+    if (always) for (const line of (await simulate(plan, { trace: true })).trace) say(line)
     say(`Seed ${seed} breaks no rule.`)
     return 0
   }
   const size = ({ people, deeds, disasters }) =>
     `${people.length} people, ${deeds.length} deeds, ${disasters.length} disasters`
   say(`\nSeed ${seed} breaks a rule. Of ${size(plan)} there are left: ${size(explained.smallest)}.\n`)
-  for (const line of telling(explained)) say(line)
+  for (const line of explanationLines(explained)) say(line)
   say(`\nAgain: npm run simulate -- --seed ${seed}`)
   return 1
 }

@@ -1,12 +1,12 @@
 // Plays the histories of a run of seeds, one after another, and says what came of each.
 
 import { parentPort } from 'node:worker_threads'
-import { planOf, play } from '@midsentence/conformance/simulation'
+import { randomPlan, simulate } from '@midsentence/conformance/simulation'
 
 parentPort.on('message', async ({ from, count }) => {
   let messages = 0
   for (let seed = from; seed < from + count; seed++) {
-    const played = await play(planOf(seed)).catch(error => ({
+    const played = await simulate(randomPlan(seed)).catch(error => ({
       messages: 0,
       violations: [],
       failed: String(error.stack),

@@ -1,4 +1,4 @@
-import type { Outcome, Report } from '@midsentence/conformance/black-box'
+import type { Report, RuleOutcome } from '@midsentence/conformance/black-box'
 import type { Palette } from '../demo/palette.ts'
 
 /** So many lines of a counterexample are shown; all of them are in the report. */
@@ -25,7 +25,7 @@ export function told(report: Report, colours: Palette): string {
 
 const words = { pass: 'kept', fail: 'broken', skipped: 'skipped' } as const
 
-type Tried = Exclude<Outcome, { readonly outcome: 'skipped' }>
+type Tried = Exclude<RuleOutcome, { readonly outcome: 'skipped' }>
 
 function row(outcome: Tried, { good, bad, dim }: Palette): string {
   const head = `${outcome.id.padEnd(3)} ${outcome.title}`
@@ -48,7 +48,7 @@ function skipped({ outcomes }: Report, { dim }: Palette): readonly string[] {
 
 const first = (why: string): string => why.split('\n')[0]!
 
-type Failed = Extract<Outcome, { readonly outcome: 'fail' }>
+type Failed = Extract<RuleOutcome, { readonly outcome: 'fail' }>
 
 /** Of those with one reason the first. */
 const distinct = (failed: readonly Failed[]): readonly Failed[] =>

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { type RuleId, rule, rules } from '../rules.ts'
-import { Http } from './http.ts'
-import { legacyTrials } from './legacy/trials.ts'
-import { nativeTrials } from './native.ts'
-import { Pace } from './pace.ts'
-import type { Dialect, Outcome, Report } from './report.ts'
-import type { Ground, Trial } from './trial.ts'
+import { HttpClient } from './http-client.ts'
+import { legacyChecks } from './legacy/legacy-checks.ts'
+import { nativeChecks } from './native-checks.ts'
+import type { Dialect, Report, RuleOutcome } from './report.ts'
+import { ResponseTimes } from './response-times.ts'
+import type { RuleCheck, RunContext } from './rule-check.ts'
 
 export interface BlackBoxOptions {
   /** Where the server is, as `http://127.0.0.1:8890`; without a slash at the end. */
@@ -28,16 +28,16 @@ export interface BlackBoxOptions {
 
 export type Progress =
   | { readonly type: 'begun'; readonly id: RuleId }
-  | { readonly type: 'ended'; readonly outcome: Outcome; readonly done: number; readonly of: number }
+  | { readonly type: 'ended'; readonly outcome: RuleOutcome; readonly done: number; readonly of: number }
   /** The server asked for so many milliseconds. */
   | { readonly type: 'waiting'; readonly ms: number }
 
 /** So many rules are tried at a time, each in rooms of its own. */
-const ABREAST = 6
+const CONCURRENT_RULES = 6
 /** A rule that is not done after so many milliseconds is broken: a server may hang at every call of it. */
-const RULE_MS = 30_000
+const RULE_TIMEOUT_MS = 30_000
 /** After so many milliseconds a property begins no new case. */
-const CASES_MS = 6_000
+const CASES_BUDGET_MS = 6_000
 
 /**
  * Tries the rules on a server that runs somewhere, in whatever language it is written, in rooms of its own; everybody who
@@ -54,24 +54,24 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   const stop = () => stopping.abort(signal!.reason)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
-  const http = new Http()
+  const http = new HttpClient()
   // Names are told from the seed, and from the moment: somebody may try the same seed at the same time.
   const tag = `${seed.toString(36)}-${Date.now().toString(36).slice(-5)}`
-  const ground: Ground = {
+  const ground: RunContext = {
     url,
     http,
-    pace: new Pace(),
+    responseTimes: new ResponseTimes(),
     seed,
     runs,
     answerMs,
-    forMs: CASES_MS,
+    casesMs: CASES_BUDGET_MS,
     tag,
     signal: stopping.signal,
-    waits: ms => progress?.({ type: 'waiting', ms }),
+    onWait: ms => progress?.({ type: 'waiting', ms }),
   }
   try {
-    const trials = await (dialect === 'seed' ? legacyTrials : nativeTrials)(ground)
-    const outcomes = await tried(chosen(trials, options.rules), ground, progress)
+    const trials = await (dialect === 'seed' ? legacyChecks : nativeChecks)(ground)
+    const outcomes = await runChecks(selectChecks(trials, options.rules), ground, progress)
     stopping.signal.throwIfAborted()
     return {
       url,
@@ -88,41 +88,43 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   }
 }
 
-function chosen(trials: readonly Trial[], only: readonly RuleId[] | undefined): readonly Trial[] {
+function selectChecks(trials: readonly RuleCheck[], only: readonly RuleId[] | undefined): readonly RuleCheck[] {
   if (only === undefined) return trials
   const known = new Map(trials.map(trial => [trial.id, trial]))
   const order = rules.map(({ id }) => id).filter(id => only.includes(id))
   return order.map(id => known.get(id) ?? { id, reason: 'It is not about what a server does, seen from outside.' })
 }
 
-async function tried(
-  trials: readonly Trial[],
-  ground: Ground,
+async function runChecks(
+  trials: readonly RuleCheck[],
+  ground: RunContext,
   progress: BlackBoxOptions['progress'],
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
+): Promise<readonly RuleOutcome[]> {
+  const outcomes: RuleOutcome[] = []
   let next = 0
   let done = 0
   const worker = async (): Promise<void> => {
     for (let at = next++; at < trials.length && !ground.signal.aborted; at = next++) {
       const trial = trials[at]!
       if ('run' in trial) progress?.({ type: 'begun', id: trial.id })
-      const outcome = await outcomeOf(trial, ground)
+      const outcome = await runCheck(trial, ground)
       outcomes[at] = outcome
       progress?.({ type: 'ended', outcome, done: ++done, of: trials.length })
     }
   }
-  await Promise.all(Array.from({ length: ABREAST }, worker))
+  await Promise.all(Array.from({ length: CONCURRENT_RULES }, worker))
   return outcomes
 }
 
-async function outcomeOf(trial: Trial, ground: Ground): Promise<Outcome> {
+async function runCheck(trial: RuleCheck, ground: RunContext): Promise<RuleOutcome> {
   const of = rule(trial.id)
   if (!('run' in trial)) return { ...of, outcome: 'skipped', reason: trial.reason }
   const began = performance.now()
   const ending = new AbortController()
-  const late = new Error(`It was not done within ${RULE_MS / 1000} seconds: the server takes too long to answer.`)
-  const timer = setTimeout(() => ending.abort(late), RULE_MS)
+  const late = new Error(
+    `It was not done within ${RULE_TIMEOUT_MS / 1000} seconds: the server takes too long to answer.`,
+  )
+  const timer = setTimeout(() => ending.abort(late), RULE_TIMEOUT_MS)
   const signal = AbortSignal.any([ending.signal, ground.signal])
   // As many calls are under way as a rule likes.
   setMaxListeners(0, signal)

@@ -1,4 +1,4 @@
-import type { RpcStep, Step, StreamStep, Transcript } from './transcript.ts'
+import type { HttpStep, HttpTranscript, RpcStep, StreamStep } from './transcript.ts'
 
 /** So much of an answer is shown beside the line that asked for it. */
 const SHOWN = 300
@@ -7,7 +7,7 @@ const SHOWN = 300
  * Lines of a shell that play a transcript again, in a room of their own: paste them into a terminal. Tokens are those
  * that the join lines get. What overlapped runs in the background, in the order in which it was asked.
  */
-export function curlLines({ url, room, steps }: Transcript): string {
+export function curlLines({ url, room, steps }: HttpTranscript): string {
   let joins = 0
   const lines = steps.flatMap(step => {
     const joined = step.type === 'rpc' && /"token"\s*:\s*"\$T\d/.test(step.answer ?? '')
@@ -58,7 +58,7 @@ function withVariables(text: string, room: string): string {
   )
 }
 
-function comment(step: Step): string[] {
+function comment(step: HttpStep): string[] {
   if (step.type === 'events') return [`# ${step.status ?? 'no answer'}, ${step.events} events`]
   if (step.abandoned) return ['# hung up before it was answered']
   const { answer = '(nothing)' } = step

@@ -1,4 +1,4 @@
-import { countOf, type Outcome, type Report } from './report.ts'
+import { countOf, type Report, type RuleOutcome } from './report.ts'
 
 /** `report` as JUnit's XML: a test case for each rule. */
 export function junitOf(report: Report): string {
@@ -22,7 +22,7 @@ export function junitOf(report: Report): string {
   ].join('\n')
 }
 
-const secondsOf = (one: Outcome): string => String('ms' in one ? one.ms / 1000 : 0)
+const secondsOf = (one: RuleOutcome): string => String('ms' in one ? one.ms / 1000 : 0)
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

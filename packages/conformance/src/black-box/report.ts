@@ -1,5 +1,5 @@
 import type { RuleId } from '../rules.ts'
-import type { Transcript } from './transcript.ts'
+import type { HttpTranscript } from './transcript.ts'
 
 export type Dialect = 'native' | 'seed'
 
@@ -8,20 +8,20 @@ export interface Finding {
   /** One sentence, and what was found where it helps. */
   readonly why: string
   /** What was asked and answered in that case. Absent where it was not JSON-RPC. */
-  readonly transcript?: Transcript
+  readonly transcript?: HttpTranscript
   /** Lines for a shell that ask the same again, in a room of their own. */
   readonly curl?: string
 }
 
-interface OfRule {
+interface RuleHeader {
   readonly id: RuleId
   readonly title: string
 }
 
-export type Outcome =
-  | (OfRule & { readonly outcome: 'pass'; readonly cases: number; readonly ms: number; readonly checked?: string })
-  | (OfRule & { readonly outcome: 'fail'; readonly cases: number; readonly ms: number; readonly finding: Finding })
-  | (OfRule & { readonly outcome: 'skipped'; readonly reason: string })
+export type RuleOutcome =
+  | (RuleHeader & { readonly outcome: 'pass'; readonly cases: number; readonly ms: number; readonly checked?: string })
+  | (RuleHeader & { readonly outcome: 'fail'; readonly cases: number; readonly ms: number; readonly finding: Finding })
+  | (RuleHeader & { readonly outcome: 'skipped'; readonly reason: string })
 
 /** What a run found, rule by rule in the order of SPEC.md. JSON as it stands. */
 export interface Report {
@@ -32,9 +32,9 @@ export interface Report {
   readonly runs: number
   readonly started: string
   readonly ms: number
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly RuleOutcome[]
 }
 
 /** How many rules of `report` ended so. */
-export const countOf = ({ outcomes }: Report, outcome: Outcome['outcome']): number =>
+export const countOf = ({ outcomes }: Report, outcome: RuleOutcome['outcome']): number =>
   outcomes.filter(one => one.outcome === outcome).length

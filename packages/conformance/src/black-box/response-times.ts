@@ -1,20 +1,20 @@
-const REMEMBERED = 16
+const WINDOW = 16
 /** On a machine that is busy what was sent first may be read last: this costs little, since little settles. */
-const LEAST_MS = 50
-const MOST_MS = 1000
+const MIN_MS = 50
+const MAX_MS = 1000
 
 /** How fast a server answers just now, and so how long it takes until what was sent has arrived. */
-export class Pace {
+export class ResponseTimes {
   readonly #took: number[] = []
 
   /** A call that waits for nobody took so many milliseconds. */
-  took(ms: number): void {
+  record(ms: number): void {
     this.#took.push(ms)
-    if (this.#took.length > REMEMBERED) this.#took.shift()
+    if (this.#took.length > WINDOW) this.#took.shift()
   }
 
   /** What was sent so many milliseconds ago has certainly been read. */
   get settleMs(): number {
-    return Math.min(MOST_MS, Math.max(LEAST_MS, 3 * Math.max(0, ...this.#took)))
+    return Math.min(MAX_MS, Math.max(MIN_MS, 3 * Math.max(0, ...this.#took)))
   }
 }

@@ -1,5 +1,5 @@
 /** A call that a server cannot take just now is sent again when it says, for so long at most, in milliseconds. */
-const PATIENCE_MS = 20_000
+const MAX_WAIT_MS = 20_000
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -17,13 +17,13 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-interface Said {
+interface RpcReply {
   readonly id?: unknown
   readonly error?: { readonly code?: unknown; readonly data?: { readonly retry_after_ms?: unknown } }
 }
 
 /** How long the server asks to wait before `said` is asked again; undefined where it does not. */
-const waitOf = (said: Said | null | undefined): number | undefined => {
+const retryAfterMs = (said: RpcReply | null | undefined): number | undefined => {
   const ms = said?.error?.code === 40003 ? (said.error.data?.retry_after_ms ?? 1000) : undefined
   return typeof ms === 'number' && ms >= 0 ? ms : undefined
 }
@@ -40,7 +40,7 @@ const parsed = (text: string | undefined): unknown => {
  * Sends `text` until the server has the time for all of it: what was answered with 40003 is sent again after
  * `retry_after_ms`, and nothing else is. Gives the last answer where that takes too long.
  */
-export async function unhurried(
+export async function sendPatiently(
   text: string,
   send: (text: string) => Promise<string | undefined>,
   wait: (ms: number) => Promise<void>,
@@ -49,10 +49,10 @@ export async function unhurried(
   let answer = await send(text)
   for (;;) {
     const said = parsed(answer)
-    const all = (Array.isArray(said) ? said : [said]) as (Said | null)[]
-    const waits = all.flatMap(one => waitOf(one) ?? [])
+    const all = (Array.isArray(said) ? said : [said]) as (RpcReply | null)[]
+    const waits = all.flatMap(one => retryAfterMs(one) ?? [])
     const ms = Math.max(...waits)
-    if (waits.length === 0 || spent + ms > PATIENCE_MS) return answer
+    if (waits.length === 0 || spent + ms > MAX_WAIT_MS) return answer
     spent += ms
     await wait(ms)
     if (waits.length === all.length) {
@@ -60,10 +60,13 @@ export async function unhurried(
       continue
     }
     // Some calls of a batch had their effect.
-    const late = new Set(all.filter(one => waitOf(one) !== undefined).map(one => JSON.stringify(one?.id)))
+    const late = new Set(all.filter(one => retryAfterMs(one) !== undefined).map(one => JSON.stringify(one?.id)))
     const calls = parsed(text) as { id?: unknown }[]
     const again = await send(JSON.stringify(calls.filter(({ id }) => late.has(JSON.stringify(id)))))
     const rest = parsed(again)
-    answer = JSON.stringify([...all.filter(one => waitOf(one) === undefined), ...(Array.isArray(rest) ? rest : [rest])])
+    answer = JSON.stringify([
+      ...all.filter(one => retryAfterMs(one) === undefined),
+      ...(Array.isArray(rest) ? rest : [rest]),
+    ])
   }
 }

@@ -4,7 +4,7 @@ const because = (reason: string, ...ids: RuleId[]): readonly (readonly [RuleId, 
   ids.map(id => [id, reason] as const)
 
 /** The rules about servers that this dialect cannot hold, each with the reason. */
-export const reasons: ReadonlyMap<RuleId, string> = new Map([
+export const skipReasons: ReadonlyMap<RuleId, string> = new Map([
   ...because(
     'A draft is kept by the client: this dialect takes whole messages.',
     ...(['D1', 'D2', 'D3', 'D4', 'D5', 'T1', 'T2', 'T3', 'T4', 'S1', 'S2'] as const),

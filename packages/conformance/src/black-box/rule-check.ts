@@ -1,30 +1,30 @@
 import type { RuleId } from '../rules.ts'
-import type { Http } from './http.ts'
-import type { Pace } from './pace.ts'
+import type { HttpClient } from './http-client.ts'
 import type { Finding } from './report.ts'
+import type { ResponseTimes } from './response-times.ts'
 
 /** What all trials of a run stand on. */
-export interface Ground {
+export interface RunContext {
   readonly url: string
-  readonly http: Http
-  readonly pace: Pace
+  readonly http: HttpClient
+  readonly responseTimes: ResponseTimes
   readonly seed: number
   readonly runs: number
   /** How long a call may take that waits for nobody, in milliseconds. */
   readonly answerMs: number
-  readonly forMs: number
+  readonly casesMs: number
   /** Of this run alone: for names. */
   readonly tag: string
   readonly signal: AbortSignal
-  waits(ms: number): void
+  onWait(ms: number): void
 }
 
-export interface Tried {
+export interface CheckResult {
   readonly cases: number
   readonly finding?: Finding
 }
 
 /** A rule, and how it is tried on a server that runs; or why it is not. */
-export type Trial =
-  | { readonly id: RuleId; readonly checked?: string; run(ground: Ground): Promise<Tried> }
+export type RuleCheck =
+  | { readonly id: RuleId; readonly checked?: string; run(ground: RunContext): Promise<CheckResult> }
   | { readonly id: RuleId; readonly reason: string }
