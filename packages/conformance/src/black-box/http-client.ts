@@ -1,17 +1,17 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { HttpFailure, httpFailure } from './http-failure.ts'
+import { HttpFailure, httpFailure } from './failures.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** How it is called in a sentence. */
+  /** The name of the request in a failure sentence. */
   readonly what: string
-  /** It is given up after so many milliseconds without a whole answer, or for a stream without its head. */
+  /** The timeout in milliseconds, until the whole answer, or until the head of a stream. */
   readonly timeoutMs: number
-  /** Ends it: with the error that is its reason. */
+  /** Aborts the request, which rejects with the signal's reason. */
   readonly signal: AbortSignal
 }
 
@@ -22,35 +22,35 @@ export interface HttpResponse {
   readonly text: string
 }
 
-/** An answer whose body is read as it comes. */
+/** An answer whose body is read while it arrives. */
 export interface HttpStream {
   readonly response: IncomingMessage
-  /** Breaks the connection off. */
+  /** Closes the connection. */
   disconnect(): void
 }
 
-/** No answer of a server may be longer, in bytes. */
+/** The maximum size of an answer, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** HTTP as a client needs it who believes nothing: every request ends, in time, with an answer or a sentence. */
+/** An HTTP client for untrusted servers: every request ends in time, with an answer or an `HttpFailure`. */
 export class HttpClient {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   #sending = 0
   #sent: (() => void)[] = []
 
-  /** The whole answer. Rejects with `Unanswered`, or with the reason of the signal. */
+  /** Resolves with the whole answer. Rejects with `HttpFailure`, or with the signal's reason. */
   async request(ask: HttpRequest): Promise<HttpResponse> {
     try {
       return await this.#requestOnce(ask)
     } catch (error) {
-      // A connection that had been idle was closed while the request was on its way: nobody has read it.
+      // The server closed an idle connection while the request was on its way, so it did not read the request.
       if (error !== idle) throw error
       return this.#requestOnce(ask)
     }
   }
 
-  /** The head of an answer, once it is there. Rejects as `ask` does. */
+  /** Resolves with the head of an answer. Rejects like `request`. */
   open(ask: HttpRequest): Promise<HttpStream> {
     return new Promise((resolve, reject) => {
       const request = this.#start(ask, reject, response => {
@@ -61,7 +61,7 @@ export class HttpClient {
     })
   }
 
-  /** Resolves once every request has been handed to the network. */
+  /** Resolves when every request has been handed to the network. */
   written(): Promise<void> {
     return this.#sending === 0 ? Promise.resolve() : new Promise(resolve => void this.#sent.push(resolve))
   }
@@ -126,12 +126,12 @@ export class HttpClient {
   }
 }
 
-const idle = new HttpFailure('The server closed a connection that was idle.')
+const idle = new HttpFailure('The server closed an idle connection.')
 
 const sentence = (error: NodeJS.ErrnoException, what: string): Error =>
   error instanceof HttpFailure ? error : httpFailure(error, what)
 
-/** Ends `request` when its time is up or its caller does not want it any more; the answer ends that. */
+/** Ends `request` at its timeout or when its signal aborts. Returns a function that stops this. */
 function limit(request: ClientRequest, { what, timeoutMs, signal }: HttpRequest, reject: (error: unknown) => void) {
   const give = (error: unknown) => {
     clear()

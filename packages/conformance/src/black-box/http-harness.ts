@@ -1,15 +1,14 @@
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-bench.ts'
 import { eventReader } from './event-reader.ts'
+import { failureText, HttpFailure } from './failures.ts'
 import type { HttpClient, HttpResponse } from './http-client.ts'
-import { HttpFailure } from './http-failure.ts'
 import type { ResponseTimes } from './response-times.ts'
 import { pause, sendPatiently } from './send-patiently.ts'
-import { failureText } from './sentence.ts'
 import { type HttpTranscript, TranscriptRecorder } from './transcript.ts'
 
-/** How long a wait may be where a call does not say: whoever has the floor in a rule gives it up at once. */
+/** The wait to expect of a call without `timeout_ms`. Short: in the rules a floor's holder gives it up at once. */
 const WAIT_MS = 10_000
-/** Leaving is asked for once, and not waited for longer. */
+/** The timeout of a `leave`, which is sent once. */
 const LEAVE_MS = 1500
 
 export interface HttpHarnessDeps {
@@ -17,31 +16,31 @@ export interface HttpHarnessDeps {
   readonly room: string
   readonly http: HttpClient
   readonly responseTimes: ResponseTimes
-  /** A call that waits for nobody is given up after so many milliseconds. */
+  /** The timeout in milliseconds of a call that does not wait. */
   readonly answerMs: number
-  /** Ends every call: with the error that is its reason. */
+  /** Aborts every call, which rejects with the signal's reason. */
   readonly signal: AbortSignal
-  /** The server asked to wait. */
+  /** Called when the server asks to wait. */
   onWait?(ms: number): void
-  /** Is handed what was asked in a case that failed, and why. */
+  /** Called with the reason and the transcript of a failed case. */
   onFailure(why: string, transcript: HttpTranscript): void
 }
 
-/** A room of a server that runs somewhere, reached by HTTP: one case is played in it. */
+/** Runs one case in a room of a running server, over HTTP. */
 export class HttpHarness implements ServerBench {
   readonly room: string
   readonly bounded = true
   readonly #deps: HttpHarnessDeps
   readonly #recorder = new TranscriptRecorder()
   readonly #streams = new Set<OpenStream>()
-  /** Whoever was just about to join when the run was stopped has to be told its token, to leave. */
+  /** Aborts joins later than other calls: a session must know its token to leave. */
   readonly #stopJoins = new AbortController()
 
-  constructor(parts: HttpHarnessDeps) {
-    this.#deps = parts
-    this.room = parts.room
-    if (parts.signal.aborted) this.#stop()
-    else parts.signal.addEventListener('abort', this.#stop)
+  constructor(deps: HttpHarnessDeps) {
+    this.#deps = deps
+    this.room = deps.room
+    if (deps.signal.aborted) this.#stop()
+    else deps.signal.addEventListener('abort', this.#stop)
   }
 
   readonly #stop = (): void => {
@@ -79,7 +78,7 @@ export class HttpHarness implements ServerBench {
     const signal = AbortSignal.any([gone.signal, this.#deps.signal])
     const ended = this.#post(text, token, answerMs + waitOf(text), signal).catch(() => undefined)
     return async () => {
-      gone.abort(new HttpFailure('It was given up.'))
+      gone.abort(new HttpFailure('The caller disconnected.'))
       await ended
       this.#recorder.end(step)
     }
@@ -116,7 +115,7 @@ export class HttpHarness implements ServerBench {
     })
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => void (status === 200 && read(chunk)))
-    // How a stream ends is not asked: what it brought is.
+    // How a stream ends does not matter, only what it brought.
     response.on('error', () => {})
     const stream: OpenStream = {
       status,
@@ -130,7 +129,7 @@ export class HttpHarness implements ServerBench {
     this.#streams.add(stream)
     if (status === 200 && !/^text\/event-stream\s*(;|$)/i.test(type)) {
       await stream.close()
-      throw new HttpFailure(`An event stream is called ${shown(type)} by its server, not text/event-stream.`)
+      throw new HttpFailure(`An event stream has the content type ${shown(type)}, not text/event-stream.`)
     }
     return stream
   }
@@ -147,7 +146,7 @@ export class HttpHarness implements ServerBench {
     this.#deps.onFailure(why, { url, room, steps: [...this.#recorder.steps] })
   }
 
-  /** Leaves with every token that was given here, also where the run was stopped. */
+  /** Leaves with every token of this room, also after an abort. */
   async close(): Promise<void> {
     this.#deps.signal.removeEventListener('abort', this.#stop)
     for (const stream of [...this.#streams]) await stream.close()
@@ -182,11 +181,11 @@ export class HttpHarness implements ServerBench {
   }
 }
 
-/** The JSON in an answer, undefined for 204; throws where it is not what HTTP says of JSON-RPC. */
+/** Returns the JSON text of an answer, or undefined for 204. Throws if the answer breaks W5. */
 function bodyOf({ status, type, headers, text }: HttpResponse, what: string): string | undefined {
   if (status === 204) {
     if (text === '') return undefined
-    throw new HttpFailure(`The server answered ${what} with 204, which is for nothing, and something.`)
+    throw new HttpFailure(`The server answered ${what} with 204, but with a body.`)
   }
   if (status === 429) {
     const seconds = Number(headers['retry-after'] ?? 1)
@@ -196,7 +195,7 @@ function bodyOf({ status, type, headers, text }: HttpResponse, what: string): st
   if (status !== 200)
     throw new HttpFailure(`The server answered ${what} with ${status}, not 200: ${shown(text.slice(0, 200))}.`)
   if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new HttpFailure(`The answer to ${what} is called ${shown(type)} by its server, not application/json.`)
+    throw new HttpFailure(`The answer to ${what} has the content type ${shown(type)}, not application/json.`)
   return text
 }
 
@@ -204,10 +203,10 @@ const shown = (text: string): string => JSON.stringify(text)
 
 const methodOf = (text: string): string => {
   const method = /"method"\s*:\s*"([\w.]{1,30})"/.exec(text)?.[1]
-  return text.trimStart().startsWith('[') ? 'a batch' : (method ?? 'what it was sent')
+  return text.trimStart().startsWith('[') ? 'a batch' : (method ?? 'the request')
 }
 
-/** How long a call may wait for others, in milliseconds, by what it says itself. */
+/** Returns how long a call may wait by its own parameters, in milliseconds. */
 function waitOf(text: string): number {
   try {
     const { method, params } = JSON.parse(text) as { method?: unknown; params?: { timeout_ms?: unknown } }

@@ -1,6 +1,6 @@
 import { countOf, type Report, type RuleOutcome } from './report.ts'
 
-/** `report` as JUnit's XML: a test case for each rule. */
+/** Writes a report as JUnit XML, with a test case for each rule. */
 export function junitOf(report: Report): string {
   const cases = report.outcomes.map(one => {
     const name = `[${one.id}] ${one.title}`
@@ -34,7 +34,7 @@ const entities: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-/** What XML has no way to hold is shown as U+FFFD. */
+/** Escapes text. Characters that XML cannot contain become U+FFFD. */
 const escaped = (text: string): string =>
   text
     .toWellFormed()

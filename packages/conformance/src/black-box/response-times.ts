@@ -1,20 +1,20 @@
 const WINDOW = 16
-/** On a machine that is busy what was sent first may be read last: this costs little, since little settles. */
+/** A busy machine may process the first request last. This minimum costs little, since few cases settle. */
 const MIN_MS = 50
 const MAX_MS = 1000
 
-/** How fast a server answers just now, and so how long it takes until what was sent has arrived. */
+/** Measures how fast a server answers at the moment, to know when a request has certainly arrived. */
 export class ResponseTimes {
-  readonly #took: number[] = []
+  readonly #recent: number[] = []
 
-  /** A call that waits for nobody took so many milliseconds. */
+  /** Records how long a call took that does not wait, in milliseconds. */
   record(ms: number): void {
-    this.#took.push(ms)
-    if (this.#took.length > WINDOW) this.#took.shift()
+    this.#recent.push(ms)
+    if (this.#recent.length > WINDOW) this.#recent.shift()
   }
 
-  /** What was sent so many milliseconds ago has certainly been read. */
+  /** After this many milliseconds the server has certainly read a request. */
   get settleMs(): number {
-    return Math.min(MAX_MS, Math.max(MIN_MS, 3 * Math.max(0, ...this.#took)))
+    return Math.min(MAX_MS, Math.max(MIN_MS, 3 * Math.max(0, ...this.#recent)))
   }
 }

@@ -3,17 +3,18 @@ import type { HttpClient } from './http-client.ts'
 import type { Finding } from './report.ts'
 import type { ResponseTimes } from './response-times.ts'
 
-/** What all trials of a run stand on. */
+/** What all checks of a run share. */
 export interface RunContext {
   readonly url: string
   readonly http: HttpClient
   readonly responseTimes: ResponseTimes
   readonly seed: number
   readonly runs: number
-  /** How long a call may take that waits for nobody, in milliseconds. */
+  /** How long a call that does not wait may take, in milliseconds. */
   readonly answerMs: number
+  /** After this many milliseconds a property begins no new case. */
   readonly casesMs: number
-  /** Of this run alone: for names. */
+  /** Part of all names, unique to this run. */
   readonly tag: string
   readonly signal: AbortSignal
   onWait(ms: number): void
@@ -24,7 +25,7 @@ export interface CheckResult {
   readonly finding?: Finding
 }
 
-/** A rule, and how it is tried on a server that runs; or why it is not. */
+/** How one rule is checked on a running server, or the reason why it is skipped. */
 export type RuleCheck =
-  | { readonly id: RuleId; readonly checked?: string; run(ground: RunContext): Promise<CheckResult> }
+  | { readonly id: RuleId; readonly checked?: string; run(context: RunContext): Promise<CheckResult> }
   | { readonly id: RuleId; readonly reason: string }

@@ -1,7 +1,7 @@
-/** A call that a server cannot take just now is sent again when it says, for so long at most, in milliseconds. */
+/** How long a call that the server refuses with 40003 is repeated at most. */
 const MAX_WAIT_MS = 20_000
 
-/** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
+/** Resolves after `ms` milliseconds. Rejects with the signal's reason when it aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
@@ -22,9 +22,9 @@ interface RpcReply {
   readonly error?: { readonly code?: unknown; readonly data?: { readonly retry_after_ms?: unknown } }
 }
 
-/** How long the server asks to wait before `said` is asked again; undefined where it does not. */
-const retryAfterMs = (said: RpcReply | null | undefined): number | undefined => {
-  const ms = said?.error?.code === 40003 ? (said.error.data?.retry_after_ms ?? 1000) : undefined
+/** Returns how long the server asks to wait before a retry, in milliseconds; undefined if it does not ask. */
+const retryAfterMs = (reply: RpcReply | null | undefined): number | undefined => {
+  const ms = reply?.error?.code === 40003 ? (reply.error.data?.retry_after_ms ?? 1000) : undefined
   return typeof ms === 'number' && ms >= 0 ? ms : undefined
 }
 
@@ -37,8 +37,8 @@ const parsed = (text: string | undefined): unknown => {
 }
 
 /**
- * Sends `text` until the server has the time for all of it: what was answered with 40003 is sent again after
- * `retry_after_ms`, and nothing else is. Gives the last answer where that takes too long.
+ * Sends `text` and repeats the calls that are refused with 40003 after their `retry_after_ms`. Returns the last answer if
+ * that takes longer than 20 s in total.
  */
 export async function sendPatiently(
   text: string,
@@ -48,9 +48,9 @@ export async function sendPatiently(
   let spent = 0
   let answer = await send(text)
   for (;;) {
-    const said = parsed(answer)
-    const all = (Array.isArray(said) ? said : [said]) as (RpcReply | null)[]
-    const waits = all.flatMap(one => retryAfterMs(one) ?? [])
+    const reply = parsed(answer)
+    const all = (Array.isArray(reply) ? reply : [reply]) as (RpcReply | null)[]
+    const waits = all.flatMap(each => retryAfterMs(each) ?? [])
     const ms = Math.max(...waits)
     if (waits.length === 0 || spent + ms > MAX_WAIT_MS) return answer
     spent += ms
@@ -59,13 +59,13 @@ export async function sendPatiently(
       answer = await send(text)
       continue
     }
-    // Some calls of a batch had their effect.
-    const late = new Set(all.filter(one => retryAfterMs(one) !== undefined).map(one => JSON.stringify(one?.id)))
+    // The other calls of the batch took effect and must not be repeated.
+    const refused = new Set(all.filter(each => retryAfterMs(each) !== undefined).map(each => JSON.stringify(each?.id)))
     const calls = parsed(text) as { id?: unknown }[]
-    const again = await send(JSON.stringify(calls.filter(({ id }) => late.has(JSON.stringify(id)))))
+    const again = await send(JSON.stringify(calls.filter(({ id }) => refused.has(JSON.stringify(id)))))
     const rest = parsed(again)
     answer = JSON.stringify([
-      ...all.filter(one => retryAfterMs(one) === undefined),
+      ...all.filter(each => retryAfterMs(each) === undefined),
       ...(Array.isArray(rest) ? rest : [rest]),
     ])
   }

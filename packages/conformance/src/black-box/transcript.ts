@@ -1,8 +1,8 @@
-/** One thing that was asked of a server, and what came of it. `began` and `ended` count all of a transcript. */
+/** One request and its answer. `began` and `ended` number the events of a transcript in order. */
 export type HttpStep = RpcStep | StreamStep
 
 interface TimedStep {
-  /** Who asked: the number of the join whose token was sent, from 1; 0 without one. A text: that token, which none gave. */
+  /** Whose token was sent: the number of its join, from 1; 0 without a token. A string is a token of no join. */
   readonly as: number | string
   readonly began: number
   ended?: number
@@ -11,9 +11,9 @@ interface TimedStep {
 export interface RpcStep extends TimedStep {
   readonly type: 'rpc'
   readonly request: string
-  /** What was answered; undefined where nothing was. */
+  /** Undefined if there was no answer. */
   answer?: string | undefined
-  /** The caller did not wait for it. */
+  /** The caller disconnected before the answer. */
   abandoned?: boolean
 }
 
@@ -23,18 +23,18 @@ export interface StreamStep extends TimedStep {
   readonly after?: string
   readonly lastEventId?: string
   status?: number
-  /** How many events it brought. */
+  /** How many events the stream brought. */
   events: number
 }
 
-/** A case as it was played, to be played again. */
+/** The requests and answers of one case. */
 export interface HttpTranscript {
   readonly url: string
   readonly room: string
   readonly steps: readonly HttpStep[]
 }
 
-/** Writes down what is asked of a server in one case, without its tokens. */
+/** Records the requests and answers of one case, without tokens. */
 export class TranscriptRecorder {
   readonly tokens: string[] = []
   readonly steps: HttpStep[] = []
@@ -52,7 +52,7 @@ export class TranscriptRecorder {
     return step
   }
 
-  /** `answer` is what came of `step`; tokens in it are known from now on. */
+  /** Ends a step with its answer. Tokens in the answer are hidden from now on. */
   end(step: HttpStep, answer?: string): void {
     step.ended = this.#moment++
     if (step.type === 'events' || answer === undefined) return
@@ -61,7 +61,7 @@ export class TranscriptRecorder {
     step.answer = this.redact(answer)
   }
 
-  /** `text` with `$T1`, `$T2` … for the tokens it holds. */
+  /** Replaces the tokens in `text` by `$T1`, `$T2` … */
   redact(text: string): string {
     return this.tokens.reduce((shown, token, at) => shown.replaceAll(token, `$T${at + 1}`), text)
   }

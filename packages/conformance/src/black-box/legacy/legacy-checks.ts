@@ -1,50 +1,51 @@
 import { type RuleId, rules } from '../../rules.ts'
-import { cannotRun } from '../could-not-run.ts'
-import { isHttpFailure } from '../http-failure.ts'
+import { cannotRun, failureText, isHttpFailure } from '../failures.ts'
 import type { CheckResult, RuleCheck, RunContext } from '../rule-check.ts'
-import { failureText } from '../sentence.ts'
 import { LegacyConnection } from './legacy-connection.ts'
 import { type LegacyRule, legacyRules } from './legacy-rules.ts'
 import { skipReasons } from './skip-reasons.ts'
 
-/** The rules of servers, as far as the dialect of the existing Python chat server goes. Rejects where nothing can be tried. */
-export async function legacyChecks(ground: RunContext): Promise<readonly RuleCheck[]> {
-  await probe(ground)
+/** Makes the checks of the legacy dialect. Rejects with `unavailable` if no such server answers. */
+export async function legacyChecks(context: RunContext): Promise<readonly RuleCheck[]> {
+  await probe(context)
   const known = new Map<RuleId, RuleCheck>(
-    legacyRules.map(rule => [rule.id, { id: rule.id, checked: rule.checked, run: ground => checkRule(rule, ground) }]),
+    legacyRules.map(rule => [
+      rule.id,
+      { id: rule.id, checked: rule.checked, run: context => checkRule(rule, context) },
+    ]),
   )
   for (const [id, reason] of skipReasons) known.set(id, { id, reason })
   return rules.flatMap(({ id }) => known.get(id) ?? [])
 }
 
-async function checkRule({ id, run }: LegacyRule, ground: RunContext): Promise<CheckResult> {
-  const { seed, runs, tag } = ground
-  const line = new LegacyConnection(ground)
+async function checkRule({ id, run }: LegacyRule, context: RunContext): Promise<CheckResult> {
+  const { seed, runs, tag } = context
+  const connection = new LegacyConnection(context)
   const nameOf = (name: string) => `${name}-${tag}-${id}`
   try {
     await run({
-      connection: line,
+      connection: connection,
       seed,
       runs,
       nameOf,
       async join(name) {
-        const { status, text } = await line.register(nameOf(name))
+        const { status, text } = await connection.register(nameOf(name))
         if (status !== 200)
-          throw new Error(`nobody could register: it was answered ${status}\nfound: ${text.slice(0, 200)}`)
+          throw new Error(`a name could not be registered: the answer was ${status}\nfound: ${text.slice(0, 200)}`)
         return nameOf(name)
       },
     })
     return { cases: 1 }
   } catch (error) {
-    return { cases: 1, finding: { why: failureText(error), curl: line.curl } }
+    return { cases: 1, finding: { why: failureText(error), curl: connection.curl } }
   } finally {
-    await line.close()
+    await connection.close()
   }
 }
 
-/** Is anybody there who may speak the dialect? */
+/** Checks that a server with the legacy dialect answers. */
 async function probe({ url, http, answerMs, signal }: RunContext): Promise<void> {
-  const start = 'Start it there (python3 server.py with its --host and --port), or ours with: midsentence serve'
+  const start = 'Start it there (python3 server.py with --host and --port), or start one with: midsentence serve'
   try {
     const { status } = await http.request({
       method: 'POST',

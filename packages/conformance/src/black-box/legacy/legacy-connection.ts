@@ -1,9 +1,9 @@
 import { eventReader } from '../event-reader.ts'
+import { HttpFailure } from '../failures.ts'
 import type { HttpClient } from '../http-client.ts'
-import { HttpFailure } from '../http-failure.ts'
 import { pause } from '../send-patiently.ts'
 
-/** One message as the dialect has it. */
+/** A message in the legacy dialect. */
 export interface LegacyMessage {
   readonly sender: string
   readonly content: string
@@ -15,30 +15,30 @@ export interface LegacyResponse {
   readonly text: string
 }
 
-/** The existing server looks once a second whether there is something to give: so many answers' time that takes. */
+/** How long to wait for events, as a multiple of `answerMs`. The Python server polls once a second. */
 const POLL_FACTOR = 1.6
 const POLL_MS = 25
 
 export interface LegacyConnectionDeps {
   readonly url: string
   readonly http: HttpClient
-  /** How long an answer may take, in milliseconds. */
+  /** The timeout of a request, in milliseconds. */
   readonly answerMs: number
   readonly signal: AbortSignal
 }
 
-/** The line of one case to a server that speaks the dialect: everybody who registers over it is unregistered by `close`. */
+/** The requests of one case to a legacy server. `close` unregisters every name that it registered. */
 export class LegacyConnection {
   readonly #deps: LegacyConnectionDeps
   readonly #curlLines: string[] = []
   readonly #registered = new Set<string>()
   readonly #streams: (() => void)[] = []
 
-  constructor(parts: LegacyConnectionDeps) {
-    this.#deps = parts
+  constructor(deps: LegacyConnectionDeps) {
+    this.#deps = deps
   }
 
-  /** Sends `body` to `path`, whatever it is; asked again where the server says that this is too much. */
+  /** Sends `body` to `path`. Repeats the request if the server answers 429. */
   async post(path: string, body: unknown, signal = this.#deps.signal): Promise<LegacyResponse> {
     const { url, http, answerMs } = this.#deps
     const text = JSON.stringify(body)
@@ -62,16 +62,16 @@ export class LegacyConnection {
     const { status, type } = answer
     this.#curlLines.push(`# ${status} ${answer.text.slice(0, 200).replaceAll('\n', ' ')}`)
     if (!/^application\/json\s*(;|$)/i.test(type))
-      throw new HttpFailure(`The answer to ${path} is called ${JSON.stringify(type)}, not application/json.`)
+      throw new HttpFailure(`The answer to ${path} has the content type ${JSON.stringify(type)}, not application/json.`)
     return { status, text: answer.text }
   }
 
   async register(username: string): Promise<LegacyResponse> {
-    const had = this.#registered.has(username)
-    // Also where the answer never comes: nobody else has such a name.
+    const wasRegistered = this.#registered.has(username)
+    // Before the answer, which may never arrive. No other client has this name.
     this.#registered.add(username)
     const reply = await this.post('/register', { username })
-    if (reply.status !== 200 && !had) this.#registered.delete(username)
+    if (reply.status !== 200 && !wasRegistered) this.#registered.delete(username)
     return reply
   }
 
@@ -80,7 +80,7 @@ export class LegacyConnection {
     return this.post('/unregister', { username })
   }
 
-  /** The status of an event stream, and what it brings; `query` as it stands behind the question mark. */
+  /** Opens an event stream. `query` is the part of the URL after the question mark. */
   async openEvents(query: string): Promise<LegacyEvents> {
     const { url, http, answerMs, signal } = this.#deps
     this.#curlLines.push(`curl -sSN --max-time 5 "$URL/events?${query}" & sleep 0.2`)
@@ -93,25 +93,29 @@ export class LegacyConnection {
       signal,
     })
     this.#streams.push(disconnect)
-    const heard = new LegacyEvents(response.statusCode ?? 0, String(response.headers['content-type'] ?? ''), this.#deps)
-    const read = eventReader(({ data }) => heard.add(data))
+    const events = new LegacyEvents(
+      response.statusCode ?? 0,
+      String(response.headers['content-type'] ?? ''),
+      this.#deps,
+    )
+    const read = eventReader(({ data }) => events.add(data))
     response.setEncoding('utf8')
-    response.on('data', (chunk: string) => void (heard.status === 200 && read(chunk)))
+    response.on('data', (chunk: string) => void (events.status === 200 && read(chunk)))
     response.on('error', () => {})
-    response.on('close', () => heard.end())
-    return heard
+    response.on('close', () => events.end())
+    return events
   }
 
   openEventsAs = (username: string): Promise<LegacyEvents> =>
     this.openEvents(`username=${encodeURIComponent(username)}`)
 
-  /** The lines of a shell that ask the same. */
+  /** Shell lines that repeat the requests. */
   get curl(): string {
     return [`URL=${quoted(this.#deps.url)}`, ...this.#curlLines, 'wait'].join('\n')
   }
 
   async close(): Promise<void> {
-    for (const hangUp of this.#streams) hangUp()
+    for (const disconnect of this.#streams) disconnect()
     const never = new AbortController().signal
     await Promise.all(
       [...this.#registered].map(username => this.post('/unregister', { username }, never).catch(() => undefined)),
@@ -119,19 +123,19 @@ export class LegacyConnection {
   }
 }
 
-/** What an event stream brought. */
+/** The events of one stream. */
 export class LegacyEvents {
   readonly status: number
   readonly type: string
-  /** The data of each event, as it came. */
+  /** The data of each event. */
   readonly events: string[] = []
   ended = false
   readonly #deps: LegacyConnectionDeps
 
-  constructor(status: number, type: string, parts: LegacyConnectionDeps) {
+  constructor(status: number, type: string, deps: LegacyConnectionDeps) {
     this.status = status
     this.type = type
-    this.#deps = parts
+    this.#deps = deps
   }
 
   add(data: string): void {
@@ -142,18 +146,18 @@ export class LegacyEvents {
     this.ended = true
   }
 
-  /** Everything that was said, notices too, in the order in which it came. Throws where it is no array of messages. */
+  /** All messages in order, notices included. Throws if an event is not an array of messages. */
   get messages(): readonly LegacyMessage[] {
     return this.events.flatMap(parseMessages)
   }
 
-  /** Only what these said. */
+  /** The messages of these senders. */
   from(...senders: string[]): readonly LegacyMessage[] {
     return this.messages.filter(({ sender }) => senders.includes(sender))
   }
 
-  /** Waits until it holds, or so long that it never will. */
-  async waitUntil(holds: (heard: this) => boolean): Promise<void> {
+  /** Waits until `holds` returns true, or until the timeout. */
+  async waitUntil(holds: (events: this) => boolean): Promise<void> {
     const last = performance.now() + POLL_FACTOR * this.#deps.answerMs
     while (!holds(this) && performance.now() < last) await pause(POLL_MS, this.#deps.signal)
   }
@@ -171,7 +175,7 @@ function parseMessages(data: string): readonly LegacyMessage[] {
       field => typeof (one as Record<string, unknown> | null)?.[field] === 'string',
     )
   if (Array.isArray(value) && value.every(good)) return value
-  throw new Error(`an event is no array of {sender, content, timestamp}\nfound: ${data.slice(0, 300)}`)
+  throw new Error(`an event is not an array of {sender, content, timestamp}\nfound: ${data.slice(0, 300)}`)
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
