@@ -81,8 +81,8 @@ export class CursorBounds {
 
   #baseOf({ from, after }: RecordedCall, timedCall: TimedCall): CursorRange {
     if (after !== undefined) {
-      const said = Math.max(after, this.#caller.cursor)
-      return { low: said, high: said }
+      const sent = Math.max(after, this.#caller.cursor)
+      return { low: sent, high: sent }
     }
     if (this.lostBefore(timedCall.to)) return { low: this.answeredBefore(from), high: Number.POSITIVE_INFINITY }
     const best = this.#highest[countBelow(this.#begins, timedCall.to) - 1]

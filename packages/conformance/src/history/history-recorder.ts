@@ -11,7 +11,7 @@ export interface CallRecorder {
 }
 
 export interface HistoryRecorder {
-  caller(who: Omit<CallerTrace, 'calls'>): CallRecorder
+  caller(identity: Omit<CallerTrace, 'calls'>): CallRecorder
   /** Returns everything recorded so far. Calls in flight have no outcome. */
   history(rest?: Omit<RecordedHistory, 'callers'>): RecordedHistory
 }
@@ -21,19 +21,19 @@ const TICK_MS = 2 ** -10
 
 /** Creates a recorder of calls. `clock` returns monotonic milliseconds. */
 export function historyRecorder(clock: () => number): HistoryRecorder {
-  const callers: (CallerTrace & { readonly calls: Mutable<RecordedCall>[] })[] = []
+  const callers: (CallerTrace & { readonly calls: Writable<RecordedCall>[] })[] = []
   let last = Number.NEGATIVE_INFINITY
-  const moment = () => {
+  const nextTime = () => {
     last = Math.max(clock(), last + TICK_MS)
     return last
   }
   return {
-    caller(who) {
-      const calls: Mutable<RecordedCall>[] = []
-      callers.push({ ...who, calls })
+    caller(identity) {
+      const calls: Writable<RecordedCall>[] = []
+      callers.push({ ...identity, calls })
       return {
         async call(input, make) {
-          const call: Mutable<RecordedCall> = { ...input, from: moment() }
+          const call: Writable<RecordedCall> = { ...input, from: nextTime() }
           calls.push(call)
           try {
             const answer = await make()
@@ -43,7 +43,7 @@ export function historyRecorder(clock: () => number): HistoryRecorder {
             if (isMidsentenceError(error)) call.error = { code: error.code, data: error.data }
             throw error
           } finally {
-            call.to = moment()
+            call.to = nextTime()
           }
         },
       }
@@ -55,6 +55,6 @@ export function historyRecorder(clock: () => number): HistoryRecorder {
   }
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 const isAnswer = (answer: unknown): answer is RecordedAnswer => Array.isArray(Object(answer).messages)

@@ -16,8 +16,8 @@ interface PushStep {
 
 /** Records several participants that keep pushing in one room, while another ignores holds. */
 async function keepPushing(
-  people: readonly (readonly PushStep[])[],
-  spoken: readonly number[],
+  participants: readonly (readonly PushStep[])[],
+  pauses: readonly number[],
   holds_for_floor: number,
 ) {
   const clock = virtualClock()
@@ -35,15 +35,15 @@ async function keepPushing(
   }
   const legacy = await enter('old', true)
   const talk = async () => {
-    for (const [n, ms] of spoken.entries()) {
+    for (const [n, ms] of pauses.entries()) {
       await pause(ms)
       await legacy.recorder.call({ action: 'push', content: `o${n}` }, () =>
         legacy.session.sendUnconditionally(`o${n}`),
       )
     }
   }
-  const push = async (who: number, steps: readonly PushStep[]) => {
-    const { session, recorder, cursor } = await enter(`p${who}`, false)
+  const push = async (index: number, steps: readonly PushStep[]) => {
+    const { session, recorder, cursor } = await enter(`p${index}`, false)
     let after = cursor
     const seen = async (
       input: Pick<RecordedCall, 'action' | 'after' | 'content'>,
@@ -55,13 +55,13 @@ async function keepPushing(
       if (before === 'check') await seen({ action: 'check' }, () => session.check({ timeout_ms: 0 }))
       else if (before === 'preview') await seen({ action: 'preview' }, () => session.preview())
       else if (before === 'yield') await recorder.call({ action: 'yield' }, async () => session.yield())
-      const [content, base] = [`p${who} ${n}`, after]
+      const [content, base] = [`p${index} ${n}`, after]
       const request = { content, base, key: `${n}`, timeout_ms }
       await seen({ action: 'publish', content, after: base }, () => session.publish(request))
       await pause(pause_ms)
     }
   }
-  const all = Promise.all([talk(), ...people.map((steps, who) => push(who, steps))])
+  const all = Promise.all([talk(), ...participants.map((steps, index) => push(index, steps))])
   await clock.advance(1e8)
   await all
   await hub.close()
@@ -73,15 +73,15 @@ const pushStep: fc.Arbitrary<PushStep> = fc.record({
   before: fc.constantFrom('nothing', 'nothing', 'nothing', 'preview', 'check', 'yield'),
   timeout_ms: fc.constantFrom(0, 25_000, 240_000),
 })
-const people = fc.array(fc.array(pushStep, { minLength: 5, maxLength: 25, size: 'max' }), {
+const participants = fc.array(fc.array(pushStep, { minLength: 5, maxLength: 25, size: 'max' }), {
   minLength: 1,
   maxLength: 4,
 })
-const spoken = fc.array(fc.constantFrom(1, 400, 900, 5000, 30_000), { maxLength: 40, size: 'max' })
+const pauses = fc.array(fc.constantFrom(1, 400, 900, 5000, 30_000), { maxLength: 40, size: 'max' })
 
 prop(
   '[P6] [H1] participants that keep pushing in the hub break no rule, with floors and rests',
-  [people, spoken],
+  [participants, pauses],
   async (all, by) => {
     expect(checkHistory(await keepPushing(all, by, 3))).toEqual([])
   },

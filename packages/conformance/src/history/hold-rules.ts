@@ -43,10 +43,10 @@ export function* checkCrossed(index: HistoryIndex): Generator<HistoryFinding> {
     const push = index.pushAt(seq)
     for (const crossing of [message, push?.answer]) {
       if (!crossing || isExact(crossing, named, count)) continue
-      const saying = crossing === message ? `Message ${seq} says` : `The answer to the author of message ${seq} says`
+      const subject = crossing === message ? `Message ${seq} says` : `The answer to the author of message ${seq} says`
       yield finding(
         'H3',
-        `${saying} that it crossed ${listed(crossing)}, but it crossed ${listed({ crossed: named })}.`,
+        `${subject} that it crossed ${listed(crossing)}, but it crossed ${listed({ crossed: named })}.`,
         push,
       )
     }

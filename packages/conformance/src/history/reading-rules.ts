@@ -64,9 +64,9 @@ function* checkAnswer(index: HistoryIndex, call: TimedCall, answer: RecordedAnsw
   const first = messages[0]?.seq
   if (first === undefined || last === undefined || !inOrder) return
   const due = index.countOthers(caller.session, first - 1, last, missed)
-  const given = messages.filter(({ seq }) => !missed || seq < missed.from || seq > missed.to).length
-  if (given < due)
-    yield finding('L1', `${describe(call)} returned ${given} of ${due} messages from ${first} to ${last}.`, call)
+  const delivered = messages.filter(({ seq }) => !missed || seq < missed.from || seq > missed.to).length
+  if (delivered < due)
+    yield finding('L1', `${describe(call)} returned ${delivered} of ${due} messages from ${first} to ${last}.`, call)
   if (cursor < last || index.countOthers(caller.session, last, cursor, missed) > 0) {
     yield finding('L5', `${describe(call)} returned messages up to ${last}, but the cursor ${cursor}.`, call)
   }
@@ -89,8 +89,8 @@ function* checkCaller(
 ): Generator<HistoryFinding> {
   const bounds = index.cursorBounds.get(caller)!
   const { session } = caller
-  /** `given`: delivered by answers without `after`. `covered`: delivered, or claimed by the caller. */
-  let given = caller.cursor
+  /** `delivered`: by answers without `after`. `covered`: delivered at all, or claimed by the caller. */
+  let delivered = caller.cursor
   let covered = caller.cursor
   for (const call of answered) {
     const { messages, cursor, missed } = call.answer!
@@ -115,7 +115,7 @@ function* checkCaller(
       continue
     }
     const before = bounds.answeredBefore(call.from)
-    if (first !== undefined && first <= Math.max(given, before)) {
+    if (first !== undefined && first <= Math.max(delivered, before)) {
       yield finding('L1', `${describe(call)} returned message ${first} a second time.`, call)
     }
     if (cursor < before)
@@ -132,7 +132,7 @@ function* checkCaller(
         call,
       )
     }
-    given = Math.max(given, messages.length > 0 ? cursor : given)
+    delivered = Math.max(delivered, messages.length > 0 ? cursor : delivered)
     covered = Math.max(covered, cursor)
   }
 }

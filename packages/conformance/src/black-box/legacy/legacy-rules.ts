@@ -50,16 +50,20 @@ async function checkLeaving({ connection, join }: LegacyScenario): Promise<void>
 }
 
 async function checkRefusedStream({ connection, nameOf }: LegacyScenario): Promise<void> {
-  const nobody = await connection.openEventsAs(nameOf('Nobody'))
-  same(nobody.status, 403, 'an unregistered name got a stream')
+  const unregistered = await connection.openEventsAs(nameOf('Nobody'))
+  same(unregistered.status, 403, 'an unregistered name got a stream')
   same((await connection.openEvents('')).status, 422, 'a stream without a name was opened')
 }
 
 async function checkRefusals({ connection, join, nameOf }: LegacyScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const events = await connection.openEventsAs(ben)
-  const nobody = nameOf('Nobody')
-  statusIs(await connection.post('/send', { username: nobody, message: 'x' }), 404, 'an unregistered name could send')
+  const unregistered = nameOf('Nobody')
+  statusIs(
+    await connection.post('/send', { username: unregistered, message: 'x' }),
+    404,
+    'an unregistered name could send',
+  )
   for (const body of [
     {},
     { username: ada },
@@ -70,7 +74,7 @@ async function checkRefusals({ connection, join, nameOf }: LegacyScenario): Prom
     statusIs(await connection.post('/send', body), 422, 'an incomplete message was accepted')
   await send(connection, ada, 'the end')
   await events.waitUntil(events => contents(events, ada).includes('the end'))
-  same(contents(events, ada, nobody), ['the end'], 'a refused message was delivered')
+  same(contents(events, ada, unregistered), ['the end'], 'a refused message was delivered')
 }
 
 async function checkContent({ connection, join, seed, runs }: LegacyScenario): Promise<void> {

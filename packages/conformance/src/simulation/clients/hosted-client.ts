@@ -250,7 +250,7 @@ export class HostedClient implements SimulatedClient {
   }
 
   async #record(method: string, params: RpcParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
-    const input: Mutable<CallInput> = { action: method as RecordedCall['action'] }
+    const input: Writable<CallInput> = { action: method as RecordedCall['action'] }
     if (params.key !== undefined) input.key = params.key as string
     if (params.after !== undefined) input.after = params.after as Seq
     if (method === 'publish') {
@@ -316,4 +316,4 @@ function resultOf(response: unknown): HostedAnswer {
   return result!
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
