@@ -58,7 +58,7 @@ class Caller {
     this.#recorder = recorder.caller({ session: session_id, name: sender_id, cursor })
   }
 
-  do({ kind, after, keyed, timeout_ms, amount }: Step, text: string): void {
+  perform({ kind, after, keyed, timeout_ms, amount }: Step, text: string): void {
     if (kind === 'repeat') return this.#repeatable[amount % (this.#repeatable.length || 1)]?.()
     const lost = kind === 'lose-answer'
     const action = lost ? 'preview' : (kind as CallAction)
@@ -114,7 +114,7 @@ class Caller {
 const LONG_MS = 10_000_000
 
 /** Runs the steps in a real hub on a virtual clock and returns what its callers saw. */
-async function play(steps: readonly Step[], policy: 'hold' | 'annotate', withLog: boolean) {
+async function recordHistory(steps: readonly Step[], policy: 'hold' | 'annotate', withLog: boolean) {
   const clock = virtualClock()
   const log = memoryLog()
   const hub = await openHub({
@@ -137,7 +137,7 @@ async function play(steps: readonly Step[], policy: 'hold' | 'annotate', withLog
       if (!withLog) continue
       await callers[step.caller]!.leave()
       callers[step.caller] = await join(step.caller)
-    } else callers[step.caller]!.do(step, `${n};`)
+    } else callers[step.caller]!.perform(step, `${n};`)
   }
   for (let more = 0; more < 20; more++) await clock.advance(LONG_MS)
   const entries: LogEntry[] = []
@@ -159,7 +159,7 @@ prop(
   '[L1] [L2] [P4] [H1] [H3] [P6] recorded calls of the hub break no rule, with the log or without',
   [steps, policies, fc.boolean()],
   async (steps, policy, withLog) => {
-    const history = await play(steps, policy, withLog)
+    const history = await recordHistory(steps, policy, withLog)
     expect(checkHistory(JSON.parse(JSON.stringify(history)))).toEqual([])
   },
 )
@@ -206,7 +206,7 @@ prop(
   '[G1] [L1] [L2] [L5] [H3] one wrong part in recorded calls of the hub is found',
   [steps, fc.constantFrom(...Object.keys(faults)), fc.nat(1000)],
   async (steps, fault, n) => {
-    const history: HistoryDraft = JSON.parse(JSON.stringify(await play(steps, 'hold', true)))
+    const history: HistoryDraft = JSON.parse(JSON.stringify(await recordHistory(steps, 'hold', true)))
     const rule = history.log!.length > 0 && faults[fault]!(history, n)
     if (rule) expect(checkHistory(history).map(found => found.rule)).toContain(rule)
   },
