@@ -1,67 +1,67 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { Unanswered, unanswered } from './unanswered.ts'
+import { HttpFailure, httpFailure } from './failures.ts'
 
-export interface HttpAsk {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** How it is called in a sentence. */
+  /** The name of the request in a failure sentence. */
   readonly what: string
-  /** It is given up after so many milliseconds without a whole answer, or for a stream without its head. */
-  readonly withinMs: number
-  /** Ends it: with the error that is its reason. */
+  /** The timeout in milliseconds, until the whole answer, or until the head of a stream. */
+  readonly timeoutMs: number
+  /** Aborts the request, which rejects with the signal's reason. */
   readonly signal: AbortSignal
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number
   readonly type: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
 }
 
-/** An answer whose body is read as it comes. */
+/** An answer whose body is read while it arrives. */
 export interface HttpStream {
   readonly response: IncomingMessage
-  /** Breaks the connection off. */
-  hangUp(): void
+  /** Closes the connection. */
+  disconnect(): void
 }
 
-/** No answer of a server may be longer, in bytes. */
-const LONGEST = 16 * 1024 * 1024
+/** The maximum size of an answer, in bytes. */
+const MAX_BYTES = 16 * 1024 * 1024
 
-/** HTTP as a client needs it who believes nothing: every request ends, in time, with an answer or a sentence. */
-export class Http {
+/** An HTTP client for untrusted servers: every request ends in time, with an answer or an `HttpFailure`. */
+export class HttpClient {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   #sending = 0
   #sent: (() => void)[] = []
 
-  /** The whole answer. Rejects with `Unanswered`, or with the reason of the signal. */
-  async ask(ask: HttpAsk): Promise<HttpAnswer> {
+  /** Resolves with the whole answer. Rejects with `HttpFailure`, or with the signal's reason. */
+  async request(ask: HttpRequest): Promise<HttpResponse> {
     try {
-      return await this.#ask(ask)
+      return await this.#requestOnce(ask)
     } catch (error) {
-      // A connection that had been idle was closed while the request was on its way: nobody has read it.
+      // The server closed an idle connection while the request was on its way, so it did not read the request.
       if (error !== idle) throw error
-      return this.#ask(ask)
+      return this.#requestOnce(ask)
     }
   }
 
-  /** The head of an answer, once it is there. Rejects as `ask` does. */
-  open(ask: HttpAsk): Promise<HttpStream> {
+  /** Resolves with the head of an answer. Rejects like `request`. */
+  open(ask: HttpRequest): Promise<HttpStream> {
     return new Promise((resolve, reject) => {
-      const request = this.#request(ask, reject, response => {
+      const request = this.#start(ask, reject, response => {
         clear()
-        resolve({ response, hangUp: () => void request.destroy() })
+        resolve({ response, disconnect: () => void request.destroy() })
       })
-      const clear = limited(request, ask, reject)
+      const clear = limit(request, ask, reject)
     })
   }
 
-  /** Resolves once every request has been handed to the network. */
+  /** Resolves when every request has been handed to the network. */
   written(): Promise<void> {
     return this.#sending === 0 ? Promise.resolve() : new Promise(resolve => void this.#sent.push(resolve))
   }
@@ -71,19 +71,19 @@ export class Http {
     this.#https.destroy()
   }
 
-  #ask(ask: HttpAsk): Promise<HttpAnswer> {
+  #requestOnce(ask: HttpRequest): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => {
         clear()
         reject(error)
       }
-      const request = this.#request(ask, failed, response => {
+      const request = this.#start(ask, failed, response => {
         const chunks: Buffer[] = []
         let length = 0
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk)
           length += chunk.length
-          if (length > LONGEST) request.destroy(new Unanswered(`The answer to ${ask.what} is longer than 16 MiB.`))
+          if (length > MAX_BYTES) request.destroy(new HttpFailure(`The answer to ${ask.what} is longer than 16 MiB.`))
         })
         response.on('error', error => failed(sentence(error, ask.what)))
         response.on('end', () => {
@@ -93,11 +93,11 @@ export class Http {
           resolve({ status: statusCode, type, headers, text: Buffer.concat(chunks).toString('utf8') })
         })
       })
-      const clear = limited(request, ask, reject)
+      const clear = limit(request, ask, reject)
     })
   }
 
-  #request(ask: HttpAsk, failed: (error: unknown) => void, answered: (response: IncomingMessage) => void) {
+  #start(ask: HttpRequest, failed: (error: unknown) => void, answered: (response: IncomingMessage) => void) {
     const { method, url, headers, body, what } = ask
     const secure = url.startsWith('https:')
     const make = secure ? httpsRequest : httpRequest
@@ -126,22 +126,22 @@ export class Http {
   }
 }
 
-const idle = new Unanswered('The server closed a connection that was idle.')
+const idle = new HttpFailure('The server closed an idle connection.')
 
 const sentence = (error: NodeJS.ErrnoException, what: string): Error =>
-  error instanceof Unanswered ? error : unanswered(error, what)
+  error instanceof HttpFailure ? error : httpFailure(error, what)
 
-/** Ends `request` when its time is up or its caller does not want it any more; the answer ends that. */
-function limited(request: ClientRequest, { what, withinMs, signal }: HttpAsk, reject: (error: unknown) => void) {
+/** Ends `request` at its timeout or when its signal aborts. Returns a function that stops this. */
+function limit(request: ClientRequest, { what, timeoutMs, signal }: HttpRequest, reject: (error: unknown) => void) {
   const give = (error: unknown) => {
     clear()
     reject(error)
     request.destroy()
   }
   const late = () =>
-    give(new Unanswered(`The server did not answer ${what} within ${Math.round(withinMs / 100) / 10} seconds.`))
+    give(new HttpFailure(`The server did not answer ${what} within ${Math.round(timeoutMs / 100) / 10} seconds.`))
   const stop = () => give(signal.reason)
-  const timer = setTimeout(late, withinMs)
+  const timer = setTimeout(late, timeoutMs)
   const clear = () => {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)

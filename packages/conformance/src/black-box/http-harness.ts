@@ -1,92 +1,91 @@
 import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-bench.ts'
 import { eventReader } from './event-reader.ts'
-import type { Http, HttpAnswer } from './http.ts'
-import type { Pace } from './pace.ts'
-import { sentenceOf } from './sentence.ts'
-import { Recorder, type Transcript } from './transcript.ts'
-import { Unanswered } from './unanswered.ts'
-import { pause, unhurried } from './waiting.ts'
+import { failureText, HttpFailure } from './failures.ts'
+import type { HttpClient, HttpResponse } from './http-client.ts'
+import type { ResponseTimes } from './response-times.ts'
+import { pause, sendPatiently } from './send-patiently.ts'
+import { type HttpTranscript, TranscriptRecorder } from './transcript.ts'
 
-/** How long a wait may be where a call does not say: whoever has the floor in a rule gives it up at once. */
+/** The wait to expect of a call without `timeout_ms`. Short: in the rules a floor's holder gives it up at once. */
 const WAIT_MS = 10_000
-/** Leaving is asked for once, and not waited for longer. */
+/** The timeout of a `leave`, which is sent once. */
 const LEAVE_MS = 1500
 
-export interface HttpBenchParts {
+export interface HttpHarnessDeps {
   readonly url: string
   readonly room: string
-  readonly http: Http
-  readonly pace: Pace
-  /** A call that waits for nobody is given up after so many milliseconds. */
+  readonly http: HttpClient
+  readonly responseTimes: ResponseTimes
+  /** The timeout in milliseconds of a call that does not wait. */
   readonly answerMs: number
-  /** Ends every call: with the error that is its reason. */
+  /** Aborts every call, which rejects with the signal's reason. */
   readonly signal: AbortSignal
-  /** The server asked to wait. */
-  waits?(ms: number): void
-  /** Is handed what was asked in a case that failed, and why. */
-  failed(why: string, transcript: Transcript): void
+  /** Called when the server asks to wait. */
+  onWait?(ms: number): void
+  /** Called with the reason and the transcript of a failed case. */
+  onFailure(why: string, transcript: HttpTranscript): void
 }
 
-/** A room of a server that runs somewhere, reached by HTTP: one case is played in it. */
-export class HttpBench implements ServerBench {
+/** Runs one case in a room of a running server, over HTTP. */
+export class HttpHarness implements ServerBench {
   readonly room: string
   readonly bounded = true
-  readonly #parts: HttpBenchParts
-  readonly #recorder = new Recorder()
+  readonly #deps: HttpHarnessDeps
+  readonly #recorder = new TranscriptRecorder()
   readonly #streams = new Set<OpenStream>()
-  /** Whoever was just about to join when the run was stopped has to be told its token, to leave. */
-  readonly #later = new AbortController()
+  /** Aborts joins later than other calls: a session must know its token to leave. */
+  readonly #stopJoins = new AbortController()
 
-  constructor(parts: HttpBenchParts) {
-    this.#parts = parts
-    this.room = parts.room
-    if (parts.signal.aborted) this.#stop()
-    else parts.signal.addEventListener('abort', this.#stop)
+  constructor(deps: HttpHarnessDeps) {
+    this.#deps = deps
+    this.room = deps.room
+    if (deps.signal.aborted) this.#stop()
+    else deps.signal.addEventListener('abort', this.#stop)
   }
 
   readonly #stop = (): void => {
-    const { reason } = this.#parts.signal
-    setTimeout(() => this.#later.abort(reason), LEAVE_MS).unref()
+    const { reason } = this.#deps.signal
+    setTimeout(() => this.#stopJoins.abort(reason), LEAVE_MS).unref()
   }
 
   async send(text: string, token?: string): Promise<string | undefined> {
-    const { signal, waits, answerMs } = this.#parts
+    const { signal, onWait, answerMs } = this.#deps
     signal.throwIfAborted()
     const step = this.#recorder.rpc(text, token)
-    const ending = /"method"\s*:\s*"join"/.test(text) ? this.#later.signal : signal
+    const ending = /"method"\s*:\s*"join"/.test(text) ? this.#stopJoins.signal : signal
     try {
-      const answer = await unhurried(
+      const answer = await sendPatiently(
         text,
         text => this.#post(text, token, answerMs + waitOf(text), ending),
         async ms => {
-          waits?.(ms)
+          onWait?.(ms)
           await pause(ms, signal)
         },
       )
       this.#recorder.end(step, answer)
       return answer
     } catch (error) {
-      this.#recorder.end(step, error instanceof Unanswered ? error.message : undefined)
+      this.#recorder.end(step, error instanceof HttpFailure ? error.message : undefined)
       throw error
     }
   }
 
   abandon(text: string, token: string): () => Promise<void> {
-    const { answerMs } = this.#parts
+    const { answerMs } = this.#deps
     const step = this.#recorder.rpc(text, token)
     step.abandoned = true
     const gone = new AbortController()
-    const signal = AbortSignal.any([gone.signal, this.#parts.signal])
+    const signal = AbortSignal.any([gone.signal, this.#deps.signal])
     const ended = this.#post(text, token, answerMs + waitOf(text), signal).catch(() => undefined)
     return async () => {
-      gone.abort(new Unanswered('It was given up.'))
+      gone.abort(new HttpFailure('The caller disconnected.'))
       await ended
       this.#recorder.end(step)
     }
   }
 
   async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
-    const { url, http, answerMs, signal } = this.#parts
+    const { url, http, answerMs, signal } = this.#deps
     const text = (value: number | string | undefined) => (value === undefined ? undefined : String(value))
     const place = { after: text(after), lastEventId: text(lastEventId) }
     const step = this.#recorder.stream(room, token, {
@@ -94,7 +93,7 @@ export class HttpBench implements ServerBench {
       ...(place.lastEventId !== undefined && { lastEventId: place.lastEventId }),
     })
     const query = place.after === undefined ? '' : `?after=${encodeURIComponent(place.after)}`
-    const { response, hangUp } = await http.open({
+    const { response, disconnect } = await http.open({
       method: 'GET',
       url: `${url}/rooms/${encodeURIComponent(room)}/events${query}`,
       headers: {
@@ -103,7 +102,7 @@ export class HttpBench implements ServerBench {
         ...(place.lastEventId !== undefined && { 'last-event-id': place.lastEventId }),
       },
       what: 'the request for an event stream',
-      withinMs: answerMs,
+      timeoutMs: answerMs,
       signal,
     })
     const status = response.statusCode ?? 0
@@ -116,7 +115,7 @@ export class HttpBench implements ServerBench {
     })
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => void (status === 200 && read(chunk)))
-    // How a stream ends is not asked: what it brought is.
+    // How a stream ends does not matter, only what it brought.
     response.on('error', () => {})
     const stream: OpenStream = {
       status,
@@ -124,32 +123,32 @@ export class HttpBench implements ServerBench {
       close: async () => {
         if (!this.#streams.delete(stream)) return
         this.#recorder.end(step)
-        hangUp()
+        disconnect()
       },
     }
     this.#streams.add(stream)
     if (status === 200 && !/^text\/event-stream\s*(;|$)/i.test(type)) {
       await stream.close()
-      throw new Unanswered(`An event stream is called ${shown(type)} by its server, not text/event-stream.`)
+      throw new HttpFailure(`An event stream has the content type ${shown(type)}, not text/event-stream.`)
     }
     return stream
   }
 
   async settle(): Promise<void> {
-    const { http, pace, signal } = this.#parts
+    const { http, responseTimes, signal } = this.#deps
     await http.written()
-    await pause(pace.settleMs, signal)
+    await pause(responseTimes.settleMs, signal)
   }
 
   failed(error: unknown): void {
-    const { url, room } = this.#parts
-    const why = this.#recorder.hidden(sentenceOf(error))
-    this.#parts.failed(why, { url, room, steps: [...this.#recorder.steps] })
+    const { url, room } = this.#deps
+    const why = this.#recorder.redact(failureText(error))
+    this.#deps.onFailure(why, { url, room, steps: [...this.#recorder.steps] })
   }
 
-  /** Leaves with every token that was given here, also where the run was stopped. */
+  /** Leaves with every token of this room, also after an abort. */
   async close(): Promise<void> {
-    this.#parts.signal.removeEventListener('abort', this.#stop)
+    this.#deps.signal.removeEventListener('abort', this.#stop)
     for (const stream of [...this.#streams]) await stream.close()
     const leave = '{"jsonrpc":"2.0","id":"leave","method":"leave"}'
     const never = new AbortController().signal
@@ -159,7 +158,7 @@ export class HttpBench implements ServerBench {
   }
 
   async #post(text: string, token: string | undefined, withinMs: number, signal: AbortSignal) {
-    const { url, http, pace, answerMs } = this.#parts
+    const { url, http, responseTimes, answerMs } = this.#deps
     const began = performance.now()
     const what = methodOf(text)
     const headers = {
@@ -168,17 +167,25 @@ export class HttpBench implements ServerBench {
       'content-length': String(Buffer.byteLength(text)),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
-    const answer = await http.ask({ method: 'POST', url: `${url}/rpc`, headers, body: text, what, withinMs, signal })
-    if (withinMs === answerMs) pace.took(performance.now() - began)
+    const answer = await http.request({
+      method: 'POST',
+      url: `${url}/rpc`,
+      headers,
+      body: text,
+      what,
+      timeoutMs: withinMs,
+      signal,
+    })
+    if (withinMs === answerMs) responseTimes.record(performance.now() - began)
     return bodyOf(answer, what)
   }
 }
 
-/** The JSON in an answer, undefined for 204; throws where it is not what HTTP says of JSON-RPC. */
-function bodyOf({ status, type, headers, text }: HttpAnswer, what: string): string | undefined {
+/** Returns the JSON text of an answer, or undefined for 204. Throws if the answer breaks W5. */
+function bodyOf({ status, type, headers, text }: HttpResponse, what: string): string | undefined {
   if (status === 204) {
     if (text === '') return undefined
-    throw new Unanswered(`The server answered ${what} with 204, which is for nothing, and something.`)
+    throw new HttpFailure(`The server answered ${what} with 204, but with a body.`)
   }
   if (status === 429) {
     const seconds = Number(headers['retry-after'] ?? 1)
@@ -186,9 +193,9 @@ function bodyOf({ status, type, headers, text }: HttpAnswer, what: string): stri
     return JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: 40003, message: text, data: { retry_after_ms } } })
   }
   if (status !== 200)
-    throw new Unanswered(`The server answered ${what} with ${status}, not 200: ${shown(text.slice(0, 200))}.`)
+    throw new HttpFailure(`The server answered ${what} with ${status}, not 200: ${shown(text.slice(0, 200))}.`)
   if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new Unanswered(`The answer to ${what} is called ${shown(type)} by its server, not application/json.`)
+    throw new HttpFailure(`The answer to ${what} has the content type ${shown(type)}, not application/json.`)
   return text
 }
 
@@ -196,10 +203,10 @@ const shown = (text: string): string => JSON.stringify(text)
 
 const methodOf = (text: string): string => {
   const method = /"method"\s*:\s*"([\w.]{1,30})"/.exec(text)?.[1]
-  return text.trimStart().startsWith('[') ? 'a batch' : (method ?? 'what it was sent')
+  return text.trimStart().startsWith('[') ? 'a batch' : (method ?? 'the request')
 }
 
-/** How long a call may wait for others, in milliseconds, by what it says itself. */
+/** Returns how long a call may wait by its own parameters, in milliseconds. */
 function waitOf(text: string): number {
   try {
     const { method, params } = JSON.parse(text) as { method?: unknown; params?: { timeout_ms?: unknown } }

@@ -1,12 +1,12 @@
-/** Chance that is the same each time: all of it follows from one number. */
-export class Chance {
+/** A seeded random generator (mulberry32): the same seed gives the same numbers. */
+export class Random {
   #state: number
 
   constructor(seed: number) {
     this.#state = seed >>> 0
   }
 
-  /** At least 0, below 1. The generator is mulberry32. */
+  /** Returns a number from 0, below 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -15,13 +15,13 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number from 0, below `bound`. */
+  /** Returns a whole number from 0, below `bound`. */
   below(bound: number): number {
     return Math.floor(this.next() * bound)
   }
 
-  /** True in so many of a hundred cases. */
-  often(percent: number): boolean {
+  /** Returns true in `percent` of 100 cases. */
+  boolean(percent: number): boolean {
     return this.next() * 100 < percent
   }
 
