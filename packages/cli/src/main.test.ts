@@ -131,7 +131,7 @@ test.each([
     '--runs takes a whole number, 1 or more',
     ' conformance --help',
   ],
-  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
+  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or legacy', ' conformance --help'],
   [
     ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
     '--rules takes rule ids, as P1,P2: there is no rule "Q9".',

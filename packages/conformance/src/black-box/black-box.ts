@@ -11,7 +11,7 @@ export interface BlackBoxOptions {
   /** The server's address without a trailing slash, for example `http://127.0.0.1:8890`. */
   readonly url: string
   /**
-   * `native`: JSON-RPC and event streams. `legacy`: the API of the Python chat server; `seed` is its old name. Default
+   * `native`: JSON-RPC and event streams. `legacy`: the API of the Python chat server. Default
    * `native`.
    */
   readonly dialect?: Dialect
