@@ -65,7 +65,6 @@ const crowded: Record<string, number> = {
   'packages/conformance/src/simulation': 18,
   'packages/core/src/rpc-client': 16,
   'packages/core/src/wire': 20,
-  'packages/server/src': 18,
   tests: 22,
   'tests/mutants': 21,
 }

@@ -1,16 +1,20 @@
-import { shellQuoted, waysIn } from '@midsentence/server'
+import { joinInstructions, shellQuoted } from '@midsentence/server'
 import type { Palette } from '../demo/palette.ts'
 
 /** Whose rooms, and what whoever joins shows: the file it stands in, or that only its keeper knows. */
 export interface Inviting {
   readonly url: string
-  readonly asks: boolean
+  readonly requiresCredential: boolean
   readonly passwordFile: string | undefined
 }
 
 /** How to join `room`, to be read and pasted: nothing stands before the lines that are to be pasted. */
-export function invitation({ url, asks, passwordFile }: Inviting, room: string, { dim, bold }: Palette): string {
-  const { code, curl, terminal } = waysIn(url, room, asks)
+export function invitation(
+  { url, requiresCredential, passwordFile }: Inviting,
+  room: string,
+  { dim, bold }: Palette,
+): string {
+  const { code, curl, terminal } = joinInstructions(url, room, requiresCredential)
   const blocks = [
     ['As a person', 'in another terminal, in this folder', terminal],
     ['With code', 'in this folder', code],
@@ -19,5 +23,5 @@ export function invitation({ url, asks, passwordFile }: Inviting, room: string, 
   const shown = blocks.map(([how, where, lines]) => `${bold(how)} ${dim(`(${where})`)}\n\n${lines}\n`)
   const credential = passwordFile === undefined ? "'what it asks for'" : `"$(cat ${shellQuoted(passwordFile)})"`
   const first = `Whoever joins shows a password, or what else this server asks for. First, in each terminal:\n\nexport MIDSENTENCE_CREDENTIAL=${credential}\n\n`
-  return `\n${asks ? first : ''}Join the room ${room}. Paste one of these, or all of them:\n\n${shown.join('\n')}\n`
+  return `\n${requiresCredential ? first : ''}Join the room ${room}. Paste one of these, or all of them:\n\n${shown.join('\n')}\n`
 }

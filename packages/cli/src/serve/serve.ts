@@ -60,8 +60,8 @@ ${helpLines(settings)}
       try {
         const rooms = { ...kept?.rooms, policy }
         const server = await startServer({ ...optionsFrom(set), rooms }).catch(withHint(set.host, set.port))
-        const { url, asks } = server
-        const invited = { url, asks, passwordFile: set['password-file'] }
+        const { url, requiresCredential } = server
+        const invited = { url, requiresCredential, passwordFile: set['password-file'] }
         try {
           await untilFailed(kept, signal, signal =>
             demo ? withDemo(invited, server, kept, signal, pace) : plainly(invited, server, kept, signal),

@@ -2,21 +2,21 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import type { ServerOptions } from './server-options.ts'
-import { startServer } from './start-server.ts'
+import type { ServerOptions } from '../server-options.ts'
+import { startServer } from '../start-server.ts'
 
-/** A server, and what it answers to bytes; the connection is closed after its first answer, or when `until` has come. */
-async function serving(options: ServerOptions = {}) {
+/** Starts a server. `dial` sends bytes and resolves with the answer up to `until`, or up to the end of the connection. */
+async function startTestServer(options: ServerOptions = {}) {
   const server = await startServer({ port: 0, ...options })
   onTestFinished(() => server.close())
   const dial = async (request: string, until?: string) => {
-    const line = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('latin1')
-    onTestFinished(() => void line.destroy())
-    line.write(request)
-    if (until === undefined) return text(line)
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('latin1')
+    onTestFinished(() => void socket.destroy())
+    socket.write(request)
+    if (until === undefined) return text(socket)
     let received = ''
-    while (!received.includes(until)) received += (await once(line, 'data'))[0]
-    line.destroy()
+    while (!received.includes(until)) received += (await once(socket, 'data'))[0]
+    socket.destroy()
     return received
   }
   return { ...server, dial }
@@ -46,28 +46,28 @@ test.each([
   ['127.0.0.1', 'null', 403],
   ['127.0.0.1', 'file://', 403],
   ['127.0.0.1', 'ws://127.0.0.1', 101],
-])('an upgrade by the name %j, from a page of %j: %i', async (host, origin, status) => {
-  const { dial } = await serving({ hosts: ['chat.example'] })
+])('a WebSocket upgrade with the Host %j and the Origin %j is answered with %i', async (host, origin, status) => {
+  const { dial } = await startTestServer({ hosts: ['chat.example'] })
   const answer = await dial(upgrade('/ws', `Host: ${host}`, ...(origin ? [`Origin: ${origin}`] : [])), '\r\n\r\n')
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
-test('whoever is turned away learns why, and nobody is let in by a good token', async () => {
-  const { dial, hub } = await serving()
+test('a refused upgrade says why, even with a valid token', async () => {
+  const { dial, hub } = await startTestServer()
   const { token } = (await hub.join({ username: 'Ada' })).joinResult
   const request = upgrade('/ws', 'Host: evil.example', `Authorization: Bearer ${token}`)
   expect(await dial(request, '}')).toContain('call it by the address')
 })
 
-test('there is a socket at /ws alone; elsewhere an upgrade is not heard', async () => {
-  const { dial } = await serving()
+test('only /ws takes WebSockets; other paths ignore the upgrade', async () => {
+  const { dial } = await startTestServer()
   expect(await dial(upgrade('/nowhere', 'Host: localhost'), '\r\n\r\n')).toMatch(/^HTTP\/1.1 404 /)
   expect(await dial(upgrade('/healthz', 'Host: localhost'), '}')).toMatch(/^HTTP\/1.1 200 .*"ok"/s)
   expect(await dial('GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n', '}')).toMatch(/^HTTP\/1.1 426 /)
 })
 
-test('who offers HTTP/2 beside its request is answered in HTTP/1.1, and may go on', async () => {
-  const { dial } = await serving()
+test('a client that offers HTTP/2 is answered in HTTP/1.1 on a reusable connection', async () => {
+  const { dial } = await startTestServer()
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'join', params: { username: 'Ada' } })
   const post = [
     'POST /rpc HTTP/1.1',
@@ -85,13 +85,13 @@ test('who offers HTTP/2 beside its request is answered in HTTP/1.1, and may go o
   expect([...answers.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '200'])
 })
 
-test('sockets are closed with the server, within a second', async () => {
+test('WebSockets close with the server, within a second', async () => {
   const { url, close } = await startServer({ port: 0 })
-  const line = connect(Number(new URL(url).port), '127.0.0.1')
-  line.write(upgrade('/ws', 'Host: localhost'))
-  await once(line, 'data')
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(upgrade('/ws', 'Host: localhost'))
+  await once(socket, 'data')
   const before = performance.now()
   await close()
   expect(performance.now() - before).toBeLessThan(1500)
-  line.destroy()
+  socket.destroy()
 })

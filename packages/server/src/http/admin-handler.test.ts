@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from './start-server.ts'
+import { startServer } from '../start-server.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what each test looks at
-const answerOf = async (res: Response) => (await res.json()) as { result?: any; error?: any }
+// biome-ignore lint/suspicious/noExplicitAny: each test checks the fields it needs
+const parseResponse = async (res: Response) => (await res.json()) as { result?: any; error?: any }
 
-const keeperToken = 'a-token-of-the-keeper'
+const adminToken = 'an-admin-token-of-a-test'
 
-async function kept() {
-  const server = await startServer({ port: 0, adminToken: keeperToken })
+async function startTestServer() {
+  const server = await startServer({ port: 0, adminToken })
   onTestFinished(() => server.close())
   const call = (path: string, method: string, params: object, token?: string) =>
     fetch(`${server.url}${path}`, {
@@ -16,53 +16,53 @@ async function kept() {
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     })
   const result = async (path: string, method: string, params: object = {}, token?: string) =>
-    answerOf(await call(path, method, params, token))
+    parseResponse(await call(path, method, params, token))
   return {
     ...server,
     call,
     result,
-    keep: (method: string, params = {}) => result('/keeper', method, params, keeperToken),
+    admin: (method: string, params = {}) => result('/keeper', method, params, adminToken),
   }
 }
 
-test('a keeper lists rooms and participants, takes somebody out and closes a room', async () => {
-  const { result, keep } = await kept()
+test('the admin lists rooms and participants, removes a participant and closes a room', async () => {
+  const { result, admin } = await startTestServer()
   const { token, session_id } = (await result('/rpc', 'join', { username: 'Ada' })).result
-  expect((await keep('keeper.rooms')).result.rooms).toEqual([
+  expect((await admin('keeper.rooms')).result.rooms).toEqual([
     { room: 'lobby', closed: false, participants: 1, head: 0 },
   ])
-  expect((await keep('keeper.participants', { room: 'lobby' })).result.participants).toEqual([
+  expect((await admin('keeper.participants', { room: 'lobby' })).result.participants).toEqual([
     { sender_id: 'Ada', session_id, away: false, streams: 0 },
   ])
-  expect((await keep('keeper.participants', { room: 'nowhere' })).error.code).toBe(40012)
-  expect((await keep('keeper.remove', { room: 'lobby', username: 'Ada', for_ms: 0 })).result).toEqual({ status: 1 })
+  expect((await admin('keeper.participants', { room: 'nowhere' })).error.code).toBe(40012)
+  expect((await admin('keeper.remove', { room: 'lobby', username: 'Ada', for_ms: 0 })).result).toEqual({ status: 1 })
   expect((await result('/rpc', 'who', {}, token)).error.code).toBe(40010)
   await result('/rpc', 'join', { username: 'Ada' })
-  expect((await keep('keeper.close', { room: 'lobby' })).result).toEqual({ status: 1, removed: 1 })
+  expect((await admin('keeper.close', { room: 'lobby' })).result).toEqual({ status: 1, removed: 1 })
   expect((await result('/rpc', 'join', { username: 'Ada' })).error.code).toBe(40012)
-  expect((await keep('keeper.open', { room: 'lobby' })).result).toEqual({ status: 1 })
+  expect((await admin('keeper.open', { room: 'lobby' })).result).toEqual({ status: 1 })
   expect((await result('/rpc', 'join', { username: 'Ada' })).result.sender_id).toBe('Ada')
-  expect((await keep('rpc.discover')).result.methods.map(({ name }: { name: string }) => name)).toContain(
+  expect((await admin('rpc.discover')).result.methods.map(({ name }: { name: string }) => name)).toContain(
     'keeper.close',
   )
 })
 
-test('nobody else reaches it: not without a token, not with that of a session, not by the other door', async () => {
-  const { call, result, url } = await kept()
+test('the admin API is refused without its token, with a session token, and over /rpc', async () => {
+  const { call, result, url } = await startTestServer()
   const { token } = (await result('/rpc', 'join', { username: 'Ada' })).result
-  for (const shown of [undefined, token, 'a-token-of-the-keepes', `${keeperToken}!`]) {
+  for (const shown of [undefined, token, 'an-admin-token-of-a-tesu', `${adminToken}!`]) {
     expect((await call('/keeper', 'keeper.rooms', {}, shown)).status).toBe(401)
     const metrics = await fetch(`${url}/metrics`, shown ? { headers: { authorization: `Bearer ${shown}` } } : {})
     expect([metrics.status, metrics.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   }
   expect((await result('/rpc', 'keeper.rooms', {}, token)).error.code).toBe(-32601)
-  expect((await result('/rpc', 'keeper.rooms', {}, keeperToken)).error.code).toBe(-32601)
-  expect((await result('/rpc', 'who', {}, keeperToken)).error.code).toBe(40010)
+  expect((await result('/rpc', 'keeper.rooms', {}, adminToken)).error.code).toBe(-32601)
+  expect((await result('/rpc', 'who', {}, adminToken)).error.code).toBe(40010)
 })
 
-test('what is no JSON, or too much, or asked in another way is refused', async () => {
-  const { url } = await kept()
-  const authorization = `Bearer ${keeperToken}`
+test('requests with a wrong method, type or size are refused', async () => {
+  const { url } = await startTestServer()
+  const authorization = `Bearer ${adminToken}`
   const ask = async (path: string, init: RequestInit, headers: object = {}) =>
     (await fetch(`${url}${path}`, { ...init, headers: { authorization, ...headers } })).status
   expect(await ask('/keeper', {})).toBe(405)
@@ -73,7 +73,7 @@ test('what is no JSON, or too much, or asked in another way is refused', async (
   expect(await ask('/keeper', { method: 'POST', body: '{"jsonrpc":"2.0","method":"keeper.rooms"}' }, json)).toBe(204)
 })
 
-test('without a keeper there is no such door', async () => {
+test('without an admin token both paths answer 404', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   for (const path of ['/keeper', '/metrics']) expect((await fetch(`${server.url}${path}`)).status).toBe(404)

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { expect, test } from 'vitest'
 import { AddressLimits, defaultAddressRate } from './address-limits.ts'
 
-/** A connection from `remoteAddress`, as far as a server hands it out. */
+/** Creates the part of a socket that `limitConnections` uses. */
 function connection(remoteAddress: string) {
   const socket = new EventEmitter() as EventEmitter & { remoteAddress: string; destroyed: boolean; destroy(): void }
   return Object.assign(socket, {
@@ -15,11 +15,11 @@ function connection(remoteAddress: string) {
   })
 }
 
-test('connections of one address beyond its number are cut off; those of proxies and of this machine are not', () => {
+test('connections above the limit of their address are destroyed, except from proxies and loopback', () => {
   const server = new EventEmitter()
   const refused: string[] = []
   const limits = new AddressLimits({ ...defaultAddressRate, connections: 2 })
-  limits.watch(server as Server, ['10.0.0.1'], address => void refused.push(address))
+  limits.limitConnections(server as Server, ['10.0.0.1'], address => void refused.push(address))
   const open = (address: string) => {
     const socket = connection(address)
     server.emit('connection', socket)

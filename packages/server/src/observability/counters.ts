@@ -1,8 +1,8 @@
 import type { Monitor } from '@midsentence/core'
 import type { ServerLog } from './log.ts'
 
-/** Counts what happens, in plain numbers: some of it happens for every message. What matters to a keeper is logged. */
-export class Tally implements Monitor {
+/** Counts events of the hub and the router, and logs those that matter to an operator. Plain numbers, since some change with every message. */
+export class Counters implements Monitor {
   messages = 0
   crossings = 0
   readonly holds = { unseen: 0, floor: 0 }
@@ -14,10 +14,10 @@ export class Tally implements Monitor {
   joins = 0
   leaves = 0
   readonly refusals = { rate: 0, loop: 0, content: 0, entry: 0 }
-  /** Requests that did not come in, by why. */
+  /** Refused requests and connections, by reason. */
   readonly turnedAway = { host: 0, origin: 0, address: 0, connection: 0 }
   faults = 0
-  /** Is told how long a commit took, in milliseconds. */
+  /** Called with the duration of each commit, in milliseconds. */
   onCommit: ((ms: number) => void) | undefined
   readonly #log: ServerLog
 
@@ -70,9 +70,9 @@ export class Tally implements Monitor {
     this.#log[what === 'entry' ? 'warn' : 'debug']({ what, room }, 'refused')
   }
 
-  turned(why: 'host' | 'origin' | 'address' | 'connection', address: string): void {
+  requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection', address: string): void {
     this.turnedAway[why]++
-    const far = why === 'address' || why === 'connection'
-    this.#log[far ? 'warn' : 'debug']({ why, address }, 'turned away')
+    const isOverLimit = why === 'address' || why === 'connection'
+    this.#log[isOverLimit ? 'warn' : 'debug']({ why, address }, 'turned away')
   }
 }

@@ -4,29 +4,29 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { type MidsentenceError, memoryLog, virtualClock } from '@midsentence/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { ServerOptions } from '../server-options.ts'
+import { startServer } from '../start-server.ts'
+import { Counters } from './counters.ts'
 import { noLog, type ServerLog } from './log.ts'
 import { metrics } from './metrics.ts'
-import type { ServerOptions } from './server-options.ts'
-import { startServer } from './start-server.ts'
-import { Tally } from './tally.ts'
 
-const keeperToken = 'a-token-of-the-keeper'
+const adminToken = 'an-admin-token-of-a-test'
 
-interface Line {
+interface LogEntry {
   readonly level: string
-  readonly line: string
+  readonly message: string
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-const none = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
+const noLoad = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
 
-/** A server that is listened to in every way. */
-async function observed(options: ServerOptions = {}) {
-  const lines: Line[] = []
-  const at = (level: string) => (fields: object, line: string) =>
-    void lines.push({ level, line, fields: { ...fields } })
+/** Starts a server and records its log; `metricValues` scrapes its metrics. */
+async function startObserved(options: ServerOptions = {}) {
+  const entries: LogEntry[] = []
+  const at = (level: string) => (fields: object, message: string) =>
+    void entries.push({ level, message, fields: { ...fields } })
   const log: ServerLog = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  const server = await startServer({ port: 0, adminToken: keeperToken, log, ...options })
+  const server = await startServer({ port: 0, adminToken, log, ...options })
   onTestFinished(() => server.close())
   const call = async (method: string, params: object = {}, token = '', headers: object = {}, path = '/rpc') => {
     const res = await fetch(`${server.url}${path}`, {
@@ -34,22 +34,21 @@ async function observed(options: ServerOptions = {}) {
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }), ...headers },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     })
-    // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what each test looks at
+    // biome-ignore lint/suspicious/noExplicitAny: each test checks the fields it needs
     return res.status === 200 ? ((await res.json()) as { result?: any; error?: any }) : {}
   }
-  const numbers = async () => {
-    const res = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${keeperToken}` } })
+  const metricValues = async () => {
+    const res = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${adminToken}` } })
     const rows = (await res.text()).split('\n').filter(row => row.startsWith('midsentence_'))
     return Object.fromEntries(rows.map(row => [row.slice(0, row.lastIndexOf(' ')), Number(row.split(' ').at(-1))]))
   }
-  const said = (level?: string) =>
-    lines.filter(each => level === undefined || each.level === level).map(({ line }) => line)
-  return { ...server, lines, said, call, numbers }
+  const messagesAt = (level: string) => entries.filter(each => each.level === level).map(({ message }) => message)
+  return { ...server, entries, messagesAt, call, metricValues }
 }
 
-test('every number counts what it says', async () => {
+test('every metric has the value that its help describes', async () => {
   const clock = virtualClock()
-  const { url, call, numbers, hub } = await observed({
+  const { url, call, metricValues, hub } = await startObserved({
     hosts: ['chat.example'],
     proxies: ['127.0.0.1'],
     limits: { session: { per_second: 1, burst: 40 }, address: { per_second: 1, burst: 1, guesses: 1 } },
@@ -72,14 +71,14 @@ test('every number counts what it says', async () => {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   await join('Eve')
   await call('append', { text: 'mine' }, ada)
-  // Three counted holds earn the floor; it runs out.
+  // Three counted holds grant the floor, which then expires.
   for (let base = 0; base < 3; base++) {
     await call('publish', { content: 'quick', base, key: `${base}` }, ben)
     await call('push', {}, ada)
   }
   const floored = call('publish', { content: 'waits', base: 0, key: 'w', timeout_ms: 10 }, ben)
   await vi.waitFor(() => expect(hub.admin?.load().waitingPushes).toBe(1))
-  expect((await numbers()).midsentence_waiting_pushes).toBe(1)
+  expect((await metricValues()).midsentence_waiting_pushes).toBe(1)
   await clock.advance(10)
   await floored
   await clock.advance(61_000)
@@ -90,18 +89,18 @@ test('every number counts what it says', async () => {
   for (const key of ['1', '2']) await call('publish', { content: 'again', base: 0, key }, looping)
   const stream = await fetch(`${url}/rooms/lobby/events?after=0`, { headers: { authorization: `Bearer ${ada}` } })
   const reader = stream.body!.getReader()
-  let heard = ''
-  while ((heard.match(/event: message/g) ?? []).length < 3)
-    heard += new TextDecoder().decode((await reader.read()).value)
+  let received = ''
+  while ((received.match(/event: message/g) ?? []).length < 3)
+    received += new TextDecoder().decode((await reader.read()).value)
   const checking = call('check', { timeout_ms: 60_000, after: 3 }, ada)
   await vi.waitFor(() => expect(hub.admin?.load().waitingChecks).toBe(1))
   await fetch(`${url}/healthz`, { headers: { origin: 'https://evil.example' } })
-  const strange = request(`${url}/healthz`, { headers: { host: 'evil.example' } }).end()
-  await once(strange, 'response')
+  const foreign = request(`${url}/healthz`, { headers: { host: 'evil.example' } }).end()
+  await once(foreign, 'response')
   for (let times = 0; times < 4; times++) await fetch(`${url}/healthz`, { headers: { 'x-forwarded-for': '192.0.2.9' } })
   await call('leave', {}, looping)
 
-  const seen = await numbers()
+  const seen = await metricValues()
   expect(seen).toMatchObject({
     midsentence_rooms: 2,
     midsentence_sessions: 2,
@@ -139,24 +138,24 @@ test('every number counts what it says', async () => {
   await checking
 })
 
-test('docs/operating.md says what each number is', () => {
-  const sources = { load: () => none, connections: async () => 0, ready: () => true }
-  const numbers = metrics({ ...sources, tally: new Tally(noLog) }).getMetricsAsArray()
-  const docs = readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8')
-  const ours = numbers.filter(({ name }) => name.startsWith('midsentence_'))
+test('docs/operating.md lists every metric with its help', () => {
+  const sources = { load: () => noLoad, connections: async () => 0, ready: () => true }
+  const all = metrics({ ...sources, counters: new Counters(noLog) }).getMetricsAsArray()
+  const docs = readFileSync(new URL('../../../../docs/operating.md', import.meta.url), 'utf8')
+  const ours = all.filter(({ name }) => name.startsWith('midsentence_'))
   expect(ours.length).toBeGreaterThan(20)
   for (const { name, help } of ours) expect(docs).toContain(`| \`${name}\` | ${help} |`)
 })
 
-test('crossings and slow readers are counted', async () => {
+test('crossed messages and slow readers are counted', async () => {
   const rooms = { policy: { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) } }
-  const { hub, numbers } = await observed({ rooms })
+  const { hub, metricValues } = await startObserved({ rooms })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   const full = { messages: () => false, missed: () => {}, presence: () => {}, ended: () => {} }
   ;(await ben.subscribe(full)).resume()
   for (const key of ['1', '2']) await ada.publish({ content: 'x', base: 0, key })
   await ben.publish({ content: 'x', base: 0, key: '3' })
-  expect(await numbers()).toMatchObject({
+  expect(await metricValues()).toMatchObject({
     midsentence_crossings_total: 2,
     midsentence_slow_readers: 1,
     midsentence_stalls_total: 1,
@@ -164,9 +163,9 @@ test('crossings and slow readers are counted', async () => {
   })
 })
 
-test('what happens is logged: ids and rooms, no names, no tokens, no texts', async () => {
-  const { url, call, lines, said, close, drain } = await observed({ password: 'open-sesame' })
-  const canaries = ['Ada-the-name', 'draft-canary', 'message-canary', 'open-sesame', 'wrong-canary', keeperToken]
+test('the log contains ids and rooms, but no names, tokens or texts', async () => {
+  const { url, call, entries, messagesAt, close, drain } = await startObserved({ password: 'open-sesame' })
+  const canaries = ['Ada-the-name', 'draft-canary', 'message-canary', 'open-sesame', 'wrong-canary', adminToken]
   await call('join', { username: 'Ada-the-name', credential: 'wrong-canary' })
   const { result } = await call('join', { username: 'Ada-the-name', credential: 'open-sesame' })
   await call('append', { text: 'draft-canary' }, result.token)
@@ -174,76 +173,78 @@ test('what happens is logged: ids and rooms, no names, no tokens, no texts', asy
   const stream = await fetch(`${url}/rooms/lobby/events?token=${result.token}`)
   await stream.body!.cancel()
   await fetch(`${url}/healthz`, { headers: { origin: 'https://evil.example' } })
-  const kept = await call('keeper.remove', { room: 'lobby', username: 'Ada-the-name' }, keeperToken, {}, '/keeper')
-  expect(kept.result.status).toBe(1)
+  const removed = await call('keeper.remove', { room: 'lobby', username: 'Ada-the-name' }, adminToken, {}, '/keeper')
+  expect(removed.result.status).toBe(1)
   drain()
   expect((await fetch(`${url}/readyz`)).status).toBe(503)
   await close()
-  expect(said('info')).toEqual(['listening', 'joined', 'keeper', 'left', 'draining', 'closed'])
-  expect(said('warn')).toEqual(['refused'])
-  expect(said('error')).toEqual([])
-  expect([...new Set(said('debug'))].sort()).toEqual(['request', 'turned away'])
+  expect(messagesAt('info')).toEqual(['listening', 'joined', 'admin', 'left', 'draining', 'closed'])
+  expect(messagesAt('warn')).toEqual(['refused'])
+  expect(messagesAt('error')).toEqual([])
+  expect([...new Set(messagesAt('debug'))].sort()).toEqual(['request', 'turned away'])
   const { session_id: session } = result
-  const fieldsOf = (line: string) => lines.find(each => each.line === line)?.fields
+  const fieldsOf = (message: string) => entries.find(each => each.message === message)?.fields
   expect(fieldsOf('joined')).toEqual({ session, room: 'lobby' })
   expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/keeper/) })
-  expect(fieldsOf('keeper')).toEqual({ methods: ['keeper.remove'] })
+  expect(fieldsOf('admin')).toEqual({ methods: ['keeper.remove'] })
   expect(fieldsOf('refused')).toEqual({ what: 'entry', room: 'lobby' })
   expect(fieldsOf('request')).toMatchObject({ method: 'POST', path: '/rpc', status: 200, ms: expect.any(Number) })
-  const all = JSON.stringify(lines)
+  const all = JSON.stringify(entries)
   for (const canary of [...canaries, result.token]) expect([canary, all.includes(canary)]).toEqual([canary, false])
 })
 
-test('an address that asks for too much, or opens too many connections, is logged by its address', async () => {
+test('a limited address is logged', async () => {
   const limits = { address: { per_second: 1, burst: 1 } }
-  const { url, lines } = await observed({ proxies: ['127.0.0.1'], limits })
+  const { url, entries } = await startObserved({ proxies: ['127.0.0.1'], limits })
   for (let times = 0; times < 4; times++) await fetch(`${url}/healthz`, { headers: { 'x-forwarded-for': '192.0.2.9' } })
-  expect(lines.find(({ level }) => level === 'warn')).toEqual({
+  expect(entries.find(({ level }) => level === 'warn')).toEqual({
     level: 'warn',
-    line: 'turned away',
+    message: 'turned away',
     fields: { why: 'address', address: '192.0.2.9' },
   })
 })
 
-test('where the log fails it is said, once, and /readyz says no', async () => {
+test('a failed room log is logged once, and /readyz answers 503', async () => {
   const log = memoryLog()
   const full = { ...log, append: () => Promise.reject(new Error('ENOSPC')) }
-  const told: MidsentenceError[] = []
-  const { url, call, lines } = await observed({ rooms: { log: full, onFailure: error => void told.push(error) } })
+  const failures: MidsentenceError[] = []
+  const { url, call, entries } = await startObserved({
+    rooms: { log: full, onFailure: error => void failures.push(error) },
+  })
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' })
   const { result } = await call('join', { username: 'Ada' })
   const { error } = await call('publish', { content: 'message-canary', base: 0, key: 'k' }, result.token)
   expect(error.code).toBe(40013)
-  expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-    { line: 'the log failed', fields: { error: { code: 'unavailable', cause: { message: 'ENOSPC' } } } },
+  expect(entries.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: 'the log failed', fields: { error: { code: 'unavailable', cause: { message: 'ENOSPC' } } } },
   ])
-  expect(JSON.stringify(lines)).not.toContain('message-canary')
-  expect([told.length, (await fetch(`${url}/readyz`)).status]).toEqual([1, 503])
-  // It still lives: whoever watches decides.
+  expect(JSON.stringify(entries)).not.toContain('message-canary')
+  expect([failures.length, (await fetch(`${url}/readyz`)).status]).toEqual([1, 503])
+  // The process is alive: the operator decides whether to restart it.
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })
 
-test('an error of ours is logged with its cause, and counted', async () => {
+test('an internal error is logged with its cause and counted', async () => {
   const log = memoryLog()
   const messages = () => Promise.reject(new TypeError('a bug'))
-  const { url, hub, lines, numbers } = await observed({ rooms: { log } })
+  const { url, hub, entries, metricValues } = await startObserved({ rooms: { log } })
   const ada = await hub.join({ username: 'Ada' })
   ada.subscribe = messages
   const stream = await fetch(`${url}/rooms/lobby/events?token=${ada.joinResult.token}`)
   expect(stream.status).toBe(500)
-  expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-    { line: 'failed', fields: { what: 'events', error: { name: 'TypeError', message: 'a bug' } } },
+  expect(entries.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: 'failed', fields: { what: 'events', error: { name: 'TypeError', message: 'a bug' } } },
   ])
-  expect((await numbers()).midsentence_faults_total).toBe(1)
+  expect((await metricValues()).midsentence_faults_total).toBe(1)
 })
 
-test('a server that drains answers, and keeps no connection', async () => {
-  const { url, drain, call } = await observed()
+test('a draining server answers requests and closes their connections', async () => {
+  const { url, drain, call } = await startObserved()
   drain()
-  const line = connect(Number(new URL(url).port), '127.0.0.1')
-  line.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
-  let said = ''
-  for await (const chunk of line) said += chunk
-  expect(said).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close/i)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  let received = ''
+  for await (const chunk of socket) received += chunk
+  expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close/i)
   expect((await call('join', { username: 'Ada' })).result.sender_id).toBe('Ada')
 })

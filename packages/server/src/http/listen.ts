@@ -3,27 +3,29 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MidsentenceError } from '@midsentence/core'
 
-/** A request's head, and all of it, has to be there after so many milliseconds; what it asks for may take longer. */
-export interface Patience {
+/** Time limits for receiving a request, in milliseconds. The answer may take longer. */
+export interface HttpTimeouts {
+  /** For the headers. Default 10,000. */
   readonly head_ms: number
+  /** For the whole request with its body. Default 30,000. */
   readonly request_ms: number
 }
 
-export const defaultPatience: Patience = { head_ms: 10_000, request_ms: 30_000 }
+export const defaultHttpTimeouts: HttpTimeouts = { head_ms: 10_000, request_ms: 30_000 }
 
-/** Longer than what stands in front of a server keeps its connections for another request, as a rule. */
+/** Longer than reverse proxies usually keep an idle connection, so that none sends a request while we close it. */
 const KEEP_ALIVE_MS = 65_000
 
 const MAX_HEAD_BYTES = 16 * 1024
 
 /**
- * A server on `host` and `port` (0: any that is free) that answers nobody yet. Rejects with `unavailable` and a sentence
- * that says why it cannot be.
+ * Starts an HTTP server, without request listeners, on `host` and `port` (0: any free one). Rejects with `unavailable` and
+ * the reason if that fails.
  */
-export async function listening(
+export async function listen(
   host: string,
   port: number,
-  { head_ms, request_ms }: Patience = defaultPatience,
+  { head_ms, request_ms }: HttpTimeouts = defaultHttpTimeouts,
 ): Promise<{ server: Server; address: AddressInfo }> {
   const server = createServer({
     headersTimeout: head_ms,
@@ -37,12 +39,12 @@ export async function listening(
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new MidsentenceError('unavailable', whyNot(host, port, cause), { cause })
+    throw new MidsentenceError('unavailable', listenErrorSentence(host, port, cause), { cause })
   }
   return { server, address: server.address() as AddressInfo }
 }
 
-function whyNot(host: string, port: number, cause: unknown): string {
+function listenErrorSentence(host: string, port: number, cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return `Port ${port} of ${host} is taken: end what runs there, or choose another port.`

@@ -1,14 +1,14 @@
-/** Where lines of the log go: a pino logger will do. Nothing here may throw. */
+/** Receives log entries; a pino logger fits. Methods must not throw. */
 export interface ServerLog {
-  debug(fields: object, line: string): void
-  info(fields: object, line: string): void
-  warn(fields: object, line: string): void
-  error(fields: object, line: string): void
-  /** Absent: every level is. */
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  /** Absent: every level is enabled. */
   isLevelEnabled?(level: string): boolean
 }
 
-/** Writes nothing. */
+/** Discards every entry. */
 export const noLog: ServerLog = {
   debug: () => {},
   info: () => {},
@@ -17,10 +17,10 @@ export const noLog: ServerLog = {
   isLevelEnabled: () => false,
 }
 
-/** What an error tells a log. */
+/** Returns the log fields of an error, its causes included. */
 export function errorFields(cause: unknown): { readonly error: object } {
   if (!(cause instanceof Error)) return { error: { message: String(cause) } }
-  const { name, message, stack, cause: before } = cause
+  const { name, message, stack, cause: inner } = cause
   const code: unknown = 'code' in cause ? cause.code : undefined
   return {
     error: {
@@ -28,7 +28,7 @@ export function errorFields(cause: unknown): { readonly error: object } {
       ...(code !== undefined && { code }),
       message,
       stack,
-      ...(before !== undefined && { cause: errorFields(before).error }),
+      ...(inner !== undefined && { cause: errorFields(inner).error }),
     },
   }
 }

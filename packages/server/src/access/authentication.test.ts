@@ -1,7 +1,7 @@
 import { type AdmissionRequest, isMidsentenceError } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { AddressLimits, defaultAddressRate } from './address-limits.ts'
-import { guarded, sameSecret } from './entry.ts'
+import { sameSecret, withAuthentication } from './authentication.ts'
 
 const visitor = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   room: 'lobby',
@@ -9,8 +9,8 @@ const visitor = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   ...more,
 })
 
-test('without anything to ask for, everybody is let in', () => {
-  expect(guarded(undefined, {}).admit).toBeUndefined()
+test('without a password, a hook or limits the policy stays as it is', () => {
+  expect(withAuthentication(undefined, {}).admit).toBeUndefined()
 })
 
 test.each([
@@ -19,11 +19,11 @@ test.each([
   ['sesame', 'sesame ', false],
   ['sesame', '', false],
   ['\ud800', '\ufffd', true],
-])('%j and %j are the same: %s', (one, other, same) => expect(sameSecret(one, other)).toBe(same))
+])('%j and %j are the same secret: %s', (one, other, same) => expect(sameSecret(one, other)).toBe(same))
 
-test('a password, a hook and a policy of before have to agree; the sooner end counts', async () => {
+test('a password, a hook and the policy must all allow a join; the earlier end applies', async () => {
   const policy = { room: () => ({}), limits: () => ({}), admit: () => ({ allowed: true as const, until: 5 }) }
-  const both = guarded(policy, {
+  const both = withAuthentication(policy, {
     password: 'sesame',
     authenticate: ({ username }) =>
       username === 'Eve' ? { allowed: false, reason: 'it is you' } : { allowed: true, until: 9, username: 'A' },
@@ -34,9 +34,9 @@ test('a password, a hook and a policy of before have to agree; the sooner end co
   expect(await both.admit!(visitor({ credential: 'sesame' }))).toEqual({ allowed: true, until: 5, username: 'A' })
 })
 
-test('who guesses from elsewhere is slowed down, right or wrong; this machine and other addresses are not', async () => {
+test('wrong credentials slow down their remote address, but not loopback and other addresses', async () => {
   const limits = new AddressLimits({ ...defaultAddressRate, guesses: 3 })
-  const { admit } = guarded(undefined, { password: 'sesame' }, limits)
+  const { admit } = withAuthentication(undefined, { password: 'sesame' }, limits)
   const guess = async (address: string, credential: string) => {
     try {
       return (await admit!(visitor({ address, credential }))).allowed
@@ -46,7 +46,7 @@ test('who guesses from elsewhere is slowed down, right or wrong; this machine an
   }
   const from = (address: string, ...credentials: string[]) =>
     credentials.reduce<Promise<unknown[]>>(
-      async (said, credential) => [...(await said), await guess(address, credential)],
+      async (results, credential) => [...(await results), await guess(address, credential)],
       Promise.resolve([]),
     )
   expect(await from('192.0.2.1', 'a', 'b', 'c', 'd', 'sesame')).toEqual([
@@ -55,13 +55,17 @@ test('who guesses from elsewhere is slowed down, right or wrong; this machine an
   ])
   expect(await from('192.0.2.2', 'sesame')).toEqual([true])
   expect(await from('127.0.0.1', 'a', 'b', 'c', 'd', 'sesame')).toEqual([false, false, false, false, true])
-  // A neighbour in the same network is the same guesser.
+  // Addresses of one IPv6 network count together.
   expect(await from('2001:db8::1', 'a', 'b', 'c')).toEqual([false, false, false])
   expect(await from('2001:db8::2', 'sesame')).toEqual(['rate-limited'])
 })
 
-test('an address has a rate of joins, by whatever way they come', async () => {
-  const { admit } = guarded(undefined, {}, new AddressLimits({ ...defaultAddressRate, per_second: 2, burst: 1 }))
+test('joins of one remote address are limited, over every transport', async () => {
+  const { admit } = withAuthentication(
+    undefined,
+    {},
+    new AddressLimits({ ...defaultAddressRate, per_second: 2, burst: 1 }),
+  )
   const join = (address: string) => admit!(visitor({ address }))
   for (let times = 0; times < 3; times++) expect(await join('192.0.2.1')).toEqual({ allowed: true })
   await expect(join('192.0.2.1')).rejects.toMatchObject({
@@ -71,15 +75,15 @@ test('an address has a rate of joins, by whatever way they come', async () => {
   for (let times = 0; times < 9; times++) expect(await join('127.0.0.1')).toEqual({ allowed: true })
 })
 
-test('an address has a rate and so many connections; this machine has not', async () => {
+test('requests and connections of one remote address are limited, those of loopback are not', async () => {
   const limits = new AddressLimits({ per_second: 3, burst: 2, connections: 2, guesses: 1 })
   const waits = []
-  for (let times = 0; times < 7; times++) waits.push(await limits.request('192.0.2.1'))
+  for (let times = 0; times < 7; times++) waits.push(await limits.takeRequest('192.0.2.1'))
   expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
   expect(waits[5]).toBeGreaterThan(0)
-  for (let times = 0; times < 20; times++) expect(await limits.request('127.0.0.1')).toBe(0)
-  expect(await limits.request('192.0.2.2')).toBe(0)
-  expect(['a', 'b', 'c'].map(() => limits.connected('192.0.2.1'))).toEqual([true, true, false])
-  limits.disconnected('192.0.2.1')
-  expect(limits.connected('192.0.2.1')).toBe(true)
+  for (let times = 0; times < 20; times++) expect(await limits.takeRequest('127.0.0.1')).toBe(0)
+  expect(await limits.takeRequest('192.0.2.2')).toBe(0)
+  expect(['a', 'b', 'c'].map(() => limits.addConnection('192.0.2.1'))).toEqual([true, true, false])
+  limits.removeConnection('192.0.2.1')
+  expect(limits.addConnection('192.0.2.1')).toBe(true)
 })

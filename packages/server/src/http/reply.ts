@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Answers with a whole text; its body is left out where only the head is asked for. */
+/** Sends a complete text response. HEAD requests get the headers only. */
 export function reply(
   req: IncomingMessage,
   res: ServerResponse,
@@ -20,7 +20,7 @@ export function reply(
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 
-/** Answers that it cannot be: with `{"error": sentence}`, as the other doors do. */
+/** Sends an error response, `{"error": sentence}`, like the handlers of the transports. */
 export const refuse = (
   req: IncomingMessage,
   res: ServerResponse,
