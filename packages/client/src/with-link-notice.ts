@@ -1,19 +1,19 @@
 import type { Link, Transport } from '@midsentence/core'
 import { map } from 'rxjs'
 
-/** The same transport, whose link says `notice` whenever it is up. */
-export function noticed(transport: Transport, notice: string): Transport {
-  const told = (link: Link): Link => (link.state === 'up' ? { ...link, notice } : link)
+/** Wraps `transport` so that its link carries `notice` while it is up. */
+export function withLinkNotice(transport: Transport, notice: string): Transport {
+  const withNotice = (link: Link): Link => (link.state === 'up' ? { ...link, notice } : link)
   const { showDraft } = transport
   return {
     supports: transport.supports,
     inbound$: transport.inbound$,
-    link$: transport.link$.pipe(map(told)),
+    link$: transport.link$.pipe(map(withNotice)),
     open: hello => transport.open(hello),
     publish: request => transport.publish(request),
     resume: after => transport.resume(after),
     yield: () => transport.yield(),
-    ...(showDraft && { showDraft: (...shown) => showDraft.apply(transport, shown) }),
+    ...(showDraft && { showDraft: (...args) => showDraft.apply(transport, args) }),
     close: () => transport.close(),
   }
 }

@@ -1,11 +1,11 @@
 import type { Message } from '@midsentence/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { renderMessages, shownName } from './show.ts'
+import { renderMessages, shownName } from './message-text.ts'
 
 const numRuns = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
 
-const says = (sender_id: string, content: string): Message => ({
+const message = (sender_id: string, content: string): Message => ({
   message_id: 'm',
   sender_id,
   content,
@@ -13,10 +13,10 @@ const says = (sender_id: string, content: string): Message => ({
   seq: 1,
 })
 
-/** Whatever any reader may take for the end of a line, Python's `splitlines` included. */
+/** Splits at every line break that a reader may know, including Python's `splitlines`. */
 const lines = (text: string) => text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/)
 
-const nasty = fc.constantFrom(
+const hostile = fc.constantFrom(
   ...['\n', '\r', '\r\n', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029', '\t', '\0', '\x1b', '\x9b'],
   ...[
     '\u061c',
@@ -35,14 +35,14 @@ const nasty = fc.constantFrom(
   ...[' ', '    ', '*', '* ', ':', ': ', 'GPT', 'GPT: ', '\nGPT: ', '\n* '],
 )
 const text = fc.oneof(
-  fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 3 }))).map(parts => parts.join('')),
+  fc.array(fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 3 }))).map(parts => parts.join('')),
   fc.string({ unit: 'binary' }),
 )
 
 test('[X1] no content or name forges a sender’s line', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ name: text, content: text })), said => {
-      const messages = said.map(({ name, content }) => says(name, content))
+    fc.property(fc.array(fc.record({ name: text, content: text })), records => {
+      const messages = records.map(({ name, content }) => message(name, content))
       const unindented = lines(renderMessages(messages)).filter(line => !line.startsWith('    '))
       expect(unindented).toHaveLength(Math.max(messages.length, 1))
       for (const [index, { sender_id }] of messages.entries()) {
@@ -57,14 +57,14 @@ test('[X1] no content or name forges a sender’s line', () => {
 })
 
 test('[X2] a plain message is shown as it is', () => {
-  expect(renderMessages([says('ChatGPT', 'anyone here?'), says('Zoë B.', 'ja: 👋 * [x]')])).toBe(
+  expect(renderMessages([message('ChatGPT', 'anyone here?'), message('Zoë B.', 'ja: 👋 * [x]')])).toBe(
     'ChatGPT: anyone here?\nZoë B.: ja: 👋 * [x]',
   )
   expect(renderMessages([])).toBe('')
 })
 
 test('[X1] every kind of line break is followed by an indent', () => {
-  expect(renderMessages([says('A', 'a\r\nb\nc\rd\ve\ff\x85g\u2028h\u2029i')])).toBe(
+  expect(renderMessages([message('A', 'a\r\nb\nc\rd\ve\ff\x85g\u2028h\u2029i')])).toBe(
     `A: ${[...'abcdefghi'].join('\n    ')}`,
   )
 })
@@ -72,7 +72,7 @@ test('[X1] every kind of line break is followed by an indent', () => {
 test('[X1] controls show as U+FFFD, in contents and in names', () => {
   const controls = '\0\t\x1b\x7f\x80\x9f\u061c\u200e\u200f\u202a\u202e\u2066\u2069'
   const shown = '\ufffd'.repeat(controls.length)
-  expect(renderMessages([says(`A${controls}`, controls)])).toBe(`A${shown}: ${shown}`)
+  expect(renderMessages([message(`A${controls}`, controls)])).toBe(`A${shown}: ${shown}`)
 })
 
 test.each([
@@ -88,7 +88,7 @@ test.each([
   expect(shownName(name)).toBe(shown)
 })
 
-test('[B2] what applications send along is shown to nobody', () => {
-  const said = { message_id: 'm', seq: 1, timestamp: '', sender_id: 'GPT', content: 'hello', meta: { secret: 'x' } }
-  expect(renderMessages([said])).toBe('GPT: hello')
+test('[B2] meta is not rendered', () => {
+  const withMeta = { message_id: 'm', seq: 1, timestamp: '', sender_id: 'GPT', content: 'hello', meta: { secret: 'x' } }
+  expect(renderMessages([withMeta])).toBe('GPT: hello')
 })

@@ -8,15 +8,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { AsyncChatRoom } from './async-chat-room.ts'
 import { connect } from './connect.ts'
 
-/** A server with sockets, at its `ws://` address. */
-async function sockets() {
+/** Starts a server that takes WebSockets; `url` is its `ws://` address. */
+async function startServer() {
   const server = await hubServer()
   onTestFinished(() => server.close())
   return { ...server, url: server.url.replace('http', 'ws') }
 }
 
-/** One that is reached over HTTP alone: upgrades are answered as `refusal` does, or never. */
-async function withoutSockets(refusal?: string) {
+/** Starts a server without WebSockets. It answers upgrades with `refusal`, ignores them (""), or stays silent (undefined). */
+async function startHttpServer(refusal?: string) {
   const hub = await openHub()
   const handlers = sseHandlers(hub)
   const server = createServer((req, res) => void (handlers.handle(req, res) || res.writeHead(404).end()))
@@ -37,8 +37,8 @@ async function withoutSockets(refusal?: string) {
   return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test('two rooms converse over sockets, and a held push comes with what was unseen', async () => {
-  const { url } = await sockets()
+test('two participants converse over WebSockets, and a held push returns the unseen message', async () => {
+  const { url } = await startServer()
   const claude = new AsyncChatRoom({ url, username: 'Claude' })
   const gpt = new AsyncChatRoom({ url: `${url}/ws`, username: 'GPT' })
   await claude.append('')
@@ -56,39 +56,39 @@ test('two rooms converse over sockets, and a held push comes with what was unsee
 })
 
 test.each([
-  ['by 400', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
-  ['by 502', 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
-  ['by what is no HTTP', 'hello'],
-  ['by 404, as one that knows no upgrades', ''],
-  ['in silence', undefined],
-])('refused %s, it goes over server-sent events instead, and the link says so', async (_, refusal) => {
-  const { url } = await withoutSockets(refusal)
+  ['with 400', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
+  ['with 502', 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
+  ['with bytes that are not HTTP', 'hello'],
+  ['by a server without an upgrade listener', ''],
+  ['by silence', undefined],
+])('a WebSocket refused %s is replaced by server-sent events, and the link says so', async (_, refusal) => {
+  const { url } = await startHttpServer(refusal)
   const ada = await connect(url, { username: 'Ada' })
   const ben = await connect(url, { username: 'Ben' })
   await ada.append('hello')
   expect(await ada.push()).toMatchObject({ status: 1 })
   expect((await ben.check()).messages).toMatchObject([{ content: 'hello' }])
-  const notice = `No WebSocket can be opened to ${url}: what stands there or in between refuses it. Server-sent events do instead.`
+  const notice = `No WebSocket can be opened to ${url}: the server or a proxy refuses it. Server-sent events are used instead.`
   expect(ada.view.link).toEqual({ state: 'up', notice })
   await Promise.all([ada.close(), ben.close()])
 })
 
-test('where nobody answers, the sentence says what to start, and nothing else is tried', async () => {
+test('if no server answers, the error says what to start, and no fallback is tried', async () => {
   const url = `ws://127.0.0.1:${await freePort()}`
-  const asked: unknown[] = []
+  const requests: unknown[] = []
   const fetch = (target: unknown) => {
-    asked.push(target)
+    requests.push(target)
     return Promise.reject(new Error('no'))
   }
   const sentence = /^No midsentence server answers at ws:.*: nobody answers there\. Start one there \(npx midsentence/
   await expect(connect(url, { username: 'Claude', fetch })).rejects.toThrow(sentence)
-  expect(asked).toEqual([])
+  expect(requests).toEqual([])
 })
 
-test('of several servers the first that answers will do', async () => {
-  const { url } = await sockets()
-  const nobody = `ws://127.0.0.1:${await freePort()}`
-  const participant = await connect([nobody, url], { username: 'Claude' })
+test('of several servers it uses the first that answers', async () => {
+  const { url } = await startServer()
+  const unused = `ws://127.0.0.1:${await freePort()}`
+  const participant = await connect([unused, url], { username: 'Claude' })
   expect(await participant.append('hi')).toMatchObject({ status: 1 })
   await participant.close()
   await expect(connect([url, url.replace('ws', 'http')], { username: 'Claude' })).rejects.toThrow(/of one kind/)

@@ -7,21 +7,21 @@ import { expect, onTestFinished, test } from 'vitest'
 import { AsyncChatRoom } from './async-chat-room.ts'
 import { connect } from './connect.ts'
 
-async function ours(): Promise<string> {
+async function startServer(): Promise<string> {
   const { url, close } = await httpBench()
   onTestFinished(close)
   return url
 }
 
-async function webServer(answer: RequestListener): Promise<string> {
+async function startWebServer(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await new Promise(resolve => server.once('listening', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('[N2] a midsentence server is found out: two rooms converse, and a held push comes with what was unseen', async () => {
-  const url = await ours()
+test('[N2] a midsentence server is detected: two participants converse, and a held push returns the unseen message', async () => {
+  const url = await startServer()
   const claude = new AsyncChatRoom({ url, username: 'Claude' })
   const gpt = new AsyncChatRoom({ url: new URL(url), username: 'GPT' })
   await claude.append('')
@@ -37,7 +37,7 @@ test('[N2] a midsentence server is found out: two rooms converse, and a held pus
   await Promise.all([claude.close(), gpt.close()])
 })
 
-test('[N2] the existing Python server is found out too', async () => {
+test('[N2] the existing Python server is detected', async () => {
   const server = await fakeSeedServer()
   const participant = await connect(server.url, { username: 'Claude' })
   await participant.append('hi')
@@ -45,16 +45,16 @@ test('[N2] the existing Python server is found out too', async () => {
   await participant.close()
 })
 
-test('of several addresses the first that answers will do', async () => {
-  const url = await ours()
-  const nobody = `http://127.0.0.1:${await freePort()}`
-  const participant = await connect([nobody, url], { username: 'Claude' })
+test('of several addresses it uses the first that answers', async () => {
+  const url = await startServer()
+  const unused = `http://127.0.0.1:${await freePort()}`
+  const participant = await connect([unused, url], { username: 'Claude' })
   expect(await participant.append('hi')).toMatchObject({ status: 1 })
   await participant.close()
   await expect(connect([], { username: 'Claude' })).rejects.toThrow(TypeError)
 })
 
-test('[N2] where nobody answers, the sentence says what to start', async () => {
+test('[N2] if no server answers, the error says what to start', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const sentence = /^No midsentence server answers at http:.*: nobody answers there\. Start one there \(npx midsentence/
   await expect(connect(url, { username: 'Claude' })).rejects.toThrow(sentence)
@@ -63,9 +63,11 @@ test('[N2] where nobody answers, the sentence says what to start', async () => {
   await room.close()
 })
 
-test('a web server that is no chat server at all is named as such', async () => {
-  const url = await webServer((_, res) => res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not here</h1>'))
+test('a web server that is no chat server is refused', async () => {
+  const url = await startWebServer((_, res) =>
+    res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not here</h1>'),
+  )
   await expect(connect(url, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
-  const broken = await webServer((_, res) => res.writeHead(502).end())
+  const broken = await startWebServer((_, res) => res.writeHead(502).end())
   await expect(connect(broken, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
 })
