@@ -7,9 +7,9 @@ const simulate = (...args: string[]) =>
   command(root, process.execPath, '--conditions=production', 'scripts/simulate/run.mjs', ...args)
 
 test('many histories are played by several workers, and summed up', async () => {
-  const { code, said } = await simulate('--seeds', '120', '--workers', '2')
-  expect(said).toContain('120 histories from seed 1, 2 at a time.')
-  expect(said).toMatch(/No rule broken: 120 histories, [\d,]+ messages, [\d,]+ a minute\./)
+  const { code, said } = await simulate('--seeds', '40', '--workers', '2')
+  expect(said).toContain('40 histories from seed 1, 2 at a time.')
+  expect(said).toMatch(/No rule broken: 40 histories, [\d,]+ messages, [\d,]+ a minute\./)
   expect(code).toBe(0)
 })
 

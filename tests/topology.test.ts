@@ -27,9 +27,9 @@ const house: Record<string, House> = {
   conformance: { may: ['core'], exports: ['.', './black-box', './history', './simulation'] },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
-  agent: { may: ['core', 'client'], exports: ['.', './tools'] },
+  agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'] },
   // The MCP server offers the same tools as agent, under the same names and with the same texts.
-  mcp: { may: ['core', 'client', 'agent'], exports: ['.'] },
+  mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
 }
 house.testing = { may: Object.keys(house) }

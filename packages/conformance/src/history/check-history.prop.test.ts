@@ -1,6 +1,6 @@
 import { memoryLog, type Seq, virtualClock } from '@midsentence/core'
 import { type HubSession, openHub } from '@midsentence/core/hub'
-import { prop } from '@midsentence/testing/properties'
+import { prop, slowRuns } from '@midsentence/testing/properties'
 import type { HistoryDraft } from '@midsentence/testing/recorded-room'
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -162,6 +162,7 @@ prop(
     const history = await play(steps, policy, withLog)
     expect(checkHistory(JSON.parse(JSON.stringify(history)))).toEqual([])
   },
+  slowRuns,
 )
 
 /** Makes one thing of a good history wrong, at the `n`-th place where that can be done: which rule breaks then. */
@@ -210,4 +211,5 @@ prop(
     const rule = history.log!.length > 0 && harms[harm]!(history, n)
     if (rule) expect(checkHistory(history).map(found => found.rule)).toContain(rule)
   },
+  slowRuns,
 )

@@ -1,6 +1,6 @@
 import { virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
-import { prop } from '@midsentence/testing/properties'
+import { prop, slowRuns } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkHistory } from './check-history.ts'
@@ -73,6 +73,7 @@ prop(
   async (all, by) => {
     expect(checkHistory(await insist(all, by, 3))).toEqual([])
   },
+  slowRuns,
 )
 
 test('[P6] where nobody earns a floor, it is found', async () => {

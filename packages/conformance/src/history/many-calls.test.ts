@@ -1,10 +1,11 @@
+import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 import { checkHistory } from './check-history.ts'
 import type { Call, Entry, Told } from './history.ts'
 
 const PEOPLE = 4
 /** In the long tier as many as a long day has. */
-const MESSAGES = process.env.MIDSENTENCE_TIER === 'long' ? 40_000 : 8000
+const MESSAGES = byTier(8000, 40_000)
 
 /** One after another speaks, and all others read it: five events a message. */
 function longTalk() {

@@ -1,3 +1,4 @@
+import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 import { explain, telling } from './explain.ts'
 import { planOf } from './planning.ts'
@@ -5,9 +6,8 @@ import { play } from './play.ts'
 import type { Sabotage } from './server.ts'
 import { shrink } from './shrink.ts'
 
-const long = process.env.MIDSENTENCE_TIER === 'long'
 /** How many histories are played here; `npm run simulate` plays any number. */
-const seeds = long ? 5_000 : 150
+const seeds = byTier(50, 5_000)
 
 test(`${seeds} histories break no rule`, { timeout: 600_000 }, async () => {
   for (let seed = 1; seed <= seeds; seed++) {
