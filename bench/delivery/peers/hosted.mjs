@@ -1,4 +1,4 @@
-// Ours, by a draft that the server keeps: what is said is appended before.
+// Our server with a hosted draft: an append, then a push.
 import { rpc } from './ours.mjs'
 
 export { open } from './ours.mjs'

@@ -6,11 +6,11 @@ import { open as openOurs } from './ours.mjs'
 
 export { call } from './ours.mjs'
 
-/** Ours, on a disk: what is acknowledged or delivered is flushed. */
+/** Starts our server with a store on disk, which acknowledges and delivers only flushed data. */
 export async function open(readers, publishers) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-bench-'))
-  const away = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', away)
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeFolder)
   const { log, sessions, close } = await lmdbStore(folder)
   const server = await openOurs(readers, publishers, { log, sessions })
   return {

@@ -1,4 +1,4 @@
-// JSON in, the same JSON out, by `ws` alone.
+// Echoes JSON with `ws`: parses each text and serialises it again.
 import { once } from 'node:events'
 import { WebSocketServer } from 'ws'
 

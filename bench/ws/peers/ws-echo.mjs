@@ -1,4 +1,4 @@
-// Text in, the same text out, by `ws` alone.
+// Echoes text with `ws`.
 import { once } from 'node:events'
 import { WebSocketServer } from 'ws'
 

@@ -1,4 +1,4 @@
-// JSON in, the same JSON out, by node:http alone.
+// Echoes JSON with node:http: parses the body and serialises it again.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createChannel, createSession } from 'better-sse'
-import { asks, messageOf } from '../message.mjs'
+import { messageOf, streamRequest } from '../message.mjs'
 
 export async function open(readers) {
   const channel = createChannel()
@@ -10,7 +10,7 @@ export async function open(readers) {
     channel.register(await createSession(req, res, { keepAlive: null }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const say = content => channel.broadcast(messageOf(content, ++seq), 'message', { eventId: `${seq}` })
-  const hellos = Array.from({ length: readers }, () => asks('/events'))
-  return { port: server.address().port, hellos, say: contents => contents.forEach(say) }
+  const publishOne = content => channel.broadcast(messageOf(content, ++seq), 'message', { eventId: `${seq}` })
+  const streamRequests = Array.from({ length: readers }, () => streamRequest('/events'))
+  return { port: server.address().port, streamRequests, publish: contents => contents.forEach(publishOne) }
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
-import { asks } from '../../delivery/message.mjs'
+import { streamRequest } from '../../delivery/message.mjs'
 import { post } from '../../http-caller.mjs'
 
-/** A server of ours, on the logs that `stores` opens; in a room that annotates, since many speak without looking. */
+/** Starts our server on the logs in `stores`. The room annotates instead of holding, because publishers do not read first. */
 export async function open(readers, publishers, stores = {}) {
   const hub = await openHub({ ...stores, policy: { room: () => ({ policy: 'annotate' }), limits: () => ({}) } })
   const { handle } = sseHandlers(hub)
@@ -15,17 +15,17 @@ export async function open(readers, publishers, stores = {}) {
   const join = async username => (await hub.join({ username })).joinResult.token
   const tokens = []
   for (let index = 0; index < readers; index++) tokens.push(await join(`reader ${index}`))
-  const speakers = []
-  for (let index = 0; index < publishers; index++) speakers.push(await join(`speaker ${index}`))
+  const publisherTokens = []
+  for (let index = 0; index < publishers; index++) publisherTokens.push(await join(`publisher ${index}`))
   return {
     port: server.address().port,
-    hellos: tokens.map(token => asks('/rooms/lobby/events', `authorization: Bearer ${token}\r\n`)),
-    speakers,
+    streamRequests: tokens.map(token => streamRequest('/rooms/lobby/events', `authorization: Bearer ${token}\r\n`)),
+    publisherTokens,
     close: () => hub.close(),
   }
 }
 
-/** How the `n`th thing is said by whoever has `token`, and was given everything up to `base`. */
+/** Returns the request that publishes the n-th message with `token`, after reading up to `base`. */
 export const call = (content, n, token, base) => {
   const params = { content, base, key: `${n}` }
   return post('/rpc', JSON.stringify({ jsonrpc: '2.0', id: n, method: 'publish', params }), token)

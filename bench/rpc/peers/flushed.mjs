@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { lmdbStore } from '@midsentence/store-lmdb'
 import { open as openOurs } from './ours.mjs'
 
-/** Ours, on a disk: an append is answered once it is flushed. */
+/** Starts our server with a store on disk, which answers an append after it is flushed. */
 export async function open(callers) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

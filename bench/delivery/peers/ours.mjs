@@ -3,20 +3,20 @@ import { createServer } from 'node:http'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { post } from '../../http-caller.mjs'
-import { asks } from '../message.mjs'
-import { room } from './room.mjs'
+import { streamRequest } from '../message.mjs'
+import { room } from '../room.mjs'
 
-/** `publishers` speak in one tick. */
+/** Starts a server whose `publishers` publish in one tick. */
 export async function open(readers, publishers) {
-  const { hub, tokens, token, say } = await room(openHub, readers, publishers)
+  const { hub, tokens, token, publish } = await room(openHub, readers, publishers)
   const { handle } = sseHandlers(hub)
   const server = createServer((req, res) => void handle(req, res))
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const hellos = tokens.map(token => asks('/rooms/lobby/events', `authorization: Bearer ${token}\r\n`))
-  return { port: server.address().port, hellos, token, say }
+  const streamRequests = tokens.map(token => streamRequest('/rooms/lobby/events', `authorization: Bearer ${token}\r\n`))
+  return { port: server.address().port, streamRequests, token, publish }
 }
 
-/** By a draft that its author keeps: nobody else speaks, so what is said `n`th was judged by the one before. */
+/** Returns the requests that publish from a local draft. With one publisher, the base is the previous message. */
 export function calls(content, n, token) {
   return [rpc(n, 'publish', { content, base: n - 1, key: `${n}` }, token)]
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 
-/** Everybody in a room of their own: what is measured is the append, not what others said meanwhile. */
+/** Starts our server with one room per caller, so that answers contain no messages of others. */
 export async function open(callers, stores = {}) {
   const hub = await openHub(stores)
   const { handle } = sseHandlers(hub)
@@ -11,5 +11,5 @@ export async function open(callers, stores = {}) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const join = (_, index) => hub.join({ username: 'ann', room: `room-${index}` })
   const sessions = await Promise.all(Array.from({ length: callers }, join))
-  return { port: server.address().port, tokens: sessions.map(({ joinResult: entrance }) => entrance.token) }
+  return { port: server.address().port, tokens: sessions.map(({ joinResult }) => joinResult.token) }
 }
