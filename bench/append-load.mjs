@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Every so many calls one resets the draft, before it is full. */
+/** One call in this many resets the draft, so that it never fills. */
 const RESET_EVERY = 256
 
 /**

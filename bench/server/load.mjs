@@ -20,8 +20,8 @@ const seconds = (performance.now() - began) / 1000
 const busy = await processes.state()
 await processes.stopPublishing()
 const late = await processes.report()
-const arrivals = [...delivered.probe.arrivals, ...late.delivered.probe.arrivals]
-const { count, median, p99 } = deliveryTimes(publishedAt, arrivals)
+const receivedAt = [...delivered.probe.receivedAt, ...late.delivered.probe.receivedAt]
+const { count, median, p99 } = deliveryTimes(publishedAt, receivedAt)
 const deliveries = Object.values(delivered).reduce((sum, { deliveries }) => sum + deliveries, 0)
 await processes.closeStreams()
 await sleep(500)

@@ -61,9 +61,9 @@ export async function startProcesses(peer, { readerCounts, publishers, rate, war
 }
 
 /** Returns the number of deliveries, and the median and 99th percentile of their times in milliseconds. */
-export function deliveryTimes(publishedAt, arrivals) {
+export function deliveryTimes(publishedAt, receivedAt) {
   const sentAt = new Map(publishedAt)
-  const times = arrivals
+  const times = receivedAt
     .flatMap(([n, at]) => (sentAt.has(n) ? at.map(moment => moment - sentAt.get(n)) : []))
     .sort((a, b) => a - b)
   return { count: times.length, median: times[times.length >> 1], p99: times[Math.floor(times.length * 0.99)] }

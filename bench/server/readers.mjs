@@ -6,7 +6,7 @@ import { END_MARK } from '../delivery/message.mjs'
 const mark = END_MARK.charCodeAt(0)
 const buffer = Buffer.allocUnsafe(2 ** 18)
 let deliveries = 0
-let arrivals = new Map()
+let receivedAt = new Map()
 const sockets = []
 
 function openStream(port, streamRequest, kind) {
@@ -19,9 +19,9 @@ function openStream(port, streamRequest, kind) {
         const whole = text.lastIndexOf(END_MARK)
         if (whole < 0) return
         for (const [, n] of text.slice(0, whole + 1).matchAll(/"content":"(\d+): [^~]*~/g)) {
-          const times = arrivals.get(n)
+          const times = receivedAt.get(n)
           if (times) times.push(now)
-          else arrivals.set(n, [now])
+          else receivedAt.set(n, [now])
           deliveries++
         }
         text = text.slice(whole + 1)
@@ -54,8 +54,8 @@ process.on('message', async ({ open, report, end }) => {
     process.send('open')
   }
   if (report) {
-    process.send({ deliveries, arrivals: [...arrivals] })
-    arrivals = new Map()
+    process.send({ deliveries, receivedAt: [...receivedAt] })
+    receivedAt = new Map()
   }
   if (end) {
     for (const socket of sockets) socket.destroy()

@@ -49,7 +49,7 @@ function listenErrorSentence(host: string, port: number, cause: unknown): string
     case 'EADDRINUSE':
       return `Port ${port} of ${host} is taken: end what runs there, or choose another port.`
     case 'EACCES':
-      return `Port ${port} may not be used by you: choose one above 1023.`
+      return `You may not use port ${port}: choose one above 1023.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
