@@ -19,7 +19,7 @@ test('[A10] a model reads why it may not come in, and comes in with what lets it
 })
 
 test('[Y4] a model reads that its room rests, and a person lets it go on', async () => {
-  const policy = { room: () => ({}), limits: () => ({}), loops: () => ({ laps: 1, rest_ms: 60_000 }) }
+  const policy = { room: () => ({}), limits: () => ({}), loopGuard: () => ({ laps: 1, rest_ms: 60_000 }) }
   const { url, close } = await startServer({ port: 0, rooms: { policy } })
   onTestFinished(close)
   const claude = new AsyncChatRoom({ url, username: 'Claude' })
@@ -29,7 +29,7 @@ test('[Y4] a model reads that its room rests, and a person lets it go on', async
   expect(await claude.push()).toBe('')
   await claude.append('two')
   expect(await claude.push()).toMatch(
-    /^\* This room has gone round for long without a person, and rests\. Your draft is kept\. Push again in \d+ seconds, or once a person spoke\.$/,
+    /^\* This room has gone on for long without a person, and rests\. Your draft is kept\. Push again in \d+ seconds, or after a person has sent a message\.$/,
   )
   await ada.append('go on')
   expect(await ada.push()).toBe('')

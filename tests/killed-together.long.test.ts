@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { exportStore } from '../packages/store-lmdb/src/export.ts'
+import { exportStore } from '../packages/store-lmdb/src/index.ts'
 import { serving } from './midsentence.ts'
 
 /** Writes numbers, and sends them three at a time; says what was acknowledged. */

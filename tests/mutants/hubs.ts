@@ -176,8 +176,9 @@ export const brokenHubs: readonly PlantedHub[] = [
     name: 'a session is written down later',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: async records => {
-        void log.append(records)
+      append: async (room, records, expected) => {
+        void log.append(room, records, expected)
+        return String(Number(expected) + records.length)
       },
     })),
   },
@@ -200,13 +201,15 @@ export const brokenHubs: readonly PlantedHub[] = [
     name: 'what a key came to is not written down',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: records =>
+      append: (room, records, expected) =>
         log.append(
+          room,
           records.map(record => {
             if (record.fact.type !== 'acted') return record
             const { kept: _, ...fact } = record.fact
             return { ...record, fact }
           }),
+          expected,
         ),
     })),
   },
@@ -214,13 +217,15 @@ export const brokenHubs: readonly PlantedHub[] = [
     name: 'a cursor is not written down',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: records =>
+      append: (room, records, expected) =>
         log.append(
+          room,
           records.map(record => {
             if (record.fact.type !== 'acted') return record
             const { given: _, ...fact } = record.fact
             return { ...record, fact }
           }),
+          expected,
         ),
     })),
   },

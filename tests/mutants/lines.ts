@@ -1,55 +1,27 @@
 import type { RuleId } from '@midsentence/conformance'
 import { type Fact, type Journal, MidsentenceError, type SessionLog, type SessionRecord } from '@midsentence/core'
-import { hops, type LineShelf, openJournal, openSessions, type StoreBug } from './store-harness.ts'
+import { hops, type LineShelf, type LogShelf, openJournal, openSessions, type StoreBug } from './store-harness.ts'
 
-/** One planted bug in an otherwise right store that is one line of items: a journal, a session log. */
-interface PlantedLines<Store> {
+/** One planted bug in an otherwise right journal or session log. */
+interface PlantedLines<Store, Shelf> {
   readonly name: string
   readonly breaks: RuleId
-  readonly bug: StoreBug<Store, LineShelf>
+  readonly bug: StoreBug<Store, Shelf>
 }
 
 /** `append`, every other time a little late. */
-function overtaken<Item>(append: (items: readonly Item[]) => Promise<void>) {
+function overtaken(append: Journal['append']): Journal['append'] {
   let calls = 0
-  return async (items: readonly Item[]) => {
+  return async items => {
     if (calls++ % 2 === 0) await hops(3)
     await append(items)
   }
 }
 
-/** Closes with `close`, and loses the last line. */
-const losing = (close: () => Promise<void>, shelf: LineShelf) => {
-  let closed = false
-  return async () => {
-    await close()
-    if (!closed) shelf.lines = shelf.lines.slice(0, -1)
-    closed = true
-  }
-}
-
-/** A store over lines that reach the shelf when it is closed, and not before. */
-const atTheEnd = <Store extends Journal | SessionLog>(open: (shelf: LineShelf) => Store, shelf: LineShelf): Store => {
-  const ahead = structuredClone(shelf)
-  const store = open(ahead)
-  const close = async () => {
-    await store.close()
-    shelf.lines = ahead.lines
-  }
-  return { ...store, close }
-}
-
-/** Each item by itself. */
-const piecewise =
-  <Item>(append: (items: readonly Item[]) => Promise<void>) =>
-  async (items: readonly Item[]) => {
-    for (const item of items) await append([item])
-  }
-
 const toUtf8 = (fact: Fact): Fact =>
   JSON.parse(JSON.stringify(fact, (_, part) => (typeof part === 'string' ? part.toWellFormed() : part)))
 
-export const brokenJournals: readonly PlantedLines<Journal>[] = [
+export const brokenJournals: readonly PlantedLines<Journal, LineShelf>[] = [
   {
     name: 'a journal writes UTF-8 over lone surrogates',
     breaks: 'J2',
@@ -129,12 +101,31 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   {
     name: 'a journal loses its last fact when it is closed',
     breaks: 'J6',
-    bug: (right, shelf) => ({ close: losing(right.close, shelf) }),
+    bug: (right, shelf) => {
+      let closed = false
+      return {
+        close: async () => {
+          await right.close()
+          if (!closed) shelf.lines = shelf.lines.slice(0, -1)
+          closed = true
+        },
+      }
+    },
   },
   {
     name: 'a journal acknowledges what is only in memory',
     breaks: 'J7',
-    bug: (_, shelf) => atTheEnd(openJournal, shelf),
+    bug: (_, shelf) => {
+      const ahead = structuredClone(shelf)
+      const store = openJournal(ahead)
+      return {
+        ...store,
+        close: async () => {
+          await store.close()
+          shelf.lines = ahead.lines
+        },
+      }
+    },
   },
   {
     name: 'a replacement is emptied first and written then',
@@ -148,14 +139,20 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   },
 ]
 
-export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
+const fullyRead = async (records: AsyncIterable<SessionRecord>): Promise<SessionRecord[]> => {
+  const found: SessionRecord[] = []
+  for await (const record of records) found.push(record)
+  return found
+}
+
+export const brokenSessions: readonly PlantedLines<SessionLog, LogShelf>[] = [
   {
     name: 'sessions are read one after the other',
     breaks: 'K1',
     bug: right => ({
-      async *read() {
+      async *read(room) {
         const kept = new Map<string, SessionRecord[]>()
-        for await (const record of right.read()) {
+        for await (const record of right.read(room)) {
           kept.set(record.session_id, [...(kept.get(record.session_id) ?? []), record])
         }
         yield* [...kept.values()].flat()
@@ -165,15 +162,22 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a later record overtakes an earlier one',
     breaks: 'K2',
-    bug: right => ({ append: overtaken(right.append) }),
+    bug: right => {
+      let calls = 0
+      return {
+        append: async (...write) => {
+          if (calls++ % 2 === 0) await hops(3)
+          return right.append(...write)
+        },
+      }
+    },
   },
   {
     name: 'a closed session takes along those whose ids begin like its own',
     breaks: 'K3',
     bug: right => ({
-      async *read() {
-        const records: SessionRecord[] = []
-        for await (const record of right.read()) records.push(record)
+      async *read(room) {
+        const records = await fullyRead(right.read(room))
         const ended = records.filter(({ fact }) => fact.type === 'closed')
         yield* records.filter(({ session_id }) => !ended.some(end => session_id.startsWith(end.session_id)))
       },
@@ -182,14 +186,14 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a closed session log reads on',
     breaks: 'K4',
-    bug: (_, shelf) => ({ read: () => openSessions(shelf).read() }),
+    bug: (_, shelf) => ({ read: room => openSessions(shelf).read(room) }),
   },
   {
     name: 'a closed session log says internal',
     breaks: 'K4',
     bug: right => ({
-      append: records =>
-        right.append(records).catch(cause => {
+      append: (...write) =>
+        right.append(...write).catch(cause => {
           throw new MidsentenceError('internal', 'Something failed.', { cause })
         }),
     }),
@@ -200,10 +204,9 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
     bug: right => {
       let closing = false
       return {
-        async *read() {
+        async *read(room) {
           const begun = !closing
-          const records: SessionRecord[] = []
-          for await (const record of right.read()) records.push(record)
+          const records = await fullyRead(right.read(room))
           if (begun && closing) throw new Error('The file is closed.')
           yield* records
         },
@@ -217,16 +220,66 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a session log loses its last record when it is closed',
     breaks: 'K5',
-    bug: (right, shelf) => ({ close: losing(right.close, shelf) }),
+    bug: (right, { rooms }) => {
+      let closed = false
+      return {
+        close: async () => {
+          await right.close()
+          const [room, lines = []] = [...rooms].at(-1) ?? []
+          if (!closed && room !== undefined) rooms.set(room, lines.slice(0, -1))
+          closed = true
+        },
+      }
+    },
   },
   {
     name: 'a session log acknowledges what is only in memory',
     breaks: 'K6',
-    bug: (_, shelf) => atTheEnd(openSessions, shelf),
+    bug: (_, shelf) => {
+      const ahead = structuredClone(shelf)
+      const store = openSessions(ahead)
+      return {
+        ...store,
+        close: async () => {
+          await store.close()
+          for (const [room, lines] of ahead.rooms) shelf.rooms.set(room, lines)
+        },
+      }
+    },
   },
   {
     name: 'a crash leaves half of what a session did',
     breaks: 'K6',
-    bug: right => ({ append: piecewise(right.append) }),
+    bug: right => ({
+      append: async (room, records, expected) => {
+        let position = expected
+        for (const record of records) position = await right.append(room, [record], position)
+        return position
+      },
+    }),
+  },
+  {
+    name: 'a session log writes behind a stale position',
+    breaks: 'K7',
+    bug: right => ({ append: async (room, records) => right.append(room, records, await right.head(room)) }),
+  },
+  {
+    name: 'rooms that differ by case share their sessions',
+    breaks: 'K8',
+    bug: right => ({
+      head: room => right.head(room.toLowerCase()),
+      read: room => right.read(room.toLowerCase()),
+      append: (room, ...write) => right.append(room.toLowerCase(), ...write),
+    }),
+  },
+  {
+    name: 'rooms without an open session are named',
+    breaks: 'K8',
+    bug: (right, { rooms }) => ({
+      async *rooms() {
+        for await (const _ of right.rooms());
+        yield* rooms.keys()
+      },
+    }),
   },
 ]

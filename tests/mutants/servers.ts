@@ -360,10 +360,12 @@ export const brokenServers: readonly BrokenServer[] = [
 /** Of what a call led to, `part` is not written. */
 const without = (right: SessionLog, part: 'given' | 'drafted' | 'kept'): SessionLog => ({
   ...right,
-  append: records =>
+  append: (room, records, expected) =>
     right.append(
+      room,
       records.map(record =>
         record.fact.type === 'acted' ? { ...record, fact: { ...record.fact, [part]: undefined } } : record,
       ),
+      expected,
     ),
 })

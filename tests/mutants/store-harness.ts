@@ -5,17 +5,18 @@ import {
   type Journal,
   type Message,
   MidsentenceError,
+  type Position,
   type RoomLog,
   type RoomRecord,
 } from '@midsentence/core'
 
-/** What of a room log outlives its process. */
+/** What of a room log or a session log outlives its process. */
 export interface LogShelf {
   readonly id: string
   readonly rooms: Map<string, readonly string[]>
 }
 
-/** What of a journal or a session log outlives its process. */
+/** What of a journal outlives its process. */
 export interface LineShelf {
   lines: readonly string[]
 }
@@ -65,25 +66,37 @@ function oneByOne() {
 
 const written = (items: readonly unknown[]): string[] => items.map(item => JSON.stringify(item))
 
-/** A room log over `shelf`, and right. */
-export function openLog(shelf: LogShelf): RoomLog {
+/** Records per room in `shelf`, fenced by how many there are. */
+function fencedOn<Item>({ rooms }: Pick<LogShelf, 'rooms'>) {
   const { run, close } = oneByOne()
-  const linesOf = (room: string) => shelf.rooms.get(room) ?? []
-  const recordsOf = (room: string): RoomRecord[] => linesOf(room).map(line => JSON.parse(line))
+  const linesOf = (room: string) => rooms.get(room) ?? []
+  const recordsOf = (room: string): Item[] => linesOf(room).map(line => JSON.parse(line))
   return {
-    id: shelf.id,
-    durability: 'flushed',
-    head: room => run(() => `${linesOf(room).length}`),
-    append: (room, records, expected) => {
+    run,
+    recordsOf,
+    head: (room: string) => run(() => `${linesOf(room).length}`),
+    append: (room: string, records: readonly Item[], expected: Position) => {
       const lines = written(records)
       return run(async () => {
         const before = linesOf(room)
         if (`${before.length}` !== expected) throw new MidsentenceError('unavailable', `${room} is not at ${expected}.`)
         await hops(2)
-        shelf.rooms.set(room, [...before, ...lines])
+        rooms.set(room, [...before, ...lines])
         return `${before.length + lines.length}`
       })
     },
+    close,
+  }
+}
+
+/** A room log over `shelf`, and right. */
+export function openLog(shelf: LogShelf): RoomLog {
+  const { run, recordsOf, head, append, close } = fencedOn<RoomRecord>(shelf)
+  return {
+    id: shelf.id,
+    durability: 'flushed',
+    head,
+    append,
     messages: (room, after, limit) =>
       run(() =>
         recordsOf(room)
@@ -122,27 +135,30 @@ export function openJournal(shelf: LineShelf): Journal {
 }
 
 /** A session log over `shelf`, and right. */
-export function openSessions(shelf: LineShelf): SessionLog {
-  const { run, close } = oneByOne()
+export function openSessions(shelf: LogShelf): SessionLog {
+  const { run, recordsOf, head, append, close } = fencedOn<SessionRecord>(shelf)
+  const hasOpen = (room: string) => {
+    const last = new Map(recordsOf(room).map(({ session_id, fact }) => [session_id, fact.type]))
+    return [...last.values()].some(type => type !== 'closed')
+  }
   return {
     durability: 'flushed',
-    async *read() {
-      yield* await run(() => shelf.lines.map((line): SessionRecord => JSON.parse(line)))
+    async *rooms() {
+      yield* await run(() => [...shelf.rooms.keys()].filter(hasOpen))
     },
-    append: records => {
-      const lines = written(records)
-      return run(async () => {
-        await hops(2)
-        shelf.lines = [...shelf.lines, ...lines]
-      })
+    head,
+    async *read(room) {
+      yield* await run(() => recordsOf(room))
     },
+    append,
     close,
   }
 }
 
+const newLog = (): LogShelf => ({ id: crypto.randomUUID(), rooms: new Map() })
 const noLines = (): LineShelf => ({ lines: [] })
 
 /** Benches whose stores have a bug, or none. */
-export const logWith = benchOf<RoomLog, LogShelf>(() => ({ id: crypto.randomUUID(), rooms: new Map() }), openLog)
+export const logWith = benchOf<RoomLog, LogShelf>(newLog, openLog)
 export const journalWith = benchOf<Journal, LineShelf>(noLines, openJournal)
-export const sessionsWith = benchOf<SessionLog, LineShelf>(noLines, openSessions)
+export const sessionsWith = benchOf<SessionLog, LogShelf>(newLog, openSessions)

@@ -48,7 +48,7 @@ test('--version prints the version', async () => {
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-legacy-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],

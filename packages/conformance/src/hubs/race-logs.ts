@@ -76,11 +76,10 @@ export class RaceLogs {
       close: async () => {},
     }
     const sessions: SessionLog = {
-      durability: 'memory',
-      read: () => this.#sessions.read(),
-      append: records => {
+      ...this.#sessions,
+      append: (name, records, expected) => {
         const copies: SessionRecord[] = JSON.parse(JSON.stringify(records))
-        return toSessions('session written', () => this.#sessions.append(copies))
+        return toSessions('session written', () => this.#sessions.append(name, copies, expected))
       },
       close: async () => {},
     }

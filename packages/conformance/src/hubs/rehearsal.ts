@@ -76,7 +76,7 @@ export class Rehearsal {
     const log: RoomLog = { ...this.#log, append: (...write) => alive(() => this.#log.append(...write)) }
     const sessions: SessionLog = {
       ...this.#sessions,
-      append: records => alive(() => this.#sessions.append(records)),
+      append: (...write) => alive(() => this.#sessions.append(...write)),
     }
     const parts = { ...this.#place, clock: this.clock, log, sessions }
     this.#hub = await this.#bench.open({

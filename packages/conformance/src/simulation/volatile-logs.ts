@@ -26,8 +26,9 @@ export class VolatileLogs {
   #life = 0
   #roomPending: Pending[] = []
   #sessionsPending: Pending[] = []
-  /** How many records each room has, those counted that are not flushed yet. */
-  #written = new Map<string, Position>()
+  /** The heads of rooms, with what is not flushed yet. */
+  #roomHeads = new Map<string, Position>()
+  #sessionHeads = new Map<string, Position>()
 
   constructor(clock: Clock, flush_ms: number, id: string) {
     this.#clock = clock
@@ -43,7 +44,8 @@ export class VolatileLogs {
   /** The logs for a server that starts now. */
   open(): { readonly log: RoomLog; readonly sessions: SessionLog } {
     const life = ++this.#life
-    this.#written = new Map()
+    this.#roomHeads = new Map()
+    this.#sessionHeads = new Map()
     const alive = () => {
       if (life !== this.#life) throw new MidsentenceError('unavailable', 'This server is dead.')
     }
@@ -52,10 +54,8 @@ export class VolatileLogs {
       durability: 'flushed',
       append: async (room, records, expected) => {
         alive()
-        const position = this.#written.get(room) ?? (await this.#room.head(room))
-        if (position !== expected) throw new MidsentenceError('unavailable', `Expected ${position}, not ${expected}.`)
-        const after = String(Number(position) + records.length)
-        this.#written.set(room, after)
+        const head = () => this.#room.head(room)
+        const after = await fenced(this.#roomHeads, room, records, expected, head)
         await this.#flushed(this.#roomPending, () => this.#room.append(room, records, expected))
         return after
       },
@@ -69,12 +69,15 @@ export class VolatileLogs {
       close: async () => {},
     }
     const sessions: SessionLog = {
+      ...this.#sessions,
       durability: 'flushed',
-      read: () => this.#sessions.read(),
-      append: async records => {
+      append: async (room, records, expected) => {
         alive()
         const copies = JSON.parse(JSON.stringify(records))
-        await this.#flushed(this.#sessionsPending, () => this.#sessions.append(copies))
+        const head = () => this.#sessions.head(room)
+        const after = await fenced(this.#sessionHeads, room, records, expected, head)
+        await this.#flushed(this.#sessionsPending, () => this.#sessions.append(room, copies, expected))
+        return after
       },
       close: async () => {},
     }
@@ -108,4 +111,20 @@ export class VolatileLogs {
       })
     })
   }
+}
+
+/** Moves the head of `room` over `records`. Positions in memory are numbers of records. */
+async function fenced(
+  heads: Map<string, Position>,
+  room: string,
+  records: readonly unknown[],
+  expected: Position,
+  durableHead: () => Promise<Position>,
+): Promise<Position> {
+  const durable = await durableHead()
+  const head = heads.get(room) ?? durable
+  if (head !== expected) throw new MidsentenceError('unavailable', `Expected ${head}, not ${expected}.`)
+  const after = String(Number(head) + records.length)
+  heads.set(room, after)
+  return after
 }

@@ -1,15 +1,34 @@
 import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { must, same } from '../must.ts'
 import { type Living, lives } from './lifecycle.ts'
-import { playLog } from './log-play.ts'
-import { type LogPlan, logScripts } from './log-script.ts'
-import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
+import { type LogWays, playLog } from './log-play.ts'
+import { type LogPlan, type LogStep, logScripts } from './log-script.ts'
+import { messagesIn, mustBeAlike, roomRecord, type Saying, sayings } from './records.ts'
 import type { StoreBench, StoreSetup } from './store-bench.ts'
 import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
 const granted = roomRecord('granted', 0)
-const scripts = (plan: LogPlan) => onFreshStore(logScripts(plan), playLog)
+
+const ways: LogWays<RoomLog, RoomRecord, Saying> = {
+  records(inputs, before) {
+    let seq = messagesIn(before).length
+    return inputs.map(saying => roomRecord(saying, typeof saying === 'string' ? seq : ++seq))
+  },
+  read: (log, room) => collected(log.records(room)),
+  page: {
+    read: (log, room, after, limit) => log.messages(room, after, limit),
+    of: (records, after, limit) =>
+      messagesIn(records)
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit),
+  },
+}
+
+const scripts = (plan: LogPlan) =>
+  onFreshStore<RoomLog, readonly LogStep<Saying>[]>(logScripts(sayings, plan), (bench, script) =>
+    playLog(bench, ways, script),
+  )
 
 async function fenced(bench: StoreBench<RoomLog>): Promise<void> {
   const log = await bench.open()
@@ -152,7 +171,7 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>('G4', [], undefined, scripts({ stale: true, hasty: true })),
   storeRule<RoomLog>('G5', [], pages),
   storeRule<RoomLog>('G6', [], apart, scripts({ rooms, hasty: true })),
-  storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: true })),
+  storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: 'pages' })),
   storeRule<RoomLog>('G8', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
   storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
   storeRule<RoomLog>(
@@ -165,6 +184,6 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
     'G11',
     ['reopen', 'crash'],
     undefined,
-    scripts({ rooms, hasty: true, reads: true, restart: 'crash' }),
+    scripts({ rooms, hasty: true, reads: 'pages', restart: 'crash' }),
   ),
 ]

@@ -2,7 +2,7 @@ import { Calls, type Pause, turns } from './calls.ts'
 import type { Closable, StoreBench } from './store-bench.ts'
 import { resultOf } from './store-rule.ts'
 
-/** A store that is one line of items, as journals and session logs are. */
+/** A store that is one series of items, as journals are. */
 export interface Series<Item> {
   read(): Promise<readonly Item[]>
   append(items: readonly Item[]): Promise<void>
@@ -20,8 +20,6 @@ export interface SeriesWays<Store extends Closable, Item> {
   of(store: Store): Series<Item>
   /** May `expected` be read as `found`? Throws where it may not. */
   compare(found: readonly Item[], expected: readonly Item[], what: string): void
-  /** Its owner reads and closes only while nothing is under way. */
-  readonly calm?: true
 }
 
 /** Plays `script` on the store of `bench`, and holds what it finds against a plain array. */
@@ -61,7 +59,6 @@ class SeriesPlay<Store extends Closable, Item> {
       case 'replace':
         return this.#write(step.items, step.items, items => this.#series.replace!(items))
       case 'read':
-        if (this.#ways.calm) await this.#calls.ended()
         return this.#read()
       case 'settle':
         return this.#calls.ended()
@@ -101,7 +98,6 @@ class SeriesPlay<Store extends Closable, Item> {
   }
 
   async #close(): Promise<void> {
-    if (this.#ways.calm) await this.#calls.ended()
     await this.#store.close()
     await this.#calls.ended()
     await this.#reopen()

@@ -17,7 +17,7 @@ async function failing() {
     log: { ...log, append: (...write) => (broken.log ? full() : log.append(...write)) } satisfies RoomLog,
     sessions: {
       ...sessions,
-      append: records => (broken.sessions ? full() : sessions.append(records)),
+      append: (...write) => (broken.sessions ? full() : sessions.append(...write)),
     } satisfies SessionLog,
     onFailure: error => told.push(error.code),
   })

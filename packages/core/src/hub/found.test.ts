@@ -62,7 +62,7 @@ test('[A5] a session that left keeps nothing any more, not even what its waiting
   await expect(waiting).rejects.toMatchObject({ code: 'session-unknown' })
   await ben.leave()
   const left: unknown[] = []
-  for await (const record of sessions.read()) left.push(record)
+  for await (const record of sessions.read('lobby')) left.push(record)
   expect(left).toEqual([])
 })
 
@@ -111,7 +111,7 @@ test('[G1] no message is written before the appends it is made of are', async ()
   const dying = await openHub({
     clock,
     log,
-    sessions: { ...sessions, append: facts => (flushes ? append(facts) : dead) },
+    sessions: { ...sessions, append: (...write) => (flushes ? append(...write) : dead) },
   })
   let flushes = true
   const { joinResult } = await dying.join({ username: 'Ada' })
@@ -171,17 +171,19 @@ async function slowlyWritten() {
   const waiting: (() => void)[] = []
   const sessions: SessionLog = {
     ...right,
-    append: async records => {
+    append: async (...written) => {
       await new Promise<void>(write => waiting.push(write))
-      await right.append(records)
+      return right.append(...written)
     },
   }
   const write = () => waiting.shift()?.()
   const hub = await openHub({ clock, log, sessions })
   const joining = [hub.join({ username: 'Ada' }), hub.join({ username: 'Ben' })] as const
   await clock.settle()
-  write()
-  write()
+  while (waiting.length > 0) {
+    write()
+    await clock.settle()
+  }
   const [ada, ben] = await Promise.all(joining)
   return { clock, log, ada, ben, write }
 }

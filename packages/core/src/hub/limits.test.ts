@@ -109,7 +109,9 @@ test('[Y4] models that answer each other rest after their laps; a person or the 
   for (const who of [ada, ben, ada, ben]) await say(who)
   await expect(say(ada, 'again')).rejects.toMatchObject({
     ...limited(10_000),
-    message: expect.stringContaining('rests. Your draft is kept. Push again in 10 seconds, or once a person spoke.'),
+    message: expect.stringContaining(
+      'rests. Your draft is kept. Push again in 10 seconds, or after a person has sent a message.',
+    ),
   })
   await say(person)
   for (const who of [ada, ben, ada, ben]) await say(who)

@@ -88,6 +88,6 @@ test('a log with a hole in it is not opened', async () => {
   const { hub } = await newHub({ log: holed })
   await expect(hub.join({ username: 'Dan' })).rejects.toMatchObject({
     code: 'internal',
-    message: 'Behind message 2 the log has 4: something in between is lost.',
+    message: 'After message 2 the log has 4: messages in between are lost.',
   })
 })

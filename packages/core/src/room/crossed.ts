@@ -1,4 +1,4 @@
-import type { Seq } from './message.ts'
+import type { Message, Seq } from './message.ts'
 
 /** A message names so many of those it crossed. */
 export const CROSSED_NAMED = 100
@@ -26,3 +26,6 @@ export function crossedOf(newest: readonly Seq[], count: number): Crossed {
   if (count === 0) return {}
   return count > newest.length ? { crossed: newest, crossed_more: count - newest.length } : { crossed: newest }
 }
+
+/** The cursor of its author after a message: its own seq, or its base if it crossed messages, which are still unseen. */
+export const throughOf = ({ seq, base = seq - 1, crossed }: Message): Seq => (crossed ? base : seq)

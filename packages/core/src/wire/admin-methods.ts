@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { MidsentenceError } from '../errors.ts'
-import type { RoomAdmin } from '../hub/admin.ts'
-import type { Hub } from '../hub/hub-api.ts'
+import type { Hub, RoomAdmin } from '../hub/hub-api.ts'
 import { type OpenRpc, openRpc } from './discover.ts'
 import { type RpcDispatcher, type RpcDispatcherOptions, rpcDispatcherOf } from './dispatcher.ts'
 import { type Method, method } from './method.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ParticipantInfo, RoomInfo } from '../hub/admin.ts'
+import type { ParticipantInfo, RoomInfo } from '../hub/hub-api.ts'
 import type { JoinResult, ResumeResult, WhoResult } from '../hub/requests.ts'
 import type {
   AppendAnswer,

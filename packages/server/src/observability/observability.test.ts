@@ -185,7 +185,7 @@ test('the log contains ids and rooms, but no names, tokens or texts', async () =
   const { session_id: session } = result
   const fieldsOf = (message: string) => entries.find(each => each.message === message)?.fields
   expect(fieldsOf('joined')).toEqual({ session, room: 'lobby' })
-  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/keeper/) })
+  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/admin/) })
   expect(fieldsOf('admin')).toEqual({ methods: ['keeper.remove'] })
   expect(fieldsOf('refused')).toEqual({ what: 'entry', room: 'lobby' })
   expect(fieldsOf('request')).toMatchObject({ method: 'POST', path: '/rpc', status: 200, ms: expect.any(Number) })

@@ -46,7 +46,7 @@ function dying({ log, sessions }: Logs) {
   }
   return {
     log: { ...log, append: (...write) => at(() => log.append(...write)) } satisfies RoomLog,
-    sessions: { ...sessions, append: records => at(() => sessions.append(records)) } satisfies SessionLog,
+    sessions: { ...sessions, append: (...write) => at(() => sessions.append(...write)) } satisfies SessionLog,
     ended,
     arm: (next: Point) => {
       point = next

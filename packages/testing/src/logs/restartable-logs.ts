@@ -22,7 +22,7 @@ export function lifeOn({ log, sessions }: Kept): Life {
   const never = new Promise<never>(() => {})
   return {
     log: { ...log, append: (...write) => (dead ? never : log.append(...write)) },
-    sessions: { ...sessions, append: records => (dead ? never : sessions.append(records)) },
+    sessions: { ...sessions, append: (...write) => (dead ? never : sessions.append(...write)) },
     over,
     end() {
       dead = true

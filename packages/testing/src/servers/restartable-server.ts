@@ -31,7 +31,7 @@ async function serverOfLives(clock: VirtualClock, place: (directory: string) => 
     }
     return {
       log: { ...log, append: (...write) => count(log.append(...write)) },
-      sessions: { ...sessions, append: records => count(sessions.append(records)) },
+      sessions: { ...sessions, append: (...write) => count(sessions.append(...write)) },
     }
   }
 

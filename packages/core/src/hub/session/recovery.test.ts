@@ -83,7 +83,10 @@ test('[L1] [G1] what a push crossed stands in its own record: its answer is told
   const stores = kept()
   const dead = new Promise<never>(() => {})
   let alive = true
-  const sessions: SessionLog = { ...stores.sessions, append: facts => (alive ? stores.sessions.append(facts) : dead) }
+  const sessions: SessionLog = {
+    ...stores.sessions,
+    append: (...write) => (alive ? stores.sessions.append(...write) : dead),
+  }
   const { join } = await newHub({ log: stores.log, sessions, policy: annotated })
   const [ada, bo] = [await join('Ada'), await join('Bo')]
   await ada.append({ text: 'x' })
@@ -188,7 +191,7 @@ test('[G1] what is written of a session does not grow with what it does', async 
     if (n % 3 > 0) await ada.undo()
   }
   let facts = 0
-  for await (const _ of stores.sessions.read()) facts++
+  for await (const _ of stores.sessions.read('lobby')) facts++
   expect(facts).toBeLessThanOrEqual(25)
 })
 
