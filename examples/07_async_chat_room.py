@@ -56,7 +56,7 @@ class AsyncChatRoom:
 
     def _act(self, method, patience=math.inf, **params):
         if self._closed:
-            return '* You have left this room. Open it anew to go on.'
+            return '* You have left this room. Open it again to go on.'
         try:
             # By its key a call that is repeated has one effect; by `after` what a lost answer gave is given again.
             answer = self._call(method, {**params, 'key': secrets.token_hex(16), 'after': self._cursor}, patience)
@@ -70,7 +70,7 @@ class AsyncChatRoom:
             self._join()
         except RoomError as error:
             return str(error)
-        return ('The room was started anew and you joined it again. Your draft is gone: append it again. '
+        return ('The room was restarted and you joined it again. Your draft is gone: append it again. '
                 'You have not seen what was said meanwhile.')
 
     def _call(self, method, params, patience):

@@ -91,7 +91,7 @@ const answerCases: readonly (readonly [string, Answer])[] = [
   ['a preview of nothing', { ...rest, status: 1, draft: '', length: 0, segments: [], suffix: '' }],
   ['more than one answer can bring', { ...rest, status: 1, messages: [hello], more: true }],
   ['something that nobody can bring any more', { ...rest, status: 1, messages: [more], missed: { from: 1, to: 1 } }],
-  ['a room that was started anew', { ...rest, status: 1, messages: [hello], rejoined: true }],
+  ['a room that was restarted', { ...rest, status: 1, messages: [hello], rejoined: true }],
 ]
 
 const failureCases: readonly (readonly [string, unknown])[] = [

@@ -53,10 +53,10 @@ test.skipIf(skipped)('what it says of cuts, holds, errors, drafts, a room begun 
   await close()
   const asking = call('append', 'Still there?')
   await server(Number(new URL(url).port))
-  expect(await asking).toMatch(/^\* The room was started anew and you joined it again. Your draft is gone/)
+  expect(await asking).toMatch(/^\* The room was restarted and you joined it again. Your draft is gone/)
   expect(await call('append', 'Still there?')).toBe('')
   expect(await call('close')).toBe(null)
-  expect(await call('push')).toBe('* You have left this room. Open it anew to go on.')
+  expect(await call('push')).toBe('* You have left this room. Open it again to go on.')
 })
 
 test.skipIf(skipped)('where no server answers it says so, once', async () => {

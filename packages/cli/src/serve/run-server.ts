@@ -34,8 +34,8 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
     const server = await startServer({ ...toServerOptions(settings), rooms }).catch(
       addStartHint(settings.host, settings.port),
     )
-    const { url, asks } = server
-    const invited = { url, asks, passwordFile: settings['password-file'] }
+    const { url, requiresCredential } = server
+    const invited = { url, requiresCredential, passwordFile: settings['password-file'] }
     try {
       await runUntilStoreFails(stored, signal, signal => {
         printStart(server, stored)
