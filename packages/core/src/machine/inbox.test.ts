@@ -173,9 +173,9 @@ prop('what was missed is told once, and covers all that will not come', [schedul
 
 test('a gap holds back what came too early', () => {
   let inbox = receive(receive(inboxAt(4), messageAt(5)), messageAt(7))
-  expect(inbox).toMatchObject({ through: 5, unseen: [{ seq: 5 }], early: [{ seq: 7 }] })
+  expect(inbox).toMatchObject({ through: 5, unseen: [{ seq: 5 }], outOfOrder: [{ seq: 7 }] })
   inbox = receive(inbox, messageAt(6))
-  expect(inbox).toMatchObject({ through: 7, unseen: [{ seq: 5 }, { seq: 6 }, { seq: 7 }], early: [] })
+  expect(inbox).toMatchObject({ through: 7, unseen: [{ seq: 5 }, { seq: 6 }, { seq: 7 }], outOfOrder: [] })
   expect(cursorOf(inbox)).toBe(4)
   expect(cursorOf(markGiven(inbox, 6))).toBe(6)
   expect(cursorOf(markGiven(inbox, 7))).toBe(7)
@@ -190,7 +190,7 @@ test('who was given everything stands at the head, own messages passed over', ()
 test('an echo that came before its verdict is taken out again', () => {
   const inbox = receive(receive(inboxAt(0), messageAt(1)), messageAt(2))
   expect(skipRange(inbox, 1, 1)).toMatchObject({ through: 2, unseen: [{ seq: 2 }] })
-  expect(skipRange(receive(inboxAt(0), messageAt(3)), 3, 3)).toMatchObject({ through: 0, early: [], own: [3] })
+  expect(skipRange(receive(inboxAt(0), messageAt(3)), 3, 3)).toMatchObject({ through: 0, outOfOrder: [], own: [3] })
 })
 
 test('what is gone for good closes the gap and is told with the next answer', () => {

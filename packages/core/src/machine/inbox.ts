@@ -49,7 +49,7 @@ export function receive(inbox: Inbox, message: Message): Inbox {
 export function skipRange(inbox: Inbox, from: Seq, to: Seq): Inbox {
   const others = (message: Message) => message.seq < from || message.seq > to
   const { unseen, outOfOrder } = inbox
-  const rest = { ...inbox, unseen: unseen.filter(others), early: outOfOrder.filter(others) }
+  const rest = { ...inbox, unseen: unseen.filter(others), outOfOrder: outOfOrder.filter(others) }
   if (from <= inbox.through + 1) return close({ ...rest, through: Math.max(inbox.through, to) })
   const own = new Set(inbox.own)
   for (let seq = from; seq <= to; seq++) own.add(seq)
