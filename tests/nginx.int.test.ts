@@ -111,7 +111,7 @@ test.skipIf(skipped)(
 test.skipIf(skipped)('behind nginx the keeper, strange names and pages of others stay outside', async () => {
   const { ask } = await behindNginx({ keeperToken: 'a-token-of-the-keeper' })
   const authorization = 'Bearer a-token-of-the-keeper'
-  for (const path of ['/keeper', '/metrics']) {
+  for (const path of ['/admin', '/metrics']) {
     expect([path, (await ask(path, { headers: { authorization } })).statusCode]).toEqual([path, 404])
   }
   expect((await ask('/healthz', { headers: { host: 'evil.example' } })).statusCode).toBe(403)

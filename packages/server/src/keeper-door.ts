@@ -19,12 +19,12 @@ export interface KeeperDoorOptions {
 
 const MAX_BYTES = 64 * 1024
 
-/** `POST /keeper` and `GET /metrics`, for who has the keeper's token and nobody else. */
+/** `POST /admin` and `GET /metrics`, for who has the keeper's token and nobody else. */
 export function keeperDoor({ hub, token, log, metrics, fault }: KeeperDoorOptions): Door {
   const dispatcher = adminDispatcher(hub, { fault })
 
   const keep = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (req.method !== 'POST') return refuse(req, res, 405, '/keeper is reached by POST alone.', { allow: 'POST' })
+    if (req.method !== 'POST') return refuse(req, res, 405, '/admin is reached by POST alone.', { allow: 'POST' })
     if (!/^\s*application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
       return refuse(req, res, 415, 'Send JSON with "content-type: application/json".')
     }
@@ -46,15 +46,15 @@ export function keeperDoor({ hub, token, log, metrics, fault }: KeeperDoorOption
   return {
     async handle(req, res) {
       const path = req.url?.replace(/\?.*$/s, '')
-      if (path !== '/keeper' && path !== '/metrics') return false
+      if (path !== '/admin' && path !== '/metrics') return false
       const shown = /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
       if (shown === undefined || !sameSecret(shown, token)) {
         const headers = { 'www-authenticate': 'Bearer' }
-        refuse(req, res, 401, `${path} is for the keeper of this server: send its token.`, headers)
+        refuse(req, res, 401, `${path} is for the administrator of this server: send its token.`, headers)
         return true
       }
       try {
-        await (path === '/keeper' ? keep(req, res) : count(req, res))
+        await (path === '/admin' ? keep(req, res) : count(req, res))
       } catch (cause) {
         if (!req.complete) return true
         fault(cause, path)
@@ -68,4 +68,4 @@ export function keeperDoor({ hub, token, log, metrics, fault }: KeeperDoorOption
 
 /** The names of the methods, for the log; nothing else that was sent. */
 const methodsIn = (asked: string): readonly string[] =>
-  [...asked.matchAll(/"method"\s*:\s*"(keeper\.[a-z]{1,20}|rpc\.discover)"/g)].slice(0, 50).map(([, name]) => name!)
+  [...asked.matchAll(/"method"\s*:\s*"(admin\.[a-z]{1,20}|rpc\.discover)"/g)].slice(0, 50).map(([, name]) => name!)

@@ -174,7 +174,7 @@ test('what happens is logged: ids and rooms, no names, no tokens, no texts', asy
   const stream = await fetch(`${url}/rooms/lobby/events?token=${result.token}`)
   await stream.body!.cancel()
   await fetch(`${url}/healthz`, { headers: { origin: 'https://evil.example' } })
-  const kept = await call('keeper.remove', { room: 'lobby', username: 'Ada-the-name' }, keeperToken, {}, '/keeper')
+  const kept = await call('admin.remove', { room: 'lobby', username: 'Ada-the-name' }, keeperToken, {}, '/admin')
   expect(kept.result.status).toBe(1)
   drain()
   expect((await fetch(`${url}/readyz`)).status).toBe(503)
@@ -186,8 +186,8 @@ test('what happens is logged: ids and rooms, no names, no tokens, no texts', asy
   const { session_id: session } = result
   const fieldsOf = (line: string) => lines.find(each => each.line === line)?.fields
   expect(fieldsOf('joined')).toEqual({ session, room: 'lobby' })
-  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/keeper/) })
-  expect(fieldsOf('keeper')).toEqual({ methods: ['keeper.remove'] })
+  expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/administrator/) })
+  expect(fieldsOf('keeper')).toEqual({ methods: ['admin.remove'] })
   expect(fieldsOf('refused')).toEqual({ what: 'entry', room: 'lobby' })
   expect(fieldsOf('request')).toMatchObject({ method: 'POST', path: '/rpc', status: 200, ms: expect.any(Number) })
   const all = JSON.stringify(lines)

@@ -29,7 +29,7 @@ export interface ServerOptions extends EntryOptions {
    * `without-authentication` serves them anywhere.
    */
   readonly seedDialect?: boolean | 'without-authentication'
-  /** Whoever shows this token may ask `/keeper` and `/metrics`. Default: nobody. At least 16 characters. */
+  /** Whoever shows this token may ask `/admin` and `/metrics`. Default: nobody. At least 16 characters. */
   readonly keeperToken?: string
   /** How much sessions and addresses may ask for; false: whatever they like, as for a benchmark. */
   readonly limits?: { readonly session?: CallRate | false; readonly address?: Partial<AddressRate> | false } | false

@@ -44,6 +44,6 @@ test('a keeper lists rooms and participants, takes somebody out, closes and open
   expect(await admin('participants', 'lobby')).toBe('0 Nobody is in lobby just now.')
   const strange = await midsentence('admin', url, 'rooms', '--token-file', written('a-token-of-nobody'))
   expect(strange).toBe(
-    `1 midsentence: The server at ${url} refuses: /keeper is for the keeper of this server: send its token.`,
+    `1 midsentence: The server at ${url} refuses: /admin is for the administrator of this server: send its token.`,
   )
 })

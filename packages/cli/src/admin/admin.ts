@@ -17,7 +17,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   rooms: {
     operands: [],
     async run(ask) {
-      const { rooms } = (await ask('keeper.rooms')) as { rooms: readonly RoomInfo[] }
+      const { rooms } = (await ask('admin.rooms')) as { rooms: readonly RoomInfo[] }
       if (rooms.length === 0) return 'There are no rooms just now.'
       return rooms
         .map(({ room, closed, participants, head }) =>
@@ -29,7 +29,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   participants: {
     operands: ['ROOM'],
     async run(ask, room) {
-      const { participants } = (await ask('keeper.participants', { room })) as {
+      const { participants } = (await ask('admin.participants', { room })) as {
         participants: readonly ParticipantInfo[]
       }
       if (participants.length === 0) return `Nobody is in ${room} just now.`
@@ -42,21 +42,21 @@ const deeds: Readonly<Record<string, Deed>> = {
     operands: ['ROOM', 'NAME'],
     async run(ask, room, username, ms) {
       const for_ms = ms === undefined ? {} : { for_ms: ms }
-      const { status } = (await ask('keeper.remove', { room, username, ...for_ms })) as { status: number }
+      const { status } = (await ask('admin.remove', { room, username, ...for_ms })) as { status: number }
       return status === 1 ? `${username} is out of ${room}.` : `Nobody in ${room} is called ${username}.`
     },
   },
   close: {
     operands: ['ROOM'],
     async run(ask, room) {
-      const { removed } = (await ask('keeper.close', { room })) as { removed: number }
+      const { removed } = (await ask('admin.close', { room })) as { removed: number }
       return `${room} is closed; ${removed} were there.`
     },
   },
   open: {
     operands: ['ROOM'],
     async run(ask, room) {
-      const { status } = (await ask('keeper.open', { room })) as { status: number }
+      const { status } = (await ask('admin.open', { room })) as { status: number }
       return status === 1 ? `${room} is open again.` : `${room} was not closed.`
     },
   },
@@ -94,7 +94,7 @@ room and open it again. It shows no drafts and no messages.
     const token = readSecret(file, '--token-file')
     const ms = seconds === undefined ? undefined : 1000 * secondsOf(seconds)
     const [room = '', name = ''] = rest
-    const ask: Ask = (method, params = {}) => call(address, method, params, token, '/keeper')
+    const ask: Ask = (method, params = {}) => call(address, method, params, token, '/admin')
     process.stdout.write(`${await deed.run(ask, room, name, ms)}\n`)
     return 0
   },

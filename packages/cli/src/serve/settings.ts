@@ -78,7 +78,7 @@ export const settings = {
     otherwise: '',
   }),
   'keeper-token-file': file({
-    help: 'A file with the token, 16 characters or more, of who may ask /metrics and /keeper (midsentence admin).',
+    help: 'A file with the token, 16 characters or more, of who may ask /metrics and /admin (midsentence admin).',
     otherwise: 'nobody may',
   }),
   rate: amount(

@@ -35,7 +35,7 @@ test('whoever is taken out is told so, and does not come back by that name for a
   await expect(waiting).resolves.toMatchObject({ status: 0 })
   await expect(ada.append({ text: 'x' })).rejects.toMatchObject({
     code: 'session-unknown',
-    message: 'The keeper of this server took you out of the room.',
+    message: 'An administrator removed you from the room.',
   })
   expect(ben.who().participants).toEqual([{ sender_id: 'Ben' }])
   await expect(hub.join({ username: 'ada' })).rejects.toMatchObject({
@@ -55,7 +55,7 @@ test('a room that is closed is empty, and stays so until it is opened', async ()
   }
   await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({
     code: 'room-unavailable',
-    message: 'The room lobby was closed by its keeper: choose another.',
+    message: 'The room lobby was closed by an administrator: choose another.',
   })
   expect(await keeper.close('never-there')).toBe(0)
   expect(keeper.rooms()).toEqual([

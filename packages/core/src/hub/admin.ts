@@ -67,14 +67,14 @@ export class HubAdmin implements RoomAdmin {
   /** Throws why one may not come into `room` by the name `name`, where its keeper said so. */
   assertMayJoin(room: string, name: string): void {
     if (this.#closed.has(room)) {
-      throw new MidsentenceError('room-unavailable', `The room ${room} was closed by its keeper: choose another.`)
+      throw new MidsentenceError('room-unavailable', `The room ${room} was closed by an administrator: choose another.`)
     }
     const until = this.#removed.get(`${room}/${nameKey(name)}`) ?? 0
     const left = until - this.#clock.monotonic()
     if (left <= 0) return
     throw new MidsentenceError(
       'name-taken',
-      `The name ${name} may not be used in ${room} for ${Math.ceil(left / 1000)} more seconds: its keeper took it out.`,
+      `The name ${name} may not be used in ${room} for ${Math.ceil(left / 1000)} more seconds: an administrator removed it.`,
       { data: { retry_after_ms: Math.ceil(left) } },
     )
   }
@@ -110,14 +110,14 @@ export class HubAdmin implements RoomAdmin {
     const now = this.#clock.monotonic()
     for (const [key, until] of this.#removed) if (until <= now) this.#removed.delete(key)
     this.#removed.set(`${room}/${name}`, now + for_ms)
-    await seat.end(out('The keeper of this server took you out of the room.'))
+    await seat.end(out('An administrator removed you from the room.'))
     return true
   }
 
   async close(room: string): Promise<number> {
     this.#closed.add(room)
     const seats = [...(this.#membersOf(room)?.sessions.values() ?? [])]
-    await Promise.all(seats.map(seat => seat.end(out(`The keeper of this server closed the room ${room}.`))))
+    await Promise.all(seats.map(seat => seat.end(out(`An administrator closed the room ${room}.`))))
     return seats.length
   }
 

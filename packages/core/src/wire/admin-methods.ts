@@ -14,13 +14,14 @@ const errors = ['room-unavailable'] as const
 
 function adminOf({ hub }: RequestContext): RoomAdmin {
   if (hub.admin) return hub.admin
-  throw new MidsentenceError('method-not-found', 'The rooms of this server have no keeper.')
+  throw new MidsentenceError('method-not-found', 'This server has no admin API.')
 }
 
 const rooms = method({
-  name: 'keeper.rooms',
-  summary: 'Which rooms there are.',
-  description: 'Every room that is open in this server or was closed by its keeper, and how many are in it.',
+  name: 'admin.rooms',
+  summary: 'List the rooms.',
+  description:
+    'Lists every room that has participants on this server or was closed by an administrator, with the number of its participants.',
   needs,
   params: z.object({}),
   result: roomInfos,
@@ -30,9 +31,9 @@ const rooms = method({
 })
 
 const participants = method({
-  name: 'keeper.participants',
-  summary: 'Who is in a room.',
-  description: 'The participants of a room, with the ids that logs name them by. Drafts are not shown.',
+  name: 'admin.participants',
+  summary: 'List the participants of a room.',
+  description: 'Lists the participants of a room with their session ids, which logs use. Drafts are not shown.',
   needs,
   params: z.object({ room }),
   result: participantInfos,
@@ -42,10 +43,10 @@ const participants = method({
 })
 
 const remove = method({
-  name: 'keeper.remove',
-  summary: 'Take a participant out of a room.',
+  name: 'admin.remove',
+  summary: 'Remove a participant from a room.',
   description:
-    'Ends its session and its streams at once; what is in its draft is gone. Its name may not be used in the room for for_ms, ten minutes where that is left out. Status 0 where nobody of that name is there.',
+    'Ends the session and its streams at once and discards the draft. The name may not be used in the room for for_ms. Status 0 if the room has no participant of that name.',
   needs,
   params: z.object({ room, username, for_ms: forMs.exactOptional() }),
   result: doneOrNot,
@@ -56,10 +57,10 @@ const remove = method({
 })
 
 const close = method({
-  name: 'keeper.close',
+  name: 'admin.close',
   summary: 'Close a room.',
   description:
-    'Takes everybody out of a room and lets nobody in until keeper.open, or until the server is started anew. Its messages are kept.',
+    'Removes all participants and rejects joins until admin.open is called or the server restarts. The messages are kept.',
   needs,
   params: z.object({ room }),
   result: removedAll,
@@ -70,9 +71,9 @@ const close = method({
 })
 
 const open = method({
-  name: 'keeper.open',
-  summary: 'Open a room that was closed.',
-  description: 'Lets people in again. Status 0 where the room was not closed.',
+  name: 'admin.open',
+  summary: 'Reopen a closed room.',
+  description: 'Allows joins again. Status 0 if the room was not closed.',
   needs,
   params: z.object({ room }),
   result: doneOrNot,
@@ -83,7 +84,7 @@ const open = method({
 const discover = method({
   name: 'rpc.discover',
   summary: 'Describe all methods.',
-  description: 'This document: every method with its parameters, results and errors, as OpenRPC.',
+  description: 'Returns this OpenRPC document: every method with its parameters, results and errors.',
   needs,
   params: z.object({}),
   result: z.object({ openrpc: z.string() }).meta({ description: 'An OpenRPC document.' }),
@@ -95,19 +96,19 @@ const discover = method({
 const methods: readonly Method[] = [rooms, participants, remove, close, open, discover]
 
 /**
- * What the keeper of a hub may do, in JSON-RPC 2.0. It asks nobody who they are: whoever puts it on a wire lets nobody
- * but the keeper reach it.
+ * Creates a JSON-RPC 2.0 dispatcher for the admin API of `hub`. It does not authenticate callers: expose it only to
+ * administrators.
  */
 export const adminDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher =>
   rpcDispatcherOf(methods, hub, options)
 
 let written: OpenRpc | undefined
 
-/** The keeper's methods as an OpenRPC document. */
+/** Describes the admin methods as an OpenRPC document. Built on the first call, then cached. */
 export function adminDocument(): OpenRpc {
   written ??= openRpc(
     methods,
-    'What the keeper of a midsentence server may do: POST /keeper, with the token of the keeper as "Authorization: Bearer …".',
+    'The admin API of a midsentence server: POST /admin, with the admin token as "Authorization: Bearer …".',
   )
   return written
 }

@@ -22,12 +22,12 @@ function written(value: unknown, indent = ''): string {
   return `${open}\n${members.map(each => deeper + each).join(',\n')}\n${indent}${close}`
 }
 
-test('the document in the docs is generated from the schemas', async () => {
+test('docs/openrpc.json is generated from the schemas', async () => {
   await expect(`${written(document())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
 })
 
-test("the keeper's document in the docs is generated from the schemas", async () => {
-  await expect(`${written(adminDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-keeper.json')
+test('docs/openrpc-admin.json is generated from the schemas', async () => {
+  await expect(`${written(adminDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-admin.json')
 })
 
 test('[W8] rpc.discover gives it to anybody', async () => {

@@ -136,7 +136,7 @@ export const roomInfos = z.object({
   rooms: z.array(
     z.object({
       room: z.string(),
-      closed: z.boolean().meta({ description: 'Nobody may come in until it is opened.' }),
+      closed: z.boolean().meta({ description: 'Closed by an administrator: nobody may join.' }),
       participants: z.int().min(0),
       head: seq.meta({ description: 'The seq of its newest message.' }),
       floor: floor.exactOptional(),
@@ -148,14 +148,14 @@ export const participantInfos = z.object({
   participants: z.array(
     z.object({
       sender_id: z.string(),
-      session_id: z.string().meta({ description: 'What logs name it by.' }),
+      session_id: z.string().meta({ description: 'The id that logs use.' }),
       away: z.boolean(),
-      streams: z.int().min(0).meta({ description: 'Its open streams.' }),
+      streams: z.int().min(0).meta({ description: 'The number of its open streams.' }),
     }),
   ),
 }) satisfies z.ZodType<{ readonly participants: readonly ParticipantInfo[] }>
 
 export const removedAll = z.object({
   status: status(1),
-  removed: z.int().min(0).meta({ description: 'How many were there.' }),
+  removed: z.int().min(0).meta({ description: 'The number of participants removed.' }),
 })
