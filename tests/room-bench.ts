@@ -70,6 +70,6 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
       return head()
     },
     count: (name: string) => streakOf(room, name).count,
-    rest: (name: string) => Math.max(0, (room.rests.get(name.toLowerCase()) ?? 0) - now),
+    rest: (name: string) => Math.max(0, (room.cooldowns.get(name.toLowerCase()) ?? 0) - now),
   }
 }

@@ -35,7 +35,7 @@ export interface ConnectOptions
 export async function connect(url: Address, options: ConnectOptions): Promise<Participant> {
   const { username, room, journal, clock = systemClock() } = options
   if (typeof username !== 'string' || username === '') throw new TypeError('connect needs a username.')
-  const asleep = clock.stayAwake()
+  const asleep = clock.keepProcessAlive()
   try {
     const transport = options.transport ?? (await transportFor(addressesOf(url), options))
     const { credential, person } = options

@@ -1,6 +1,6 @@
 import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/tools'
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type Draft, type Emitted, evolve, type Message, type Participant, textOf } from '@midsentence/core'
+import { type Draft, type EmittedEvent, evolve, type Message, type Participant, textOf } from '@midsentence/core'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
 import { Turns } from './turns.ts'
 
@@ -48,7 +48,7 @@ class LocalSeat implements Seat {
     participant.events$.subscribe(event => this.#hear(event, participant.name))
   }
 
-  #hear(event: Emitted, name: string): void {
+  #hear(event: EmittedEvent, name: string): void {
     switch (event.type) {
       case 'answered':
         return this.#remember(event.answer.messages)

@@ -69,7 +69,7 @@ export async function converse(options: ConverseOptions): Promise<Conversation> 
   const { room, clock = systemClock(), signal = new AbortController().signal, onEvent } = options
   const { turns = 50, tokens = 500_000 } = options.budget ?? {}
   const tell = (event: Happening) => onEvent?.({ at: clock.now(), ...event } as ConverseEvent)
-  const asleep = clock.stayAwake()
+  const asleep = clock.keepProcessAlive()
   try {
     const attention = attentionOf(options.attention ?? 'everybody')
     const wakes = attentionOf(options.wakes ?? 'everybody')

@@ -1,5 +1,5 @@
 import { renderMessages } from '@midsentence/client'
-import { type Answer, type Draft, type Emitted, emptyDraft, evolve, type Participant } from '@midsentence/core'
+import { type Answer, type Draft, type EmittedEvent, emptyDraft, evolve, type Participant } from '@midsentence/core'
 import type { Cue, What, Who } from './cue.ts'
 
 /** Tells `show` what happens to `participant`, from its own streams. Ends when the participant closes. */
@@ -8,7 +8,7 @@ export function follow(participant: Participant, who: Who, show: (cue: Cue) => v
   let draft: Draft = participant.view.draft
   const say = (what: What, text = '') => show({ who, what, text: plain(text) })
 
-  const hear = (event: Emitted): void => {
+  const hear = (event: EmittedEvent): void => {
     const before = draft
     switch (event.type) {
       case 'appended':

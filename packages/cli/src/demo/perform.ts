@@ -36,7 +36,7 @@ export async function perform(performance: Performance): Promise<void> {
     return participant
   }
   // Watching what happens keeps no process alive by itself.
-  const asleep = systemClock().stayAwake()
+  const asleep = systemClock().keepProcessAlive()
   try {
     screen.note(opening)
     const claude = await come('Claude')

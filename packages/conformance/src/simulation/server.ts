@@ -56,7 +56,7 @@ export class MortalClock implements Clock {
     })
   }
 
-  stayAwake(): Cancel {
+  keepProcessAlive(): Cancel {
     return () => {}
   }
 

@@ -11,7 +11,7 @@ export interface Undone {
 }
 
 /** The draft was emptied by its author. */
-export interface WasReset {
+export interface DraftReset {
   readonly type: 'reset'
 }
 
@@ -22,4 +22,4 @@ export interface Pushed {
 }
 
 /** Everything that can happen to a draft. Plain JSON, in the order it happened: the draft *is* the fold of these. */
-export type DraftEvent = Appended | Undone | WasReset | Pushed
+export type DraftEvent = Appended | Undone | DraftReset | Pushed

@@ -8,7 +8,7 @@ export interface Segment {
   readonly base: number
   /** Code points in `text`. */
   readonly length: number
-  readonly below: Segment | undefined
+  readonly previous: Segment | undefined
 }
 
 /** A private draft: a chain of segments, so that append and undo cost the same at any length. Immutable. */
@@ -27,13 +27,13 @@ export function evolve(draft: Draft, event: DraftEvent): Draft {
   switch (event.type) {
     case 'appended': {
       const length = codePoints(event.text)
-      const head: Segment = { text: event.text, base: event.base, length, below: draft.head }
+      const head: Segment = { text: event.text, base: event.base, length, previous: draft.head }
       return { head, segments: draft.segments + 1, length: draft.length + length }
     }
     case 'undone': {
       const top = draft.head
       if (!top) return draft
-      return { head: top.below, segments: draft.segments - 1, length: draft.length - top.length }
+      return { head: top.previous, segments: draft.segments - 1, length: draft.length - top.length }
     }
     case 'reset':
     case 'pushed':
@@ -45,12 +45,12 @@ export function evolve(draft: Draft, event: DraftEvent): Draft {
 export function segmentsOf(draft: Draft): Segment[] {
   const found = new Array<Segment>(draft.segments)
   let at = draft.segments
-  for (let segment = draft.head; segment; segment = segment.below) found[--at] = segment
+  for (let segment = draft.head; segment; segment = segment.previous) found[--at] = segment
   return found
 }
 
 /** The shortest events that make up the draft from the beginning. */
-export const wholeDraft = (draft: Draft): Appended[] =>
+export const eventsOf = (draft: Draft): Appended[] =>
   segmentsOf(draft).map(({ text, base }) => ({ type: 'appended', text, base }))
 
 /** The whole text: the surviving segments joined by nothing. O(segments). */

@@ -38,7 +38,7 @@ const isSure = (text: string, index: number): boolean =>
 /** The last `units` code units of the draft's text, or all of it where it is shorter. May begin inside a pair. */
 function tailOf(draft: Draft, units: number): string {
   let tail = ''
-  for (let segment = draft.head; segment && tail.length < units; segment = segment.below) {
+  for (let segment = draft.head; segment && tail.length < units; segment = segment.previous) {
     tail = segment.text.slice(tail.length - units) + tail
   }
   return tail

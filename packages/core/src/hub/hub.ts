@@ -3,7 +3,7 @@ import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Monitor, noMonitor } from '../ports/monitor.ts'
+import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { defaultPolicy, defaultRoomAccess, type Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
@@ -115,7 +115,7 @@ class LocalHub implements OpenedHub, SessionOwner {
     )
     this.#failed = once(onFailure ?? (() => {}))
     const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
-    this.#monitor = options.monitor ?? noMonitor
+    this.#monitor = options.monitor ?? noopMonitor
     this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
     this.requiresCredential = this.#policy.admit !== undefined
     const parts = { log, clock: this.#clock, policy: this.#policy, monitor: this.#monitor, tail, records }

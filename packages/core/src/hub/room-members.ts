@@ -1,5 +1,5 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { wholeDraft } from '../draft/evolve.ts'
+import { eventsOf } from '../draft/evolve.ts'
 import {
   defaultLoopSettings,
   initialLoopState,
@@ -76,7 +76,7 @@ export class RoomMembers {
     for (const seat of this.sessions.values()) {
       const { sender_id } = seat.joinResult
       if (!seat.away) observer.presence(sender_id, true)
-      if (seat.visibleDraft.head) observer.draft(sender_id, wholeDraft(seat.visibleDraft), true)
+      if (seat.visibleDraft.head) observer.draft(sender_id, eventsOf(seat.visibleDraft), true)
     }
     return () => void this.#observers.delete(observer)
   }

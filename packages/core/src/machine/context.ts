@@ -1,9 +1,9 @@
 import type { DraftLimits } from '../draft/decide.ts'
 import type { MidsentenceError } from '../errors.ts'
+import type { ParticipantState } from '../participant/evolve.ts'
 import type { Link } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
 import type { Call, Command } from './events.ts'
-import type { ParticipantState } from './evolve.ts'
 import type { Queue } from './queue.ts'
 
 /** What the other side can do, as the machine needs it. */
@@ -23,7 +23,7 @@ export interface DeferredCommand {
 export interface MachineContext {
   readonly state: ParticipantState
   readonly limits: DraftLimits
-  readonly abilities: TransportCapabilities
+  readonly capabilities: TransportCapabilities
   /** Unseen messages are kept up to this many. */
   readonly inboxLimit: number
   readonly deferred: Queue<DeferredCommand>
@@ -34,9 +34,9 @@ export interface MachineContext {
   /** One's own floor, and when it runs out on the monotonic clock. */
   readonly floor: { readonly name: string; readonly until: number } | undefined
   /** The seq after which missing messages were asked for last. */
-  readonly askedAfter: Seq | undefined
+  readonly requestedAfter: Seq | undefined
   /** Messages came that did not fit: they are asked for once there is room. */
-  readonly behind: boolean
+  readonly overflowed: boolean
   readonly link: Link
   readonly present: ReadonlySet<string>
   /** Why it closed. */

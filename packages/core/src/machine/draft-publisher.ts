@@ -1,7 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { type Draft, wholeDraft } from '../draft/evolve.ts'
+import { type Draft, eventsOf } from '../draft/evolve.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Transport } from '../ports/transport.ts'
-import type { Fact } from './facts.ts'
 
 /** Tells the observers of an observable room what happens to a draft: each change once, the whole again after a cut. */
 export class DraftPublisher {
@@ -24,7 +24,7 @@ export class DraftPublisher {
   }
 
   /** What was told before may be lost. */
-  restart(): void {
+  resendWhole(): void {
     this.#whole = true
     this.#tell()
   }
@@ -35,7 +35,7 @@ export class DraftPublisher {
     this.#told = false
     queueMicrotask(() => {
       this.#told = true
-      const facts = this.#whole ? wholeDraft(this.#draft()) : this.#facts
+      const facts = this.#whole ? eventsOf(this.#draft()) : this.#facts
       this.#rev = this.#whole ? facts.length : this.#rev + facts.length
       this.#whole = false
       this.#facts = []

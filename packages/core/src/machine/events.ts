@@ -1,8 +1,8 @@
 import type { MidsentenceError } from '../errors.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Inbound, Link, PublishRequest, Verdict } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
 import type { Answer } from './answers.ts'
-import type { Fact } from './facts.ts'
 
 /** Names one call of an action: every command is answered or refused under its own, exactly once. */
 export type Call = number
@@ -45,7 +45,7 @@ export interface TimedVerdict {
 }
 
 /** What the machine says: every fact by its own name, every answer, and what it needs from its line to the room. */
-export type Emitted =
+export type EmittedEvent =
   | Fact
   | { readonly type: 'answered'; readonly call: Call; readonly answer: Answer }
   | { readonly type: 'rejected'; readonly call: Call; readonly error: MidsentenceError }

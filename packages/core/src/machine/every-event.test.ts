@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createActor, fromPromise } from 'xstate'
 import { MidsentenceError } from '../errors.ts'
+import { evolveParticipant, newParticipant } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { Message } from '../room/message.ts'
-import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
-import { evolveParticipant, newParticipant } from './evolve.ts'
+import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { participantMachine } from './machine.ts'
 
 const message = (seq: number, sender_id = 'GPT'): Message => ({
@@ -71,13 +71,13 @@ function actorOf() {
   const publish = fromPromise<TimedVerdict, PublishRequest>(
     ({ input }) => new Promise((resolve, reject) => asked.push({ resolve, reject, request: input })),
   )
-  const emitted: Emitted[] = []
+  const emitted: EmittedEvent[] = []
   const state = evolveParticipant(newParticipant, { type: 'joined', ...welcome })
   const actor = createActor(participantMachine.provide({ actors: { publish } }), {
-    input: { state, abilities: { conditional: true, resume: true, keys: true } },
+    input: { state, capabilities: { conditional: true, resume: true, keys: true } },
     clock: { setTimeout: () => 0, clearTimeout: () => {} },
   })
-  actor.on('*', event => emitted.push(event as Emitted))
+  actor.on('*', event => emitted.push(event as EmittedEvent))
   actor.start()
   actor.send({ type: 'link.up' })
   const settle = async (end: 'sent' | 'unknown') => {

@@ -2,11 +2,11 @@ import type { DraftLimits } from '../draft/decide.ts'
 import { defaultLimits } from '../draft/decide.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { systemClock } from '../memory/system-clock.ts'
+import { evolveParticipant, replay } from '../participant/evolve.ts'
+import { checkFacts, type Fact } from '../participant/facts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { OpenRequest, Support, Transport } from '../ports/transport.ts'
-import { evolveParticipant, replay } from './evolve.ts'
-import { checkFacts, type Fact } from './facts.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Participant } from './participant.ts'
 
@@ -75,15 +75,15 @@ export async function join(options: JoinOptions): Promise<Participant> {
   const participant = new Participant({
     transport,
     clock,
-    showsDraft: welcome.observable === true,
+    observable: welcome.observable === true,
     input: {
       state: evolveParticipant(before, joined),
-      abilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
+      capabilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
       limits: { ...defaultLimits, ...options.limits },
       ...(options.inboxLimit !== undefined && { inboxLimit: options.inboxLimit }),
     },
     newKey: options.newKey ?? (() => crypto.randomUUID()),
-    recorder: failed => new JournalWriter(journal, facts.length, failed),
+    journalWriter: failed => new JournalWriter(journal, facts.length, failed),
   })
   try {
     await journal?.append([joined])

@@ -1,7 +1,7 @@
 import { MidsentenceError } from '../errors.ts'
+import { compact, type ParticipantState } from '../participant/evolve.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Journal } from '../ports/journal.ts'
-import { compact, type ParticipantState } from './evolve.ts'
-import type { Fact } from './facts.ts'
 
 /** A journal is rewritten once it holds so many more facts than its state needs. */
 const SLACK = 1000

@@ -2,16 +2,16 @@ import { enqueueActions, fromPromise, setup } from 'xstate'
 import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
 import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { ParticipantState } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { MachineContext, TransportCapabilities } from './context.ts'
-import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
-import type { ParticipantState } from './evolve.ts'
+import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { emptyQueue } from './queue.ts'
 import { closedError, Transition } from './transition.ts'
 
 export interface MachineInput {
   readonly state: ParticipantState
-  readonly abilities: TransportCapabilities
+  readonly capabilities: TransportCapabilities
   readonly limits?: DraftLimits
   /** Unseen messages are kept up to this many. Default 10,000. */
   readonly inboxLimit?: number
@@ -20,46 +20,54 @@ export interface MachineInput {
 /** A publish whose end is not known is asked again this long after, if its link has not told sooner. */
 const ASK_AGAIN_MS = 1000
 
-const start = ({ input }: { input: MachineInput }): MachineContext => ({
+const initialContext = ({ input }: { input: MachineInput }): MachineContext => ({
   state: input.state,
   limits: input.limits ?? defaultLimits,
-  abilities: input.abilities,
+  capabilities: input.capabilities,
   inboxLimit: input.inboxLimit ?? 10_000,
   deferred: emptyQueue,
   check: undefined,
   // A push found in the journal may have been sent: ask, under its key.
   push: { call: undefined, asked: input.state.pushing ? 1 : 0 },
   floor: undefined,
-  askedAfter: undefined,
-  behind: false,
+  requestedAfter: undefined,
+  overflowed: false,
   link: { state: 'down', reason: 'not connected yet' },
   present: new Set(),
   ended: undefined,
 })
 
-const requestOf = ({ context: { state, push } }: { context: MachineContext }): PublishRequest => {
+const publishRequestOf = ({ context: { state, push } }: { context: MachineContext }): PublishRequest => {
   const { type: _, ...how } = state.pushing!
   return { content: textOf(state.draft), isRetry: push.asked > 0, ...how }
 }
 
 /** An action that lets one event take its turn. */
-const turn = <E>(take: (turn: Transition, event: E) => void) =>
-  enqueueActions<MachineContext, ParticipantEvent, undefined, ParticipantEvent, never, never, never, never, Emitted>(
-    ({ context, event, enqueue }) => {
-      const course = new Transition(context)
-      take(course, event as E)
-      course.serve()
-      enqueue.assign(course.changes)
-      for (const emitted of course.emitted) enqueue.emit(emitted)
-    },
-  )
+const transitionAction = <E>(take: (turn: Transition, event: E) => void) =>
+  enqueueActions<
+    MachineContext,
+    ParticipantEvent,
+    undefined,
+    ParticipantEvent,
+    never,
+    never,
+    never,
+    never,
+    EmittedEvent
+  >(({ context, event, enqueue }) => {
+    const course = new Transition(context)
+    take(course, event as E)
+    course.answerCheck()
+    enqueue.assign(course.changes)
+    for (const emitted of course.emitted) enqueue.emit(emitted)
+  })
 
 type Of<T extends ParticipantEvent['type']> = Extract<ParticipantEvent, { type: T }>
 type CommandEvent = Of<'append' | 'undo' | 'reset' | 'preview' | 'check' | 'push'>
 
 const unknownWithKeys = ({ context, event }: { context: MachineContext; event: unknown }): boolean => {
   const { error } = event as { error: unknown }
-  return context.abilities.keys && isMidsentenceError(error) && error.data.unknown === true
+  return context.capabilities.keys && isMidsentenceError(error) && error.data.unknown === true
 }
 
 /**
@@ -71,7 +79,7 @@ export const participantMachine = setup({
   types: {
     context: {} as MachineContext,
     events: {} as ParticipantEvent,
-    emitted: {} as Emitted,
+    emitted: {} as EmittedEvent,
     input: {} as MachineInput,
   },
   actors: {
@@ -80,33 +88,33 @@ export const participantMachine = setup({
     ),
   },
   actions: {
-    run: turn<CommandEvent>((t, event) => t.run(event)),
-    preview: turn<Of<'preview'>>((t, event) => t.preview(event.call)),
-    defer: turn<CommandEvent>((t, event) => t.defer(event)),
-    refuse: turn<CommandEvent>((t, event) => t.refuse(event.call)),
-    judged: turn<{ output: TimedVerdict }>((t, event) => t.judged(event.output)),
-    failed: turn<{ error: unknown }>((t, event) => t.failed(event.error)),
-    askAgain: turn(t => t.askAgain()),
-    abandon: turn<Of<'call.abandoned'>>((t, event) => t.abandon(event.call)),
-    expire: turn<Of<'check.expired'>>((t, event) => t.expire(event.call)),
-    receive: turn<Of<'inbound'>>((t, { item }) => {
+    run: transitionAction<CommandEvent>((t, event) => t.run(event)),
+    preview: transitionAction<Of<'preview'>>((t, event) => t.preview(event.call)),
+    defer: transitionAction<CommandEvent>((t, event) => t.defer(event)),
+    refuse: transitionAction<CommandEvent>((t, event) => t.reject(event.call)),
+    judged: transitionAction<{ output: TimedVerdict }>((t, event) => t.settlePush(event.output)),
+    failed: transitionAction<{ error: unknown }>((t, event) => t.failPush(event.error)),
+    askAgain: transitionAction(t => t.retryPush()),
+    abandon: transitionAction<Of<'call.abandoned'>>((t, event) => t.abandon(event.call)),
+    expire: transitionAction<Of<'check.expired'>>((t, event) => t.expireCheck(event.call)),
+    receive: transitionAction<Of<'inbound'>>((t, { item }) => {
       if (item.type === 'message') t.receive(item.message)
-      else if (item.type === 'missed') t.miss(item.from, item.to)
-      else if (item.type === 'rejoined') t.rejoin(item.welcome)
-      else t.present(item.sender_id, item.present)
+      else if (item.type === 'missed') t.markMissed(item.from, item.to)
+      else if (item.type === 'rejoined') t.replaceSession(item.welcome)
+      else t.setPresence(item.sender_id, item.present)
     }),
-    connected: turn<Of<'link.up'>>((t, { notice }) => {
-      t.link({ state: 'up', ...(notice !== undefined && { notice }) })
-      t.reconnected()
+    connected: transitionAction<Of<'link.up'>>((t, { notice }) => {
+      t.setLink({ state: 'up', ...(notice !== undefined && { notice }) })
+      t.resumeReading()
     }),
-    disconnected: turn<Of<'link.down'>>((t, event) => t.link({ state: 'down', reason: event.reason })),
-    lost: turn<Of<'link.lost'>>((t, event) => {
-      t.link({ state: 'lost', reason: event.reason })
+    disconnected: transitionAction<Of<'link.down'>>((t, event) => t.setLink({ state: 'down', reason: event.reason })),
+    lost: transitionAction<Of<'link.lost'>>((t, event) => {
+      t.setLink({ state: 'lost', reason: event.reason })
       t.end(new MidsentenceError('session-unknown', event.reason))
     }),
-    yield: turn(t => t.yield()),
-    close: turn<Of<'close'>>((t, event) => t.end(event.error ?? closedError())),
-    ignore: turn<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
+    yield: transitionAction(t => t.yieldFloor()),
+    close: transitionAction<Of<'close'>>((t, event) => t.end(event.error ?? closedError())),
+    ignore: transitionAction<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
   },
   guards: {
     isPushing: ({ context }) => context.state.pushing !== undefined,
@@ -121,7 +129,7 @@ export const participantMachine = setup({
   },
 }).createMachine({
   id: 'participant',
-  context: start,
+  context: initialContext,
   type: 'parallel',
   states: {
     draft: {
@@ -169,7 +177,7 @@ export const participantMachine = setup({
             asking: {
               invoke: {
                 src: 'publish',
-                input: requestOf,
+                input: publishRequestOf,
                 onDone: { target: '#participant.draft.drafting', actions: 'judged' },
                 onError: [
                   { guard: 'unknownWithKeys', target: 'unsure', actions: 'askAgain' },

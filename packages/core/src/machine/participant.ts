@@ -2,14 +2,14 @@ import { distinctUntilChanged, map, Observable, type Subscription } from 'rxjs'
 import { type Actor, createActor, fromPromise, type SnapshotFrom } from 'xstate'
 import type { Draft } from '../draft/evolve.ts'
 import type { MidsentenceError } from '../errors.ts'
+import type { ParticipantState } from '../participant/evolve.ts'
+import { cursorOf } from '../participant/inbox.ts'
 import type { Cancel, Clock } from '../ports/clock.ts'
 import type { Link, PublishRequest, Transport } from '../ports/transport.ts'
 import type { Floor, Seq } from '../room/message.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
 import { DraftPublisher } from './draft-publisher.ts'
-import type { Call, Command, Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
-import type { ParticipantState } from './evolve.ts'
-import { cursorOf } from './inbox.ts'
+import type { Call, Command, EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { type MachineInput, participantMachine } from './machine.ts'
 import { closedError } from './transition.ts'
@@ -56,19 +56,19 @@ export interface ParticipantDeps {
   readonly input: MachineInput
   readonly transport: Transport
   readonly clock: Clock
-  readonly recorder: (failed: (error: MidsentenceError) => void) => JournalWriter
+  readonly journalWriter: (failed: (error: MidsentenceError) => void) => JournalWriter
   readonly newKey: () => string
   /** Is the draft shown to observers? */
-  readonly showsDraft: boolean
+  readonly observable: boolean
 }
 
 /** How each participant publishes, by the system of its actor. */
-const publishing = new WeakMap<object, (request: PublishRequest) => Promise<TimedVerdict>>()
+const publishers = new WeakMap<object, (request: PublishRequest) => Promise<TimedVerdict>>()
 
 // One chart for all participants: one of its own for each would cost more than all that most of them do.
-const chart = participantMachine.provide({
+const participantChart = participantMachine.provide({
   actors: {
-    publish: fromPromise<TimedVerdict, PublishRequest>(({ input, system }) => publishing.get(system)!(input)),
+    publish: fromPromise<TimedVerdict, PublishRequest>(({ input, system }) => publishers.get(system)!(input)),
   },
 })
 
@@ -90,25 +90,25 @@ export class Participant {
   readonly #showing: DraftPublisher | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ input, transport, clock, recorder, newKey, showsDraft }: ParticipantDeps) {
+  constructor({ input, transport, clock, journalWriter, newKey, observable }: ParticipantDeps) {
     this.#transport = transport
     this.#clock = clock
     this.#newKey = newKey
-    this.#showing = showsDraft ? new DraftPublisher(transport, () => this.state.draft) : undefined
-    this.#recorder = recorder(error => this.#send({ type: 'close', error }))
-    this.#actor = createActor(chart, {
+    this.#showing = observable ? new DraftPublisher(transport, () => this.state.draft) : undefined
+    this.#recorder = journalWriter(error => this.#send({ type: 'close', error }))
+    this.#actor = createActor(participantChart, {
       input,
       clock: {
         setTimeout: (run: () => void, ms: number) => clock.after(ms, run),
         clearTimeout: (cancel: Cancel | undefined) => cancel?.(),
       },
     })
-    publishing.set(this.#actor.system, async request => {
+    publishers.set(this.#actor.system, async request => {
       await this.#recorder.flush(() => this.state)
       const verdict = await this.#transport.publish(request)
       return { verdict, at: this.#clock.monotonic() }
     })
-    this.#actor.on('*', emitted => this.#handleInbound(emitted as Emitted))
+    this.#actor.on('*', emitted => this.#handleInbound(emitted as EmittedEvent))
   }
 
   /** Starts the machine and connects it to its transport. Called once, by `join`. */
@@ -159,9 +159,9 @@ export class Participant {
   }
 
   /** Everything that happens, as it happens: facts, answers, links, presence. Hot. */
-  get events$(): Observable<Emitted> {
+  get events$(): Observable<EmittedEvent> {
     return new Observable(subscriber => {
-      const subscription = this.#actor.on('*', emitted => subscriber.next(emitted as Emitted))
+      const subscription = this.#actor.on('*', emitted => subscriber.next(emitted as EmittedEvent))
       return () => subscription.unsubscribe()
     })
   }
@@ -193,7 +193,7 @@ export class Participant {
    */
   push({ signal, ...how }: PushOptions = {}): Promise<PushAnswer> {
     const key = this.#newKey()
-    return this.#callWithSignal(call => ({ type: 'push', call, key, ...how }), signal, notKnownYet)
+    return this.#callWithSignal(call => ({ type: 'push', call, key, ...how }), signal, pushAbandoned)
   }
 
   /** Waits until something is unseen, then gives it: 1; 0 when `timeout_ms` is over or a later check takes its place. */
@@ -202,7 +202,7 @@ export class Participant {
     const answer = this.#callWithSignal<CheckAnswer>(
       call => ({ type: 'check', call, at: this.#clock.monotonic() }),
       signal,
-      stoppedWaiting,
+      checkAbandoned,
     )
     if (timeout_ms !== undefined) {
       const call = this.#calls
@@ -263,7 +263,7 @@ export class Participant {
     const answer = this.#call<A>(command)
     const call = this.#calls
     if (!this.#waiting.has(call)) return answer
-    if (this.#awaited++ === 0) this.#asleep = this.#clock.stayAwake()
+    if (this.#awaited++ === 0) this.#asleep = this.#clock.keepProcessAlive()
     const abandon = () => {
       this.#reject(call, abortError(signal!, sentence))
       this.#send({ type: 'call.abandoned', call })
@@ -277,7 +277,7 @@ export class Participant {
     return answer
   }
 
-  #handleInbound(emitted: Emitted): void {
+  #handleInbound(emitted: EmittedEvent): void {
     switch (emitted.type) {
       case 'answered':
         return this.#resolve(emitted.call, emitted.answer as never)
@@ -288,7 +288,7 @@ export class Participant {
       case 'floor.yielded':
         return this.#transport.yield()
       case 'link.changed':
-        if (emitted.link.state === 'up') this.#showing?.restart()
+        if (emitted.link.state === 'up') this.#showing?.resendWhole()
         return
       case 'presence.changed':
       case 'ignored':
@@ -316,8 +316,8 @@ export class Participant {
   }
 }
 
-const notKnownYet = 'Stopped waiting for the push. It is not known yet whether it was sent: check, or push again.'
-const stoppedWaiting = 'Stopped waiting for messages. Nothing was lost.'
+const pushAbandoned = 'Stopped waiting for the push. It is not known yet whether it was sent: check, or push again.'
+const checkAbandoned = 'Stopped waiting for messages. Nothing was lost.'
 
 const abortError = (signal: AbortSignal, sentence: string) =>
   signal.reason instanceof DOMException && signal.reason.name === 'AbortError'

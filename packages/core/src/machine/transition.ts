@@ -2,16 +2,16 @@ import { append, reset, undo } from '../draft/decide.ts'
 import { segmentsOf, textOf } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import { evolveParticipant, type ParticipantState } from '../participant/evolve.ts'
+import type { Fact } from '../participant/facts.ts'
+import { cursorOf, knows } from '../participant/inbox.ts'
 import type { Link, OpenResult, Verdict } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { pageSize } from '../room/page.ts'
 import { defaultRoomSettings } from '../room/settings.ts'
 import type { Answer, AnswerBase } from './answers.ts'
 import type { MachineContext } from './context.ts'
-import type { Call, Command, Emitted, TimedVerdict } from './events.ts'
-import { evolveParticipant, type ParticipantState } from './evolve.ts'
-import type { Fact } from './facts.ts'
-import { cursorOf, knows } from './inbox.ts'
+import type { Call, Command, EmittedEvent, TimedVerdict } from './events.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf } from './queue.ts'
 
 type Push = Extract<Command, { type: 'push' }>
@@ -27,7 +27,7 @@ export class Transition {
   state: ParticipantState
   /** What became different: all that is written back. */
   readonly changes: { -readonly [K in keyof MachineContext]?: MachineContext[K] } = {}
-  readonly emitted: Emitted[] = []
+  readonly emitted: EmittedEvent[] = []
 
   constructor(context: MachineContext) {
     this.context = context
@@ -72,31 +72,31 @@ export class Transition {
     this.#set({ deferred: enqueue(this.context.deferred, { command, base }) })
   }
 
-  refuse(call: Call, error = this.context.ended ?? closedError()): void {
+  reject(call: Call, error = this.context.ended ?? closedError()): void {
     this.emitted.push({ type: 'rejected', call, error })
   }
 
   /** A message came in. */
   receive(message: Message): void {
     const { state } = this
-    const { abilities, inboxLimit } = this.context
+    const { capabilities, inboxLimit } = this.context
     if (knows(state.inbox, message.seq)) return
     const { inbox } = state
     const full = inbox.unseen.length + inbox.outOfOrder.length >= inboxLimit
     // The room's log is the queue: what does not fit here is asked for again once there is room.
-    if (full && abilities.resume) return this.#set({ behind: true })
-    if (!abilities.resume && message.seq > inbox.through + 1) this.miss(inbox.through + 1, message.seq - 1)
-    if (full) this.miss(cursorOf(inbox) + 1, inbox.unseen[0]!.seq)
+    if (full && capabilities.resume) return this.#set({ overflowed: true })
+    if (!capabilities.resume && message.seq > inbox.through + 1) this.markMissed(inbox.through + 1, message.seq - 1)
+    if (full) this.markMissed(cursorOf(inbox) + 1, inbox.unseen[0]!.seq)
     this.#record({ type: 'arrived', message })
     this.#lookForGap()
   }
 
-  miss(from: Seq, to: Seq): void {
+  markMissed(from: Seq, to: Seq): void {
     const first = Math.max(from, cursorOf(this.state.inbox) + 1)
     if (first <= to) this.#record({ type: 'missed', from: first, to })
   }
 
-  present(sender_id: string, present: boolean): void {
+  setPresence(sender_id: string, present: boolean): void {
     const names = new Set(this.context.present)
     if (present) names.add(sender_id)
     else names.delete(sender_id)
@@ -105,30 +105,30 @@ export class Transition {
   }
 
   /** The room was started anew, and this participant with it. */
-  rejoin({ session, cursor, policy, resumed }: OpenResult): void {
+  replaceSession({ session, cursor, policy, resumed }: OpenResult): void {
     const push = this.state.pushing && !resumed
     this.#record({ type: 'joined', session, cursor, policy, resumed })
-    if (push) this.failed(new MidsentenceError('unavailable', rejoinedNotice, { data: { unknown: true } }))
+    if (push) this.failPush(new MidsentenceError('unavailable', sessionReplacedNotice, { data: { unknown: true } }))
   }
 
-  link(link: Link): void {
+  setLink(link: Link): void {
     this.#set({ link })
     this.emitted.push({ type: 'link.changed', link })
   }
 
   /** Not known whether the push arrived: it will be asked again. */
-  askAgain(): void {
+  retryPush(): void {
     this.#set({ push: { ...this.context.push, asked: this.context.push.asked + 1 } })
   }
 
   /** The line is up again: what is still missing is asked for again. */
-  reconnected(): void {
-    this.#set({ askedAfter: undefined })
+  resumeReading(): void {
+    this.#set({ requestedAfter: undefined })
     this.#lookForGap()
   }
 
   /** The room has judged the push under way. */
-  judged({ verdict, at }: TimedVerdict): void {
+  settlePush({ verdict, at }: TimedVerdict): void {
     const { call } = this.context.push
     this.#set({ push: idlePush })
     if (verdict.sent) this.#sent(verdict, call)
@@ -137,14 +137,14 @@ export class Transition {
   }
 
   /** The push under way ended with an error: the draft stays. */
-  failed(cause: unknown): void {
+  failPush(cause: unknown): void {
     const error = isMidsentenceError(cause)
       ? cause
       : new MidsentenceError('internal', 'The transport failed in a way it should not. Your draft is kept.', { cause })
     const { call } = this.context.push
     this.#set({ push: idlePush })
     this.#record({ type: 'refused', unknown: error.data.unknown === true })
-    if (call !== undefined) this.refuse(call, error)
+    if (call !== undefined) this.reject(call, error)
     this.#resume()
   }
 
@@ -158,13 +158,13 @@ export class Transition {
   }
 
   /** A waiting check has waited enough: 0, a success without messages. */
-  expire(call: Call): void {
+  expireCheck(call: Call): void {
     if (this.context.check !== call) return
     this.#set({ check: undefined })
     this.#answer(call, 0, {}, false)
   }
 
-  yield(): void {
+  yieldFloor(): void {
     if (!this.context.floor) return
     this.#set({ floor: undefined })
     this.emitted.push({ type: 'floor.yielded' })
@@ -178,13 +178,13 @@ export class Transition {
     // A journal that failed is told nothing more; otherwise the session is over, and the next one begins anew.
     if (state.session && error.code === 'session-unknown') this.#record({ type: 'left' })
     this.#set({ ended: error, push: idlePush, check: undefined, deferred: emptyQueue })
-    if (push.call !== undefined) this.refuse(push.call)
+    if (push.call !== undefined) this.reject(push.call)
     if (check !== undefined) this.#answer(check, 0, {}, false)
-    for (const { command } of itemsOf(deferred)) this.refuse(command.call)
+    for (const { command } of itemsOf(deferred)) this.reject(command.call)
   }
 
   /** Gives a waiting check what there is. Called last, since anything may have brought a message. */
-  serve(): void {
+  answerCheck(): void {
     const { check } = this.context
     if (check === undefined || this.#givable().length === 0) return
     this.#set({ check: undefined })
@@ -249,11 +249,11 @@ export class Transition {
   /** Asks, once, for what lies between the last known message and one that came too early or did not fit. */
   #lookForGap(): void {
     const { state } = this
-    const { abilities, askedAfter, behind, inboxLimit } = this.context
+    const { capabilities, requestedAfter, overflowed, inboxLimit } = this.context
     const { through, outOfOrder, unseen } = state.inbox
-    const lacks = outOfOrder.length > 0 || (behind && unseen.length < inboxLimit)
-    if (!abilities.resume || !lacks || askedAfter === through) return
-    this.#set({ askedAfter: through, behind: false })
+    const lacks = outOfOrder.length > 0 || (overflowed && unseen.length < inboxLimit)
+    if (!capabilities.resume || !lacks || requestedAfter === through) return
+    this.#set({ requestedAfter: through, overflowed: false })
     this.emitted.push({ type: 'gap.found', after: through })
   }
 
@@ -262,7 +262,7 @@ export class Transition {
     const { check, floor } = this.context
     if (check !== undefined) this.#answer(check, 0, {}, false)
     this.#set({ check: undefined })
-    if (!state.draft.head) this.yield()
+    if (!state.draft.head) this.yieldFloor()
     const own =
       floor && state.draft.head && floor.until > at ? { floor: { name: floor.name, for_ms: floor.until - at } } : {}
     if (this.#givable().length > 0) this.#answer(call, 1, own)
@@ -273,25 +273,25 @@ export class Transition {
 
   #push(push: Push, known: Seq): void {
     const { state } = this
-    const { abilities } = this.context
+    const { capabilities } = this.context
     const { type: _, call, base: read = known, ...how } = push
     const base = Math.min(read, known)
     if (!state.draft.head) {
-      return this.refuse(
+      return this.reject(
         call,
         new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'),
       )
     }
     const newest = state.inbox.unseen.at(-1)?.seq ?? (base < known ? known : 0)
-    if (!abilities.conditional && this.#holdsItself(base, newest)) return this.#holdHere(call, newest)
+    if (!capabilities.conditional && this.#holdsItself(base, newest)) return this.#holdHere(call, newest)
     this.#set({ push: { call, asked: 0 } })
     this.#record({ type: 'pushing', base, ...how })
   }
 
   /** Where the room cannot hold, a participant does so by what it has, at most so often in a row, then sends. */
   #holdsItself(base: Seq, newest: Seq): boolean {
-    const { row, policy } = this.state
-    return policy === 'hold' && newest > base && row.count < defaultRoomSettings.holds_for_floor
+    const { holdStreak, policy } = this.state
+    return policy === 'hold' && newest > base && holdStreak.count < defaultRoomSettings.holds_for_floor
   }
 
   #holdHere(call: Call, newest: Seq): void {
@@ -339,7 +339,7 @@ export class Transition {
   }
 }
 
-const rejoinedNotice =
+const sessionReplacedNotice =
   'The room was started anew before it had answered. It is not certain whether your message was sent. Your draft is kept.'
 const none: readonly Message[] = []
 const idlePush: MachineContext['push'] = { call: undefined, asked: 0 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkFacts, type Fact } from '../machine/facts.ts'
+import { checkFacts, type Fact } from '../participant/facts.ts'
 import { memoryJournal } from './memory-journal.ts'
 
 const appended = (text: string): Fact => ({ type: 'appended', text, base: 0 })

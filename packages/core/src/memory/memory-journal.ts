@@ -1,5 +1,5 @@
 import { MidsentenceError } from '../errors.ts'
-import type { Fact } from '../machine/facts.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Journal } from '../ports/journal.ts'
 
 /**

@@ -26,7 +26,7 @@ export const systemClock = (): Clock => ({
     return () => clearTimeout(timer as number)
   },
   soon: run => soon(run),
-  stayAwake(): Cancel {
+  keepProcessAlive(): Cancel {
     const timer = setInterval(() => {}, 2 ** 30)
     return () => clearInterval(timer)
   },

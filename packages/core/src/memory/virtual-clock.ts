@@ -56,7 +56,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
       }
     },
     soon: run => queueMicrotask(run),
-    stayAwake: () => () => {},
+    keepProcessAlive: () => () => {},
     advance: ms => runUntil(time + ms),
     settle: () => runUntil(time),
     get pending() {

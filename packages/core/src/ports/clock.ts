@@ -15,5 +15,5 @@ export interface Clock {
   /** Calls `run` once, after what came in by this turn of the event loop was taken in; never before this call returned. */
   soon(run: () => void): void
   /** Keeps the process alive until the answer is called: held while somebody waits for a result. */
-  stayAwake(): Cancel
+  keepProcessAlive(): Cancel
 }

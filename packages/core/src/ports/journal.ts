@@ -1,4 +1,4 @@
-import type { Fact } from '../machine/facts.ts'
+import type { Fact } from '../participant/facts.ts'
 
 /**
  * Where one participant keeps its facts, so that it goes on mid-sentence after its process was killed.

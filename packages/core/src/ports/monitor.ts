@@ -24,7 +24,7 @@ export interface Monitor {
 }
 
 /** Counts nothing. */
-export const noMonitor: Monitor = {
+export const noopMonitor: Monitor = {
   sent: () => {},
   held: () => {},
   floorGranted: () => {},

@@ -1,7 +1,10 @@
 import type { Observable } from 'rxjs'
 import type { DraftEvent } from '../draft/events.ts'
-import type { Floor, Message, Seq } from '../room/message.ts'
+import type { Durability, Floor, Message, Seq } from '../room/message.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
+
+export type { Durability, SessionIdentity }
 
 /** Can it? `true`, or one line that says why not. The only way to be excused from a rule of the kit. */
 export type Support = true | { readonly no: string }
@@ -32,18 +35,6 @@ export interface OpenRequest {
   readonly credential?: string
   /** It is a person who writes. */
   readonly person?: boolean
-}
-
-/** A participant's authenticated presence. JSON, kept in the journal. `token` and `secret` are secret: never log them. */
-export interface SessionIdentity {
-  readonly session_id: string
-  readonly token: string
-  readonly room: string
-  readonly sender_id: string
-  /** The id of the room log this session lives with. */
-  readonly log: string
-  /** What it was joined with, where it was: `Hello.secret`. */
-  readonly secret?: string
 }
 
 export interface OpenResult {
@@ -89,9 +80,6 @@ export interface PublishRequest {
   /** For applications; carried untouched. */
   readonly meta?: Readonly<Record<string, unknown>>
 }
-
-/** How long what was acknowledged lives: see the room log. `unknown` where the other side does not say. */
-export type Durability = 'memory' | 'flushed' | 'unknown'
 
 /** The room's judgement of one publish. Anything else is a rejection of the promise. */
 export type Verdict =

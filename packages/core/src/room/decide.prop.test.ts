@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { prop } from '../../../../tests/properties.ts'
-import { decideRoom, nextMoment, type RoomCommand } from './decide.ts'
+import { decideRoom, nextDeadline, type RoomCommand } from './decide.ts'
 import { emptyRoom, evolveRoom } from './evolve.ts'
 import type { RoomFact } from './facts.ts'
 import { defaultRoomSettings, type RoomSettings } from './settings.ts'
@@ -63,7 +63,7 @@ class Rehearsal {
   }
 
   #before(fact: RoomFact): void {
-    const { floor, rests, earned } = this.room
+    const { floor, cooldowns, floorQueue } = this.room
     if (fact.type === 'sent') {
       must(fact.seq === this.log.length + 1, 'seqs have no gaps')
       const { free } = this.open.get(fact.push)!
@@ -73,8 +73,8 @@ class Rehearsal {
     }
     if (fact.type === 'floor.granted') {
       must(floor === undefined, 'one floor at a time')
-      must((rests.get(fact.name.toLowerCase()) ?? 0) <= this.now, 'who rests earns none')
-      must(earned.length === 0 || fact.session === earned[0]!.session, 'floors pass in the order earned')
+      must((cooldowns.get(fact.name.toLowerCase()) ?? 0) <= this.now, 'who rests earns none')
+      must(floorQueue.length === 0 || fact.session === floorQueue[0]!.session, 'floors pass in the order earned')
       this.#floorFrom = this.head
     }
   }
@@ -89,16 +89,16 @@ class Rehearsal {
   }
 
   #always(): void {
-    const { floor, waiting, earned } = this.room
+    const { floor, waiting, floorQueue } = this.room
     must(waiting.map(({ push }) => push).join() === [...this.open.keys()].join(), 'what has no verdict waits, in order')
     must(
       waiting.every(({ deadline }) => deadline > this.now),
       'nothing waits longer than it would',
     )
-    if (!floor) return must(waiting.length + earned.length === 0, 'nobody waits for nobody')
+    if (!floor) return must(waiting.length + floorQueue.length === 0, 'nobody waits for nobody')
     must(floor.until > this.now, 'a floor ends in time')
     must(floor.until - floor.since <= 2 * this.settings.floor_ms, 'a floor starts afresh once at most')
-    must(![...waiting, ...earned].some(({ session }) => session === floor.session), 'its holder waits for no floor')
+    must(![...waiting, ...floorQueue].some(({ session }) => session === floor.session), 'its holder waits for no floor')
   }
 }
 
@@ -171,7 +171,7 @@ function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing
   for (const step of acts) {
     at.overflowing = new Set(overflowing.map(index => people[index]!.session))
     if (step.what === 'later') at.now += (step.much * at.settings.floor_ms) / 10
-    else if (step.what === 'moment') at.now = Math.max(at.now, nextMoment(at.room) ?? at.now)
+    else if (step.what === 'moment') at.now = Math.max(at.now, nextDeadline(at.room) ?? at.now)
     if (step.what === 'later' || step.what === 'moment') at.run({ type: 'tick' })
     else people[step.who]!.act(at, step)
   }
@@ -202,13 +202,13 @@ prop(
   [acts, settings, fc.uniqueArray(fc.nat(5), { maxLength: 2 })],
   (steps, changed, overflowing) => {
     const at = play(steps, changed, overflowing)
-    for (let moment = nextMoment(at.room); moment !== undefined; moment = nextMoment(at.room)) {
+    for (let moment = nextDeadline(at.room); moment !== undefined; moment = nextDeadline(at.room)) {
       expect(moment).toBeGreaterThan(at.now)
       at.now = moment
       at.run({ type: 'tick' })
     }
     expect(at.open.size).toBe(0)
-    expect(at.room).toMatchObject({ floor: undefined, earned: [], waiting: [] })
+    expect(at.room).toMatchObject({ floor: undefined, floorQueue: [], waiting: [] })
   },
 )
 
@@ -243,7 +243,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
     if (!who) return
     who.answered = at.now
     who.base = head
-    if (type !== 'timed-out' && (at.room.rests.get(who.name) ?? 0) <= at.now) who.judged++
+    if (type !== 'timed-out' && (at.room.cooldowns.get(who.name) ?? 0) <= at.now) who.judged++
     who.most = Math.max(who.most, who.judged)
     if (type === 'sent') who.judged = 0
   })
@@ -257,7 +257,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
       const due = persistent.map(({ answered }) =>
         answered === undefined ? until : answered + at.settings.floor_ms - 1,
       )
-      at.now = Math.max(at.now, Math.min(until, nextMoment(at.room) ?? until, ...due))
+      at.now = Math.max(at.now, Math.min(until, nextDeadline(at.room) ?? until, ...due))
       at.run({ type: 'tick' })
       for (const who of persistent) {
         if (who.answered !== undefined && at.now - who.answered >= at.settings.floor_ms - 1) push(who)
@@ -267,7 +267,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
   for (const step of steps) {
     const who = persistent[step.who]
     if (step.what === 'later') later(at.now + (step.much * at.settings.floor_ms) / 10)
-    else if (step.what === 'moment') later(nextMoment(at.room) ?? at.now)
+    else if (step.what === 'moment') later(nextDeadline(at.room) ?? at.now)
     else if (who && step.what === 'check') {
       // It reads, but the time to push again runs from its push's answer: checks do not make a floor longer.
       if (who.answered === undefined) continue

@@ -28,7 +28,7 @@ export type RoomCommand =
   | { readonly type: 'tick' }
 
 /** What a judgement needs to know from outside the room's own state. */
-export interface JudgeContext {
+export interface DecisionContext {
   /** The monotonic clock, in milliseconds. */
   readonly now: number
   readonly settings: RoomSettings
@@ -41,15 +41,15 @@ export interface JudgeContext {
  * in the facts of a later command: `sent`, `held` or `timed-out` (none when its session leaves). Pure, never throws;
  * the caller writes the facts where it writes messages, without an await in between: that is what makes a hold atomic.
  */
-export function decideRoom(room: RoomState, command: RoomCommand, judging: JudgeContext): RoomFact[] {
-  return judgeRoom(room, command, judging).facts
+export function decideRoom(room: RoomState, command: RoomCommand, judging: DecisionContext): RoomFact[] {
+  return decideAndApply(room, command, judging).facts
 }
 
 /** The same, and the room as the facts leave it. */
-export function judgeRoom(
+export function decideAndApply(
   room: RoomState,
   command: RoomCommand,
-  judging: JudgeContext,
+  judging: DecisionContext,
 ): { readonly facts: RoomFact[]; readonly room: RoomState } {
   const course = new Decision(room, judging)
   course.expire()
@@ -75,7 +75,7 @@ export function judgeRoom(
 }
 
 /** When time alone changes the room next, on the monotonic clock; undefined where it does not. */
-export function nextMoment(room: RoomState): number | undefined {
+export function nextDeadline(room: RoomState): number | undefined {
   let moment = room.floor?.until
   for (const { deadline } of room.waiting) if (moment === undefined || deadline < moment) moment = deadline
   return moment
@@ -87,9 +87,9 @@ type Publish = Omit<WaitingPublish, 'deadline'> & { readonly timeout_ms?: number
 class Decision {
   readonly facts: RoomFact[] = []
   room: RoomState
-  readonly #judging: JudgeContext
+  readonly #judging: DecisionContext
 
-  constructor(room: RoomState, judging: JudgeContext) {
+  constructor(room: RoomState, judging: DecisionContext) {
     this.room = room
     this.#judging = judging
   }
@@ -112,7 +112,7 @@ class Decision {
 
   tell(session: string): void {
     const { floor } = this.room
-    if (floor?.session !== session || floor.told) return
+    if (floor?.session !== session || floor.announced) return
     this.add({ type: 'floor.told', session, until: this.#judging.now + this.#judging.settings.floor_ms })
   }
 
@@ -137,7 +137,7 @@ class Decision {
   /** While nobody has the floor, it passes to the next who earned it; else those who wait are judged one at a time. */
   settle(): void {
     while (!this.room.floor) {
-      const next = this.room.earned[0]
+      const next = this.room.floorQueue[0]
       if (next) this.#grant(next)
       else if (this.room.waiting[0]) this.#judge(this.room.waiting[0])
       else return
@@ -178,8 +178,8 @@ class Decision {
   #earn({ session, name }: { session: string; name: string }): void {
     const { now, settings } = this.#judging
     if (settings.policy === 'annotate' || streakOf(this.room, session).count < settings.holds_for_floor) return
-    if ((this.room.rests.get(name.toLowerCase()) ?? 0) > now) return
-    if (this.room.floor?.session === session || this.room.earned.some(earner => earner.session === session)) return
+    if ((this.room.cooldowns.get(name.toLowerCase()) ?? 0) > now) return
+    if (this.room.floor?.session === session || this.room.floorQueue.some(earner => earner.session === session)) return
     this.add({ type: 'floor.earned', session, name })
     if (!this.room.floor) this.#grant({ session, name })
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { newRoom } from '../../../../tests/room-bench.ts'
-import { nextMoment } from './decide.ts'
+import { nextDeadline } from './decide.ts'
 import type { RoomFact } from './facts.ts'
 
 test('[F4] floors pass in the order they were earned, whether or not a push is waiting just then', () => {
@@ -11,7 +11,7 @@ test('[F4] floors pass in the order they were earned, whether or not a push is w
   expect(at.floor).toBe('ann')
   at.earn('cid')
   at.earn('bob')
-  expect(at.room.earned.map(({ name }) => name)).toEqual(['cid', 'bob'])
+  expect(at.room.floorQueue.map(({ name }) => name)).toEqual(['cid', 'bob'])
   expect(at.push('ann')).toBe('sent')
   expect(at.floor).toBe('cid')
   expect(at.push('cid')).toBe('sent')
@@ -25,7 +25,7 @@ test('[F4] who leaves has earned nothing', () => {
   at.earn('ann')
   at.earn('bob')
   at.leave('bob')
-  expect(at.room.earned).toEqual([])
+  expect(at.room.floorQueue).toEqual([])
   at.push('ann')
   expect(at.floor).toBeUndefined()
 })
@@ -35,7 +35,7 @@ test('[F4] while somebody has the floor, the pushes of others wait, also those t
   at.earn('ann')
   const waiting = at.publish('bob')
   expect(at.verdict(waiting)).toBe('waiting')
-  expect(nextMoment(at.room)).toBe(25_000)
+  expect(nextDeadline(at.room)).toBe(25_000)
   at.later(10_000)
   at.push('ann')
   expect(at.verdict(waiting)).toBe('held')
@@ -84,7 +84,7 @@ test('[F2] a floor lasts 60 s', () => {
   const at = newRoom()
   at.earn('bob')
   expect(at.left).toBe(60_000)
-  expect(nextMoment(at.room)).toBe(60_000)
+  expect(nextDeadline(at.room)).toBe(60_000)
   at.later(59_999)
   expect(at.floor).toBe('bob')
   at.later(1)
@@ -200,7 +200,7 @@ test('[F3] a rest ends by itself, and is forgotten', () => {
   at.later(1_000)
   at.earn('ann')
   at.yield('ann')
-  expect([...at.room.rests.keys()]).toEqual(['ann'])
+  expect([...at.room.cooldowns.keys()]).toEqual(['ann'])
 })
 
 test('[F3] who sat on a room keeps it waiting at most an eleventh of the time', () => {
@@ -245,7 +245,7 @@ test('[F5] a wait that timed out counts like a hold; three earn the floor', () =
     at.push('bob', { timeout_ms: 0 })
   }
   at.push('bob', { timeout_ms: 0 })
-  expect(at.room.earned).toEqual([{ session: 'bob', name: 'bob' }])
+  expect(at.room.floorQueue).toEqual([{ session: 'bob', name: 'bob' }])
   at.yield('ann')
   expect(at.floor).toBe('bob')
 })
@@ -281,5 +281,5 @@ test('[F4] who knows no hold is sent at once, never waits for a floor and never 
 test('a tick changes nothing where nothing is due', () => {
   const at = newRoom()
   expect(at.later(1e9)).toEqual([])
-  expect(nextMoment(at.room)).toBeUndefined()
+  expect(nextDeadline(at.room)).toBeUndefined()
 })

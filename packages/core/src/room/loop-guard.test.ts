@@ -11,7 +11,7 @@ function talk(names: readonly string[], present: number, from: LoopState = initi
   for (const name of names) {
     now++
     const refusal = loopRefusal(state, name, present, now, settings)
-    if (refusal) refused.push(`${name} ${refusal.why} ${refusal.wait_ms}`)
+    if (refusal) refused.push(`${name} ${refusal.reason} ${refusal.wait_ms}`)
     else state = recordLoopMessage(state, name, name === 'Person', now, settings)
   }
   return { state, now, refused }
@@ -21,8 +21,8 @@ test('two who answer each other go three laps, then rest; a person, or the rest,
   const laps = ['A', 'B', 'A', 'B', 'A', 'B']
   const { state, now, refused } = talk([...laps, 'A', 'B'], 2)
   expect(refused).toEqual(['A laps 999', 'B laps 998'])
-  expect(loopRefusal(state, 'A', 2, state.at + 999, settings)).toEqual({ why: 'laps', wait_ms: 1 })
-  expect(loopRefusal(state, 'A', 2, state.at + 1000, settings)).toBeUndefined()
+  expect(loopRefusal(state, 'A', 2, state.lastAt + 999, settings)).toEqual({ reason: 'laps', wait_ms: 1 })
+  expect(loopRefusal(state, 'A', 2, state.lastAt + 1000, settings)).toBeUndefined()
   const person = recordLoopMessage(state, 'Person', true, now, settings)
   expect(loopRefusal(person, 'A', 2, now, settings)).toBeUndefined()
 })
@@ -31,7 +31,7 @@ test('who says more than twice its even share lets others come first', () => {
   const many = { ...settings, laps: 100 }
   let state = initialLoopState
   for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = recordLoopMessage(state, name, false, 1, many)
-  expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ why: 'share', wait_ms: 999 })
+  expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ reason: 'share', wait_ms: 999 })
   expect(loopRefusal(state, 'B', 4, 2, many)).toBeUndefined()
   // Of two, each may have it all.
   expect(loopRefusal(state, 'A', 2, 2, many)).toBeUndefined()
@@ -61,5 +61,5 @@ test('by default a conversation of fifty laps is let be', () => {
       state = recordLoopMessage(state, name, false, lap, defaultLoopSettings)
     }
   }
-  expect(loopRefusal(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ why: 'laps', wait_ms: 59_999 })
+  expect(loopRefusal(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ reason: 'laps', wait_ms: 59_999 })
 })

@@ -14,19 +14,19 @@ export const defaultLoopSettings: LoopSettings = { laps: 50, rest_ms: 60_000, sh
 
 /** What was said since a person spoke, or the room rested. Immutable. */
 export interface LoopState {
-  readonly said: number
-  readonly speakers: readonly string[]
+  readonly messages: number
+  readonly senders: readonly string[]
   /** Who said the newest messages, as many as matter. */
-  readonly newest: readonly string[]
+  readonly recentSenders: readonly string[]
   /** When the last one was said, on the monotonic clock. */
-  readonly at: number
+  readonly lastAt: number
 }
 
-export const initialLoopState: LoopState = { said: 0, speakers: [], newest: [], at: 0 }
+export const initialLoopState: LoopState = { messages: 0, senders: [], recentSenders: [], lastAt: 0 }
 
 /** Why a message has to wait, and for how long. */
 export interface LoopRefusal {
-  readonly why: 'laps' | 'share'
+  readonly reason: 'laps' | 'share'
   readonly wait_ms: number
 }
 
@@ -38,13 +38,13 @@ export function loopRefusal(
   now: number,
   { laps, rest_ms, share, window }: LoopSettings,
 ): LoopRefusal | undefined {
-  const wait_ms = Math.ceil(state.at + rest_ms - now)
-  if (state.said === 0 || wait_ms <= 0) return undefined
-  const speakers = state.speakers.includes(name) ? state.speakers.length : state.speakers.length + 1
-  if (state.said >= laps * speakers) return { why: 'laps', wait_ms }
-  const mine = state.newest.filter(each => each === name).length
+  const wait_ms = Math.ceil(state.lastAt + rest_ms - now)
+  if (state.messages === 0 || wait_ms <= 0) return undefined
+  const speakers = state.senders.includes(name) ? state.senders.length : state.senders.length + 1
+  if (state.messages >= laps * speakers) return { reason: 'laps', wait_ms }
+  const mine = state.recentSenders.filter(each => each === name).length
   const most = (window * share) / Math.max(present, 1)
-  return state.newest.length >= window && mine >= most ? { why: 'share', wait_ms } : undefined
+  return state.recentSenders.length >= window && mine >= most ? { reason: 'share', wait_ms } : undefined
 }
 
 /** The state behind a message of `name`. Behind one of a person nothing counts that was before. */
@@ -56,11 +56,11 @@ export function recordLoopMessage(
   { rest_ms, window }: LoopSettings,
 ): LoopState {
   if (person) return initialLoopState
-  const { said, speakers, newest } = now - state.at >= rest_ms ? initialLoopState : state
+  const { messages, senders, recentSenders } = now - state.lastAt >= rest_ms ? initialLoopState : state
   return {
-    said: said + 1,
-    speakers: speakers.includes(name) ? speakers : [...speakers, name],
-    newest: [...newest, name].slice(-window),
-    at: now,
+    messages: messages + 1,
+    senders: senders.includes(name) ? senders : [...senders, name],
+    recentSenders: [...recentSenders, name].slice(-window),
+    lastAt: now,
   }
 }

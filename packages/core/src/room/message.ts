@@ -21,6 +21,9 @@ export interface Message {
   readonly local_ids?: true
 }
 
+/** How durable an acknowledged message is, as in `RoomLog`. `unknown` if the other side does not say. */
+export type Durability = 'memory' | 'flushed' | 'unknown'
+
 /** These seqs are gone for good. */
 export interface SeqRange {
   readonly from: Seq

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { prop } from '../../../../tests/properties.ts'
-import { emptySequence, extend, newestOther } from './sequence.ts'
+import { addMessage, emptySequence, newestOther } from './sequence.ts'
 
 prop(
   '[H1] the newest message of others, as walking the log finds it',
@@ -13,13 +13,13 @@ prop(
       for (const session of ['a', 'b', 'c', 'd']) {
         expect(newestOther(sequence, session)).toBe(log.slice(0, length).findLastIndex(by => by !== session) + 1)
       }
-      sequence = extend(sequence, log[length] ?? 'a')
+      sequence = addMessage(sequence, log[length] ?? 'a')
     }
   },
 )
 
 test('[H1] one’s own messages are never unseen', () => {
-  const alone = ['a', 'a', 'a'].reduce(extend, emptySequence)
+  const alone = ['a', 'a', 'a'].reduce(addMessage, emptySequence)
   expect(newestOther(alone, 'a')).toBe(0)
   expect(newestOther(alone, 'b')).toBe(3)
 })

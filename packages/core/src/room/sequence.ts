@@ -5,20 +5,20 @@ export interface Sequence {
   /** The seq of the room's last message, 0 in a new room. */
   readonly head: Seq
   /** The session that sent it. */
-  readonly by: string
+  readonly lastSession: string
   /** The highest seq sent by another session than `by`. */
-  readonly others: Seq
+  readonly newestByOthers: Seq
 }
 
-export const emptySequence: Sequence = { head: 0, by: '', others: 0 }
+export const emptySequence: Sequence = { head: 0, lastSession: '', newestByOthers: 0 }
 
 /** The sequence after `session` sent one more message. */
-export const extend = (sequence: Sequence, session: string): Sequence => ({
+export const addMessage = (sequence: Sequence, session: string): Sequence => ({
   head: sequence.head + 1,
-  by: session,
-  others: sequence.by === session ? sequence.others : sequence.head,
+  lastSession: session,
+  newestByOthers: sequence.lastSession === session ? sequence.newestByOthers : sequence.head,
 })
 
 /** The newest message that is not `session`'s own, 0 where there is none. */
 export const newestOther = (sequence: Sequence, session: string): Seq =>
-  sequence.by === session ? sequence.others : sequence.head
+  sequence.lastSession === session ? sequence.newestByOthers : sequence.head

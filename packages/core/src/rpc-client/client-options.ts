@@ -14,7 +14,7 @@ export interface RpcClientOptions {
   /** The waits between attempts to connect again. Default from half a second to 15 s. */
   readonly backoff?: Backoff
   /** A line on which nothing came for so long is dead; the server says something every 15 s. Default 40 s. */
-  readonly silenceMs?: number
+  readonly idleTimeoutMs?: number
   /** With it the same name is reached again at any time: 16 or more random bytes as text. Default: the participant's, if it has somewhere to keep one. */
   readonly secret?: string
 }
@@ -25,11 +25,11 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
   readonly secret: string | undefined
 }
 
-const SILENCE_MS = 40_000
+const IDLE_TIMEOUT_MS = 40_000
 
 /** `own`: the clock of a line that is told none. */
 export function resolveOptions(options: RpcClientOptions, own: Clock): ResolvedOptions {
@@ -40,6 +40,6 @@ export function resolveOptions(options: RpcClientOptions, own: Clock): ResolvedO
     random = Math.random,
     backoff = defaultBackoff,
   } = options
-  const { silenceMs = SILENCE_MS, secret } = options
-  return { urls, clock, random, backoff, silenceMs, secret }
+  const { idleTimeoutMs = IDLE_TIMEOUT_MS, secret } = options
+  return { urls, clock, random, backoff, idleTimeoutMs, secret }
 }

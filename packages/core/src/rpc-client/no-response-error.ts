@@ -1,10 +1,8 @@
-import { neverConnected } from './never-connected.ts'
-
-export interface NoResponse {
+export interface NoResponseDetails {
   /** The end of a sentence that begins with what is lost: "…: nobody answers there". */
   readonly reason: string
   /** The request may have had its effect all the same. */
-  readonly doubtful: boolean
+  readonly outcomeUnknown: boolean
   readonly status?: number
   /** Milliseconds after which the same request may do better, where the other side says so. */
   readonly retryAfterMs?: number
@@ -13,19 +11,19 @@ export interface NoResponse {
 
 /** A request that was not answered, or by something that is not a midsentence server. */
 export class NoResponseError extends Error {
-  readonly doubtful: boolean
+  readonly outcomeUnknown: boolean
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
 
-  constructor({ reason, doubtful, status, retryAfterMs, cause }: NoResponse) {
+  constructor({ reason, outcomeUnknown, status, retryAfterMs, cause }: NoResponseDetails) {
     super(reason, { cause })
-    this.doubtful = doubtful
+    this.outcomeUnknown = outcomeUnknown
     this.status = status
     this.retryAfterMs = retryAfterMs
   }
 
   /** Something answered, and not as a midsentence server does. */
-  get strange(): boolean {
+  get isWrongServer(): boolean {
     return this.status !== undefined && this.status !== 429 && this.status < 500
   }
 }
@@ -33,8 +31,9 @@ export class NoResponseError extends Error {
 /** Why a request failed on its way. */
 export function connectionFailed(cause: unknown): NoResponseError {
   if (cause instanceof NoResponseError) return cause
-  if (neverConnected(cause)) return new NoResponseError({ reason: 'nobody answers there', doubtful: false, cause })
-  return new NoResponseError({ reason: 'the connection broke before the answer', doubtful: true, cause })
+  if (isConnectFailure(cause))
+    return new NoResponseError({ reason: 'nobody answers there', outcomeUnknown: false, cause })
+  return new NoResponseError({ reason: 'the connection broke before the answer', outcomeUnknown: true, cause })
 }
 
 /** An answer with a status that says: not done. Whoever answers 5xx may have passed it on before, but for 503. */
@@ -42,7 +41,7 @@ export function httpFailure(status: number, retryAfter: string | null): NoRespon
   const seconds = Number(retryAfter ?? Number.NaN)
   return new NoResponseError({
     reason: `the server answered ${status}`,
-    doubtful: status >= 500 && status !== 503,
+    outcomeUnknown: status >= 500 && status !== 503,
     status,
     ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }),
   })
@@ -52,7 +51,16 @@ export function httpFailure(status: number, retryAfter: string | null): NoRespon
 export const protocolError = (what: string, cause?: unknown): NoResponseError =>
   new NoResponseError({
     reason: `what answers there is not a midsentence server: ${what}`,
-    doubtful: true,
+    outcomeUnknown: true,
     status: 200,
     cause,
   })
+
+/** Did this request fail before there was a connection, so that it certainly had no effect? */
+export function isConnectFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { syscall, errors } = error as { syscall?: unknown; errors?: unknown }
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return true
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(isConnectFailure)
+  return isConnectFailure(error.cause)
+}

@@ -2,8 +2,8 @@ import { isMidsentenceError, type MidsentenceError } from '../errors.ts'
 import type { PublishRequest, Verdict } from '../ports/transport.ts'
 import { NoResponseError, protocolError } from './no-response-error.ts'
 import { readVerdict } from './read-response.ts'
-import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
+import { transportErrors } from './transport-errors.ts'
 
 /** What the room waits for somebody's floor where nobody says how long. Milliseconds. */
 const FLOOR_WAIT_MS = 25_000
@@ -27,15 +27,15 @@ export async function publish(rpc: Rpc, token: string, request: PublishRequest, 
 function failureOf(error: unknown, again: boolean): unknown {
   if (error instanceof NoResponseError) return unansweredFailure(error, again)
   if (!again || !isMidsentenceError(error) || !isPassing(error)) return error
-  return refusals.notCertain('the server does not say just now', error, error.data.retry_after_ms)
+  return transportErrors.outcomeUnknown('the server does not say just now', error, error.data.retry_after_ms)
 }
 
 const isPassing = ({ code }: MidsentenceError) => code === 'unavailable' || code === 'rate-limited'
 
 function unansweredFailure(error: NoResponseError, again: boolean): MidsentenceError {
-  const { message, doubtful, status, retryAfterMs } = error
-  if (doubtful || again) return refusals.notCertain(message, error, retryAfterMs)
-  if (status === 429) return refusals.tooMany(retryAfterMs, error)
-  if (status === 413) return refusals.tooLong(error)
-  return refusals.notSent(message, error)
+  const { message, outcomeUnknown, status, retryAfterMs } = error
+  if (outcomeUnknown || again) return transportErrors.outcomeUnknown(message, error, retryAfterMs)
+  if (status === 429) return transportErrors.rateLimited(retryAfterMs, error)
+  if (status === 413) return transportErrors.tooLong(error)
+  return transportErrors.notSent(message, error)
 }

@@ -15,9 +15,9 @@ import type {
 import type { Seq } from '../room/message.ts'
 import { DraftBroadcaster } from './draft-broadcaster.ts'
 import { publish } from './publish.ts'
-import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
 import type { SessionClient } from './session-client.ts'
+import { transportErrors } from './transport-errors.ts'
 
 /** What a room says, from one place on without a gap, back after every cut. */
 export interface MessageStream {
@@ -29,7 +29,7 @@ export interface MessageStream {
   /** Gives everything above `after` again: now, or when it is up again. */
   resume(after: Seq): void
   /** The server says elsewhere that it does not know the session. */
-  forgotten(): void
+  sessionUnknown(): void
   /** Completes both streams. Idempotent. */
   close(): void
 }
@@ -74,7 +74,7 @@ export class RpcTransport implements Required<Transport> {
     this.#openMs = openMs
     this.#rpc = rpc
     this.#client = client
-    this.#stream = stream(() => this.#giveUp(refusals.notCertain(broken)))
+    this.#stream = stream(() => this.#giveUp(transportErrors.outcomeUnknown(broken)))
     this.#draft = new DraftBroadcaster(shown => this.#notify('draft', shown))
   }
   get inbound$() {
@@ -86,17 +86,17 @@ export class RpcTransport implements Required<Transport> {
   }
 
   async open(hello: OpenRequest): Promise<OpenResult> {
-    if (this.#closing) throw refusals.closed()
+    if (this.#closing) throw transportErrors.closed()
     if (this.#began) throw new TypeError('A transport is opened once: make a new one.')
     this.#began = true
     return this.#awake(() => this.#open(hello))
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
-    if (this.#closing || !this.#opened) throw refusals.closed()
+    if (this.#closing || !this.#opened) throw transportErrors.closed()
     const { link } = this.#stream
-    if (link.state === 'lost') throw refusals.over(link.reason)
-    if (link.state === 'down') throw refusals.down(link.reason, request.isRetry)
+    if (link.state === 'lost') throw transportErrors.sessionEnded(link.reason)
+    if (link.state === 'down') throw transportErrors.linkDown(link.reason, request.isRetry)
     return this.#awake(() => this.#publish(request))
   }
 
@@ -119,7 +119,7 @@ export class RpcTransport implements Required<Transport> {
   }
 
   async #awake<T>(run: () => Promise<T>): Promise<T> {
-    const sleep = this.#clock.stayAwake()
+    const sleep = this.#clock.keepProcessAlive()
     try {
       return await run()
     } finally {
@@ -135,7 +135,7 @@ export class RpcTransport implements Required<Transport> {
       this.#rpc.close?.()
       throw error
     })
-    if (this.#closing) throw refusals.closed()
+    if (this.#closing) throw transportErrors.closed()
     try {
       const welcome = await this.#stream.open(entered, until - this.#clock.monotonic())
       this.#opened = true
@@ -157,9 +157,9 @@ export class RpcTransport implements Required<Transport> {
     } catch (error) {
       const forgotten = isMidsentenceError(error) && error.code === 'session-unknown'
       if (!forgotten || under.signal.aborted) throw error
-      this.#stream.forgotten()
+      this.#stream.sessionUnknown()
       const why = 'the server does not know you any more: joining again'
-      throw request.isRetry ? refusals.notCertain(why, error) : refusals.notSent(why, error)
+      throw request.isRetry ? transportErrors.outcomeUnknown(why, error) : transportErrors.notSent(why, error)
     } finally {
       this.#publishing.delete(under)
     }
@@ -176,7 +176,7 @@ export class RpcTransport implements Required<Transport> {
   }
 
   async #close(): Promise<void> {
-    this.#giveUp(refusals.closed())
+    this.#giveUp(transportErrors.closed())
     this.#stream.close()
     await this.#leave()
   }

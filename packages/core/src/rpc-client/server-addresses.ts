@@ -1,5 +1,5 @@
 /** Where a room is served: one address after the other, one of them in use. Calls and stream move together. */
-export class Addresses {
+export class ServerAddresses {
   readonly #urls: readonly string[]
   #at = 0
 

@@ -3,23 +3,23 @@ import type { Clock } from '../ports/clock.ts'
 import type { OpenRequest, OpenResult, SessionIdentity } from '../ports/transport.ts'
 import { NoResponseError, protocolError } from './no-response-error.ts'
 import { type JoinedSession, readJoinResult } from './read-response.ts'
-import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
-import type { Addresses } from './server-addresses.ts'
+import type { ServerAddresses } from './server-addresses.ts'
+import { transportErrors } from './transport-errors.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
-const AGAIN_MS = 10_000
+const REJOIN_MS = 10_000
 const LEAVE_MS = 2000
 
 /** So many more attempts to come in, where answers are lost on the way. */
-const LOST_ANSWERS = 2
+const EXTRA_ATTEMPTS = 2
 
-const isDoubtful = (error: unknown): boolean => error instanceof NoResponseError && error.doubtful
+const isOutcomeUnknown = (error: unknown): boolean => error instanceof NoResponseError && error.outcomeUnknown
 
 /** One participant's place on a server: entered, found again where it was lost, given up. */
 export class SessionClient {
   readonly #rpc: Rpc
-  readonly #addresses: Addresses
+  readonly #addresses: ServerAddresses
   readonly #clock: Clock
   #joiner!: OpenRequest
   #session: SessionIdentity | undefined
@@ -27,7 +27,7 @@ export class SessionClient {
   #inFlight: Promise<unknown> = Promise.resolve()
   #leaving: Promise<void> | undefined
 
-  constructor(rpc: Rpc, addresses: Addresses, clock: Clock) {
+  constructor(rpc: Rpc, addresses: ServerAddresses, clock: Clock) {
     this.#rpc = rpc
     this.#addresses = addresses
     this.#clock = clock
@@ -48,7 +48,7 @@ export class SessionClient {
    * server's refusal, or with `Unanswered`.
    */
   rejoin(): Promise<OpenResult> {
-    return this.#tracked(this.#once(this.#session, AGAIN_MS))
+    return this.#tracked(this.#once(this.#session, REJOIN_MS))
   }
 
   /** Leaves the session to itself: the next attempt finds it as it is. */
@@ -71,7 +71,7 @@ export class SessionClient {
     this.#session = undefined
     for (let lost = token !== undefined; lost && this.#clock.monotonic() < until; ) {
       const ms = until - this.#clock.monotonic()
-      lost = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isDoubtful)
+      lost = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isOutcomeUnknown)
     }
   }
 
@@ -83,16 +83,16 @@ export class SessionClient {
         const welcome = await this.#once(resume?.session, (until - this.#clock.monotonic()) / toTry)
         return resume && welcome.resumed ? { ...welcome, cursor: resume.after } : welcome
       } catch (error) {
-        if (this.#closed) throw refusals.closed()
+        if (this.#closed) throw transportErrors.closed()
         if (!(error instanceof NoResponseError)) {
           const taken = isMidsentenceError(error) && error.code === 'name-taken'
-          throw taken && lostOne ? refusals.perhapsYourself(this.#joiner.username, error) : error
+          throw taken && lostOne ? transportErrors.nameTakenAfterLostResponse(this.#joiner.username, error) : error
         }
         const { url } = this.#addresses
         this.#addresses.next()
-        lostOne ||= error.doubtful
-        const tries = this.#addresses.count + (error.doubtful ? LOST_ANSWERS : 0)
-        if (failures >= tries || this.#clock.monotonic() >= until) throw refusals.notOpened(url, error)
+        lostOne ||= error.outcomeUnknown
+        const tries = this.#addresses.count + (error.outcomeUnknown ? EXTRA_ATTEMPTS : 0)
+        if (failures >= tries || this.#clock.monotonic() >= until) throw transportErrors.connectFailed(url, error)
       }
     }
   }

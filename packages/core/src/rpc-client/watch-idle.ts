@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 /** A line on which something should come now and then. */
 export interface IdleWatch {
   /** Something came. */
-  alive(): void
+  touch(): void
   cancel(): void
 }
 
@@ -19,5 +19,5 @@ export function watchIdle(clock: Clock, ms: number, dead: () => void): IdleWatch
   const alive = () => {
     last = clock.monotonic()
   }
-  return { alive, cancel: () => cancel() }
+  return { touch: alive, cancel: () => cancel() }
 }

@@ -1,7 +1,7 @@
 import type { DraftEvent } from '../draft/events.ts'
 import type { ErrorCode, ErrorData } from '../errors.ts'
-import type { SessionIdentity } from '../ports/transport.ts'
 import type { Seq, SeqRange } from '../room/message.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 
 /** What a call led to, besides messages: all that a repeated call must be told again. */
 export type CallOutcome =

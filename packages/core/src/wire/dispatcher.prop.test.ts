@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { prop } from '../../../../tests/properties.ts'
 import { rpcDispatcher } from './dispatcher.ts'
-import { methods } from './methods.ts'
+import { methods } from './methods/all-methods.ts'
 
 const faults: unknown[] = []
 

@@ -1,7 +1,7 @@
 import type { Hub } from '../hub/hub-api.ts'
-import { answerText } from './json-rpc.ts'
-import type { Method } from './method.ts'
-import { methods } from './methods.ts'
+import { respondToText } from './json-rpc.ts'
+import { methods } from './methods/all-methods.ts'
+import type { Method } from './methods/method.ts'
 import { RequestContext, type RpcCaller } from './request-context.ts'
 
 /** JSON-RPC 2.0 in front of a hub, whatever carries the texts. */
@@ -27,7 +27,7 @@ export function rpcDispatcherOf(
   const table = new Map(methods.map(method => [method.name, method]))
   return {
     dispatch: (text, caller) =>
-      answerText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
+      respondToText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
   }
 }
 

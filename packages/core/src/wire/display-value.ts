@@ -3,7 +3,7 @@ import { codePoints, offsetOf } from '../draft/truncate.ts'
 const longest = 40
 
 /** `text` in quotes, cut where it is long, with whatever cannot be seen escaped. */
-export function quoted(text: string): string {
+export function quote(text: string): string {
   const kept = text.slice(0, offsetOf(text, longest))
   const seen = JSON.stringify(kept + (kept.length < text.length ? '…' : ''))
   return seen.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, unseen => `\\u{${unseen.codePointAt(0)!.toString(16)}}`)
@@ -19,5 +19,5 @@ export function displayValue(value: unknown, secret = false): string {
   if (typeof value === 'number') return `the number ${value}`
   if (typeof value !== 'string') return String(value)
   const length = codePoints(value)
-  return length > longest ? `a string of ${length} characters, ${quoted(value)},` : quoted(value)
+  return length > longest ? `a string of ${length} characters, ${quote(value)},` : quote(value)
 }

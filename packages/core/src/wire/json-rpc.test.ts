@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerText, type RpcMethod } from './json-rpc.ts'
+import { type RpcMethod, respondToText } from './json-rpc.ts'
 import type { Params } from './requests.ts'
 
 /** The methods of the specification's examples, which take their params by name or by position. */
@@ -36,7 +36,7 @@ function examples() {
     }),
   ])
   const ask = async (text: string) => {
-    const answer = await answerText(text, { methods, context: () => null })
+    const answer = await respondToText(text, { methods, context: () => null })
     return answer === undefined ? undefined : JSON.parse(answer)
   }
   return { ask, made }
@@ -129,8 +129,10 @@ test.each([
 ])('the id %s comes back as it was', async id => {
   const { methods, visit } = { methods: new Map([['a', { read: () => () => 1 }]]), visit: () => null }
   const text = `{"jsonrpc":"2.0", "method":"a", "id" : ${id} }`
-  expect(await answerText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
-  expect(await answerText(`[${text}]`, { methods, context: visit })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
+  expect(await respondToText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
+  expect(await respondToText(`[${text}]`, { methods, context: visit })).toBe(
+    `[{"jsonrpc":"2.0","result":1,"id":${id}}]`,
+  )
 })
 
 test.each(['true', 'false', '{}', '[]', '[1]'])('an id must not be %s', async id => {

@@ -1,7 +1,7 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
-import { quoted } from './display-value.ts'
+import { quote } from './display-value.ts'
 import { type Params, type Request, type RequestError, readRequests } from './requests.ts'
-import { failure, success } from './responses.ts'
+import { errorResponse, successResponse } from './responses.ts'
 
 /** A method as JSON-RPC sees it. `Visit` is what a call needs to know of its surroundings. */
 export interface RpcMethod<Visit> {
@@ -36,14 +36,14 @@ function startCall<Visit>(
     const found = methods.get(method)
     if (found) return { id, method, run: found.read(params) }
     const there = [...methods.keys()].join(', ')
-    throw new MidsentenceError('method-not-found', `There is no method ${quoted(method)}. There are: ${there}.`)
+    throw new MidsentenceError('method-not-found', `There is no method ${quote(method)}. There are: ${there}.`)
   } catch (error) {
     if (!isMidsentenceError(error)) fault?.(error, method)
     return id === undefined ? undefined : { id, error }
   }
 }
 
-async function answer<Visit>(
+async function respond<Visit>(
   turn: PendingResponse<Visit>,
   visit: Visit,
   service: RpcService<Visit>,
@@ -51,40 +51,40 @@ async function answer<Visit>(
   const { id, method, run } = turn
   try {
     const result = await run(visit, id === undefined)
-    return id === undefined ? undefined : success(id, result)
+    return id === undefined ? undefined : successResponse(id, result)
   } catch (cause) {
     if (!isMidsentenceError(cause)) service.fault?.(cause, method)
-    return id === undefined ? undefined : failure(id, cause)
+    return id === undefined ? undefined : errorResponse(id, cause)
   }
 }
 
 /** Undefined for what is not answered; what is answered at once is no promise: most texts are one call. */
-function answerTo<Visit>(
+function startResponse<Visit>(
   turn: PendingResponse<Visit> | RequestError | undefined,
   visit: Visit | undefined,
   service: RpcService<Visit>,
 ): string | undefined | Promise<string | undefined> {
   if (turn === undefined) return undefined
-  return 'run' in turn ? answer(turn, visit!, service) : failure(turn.id, turn.error)
+  return 'run' in turn ? respond(turn, visit!, service) : errorResponse(turn.id, turn.error)
 }
 
 /**
  * Answers one text by the letter of JSON-RPC 2.0; undefined where there is nothing to answer. Its calls begin before
  * this returns, each behind the one before; it resolves when all have ended, and never rejects.
  */
-export function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
+export function respondToText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
   try {
     const { batch, calls } = readRequests(text)
     const turns = calls.map(call => startCall(call, service))
     const visit = turns.some(turn => turn && 'run' in turn) ? service.context(batch) : undefined
-    const answers = turns.map(turn => answerTo(turn, visit, service))
-    return batch ? Promise.all(answers).then(batchOf) : Promise.resolve(answers[0])
+    const answers = turns.map(turn => startResponse(turn, visit, service))
+    return batch ? Promise.all(answers).then(batchResponse) : Promise.resolve(answers[0])
   } catch (error) {
-    return Promise.resolve(failure('null', error))
+    return Promise.resolve(errorResponse('null', error))
   }
 }
 
-function batchOf(answers: readonly (string | undefined)[]): string | undefined {
+function batchResponse(answers: readonly (string | undefined)[]): string | undefined {
   const said = answers.filter(each => each !== undefined)
   return said.length === 0 ? undefined : `[${said.join(',')}]`
 }

@@ -20,7 +20,7 @@ export interface RpcCaller {
   joined?(session: HubSession, after?: Seq): void | Promise<void>
 }
 
-const nobody =
+const noSessionMessage =
   'This needs a session: call join first, then send the token it gives as "Authorization: Bearer …", ' +
   'or go on over the socket that joined.'
 
@@ -45,7 +45,7 @@ export class RequestContext {
   session(): HubSession {
     if (this.#refused !== undefined) throw this.#refused
     if (this.#session) return this.#session
-    if (!this.caller.token) throw new MidsentenceError('session-unknown', nobody)
+    if (!this.caller.token) throw new MidsentenceError('session-unknown', noSessionMessage)
     try {
       this.#session = this.hub.enter(this.caller.token)
     } catch (error) {

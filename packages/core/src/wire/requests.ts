@@ -1,6 +1,6 @@
 import { MidsentenceError } from '../errors.ts'
 import { displayValue } from './display-value.ts'
-import { writtenIds } from './written-ids.ts'
+import { numberIdsAsWritten } from './number-ids.ts'
 
 /** What a call brings: by name, or by position, as its method takes it. */
 export type Params = Readonly<Record<string, unknown>> | readonly unknown[]
@@ -44,13 +44,13 @@ function parse(text: string): unknown {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const mayBeId = (id: unknown) => id === null || typeof id === 'string' || typeof id === 'number'
+const isValidId = (id: unknown) => id === null || typeof id === 'string' || typeof id === 'number'
 
 /** What is wrong with a request, if anything is. */
-function fault(request: Readonly<Record<string, unknown>>): string | undefined {
+function requestProblem(request: Readonly<Record<string, unknown>>): string | undefined {
   const { jsonrpc, method, params } = request
   const came = (value: unknown) => (value === undefined ? 'it is missing' : `${displayValue(value)} came`)
-  if (Object.hasOwn(request, 'id') && !mayBeId(request.id)) {
+  if (Object.hasOwn(request, 'id') && !isValidId(request.id)) {
     return `The "id" of a request must be a string, a number or null, but ${came(request.id)}.`
   }
   if (jsonrpc !== '2.0') return `A request must say "jsonrpc": "2.0", but ${came(jsonrpc)}.`
@@ -73,8 +73,8 @@ function readRequest(value: unknown, written: () => string | undefined): Request
     const exact = typeof value.id !== 'number' || Number.isSafeInteger(value.id)
     return (exact ? undefined : written()) ?? JSON.stringify(value.id)
   }
-  const wrong = fault(value)
-  if (wrong) return { id: (mayBeId(value.id) ? idOf() : undefined) ?? 'null', error: invalid(wrong) }
+  const wrong = requestProblem(value)
+  if (wrong) return { id: (isValidId(value.id) ? idOf() : undefined) ?? 'null', error: invalid(wrong) }
   return { id: idOf(), method: value.method as string, params: (value.params ?? {}) as Params }
 }
 
@@ -90,7 +90,7 @@ export function readRequests(text: string): Incoming {
   }
   let ids: (string | undefined)[] | undefined
   const written = (place: number) => () => {
-    ids ??= writtenIds(text)
+    ids ??= numberIdsAsWritten(text)
     return ids[place]
   }
   const calls = (batch ? value : [value]).map((each, place) => readRequest(each, written(place)))

@@ -3,7 +3,7 @@ import type { Message } from '../room/message.ts'
 import { messageText } from './message-text.ts'
 
 /** The answer to a call that ended well. `id` is JSON and stands as it came. */
-export const success = (id: string, result: unknown): string =>
+export const successResponse = (id: string, result: unknown): string =>
   `{"jsonrpc":"2.0","result":${hasMessages(result) ? textOf(result) : (JSON.stringify(result) ?? 'null')},"id":${id}}`
 
 interface WithMessages {
@@ -30,7 +30,7 @@ const internal = new MidsentenceError(
 )
 
 /** The answer to a call that ended with `cause`. */
-export function failure(id: string, cause: unknown): string {
+export function errorResponse(id: string, cause: unknown): string {
   const { code, message, data } = isMidsentenceError(cause) ? cause : internal
   const facts = JSON.stringify(data)
   const error = `{"code":${rpcNumbers[code]},"message":${JSON.stringify(message)}${facts === '{}' ? '' : `,"data":${facts}`}}`

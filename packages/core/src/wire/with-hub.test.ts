@@ -3,7 +3,7 @@ import { openHub } from '../hub/index.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { defaultPolicy, type Policy } from '../ports/policy.ts'
 import { rpcDispatcher } from './dispatcher.ts'
-import { methods } from './methods.ts'
+import { methods } from './methods/all-methods.ts'
 
 /** A room whose callers are known by their names, once they joined. */
 async function room(policy: Partial<Policy> = {}) {

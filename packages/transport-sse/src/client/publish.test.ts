@@ -102,7 +102,7 @@ test.each([...certain.filter(([, fault]) => 'status' in (fault as object)), cert
 
 test('an answer that does not come: given up ten seconds after its time', async () => {
   const clock = virtualClock()
-  const { server, line } = await joined({ clock, silenceMs: 1e9 })
+  const { server, line } = await joined({ clock, idleTimeoutMs: 1e9 })
   server.always('publish', 'hang')
   let ended = 0
   const waits = [line.publish('a'), line.publish('b', { timeout_ms: 1000 })].map(publish =>

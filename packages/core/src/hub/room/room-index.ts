@@ -1,7 +1,7 @@
 import { MidsentenceError } from '../../errors.ts'
 import type { RoomRecord } from '../../ports/room-log.ts'
 import type { Message, Seq } from '../../room/message.ts'
-import { emptySequence, extend, type Sequence } from '../../room/sequence.ts'
+import { addMessage, emptySequence, type Sequence } from '../../room/sequence.ts'
 import { ANSWERS_KEPT } from '../../session/evolve.ts'
 import { throughOf } from '../session/call-log.ts'
 import { AuthorIndex, type AuthorIndexState } from './author-index.ts'
@@ -87,7 +87,7 @@ export class RoomIndex {
     else {
       const { message, session } = record
       if (!known) this.#addAuthor(message, session)
-      this.sequence = extend(this.sequence, session)
+      this.sequence = addMessage(this.sequence, session)
       this.time = Math.max(this.time, Date.parse(message.timestamp) || 0)
       if (this.#tracksPushes) this.#trackPush(record)
     }
@@ -118,7 +118,7 @@ export class RoomIndex {
     if (seq > head + 1 && head === 0) {
       // Its log has let go of what was before.
       this.authors.skip(seq - 1)
-      this.sequence = { head: seq - 1, by: '', others: seq - 1 }
+      this.sequence = { head: seq - 1, lastSession: '', newestByOthers: seq - 1 }
     } else if (seq !== head + 1) {
       throw new MidsentenceError('internal', `Behind message ${head} the log has ${seq}: something in between is lost.`)
     }

@@ -1,4 +1,4 @@
-import { wholeDraft } from '../../draft/evolve.ts'
+import { eventsOf } from '../../draft/evolve.ts'
 import type { SessionLog } from '../../ports/session-log.ts'
 import type { Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
@@ -54,7 +54,7 @@ export class SessionWriter {
       opened,
       ...(secret !== undefined && { secret }),
       push: pushes + 1,
-      draft: wholeDraft(draft),
+      draft: eventsOf(draft),
       given: cursor,
       kept: [...answers.values()].filter(kept => !isDerivable(kept)),
     }

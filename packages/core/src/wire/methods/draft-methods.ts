@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { method } from './method.ts'
-import { after, base, checkWait, content, key, meta, pushWait, text } from './parameters.ts'
+import { after, base, checkTimeout, content, key, meta, pushTimeout, text } from './parameters.ts'
 import { appendResult, checkResult, previewResult, pushResult, resetResult, undoResult } from './results.ts'
 
 const needs = 'session'
 const keyed = { key: key.exactOptional(), after: after.exactOptional() }
-const sending = { timeout_ms: pushWait.exactOptional(), meta: meta.exactOptional() }
+const sending = { timeout_ms: pushTimeout.exactOptional(), meta: meta.exactOptional() }
 
 /** What one does with a draft, and to read. Every answer brings the messages that arrived meanwhile. */
 export const actions = [
@@ -57,7 +57,7 @@ export const actions = [
     description:
       'Waits until there is a message you have not read and gives it: status 1. When the time is up: status 0 and no messages. A later check ends an earlier one.',
     needs,
-    params: z.object({ timeout_ms: checkWait.exactOptional(), after: after.exactOptional() }),
+    params: z.object({ timeout_ms: checkTimeout.exactOptional(), after: after.exactOptional() }),
     result: checkResult,
     errors: ['unavailable'],
     asks: true,

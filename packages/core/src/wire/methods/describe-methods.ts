@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type RpcError, rpcErrors } from './errors.ts'
+import { type RpcError, rpcErrors } from '../errors.ts'
 import { examples } from './examples.ts'
 import type { Method } from './method.ts'
 import { floor, message } from './results.ts'
@@ -114,7 +114,7 @@ function methodObject(method: Method, shapes: JsonObject): MethodObject {
 }
 
 /** Describes `methods` as an OpenRPC document, out of the schemas by which they are read. */
-export function openRpc(methods: readonly Method[], description = info.description): OpenRpc {
+export function describeMethods(methods: readonly Method[], description = info.description): OpenRpc {
   const shapes = jsonSchemas(methods)
   const schemas = Object.keys(shared).map(id => [id, without(shapes[id]!, '$schema', '$id')])
   const errors = rpcErrors.map(({ code, number, name, meaning }) => [

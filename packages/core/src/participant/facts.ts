@@ -1,7 +1,8 @@
-import type { Appended, Pushed, Undone, WasReset } from '../draft/events.ts'
+import type { Appended, DraftReset, Pushed, Undone } from '../draft/events.ts'
 import { MidsentenceError } from '../errors.ts'
-import type { Durability, SessionIdentity } from '../ports/transport.ts'
-import type { Message, Seq } from '../room/message.ts'
+
+import type { Durability, Message, Seq } from '../room/message.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
 /** A session began, or goes on where `resumed`. `cursor` is where its reading stands without a gap. */
@@ -79,7 +80,7 @@ export interface Left {
 export type Fact =
   | Appended
   | Undone
-  | WasReset
+  | DraftReset
   | PublishReceipt
   | Joined
   | Arrived

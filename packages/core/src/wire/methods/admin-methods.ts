@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import { MidsentenceError } from '../errors.ts'
-import type { RoomAdmin } from '../hub/admin.ts'
-import type { Hub } from '../hub/hub-api.ts'
-import { type OpenRpc, openRpc } from './discover.ts'
-import { type RpcDispatcher, type RpcDispatcherOptions, rpcDispatcherOf } from './dispatcher.ts'
+import { MidsentenceError } from '../../errors.ts'
+import type { RoomAdmin } from '../../hub/admin.ts'
+import type { Hub } from '../../hub/hub-api.ts'
+import { type RpcDispatcher, type RpcDispatcherOptions, rpcDispatcherOf } from '../dispatcher.ts'
+import type { RequestContext } from '../request-context.ts'
+import { describeMethods, type OpenRpc } from './describe-methods.ts'
 import { type Method, method } from './method.ts'
 import { forMs, room, username } from './parameters.ts'
-import type { RequestContext } from './request-context.ts'
-import { doneOrNot, participantInfos, removedAll, roomInfos } from './results.ts'
+import { closeResult, participantsResult, roomsResult, statusResult } from './results.ts'
 
 const needs = 'nothing'
 const errors = ['room-unavailable'] as const
@@ -24,7 +24,7 @@ const rooms = method({
     'Lists every room that has participants on this server or was closed by an administrator, with the number of its participants.',
   needs,
   params: z.object({}),
-  result: roomInfos,
+  result: roomsResult,
   errors: [],
   asks: true,
   call: visit => ({ rooms: adminOf(visit).rooms() }),
@@ -36,7 +36,7 @@ const participants = method({
   description: 'Lists the participants of a room with their session ids, which logs use. Drafts are not shown.',
   needs,
   params: z.object({ room }),
-  result: participantInfos,
+  result: participantsResult,
   errors,
   asks: true,
   call: (visit, params) => ({ participants: adminOf(visit).participants(params.room) }),
@@ -49,7 +49,7 @@ const remove = method({
     'Ends the session and its streams at once and discards the draft. The name may not be used in the room for for_ms. Status 0 if the room has no participant of that name.',
   needs,
   params: z.object({ room, username, for_ms: forMs.exactOptional() }),
-  result: doneOrNot,
+  result: statusResult,
   errors: [],
   async call(visit, { room, username, for_ms }) {
     return { status: (await adminOf(visit).remove(room, username, for_ms)) ? 1 : 0 }
@@ -63,7 +63,7 @@ const close = method({
     'Removes all participants and rejects joins until admin.open is called or the server restarts. The messages are kept.',
   needs,
   params: z.object({ room }),
-  result: removedAll,
+  result: closeResult,
   errors: [],
   async call(visit, { room }) {
     return { status: 1, removed: await adminOf(visit).close(room) }
@@ -76,7 +76,7 @@ const open = method({
   description: 'Allows joins again. Status 0 if the room was not closed.',
   needs,
   params: z.object({ room }),
-  result: doneOrNot,
+  result: statusResult,
   errors: [],
   call: (visit, { room }) => ({ status: adminOf(visit).open(room) ? 1 : 0 }),
 })
@@ -102,13 +102,13 @@ const methods: readonly Method[] = [rooms, participants, remove, close, open, di
 export const adminDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher =>
   rpcDispatcherOf(methods, hub, options)
 
-let written: OpenRpc | undefined
+let cachedDocument: OpenRpc | undefined
 
 /** Describes the admin methods as an OpenRPC document. Built on the first call, then cached. */
 export function adminDocument(): OpenRpc {
-  written ??= openRpc(
+  cachedDocument ??= describeMethods(
     methods,
     'The admin API of a midsentence server: POST /admin, with the admin token as "Authorization: Bearer …".',
   )
-  return written
+  return cachedDocument
 }

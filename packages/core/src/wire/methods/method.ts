@@ -1,12 +1,12 @@
 import type * as z from 'zod'
-import type { ErrorCode } from '../errors.ts'
-import type { CallOptions } from '../hub/requests.ts'
-import type { RpcMethod } from './json-rpc.ts'
+import type { ErrorCode } from '../../errors.ts'
+import type { CallOptions } from '../../hub/requests.ts'
+import type { RpcMethod } from '../json-rpc.ts'
+import type { RequestContext } from '../request-context.ts'
 import { readParams } from './read-params.ts'
-import type { RequestContext } from './request-context.ts'
 
 /** All there is to say about one method. */
-interface Description<P, R> {
+interface MethodDescription<P, R> {
   readonly name: string
   /** One line. */
   readonly summary: string
@@ -20,7 +20,7 @@ interface Description<P, R> {
   readonly errors: readonly ErrorCode[]
 }
 
-interface Definition<P extends z.ZodObject, R extends z.ZodType> extends Description<P, R> {
+interface MethodDefinition<P extends z.ZodObject, R extends z.ZodType> extends MethodDescription<P, R> {
   /** It only asks: as a notification it does nothing. */
   readonly asks?: true
   /** Makes the call. */
@@ -28,10 +28,10 @@ interface Definition<P extends z.ZodObject, R extends z.ZodType> extends Descrip
 }
 
 /** A method of the table: what it is, and how a call of it is read. */
-export type Method = Description<z.ZodObject, z.ZodType> & RpcMethod<RequestContext>
+export type Method = MethodDescription<z.ZodObject, z.ZodType> & RpcMethod<RequestContext>
 
 /** An entry of the table, its parameters typed by their schema. */
-export function method<P extends z.ZodObject, R extends z.ZodType>(definition: Definition<P, R>): Method {
+export function method<P extends z.ZodObject, R extends z.ZodType>(definition: MethodDefinition<P, R>): Method {
   const { asks, call, ...description } = definition
   return {
     ...description,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { ParticipantInfo, RoomInfo } from '../hub/admin.ts'
-import type { JoinResult, ResumeResult, WhoResult } from '../hub/requests.ts'
+import type { ParticipantInfo, RoomInfo } from '../../hub/admin.ts'
+import type { JoinResult, ResumeResult, WhoResult } from '../../hub/requests.ts'
 import type {
   AppendAnswer,
   CheckAnswer,
@@ -8,15 +8,15 @@ import type {
   HeldAnswer,
   PreviewAnswer,
   SentAnswer,
-} from '../machine/answers.ts'
-import type { Floor, Message } from '../room/message.ts'
+} from '../../machine/answers.ts'
+import type { Floor, Message } from '../../room/message.ts'
 
 const seq = z.int().min(0)
-const place = z.int().min(1)
+const messageSeq = z.int().min(1)
 
 const crossing = {
   crossed: z
-    .array(place)
+    .array(messageSeq)
     .meta({ description: 'Seqs of others between base and seq, the newest hundred.' })
     .exactOptional(),
   crossed_more: z.int().min(1).meta({ description: 'How many more there were.' }).exactOptional(),
@@ -28,7 +28,7 @@ export const message = z
     sender_id: z.string(),
     content: z.string(),
     timestamp: z.string().meta({ format: 'date-time' }),
-    seq: place.meta({ description: 'Its place in the room: 1, 2, 3, without gaps.' }),
+    seq: messageSeq.meta({ description: 'Its place in the room: 1, 2, 3, without gaps.' }),
     base: seq.meta({ description: 'The cursor its push was judged by.' }).exactOptional(),
     ...crossing,
     meta: z.record(z.string(), z.unknown()).meta({ description: 'For applications.' }).exactOptional(),
@@ -48,7 +48,10 @@ const answerFields = {
   messages: z.array(message).meta({ description: 'Unseen messages of others, oldest first, each given once.' }),
   cursor: seq.meta({ description: 'The seq up to which everything was given.' }),
   more: z.literal(true).meta({ description: 'There is more: call again.' }).exactOptional(),
-  missed: z.object({ from: place, to: place }).meta({ description: 'These seqs are gone for good.' }).exactOptional(),
+  missed: z
+    .object({ from: messageSeq, to: messageSeq })
+    .meta({ description: 'These seqs are gone for good.' })
+    .exactOptional(),
 }
 
 export const appendResult = z.object({
@@ -68,7 +71,7 @@ export const sentResult = z
     status: status(1),
     message_id: z.string(),
     timestamp: z.string().meta({ format: 'date-time' }),
-    seq: place,
+    seq: messageSeq,
     durability: z.enum(['memory', 'flushed', 'unknown']),
     ...crossing,
     ...answerFields,
@@ -123,16 +126,16 @@ export const joinResult = z.object(joinFields) satisfies z.ZodType<JoinResult>
 
 export const resumeResult = z.object({ ...joinFields, suffix }) satisfies z.ZodType<ResumeResult>
 
-export const present = z.object({
+export const whoResult = z.object({
   participants: z.array(z.object({ sender_id: z.string(), away: z.literal(true).exactOptional() })),
   floor: floor.exactOptional(),
 }) satisfies z.ZodType<WhoResult>
 
-export const done = z.object({ status: status(1) })
+export const doneResult = z.object({ status: status(1) })
 
-export const doneOrNot = z.object({ status: status(0, 1) })
+export const statusResult = z.object({ status: status(0, 1) })
 
-export const roomInfos = z.object({
+export const roomsResult = z.object({
   rooms: z.array(
     z.object({
       room: z.string(),
@@ -144,7 +147,7 @@ export const roomInfos = z.object({
   ),
 }) satisfies z.ZodType<{ readonly rooms: readonly RoomInfo[] }>
 
-export const participantInfos = z.object({
+export const participantsResult = z.object({
   participants: z.array(
     z.object({
       sender_id: z.string(),
@@ -155,7 +158,7 @@ export const participantInfos = z.object({
   ),
 }) satisfies z.ZodType<{ readonly participants: readonly ParticipantInfo[] }>
 
-export const removedAll = z.object({
+export const closeResult = z.object({
   status: status(1),
   removed: z.int().min(0).meta({ description: 'The number of participants removed.' }),
 })

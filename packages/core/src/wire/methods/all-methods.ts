@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { actions } from './actions.ts'
-import { type OpenRpc, openRpc } from './discover.ts'
+import { describeMethods, type OpenRpc } from './describe-methods.ts'
+import { actions } from './draft-methods.ts'
 import { type Method, method } from './method.ts'
 import { facts, rev } from './parameters.ts'
-import { done, doneOrNot, present } from './results.ts'
+import { doneResult, statusResult, whoResult } from './results.ts'
 import { join, leave, resume } from './session-methods.ts'
 
 const who = method({
@@ -12,7 +12,7 @@ const who = method({
   description: 'The participants of the room, and who has the floor. Who is away may come back.',
   needs: 'session',
   params: z.object({}),
-  result: present,
+  result: whoResult,
   errors: [],
   asks: true,
   call: visit => visit.session().who(),
@@ -24,7 +24,7 @@ const yieldFloor = method({
   description: 'Lets the others speak who wait for your floor to end. Status 0 where you did not have it.',
   needs: 'session',
   params: z.object({}),
-  result: doneOrNot,
+  result: statusResult,
   errors: [],
   call: visit => ({ status: visit.session().yield() ? 1 : 0 }),
 })
@@ -36,7 +36,7 @@ const draft = method({
     'In an observable room, tells the observers what happened to a draft that is kept on your side. Best sent as a notification; elsewhere it does nothing.',
   needs: 'session',
   params: z.object({ facts, rev }),
-  result: done,
+  result: doneResult,
   errors: [],
   call(visit, params) {
     visit.session().showDraft(params.facts, params.rev)
@@ -53,16 +53,16 @@ const discover = method({
   result: z.object({ openrpc: z.string() }).meta({ description: 'An OpenRPC document.' }),
   errors: [],
   asks: true,
-  call: () => document(),
+  call: () => openRpc(),
 })
 
 /** The table: everything that can be called. */
 export const methods: readonly Method[] = [join, resume, ...actions, who, yieldFloor, draft, leave, discover]
 
-let written: OpenRpc | undefined
+let cachedDocument: OpenRpc | undefined
 
 /** The table as an OpenRPC document, written when it is first asked for. */
-export function document(): OpenRpc {
-  written ??= openRpc(methods)
-  return written
+export function openRpc(): OpenRpc {
+  cachedDocument ??= describeMethods(methods)
+  return cachedDocument
 }

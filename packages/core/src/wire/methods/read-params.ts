@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { MidsentenceError } from '../errors.ts'
-import { displayValue, quoted } from './display-value.ts'
+import { MidsentenceError } from '../../errors.ts'
+import { displayValue, quote } from '../display-value.ts'
+import type { Params } from '../requests.ts'
 import { type ParameterRule, parameterRules } from './parameters.ts'
-import type { Params } from './requests.ts'
 
 const invalid = (message: string) => new MidsentenceError('invalid-params', message)
 
@@ -18,16 +18,16 @@ function ruleOf(schema: z.ZodObject, name: string): ParameterRule {
 function missing(name: string, must: string, method: string, params: Params): string {
   const came = Object.keys(params)
     .slice(0, most)
-    .map(each => quoted(each))
+    .map(each => quote(each))
   const others = came.length > 0 ? `, and what came is named ${came.join(', ')}` : ''
-  return `The parameter ${quoted(name)} of ${method} is missing${others}: it must ${must}.`
+  return `The parameter ${quote(name)} of ${method} is missing${others}: it must ${must}.`
 }
 
 function sentence(method: string, schema: z.ZodObject, params: Params, name: string): string {
   const { must, secret } = ruleOf(schema, name)
   const value = (params as Readonly<Record<string, unknown>>)[name]
   if (value === undefined) return missing(name, must, method, params)
-  return `The parameter ${quoted(name)} of ${method} must ${must}, but ${displayValue(value, secret)} came.`
+  return `The parameter ${quote(name)} of ${method} must ${must}, but ${displayValue(value, secret)} came.`
 }
 
 /** The params of a call as its schema has them. Throws `invalid-params`, naming what is wrong and what would be right. */

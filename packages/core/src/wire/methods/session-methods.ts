@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { method } from './method.ts'
-import { credential, person, place, room, secret, since, token, username } from './parameters.ts'
-import { done, joinResult, resumeResult } from './results.ts'
+import { credential, person, room, secret, since, streamAfter, token, username } from './parameters.ts'
+import { doneResult, joinResult, resumeResult } from './results.ts'
 
 export const join = method({
   name: 'join',
@@ -34,7 +34,7 @@ export const resume = method({
   description:
     'Says who you are, what your cursor is and how your draft ends, after a connection or a process was lost. On a new socket, send the token along; there after says behind which message its messages go on, else they do so behind your cursor.',
   needs: 'session',
-  params: z.object({ token: token.exactOptional(), after: place.exactOptional() }),
+  params: z.object({ token: token.exactOptional(), after: streamAfter.exactOptional() }),
   result: resumeResult,
   errors: ['unavailable'],
   async call(visit, { token, after }) {
@@ -51,7 +51,7 @@ export const leave = method({
   description: 'Ends the session and frees the name at once. What is in the draft is gone.',
   needs: 'session',
   params: z.object({}),
-  result: done,
+  result: doneResult,
   errors: ['unavailable'],
   async call(visit) {
     await visit.session().leave()

@@ -113,7 +113,9 @@ prop('[E2] a compacted log leads to the same state, where it can be compacted', 
     if (facts) expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(state)
     else
       expect(
-        Boolean(state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.row.count),
+        Boolean(
+          state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.holdStreak.count,
+        ),
       ).toBe(false)
   }
 })

@@ -17,7 +17,7 @@ const match = (pattern: RegExp, text: string, at: number): string => {
  * The ids that are numbers, as they were written: JSON has numbers that JavaScript cannot hold, and an id is echoed
  * exactly. `text` is valid JSON: one request or a batch; the id of the request at a place, undefined where it is none.
  */
-export function writtenIds(text: string): (string | undefined)[] {
+export function numberIdsAsWritten(text: string): (string | undefined)[] {
   const ids: (string | undefined)[] = []
   const batch = text.trimStart().startsWith('[')
   const inside = batch ? 2 : 1

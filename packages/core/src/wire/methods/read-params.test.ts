@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isMidsentenceError } from '../errors.ts'
-import { methods } from './methods.ts'
+import { isMidsentenceError } from '../../errors.ts'
+import { methods } from './all-methods.ts'
 
 /** What is said of params that cannot be read; undefined of those that can. */
 function complaint(name: string, params: unknown): string | undefined {

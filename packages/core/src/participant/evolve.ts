@@ -1,6 +1,6 @@
 import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../draft/evolve.ts'
-import type { SessionIdentity } from '../ports/transport.ts'
 import { countHold, type HoldStreak, noStreak } from '../room/hold.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 import type { Fact, Pushing } from './facts.ts'
 import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
@@ -14,7 +14,7 @@ export interface ParticipantState {
   /** The push whose verdict is not known. */
   readonly pushing: Pushing | undefined
   /** Holds in a row, counted here for rooms that cannot. */
-  readonly row: HoldStreak
+  readonly holdStreak: HoldStreak
 }
 
 export const newParticipant: ParticipantState = {
@@ -23,7 +23,7 @@ export const newParticipant: ParticipantState = {
   session: undefined,
   policy: 'hold',
   pushing: undefined,
-  row: noStreak,
+  holdStreak: noStreak,
 }
 
 /** The participant after one more fact: the plain fold that the machine must agree with. */
@@ -39,13 +39,13 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
         draft: evolveDraft(state.draft, fact),
         inbox: skipRange(state.inbox, fact.seq, fact.seq),
         pushing: undefined,
-        row: noStreak,
+        holdStreak: noStreak,
       }
     case 'joined': {
       const { session, policy } = fact
       if (fact.resumed) return { ...state, session, policy }
       const anew = state.session !== undefined
-      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, row: noStreak }
+      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, holdStreak: noStreak }
     }
     case 'arrived':
       return { ...state, inbox: receive(state.inbox, fact.message) }
@@ -58,7 +58,7 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
     case 'pushing':
       return { ...state, pushing: fact }
     case 'held':
-      return { ...state, pushing: undefined, row: countHold(state.row, fact.newest, fact.more) }
+      return { ...state, pushing: undefined, holdStreak: countHold(state.holdStreak, fact.newest, fact.more) }
     case 'refused':
       return { ...state, pushing: undefined }
     case 'left':
@@ -79,7 +79,7 @@ export const replay = (facts: Iterable<Fact>, from: ParticipantState = newPartic
  */
 export function compact(state: ParticipantState): Fact[] | undefined {
   const { session, inbox, draft, policy } = state
-  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.row.count > 0) return undefined
+  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.holdStreak.count > 0) return undefined
   const facts: Fact[] = [{ type: 'joined', session, cursor: cursorOf(inbox), policy, resumed: false }]
   let through = cursorOf(inbox)
   for (const message of inbox.unseen) {

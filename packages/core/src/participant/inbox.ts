@@ -39,7 +39,7 @@ export const knows = (inbox: Inbox, seq: Seq): boolean =>
 export function receive(inbox: Inbox, message: Message): Inbox {
   if (message.seq === inbox.through + 1) {
     const next = { ...inbox, through: message.seq, unseen: [...inbox.unseen, message] }
-    return inbox.outOfOrder.length + inbox.own.length === 0 ? next : close(next)
+    return inbox.outOfOrder.length + inbox.own.length === 0 ? next : closeGaps(next)
   }
   const behind = inbox.outOfOrder.findIndex(other => other.seq > message.seq)
   return { ...inbox, outOfOrder: inbox.outOfOrder.toSpliced(behind < 0 ? inbox.outOfOrder.length : behind, 0, message) }
@@ -50,10 +50,10 @@ export function skipRange(inbox: Inbox, from: Seq, to: Seq): Inbox {
   const others = (message: Message) => message.seq < from || message.seq > to
   const { unseen, outOfOrder } = inbox
   const rest = { ...inbox, unseen: unseen.filter(others), outOfOrder: outOfOrder.filter(others) }
-  if (from <= inbox.through + 1) return close({ ...rest, through: Math.max(inbox.through, to) })
+  if (from <= inbox.through + 1) return closeGaps({ ...rest, through: Math.max(inbox.through, to) })
   const own = new Set(inbox.own)
   for (let seq = from; seq <= to; seq++) own.add(seq)
-  return close({ ...rest, own: [...own].sort((a, b) => a - b) })
+  return closeGaps({ ...rest, own: [...own].sort((a, b) => a - b) })
 }
 
 /** With `from` to `to` gone for good; those among them that had arrived are dropped. */
@@ -63,7 +63,7 @@ export function markMissed(inbox: Inbox, from: Seq, to: Seq): Inbox {
     ? { from: Math.min(inbox.missed.from, from), to: Math.max(inbox.missed.to, to) }
     : { from, to }
   const through = from <= inbox.through + 1 ? Math.max(inbox.through, to) : inbox.through
-  return close({
+  return closeGaps({
     ...inbox,
     through,
     unseen: inbox.unseen.filter(kept),
@@ -79,7 +79,7 @@ export function markGiven(inbox: Inbox, through: Seq): Inbox {
 }
 
 /** Moves `through` over what is known behind it. */
-function close(inbox: Inbox): Inbox {
+function closeGaps(inbox: Inbox): Inbox {
   let { through } = inbox
   const arrived: Message[] = []
   let early = 0

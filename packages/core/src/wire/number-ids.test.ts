@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { prop } from '../../../../tests/properties.ts'
-import { writtenIds } from './written-ids.ts'
+import { numberIdsAsWritten } from './number-ids.ts'
 
 test.each<[string, (string | undefined)[]]>([
   ['{"id":1e400}', ['1e400']],
@@ -18,7 +18,7 @@ test.each<[string, (string | undefined)[]]>([
   ['{"a":"id"}', []],
   ['7', []],
 ])('in %s the ids are written %j', (text, ids) => {
-  expect([...writtenIds(text)]).toEqual(ids)
+  expect([...numberIdsAsWritten(text)]).toEqual(ids)
 })
 
 const space = fc.constantFrom('', ' ', '\n\t')
@@ -29,7 +29,7 @@ prop(
   [fc.array(fc.record({ id, params: fc.jsonValue() }, { requiredKeys: [] }), { maxLength: 5 }), space],
   (batch, gap) => {
     const text = JSON.stringify(batch, undefined, gap)
-    const found = writtenIds(gap + text + gap)
+    const found = numberIdsAsWritten(gap + text + gap)
     for (const [place, request] of batch.entries()) {
       expect(found[place] === undefined ? undefined : Number(found[place])).toEqual(
         request.id === undefined ? undefined : Number(JSON.stringify(request.id)),

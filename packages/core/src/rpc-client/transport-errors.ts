@@ -2,13 +2,13 @@ import { MidsentenceError } from '../errors.ts'
 import type { NoResponseError } from './no-response-error.ts'
 
 /** What this transport says when it fails: one sentence or two that say what to do. */
-export const refusals = {
+export const transportErrors = {
   closed: () => new MidsentenceError('session-unknown', 'The line to the room is closed. Join again to go on.'),
 
-  over: (reason: string) => new MidsentenceError('session-unknown', reason),
+  sessionEnded: (reason: string) => new MidsentenceError('session-unknown', reason),
 
-  notOpened(url: string, cause: NoResponseError): MidsentenceError {
-    const { message, status, strange, retryAfterMs } = cause
+  connectFailed(url: string, cause: NoResponseError): MidsentenceError {
+    const { message, status, isWrongServer, retryAfterMs } = cause
     const data = retryAfterMs === undefined ? {} : { data: { retry_after_ms: retryAfterMs } }
     if (status === 429) {
       return new MidsentenceError(
@@ -18,7 +18,7 @@ export const refusals = {
       )
     }
     const start = 'Start one there (npx midsentence serve, with its --host and --port), or check the address'
-    if (strange) {
+    if (isWrongServer) {
       const answered = status === 200 ? message.replace(/^.*?: /, '') : `it answered ${status}`
       return new MidsentenceError(
         'unavailable',
@@ -40,21 +40,21 @@ export const refusals = {
     )
   },
 
-  perhapsYourself: (username: string, cause: unknown) =>
+  nameTakenAfterLostResponse: (username: string, cause: unknown) =>
     new MidsentenceError(
       'name-taken',
       `The name ${JSON.stringify(username)} is taken: perhaps by your own attempt a moment ago, whose answer was lost. Try again in a minute, or choose another name.`,
       { cause },
     ),
 
-  noEvents: (url: string, reason: string) =>
+  noMessageStream: (url: string, reason: string) =>
     new MidsentenceError(
       'unavailable',
       `The server at ${url} gives no messages: ${reason}. Start it anew (npx midsentence serve), or look for what stands between it and you, then try again.`,
     ),
 
   /** `reason` is a sentence, as the link tells it. */
-  down: (reason: string, again: boolean) =>
+  linkDown: (reason: string, again: boolean) =>
     again
       ? new MidsentenceError(
           'unavailable',
@@ -71,14 +71,14 @@ export const refusals = {
       cause,
     }),
 
-  notCertain: (why: string, cause?: unknown, retryAfterMs?: number) =>
+  outcomeUnknown: (why: string, cause?: unknown, retryAfterMs?: number) =>
     new MidsentenceError(
       'unavailable',
       `It is not certain yet whether your message was sent: ${why}. Your draft is kept.`,
       { cause, data: { unknown: true, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) } },
     ),
 
-  tooMany: (retryAfterMs: number | undefined, cause: unknown) =>
+  rateLimited: (retryAfterMs: number | undefined, cause: unknown) =>
     new MidsentenceError(
       'rate-limited',
       'Your message was not sent: the server says that this is too much (429). Your draft is kept. Push again later.',

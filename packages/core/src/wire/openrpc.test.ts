@@ -3,10 +3,10 @@ import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { append } from '../draft/decide.ts'
 import { emptyDraft } from '../draft/evolve.ts'
 import { defaultLimits, suffixOf } from '../index.ts'
-import { adminDocument } from './admin-methods.ts'
 import { rpcDispatcher } from './dispatcher.ts'
-import { examples } from './examples.ts'
-import { document, methods } from './methods.ts'
+import { adminDocument } from './methods/admin-methods.ts'
+import { methods, openRpc } from './methods/all-methods.ts'
+import { examples } from './methods/examples.ts'
 
 /** JSON as the formatter leaves it: lists of plain values on one line where they fit. */
 function written(value: unknown, indent = ''): string {
@@ -23,7 +23,7 @@ function written(value: unknown, indent = ''): string {
 }
 
 test('docs/openrpc.json is generated from the schemas', async () => {
-  await expect(`${written(document())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
+  await expect(`${written(openRpc())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
 })
 
 test('docs/openrpc-admin.json is generated from the schemas', async () => {
@@ -33,11 +33,11 @@ test('docs/openrpc-admin.json is generated from the schemas', async () => {
 test('[W8] rpc.discover gives it to anybody', async () => {
   const { hub } = fakeHub()
   const answer = await rpcDispatcher(hub).dispatch('{"jsonrpc":"2.0","method":"rpc.discover","id":0}', {})
-  expect(JSON.parse(answer!).result).toEqual(JSON.parse(JSON.stringify(document())))
+  expect(JSON.parse(answer!).result).toEqual(JSON.parse(JSON.stringify(openRpc())))
 })
 
 test('every method is in it, once', () => {
-  const names = document().methods.map(({ name }) => name)
+  const names = openRpc().methods.map(({ name }) => name)
   expect(names.toSorted()).toEqual(
     ['append', 'check', 'draft', 'join', 'leave', 'preview', 'publish', 'push', 'reset', 'resume'].concat([
       'rpc.discover',
@@ -56,7 +56,7 @@ function refsIn(value: unknown): string[] {
 }
 
 test('it has the shape of OpenRPC 1.3', () => {
-  const { openrpc, info, methods, components, ...rest } = document()
+  const { openrpc, info, methods, components, ...rest } = openRpc()
   expect(openrpc).toMatch(/^1\.3\.\d+$/)
   expect(info).toEqual({
     title: expect.any(String),
@@ -99,7 +99,7 @@ test('it has the shape of OpenRPC 1.3', () => {
 })
 
 test('what it refers to is there, and what is there is referred to', () => {
-  const whole = document()
+  const whole = openRpc()
   const refs = new Set(refsIn(whole))
   const there = Object.entries(whole.components).flatMap(([kind, each]) =>
     Object.keys(each).map(name => `#/components/${kind}/${name}`),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { DraftEvent } from '../draft/events.ts'
-import { codePoints } from '../draft/truncate.ts'
+import type { DraftEvent } from '../../draft/events.ts'
+import { codePoints } from '../../draft/truncate.ts'
 
 /** What a parameter must be, as the end of a sentence, and whether it must not be repeated to anybody. */
 export interface ParameterRule {
@@ -20,16 +20,16 @@ function parameter<S extends z.ZodType>(schema: S, demand: ParameterRule, descri
 const seq = z.int().min(0)
 
 /** What reaches a server's other end within the time that connections are kept open for an answer. */
-const longestWait = 240_000
+const maxTimeoutMs = 240_000
 
 const wait = (description: string) =>
   parameter(
     z
       .number()
       .min(0)
-      .transform(ms => Math.min(ms, longestWait)),
+      .transform(ms => Math.min(ms, maxTimeoutMs)),
     { must: 'be a number of milliseconds, 0 or more' },
-    `${description} In milliseconds; at most ${longestWait}, what is longer counts as that.`,
+    `${description} In milliseconds; at most ${maxTimeoutMs}, what is longer counts as that.`,
   )
 
 export const text = parameter(
@@ -51,14 +51,14 @@ export const after = parameter(
   'The seq up to which you have everything. Below your cursor it asks for a lost answer again.',
 )
 
-export const place = parameter(
+export const streamAfter = parameter(
   seq,
   { must: 'be a whole number, 0 or more: the seq behind which your messages are to come' },
   'On a socket: the seq behind which its messages go on. Elsewhere it means nothing.',
 )
 
-export const pushWait = wait("How long to wait while somebody else has the floor; 25000 where it isn't said.")
-export const checkWait = wait("How long to wait for a message; 25000 where it isn't said.")
+export const pushTimeout = wait("How long to wait while somebody else has the floor; 25000 where it isn't said.")
+export const checkTimeout = wait("How long to wait for a message; 25000 where it isn't said.")
 
 export const meta = parameter(
   z
