@@ -48,18 +48,18 @@ const states: Record<
 > = {
   'drafting.empty': () => {},
   'drafting.open': send => send({ type: 'append', call: 1, text: 'a' }),
-  'pushing.asking': send => {
+  'pushing.publishing': send => {
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
   },
-  'pushing.unsure': async (send, settle) => {
+  'pushing.retrying': async (send, settle) => {
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
     await settle('unknown')
   },
   closed: send => send({ type: 'close' }),
   'drafting.empty, a check waits': send => send({ type: 'check', call: 3, at: 0 }),
-  'pushing.asking, a check waits': send => {
+  'pushing.publishing, a check waits': send => {
     send({ type: 'check', call: 3, at: 0 })
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
@@ -102,7 +102,7 @@ async function outcome(state: string, event: string): Promise<string> {
     said.push(event === 'call.abandoned' ? 'nothing to forget' : 'waits for the verdict')
   if (check !== before.check && check === 9) said.push('waits for a message')
   if (push.call !== before.push.call && push.call === 9) said.push('is asked')
-  return said.join(', ') || 'means nothing'
+  return said.join(', ') || 'is ignored'
 }
 
 test('[M1] every event in every state has a defined outcome', async () => {
@@ -114,7 +114,7 @@ test('[M1] every event in every state has a defined outcome', async () => {
   expect(table).toMatchSnapshot()
   const silent = Object.entries(table).flatMap(([event, row]) =>
     Object.entries(row)
-      .filter(([, said]) => said === 'means nothing')
+      .filter(([, said]) => said === 'is ignored')
       .map(([state]) => `${event} in ${state}`),
   )
   // Only these may pass without a word: there is nothing that they could be about.
@@ -128,7 +128,7 @@ test('[M1] every command is answered exactly once, whatever state it meets', asy
       await states[state]!(e => actor.send(e), settle)
       emitted.length = 0
       actor.send(events[command]!)
-      if (state === 'pushing.unsure') actor.send({ type: 'link.up' })
+      if (state === 'pushing.retrying') actor.send({ type: 'link.up' })
       if (asked.length > 0) await settle('sent')
       if (actor.getSnapshot().context.state.pushing) await settle('sent')
       actor.send({ type: 'close' })
@@ -140,7 +140,7 @@ test('[M1] every command is answered exactly once, whatever state it meets', asy
 
 test('[P4] a push whose answer was lost is asked again under its key, and says so', async () => {
   const { actor, settle, asked } = actorOf()
-  await states['pushing.unsure']!(e => actor.send(e), settle)
+  await states['pushing.retrying']!(e => actor.send(e), settle)
   actor.send({ type: 'link.up' })
   expect(asked.map(({ request }) => [request.key, request.isRetry, request.content])).toEqual([
     ['k2', false, 'a'],
@@ -150,7 +150,7 @@ test('[P4] a push whose answer was lost is asked again under its key, and says s
 
 test('[P3] a room that begins anew under a push leaves the draft, and says that it is not certain', () => {
   const { actor, emitted } = actorOf()
-  states['pushing.asking']!(
+  states['pushing.publishing']!(
     e => actor.send(e),
     async () => {},
   )
@@ -160,7 +160,7 @@ test('[P3] a room that begins anew under a push leaves the draft, and says that 
   expect(emitted).toContainEqual(expect.objectContaining({ type: 'rejected', call: 2 }))
   expect(emitted).toContainEqual(expect.objectContaining({ type: 'answered', call: 4 }))
   expect(actor.getSnapshot().context.state.pushing).toMatchObject({ key: 'k5' })
-  expect(actor.getSnapshot().value).toMatchObject({ draft: { pushing: 'asking' } })
+  expect(actor.getSnapshot().value).toMatchObject({ draft: { pushing: 'publishing' } })
 })
 
 test('[L4] an echo that comes before its verdict is not given, another message under that name is', async () => {

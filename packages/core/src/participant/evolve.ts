@@ -5,7 +5,7 @@ import type { RoomPolicy } from '../room/settings.ts'
 import type { Fact, Pushing } from './facts.ts'
 import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 
-/** A participant: what it has written, what it has read, and where it stands with its room. Immutable. */
+/** The durable state of a participant: its draft, its inbox and its session. Immutable. */
 export interface ParticipantState {
   readonly draft: Draft
   readonly inbox: Inbox
@@ -13,7 +13,7 @@ export interface ParticipantState {
   readonly policy: RoomPolicy
   /** The push whose verdict is not known. */
   readonly pushing: Pushing | undefined
-  /** Holds in a row, counted here for rooms that cannot. */
+  /** Consecutive holds, counted here for rooms that do not hold. */
   readonly holdStreak: HoldStreak
 }
 
@@ -26,7 +26,7 @@ export const newParticipant: ParticipantState = {
   holdStreak: noStreak,
 }
 
-/** The participant after one more fact: the plain fold that the machine must agree with. */
+/** Returns the participant after one more fact. */
 export function evolveParticipant(state: ParticipantState, fact: Fact): ParticipantState {
   switch (fact.type) {
     case 'appended':
@@ -44,8 +44,15 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
     case 'joined': {
       const { session, policy } = fact
       if (fact.resumed) return { ...state, session, policy }
-      const anew = state.session !== undefined
-      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, holdStreak: noStreak }
+      const rejoined = state.session !== undefined
+      return {
+        ...state,
+        session,
+        policy,
+        inbox: inboxAt(fact.cursor, rejoined),
+        pushing: undefined,
+        holdStreak: noStreak,
+      }
     }
     case 'arrived':
       return { ...state, inbox: receive(state.inbox, fact.message) }
@@ -66,7 +73,7 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
   }
 }
 
-/** The state that a log of facts leads to. Every prefix of a log leads to a valid one. */
+/** Returns the state that a list of facts leads to. Every prefix of a list leads to a valid state. */
 export const replay = (facts: Iterable<Fact>, from: ParticipantState = newParticipant): ParticipantState => {
   let state = from
   for (const fact of facts) state = evolveParticipant(state, fact)
@@ -74,8 +81,8 @@ export const replay = (facts: Iterable<Fact>, from: ParticipantState = newPartic
 }
 
 /**
- * The shortest log that leads to the same state, to put in place of a long one; undefined while something is pending
- * that only its own facts can tell.
+ * Returns the shortest list of facts that leads to the same state. Returns undefined while a push, a streak of holds or an
+ * unreported loss is pending, which the short list could not express.
  */
 export function compact(state: ParticipantState): Fact[] | undefined {
   const { session, inbox, draft, policy } = state

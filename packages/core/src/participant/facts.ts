@@ -5,7 +5,7 @@ import type { Durability, Message, Seq } from '../room/message.ts'
 import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
-/** A session began, or goes on where `resumed`. `cursor` is where its reading stands without a gap. */
+/** A session began, or continues if `resumed`. `cursor`: the seq up to which it has read without a gap. */
 export interface Joined {
   readonly type: 'joined'
   readonly session: SessionIdentity
@@ -14,13 +14,13 @@ export interface Joined {
   readonly resumed: boolean
 }
 
-/** A message of the room reached this participant. It is not given yet. */
+/** A message of another participant arrived. No answer has given it yet. */
 export interface Arrived {
   readonly type: 'arrived'
   readonly message: Message
 }
 
-/** These seqs are one's own messages: passed over, never given. */
+/** These seqs are the participant's own messages; no answer gives them. */
 export interface Passed {
   readonly type: 'passed'
   readonly from: Seq
@@ -34,13 +34,13 @@ export interface Missed {
   readonly to: Seq
 }
 
-/** An answer gave everything up to `through`, and told what was missed. */
+/** An answer gave everything up to `through` and reported missed seqs. */
 export interface Given {
   readonly type: 'given'
   readonly through: Seq
 }
 
-/** The draft is on its way under `key`, judged by `base`; what the room says is not known yet. */
+/** The draft was sent under `key`, to be judged by `base`. The verdict is not known yet. */
 export interface Pushing {
   readonly type: 'pushing'
   readonly key: string
@@ -49,7 +49,7 @@ export interface Pushing {
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
-/** The room took the draft as a message. */
+/** The room accepted the draft as a message. */
 export interface PublishReceipt extends Pushed {
   readonly message_id: string
   readonly timestamp: string
@@ -58,14 +58,17 @@ export interface PublishReceipt extends Pushed {
   readonly crossed_more?: number
 }
 
-/** The draft was not sent: something unseen stood before it, or somebody had the floor. `newest` counts the hold. */
+/**
+ * The draft was not sent: its author had not seen a message, or another participant had the floor.
+ * `newest`: the newest unseen message, by which the hold is counted. `more`: the answer could not show everything.
+ */
 export interface Held {
   readonly type: 'held'
   readonly newest: Seq
   readonly more: boolean
 }
 
-/** A push ended with an error. The draft stays; `unknown` where it may have been sent all the same. */
+/** A push ended with an error. The draft stays. `unknown`: the message may have been sent. */
 export interface Refused {
   readonly type: 'refused'
   readonly unknown: boolean
@@ -76,7 +79,7 @@ export interface Left {
   readonly type: 'left'
 }
 
-/** Everything that can happen to a participant: plain JSON, in order. Its state is the fold of these. */
+/** Everything that can happen to a participant: plain JSON, in order. Its state is the fold of its facts. */
 export type Fact =
   | Appended
   | Undone
@@ -108,16 +111,18 @@ const types: ReadonlySet<unknown> = new Set([
   'left',
 ] satisfies Fact['type'][])
 
-/** Is this a fact, by its type? Tells facts from what else a participant emits. */
+/** Whether `value` is a fact, by its type. Separates facts from the other events a participant emits. */
 export const isFact = (value: unknown): value is Fact =>
   typeof value === 'object' && value !== null && 'type' in value && types.has(value.type)
 
-/** Checks what a journal read back: it came from outside this process. */
+/**
+ * Checks the content of a journal, which comes from outside this process. Throws `internal` for anything but a fact.
+ */
 export function checkFacts(values: readonly unknown[]): readonly Fact[] {
   for (const value of values) {
     if (!isFact(value)) {
       const what = JSON.stringify(value)?.slice(0, 60)
-      throw new MidsentenceError('internal', `The journal holds something that is not a fact of this version: ${what}.`)
+      throw new MidsentenceError('internal', `The journal holds a record that this version cannot read: ${what}.`)
     }
   }
   return values as readonly Fact[]
