@@ -1,15 +1,16 @@
+/** Input for creating a `NoResponseError`. */
 export interface NoResponseDetails {
-  /** The end of a sentence that begins with what is lost: "…: nobody answers there". */
+  /** Completes a sentence that names what failed: "…: nobody answers there". */
   readonly reason: string
-  /** The request may have had its effect all the same. */
+  /** Whether the request may have had its effect. */
   readonly outcomeUnknown: boolean
   readonly status?: number
-  /** Milliseconds after which the same request may do better, where the other side says so. */
+  /** Milliseconds after which the same request may succeed, if the server says so. */
   readonly retryAfterMs?: number
   readonly cause?: unknown
 }
 
-/** A request that was not answered, or by something that is not a midsentence server. */
+/** A request without an answer, or answered by something that is not a midsentence server. */
 export class NoResponseError extends Error {
   readonly outcomeUnknown: boolean
   readonly status: number | undefined
@@ -22,13 +23,13 @@ export class NoResponseError extends Error {
     this.retryAfterMs = retryAfterMs
   }
 
-  /** Something answered, and not as a midsentence server does. */
+  /** Whether the answer cannot come from a midsentence server. */
   get isWrongServer(): boolean {
     return this.status !== undefined && this.status !== 429 && this.status < 500
   }
 }
 
-/** Why a request failed on its way. */
+/** Describes why a request failed before its answer. */
 export function connectionFailed(cause: unknown): NoResponseError {
   if (cause instanceof NoResponseError) return cause
   if (isConnectFailure(cause))
@@ -36,7 +37,9 @@ export function connectionFailed(cause: unknown): NoResponseError {
   return new NoResponseError({ reason: 'the connection broke before the answer', outcomeUnknown: true, cause })
 }
 
-/** An answer with a status that says: not done. Whoever answers 5xx may have passed it on before, but for 503. */
+/**
+ * Describes an HTTP error status. With 5xx, except 503, a proxy may have forwarded the request, so its outcome is unknown.
+ */
 export function httpFailure(status: number, retryAfter: string | null): NoResponseError {
   const seconds = Number(retryAfter ?? Number.NaN)
   return new NoResponseError({
@@ -47,16 +50,16 @@ export function httpFailure(status: number, retryAfter: string | null): NoRespon
   })
 }
 
-/** An answer that a midsentence server does not give. */
+/** Describes an answer that a midsentence server does not give. */
 export const protocolError = (what: string, cause?: unknown): NoResponseError =>
   new NoResponseError({
-    reason: `what answers there is not a midsentence server: ${what}`,
+    reason: `the server there is not a midsentence server: ${what}`,
     outcomeUnknown: true,
     status: 200,
     cause,
   })
 
-/** Did this request fail before there was a connection, so that it certainly had no effect? */
+/** Whether a request failed before there was a connection, so that it had no effect. */
 export function isConnectFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { syscall, errors } = error as { syscall?: unknown; errors?: unknown }

@@ -143,7 +143,7 @@ test('a line that breaks under it', async () => {
   expect(await publish).toMatchObject({
     code: 'unavailable',
     data: { unknown: true },
-    message: expect.stringMatching(/the line broke before the room had answered/),
+    message: expect.stringMatching(/the connection broke before the room answered/),
   })
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(await line.publish('hello', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })

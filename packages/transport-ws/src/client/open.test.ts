@@ -78,7 +78,7 @@ test('where nobody answers, or something else does, the sentence says what to st
   server.refuses = 404
   await expect(wsLine(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
   server.refuses = 503
-  await expect(wsLine(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
+  await expect(wsLine(server.url).open()).rejects.toThrow(/cannot accept you now \(it answered 503\)/)
 })
 
 test('a taken name is refused as such, and no socket is left', async () => {
