@@ -106,7 +106,7 @@ prop(
 )
 
 prop(
-  '[D5] what was dropped, appended until it is taken, is the whole text',
+  '[D5] appending the dropped rest repeatedly yields the whole text',
   [draftText(12).filter(text => text !== '')],
   text => {
     const formed = text.toWellFormed()
@@ -122,7 +122,7 @@ prop(
   },
 )
 
-test('[D5] the default limits: 1000 a segment, 20,000 a draft', () => {
+test('[D5] the default limits are 1,000 per segment and 20,000 per draft', () => {
   const cut = append(emptyDraft, 'x'.repeat(1001))
   expect(cut).toMatchObject({ status: 2, accepted: 1000, dropped: 1 })
   let draft = emptyDraft
@@ -137,17 +137,17 @@ test('[D5] the last append that fits is cut to whole clusters', () => {
   expect(append(draft, 'e\u0301\u0301', 0, tight)).toMatchObject({ status: 0, accepted: 0, dropped: 3, draft })
 })
 
-test('[D5] an empty append is 0 and shows the suffix as it is', () => {
+test('[D5] an empty append has status 0 and returns the suffix', () => {
   const { draft } = append(emptyDraft, 'hello')
   expect(append(draft, '')).toEqual({ draft, events: [], status: 0, suffix: 'hello', accepted: 0, dropped: 0 })
 })
 
-test('[D5] a draft over a maximum that was lowered takes nothing more and loses nothing', () => {
+test('[D5] a draft above a lowered limit accepts nothing and loses nothing', () => {
   const { draft } = append(emptyDraft, 'x'.repeat(100))
   expect(append(draft, 'y', 0, tight)).toMatchObject({ status: 0, draft, dropped: 1 })
 })
 
-test('[D2] the draft before an append is not changed by it', () => {
+test('[D2] append does not change its input', () => {
   const { draft } = append(emptyDraft, 'one ')
   append(draft, 'two')
   append(draft, 'three')

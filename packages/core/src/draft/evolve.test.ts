@@ -67,14 +67,14 @@ prop('[E1] what decide recorded survives JSON, whatever was written', [draftText
   expect(JSON.parse(JSON.stringify(log))).toEqual(log)
 })
 
-test('[E1] an undo of nothing leaves nothing; a push and a reset leave nothing to undo', () => {
+test('[E1] an undo of an empty draft leaves it empty; after a push or reset there is nothing to undo', () => {
   const said: DraftEvent = { type: 'appended', text: 'said', base: 1 }
   expect(fold([{ type: 'undone' }])).toEqual(emptyDraft)
   expect(fold([said, { type: 'pushed', seq: 2 }, { type: 'undone' }])).toEqual(emptyDraft)
   expect(fold([said, { type: 'reset' }, { type: 'undone' }])).toEqual(emptyDraft)
 })
 
-test('[D7] [E1] a segment keeps what its author knew', () => {
+test('[D7] [E1] a segment keeps the base of its author', () => {
   const draft = fold([
     { type: 'appended', text: 'a', base: 1 },
     { type: 'appended', text: 'b', base: 4 },

@@ -36,7 +36,7 @@ prop('[T2] so it is for long texts and the default limit', [fc.oneof(longText(),
 })
 
 prop(
-  '[T3] of what is too long for the draft, whole clusters are kept',
+  '[T3] text too long for the draft is cut to whole clusters',
   [draftText(), limits, limits],
   (text, limit, room) => {
     const kept = truncate(text, limit, room)
@@ -45,7 +45,7 @@ prop(
   },
 )
 
-test('[T3] where no cluster fits the draft, nothing is kept, also where there is less than no room', () => {
+test('[T3] nothing is kept if no cluster fits, also with a negative remainder', () => {
   expect(truncate(family, 1000, 6)).toBe('')
   expect(truncate(`a${family}`, 1000, 6)).toBe('a')
   expect(truncate(family, 1000, 7)).toBe(family)
@@ -70,7 +70,7 @@ test('[T4] nothing is normalised', () => {
   }
 })
 
-test('[T4] a surrogate pair that two texts share is two U+FFFD', () => {
+test('[T4] a surrogate pair split between two texts becomes two U+FFFD', () => {
   expect(truncate('a\ud83d', 1000) + truncate('\ude00b', 1000)).toBe('a\ufffd\ufffdb')
 })
 
@@ -89,7 +89,7 @@ test.each([
   expect(truncate(`${whole + cluster} and more`, 1000)).toBe(whole)
 })
 
-test('[T2] what ends exactly at the limit is kept, whatever follows it', () => {
+test('[T2] text that ends exactly at the limit is kept', () => {
   const text = `${'x'.repeat(993)}${family}`
   expect(truncate(text, 1000)).toBe(text)
   expect(truncate(`${text}${family}`, 1000)).toBe(text)

@@ -121,7 +121,7 @@ test('[M1] every event in every state has a defined outcome', async () => {
   expect(silent.filter(pair => !/^(yield|check\.expired|call\.abandoned) in /.test(pair))).toEqual([])
 })
 
-test('[M1] every command is answered exactly once, whatever state it meets', async () => {
+test('[M1] every command is answered exactly once in every state', async () => {
   for (const state of Object.keys(states)) {
     for (const command of ['append', 'undo', 'reset', 'preview', 'check', 'push']) {
       const { actor, emitted, settle, asked } = actorOf()
@@ -138,7 +138,7 @@ test('[M1] every command is answered exactly once, whatever state it meets', asy
   }
 })
 
-test('[P4] a push whose answer was lost is asked again under its key, and says so', async () => {
+test('[P4] a push with a lost answer is retried with its key and isRetry', async () => {
   const { actor, settle, asked } = actorOf()
   await states['pushing.retrying']!(e => actor.send(e), settle)
   actor.send({ type: 'link.up' })
@@ -148,7 +148,7 @@ test('[P4] a push whose answer was lost is asked again under its key, and says s
   ])
 })
 
-test('[P3] a room that begins anew under a push leaves the draft, and says that it is not certain', () => {
+test('[P3] a session replaced during a push keeps the draft and rejects with data.unknown', () => {
   const { actor, emitted } = actorOf()
   states['pushing.publishing']!(
     e => actor.send(e),
@@ -163,7 +163,7 @@ test('[P3] a room that begins anew under a push leaves the draft, and says that 
   expect(actor.getSnapshot().value).toMatchObject({ draft: { pushing: 'publishing' } })
 })
 
-test('[L4] an echo that comes before its verdict is not given, another message under that name is', async () => {
+test('[L4] an echo before its verdict is not given; another message of that name is', async () => {
   const { actor, emitted, settle } = actorOf()
   actor.send({ type: 'check', call: 3, at: 0 })
   actor.send({ type: 'append', call: 1, text: 'a' })

@@ -128,7 +128,7 @@ prop('[E2] a log may be taken up anywhere', [histories, fc.nat(60)], ({ facts, s
   if (short) expect(replay([...short, ...facts.slice(where)])).toEqual(states.at(-1))
 })
 
-test('[E2] a long history makes a short log', () => {
+test('[E2] compact turns a long history into a short one', () => {
   const long: Fact[] = [joinedAt(0)]
   for (let seq = 1; seq <= 5_000; seq++) {
     long.push(
@@ -140,7 +140,7 @@ test('[E2] a long history makes a short log', () => {
   expect(compact(replay(long))).toEqual([joinedAt(5_000)])
 })
 
-test('[E2] what only its own facts can tell is not compacted', () => {
+test('[E2] compact returns undefined while something is pending', () => {
   const base = replay([joinedAt(3), { type: 'appended', text: 'x', base: 3 }])
   expect(compact(base)).toHaveLength(2)
   expect(compact(newParticipant)).toBeUndefined()
@@ -155,13 +155,13 @@ test('[E2] what only its own facts can tell is not compacted', () => {
   }
 })
 
-test('a participant that left keeps its draft and nothing else', () => {
+test('a participant that left keeps only its draft', () => {
   const state = replay([joinedAt(3), { type: 'appended', text: 'x', base: 3 }, { type: 'left' }])
   expect(textOf(state.draft)).toBe('x')
   expect({ ...state, draft: newParticipant.draft }).toEqual(newParticipant)
 })
 
-test('over another log reading begins anew, says so once, and the draft is kept', () => {
+test('a session of another log restarts reading, reports it once and keeps the draft', () => {
   const state = replay([
     joinedAt(3),
     { type: 'appended', text: 'x', base: 3 },

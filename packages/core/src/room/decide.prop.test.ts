@@ -181,24 +181,20 @@ function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing
 const acts = fc.array(act, { maxLength: 120, size: 'max' })
 const settings = fc.record({ holds_for_floor: fc.constantFrom(3, 3, 1, 2) })
 
-prop(
-  '[H1] under hold nothing is sent past a message that its author had not been given',
-  [acts, settings],
-  (steps, changed) => {
-    const { log } = play(steps, changed)
-    for (const [index, { by, base, free, since }] of log.entries()) {
-      if (free) continue
-      const crossed = log
-        .slice(base, index)
-        .flatMap((other, at) => (other.by === by ? [] : [{ seq: base + at + 1, ...other }]))
-      // But for those who spoke out of turn while the author had the floor.
-      for (const other of crossed) must(other.free && since !== undefined && other.seq > since, 'nothing is crossed')
-    }
-  },
-)
+prop('[H1] under hold no push is sent past a message its author has not seen', [acts, settings], (steps, changed) => {
+  const { log } = play(steps, changed)
+  for (const [index, { by, base, free, since }] of log.entries()) {
+    if (free) continue
+    const crossed = log
+      .slice(base, index)
+      .flatMap((other, at) => (other.by === by ? [] : [{ seq: base + at + 1, ...other }]))
+    // But for those who spoke out of turn while the author had the floor.
+    for (const other of crossed) must(other.free && since !== undefined && other.seq > since, 'nothing is crossed')
+  }
+})
 
 prop(
-  '[F5] each push has one verdict, at once or while it waits; when time has passed nothing waits',
+  '[F5] each push gets one verdict, at once or while it waits; after enough time no push waits',
   [acts, settings, fc.uniqueArray(fc.nat(5), { maxLength: 2 })],
   (steps, changed, overflowing) => {
     const at = play(steps, changed, overflowing)
@@ -282,14 +278,14 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
 const many = fc.array(act, { minLength: 40, maxLength: 250, size: 'max' })
 
 prop(
-  '[P6] whoever insists is sent by its 5th judged push, here by its 4th, whatever others do',
+  '[P6] an author that keeps pushing is sent by its 5th judged push, here by its 4th',
   [many, fc.integer({ min: 1, max: 6 })],
   (steps, count) => {
     for (const { most } of insist(steps, count).persistent) must(most <= 4, 'nobody is held for ever')
   },
 )
 
-test('[P6] one against five who speak out of turn before each of its pushes: sent at its 4th', () => {
+test('[P6] one author against five that ignore holds before each of its pushes is sent at its 4th', () => {
   const publish: Act = { who: 0, what: 'publish', much: 0 }
   const round = [1, 2, 3, 4, 5].map((who): Act => ({ who, what: 'free', much: 0 }))
   const { at, persistent } = insist([...round, publish, ...round, publish, ...round, publish, ...round, publish], 1)
@@ -297,7 +293,7 @@ test('[P6] one against five who speak out of turn before each of its pushes: sen
   expect(at.log.at(-1)).toMatchObject({ by: 'insistent0', free: false })
 })
 
-test('[P6] six who all insist at once are all sent, over and over', () => {
+test('[P6] six authors that push at once are all sent, repeatedly', () => {
   const everyone = [0, 1, 2, 3, 4, 5].map((who): Act => ({ who, what: 'publish', much: 0 }))
   const wait: Act = { who: 0, what: 'later', much: 1 }
   const { at, persistent } = insist(Array.from({ length: 40 }, () => [...everyone, wait]).flat(), 6)

@@ -17,7 +17,7 @@ function talk(names: readonly string[], present: number, from: LoopState = initi
   return { state, now, refused }
 }
 
-test('two who answer each other go three laps, then rest; a person, or the rest, lets them go on', () => {
+test('two models exchange three laps, then rest; a person or the end of the rest lets them continue', () => {
   const laps = ['A', 'B', 'A', 'B', 'A', 'B']
   const { state, now, refused } = talk([...laps, 'A', 'B'], 2)
   expect(refused).toEqual(['A laps 999', 'B laps 998'])
@@ -27,7 +27,7 @@ test('two who answer each other go three laps, then rest; a person, or the rest,
   expect(loopRefusal(person, 'A', 2, now, settings)).toBeUndefined()
 })
 
-test('who says more than twice its even share lets others come first', () => {
+test('a participant above twice its even share must wait', () => {
   const many = { ...settings, laps: 100 }
   let state = initialLoopState
   for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = recordLoopMessage(state, name, false, 1, many)
@@ -39,7 +39,7 @@ test('who says more than twice its even share lets others come first', () => {
   expect(loopRefusal(state, 'A', 4, 3, many)).toBeUndefined()
 })
 
-test('whoever waits as it was told may speak, whatever was said before', () => {
+test('a participant that waited wait_ms may speak after any history', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('A', 'B', 'C', 'Person')),
@@ -53,7 +53,7 @@ test('whoever waits as it was told may speak, whatever was said before', () => {
   )
 })
 
-test('by default a conversation of fifty laps is let be', () => {
+test('by default fifty laps are allowed', () => {
   let state = initialLoopState
   for (let lap = 0; lap < 50; lap++) {
     for (const name of ['A', 'B', 'C']) {

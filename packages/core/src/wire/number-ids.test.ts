@@ -25,7 +25,7 @@ const space = fc.constantFrom('', ' ', '\n\t')
 const id = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer())
 
 prop(
-  'whatever else is in a batch, the ids are found in their places',
+  'number ids keep their index in any batch',
   [fc.array(fc.record({ id, params: fc.jsonValue() }, { requiredKeys: [] }), { maxLength: 5 }), space],
   (batch, gap) => {
     const text = JSON.stringify(batch, undefined, gap)

@@ -30,13 +30,13 @@ test('docs/openrpc-admin.json is generated from the schemas', async () => {
   await expect(`${written(adminDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-admin.json')
 })
 
-test('[W8] rpc.discover gives it to anybody', async () => {
+test('[W8] rpc.discover needs no session', async () => {
   const { hub } = fakeHub()
   const answer = await rpcDispatcher(hub).dispatch('{"jsonrpc":"2.0","method":"rpc.discover","id":0}', {})
   expect(JSON.parse(answer!).result).toEqual(JSON.parse(JSON.stringify(openRpc())))
 })
 
-test('every method is in it, once', () => {
+test('the document lists every method once', () => {
   const names = openRpc().methods.map(({ name }) => name)
   expect(names.toSorted()).toEqual(
     ['append', 'check', 'draft', 'join', 'leave', 'preview', 'publish', 'push', 'reset', 'resume'].concat([
@@ -55,7 +55,7 @@ function refsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, each]) => (name === '$ref' ? [String(each)] : refsIn(each)))
 }
 
-test('it has the shape of OpenRPC 1.3', () => {
+test('the document has the form of OpenRPC 1.3', () => {
   const { openrpc, info, methods, components, ...rest } = openRpc()
   expect(openrpc).toMatch(/^1\.3\.\d+$/)
   expect(info).toEqual({
@@ -98,7 +98,7 @@ test('it has the shape of OpenRPC 1.3', () => {
   }
 })
 
-test('what it refers to is there, and what is there is referred to', () => {
+test('every reference resolves, and every component is referenced', () => {
   const whole = openRpc()
   const refs = new Set(refsIn(whole))
   const there = Object.entries(whole.components).flatMap(([kind, each]) =>
@@ -109,7 +109,7 @@ test('what it refers to is there, and what is there is referred to', () => {
   expect(there.filter(each => !refs.has(each))).toEqual(ofNoMethod)
 })
 
-test('the example of each method is read and answered by its schemas', () => {
+test('the example of each method fits its schemas', () => {
   const described = methods.filter(({ name }) => name !== 'rpc.discover')
   expect(Object.keys(examples).toSorted()).toEqual(described.map(({ name }) => name).toSorted())
   for (const { name, params, result } of described) {
@@ -118,14 +118,14 @@ test('the example of each method is read and answered by its schemas', () => {
   }
 })
 
-test('the example of append says what an append would', () => {
+test('the example of append equals a real append', () => {
   const { params, result } = examples.append!
   const { draft, status, suffix, accepted, dropped } = append(emptyDraft, String(params.text), 0, defaultLimits)
   expect(result).toMatchObject({ status, suffix, accepted, dropped })
   expect(examples.preview!.result).toMatchObject({ length: draft.length, suffix: suffixOf(draft) })
 })
 
-test('[W8] what a hub answers is what the document says', async () => {
+test('[W8] the results of a hub fit the document', async () => {
   const { hub } = fakeHub()
   for (const { name, result } of methods) {
     const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: name, params: examples[name]?.params })

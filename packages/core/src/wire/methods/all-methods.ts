@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { describeMethods, type OpenRpc } from './describe-methods.ts'
-import { actions } from './draft-methods.ts'
+import { draftMethods } from './draft-methods.ts'
 import { type Method, method } from './method.ts'
 import { facts, rev } from './parameters.ts'
 import { doneResult, statusResult, whoResult } from './results.ts'
@@ -8,38 +8,38 @@ import { join, leave, resume } from './session-methods.ts'
 
 const who = method({
   name: 'who',
-  summary: 'Who is here.',
-  description: 'The participants of the room, and who has the floor. Who is away may come back.',
-  needs: 'session',
+  summary: 'List the participants.',
+  description: 'Lists the participants of the room and the current floor. away: no stream and no call for 30 s.',
+  auth: 'session',
   params: z.object({}),
   result: whoResult,
   errors: [],
-  asks: true,
-  call: visit => visit.session().who(),
+  readOnly: true,
+  call: context => context.session().who(),
 })
 
 const yieldFloor = method({
   name: 'yield',
   summary: 'Give up the floor.',
-  description: 'Lets the others speak who wait for your floor to end. Status 0 where you did not have it.',
-  needs: 'session',
+  description: 'Ends your floor, so that waiting pushes of others are judged. Status 0 if you did not have it.',
+  auth: 'session',
   params: z.object({}),
   result: statusResult,
   errors: [],
-  call: visit => ({ status: visit.session().yield() ? 1 : 0 }),
+  call: context => ({ status: context.session().yield() ? 1 : 0 }),
 })
 
 const draft = method({
   name: 'draft',
-  summary: 'Show observers a draft you keep yourself.',
+  summary: 'Show observers a draft that your client keeps.',
   description:
-    'In an observable room, tells the observers what happened to a draft that is kept on your side. Best sent as a notification; elsewhere it does nothing.',
-  needs: 'session',
+    'Sends events of a draft that your client keeps to the observers of an observable room. Best sent as a notification. In other rooms it does nothing.',
+  auth: 'session',
   params: z.object({ facts, rev }),
   result: doneResult,
   errors: [],
-  call(visit, params) {
-    visit.session().showDraft(params.facts, params.rev)
+  call(context, params) {
+    context.session().showDraft(params.facts, params.rev)
     return { status: 1 }
   },
 })
@@ -47,21 +47,21 @@ const draft = method({
 const discover = method({
   name: 'rpc.discover',
   summary: 'Describe all methods.',
-  description: 'This document: every method with its parameters, results, errors and an example, as OpenRPC.',
-  needs: 'nothing',
+  description: 'Returns this OpenRPC document: every method with its parameters, results, errors and an example.',
+  auth: 'none',
   params: z.object({}),
   result: z.object({ openrpc: z.string() }).meta({ description: 'An OpenRPC document.' }),
   errors: [],
-  asks: true,
+  readOnly: true,
   call: () => openRpc(),
 })
 
-/** The table: everything that can be called. */
-export const methods: readonly Method[] = [join, resume, ...actions, who, yieldFloor, draft, leave, discover]
+/** All methods of a session and of join. */
+export const methods: readonly Method[] = [join, resume, ...draftMethods, who, yieldFloor, draft, leave, discover]
 
 let cachedDocument: OpenRpc | undefined
 
-/** The table as an OpenRPC document, written when it is first asked for. */
+/** Describes all methods as an OpenRPC document. Built on the first call, then cached. */
 export function openRpc(): OpenRpc {
   cachedDocument ??= describeMethods(methods)
   return cachedDocument

@@ -3,86 +3,86 @@ import { method } from './method.ts'
 import { after, base, checkTimeout, content, key, meta, pushTimeout, text } from './parameters.ts'
 import { appendResult, checkResult, previewResult, pushResult, resetResult, undoResult } from './results.ts'
 
-const needs = 'session'
-const keyed = { key: key.exactOptional(), after: after.exactOptional() }
-const sending = { timeout_ms: pushTimeout.exactOptional(), meta: meta.exactOptional() }
+const auth = 'session'
+const keyedParams = { key: key.exactOptional(), after: after.exactOptional() }
+const sendParams = { timeout_ms: pushTimeout.exactOptional(), meta: meta.exactOptional() }
 
-/** What one does with a draft, and to read. Every answer brings the messages that arrived meanwhile. */
-export const actions = [
+/** The methods that write, send and read. Every result brings the messages that arrived meanwhile. */
+export const draftMethods = [
   method({
     name: 'append',
     summary: 'Add text to your draft.',
     description:
-      'Adds one segment to the draft; nobody else sees it. Of a text of more than 1000 characters the first ones are kept: status 2, and dropped says how many to append again. Does not wait.',
-    needs,
-    params: z.object({ text, ...keyed }),
+      'Adds one segment to the draft, which only you see. A text of more than 1000 characters is cut: status 2, and dropped is the number of characters to append again. Does not wait.',
+    auth,
+    params: z.object({ text, ...keyedParams }),
     result: appendResult,
     errors: ['unavailable'],
-    call: (visit, params, manner) => visit.session().append(params, manner),
+    call: (context, params, options) => context.session().append(params, options),
   }),
   method({
     name: 'undo',
-    summary: 'Take back what you appended last.',
-    description: 'Takes the newest segment off the draft, whole; status 0 where there is none. Does not wait.',
-    needs,
-    params: z.object(keyed),
+    summary: 'Remove the text you appended last.',
+    description: 'Removes the newest segment of the draft, whole. Status 0 if the draft is empty. Does not wait.',
+    auth,
+    params: z.object(keyedParams),
     result: undoResult,
     errors: ['unavailable'],
-    call: (visit, params, manner) => visit.session().undo(params, manner),
+    call: (context, params, options) => context.session().undo(params, options),
   }),
   method({
     name: 'reset',
     summary: 'Empty your draft.',
-    description: 'Discards the whole draft. It cannot be undone. Does not wait.',
-    needs,
-    params: z.object(keyed),
+    description: 'Discards the whole draft. You cannot undo it. Does not wait.',
+    auth,
+    params: z.object(keyedParams),
     result: resetResult,
     errors: ['unavailable'],
-    call: (visit, params, manner) => visit.session().reset(params, manner),
+    call: (context, params, options) => context.session().reset(params, options),
   }),
   method({
     name: 'push',
     summary: 'Send your draft as one message.',
     description:
-      'Sends the whole draft. Where somebody wrote what you had not read, nothing is sent: the answer says held and brings those messages, and the draft is kept. Push again to send it as it is, or undo, append or reset first. Waits for the verdict of the room, never for a reply.',
-    needs,
-    params: z.object({ ...keyed, ...sending }),
+      'Sends the whole draft. If others wrote messages you have not read, nothing is sent: the result has held and those messages, and the draft is kept. Push again to send it unchanged, or undo, append or reset first. Waits for the verdict of the room, never for a reply.',
+    auth,
+    params: z.object({ ...keyedParams, ...sendParams }),
     result: pushResult,
     errors: ['no-draft', 'rate-limited', 'content-policy', 'unavailable'],
-    call: (visit, params, manner) => visit.session().push(params, manner),
+    call: (context, params, options) => context.session().push(params, options),
   }),
   method({
     name: 'check',
     summary: 'Wait for messages.',
     description:
-      'Waits until there is a message you have not read and gives it: status 1. When the time is up: status 0 and no messages. A later check ends an earlier one.',
-    needs,
+      'Waits for messages you have not read and returns them: status 1. After timeout_ms: status 0 and no messages. A later check ends an earlier one.',
+    auth,
     params: z.object({ timeout_ms: checkTimeout.exactOptional(), after: after.exactOptional() }),
     result: checkResult,
     errors: ['unavailable'],
-    asks: true,
-    call: (visit, params, manner) => visit.session().check(params, manner),
+    readOnly: true,
+    call: (context, params, options) => context.session().check(params, options),
   }),
   method({
     name: 'preview',
-    summary: 'See your whole draft.',
-    description: 'Shows exactly what a push would send, and the segments it is made of. Does not wait.',
-    needs,
+    summary: 'Show your whole draft.',
+    description: 'Returns the exact text a push would send, and its segments. Does not wait.',
+    auth,
     params: z.object({ after: after.exactOptional() }),
     result: previewResult,
     errors: ['unavailable'],
-    asks: true,
-    call: (visit, params, manner) => visit.session().preview(params, manner),
+    readOnly: true,
+    call: (context, params, options) => context.session().preview(params, options),
   }),
   method({
     name: 'publish',
-    summary: 'Send a whole message from a draft you keep yourself.',
+    summary: 'Send a message from a draft that your client keeps.',
     description:
-      'As push, for a client that keeps the draft on its own side: base says what its author had read when it decided to send. The draft that is kept here stays as it is.',
-    needs,
-    params: z.object({ content, base, key, after: after.exactOptional(), ...sending }),
+      'Like push, for a client that keeps the draft itself. base is the seq its author had read when it decided to send. The draft on the server is unchanged.',
+    auth,
+    params: z.object({ content, base, key, after: after.exactOptional(), ...sendParams }),
     result: pushResult,
     errors: ['no-draft', 'rate-limited', 'content-policy', 'unavailable'],
-    call: (visit, params, manner) => visit.session().publish(params, manner),
+    call: (context, params, options) => context.session().publish(params, options),
   }),
 ]

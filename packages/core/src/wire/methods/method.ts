@@ -5,40 +5,39 @@ import type { RpcMethod } from '../json-rpc.ts'
 import type { RequestContext } from '../request-context.ts'
 import { readParams } from './read-params.ts'
 
-/** All there is to say about one method. */
+/** The description of a method, as in the OpenRPC document. */
 interface MethodDescription<P, R> {
   readonly name: string
   /** One line. */
   readonly summary: string
-  /** For whoever calls it, a model among them. */
+  /** For callers, among them models. */
   readonly description: string
-  /** Who may call it: whoever has a session, or anybody. */
-  readonly needs: 'session' | 'nothing'
+  /** Whether a call needs a session. */
+  readonly auth: 'session' | 'none'
   readonly params: P
   readonly result: R
-  /** What it fails with, besides what every call may fail with. */
+  /** Its error codes, besides those of every method. */
   readonly errors: readonly ErrorCode[]
 }
 
 interface MethodDefinition<P extends z.ZodObject, R extends z.ZodType> extends MethodDescription<P, R> {
-  /** It only asks: as a notification it does nothing. */
-  readonly asks?: true
-  /** Makes the call. */
-  call(visit: RequestContext, params: z.output<P>, manner: CallOptions): unknown
+  /** It changes nothing, so a notification of it does nothing. */
+  readonly readOnly?: true
+  call(context: RequestContext, params: z.output<P>, options: CallOptions): unknown
 }
 
-/** A method of the table: what it is, and how a call of it is read. */
+/** A method that a dispatcher can call. */
 export type Method = MethodDescription<z.ZodObject, z.ZodType> & RpcMethod<RequestContext>
 
-/** An entry of the table, its parameters typed by their schema. */
+/** Defines a method. Its parameters are typed by their schema. */
 export function method<P extends z.ZodObject, R extends z.ZodType>(definition: MethodDefinition<P, R>): Method {
-  const { asks, call, ...description } = definition
+  const { readOnly, call, ...description } = definition
   return {
     ...description,
-    read(came) {
-      const params = readParams(description.name, description.params, came)
-      return (visit, notification) =>
-        asks && notification ? undefined : call(visit, params, visit.callOptions(notification))
+    read(received) {
+      const params = readParams(description.name, description.params, received)
+      return (context, notification) =>
+        readOnly && notification ? undefined : call(context, params, context.callOptions(notification))
     },
   }
 }

@@ -18,58 +18,58 @@ test.each<[string, unknown, string]>([
   [
     'append',
     { content: 'x', key: 'k' },
-    'The parameter "text" of append is missing, and what came is named "content", "key": it must be a string.',
+    'The parameter "text" of append is missing: it must be a string. The call has "content", "key".',
   ],
-  ['append', { text: 42 }, 'The parameter "text" of append must be a string, but the number 42 came.'],
-  ['append', { text: null }, 'The parameter "text" of append must be a string, but null came.'],
-  ['append', { text: ['a'] }, 'The parameter "text" of append must be a string, but a list came.'],
-  ['append', { text: { a: 1 } }, 'The parameter "text" of append must be a string, but an object came.'],
-  ['append', ['a'], 'The params of append go by name: send an object with a member for each, not a list.'],
+  ['append', { text: 42 }, 'The parameter "text" of append must be a string, but it is the number 42.'],
+  ['append', { text: null }, 'The parameter "text" of append must be a string, but it is null.'],
+  ['append', { text: ['a'] }, 'The parameter "text" of append must be a string, but it is a list.'],
+  ['append', { text: { a: 1 } }, 'The parameter "text" of append must be a string, but it is an object.'],
+  ['append', ['a'], 'Pass the params of append by name, as an object, not as a list.'],
   [
     'undo',
     { key: '' },
-    'The parameter "key" of undo must be a string of 1 to 128 characters, but an empty string came.',
+    'The parameter "key" of undo must be a string of 1 to 128 characters, but it is an empty string.',
   ],
   [
     'undo',
     { key: '😀'.repeat(129) },
-    `The parameter "key" of undo must be a string of 1 to 128 characters, but a string of 129 characters, "${'😀'.repeat(40)}…", came.`,
+    `The parameter "key" of undo must be a string of 1 to 128 characters, but it is a string of 129 characters, "${'😀'.repeat(40)}…".`,
   ],
   [
     'push',
     { timeout_ms: -1 },
-    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but the number -1 came.',
+    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but it is the number -1.',
   ],
   [
     'push',
     { timeout_ms: '5\u202e\n' },
-    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but "5\\u{202e}\\n" came.',
+    'The parameter "timeout_ms" of push must be a number of milliseconds, 0 or more, but it is "5\\u{202e}\\n".',
   ],
-  ['push', { meta: [] }, 'The parameter "meta" of push must be an object, but a list came.'],
+  ['push', { meta: [] }, 'The parameter "meta" of push must be an object, but it is a list.'],
   [
     'check',
     { after: 1.5 },
-    'The parameter "after" of check must be a whole number, 0 or more: the seq up to which you have everything, but the number 1.5 came.',
+    'The parameter "after" of check must be a whole number, 0 or more: the seq up to which you have all messages, but it is the number 1.5.',
   ],
   [
     'publish',
     { content: 1, base: 2 ** 53, key: 'k' },
-    'The parameter "content" of publish must be a string, but the number 1 came. The parameter "base" of publish must be a whole number, 0 or more: the seq up to which its author had everything, but the number 9007199254740992 came.',
+    'The parameter "content" of publish must be a string, but it is the number 1. The parameter "base" of publish must be a whole number, 0 or more: the seq up to which its author had all messages, but it is the number 9007199254740992.',
   ],
   [
     'join',
     { username: 'a', secret: 'tell-nobody' },
-    'The parameter "secret" of join must be a string of at least 16 bytes, but a string of 11 characters came.',
+    'The parameter "secret" of join must be a string of at least 16 bytes, but it is a string of 11 characters.',
   ],
   [
     'resume',
     { token: 123456 },
-    'The parameter "token" of resume must be a string: the token that join gave, but a number came.',
+    'The parameter "token" of resume must be a string: the token that join returned, but it is a number.',
   ],
   [
     'draft',
     { facts: [{ type: 'undone' }, 'reset'], rev: 2 },
-    'The parameter "facts" of draft must be a list of facts, each an object with a type: appended with text and base, undone, reset, pushed with seq, but a list came.',
+    'The parameter "facts" of draft must be a list of facts, each an object with a type: appended with text and base, undone, reset, pushed with seq, but it is a list.',
   ],
 ])('%s refuses %j', (name, params, message) => {
   expect(complaint(name, params)).toBe(message)
@@ -89,11 +89,11 @@ test.each<[string, unknown]>([
   expect(complaint(name, params)).toBeUndefined()
 })
 
-test('every parameter of every method says what it must be, and no text is anybody else’s', () => {
+test('every parameter of every method has its own error sentence', () => {
   for (const { name, params } of methods) {
     for (const parameter of Object.keys(params.shape)) {
       const said = complaint(name, { ...wellFormed, [parameter]: parameter === 'person' ? 'yes' : true })
-      expect(said).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but .* came\\.$`))
+      expect(said).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but it is .*\\.$`))
       expect(said).not.toMatch(/expected|received|invalid/i)
     }
   }

@@ -19,7 +19,7 @@ const crossing = {
     .array(messageSeq)
     .meta({ description: 'Seqs of others between base and seq, the newest hundred.' })
     .exactOptional(),
-  crossed_more: z.int().min(1).meta({ description: 'How many more there were.' }).exactOptional(),
+  crossed_more: z.int().min(1).meta({ description: 'The number of further crossed messages.' }).exactOptional(),
 }
 
 export const message = z
@@ -28,26 +28,26 @@ export const message = z
     sender_id: z.string(),
     content: z.string(),
     timestamp: z.string().meta({ format: 'date-time' }),
-    seq: messageSeq.meta({ description: 'Its place in the room: 1, 2, 3, without gaps.' }),
+    seq: messageSeq.meta({ description: 'Its position in the room: 1, 2, 3, without gaps.' }),
     base: seq.meta({ description: 'The cursor its push was judged by.' }).exactOptional(),
     ...crossing,
-    meta: z.record(z.string(), z.unknown()).meta({ description: 'For applications.' }).exactOptional(),
+    meta: z.record(z.string(), z.unknown()).meta({ description: 'Application data.' }).exactOptional(),
   })
-  .meta({ description: 'One message of a room. Pass over members you do not know.' }) satisfies z.ZodType<Message>
+  .meta({ description: 'One message of a room. Ignore members you do not know.' }) satisfies z.ZodType<Message>
 
-export const floor = z
-  .object({ name: z.string(), for_ms: z.number() })
-  .meta({ description: 'Who may speak alone, and for how many more milliseconds.' }) satisfies z.ZodType<Floor>
+export const floor = z.object({ name: z.string(), for_ms: z.number() }).meta({
+  description: 'The participant that may speak alone, and for how many more milliseconds.',
+}) satisfies z.ZodType<Floor>
 
 const status = <const S extends readonly (0 | 1 | 2)[]>(...values: S) =>
-  z.literal(values).meta({ description: '1 done, 2 partly done, 0 well-formed but nothing done.' })
+  z.literal(values).meta({ description: '1 done, 2 partly done, 0 valid but nothing done.' })
 
 const suffix = z.string().meta({ description: 'The end of the draft, at most 80 characters.' })
 
 const answerFields = {
-  messages: z.array(message).meta({ description: 'Unseen messages of others, oldest first, each given once.' }),
+  messages: z.array(message).meta({ description: 'Unseen messages of others, oldest first; each is given once.' }),
   cursor: seq.meta({ description: 'The seq up to which everything was given.' }),
-  more: z.literal(true).meta({ description: 'There is more: call again.' }).exactOptional(),
+  more: z.literal(true).meta({ description: 'There are more messages: call again.' }).exactOptional(),
   missed: z
     .object({ from: messageSeq, to: messageSeq })
     .meta({ description: 'These seqs are gone for good.' })
@@ -58,7 +58,7 @@ export const appendResult = z.object({
   status: status(0, 1, 2),
   suffix,
   accepted: z.int().min(0).meta({ description: 'Characters kept.' }),
-  dropped: z.int().min(0).meta({ description: 'Characters left out: append them again.' }),
+  dropped: z.int().min(0).meta({ description: 'Characters left out; append them again.' }),
   ...answerFields,
 }) satisfies z.ZodType<AppendAnswer>
 
@@ -88,7 +88,7 @@ export const heldResult = z
     ...answerFields,
   })
   .meta({
-    description: 'Not sent, and the draft is kept: read the messages, then push again, or change the draft first.',
+    description: 'Not sent, and the draft is kept. Read the messages, then push again or change the draft first.',
   }) satisfies z.ZodType<HeldAnswer>
 
 export const pushResult = z.union([sentResult, heldResult])
@@ -101,7 +101,7 @@ export const checkResult = z.object({
 
 export const previewResult = z.object({
   status: status(1),
-  draft: z.string().meta({ description: 'The whole draft: exactly what a push would send.' }),
+  draft: z.string().meta({ description: 'The whole draft: the exact text a push would send.' }),
   length: z.int().min(0).meta({ description: 'Its characters.' }),
   segments: z.array(z.object({ length: z.int().min(1), base: seq })),
   suffix,
@@ -110,15 +110,15 @@ export const previewResult = z.object({
 
 const joinFields = {
   session_id: z.string(),
-  token: z.string().meta({ description: 'Secret: whoever has it is you. Send it as "Authorization: Bearer …".' }),
+  token: z.string().meta({ description: 'Secret: it authenticates you. Send it as "Authorization: Bearer …".' }),
   room: z.string(),
   sender_id: z.string().meta({ description: 'Your name in the room.' }),
   cursor: seq,
-  log: z.string().meta({ description: 'The id of the log: over another one, join anew.' }),
+  log: z.string().meta({ description: 'The id of the room log. If it changes, join again.' }),
   policy: z.enum(['hold', 'annotate']),
   observable: z
     .literal(true)
-    .meta({ description: 'Drafts of this room are shown to observers as they are written.' })
+    .meta({ description: 'Observers of this room see drafts as they are written.' })
     .exactOptional(),
 }
 

@@ -5,10 +5,10 @@ import { doneResult, joinResult, resumeResult } from './results.ts'
 
 export const join = method({
   name: 'join',
-  summary: 'Come into a room.',
+  summary: 'Join a room.',
   description:
-    'Gives you a name in a room and a token that says who you are from now on. Send it with every call, as "Authorization: Bearer …"; a socket that joined needs none. In a batch the other calls do not have it yet. A room that does not exist is made, unless the server says otherwise.',
-  needs: 'nothing',
+    'Creates a session with a name in a room and returns its token. Send the token with every call, as "Authorization: Bearer …"; a socket that joined needs none. Other calls of the same batch do not have it yet. A room that does not exist is created, unless the server forbids it.',
+  auth: 'none',
   params: z.object({
     username,
     room: room.exactOptional(),
@@ -23,38 +23,38 @@ export const join = method({
     const { address } = caller
     const session = await hub.join(address === undefined ? params : { ...params, address })
     await caller.joined?.(session)
-    // Reached again by its secret, it stands elsewhere than when it began.
+    // A session opened again by its secret has moved on since it began.
     return { ...session.joinResult, cursor: session.snapshotCursor().cursor }
   },
 })
 
 export const resume = method({
   name: 'resume',
-  summary: 'Go on where you were.',
+  summary: 'Resume your session.',
   description:
-    'Says who you are, what your cursor is and how your draft ends, after a connection or a process was lost. On a new socket, send the token along; there after says behind which message its messages go on, else they do so behind your cursor.',
-  needs: 'session',
+    'Returns your session, your cursor and the end of your draft, after a lost connection or process. On a new socket, pass token; its messages then start after the seq in after, by default after your cursor.',
+  auth: 'session',
   params: z.object({ token: token.exactOptional(), after: streamAfter.exactOptional() }),
   result: resumeResult,
   errors: ['unavailable'],
-  async call(visit, { token, after }) {
-    const session = token === undefined ? visit.session() : visit.hub.enter(token)
-    const again = await session.resume()
-    if (session !== visit.caller.session || after !== undefined) await visit.caller.joined?.(session, after)
-    return again
+  async call(context, { token, after }) {
+    const session = token === undefined ? context.session() : context.hub.enter(token)
+    const result = await session.resume()
+    if (session !== context.caller.session || after !== undefined) await context.caller.joined?.(session, after)
+    return result
   },
 })
 
 export const leave = method({
   name: 'leave',
   summary: 'Leave the room.',
-  description: 'Ends the session and frees the name at once. What is in the draft is gone.',
-  needs: 'session',
+  description: 'Ends the session, frees the name at once and discards the draft.',
+  auth: 'session',
   params: z.object({}),
   result: doneResult,
   errors: ['unavailable'],
-  async call(visit) {
-    await visit.session().leave()
+  async call(context) {
+    await context.session().leave()
     return { status: 1 }
   },
 })
