@@ -30,7 +30,7 @@ const anyDraft = fc.tuple(steps(anyText()), limits).map(([taken, within]) => ({
   within,
 }))
 
-prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), limits], (taken, within) => {
+prop('[D1] the text is the remaining segments, concatenated', [steps(draftText(4)), limits], (taken, within) => {
   let draft = emptyDraft
   const surviving: { text: string; base: number }[] = []
   for (const step of taken) {
@@ -49,18 +49,14 @@ prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), li
   }
 })
 
-prop(
-  '[D2] append, then undo, is the identity, also for a cut append',
-  [anyDraft, anyText()],
-  ({ draft, within }, text) => {
-    const appended = append(draft, text, 3, within)
-    if (appended.status === 0) return expect(appended.draft).toBe(draft)
-    const undone = undo(appended.draft)
-    expect(undone.status).toBe(1)
-    expect(undone.draft).toEqual(draft)
-    expect(undone.suffix).toBe(suffixOf(draft))
-  },
-)
+prop('[D2] undo reverts append, also a cut append', [anyDraft, anyText()], ({ draft, within }, text) => {
+  const appended = append(draft, text, 3, within)
+  if (appended.status === 0) return expect(appended.draft).toBe(draft)
+  const undone = undo(appended.draft)
+  expect(undone.status).toBe(1)
+  expect(undone.draft).toEqual(draft)
+  expect(undone.suffix).toBe(suffixOf(draft))
+})
 
 prop(
   '[D3] n appends and k undos leave the first n - k',
@@ -81,7 +77,7 @@ prop(
   },
 )
 
-prop('[D4] after reset the draft is empty and undo says 0', [anyDraft], ({ draft }) => {
+prop('[D4] after reset the draft is empty and undo returns 0', [anyDraft], ({ draft }) => {
   const after = reset(draft)
   expect(after).toMatchObject({ status: 1, suffix: '', draft: { segments: 0, length: 0 } })
   expect(after.events).toEqual(draft.segments > 0 ? [{ type: 'reset' }] : [])
@@ -90,7 +86,7 @@ prop('[D4] after reset the draft is empty and undo says 0', [anyDraft], ({ draft
 })
 
 prop(
-  '[D5] an append commits whole, cut or nothing, and says which',
+  '[D5] an append commits whole, cut or nothing, and its status tells which',
   [anyDraft, anyText(), fc.nat(9)],
   ({ draft, within }, text, base) => {
     const change = append(draft, text, base, within)

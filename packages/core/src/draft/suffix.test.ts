@@ -10,14 +10,14 @@ const wide: DraftLimits = { segment: 200_000, draft: 1_000_000 }
 const written = (texts: readonly string[]): Draft =>
   texts.reduce<Draft>((draft, text) => append(draft, text, 0, wide).draft, emptyDraft)
 
-/** The longest end of `text` of at most 80 code points that begins on a grapheme boundary, by walking all of it. */
+/** Finds the longest end of at most 80 code points on a grapheme boundary, by reading the whole text. */
 function longest(text: string): string {
   const from = [...text].slice(0, -SUFFIX_LENGTH).join('').length
   return text.slice([...boundariesOf(text)].sort((a, b) => a - b).find(index => index >= from))
 }
 
 const anyDraft = fc.array(anyText(), { maxLength: 6 }).map(written)
-/** Where a sure boundary is never far: words of several scripts, emoji, spaces. */
+/** Text in which a safe boundary is always near: words of several scripts, emoji, spaces. */
 const plainText = fc
   .array(
     fc.constantFrom(
@@ -45,19 +45,23 @@ prop('[S1] the suffix is the exact end of the draft', [anyDraft], draft => {
   expect(textOf(draft).endsWith(suffixOf(draft))).toBe(true)
 })
 
-prop('[S2] at most 80 code points, from a grapheme boundary of the whole draft', [anyDraft], draft => {
+prop('[S2] the suffix has at most 80 code points and starts on a grapheme boundary of the draft', [anyDraft], draft => {
   const text = textOf(draft)
   const suffix = suffixOf(draft)
   expect([...suffix].length).toBeLessThanOrEqual(SUFFIX_LENGTH)
   expect(boundariesOf(text).has(text.length - suffix.length)).toBe(true)
 })
 
-prop('[S2] the longest such end, where a sure boundary is near', [fc.array(plainText, { maxLength: 4 })], texts => {
-  const draft = written(texts)
-  expect(suffixOf(draft)).toBe(longest(textOf(draft)))
-})
+prop(
+  '[S2] the suffix is the longest such end if a safe boundary is near',
+  [fc.array(plainText, { maxLength: 4 })],
+  texts => {
+    const draft = written(texts)
+    expect(suffixOf(draft)).toBe(longest(textOf(draft)))
+  },
+)
 
-prop('[S2] the longest such end of whatever is short enough to be walked', [draftText(30)], text => {
+prop('[S2] the suffix of a short draft is the longest such end', [draftText(30)], text => {
   const short = [...text.toWellFormed()].slice(0, 336).join('')
   expect(suffixOf(written([short]))).toBe(longest(short))
 })
@@ -90,9 +94,9 @@ test('[S2] up to 80 characters the suffix is the draft', () => {
 })
 
 test('[S2] a cluster that starts before the last 80 characters is left out', () => {
-  const behind = 'y'.repeat(78)
+  const ending = 'y'.repeat(78)
   for (const cluster of ['👩‍👩‍👧‍👦', 'e\u0301\u0302', '\u1112\u1161\u11ab', '👍🏽\ufe0f', '🏳️‍🌈']) {
-    expect(suffixOf(written([`before ${cluster}${behind}`]))).toBe(behind)
+    expect(suffixOf(written([`before ${cluster}${ending}`]))).toBe(ending)
   }
   expect(suffixOf(written([`x${'\r\n'}${'y'.repeat(79)}`]))).toBe('y'.repeat(79))
 })

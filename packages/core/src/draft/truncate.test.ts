@@ -5,7 +5,7 @@ import { codePoints, offsetOf, truncate } from './truncate.ts'
 
 const family = '👩‍👩‍👧‍👦'
 
-/** What truncate promises, found by walking the whole text. */
+/** Computes the result of truncate by reading the whole text. */
 function oracle(text: string, limit: number, room = Number.POSITIVE_INFINITY): string {
   const formed = text.toWellFormed()
   const boundaries = [...boundariesOf(formed)].sort((a, b) => a - b)
@@ -31,7 +31,7 @@ prop('[T2] the cut is the last grapheme boundary within the limit', [draftText()
   expect(kept).toBe(oracle(text, limit))
 })
 
-prop('[T2] so it is for long texts and the default limit', [fc.oneof(longText(), edgeText())], text => {
+prop('[T2] the same for long texts and the default limit', [fc.oneof(longText(), edgeText())], text => {
   expect(truncate(text, 1000)).toBe(oracle(text, 1000))
 })
 
@@ -60,7 +60,7 @@ test('[T3] a cluster longer than a segment is cut for the segment, never for the
   expect(truncate(long, 1000, 999)).toBe('')
 })
 
-prop('[T4] lone surrogates become U+FFFD, nothing else is changed', [draftText()], text => {
+prop('[T4] lone surrogates become U+FFFD; nothing else changes', [draftText()], text => {
   expect(truncate(text, 10_000)).toBe(text.toWellFormed())
 })
 
@@ -116,10 +116,10 @@ test.each(['x', '字', '😀', 'e\u0301', '\r\n', '\ud800'])('[T2] 100,000 chara
   expect(kept).toBe(unit.repeat(1000 / [...unit].length).toWellFormed())
 })
 
-prop('code points are counted as iteration counts them', [draftText()], text => {
+prop('codePoints equals a count by iteration', [draftText()], text => {
   expect(codePoints(text)).toBe([...text].length)
 })
 
-prop('an offset is where so many code points end', [draftText(), fc.nat(40)], (text, count) => {
+prop('offsetOf returns the end of the first count code points', [draftText(), fc.nat(40)], (text, count) => {
   expect(offsetOf(text, count)).toBe([...text].slice(0, count).join('').length)
 })

@@ -37,7 +37,7 @@ const kind = fc.constantFrom(
 )
 const steps = fc.array(fc.record({ kind, ...numbers }), { maxLength: 60, size: 'max' })
 
-/** A fact that a participant in this state may meet next, if this kind of fact may come now. */
+/** Returns a fact of this type that may follow in this state, if any. */
 function next(state: ParticipantState, { kind, n, text }: { kind: string; n: number; text: string }): Fact | undefined {
   const { inbox, draft } = state
   if (!state.session && !['append', 'undo', 'reset'].includes(kind)) return joinedAt(n)
@@ -77,7 +77,7 @@ function next(state: ParticipantState, { kind, n, text }: { kind: string; n: num
   }
 }
 
-/** A log of facts that make sense one after another, and the state after each. */
+/** A valid list of facts, and the state after each. */
 const histories = steps.map(taken => {
   const facts: Fact[] = []
   const states = [newParticipant]
@@ -90,11 +90,11 @@ const histories = steps.map(taken => {
   return { facts, states }
 })
 
-prop('[E2] the facts, written out and read back, lead to the same state', [histories], ({ facts, states }) => {
+prop('[E2] facts written as JSON and read again lead to the same state', [histories], ({ facts, states }) => {
   expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(states.at(-1))
 })
 
-prop('[E2] every prefix of a log is a valid state', [histories], ({ states }) => {
+prop('[E2] every prefix of a list of facts leads to a valid state', [histories], ({ states }) => {
   for (const { inbox, draft } of states) {
     const seqs = inbox.unseen.map(({ seq }) => seq)
     const beyond = [...inbox.own, ...inbox.outOfOrder.map(({ seq }) => seq)]
@@ -107,7 +107,7 @@ prop('[E2] every prefix of a log is a valid state', [histories], ({ states }) =>
   }
 })
 
-prop('[E2] a compacted log leads to the same state, where it can be compacted', [histories], ({ states }) => {
+prop('[E2] a compacted list leads to the same state', [histories], ({ states }) => {
   for (const state of states) {
     const facts = compact(state)
     if (facts) expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(state)
@@ -120,7 +120,7 @@ prop('[E2] a compacted log leads to the same state, where it can be compacted', 
   }
 })
 
-prop('[E2] a log may be taken up anywhere', [histories, fc.nat(60)], ({ facts, states }, at) => {
+prop('[E2] replay can continue from any state', [histories, fc.nat(60)], ({ facts, states }, at) => {
   const where = Math.min(at, facts.length)
   const from = states[where]!
   expect(replay(facts.slice(where), from)).toEqual(states.at(-1))

@@ -12,18 +12,18 @@ const messageAt = (seq: Seq): Message => ({
   seq,
 })
 
-/** What an inbox is, by sets that are never made small. */
+/** A model of the inbox, with plain sets. */
 class Oracle {
   readonly start: Seq
   readonly arrived = new Set<Seq>()
   readonly own = new Set<Seq>()
   readonly given: Seq[] = []
-  told: Seq
+  reported: Seq
   gone: Seq
 
   constructor(start: Seq) {
     this.start = start
-    this.told = start
+    this.reported = start
     this.gone = start
   }
 
@@ -90,7 +90,7 @@ const schedules = fc.record({
   steps: fc.array(step, { maxLength: 80, size: 'max' }),
 })
 
-/** Messages come as they like, own ones before or behind their verdict; what is given stops short of an own one in doubt. */
+/** Messages arrive in any order, own ones before or after their verdict; answers stop before an unconfirmed own one. */
 function play({ start, own, steps }: typeof schedules extends fc.Arbitrary<infer T> ? T : never) {
   const mine = new Set(own)
   const oracle = new Oracle(start)
@@ -119,7 +119,7 @@ function play({ start, own, steps }: typeof schedules extends fc.Arbitrary<infer
     const expected = [through, oracle.cursor, oracle.unseen, oracle.waiting.filter(seq => seq > through), own]
     const seqs = (messages: readonly Message[]) => messages.map(({ seq }) => seq)
     const found = [inbox.through, cursorOf(inbox), seqs(inbox.unseen), seqs(inbox.outOfOrder), inbox.own]
-    // As texts, since this is asked a hundred thousand times.
+    // Compared as texts for speed, since it runs a hundred thousand times.
     if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found).toEqual(expected)
     if (cursorOf(inbox) < cursorOf(before)) expect.fail('the cursor went back')
   }

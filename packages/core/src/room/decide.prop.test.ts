@@ -14,12 +14,12 @@ interface Entry {
   readonly since: number | undefined
 }
 
-/** An `expect` that costs nothing while it holds: it is asked a million times. */
+/** A cheap `expect`, since it is called a million times. */
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(`Not so: ${what}.`)
 }
 
-/** A room that writes down everything it says, and checks after every command what must always hold. */
+/** A room that records its facts and checks the invariants after every command. */
 class Rehearsal {
   readonly settings: RoomSettings
   readonly facts: RoomFact[] = []
@@ -68,7 +68,7 @@ class Rehearsal {
       must(fact.seq === this.log.length + 1, 'seqs have no gaps')
       const { free } = this.open.get(fact.push)!
       const since = floor?.session === fact.session ? this.#floorFrom : undefined
-      must(free || !floor || since !== undefined, 'nobody is sent past a floor')
+      must(free || !floor || since !== undefined, 'a push was sent past a floor')
       this.log.push({ by: fact.session, base: fact.base, free, since })
     }
     if (fact.type === 'floor.granted') {
@@ -95,7 +95,7 @@ class Rehearsal {
       waiting.every(({ deadline }) => deadline > this.now),
       'nothing waits longer than it would',
     )
-    if (!floor) return must(waiting.length + floorQueue.length === 0, 'nobody waits for nobody')
+    if (!floor) return must(waiting.length + floorQueue.length === 0, 'a push waits without a floor')
     must(floor.until > this.now, 'a floor ends in time')
     must(floor.until - floor.since <= 2 * this.settings.floor_ms, 'a floor starts afresh once at most')
     must(![...waiting, ...floorQueue].some(({ session }) => session === floor.session), 'its holder waits for no floor')
@@ -120,13 +120,13 @@ const act = fc.record({
       'moment',
     ] as const),
   ),
-  /** How far behind the cursor a stale base is; how much later, in tenths of a floor. */
+  /** How far a stale base is below the cursor; how much later, in tenths of a floor. */
   much: fc.oneof(fc.constant(0), fc.nat(12)),
   timeout_ms: fc.constantFrom(undefined, undefined, 0, 1_000, 240_000),
 })
 type Act = { who: number; what: string; much: number; timeout_ms?: number | undefined }
 
-/** Anybody, doing anything. */
+/** Random actions of random participants. */
 class Anybody {
   name: string
   session: string
@@ -188,7 +188,7 @@ prop('[H1] under hold no push is sent past a message its author has not seen', [
     const crossed = log
       .slice(base, index)
       .flatMap((other, at) => (other.by === by ? [] : [{ seq: base + at + 1, ...other }]))
-    // But for those who spoke out of turn while the author had the floor.
+    // Except messages that ignored holds while the author had the floor.
     for (const other of crossed) must(other.free && since !== undefined && other.seq > since, 'nothing is crossed')
   }
 })
@@ -208,7 +208,7 @@ prop(
   },
 )
 
-prop('[H2] an annotating room sends everything', [acts], steps => {
+prop('[H2] an annotate room sends every push', [acts], steps => {
   const { facts } = play(steps, { policy: 'annotate' })
   expect(facts.every(({ type }) => type === 'sent' || type === 'left')).toBe(true)
 })
@@ -222,7 +222,7 @@ prop('[E1] a room is the fold of its facts, which survive JSON', [acts, settings
 interface Persistent {
   readonly name: string
   base: number
-  /** When the answer to its last push came; undefined while its push waits. */
+  /** When its last push was answered; undefined while it waits. */
   answered: number | undefined
   /** Pushes judged since the last was sent, those left out that were judged while its name rested. */
   judged: number
@@ -281,7 +281,7 @@ prop(
   '[P6] an author that keeps pushing is sent by its 5th judged push, here by its 4th',
   [many, fc.integer({ min: 1, max: 6 })],
   (steps, count) => {
-    for (const { most } of insist(steps, count).persistent) must(most <= 4, 'nobody is held for ever')
+    for (const { most } of insist(steps, count).persistent) must(most <= 4, 'a push was held more than four times')
   },
 )
 

@@ -10,9 +10,9 @@ test('[F1] a hold counts if a newer message than at the last counted hold caused
 })
 
 test('[F1] an answer that could not show everything does not count', () => {
-  const row = { count: 2, newest: 4 }
-  expect(countHold(row, 9, true)).toEqual(row)
-  expect(countHold(countHold(row, 9, true), 9, false)).toEqual({ count: 3, newest: 9 })
+  const streak = { count: 2, newest: 4 }
+  expect(countHold(streak, 9, true)).toEqual(streak)
+  expect(countHold(countHold(streak, 9, true), 9, false)).toEqual({ count: 3, newest: 9 })
 })
 
 test('[F5] a timed-out wait counts and keeps the newest message', () => {

@@ -4,7 +4,7 @@ import { defaultLoopSettings, initialLoopState, type LoopState, loopRefusal, rec
 
 const settings = { laps: 3, rest_ms: 1000, share: 2, window: 8 }
 
-/** Says what it may, and tells what was refused. */
+/** Sends what is allowed and returns the refusals. */
 function talk(names: readonly string[], present: number, from: LoopState = initialLoopState) {
   let [state, now] = [from, 1]
   const refused: string[] = []
@@ -33,7 +33,7 @@ test('a participant above twice its even share must wait', () => {
   for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = recordLoopMessage(state, name, false, 1, many)
   expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ reason: 'share', wait_ms: 999 })
   expect(loopRefusal(state, 'B', 4, 2, many)).toBeUndefined()
-  // Of two, each may have it all.
+  // With two participants the share never applies.
   expect(loopRefusal(state, 'A', 2, 2, many)).toBeUndefined()
   for (const name of ['B', 'C', 'D']) state = recordLoopMessage(state, name, false, 2, many)
   expect(loopRefusal(state, 'A', 4, 3, many)).toBeUndefined()

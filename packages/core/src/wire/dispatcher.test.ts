@@ -18,7 +18,7 @@ function asking({ hub }: FakeHub, options?: RpcDispatcherOptions) {
   }
 }
 
-/** Answers that come when they are told to. */
+/** Responses that the test releases. */
 function gate<A>() {
   let open: (answer: A) => void = () => {}
   const opened = new Promise<A>(resolve => {
@@ -47,7 +47,7 @@ test.each<[string, object, unknown[]]>([
   ['who', {}, ['who']],
   ['yield', {}, ['yield']],
   ['leave', {}, ['leave']],
-])('%s %j reaches the session whose token came', async (method, params, called) => {
+])('%s %j reaches the session of its token', async (method, params, called) => {
   const fake = fakeHub()
   expect(await asking(fake)(request(method, params))).toMatchObject({ jsonrpc: '2.0', result: {}, id: 1 })
   expect(fake.calls).toEqual([['enter', 'good'], called])
@@ -71,8 +71,8 @@ test('join needs no token, returns the session and passes only its parameters', 
   const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', legacy: true }
   const answer = await asking(fake)(request('join', params), { joined: session => void joined.push(session) })
   expect(answer.result).toEqual(fake.session.joinResult)
-  const came = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
-  expect(fake.calls).toEqual([['join', came], ['snapshotCursor']])
+  const known = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
+  expect(fake.calls).toEqual([['join', known], ['snapshotCursor']])
   expect(joined).toEqual([fake.session])
 })
 

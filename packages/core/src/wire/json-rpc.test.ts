@@ -49,7 +49,7 @@ const error = (code: number, id: unknown = null) => ({
   id,
 })
 
-// The examples of the specification, section 7, as they stand there. Messages of errors are sentences of our own.
+// The examples of section 7 of the specification, unchanged except for error messages.
 test.each([
   ['by position', '{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}', result(19, 1)],
   ['by position', '{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}', result(-19, 2)],
@@ -99,7 +99,7 @@ test.each([
     ]`,
     undefined,
   ],
-])('the specification says of %s: %s', async (_, text, answer) => {
+])('example of the specification, %s: %s', async (_, text, answer) => {
   expect(await examples().ask(text)).toEqual(answer)
 })
 

@@ -8,7 +8,7 @@ import { adminDocument } from './methods/admin-methods.ts'
 import { methods, openRpc } from './methods/all-methods.ts'
 import { examples } from './methods/examples.ts'
 
-/** JSON as the formatter leaves it: lists of plain values on one line where they fit. */
+/** Formats JSON as the formatter does: lists of plain values on one line. */
 function written(value: unknown, indent = ''): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const deeper = `${indent}  `

@@ -3,7 +3,7 @@ import { fakeHub } from '../../../../tests/fake-hub.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { rpcErrors } from './errors.ts'
 
-/** The requests of the API document this grew from, as they stand there. */
+/** The requests of the original API document, unchanged. */
 const requests = {
   append: `{
   "jsonrpc": "2.0",

@@ -5,7 +5,7 @@ import { defaultPolicy, type Policy } from '../ports/policy.ts'
 import { rpcDispatcher } from './dispatcher.ts'
 import { methods } from './methods/all-methods.ts'
 
-/** A room whose callers are known by their names, once they joined. */
+/** A room whose joined callers are addressed by name. */
 async function room(policy: Partial<Policy> = {}) {
   const clock = virtualClock()
   const hub = await openHub({ clock, policy: { ...defaultPolicy, ...policy } })
@@ -104,10 +104,10 @@ test('[W2] a batch of check and push does not push past the messages of its chec
 test('a batch without leave ends with any calls', async () => {
   const { post, join } = await room()
   await join('Claude')
-  const asked = ['check', 'push', 'check', 'append', 'push', 'resume', 'check', 'preview', 'yield', 'undo', 'who']
-  const batch = asked.map((method, id) => ({ jsonrpc: '2.0', method, params: { text: 'a' }, id }))
+  const calls = ['check', 'push', 'check', 'append', 'push', 'resume', 'check', 'preview', 'yield', 'undo', 'who']
+  const batch = calls.map((method, id) => ({ jsonrpc: '2.0', method, params: { text: 'a' }, id }))
   const answers = await post('Claude', batch)
-  expect(answers.map(({ id }: { id: number }) => id)).toEqual(asked.map((_, id) => id))
+  expect(answers.map(({ id }: { id: number }) => id)).toEqual(calls.map((_, id) => id))
 })
 
 test('a batch with leave ends', async () => {
@@ -198,11 +198,11 @@ test('[W7] [H1] unknown members are ignored and bypass no hold', async () => {
   const { post, call, join } = await room()
   await join('Claude', { colour: 'red' })
   await join('GPT')
-  for (const said of ['one', 'two']) {
+  for (const text of ['one', 'two']) {
     await call('Claude', 'append', { text: 'x', force: true })
-    await call('GPT', 'append', { text: said })
+    await call('GPT', 'append', { text })
     await call('GPT', 'push')
     const push = { jsonrpc: '2.0', id: 1, method: 'push', params: { force: true, overwrite: 1 }, force: true }
-    expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: said }] } })
+    expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: text }] } })
   }
 })

@@ -73,7 +73,7 @@ const doubtful: [string, Fault, RegExp][] = [
   ['nothing', { status: 204 }, /nothing/],
   ['another id', { status: 200, body: '{"id":"x","result":{}}' }, /another call/],
   ['an error for another id', { status: 200, body: '{"id":"x","error":{}}' }, /not JSON-RPC/],
-  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /no verdict/],
+  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /not a verdict/],
   ['a lost answer', 'lose-answer', /connection broke/],
 ]
 test.each(doubtful)('%s: not certain; asked again it is', async (_, fault, sentence) => {

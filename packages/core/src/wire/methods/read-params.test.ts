@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { isMidsentenceError } from '../../errors.ts'
 import { methods } from './all-methods.ts'
 
-/** What is said of params that cannot be read; undefined of those that can. */
-function complaint(name: string, params: unknown): string | undefined {
+/** Returns the error message for params; undefined if they are valid. */
+function errorFor(name: string, params: unknown): string | undefined {
   try {
     methods.find(method => method.name === name)!.read(JSON.parse(JSON.stringify(params)))
     return undefined
@@ -72,7 +72,7 @@ test.each<[string, unknown, string]>([
     'The parameter "facts" of draft must be a list of facts, each an object with a type: appended with text and base, undone, reset, pushed with seq, but it is a list.',
   ],
 ])('%s refuses %j', (name, params, message) => {
-  expect(complaint(name, params)).toBe(message)
+  expect(errorFor(name, params)).toBe(message)
 })
 
 test.each<[string, unknown]>([
@@ -86,15 +86,15 @@ test.each<[string, unknown]>([
   ['who', { anything: 'goes' }],
   ['rpc.discover', {}],
 ])('%s takes %j', (name, params) => {
-  expect(complaint(name, params)).toBeUndefined()
+  expect(errorFor(name, params)).toBeUndefined()
 })
 
 test('every parameter of every method has its own error sentence', () => {
   for (const { name, params } of methods) {
     for (const parameter of Object.keys(params.shape)) {
-      const said = complaint(name, { ...wellFormed, [parameter]: parameter === 'person' ? 'yes' : true })
-      expect(said).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but it is .*\\.$`))
-      expect(said).not.toMatch(/expected|received|invalid/i)
+      const sentence = errorFor(name, { ...wellFormed, [parameter]: parameter === 'person' ? 'yes' : true })
+      expect(sentence).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but it is .*\\.$`))
+      expect(sentence).not.toMatch(/expected|received|invalid/i)
     }
   }
 })
