@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   type CheckOptions,
   type Clock,
   isMidsentenceError,
@@ -124,7 +124,7 @@ export class AsyncChatRoom {
   }
 
   /** Every action takes the same number of turns to its participant, so that order is kept. */
-  #act(run: (participant: Participant) => Promise<Answer>, signal?: AbortSignal): Promise<string> {
+  #act(run: (participant: Participant) => Promise<ActionAnswer>, signal?: AbortSignal): Promise<string> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const joining = this.participant()
     const joined = signal && beforeAbort(joining, signal)

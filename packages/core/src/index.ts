@@ -21,7 +21,7 @@ export {
   rpcNumbers,
 } from './errors.ts'
 export type {
-  Answer,
+  ActionAnswer,
   AnswerBase,
   AppendAnswer,
   CheckAnswer,
@@ -31,7 +31,7 @@ export type {
   PushAnswer,
   SentAnswer,
 } from './machine/answers.ts'
-export type { Command, EmittedEvent, ParticipantEvent } from './machine/events.ts'
+export type { EmittedEvent, ParticipantCommand, ParticipantEvent } from './machine/events.ts'
 export { type JoinOptions, join } from './machine/join.ts'
 export { type MachineInput, participantMachine } from './machine/machine.ts'
 export { type CheckOptions, Participant, type PushOptions, type View } from './machine/participant.ts'

@@ -7,7 +7,7 @@ import {
   type WhoResult,
   waitOf,
 } from '@midsentence/agent/tools'
-import { type Answer, type Message, readMessage } from '@midsentence/core'
+import { type ActionAnswer, type Message, readMessage } from '@midsentence/core'
 import { call } from './rpc.ts'
 import { REMEMBERED, type Seat, Undelivered } from './seat.ts'
 import { type Turn, Turns } from './turns.ts'
@@ -61,7 +61,7 @@ class HostedSeat implements Seat {
   }
 
   /** It is heard to its end also where its caller has gone: what it was given then is kept for the next call. */
-  async #act(tool: ToolName, args: unknown, turn: Turn): Promise<Answer | WhoResult> {
+  async #act(tool: ToolName, args: unknown, turn: Turn): Promise<ActionAnswer | WhoResult> {
     const params = paramsOf(tool, Object(args ?? {}))
     const data = whoOf(
       await this.#ask(tool, tool === 'push' && turn.read !== undefined ? { ...params, after: turn.read } : params),
@@ -126,12 +126,12 @@ function paramsOf(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, 
 }
 
 /** `who` over the wire tells more than a model needs. */
-function whoOf(data: unknown): Answer | WhoResult {
+function whoOf(data: unknown): ActionAnswer | WhoResult {
   const { participants, floor } = data as {
     participants?: readonly { readonly sender_id: string }[]
     floor?: WhoResult['floor']
   }
-  if (!participants) return data as Answer
+  if (!participants) return data as ActionAnswer
   return { present: participants.map(({ sender_id }) => sender_id), ...(floor && { floor }) }
 }
 

@@ -1,6 +1,6 @@
 import { resultText, type ToolName, type ToolResult, type WhoResult } from '@midsentence/agent/tools'
 import { renderMessages } from '@midsentence/client'
-import type { Answer, Message } from '@midsentence/core'
+import type { ActionAnswer, Message } from '@midsentence/core'
 
 /** Whoever an MCP client speaks for: does the tools, and knows what was said. */
 export interface Seat {
@@ -25,7 +25,7 @@ export class Undelivered {
   }
 
   /** What `data` says, and what was not delivered before it. Kept for the next call where this one was given up too. */
-  deliver(tool: ToolName, data: Answer | WhoResult, name: string, signal: AbortSignal): ToolResult {
+  deliver(tool: ToolName, data: ActionAnswer | WhoResult, name: string, signal: AbortSignal): ToolResult {
     const messages = 'messages' in data ? data.messages : []
     const all = this.#messages.length === 0 ? messages : [...this.#messages, ...messages]
     if (signal.aborted) {

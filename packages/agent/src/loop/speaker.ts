@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   type Clock,
   type Floor,
   isMidsentenceError,
@@ -136,7 +136,7 @@ export class Speaker {
     return claims(wakes, message, participant.name)
   }
 
-  #hear(answer: Answer): void {
+  #hear(answer: ActionAnswer): void {
     this.#parts.history.hear(answer)
     if (answer.messages.length > 0) this.#parts.tell({ type: 'heard', messages: answer.messages })
   }

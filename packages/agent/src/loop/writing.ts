@@ -1,4 +1,4 @@
-import { type Answer, type Message, type Participant, segmentsOf, textOf } from '@midsentence/core'
+import { type ActionAnswer, type Message, type Participant, segmentsOf, textOf } from '@midsentence/core'
 import { type Attention, claims } from './attention.ts'
 import type { Happening } from './events.ts'
 import { isSilence, joint, Reply, wholeWords } from './reply.ts'
@@ -7,7 +7,7 @@ import { Segmenter } from './segmenter.ts'
 /** Turns what a model streams into segments of a participant's draft. Made for one generation. */
 export class Writing {
   readonly #participant: Participant
-  readonly #hear: (answer: Answer) => void
+  readonly #hear: (answer: ActionAnswer) => void
   readonly #tell: (event: Happening) => void
   readonly #reply: Reply
   readonly #segmenter = new Segmenter()
@@ -19,7 +19,7 @@ export class Writing {
   constructor(
     participant: Participant,
     asked: boolean,
-    hear: (answer: Answer) => void,
+    hear: (answer: ActionAnswer) => void,
     tell: (event: Happening) => void,
   ) {
     this.#participant = participant

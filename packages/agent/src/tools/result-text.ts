@@ -1,5 +1,5 @@
 import { renderAnswer, renderError, shownName } from '@midsentence/client'
-import { type Answer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
+import { type ActionAnswer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
 import type { ToolName } from './definitions.ts'
 
 /** Who is here, and one's own floor or that of another. */
@@ -15,7 +15,7 @@ const LONGEST_TEXT = 32_000
  * What a model reads of a tool's answer: the messages and sentences of `renderAnswer`, and where those leave it without a
  * word, what to do next. Never empty, since some hosts take an empty result for a failure; bounded in size.
  */
-export function resultText(tool: ToolName, answer: Answer | WhoResult, name: string): string {
+export function resultText(tool: ToolName, answer: ActionAnswer | WhoResult, name: string): string {
   if ('present' in answer) return bounded(whoText(answer, name))
   const text = renderAnswer(answer, name)
   const next = nextText(tool, answer)
@@ -29,7 +29,7 @@ export function failureText(error: unknown): string {
   return '* That failed in a way it should not. Your draft is kept. Try again.'
 }
 
-function nextText(tool: ToolName, answer: Answer): string {
+function nextText(tool: ToolName, answer: ActionAnswer): string {
   const heard = answer.messages.length > 0
   switch (tool) {
     case 'append':

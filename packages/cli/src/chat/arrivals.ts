@@ -1,10 +1,10 @@
 import { shownName } from '@midsentence/client'
-import type { Answer, Participant } from '@midsentence/core'
+import type { ActionAnswer, Participant } from '@midsentence/core'
 
 /** Has everything given to `show` as soon as it is there, and says who comes and goes. Ends when the participant closes. */
 export function showArrivals(
   participant: Participant,
-  show: (answer: Answer) => void,
+  show: (answer: ActionAnswer) => void,
   say: (sentence: string) => void,
 ): void {
   let asking = false

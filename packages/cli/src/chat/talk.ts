@@ -1,5 +1,5 @@
 import { renderAnswer, renderError, shownName } from '@midsentence/client'
-import { type Answer, isMidsentenceError, MidsentenceError, type Participant } from '@midsentence/core'
+import { type ActionAnswer, isMidsentenceError, MidsentenceError, type Participant } from '@midsentence/core'
 import { showArrivals } from './arrivals.ts'
 import type { Face } from './face.ts'
 import { typed } from './typed.ts'
@@ -7,7 +7,7 @@ import { typed } from './typed.ts'
 /** Lets whoever sits before `face` speak as `participant`, until either ends or `signal` aborts. */
 export async function talk(participant: Participant, face: Face, signal: AbortSignal): Promise<void> {
   const say = (sentence: string) => face.show(`* ${sentence}`)
-  const show = (answer: Answer) => {
+  const show = (answer: ActionAnswer) => {
     const text = renderAnswer(answer, participant.name)
     if (text !== '') face.show(text)
     return text

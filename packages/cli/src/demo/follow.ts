@@ -1,5 +1,12 @@
 import { renderMessages } from '@midsentence/client'
-import { type Answer, type Draft, type EmittedEvent, emptyDraft, evolve, type Participant } from '@midsentence/core'
+import {
+  type ActionAnswer,
+  type Draft,
+  type EmittedEvent,
+  emptyDraft,
+  evolve,
+  type Participant,
+} from '@midsentence/core'
 import type { Cue, What, Who } from './cue.ts'
 
 /** Tells `show` what happens to `participant`, from its own streams. Ends when the participant closes. */
@@ -41,7 +48,7 @@ export function follow(participant: Participant, who: Who, show: (cue: Cue) => v
         return read(event.answer)
     }
   }
-  const read = ({ messages }: Answer) => {
+  const read = ({ messages }: ActionAnswer) => {
     for (const message of messages) say('reads', renderMessages([message]).replace(/\n */g, ' '))
   }
   participant.events$.subscribe(hear)

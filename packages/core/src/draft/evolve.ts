@@ -1,4 +1,4 @@
-import type { Appended, DraftEvent } from './events.ts'
+import type { DraftEvent, SegmentAppended } from './events.ts'
 import { codePoints } from './truncate.ts'
 
 /** One committed append. It points to the segment before it, as a Git commit to its parent. */
@@ -50,7 +50,7 @@ export function segmentsOf(draft: Draft): Segment[] {
 }
 
 /** Returns the shortest list of events that creates the draft. */
-export const eventsOf = (draft: Draft): Appended[] =>
+export const eventsOf = (draft: Draft): SegmentAppended[] =>
   segmentsOf(draft).map(({ text, base }) => ({ type: 'appended', text, base }))
 
 /** Returns the whole text: all segments, concatenated. O(segments). */

@@ -70,4 +70,4 @@ export interface HeldAnswer extends AnswerBase {
 
 export type PushAnswer = SentAnswer | HeldAnswer
 
-export type Answer = AppendAnswer | DraftAnswer | PreviewAnswer | CheckAnswer | PushAnswer
+export type ActionAnswer = AppendAnswer | DraftAnswer | PreviewAnswer | CheckAnswer | PushAnswer

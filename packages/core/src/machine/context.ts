@@ -3,7 +3,7 @@ import type { MidsentenceError } from '../errors.ts'
 import type { ParticipantState } from '../participant/evolve.ts'
 import type { Link } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
-import type { Call, Command } from './events.ts'
+import type { CallId, ParticipantCommand } from './events.ts'
 import type { Queue } from './queue.ts'
 
 /** The parts of `Supports` that the machine needs. */
@@ -15,7 +15,7 @@ export interface TransportCapabilities {
 
 /** A command that waits for the verdict of an earlier push, with the cursor at its call. */
 export interface DeferredCommand {
-  readonly command: Command
+  readonly command: ParticipantCommand
   readonly base: Seq
 }
 
@@ -28,9 +28,9 @@ export interface MachineContext {
   readonly inboxLimit: number
   readonly deferred: Queue<DeferredCommand>
   /** The call of the waiting check. */
-  readonly check: Call | undefined
+  readonly check: CallId | undefined
   /** The call of the current push (undefined if an earlier process made it) and how often it was retried. */
-  readonly push: { readonly call: Call | undefined; readonly retries: number }
+  readonly push: { readonly call: CallId | undefined; readonly retries: number }
   /** The participant's own floor, and when it ends on the monotonic clock. */
   readonly floor: { readonly name: string; readonly until: number } | undefined
   /** The seq after which missing messages were last requested. */

@@ -2,21 +2,21 @@ import type { MidsentenceError } from '../errors.ts'
 import type { Fact } from '../participant/facts.ts'
 import type { Inbound, Link, PublishRequest, Verdict } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
-import type { Answer } from './answers.ts'
+import type { ActionAnswer } from './answers.ts'
 
 /** Identifies one call of an action. Each command is answered or rejected once, under its call. */
-export type Call = number
+export type CallId = number
 
 /** The six actions. `at` is the time of the call on the monotonic clock. */
-export type Command =
-  | { readonly type: 'append'; readonly call: Call; readonly text: string }
-  | { readonly type: 'undo'; readonly call: Call }
-  | { readonly type: 'reset'; readonly call: Call }
-  | { readonly type: 'preview'; readonly call: Call }
-  | { readonly type: 'check'; readonly call: Call; readonly at: number }
+export type ParticipantCommand =
+  | { readonly type: 'append'; readonly call: CallId; readonly text: string }
+  | { readonly type: 'undo'; readonly call: CallId }
+  | { readonly type: 'reset'; readonly call: CallId }
+  | { readonly type: 'preview'; readonly call: CallId }
+  | { readonly type: 'check'; readonly call: CallId; readonly at: number }
   | {
       readonly type: 'push'
-      readonly call: Call
+      readonly call: CallId
       readonly key: string
       readonly base?: Seq
       readonly timeout_ms?: number
@@ -25,11 +25,11 @@ export type Command =
 
 /** The events that the machine accepts. */
 export type ParticipantEvent =
-  | Command
+  | ParticipantCommand
   /** The caller of `call` stopped waiting. The command is dropped, unless it was already sent to the room. */
-  | { readonly type: 'call.abandoned'; readonly call: Call }
+  | { readonly type: 'call.abandoned'; readonly call: CallId }
   /** The time-out of a check is over. */
-  | { readonly type: 'check.expired'; readonly call: Call }
+  | { readonly type: 'check.expired'; readonly call: CallId }
   | { readonly type: 'inbound'; readonly item: Inbound }
   | { readonly type: 'link.up'; readonly notice?: string }
   | { readonly type: 'link.down'; readonly reason: string }
@@ -47,8 +47,8 @@ export interface TimedVerdict {
 /** The events that the machine emits: every fact under its own type, every answer, and requests to its transport. */
 export type EmittedEvent =
   | Fact
-  | { readonly type: 'answered'; readonly call: Call; readonly answer: Answer }
-  | { readonly type: 'rejected'; readonly call: Call; readonly error: MidsentenceError }
+  | { readonly type: 'answered'; readonly call: CallId; readonly answer: ActionAnswer }
+  | { readonly type: 'rejected'; readonly call: CallId; readonly error: MidsentenceError }
   | { readonly type: 'gap.found'; readonly after: number }
   | { readonly type: 'floor.yielded' }
   | { readonly type: 'link.changed'; readonly link: Link }

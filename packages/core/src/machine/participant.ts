@@ -9,7 +9,7 @@ import type { Link, PublishRequest, Transport } from '../ports/transport.ts'
 import type { Floor, Seq } from '../room/message.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
 import { DraftPublisher } from './draft-publisher.ts'
-import type { Call, Command, EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
+import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { type MachineInput, participantMachine } from './machine.ts'
 import { closedError } from './transition.ts'
@@ -88,7 +88,7 @@ export class Participant {
   readonly #clock: Clock
   readonly #journalWriter: JournalWriter
   readonly #newKey: () => string
-  readonly #pending = new Map<Call, PendingCall>()
+  readonly #pending = new Map<CallId, PendingCall>()
   readonly #subscriptions: Subscription[] = []
   #calls = 0
   #waitingCalls = 0
@@ -258,7 +258,7 @@ export class Participant {
     this.#journalWriter.flush(() => this.state)
   }
 
-  #call<A>(command: (call: Call) => Command): Promise<A> {
+  #call<A>(command: (call: CallId) => ParticipantCommand): Promise<A> {
     const call = ++this.#calls
     return new Promise<A>((resolve, reject) => {
       this.#pending.set(call, { resolve, reject })
@@ -268,7 +268,11 @@ export class Participant {
   }
 
   /** Makes a call that may wait: it keeps the process alive, and its caller may abort it. */
-  #callWithSignal<A>(command: (call: Call) => Command, signal: AbortSignal | undefined, sentence: string): Promise<A> {
+  #callWithSignal<A>(
+    command: (call: CallId) => ParticipantCommand,
+    signal: AbortSignal | undefined,
+    sentence: string,
+  ): Promise<A> {
     if (signal?.aborted) return Promise.reject(abortError(signal, sentence))
     const answer = this.#call<A>(command)
     const call = this.#calls
@@ -310,7 +314,7 @@ export class Participant {
   }
 
   /** Resolves a call once the journal has stored the facts of its answer. */
-  #resolve(call: Call, answer: never): void {
+  #resolve(call: CallId, answer: never): void {
     const waiting = this.#pending.get(call)
     if (!waiting) return
     const stored = this.#journalWriter.flush(() => this.state)
@@ -319,7 +323,7 @@ export class Participant {
     else waiting.resolve(answer)
   }
 
-  #reject(call: Call, error: unknown): void {
+  #reject(call: CallId, error: unknown): void {
     const waiting = this.#pending.get(call)
     this.#pending.delete(call)
     waiting?.reject(error)

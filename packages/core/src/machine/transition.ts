@@ -9,12 +9,12 @@ import type { Link, OpenResult, Verdict } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { pageSize } from '../room/page.ts'
 import { defaultRoomSettings } from '../room/settings.ts'
-import type { Answer, AnswerBase } from './answers.ts'
+import type { ActionAnswer, AnswerBase } from './answers.ts'
 import type { MachineContext } from './context.ts'
-import type { Call, Command, EmittedEvent, TimedVerdict } from './events.ts'
+import type { CallId, EmittedEvent, ParticipantCommand, TimedVerdict } from './events.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf } from './queue.ts'
 
-type Push = Extract<Command, { type: 'push' }>
+type PushCommand = Extract<ParticipantCommand, { type: 'push' }>
 
 /**
  * Handles one event of a participant: computes the next context and the events to emit. It implements all rules of a
@@ -34,7 +34,7 @@ export class Transition {
   }
 
   /** Runs a command now. A push may leave the participant waiting for a verdict. */
-  run(command: Command, base: Seq = cursorOf(this.state.inbox)): void {
+  run(command: ParticipantCommand, base: Seq = cursorOf(this.state.inbox)): void {
     const { state } = this
     const { limits } = this.context
     switch (command.type) {
@@ -59,19 +59,19 @@ export class Transition {
     }
   }
 
-  preview(call: Call): void {
+  preview(call: CallId): void {
     const { draft } = this.state
     const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
     this.#answer(call, 1, { draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) })
   }
 
   /** Queues a command until the verdict, with the cursor of its call. */
-  defer(command: Command): void {
+  defer(command: ParticipantCommand): void {
     const base = cursorOf(this.state.inbox)
     this.#set({ deferred: enqueue(this.context.deferred, { command, base }) })
   }
 
-  reject(call: Call, error = this.context.ended ?? closedError()): void {
+  reject(call: CallId, error = this.context.ended ?? closedError()): void {
     this.emitted.push({ type: 'rejected', call, error })
   }
 
@@ -147,7 +147,7 @@ export class Transition {
     this.#resume()
   }
 
-  abandon(call: Call): void {
+  abandon(call: CallId): void {
     const { deferred, push, check } = this.context
     if (check === call) this.#set({ check: undefined })
     if (push.call === call) this.#set({ push: { ...push, call: undefined } })
@@ -157,7 +157,7 @@ export class Transition {
   }
 
   /** Answers a waiting check whose time-out is over: status 0, no messages. */
-  expireCheck(call: Call): void {
+  expireCheck(call: CallId): void {
     if (this.context.check !== call) return
     this.#set({ check: undefined })
     this.#answer(call, 0, {}, false)
@@ -201,15 +201,15 @@ export class Transition {
     this.emitted.push(fact)
   }
 
-  #finish(call: Call, facts: readonly Fact[], status: 0 | 1 | 2, rest: object): void {
+  #finish(call: CallId, facts: readonly Fact[], status: 0 | 1 | 2, rest: object): void {
     for (const fact of facts) this.#record(fact)
     this.#answer(call, status, rest)
   }
 
-  #answer(call: Call, status: 0 | 1 | 2, rest: object, withMessages = true): void {
+  #answer(call: CallId, status: 0 | 1 | 2, rest: object, withMessages = true): void {
     const page =
       withMessages && this.#hasNews() ? this.#takePage() : { messages: none, cursor: cursorOf(this.state.inbox) }
-    this.emitted.push({ type: 'answered', call, answer: { status, ...rest, ...page } as Answer })
+    this.emitted.push({ type: 'answered', call, answer: { status, ...rest, ...page } as ActionAnswer })
   }
 
   /**
@@ -257,7 +257,7 @@ export class Transition {
     this.emitted.push({ type: 'gap.found', after: through })
   }
 
-  #check(call: Call, at: number): void {
+  #check(call: CallId, at: number): void {
     const { state } = this
     const { check, floor } = this.context
     if (check !== undefined) this.#answer(check, 0, {}, false)
@@ -271,7 +271,7 @@ export class Transition {
     else this.#set({ check: call })
   }
 
-  #push(push: Push, known: Seq): void {
+  #push(push: PushCommand, known: Seq): void {
     const { state } = this
     const { capabilities } = this.context
     const { type: _, call, base: read = known, ...rest } = push
@@ -294,7 +294,7 @@ export class Transition {
     return policy === 'hold' && newest > base && holdStreak.count < defaultRoomSettings.holds_for_floor
   }
 
-  #holdLocally(call: Call, newest: Seq): void {
+  #holdLocally(call: CallId, newest: Seq): void {
     const { unseen } = this.state.inbox
     this.#hold(newest, pageSize(unseen) < unseen.length)
     this.#answerHeld(call, {})
@@ -304,12 +304,12 @@ export class Transition {
     this.#record({ type: 'held', newest, more })
   }
 
-  #answerHeld(call: Call, floor: object): void {
+  #answerHeld(call: CallId, floor: object): void {
     const { draft } = this.state
     this.#answer(call, 0, { held: true, suffix: suffixOf(draft), segments: draft.segments, ...floor })
   }
 
-  #sent(verdict: Extract<Verdict, { sent: true }>, call: Call | undefined): void {
+  #sent(verdict: Extract<Verdict, { sent: true }>, call: CallId | undefined): void {
     const { sent: _, ...receipt } = verdict
     this.#record({ type: 'pushed', ...receipt })
     this.#set({ floor: undefined })
@@ -317,7 +317,7 @@ export class Transition {
     if (call !== undefined) this.#answer(call, 1, receipt)
   }
 
-  #held(verdict: Extract<Verdict, { sent: false }>, at: number, call: Call | undefined): void {
+  #held(verdict: Extract<Verdict, { sent: false }>, at: number, call: CallId | undefined): void {
     for (const message of verdict.messages) this.receive(message)
     const { state } = this
     const newest = state.inbox.unseen.at(-1)?.seq ?? 0

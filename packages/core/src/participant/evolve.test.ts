@@ -4,7 +4,7 @@ import { draftText, prop } from '../../../../tests/properties.ts'
 import { textOf } from '../draft/evolve.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './evolve.ts'
-import type { Fact, Joined, PublishReceipt } from './facts.ts'
+import type { Fact, PublishReceipt, SessionJoined } from './facts.ts'
 import { cursorOf, inboxAt, knows } from './inbox.ts'
 
 const messageAt = (seq: Seq): Message => ({
@@ -15,7 +15,7 @@ const messageAt = (seq: Seq): Message => ({
   seq,
 })
 const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'ann', log: 'l' }
-const joinedAt = (cursor: Seq, resumed = false): Joined => ({
+const joinedAt = (cursor: Seq, resumed = false): SessionJoined => ({
   type: 'joined',
   session,
   cursor,

@@ -2,7 +2,7 @@ import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../dr
 import { countHold, type HoldStreak, noStreak } from '../room/hold.ts'
 import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
-import type { Fact, Pushing } from './facts.ts'
+import type { Fact, PushStarted } from './facts.ts'
 import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 
 /** The durable state of a participant: its draft, its inbox and its session. Immutable. */
@@ -12,7 +12,7 @@ export interface ParticipantState {
   readonly session: SessionIdentity | undefined
   readonly policy: RoomPolicy
   /** The push whose verdict is not known. */
-  readonly pushing: Pushing | undefined
+  readonly pushing: PushStarted | undefined
   /** Consecutive holds, counted here for rooms that do not hold. */
   readonly holdStreak: HoldStreak
 }

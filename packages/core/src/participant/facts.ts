@@ -1,4 +1,4 @@
-import type { Appended, DraftReset, Pushed, Undone } from '../draft/events.ts'
+import type { DraftPushed, DraftReset, SegmentAppended, SegmentUndone } from '../draft/events.ts'
 import { MidsentenceError } from '../errors.ts'
 
 import type { Durability, Message, Seq } from '../room/message.ts'
@@ -6,7 +6,7 @@ import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
 /** A session began, or continues if `resumed`. `cursor`: the seq up to which it has read without a gap. */
-export interface Joined {
+export interface SessionJoined {
   readonly type: 'joined'
   readonly session: SessionIdentity
   readonly cursor: Seq
@@ -15,33 +15,33 @@ export interface Joined {
 }
 
 /** A message of another participant arrived. No answer has given it yet. */
-export interface Arrived {
+export interface MessageArrived {
   readonly type: 'arrived'
   readonly message: Message
 }
 
 /** These seqs are the participant's own messages; no answer gives them. */
-export interface Passed {
+export interface OwnSeqsPassed {
   readonly type: 'passed'
   readonly from: Seq
   readonly to: Seq
 }
 
 /** These seqs will never arrive. The next answer says so. */
-export interface Missed {
+export interface SeqsMissed {
   readonly type: 'missed'
   readonly from: Seq
   readonly to: Seq
 }
 
 /** An answer gave everything up to `through` and reported missed seqs. */
-export interface Given {
+export interface MessagesGiven {
   readonly type: 'given'
   readonly through: Seq
 }
 
 /** The draft was sent under `key`, to be judged by `base`. The verdict is not known yet. */
-export interface Pushing {
+export interface PushStarted {
   readonly type: 'pushing'
   readonly key: string
   readonly base: Seq
@@ -50,7 +50,7 @@ export interface Pushing {
 }
 
 /** The room accepted the draft as a message. */
-export interface PublishReceipt extends Pushed {
+export interface PublishReceipt extends DraftPushed {
   readonly message_id: string
   readonly timestamp: string
   readonly durability: Durability
@@ -62,38 +62,38 @@ export interface PublishReceipt extends Pushed {
  * The draft was not sent: its author had not seen a message, or another participant had the floor.
  * `newest`: the newest unseen message, by which the hold is counted. `more`: the answer could not show everything.
  */
-export interface Held {
+export interface PushHeld {
   readonly type: 'held'
   readonly newest: Seq
   readonly more: boolean
 }
 
 /** A push ended with an error. The draft stays. `unknown`: the message may have been sent. */
-export interface Refused {
+export interface PushRefused {
   readonly type: 'refused'
   readonly unknown: boolean
 }
 
 /** The session ended. The draft stays. */
-export interface Left {
+export interface SessionLeft {
   readonly type: 'left'
 }
 
 /** Everything that can happen to a participant: plain JSON, in order. Its state is the fold of its facts. */
 export type Fact =
-  | Appended
-  | Undone
+  | SegmentAppended
+  | SegmentUndone
   | DraftReset
   | PublishReceipt
-  | Joined
-  | Arrived
-  | Passed
-  | Missed
-  | Given
-  | Pushing
-  | Held
-  | Refused
-  | Left
+  | SessionJoined
+  | MessageArrived
+  | OwnSeqsPassed
+  | SeqsMissed
+  | MessagesGiven
+  | PushStarted
+  | PushHeld
+  | PushRefused
+  | SessionLeft
 
 const types: ReadonlySet<unknown> = new Set([
   'appended',

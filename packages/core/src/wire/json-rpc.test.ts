@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { type RpcMethod, respondToText } from './json-rpc.ts'
-import type { Params } from './requests.ts'
+import type { RpcParams } from './requests.ts'
 
 /** The methods of the specification's examples, which take their params by name or by position. */
 function examples() {
   const made: string[] = []
-  const numbers = (params: Params, ...names: string[]) =>
+  const numbers = (params: RpcParams, ...names: string[]) =>
     (Array.isArray(params) ? params : names.map(name => (params as Record<string, unknown>)[name])) as number[]
-  const method = (name: string, run: (params: Params) => unknown): [string, RpcMethod<null>] => [
+  const method = (name: string, run: (params: RpcParams) => unknown): [string, RpcMethod<null>] => [
     name,
     {
       read: params => () => {

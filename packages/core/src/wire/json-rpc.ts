@@ -1,12 +1,12 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { quote } from './display-value.ts'
-import { type Params, type Request, type RequestError, readRequests } from './requests.ts'
+import { type InvalidRequest, type RpcParams, type RpcRequest, readRequests } from './requests.ts'
 import { errorResponse, successResponse } from './responses.ts'
 
 /** A method as JSON-RPC sees it. `Context` is passed to each call. */
 export interface RpcMethod<Context> {
   /** Reads the params of a call and returns a function that runs it. Throws `invalid-params`. */
-  read(params: Params): (context: Context, notification: boolean) => unknown
+  read(params: RpcParams): (context: Context, notification: boolean) => unknown
 }
 
 /** What `respondToText` needs to answer calls. */
@@ -27,9 +27,9 @@ interface PreparedCall<Context> {
 
 /** Reads a call; undefined for an invalid notification, which gets no response. */
 function readCall<Context>(
-  call: Request | RequestError,
+  call: RpcRequest | InvalidRequest,
   service: RpcService<Context>,
-): PreparedCall<Context> | RequestError | undefined {
+): PreparedCall<Context> | InvalidRequest | undefined {
   const { methods, fault } = service
   if ('error' in call) return call
   const { id, method, params } = call
@@ -61,7 +61,7 @@ async function respond<Context>(
 
 /** Runs a prepared call. Errors are returned synchronously; undefined for a call without a response. */
 function startResponse<Context>(
-  call: PreparedCall<Context> | RequestError | undefined,
+  call: PreparedCall<Context> | InvalidRequest | undefined,
   context: Context | undefined,
   service: RpcService<Context>,
 ): string | undefined | Promise<string | undefined> {

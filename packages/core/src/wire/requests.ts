@@ -3,25 +3,25 @@ import { displayValue } from './display-value.ts'
 import { numberIdsAsWritten } from './number-ids.ts'
 
 /** The params of a call, by name or by position. */
-export type Params = Readonly<Record<string, unknown>> | readonly unknown[]
+export type RpcParams = Readonly<Record<string, unknown>> | readonly unknown[]
 
 /** A valid request. `id` is JSON, repeated unchanged in the response; undefined for a notification. */
-export interface Request {
+export interface RpcRequest {
   readonly id: string | undefined
   readonly method: string
-  readonly params: Params
+  readonly params: RpcParams
 }
 
 /** An invalid request, to be answered with an error. */
-export interface RequestError {
+export interface InvalidRequest {
   readonly id: string
   readonly error: unknown
 }
 
 /** The requests of one text, in order. */
-export interface Incoming {
+export interface RequestBatch {
   readonly batch: boolean
-  readonly calls: readonly (Request | RequestError)[]
+  readonly calls: readonly (RpcRequest | InvalidRequest)[]
 }
 
 /** The maximum number of requests in a batch. */
@@ -61,7 +61,7 @@ function requestProblem(request: Readonly<Record<string, unknown>>): string | un
   return undefined
 }
 
-function readRequest(value: unknown, asWritten: () => string | undefined): Request | RequestError {
+function readRequest(value: unknown, asWritten: () => string | undefined): RpcRequest | InvalidRequest {
   if (!isObject(value)) {
     return {
       id: 'null',
@@ -75,11 +75,11 @@ function readRequest(value: unknown, asWritten: () => string | undefined): Reque
   }
   const problem = requestProblem(value)
   if (problem) return { id: (isValidId(value.id) ? idOf() : undefined) ?? 'null', error: invalid(problem) }
-  return { id: idOf(), method: value.method as string, params: (value.params ?? {}) as Params }
+  return { id: idOf(), method: value.method as string, params: (value.params ?? {}) as RpcParams }
 }
 
 /** Reads a request or a batch. Throws `parse-error`, or `invalid-request` for an empty or too long batch. */
-export function readRequests(text: string): Incoming {
+export function readRequests(text: string): RequestBatch {
   const value = parse(text)
   const batch = Array.isArray(value)
   if (batch && value.length === 0) throw invalid('A batch must have at least one request, but this one is empty.')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { MidsentenceError } from '../../errors.ts'
 import { displayValue, quote } from '../display-value.ts'
-import type { Params } from '../requests.ts'
+import type { RpcParams } from '../requests.ts'
 import { type ParameterRule, parameterRules } from './parameters.ts'
 
 const invalid = (message: string) => new MidsentenceError('invalid-params', message)
@@ -17,7 +17,7 @@ function ruleOf(schema: z.ZodObject, name: string): ParameterRule {
   )!
 }
 
-function missing(name: string, must: string, method: string, params: Params): string {
+function missing(name: string, must: string, method: string, params: RpcParams): string {
   const received = Object.keys(params)
     .slice(0, MAX_NAMED)
     .map(each => quote(each))
@@ -25,7 +25,7 @@ function missing(name: string, must: string, method: string, params: Params): st
   return `The parameter ${quote(name)} of ${method} is missing: it must ${must}.${others}`
 }
 
-function problemOf(method: string, schema: z.ZodObject, params: Params, name: string): string {
+function problemOf(method: string, schema: z.ZodObject, params: RpcParams, name: string): string {
   const { must, secret } = ruleOf(schema, name)
   const value = (params as Readonly<Record<string, unknown>>)[name]
   if (value === undefined) return missing(name, must, method, params)
@@ -33,7 +33,7 @@ function problemOf(method: string, schema: z.ZodObject, params: Params, name: st
 }
 
 /** Reads the params of a call by their schema. Throws `invalid-params`, naming what is wrong and what is required. */
-export function readParams<S extends z.ZodObject>(method: string, schema: S, params: Params): z.output<S> {
+export function readParams<S extends z.ZodObject>(method: string, schema: S, params: RpcParams): z.output<S> {
   if (Array.isArray(params)) {
     throw invalid(`Pass the params of ${method} by name, as an object, not as a list.`)
   }
