@@ -4,7 +4,7 @@ import { emptyRoom, evolveRoom, streakOf } from '../packages/core/src/room/evolv
 import type { RoomFact } from '../packages/core/src/room/facts.ts'
 import { defaultRoomSettings, type RoomSettings } from '../packages/core/src/room/settings.ts'
 
-type Publish = { base?: number; timeout_ms?: number; free?: boolean }
+type Publish = { base?: number; timeout_ms?: number; ignoresHolds?: boolean }
 
 /** A room, a clock that stands still until it is told to go on, and everybody's session by their name. */
 export function newRoom(changed: Partial<RoomSettings> = {}) {
@@ -47,7 +47,7 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
     /** `name` is held by a message of `by` that it had not seen. */
     hold: (name: string, by = 'talker') => {
       const base = head()
-      push(by, { free: true })
+      push(by, { ignoresHolds: true })
       return push(name, { base })
     },
     /** `name` is held until it has the floor, or has earned it. */

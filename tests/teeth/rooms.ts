@@ -182,7 +182,11 @@ export const brokenRooms: readonly PlantedRoom[] = [
     name: 'who knows no hold waits for the floor',
     breaks: 'F4',
     room: deciding((room, command, how) =>
-      core.decideRoom(room, command.type === 'publish' && room.floor ? { ...command, free: false } : command, how),
+      core.decideRoom(
+        room,
+        command.type === 'publish' && room.floor ? { ...command, ignoresHolds: false } : command,
+        how,
+      ),
     ),
   },
   {

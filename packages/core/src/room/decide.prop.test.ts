@@ -47,7 +47,15 @@ class Rehearsal {
   publish(session: string, name: string, base: number, timeout_ms?: number, free = false): void {
     const push = `push-${++this.#pushes}`
     this.open.set(push, { session, free })
-    this.run({ type: 'publish', push, session, name, base, free, ...(timeout_ms !== undefined && { timeout_ms }) })
+    this.run({
+      type: 'publish',
+      push,
+      session,
+      name,
+      base,
+      ignoresHolds: free,
+      ...(timeout_ms !== undefined && { timeout_ms }),
+    })
   }
 
   run(command: RoomCommand): void {

@@ -90,6 +90,6 @@ test('[F1] a streak ends only when a push is sent, a floor ends or the participa
 test('[F1] a message that ignores holds ends its author’s streak', () => {
   const at = newRoom()
   at.hold('bob')
-  at.push('bob', { free: true })
+  at.push('bob', { ignoresHolds: true })
   expect(at.count('bob')).toBe(0)
 })

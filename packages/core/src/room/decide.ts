@@ -15,7 +15,7 @@ export type RoomCommand =
       readonly base: Seq
       readonly timeout_ms?: number | undefined
       /** Ignores holds and floors, for clients that do not know them: sent at once. */
-      readonly free?: boolean
+      readonly ignoresHolds?: boolean
       /** A notification: nobody receives the verdict, so a hold or wait does not count. */
       readonly uncounted?: boolean
     }
@@ -86,7 +86,10 @@ export function nextDeadline(room: RoomState): number | undefined {
   return moment
 }
 
-type Publish = Omit<WaitingPublish, 'deadline'> & { readonly timeout_ms?: number | undefined; readonly free?: boolean }
+type Publish = Omit<WaitingPublish, 'deadline'> & {
+  readonly timeout_ms?: number | undefined
+  readonly ignoresHolds?: boolean
+}
 
 /** Collects the facts of one command. Each fact is applied at once, so that the next one follows from the new state. */
 class Decision {
@@ -105,9 +108,9 @@ class Decision {
   }
 
   publish(publish: Publish): void {
-    const { push, session, name, base, timeout_ms, free, uncounted } = publish
+    const { push, session, name, base, timeout_ms, ignoresHolds, uncounted } = publish
     const { now, settings } = this.#context
-    if (free) return this.#send(publish)
+    if (ignoresHolds) return this.#send(publish)
     if (!this.room.floor || this.room.floor.session === session) return this.#judge(publish)
     const wait = Math.min(Math.max(timeout_ms ?? settings.push_wait_ms, 0), settings.push_wait_max_ms)
     const counting = uncounted && { uncounted }

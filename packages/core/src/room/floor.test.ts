@@ -272,7 +272,7 @@ test('[F4] a push that ignores holds is sent at once, never waits for a floor an
   const at = newRoom()
   at.earn('bob')
   const head = at.head
-  expect(at.push('old', { base: 0, free: true })).toBe('sent')
+  expect(at.push('old', { base: 0, ignoresHolds: true })).toBe('sent')
   expect(at.floor).toBe('bob')
   expect(at.push('bob', { base: head })).toBe('sent')
   expect(at.push('cid', { base: head })).toBe('held')

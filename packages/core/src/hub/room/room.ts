@@ -145,7 +145,7 @@ export class Room {
       name,
       base,
       timeout_ms,
-      free: ignoresHolds,
+      ignoresHolds,
       uncounted: isNotification,
     })
   }
