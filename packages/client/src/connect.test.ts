@@ -8,22 +8,22 @@ const url = 'http://127.0.0.1:8890'
 function lobby() {
   const clock = virtualClock()
   const asleep = vi.fn()
-  const stayAwake = vi.fn(() => asleep)
+  const keepProcessAlive = vi.fn(() => asleep)
   const room = mockRoom({ clock })
-  return { room, clock: { ...clock, stayAwake }, advance: clock.advance, stayAwake, asleep }
+  return { room, clock: { ...clock, keepProcessAlive }, advance: clock.advance, keepProcessAlive, asleep }
 }
 
 test('joins as who it says, and keeps the process awake only until then', async () => {
-  const { room, clock, advance, stayAwake, asleep } = lobby()
+  const { room, clock, advance, keepProcessAlive, asleep } = lobby()
   const journal = memoryJournal()
   const joining = connect(new URL(url), { username: 'Claude', transport: room.peer(), clock, journal })
-  expect([stayAwake.mock.calls.length, asleep.mock.calls.length]).toEqual([1, 0])
+  expect([keepProcessAlive.mock.calls.length, asleep.mock.calls.length]).toEqual([1, 0])
   await advance(100)
   const participant = await joining
   expect(participant.name).toBe('Claude')
   expect(participant.state.session?.room).toBe('lobby')
   expect(journal.facts).toMatchObject([{ type: 'joined' }])
-  expect([stayAwake.mock.calls.length, asleep.mock.calls.length]).toEqual([1, 1])
+  expect([keepProcessAlive.mock.calls.length, asleep.mock.calls.length]).toEqual([1, 1])
 })
 
 test('a transport that cannot connect is closed, and its reason told', async () => {
