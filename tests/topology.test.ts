@@ -40,6 +40,7 @@ const coreLayers = [
   'draft',
   'room',
   'session',
+  'participant',
   'ports',
   'memory',
   'rpc-client',
@@ -150,19 +151,22 @@ test('one file of server imports transports', () => {
   expect(composing.map(([file]) => basename(file))).toEqual(['start-server.ts'])
 })
 
-test.each(['draft', 'room', 'session'])('core/src/%s is pure: no library, no promise, no clock', folder => {
-  const at = join(packages, 'core', 'src', folder)
-  const imports = importsOf(at)
-  expect(imports.size).toBeGreaterThan(0)
-  expect([...imports.values()].flat().filter(specifier => !specifier.startsWith('.'))).toEqual([])
-  for (const file of imports.keys()) {
-    const code = readFileSync(join(at, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-    expect([file, code.match(/\basync\b|\bawait\b|Promise|Date\.now|Math\.random|setTimeout/)?.[0]]).toEqual([
-      file,
-      undefined,
-    ])
-  }
-})
+test.each(['draft', 'room', 'session', 'participant'])(
+  'core/src/%s is pure: no library, no promise, no clock',
+  folder => {
+    const at = join(packages, 'core', 'src', folder)
+    const imports = importsOf(at)
+    expect(imports.size).toBeGreaterThan(0)
+    expect([...imports.values()].flat().filter(specifier => !specifier.startsWith('.'))).toEqual([])
+    for (const file of imports.keys()) {
+      const code = readFileSync(join(at, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      expect([file, code.match(/\basync\b|\bawait\b|Promise|Date\.now|Math\.random|setTimeout/)?.[0]]).toEqual([
+        file,
+        undefined,
+      ])
+    }
+  },
+)
 
 test('the browser bundle of client contains no zod, no ws and nothing of Node.js', async () => {
   const { metafile } = await build({

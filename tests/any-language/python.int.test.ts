@@ -1,5 +1,5 @@
 import { renderAnswer } from '@midsentence/client'
-import type { Answer, Message } from '@midsentence/core'
+import type { ActionAnswer, Message } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
@@ -71,7 +71,7 @@ test.skipIf(skipped)('where no server answers it says so, once', async () => {
 
 const rest = { messages: [], cursor: 3 } as const
 const held = { ...rest, status: 0, held: true, suffix: 'x', segments: 1 } as const
-const answers: readonly (readonly [method: string, answer: Answer])[] = [
+const answers: readonly (readonly [method: string, answer: ActionAnswer])[] = [
   ['append', { ...rest, status: 1, suffix: 'x', accepted: 1, dropped: 0 }],
   ['undo', { ...rest, status: 1, suffix: '' }],
   ['undo', { ...rest, status: 0, suffix: '' }],
@@ -99,7 +99,7 @@ test.skipIf(skipped)('what JavaScript and Python show is the same, whatever is s
     .map((said): Message => ({ ...said, message_id: 'm', timestamp: '' }))
   const cases = fc.tuple(fc.constantFrom(...answers), fc.array(message, { maxLength: 3 }))
   for (const [[method, answer], messages] of fc.sample(cases, { numRuns: 500, seed: 7 })) {
-    const given = { ...answer, messages } as Answer
+    const given = { ...answer, messages } as ActionAnswer
     expect([given, await call('shown', method, given, 'Ada')]).toEqual([given, renderAnswer(given, 'Ada')])
   }
 })

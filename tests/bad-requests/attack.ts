@@ -10,7 +10,7 @@ import { type Bad, badRequests } from './requests.ts'
 /** So many of each thousand are sent once more, one by one. */
 const SINGLE = 50
 
-const keeperToken = 'a-token-of-the-keeper'
+const adminToken = 'the-admin-token'
 
 export interface Attack {
   readonly count: number
@@ -41,7 +41,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     port: 0,
     rooms: { clock },
     limits: false,
-    adminToken: keeperToken,
+    adminToken,
     timeouts: { head_ms: 1000, request_ms: 2000 },
     fault: cause => void faults.push(cause),
   })
@@ -66,9 +66,9 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     if (faults.length > 0)
       throw new Error(`a fault: ${String(faults[0])}: ${JSON.stringify(bad)}`, { cause: faults[0] })
   }
-  /** Every third comes from somebody who is let in, every seventh from one who has the keeper's token. */
+  /** Every third comes from somebody who is let in, every seventh from one who has the admin token. */
   const withToken = (bad: Extract<Bad, { kind: 'http' }>, number: number) => {
-    const token = number % 3 === 0 ? attacker.joinResult.token : number % 7 === 0 ? keeperToken : undefined
+    const token = number % 3 === 0 ? attacker.joinResult.token : number % 7 === 0 ? adminToken : undefined
     return token === undefined ? bad : { ...bad, headers: { ...bad.headers, authorization: `Bearer ${token}` } }
   }
 

@@ -25,7 +25,7 @@ const paths = [
   '/unregister',
   '/send',
   '/events?username=%00',
-  '/keeper',
+  '/admin',
   '/metrics',
   '/healthz',
   '/readyz',

@@ -1,6 +1,6 @@
 import { renderAnswer } from '@midsentence/client'
 import type { RenderAnswer, RuleId } from '@midsentence/conformance'
-import type { Answer } from '@midsentence/core'
+import type { ActionAnswer } from '@midsentence/core'
 
 /** One planted bug in an otherwise right text of an answer. */
 interface PlantedReading {
@@ -12,7 +12,7 @@ interface PlantedReading {
 /** What stands for something that is to go through untouched: a letter that nobody uses. */
 const STAND_IN = '\ue000'
 
-const changed = (answer: Answer, change: (text: string) => string): Answer =>
+const changed = (answer: ActionAnswer, change: (text: string) => string): ActionAnswer =>
   JSON.parse(JSON.stringify(answer), (key, value) =>
     ['content', 'suffix', 'draft', 'name'].includes(key) ? change(value) : value,
   )
@@ -40,7 +40,7 @@ export const brokenReadings: readonly PlantedReading[] = [
     breaks: 'X1',
     render: ({ messages, ...answer }, name) => {
       const names = messages.map((message, at) => ({ ...message, sender_id: `Q${at}` }))
-      return renderAnswer({ ...answer, messages: names } as Answer, name).replace(
+      return renderAnswer({ ...answer, messages: names } as ActionAnswer, name).replace(
         /^Q(\d): /gm,
         (_, at) => `${messages[Number(at)]!.sender_id}: `,
       )

@@ -17,7 +17,7 @@ const right: RoomFunctions = core
 
 const deciding = (decideRoom: Decide): RoomFunctions => ({ ...right, decideRoom })
 const evolving = (evolveRoom: Evolve): RoomFunctions => ({ ...right, evolveRoom })
-const judging = (change: (judging: core.JudgeContext) => Partial<core.JudgeContext>): RoomFunctions =>
+const judging = (change: (judging: core.DecisionContext) => Partial<core.DecisionContext>): RoomFunctions =>
   deciding((room, command, how) => core.decideRoom(room, command, { ...how, ...change(how) }))
 const setting = (changed: Partial<core.RoomSettings>): RoomFunctions =>
   judging(({ settings }) => ({ settings: { ...settings, ...changed } }))
@@ -48,12 +48,12 @@ const changedRow = (room: core.RoomState, session: string, change: Partial<{ cou
 const atOnce: Decide = (room, command, how) => {
   const facts = core.decideRoom(room, command, how)
   const end = facts.findIndex(({ type }) => type === 'floor.ended')
-  if (end < 0 || room.earned.length > 0 || room.waiting.length < 2) return facts
+  if (end < 0 || room.floorQueue.length > 0 || room.waiting.length < 2) return facts
   const before = facts.slice(0, end + 1)
   const { sequence } = before.reduce(core.evolveRoom, room)
   let { head } = sequence
   const verdicts = room.waiting.map(({ push, session, base }): Fact => {
-    const newest = sequence.by === session ? sequence.others : sequence.head
+    const newest = sequence.lastSession === session ? sequence.newestByOthers : sequence.head
     if (newest > base) return { type: 'held', push, session, newest, more: false }
     return { type: 'sent', push, session, base, seq: ++head }
   })
@@ -66,7 +66,7 @@ export const brokenRooms: readonly PlantedRoom[] = [
     name: 'own messages hold their author',
     breaks: 'H1',
     room: deciding(({ sequence: { head }, ...room }, ...how) =>
-      core.decideRoom({ ...room, sequence: { head, by: '', others: head } }, ...how),
+      core.decideRoom({ ...room, sequence: { head, lastSession: '', newestByOthers: head } }, ...how),
     ),
   },
   {
@@ -158,7 +158,7 @@ export const brokenRooms: readonly PlantedRoom[] = [
     name: 'a floor begins afresh with every answer',
     breaks: 'F2',
     room: deciding((room, ...how) =>
-      core.decideRoom(room.floor ? { ...room, floor: { ...room.floor, told: false } } : room, ...how),
+      core.decideRoom(room.floor ? { ...room, floor: { ...room.floor, announced: false } } : room, ...how),
     ),
   },
   {
@@ -176,13 +176,17 @@ export const brokenRooms: readonly PlantedRoom[] = [
   {
     name: 'the floor passes to who earned it last',
     breaks: 'F4',
-    room: deciding((room, ...how) => core.decideRoom({ ...room, earned: [...room.earned].reverse() }, ...how)),
+    room: deciding((room, ...how) => core.decideRoom({ ...room, floorQueue: [...room.floorQueue].reverse() }, ...how)),
   },
   {
     name: 'who knows no hold waits for the floor',
     breaks: 'F4',
     room: deciding((room, command, how) =>
-      core.decideRoom(room, command.type === 'publish' && room.floor ? { ...command, free: false } : command, how),
+      core.decideRoom(
+        room,
+        command.type === 'publish' && room.floor ? { ...command, ignoresHolds: false } : command,
+        how,
+      ),
     ),
   },
   {
@@ -190,7 +194,7 @@ export const brokenRooms: readonly PlantedRoom[] = [
     breaks: 'F4',
     room: deciding((room, ...how) => {
       const { floor, sequence } = room
-      const newest = sequence.by === floor?.session ? sequence.others : sequence.head
+      const newest = sequence.lastSession === floor?.session ? sequence.newestByOthers : sequence.head
       return core.decideRoom(floor ? { ...room, floor: { ...floor, newest } } : room, ...how)
     }),
   },

@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   type CheckOptions,
   type Clock,
   isMidsentenceError,
@@ -125,7 +125,7 @@ export class AsyncChatRoom {
   }
 
   /** Runs an action. Each takes the same number of microtasks to reach the participant, which keeps their order. */
-  #run(action: (participant: Participant) => Promise<Answer>, signal?: AbortSignal): Promise<string> {
+  #run(action: (participant: Participant) => Promise<ActionAnswer>, signal?: AbortSignal): Promise<string> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const joining = this.participant()
     const joined = signal && beforeAbort(joining, signal)

@@ -8,22 +8,22 @@ const url = 'http://127.0.0.1:8890'
 function lobby() {
   const clock = virtualClock()
   const allowExit = vi.fn()
-  const stayAwake = vi.fn(() => allowExit)
+  const keepProcessAlive = vi.fn(() => allowExit)
   const room = mockRoom({ clock })
-  return { room, clock: { ...clock, stayAwake }, advance: clock.advance, stayAwake, allowExit }
+  return { room, clock: { ...clock, keepProcessAlive }, advance: clock.advance, keepProcessAlive, allowExit }
 }
 
 test('joins under the given name, and keeps the process alive only until then', async () => {
-  const { room, clock, advance, stayAwake, allowExit } = lobby()
+  const { room, clock, advance, keepProcessAlive, allowExit } = lobby()
   const journal = memoryJournal()
   const joining = connect(new URL(url), { username: 'Claude', transport: room.peer(), clock, journal })
-  expect([stayAwake.mock.calls.length, allowExit.mock.calls.length]).toEqual([1, 0])
+  expect([keepProcessAlive.mock.calls.length, allowExit.mock.calls.length]).toEqual([1, 0])
   await advance(100)
   const participant = await joining
   expect(participant.name).toBe('Claude')
   expect(participant.state.session?.room).toBe('lobby')
   expect(journal.facts).toMatchObject([{ type: 'joined' }])
-  expect([stayAwake.mock.calls.length, allowExit.mock.calls.length]).toEqual([1, 1])
+  expect([keepProcessAlive.mock.calls.length, allowExit.mock.calls.length]).toEqual([1, 1])
 })
 
 test('a transport that cannot connect is closed, and its error rejects connect', async () => {

@@ -34,7 +34,7 @@ export interface ConnectOptions
 export async function connect(url: ServerAddress, options: ConnectOptions): Promise<Participant> {
   const { username, room, journal, clock = systemClock() } = options
   if (typeof username !== 'string' || username === '') throw new TypeError('connect needs a username.')
-  const allowExit = clock.stayAwake()
+  const allowExit = clock.keepProcessAlive()
   try {
     const transport = options.transport ?? (await detectTransport(parseAddresses(url), options))
     const { credential, person } = options

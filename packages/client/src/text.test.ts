@@ -1,4 +1,4 @@
-import { type Answer, type Message, MidsentenceError } from '@midsentence/core'
+import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { renderAnswer, renderError } from './text.ts'
 
@@ -15,7 +15,7 @@ const held = { ...rest, status: 0, held: true, suffix: 'x', segments: 1 } as con
 const sent = { ...rest, status: 1, message_id: 'm2', timestamp: hello.timestamp, seq: 2, durability: 'memory' } as const
 const sentTwo = 'Not sent yet: 2 messages arrived while you were writing. Your draft is kept.'
 
-const cases: readonly (readonly [string, Answer, string])[] = [
+const cases: readonly (readonly [string, ActionAnswer, string])[] = [
   ['append', { ...rest, status: 1, suffix: 'a', accepted: 1, dropped: 0 }, ''],
   ['check', { ...rest, status: 1, messages: [hello] }, 'ChatGPT: anyone here?'],
   ['check that timed out', { ...rest, status: 0 }, ''],

@@ -1,5 +1,5 @@
 import type {
-  Answer,
+  ActionAnswer,
   AnswerBase,
   AppendAnswer,
   CheckAnswer,
@@ -13,7 +13,7 @@ import { indented, inLine, renderMessages, shownName } from './message-text.ts'
  * Renders an answer for a model or a person: the messages, then sentences with the result and the next step, each on a line
  * after `* `. Returns "" if there is nothing to say. `name` is the reader's own, to tell its floor from another's.
  */
-export function renderAnswer(answer: Answer, name: string): string {
+export function renderAnswer(answer: ActionAnswer, name: string): string {
   const sentences = [...aboutAction(answer, name), ...aboutNews(answer)].map(sentence => `* ${sentence}`)
   const draft = 'draft' in answer ? [draftLines(answer.draft)] : []
   return [renderMessages(answer.messages), ...sentences, ...draft].filter(part => part !== '').join('\n')
@@ -22,7 +22,7 @@ export function renderAnswer(answer: Answer, name: string): string {
 /** Renders an error for a model or a person, as one line after `* `. */
 export const renderError = (error: MidsentenceError): string => `* ${inLine(error.message)}`
 
-function aboutAction(answer: Answer, name: string): string[] {
+function aboutAction(answer: ActionAnswer, name: string): string[] {
   if ('accepted' in answer) return aboutAppend(answer)
   if ('message_id' in answer) return aboutSent(answer)
   if ('held' in answer) return [aboutHeld(answer, name)]

@@ -1,4 +1,4 @@
-import type { Answer, Message } from '@midsentence/core'
+import type { ActionAnswer, Message } from '@midsentence/core'
 import fc from 'fast-check'
 import { must, same } from './must.ts'
 import type { RuleId } from './rules.ts'
@@ -6,7 +6,7 @@ import { texts } from './texts.ts'
 import type { RunOptions } from './transport-rule.ts'
 
 /** Makes the text that a model or a person reads of an answer; `name` is the reader's own. */
-export type RenderAnswer = (answer: Answer, name: string) => string
+export type RenderAnswer = (answer: ActionAnswer, name: string) => string
 
 /** A rule that a reader's text keeps, as a function: it throws where the rule is broken. */
 export interface TextRule {
@@ -29,7 +29,7 @@ const names = fc.oneof(
   fc.constantFrom('Ben: me\nBen', '* Sent. Ada', ' Ada', '\u200bAda', 'Ada\u2028Ben', 'A\u202eda', ''),
 )
 
-const answers: fc.Arbitrary<Answer> = fc
+const answers: fc.Arbitrary<ActionAnswer> = fc
   .record({
     messages: fc.array(fc.record({ sender_id: names, content }), { maxLength: 3 }),
     about: fc.oneof(
@@ -54,11 +54,11 @@ const answers: fc.Arbitrary<Answer> = fc
       }),
     )
     const status = 'accepted' in about ? 2 : 'held' in about ? 0 : 1
-    return { status, messages: said, cursor: said.length, ...about } as unknown as Answer
+    return { status, messages: said, cursor: said.length, ...about } as unknown as ActionAnswer
   })
 
 /** Every line that begins like somebody speaking is the first of a message, and there is one for each, in order. */
-function oneLineEach(render: RenderAnswer, answer: Answer): void {
+function oneLineEach(render: RenderAnswer, answer: ActionAnswer): void {
   const text = render(answer, 'Reader')
   must(!control.test(text), 'a control character is shown as it is', text)
   const lines = text.split(lineBreak)

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '@midsentence/core'
-import { type Backoff, waitBefore, watchIdle } from '@midsentence/core/rpc-client'
+import { type Backoff, backoffDelay, watchIdle } from '@midsentence/core/rpc-client'
 import { EventSource, type FetchLikeResponse } from 'eventsource'
 import type { StreamFetch } from './stream-fetch.ts'
 
@@ -22,7 +22,7 @@ export interface ReconnectingStreamOptions {
   readonly random: () => number
   readonly backoff: Backoff
   /** A connection on which nothing came for so long, not even a comment, is dead. Milliseconds. */
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
   /** The names of the events to hear. Default `message` alone. */
   readonly events?: readonly string[]
   heard(event: MessageEvent): void
@@ -91,8 +91,10 @@ export class ReconnectingStream {
     const { url, headers, fetch, events = ['message'], heard, up } = this.#options
     let over = false
     let source: EventSource | undefined
-    const { clock, silenceMs } = this.#options
-    const watch = watchIdle(clock, silenceMs, () => lose({ reason: `nothing came for ${silenceMs / 1000} seconds` }))
+    const { clock, idleTimeoutMs } = this.#options
+    const watch = watchIdle(clock, idleTimeoutMs, () =>
+      lose({ reason: `nothing came for ${idleTimeoutMs / 1000} seconds` }),
+    )
     const end = () => {
       over = true
       watch.cancel()
@@ -114,8 +116,8 @@ export class ReconnectingStream {
         try {
           const response = await fetch(target, given)
           const refusal = refusalOf(response)
-          watch.alive()
-          if (!refusal && !over) return watched(response, watch.alive, lose)
+          watch.touch()
+          if (!refusal && !over) return watched(response, watch.touch, lose)
           if (refusal) lose(refusal)
         } catch (cause) {
           lose({ reason: whyOf(cause), cause })
@@ -140,7 +142,7 @@ export class ReconnectingStream {
     const mended = await mend?.(loss)
     if (this.#closed || this.#end) return
     if (mended && ++this.#mends === 1) this.#connect()
-    else this.#pause = clock.after(waitBefore(failures, backoff, random), () => this.#connect())
+    else this.#pause = clock.after(backoffDelay(failures, backoff, random), () => this.#connect())
   }
 }
 

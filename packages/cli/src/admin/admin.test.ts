@@ -44,6 +44,6 @@ test('admin lists rooms and participants, removes a participant, closes and open
   expect(await admin('participants', 'lobby')).toBe('0 lobby is empty.')
   const refused = await midsentence('admin', url, 'rooms', '--token-file', tokenFile('another-token'))
   expect(refused).toBe(
-    `1 midsentence: The server at ${url} refuses: /keeper is for the keeper of this server: send its token.`,
+    `1 midsentence: The server at ${url} refuses: /admin is for administrators: send the admin token.`,
   )
 })

@@ -159,7 +159,7 @@ function oneAtATime(functions: RoomFunctions): void {
   const old = new RoomScene(functions)
   old.earn('Ada')
   const base = old.head
-  same([old.push('Old', { free: true }), old.floor], ['sent', 'Ada'], 'who knows no hold waited for a floor')
+  same([old.push('Old', { ignoresHolds: true }), old.floor], ['sent', 'Ada'], 'who knows no hold waited for a floor')
   same(old.push('Ada', { base }), 'sent', 'who has the floor was held by one who spoke out of turn')
 }
 

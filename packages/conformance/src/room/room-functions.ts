@@ -33,7 +33,7 @@ interface Publishing {
   /** What its author had been given: all there is, unless it says otherwise. */
   readonly base?: Seq
   readonly timeout_ms?: number
-  readonly free?: boolean
+  readonly ignoresHolds?: boolean
   readonly uncounted?: boolean
   /** Default: its name. */
   readonly session?: string
@@ -90,7 +90,7 @@ export class RoomScene {
   /** `name` pushes across what `talker` has just said, out of turn. */
   cross(name: string, how: Publishing = {}): Verdict | 'waiting' {
     const base = this.head
-    this.push('talker', { free: true })
+    this.push('talker', { ignoresHolds: true })
     return this.push(name, { base, ...how })
   }
 

@@ -56,7 +56,7 @@ export class ProcessClock implements Clock {
     })
   }
 
-  stayAwake(): Cancel {
+  keepProcessAlive(): Cancel {
     return () => {}
   }
 

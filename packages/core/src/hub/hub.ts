@@ -3,7 +3,7 @@ import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Monitor, noMonitor } from '../ports/monitor.ts'
+import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { defaultPolicy, defaultRoomAccess, type Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
@@ -90,7 +90,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
     const clock = options.clock ?? systemClock()
     const policy = options.policy ?? defaultPolicy
-    const monitor = options.monitor ?? noMonitor
+    const monitor = options.monitor ?? noopMonitor
     this.#sessionLog = sessions
     this.#clock = clock
     this.#policy = policy

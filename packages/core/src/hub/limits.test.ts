@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from '../memory/virtual-clock.ts'
-import { type Monitor, noMonitor } from '../ports/monitor.ts'
+import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { type ContentVerdict, defaultPolicy, type Policy } from '../ports/policy.ts'
 import { type HubOptions, openHub } from './hub.ts'
 
 async function room(options: HubOptions = {}, policy: Partial<Policy> = {}) {
   const clock = virtualClock()
   const refusals: string[] = []
-  const monitor: Monitor = { ...noMonitor, refused: what => void refusals.push(what) }
+  const monitor: Monitor = { ...noopMonitor, refused: what => void refusals.push(what) }
   const hub = await openHub({ clock, monitor, policy: { ...defaultPolicy, ...policy }, ...options })
   const join = (username: string, more: object = {}) => hub.join({ username, ...more })
   return { clock, join, refusals }

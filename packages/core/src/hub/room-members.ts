@@ -1,5 +1,5 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { wholeDraft } from '../draft/evolve.ts'
+import { eventsOf } from '../draft/evolve.ts'
 import type { SessionRecord } from '../ports/session-log.ts'
 import type { LoopSettings } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
@@ -72,7 +72,7 @@ export class RoomMembers {
     for (const session of this.sessions.values()) {
       const { sender_id } = session.joinResult
       if (!session.away) observer.presence(sender_id, true)
-      if (session.visibleDraft.head) observer.draft(sender_id, wholeDraft(session.visibleDraft), true)
+      if (session.visibleDraft.head) observer.draft(sender_id, eventsOf(session.visibleDraft), true)
     }
     return () => void this.#observers.delete(observer)
   }

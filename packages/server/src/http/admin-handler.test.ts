@@ -21,29 +21,29 @@ async function startTestServer() {
     ...server,
     call,
     result,
-    admin: (method: string, params = {}) => result('/keeper', method, params, adminToken),
+    admin: (method: string, params = {}) => result('/admin', method, params, adminToken),
   }
 }
 
 test('the admin lists rooms and participants, removes a participant and closes a room', async () => {
   const { result, admin } = await startTestServer()
   const { token, session_id } = (await result('/rpc', 'join', { username: 'Ada' })).result
-  expect((await admin('keeper.rooms')).result.rooms).toEqual([
+  expect((await admin('admin.rooms')).result.rooms).toEqual([
     { room: 'lobby', closed: false, participants: 1, head: 0 },
   ])
-  expect((await admin('keeper.participants', { room: 'lobby' })).result.participants).toEqual([
+  expect((await admin('admin.participants', { room: 'lobby' })).result.participants).toEqual([
     { sender_id: 'Ada', session_id, away: false, streams: 0 },
   ])
-  expect((await admin('keeper.participants', { room: 'nowhere' })).error.code).toBe(40012)
-  expect((await admin('keeper.remove', { room: 'lobby', username: 'Ada', for_ms: 0 })).result).toEqual({ status: 1 })
+  expect((await admin('admin.participants', { room: 'nowhere' })).error.code).toBe(40012)
+  expect((await admin('admin.remove', { room: 'lobby', username: 'Ada', for_ms: 0 })).result).toEqual({ status: 1 })
   expect((await result('/rpc', 'who', {}, token)).error.code).toBe(40010)
   await result('/rpc', 'join', { username: 'Ada' })
-  expect((await admin('keeper.close', { room: 'lobby' })).result).toEqual({ status: 1, removed: 1 })
+  expect((await admin('admin.close', { room: 'lobby' })).result).toEqual({ status: 1, removed: 1 })
   expect((await result('/rpc', 'join', { username: 'Ada' })).error.code).toBe(40012)
-  expect((await admin('keeper.open', { room: 'lobby' })).result).toEqual({ status: 1 })
+  expect((await admin('admin.open', { room: 'lobby' })).result).toEqual({ status: 1 })
   expect((await result('/rpc', 'join', { username: 'Ada' })).result.sender_id).toBe('Ada')
   expect((await admin('rpc.discover')).result.methods.map(({ name }: { name: string }) => name)).toContain(
-    'keeper.close',
+    'admin.close',
   )
 })
 
@@ -51,12 +51,12 @@ test('the admin API is refused without its token, with a session token, and over
   const { call, result, url } = await startTestServer()
   const { token } = (await result('/rpc', 'join', { username: 'Ada' })).result
   for (const shown of [undefined, token, 'an-admin-token-of-a-tesu', `${adminToken}!`]) {
-    expect((await call('/keeper', 'keeper.rooms', {}, shown)).status).toBe(401)
+    expect((await call('/admin', 'admin.rooms', {}, shown)).status).toBe(401)
     const metrics = await fetch(`${url}/metrics`, shown ? { headers: { authorization: `Bearer ${shown}` } } : {})
     expect([metrics.status, metrics.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   }
-  expect((await result('/rpc', 'keeper.rooms', {}, token)).error.code).toBe(-32601)
-  expect((await result('/rpc', 'keeper.rooms', {}, adminToken)).error.code).toBe(-32601)
+  expect((await result('/rpc', 'admin.rooms', {}, token)).error.code).toBe(-32601)
+  expect((await result('/rpc', 'admin.rooms', {}, adminToken)).error.code).toBe(-32601)
   expect((await result('/rpc', 'who', {}, adminToken)).error.code).toBe(40010)
 })
 
@@ -65,18 +65,18 @@ test('requests with a wrong method, type or size are refused', async () => {
   const authorization = `Bearer ${adminToken}`
   const ask = async (path: string, init: RequestInit, headers: object = {}) =>
     (await fetch(`${url}${path}`, { ...init, headers: { authorization, ...headers } })).status
-  expect(await ask('/keeper', {})).toBe(405)
+  expect(await ask('/admin', {})).toBe(405)
   expect(await ask('/metrics', { method: 'POST' })).toBe(405)
-  expect(await ask('/keeper', { method: 'POST', body: '{}' })).toBe(415)
+  expect(await ask('/admin', { method: 'POST', body: '{}' })).toBe(415)
   const json = { 'content-type': 'application/json' }
-  expect(await ask('/keeper', { method: 'POST', body: 'x'.repeat(70_000) }, json)).toBe(413)
-  expect(await ask('/keeper', { method: 'POST', body: '{"jsonrpc":"2.0","method":"keeper.rooms"}' }, json)).toBe(204)
+  expect(await ask('/admin', { method: 'POST', body: 'x'.repeat(70_000) }, json)).toBe(413)
+  expect(await ask('/admin', { method: 'POST', body: '{"jsonrpc":"2.0","method":"admin.rooms"}' }, json)).toBe(204)
 })
 
 test('without an admin token both paths answer 404', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
-  for (const path of ['/keeper', '/metrics']) expect((await fetch(`${server.url}${path}`)).status).toBe(404)
+  for (const path of ['/admin', '/metrics']) expect((await fetch(`${server.url}${path}`)).status).toBe(404)
   await expect(startServer({ port: 0, adminToken: 'short' })).rejects.toThrow(TypeError)
   await expect(startServer({ port: 0, adminToken: 'long, but with spaces' })).rejects.toThrow(TypeError)
 })

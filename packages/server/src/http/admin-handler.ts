@@ -25,7 +25,7 @@ export function adminHandler({ hub, token, log, metrics, fault }: AdminHandlerOp
   const dispatcher = adminDispatcher(hub, { fault })
 
   const callAdmin = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (req.method !== 'POST') return refuse(req, res, 405, '/keeper takes POST only.', { allow: 'POST' })
+    if (req.method !== 'POST') return refuse(req, res, 405, '/admin takes POST only.', { allow: 'POST' })
     if (!/^\s*application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
       return refuse(req, res, 415, 'Send JSON with "content-type: application/json".')
     }
@@ -47,15 +47,15 @@ export function adminHandler({ hub, token, log, metrics, fault }: AdminHandlerOp
   return {
     async handle(req, res) {
       const path = req.url?.replace(/\?.*$/s, '')
-      if (path !== '/keeper' && path !== '/metrics') return false
+      if (path !== '/admin' && path !== '/metrics') return false
       const bearer = /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
       if (bearer === undefined || !sameSecret(bearer, token)) {
         const headers = { 'www-authenticate': 'Bearer' }
-        refuse(req, res, 401, `${path} is for the keeper of this server: send its token.`, headers)
+        refuse(req, res, 401, `${path} is for administrators: send the admin token.`, headers)
         return true
       }
       try {
-        await (path === '/keeper' ? callAdmin(req, res) : sendMetrics(req, res))
+        await (path === '/admin' ? callAdmin(req, res) : sendMetrics(req, res))
       } catch (cause) {
         if (!req.complete) return true
         fault(cause, path)
@@ -70,4 +70,4 @@ export function adminHandler({ hub, token, log, metrics, fault }: AdminHandlerOp
 
 /** Returns the method names in a request, for the log, which must contain nothing else of it. */
 const methodsIn = (request: string): readonly string[] =>
-  [...request.matchAll(/"method"\s*:\s*"(keeper\.[a-z]{1,20}|rpc\.discover)"/g)].slice(0, 50).map(([, name]) => name!)
+  [...request.matchAll(/"method"\s*:\s*"(admin\.[a-z]{1,20}|rpc\.discover)"/g)].slice(0, 50).map(([, name]) => name!)

@@ -173,7 +173,7 @@ test('the log contains ids and rooms, but no names, tokens or texts', async () =
   const stream = await fetch(`${url}/rooms/lobby/events?token=${result.token}`)
   await stream.body!.cancel()
   await fetch(`${url}/healthz`, { headers: { origin: 'https://evil.example' } })
-  const removed = await call('keeper.remove', { room: 'lobby', username: 'Ada-the-name' }, adminToken, {}, '/keeper')
+  const removed = await call('admin.remove', { room: 'lobby', username: 'Ada-the-name' }, adminToken, {}, '/admin')
   expect(removed.result.status).toBe(1)
   drain()
   expect((await fetch(`${url}/readyz`)).status).toBe(503)
@@ -186,7 +186,7 @@ test('the log contains ids and rooms, but no names, tokens or texts', async () =
   const fieldsOf = (message: string) => entries.find(each => each.message === message)?.fields
   expect(fieldsOf('joined')).toEqual({ session, room: 'lobby' })
   expect(fieldsOf('left')).toMatchObject({ session, room: 'lobby', reason: expect.stringMatching(/admin/) })
-  expect(fieldsOf('admin')).toEqual({ methods: ['keeper.remove'] })
+  expect(fieldsOf('admin')).toEqual({ methods: ['admin.remove'] })
   expect(fieldsOf('refused')).toEqual({ what: 'entry', room: 'lobby' })
   expect(fieldsOf('request')).toMatchObject({ method: 'POST', path: '/rpc', status: 200, ms: expect.any(Number) })
   const all = JSON.stringify(entries)

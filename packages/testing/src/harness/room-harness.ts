@@ -9,7 +9,7 @@ import {
 } from '@midsentence/core'
 import { expect } from 'vitest'
 
-type Publish = { base?: number; timeout_ms?: number; free?: boolean }
+type Publish = { base?: number; timeout_ms?: number; ignoresHolds?: boolean }
 
 /** A room, a clock that stands still until it is told to go on, and everybody's session by their name. */
 export function newRoom(changed: Partial<RoomSettings> = {}) {
@@ -52,7 +52,7 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
     /** `name` is held by a message of `by` that it had not seen. */
     hold: (name: string, by = 'talker') => {
       const base = head()
-      push(by, { free: true })
+      push(by, { ignoresHolds: true })
       return push(name, { base })
     },
     /** `name` is held until it has the floor, or has earned it. */
@@ -75,6 +75,6 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
       return head()
     },
     count: (name: string) => room.holdStreaks.get(name)?.count ?? 0,
-    rest: (name: string) => Math.max(0, (room.rests.get(name.toLowerCase()) ?? 0) - now),
+    rest: (name: string) => Math.max(0, (room.cooldowns.get(name.toLowerCase()) ?? 0) - now),
   }
 }

@@ -13,8 +13,8 @@ import {
   type MessageStream,
   NoResponseError,
   readEvent,
-  refusals,
   type SessionClient,
+  transportErrors,
   waitAtMost,
 } from '@midsentence/core/rpc-client'
 import { BehaviorSubject } from 'rxjs'
@@ -27,7 +27,7 @@ export interface LineOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
 }
 
 const EVENTS = ['welcome', 'message', 'missed', 'presence']
@@ -90,11 +90,11 @@ export class Line implements MessageStream {
     })
     this.#stream.start()
     await waitAtMost(this.#clock, settled, ms)
-    if (this.#closed) throw refusals.closed()
-    if (this.link.state === 'lost') throw refusals.over(this.link.reason)
+    if (this.#closed) throw transportErrors.closed()
+    if (this.link.state === 'lost') throw transportErrors.sessionEnded(this.link.reason)
     if (this.link.state === 'down') {
       this.#stream.close()
-      throw refusals.noEvents(this.#servers.url, this.#reason)
+      throw transportErrors.noMessageStream(this.#servers.url, this.#reason)
     }
     this.#opened = true
     return this.#welcome
@@ -105,7 +105,7 @@ export class Line implements MessageStream {
     this.#stream.restart()
   }
 
-  forgotten(): void {
+  sessionUnknown(): void {
     this.#stream.abandon({ reason: 'the session is not known there', status: 401 })
   }
 
@@ -121,7 +121,7 @@ export class Line implements MessageStream {
     const heard = readEvent(type, parsed(data))
     const seq = Number(lastEventId)
     if (heard?.type === 'welcome') {
-      if (heard.log !== this.#welcome.session.log) this.forgotten()
+      if (heard.log !== this.#welcome.session.log) this.sessionUnknown()
       // What lies below was never for this session.
       else this.#after = Math.max(this.#after, heard.cursor)
     } else if (heard) this.#tell(heard)

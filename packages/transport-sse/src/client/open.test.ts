@@ -133,14 +133,14 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
   ],
   ['404', 'join', { status: 404 }, 'unavailable', /is not a midsentence server: it answered 404/],
   ['a redirect', 'join', { status: 301 }, 'unavailable', /is not a midsentence server: it answered 301/],
-  ['502', 'join', { status: 502, type: 'text/html', body: '<p>' }, 'unavailable', /cannot take you in.*502/],
-  ['503', 'join', { status: 503 }, 'unavailable', /cannot take you in.*503/],
-  ['429', 'join', { status: 429, retryAfter: 3 }, 'rate-limited', /takes no more requests.*429/],
+  ['502', 'join', { status: 502, type: 'text/html', body: '<p>' }, 'unavailable', /cannot accept you.*502/],
+  ['503', 'join', { status: 503 }, 'unavailable', /cannot accept you.*503/],
+  ['429', 'join', { status: 429, retryAfter: 3 }, 'rate-limited', /refuses further requests.*429/],
   ['a connection that breaks', 'join', 'drop', 'unavailable', /the connection broke before the answer/],
   ['an error of its own', 'join', { error: { code: 40012, message: 'Full.' } }, 'room-unavailable', /^Full\.$/],
   ['an error of another number', 'join', { error: { code: 7, message: 'Odd.' } }, 'internal', /^Odd\.$/],
-  ['no stream', 'events', { status: 500 }, 'unavailable', /gives no messages: the server answered 500/],
-  ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /gives no messages.*text\/html/],
+  ['no stream', 'events', { status: 500 }, 'unavailable', /sends no messages: the server answered 500/],
+  ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /sends no messages.*text\/html/],
 ])('%s: %s meets %o', async (_, what, fault, code, sentence) => {
   const server = await fakeSseServer()
   const clock = virtualClock()

@@ -73,7 +73,7 @@ const doubtful: [string, Fault, RegExp][] = [
   ['nothing', { status: 204 }, /nothing/],
   ['another id', { status: 200, body: '{"id":"x","result":{}}' }, /another call/],
   ['an error for another id', { status: 200, body: '{"id":"x","error":{}}' }, /not JSON-RPC/],
-  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /no verdict/],
+  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /not a verdict/],
   ['a lost answer', 'lose-answer', /connection broke/],
 ]
 test.each(doubtful)('%s: not certain; asked again it is', async (_, fault, sentence) => {
@@ -102,7 +102,7 @@ test.each([...certain.filter(([, fault]) => 'status' in (fault as object)), cert
 
 test('an answer that does not come: given up ten seconds after its time', async () => {
   const clock = virtualClock()
-  const { server, line } = await joined({ clock, silenceMs: 1e9 })
+  const { server, line } = await joined({ clock, idleTimeoutMs: 1e9 })
   server.always('publish', 'hang')
   let ended = 0
   const waits = [line.publish('a'), line.publish('b', { timeout_ms: 1000 })].map(publish =>
@@ -143,7 +143,7 @@ test('a line that breaks under it', async () => {
   expect(await publish).toMatchObject({
     code: 'unavailable',
     data: { unknown: true },
-    message: expect.stringMatching(/the line broke before the room had answered/),
+    message: expect.stringMatching(/the connection broke before the room answered/),
   })
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(await line.publish('hello', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })

@@ -47,7 +47,7 @@ export class HttpRpc implements Rpc {
       }
       const given = () => end(signal?.reason)
       const late = `no answer came within ${ms / 1000} seconds`
-      const cancel = this.#clock.after(ms, () => end(new NoResponseError({ reason: late, doubtful: true })))
+      const cancel = this.#clock.after(ms, () => end(new NoResponseError({ reason: late, outcomeUnknown: true })))
       const finish = () => {
         cancel()
         signal?.removeEventListener('abort', given)

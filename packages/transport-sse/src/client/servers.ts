@@ -1,7 +1,7 @@
-import { Addresses } from '@midsentence/core/rpc-client'
+import { ServerAddresses } from '@midsentence/core/rpc-client'
 
 /** The addresses of HTTP servers, and what is asked of the one in use. */
-export class Servers extends Addresses {
+export class Servers extends ServerAddresses {
   constructor(urls: readonly string[]) {
     for (const url of urls) {
       const { protocol } = new URL(url)

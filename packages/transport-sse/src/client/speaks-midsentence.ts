@@ -1,5 +1,5 @@
 import { type Clock, isMidsentenceError, systemClock } from '@midsentence/core'
-import { NoResponseError, refusals } from '@midsentence/core/rpc-client'
+import { NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
 import { HttpRpc } from './rpc.ts'
@@ -21,7 +21,7 @@ export async function speaksMidsentence(
   { fetch = streamFetch, clock = systemClock() }: AskOptions = {},
 ): Promise<boolean> {
   const servers = new Servers([url])
-  const awake = clock.stayAwake()
+  const awake = clock.keepProcessAlive()
   try {
     // Who is here? Somebody without a token is not told, but is told so in JSON-RPC.
     await new HttpRpc(servers, fetch, clock).call('who', {}, { ms: PATIENCE_MS })
@@ -29,8 +29,8 @@ export async function speaksMidsentence(
   } catch (error) {
     if (isMidsentenceError(error)) return true
     if (!(error instanceof NoResponseError)) throw error
-    if (error.strange) return false
-    throw refusals.notOpened(servers.url, error)
+    if (error.isWrongServer) return false
+    throw transportErrors.connectFailed(servers.url, error)
   } finally {
     awake()
   }

@@ -103,7 +103,7 @@ test('resume from within a message: nothing of the old connection follows', asyn
 })
 
 test('a line on which nothing comes is dead', async () => {
-  const { server, line } = await joined({ silenceMs: 60 })
+  const { server, line } = await joined({ idleTimeoutMs: 60 })
   const reason = expect.stringContaining('nothing came for 0.06 seconds')
   await vi.waitFor(() => expect(line.links).toContainEqual({ state: 'down', reason }))
   await vi.waitFor(() => expect(server.count('events')).toBeGreaterThan(1))

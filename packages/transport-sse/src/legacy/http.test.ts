@@ -1,5 +1,5 @@
 import { systemClock } from '@midsentence/core'
-import { neverConnected } from '@midsentence/core/rpc-client'
+import { isConnectFailure } from '@midsentence/core/rpc-client'
 import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { describe, expect, test } from 'vitest'
@@ -16,14 +16,14 @@ describe.each([
   test('nobody there, by number or by name: it never connected', async () => {
     const port = await freePort()
     for (const host of ['127.0.0.1', 'localhost']) {
-      expect(neverConnected(await failure(`http://${host}:${port}`))).toBe(true)
+      expect(isConnectFailure(await failure(`http://${host}:${port}`))).toBe(true)
     }
   })
 
   test('broken behind the request: it may have arrived', async () => {
     const server = await fakeSeedServer()
     server.next('/send', 'drop')
-    expect(neverConnected(await failure(server.url))).toBe(false)
+    expect(isConnectFailure(await failure(server.url))).toBe(false)
   })
 
   test('ended, or out of time: it may have arrived', async () => {
@@ -34,7 +34,7 @@ describe.each([
     expect(late.message).toBe('No answer came within 0.02 seconds.')
     const ended = http.post('/register', { username: 'Ada' }, 60_000).catch(error => error)
     http.end()
-    expect(neverConnected(await ended)).toBe(false)
+    expect(isConnectFailure(await ended)).toBe(false)
   })
 
   test('an answer without an end is not read', async () => {

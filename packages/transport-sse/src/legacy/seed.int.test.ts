@@ -78,7 +78,7 @@ describe.skipIf(missing && process.env.CI !== 'true')(`the existing Python chat 
 
   test('a line that falls silent is noticed', async () => {
     const { proxy } = await proxied()
-    const ada = legacyClient(proxy.url, { silenceMs: 2500 })
+    const ada = legacyClient(proxy.url, { idleTimeoutMs: 2500 })
     await ada.open('Ada')
     proxy.cut('silently')
     await vi.waitFor(() => {

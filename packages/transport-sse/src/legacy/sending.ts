@@ -1,5 +1,5 @@
 import type { Clock, Message } from '@midsentence/core'
-import { neverConnected } from '@midsentence/core/rpc-client'
+import { isConnectFailure } from '@midsentence/core/rpc-client'
 import type { Echoes } from './echoes.ts'
 import type { LegacyHttp, LegacyReply } from './http.ts'
 import { refusals } from './refusals.ts'
@@ -64,7 +64,7 @@ async function handOver(
   const { http, username, echoTimeoutMs, register, reachable, isClosed } = parts
   const reply = await http.post('/send', { username, message: content }, echoTimeoutMs).catch((cause: unknown) => {
     if (isClosed()) throw refusals.closed()
-    if (neverConnected(cause)) throw refusals.notSent('the chat server does not answer', cause)
+    if (isConnectFailure(cause)) throw refusals.notSent('the chat server does not answer', cause)
     return undefined
   })
   if (!reply) return 'doubtful'

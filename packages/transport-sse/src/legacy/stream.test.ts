@@ -80,7 +80,7 @@ test('never two connections at once, and each new one later', async () => {
 })
 
 test('a line on which nothing comes is dead', async () => {
-  const { server, line } = await joined({ silenceMs: 60 })
+  const { server, line } = await joined({ idleTimeoutMs: 60 })
   await vi.waitFor(() => {
     expect(line.links).toContainEqual({
       state: 'down',

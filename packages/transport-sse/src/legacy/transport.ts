@@ -39,7 +39,7 @@ export interface LegacyTransportOptions {
   /** The waits between attempts to connect again. Default from half a second to 15 s. */
   readonly backoff?: Backoff
   /** A line on which nothing came for so long is dead; the server says something every second. Default 15 s. */
-  readonly silenceMs?: number
+  readonly idleTimeoutMs?: number
 }
 
 /** The line to the existing Python chat server, as it is: one room, no ids, no resuming, no holds. */
@@ -86,7 +86,7 @@ class LegacyTransport implements Transport {
       echoTimeoutMs: 10_000,
       reclaim: false,
       backoff: defaultBackoff,
-      silenceMs: 15_000,
+      idleTimeoutMs: 15_000,
       ...definedOf(options),
     }
     this.#http = new LegacyHttp(this.#url, this.#options.fetch, this.#options.clock)
@@ -125,7 +125,7 @@ class LegacyTransport implements Transport {
   }
 
   async #awake<T>(run: () => Promise<T>): Promise<T> {
-    const sleep = this.#options.clock.stayAwake()
+    const sleep = this.#options.clock.keepProcessAlive()
     try {
       return await run()
     } finally {
@@ -165,7 +165,7 @@ class LegacyTransport implements Transport {
 
   /** Starts the stream. Resolves at once when it is up; with the reason when it is not in time. */
   async #firstConnection(ms: number): Promise<string | undefined> {
-    const { fetch, clock, random, backoff, silenceMs } = this.#options
+    const { fetch, clock, random, backoff, idleTimeoutMs } = this.#options
     let settle = () => {}
     const settled = new Promise<void>(resolve => {
       settle = resolve
@@ -178,7 +178,7 @@ class LegacyTransport implements Transport {
       clock,
       random,
       backoff,
-      silenceMs,
+      idleTimeoutMs,
       heard: event => this.#hear(String(event.data)),
       up: () => {
         this.#echoes.line(true)

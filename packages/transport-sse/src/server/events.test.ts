@@ -187,7 +187,7 @@ describe('who is not let in', () => {
     }
   })
 
-  test('what goes wrong in the hub is told to the keeper, not to the caller', async () => {
+  test('what goes wrong in the hub is reported to the operator, not to the caller', async () => {
     const fake = new StreamingHub()
     fake.gate = () => Promise.reject(new Error('secret'))
     const faults: unknown[] = []

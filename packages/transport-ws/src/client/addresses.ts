@@ -1,9 +1,9 @@
-import { Addresses } from '@midsentence/core/rpc-client'
+import { ServerAddresses } from '@midsentence/core/rpc-client'
 
 /** The addresses of sockets: those of the servers, with or without the `/ws` at their end. */
-export function socketAddresses(urls: readonly string[]): Addresses {
+export function socketAddresses(urls: readonly string[]): ServerAddresses {
   if (urls.length === 0) throw new TypeError('wsTransport needs the url of a midsentence server.')
-  return new Addresses(urls.map(socketAddress))
+  return new ServerAddresses(urls.map(socketAddress))
 }
 
 function socketAddress(url: string): string {

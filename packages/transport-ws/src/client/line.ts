@@ -9,14 +9,14 @@ import {
   type Seq,
 } from '@midsentence/core'
 import {
-  type Addresses,
   type Backoff,
   BufferedSubject,
+  backoffDelay,
   type MessageStream,
   readEvent,
-  refusals,
+  type ServerAddresses,
   type SessionClient,
-  waitBefore,
+  transportErrors,
 } from '@midsentence/core/rpc-client'
 import { BehaviorSubject } from 'rxjs'
 import type { Hearing, SocketRpc } from './socket-rpc.ts'
@@ -43,7 +43,7 @@ export class Line implements MessageStream, Hearing {
   readonly inbound$ = this.#inlet.values$
   readonly link$ = this.#link.asObservable()
   readonly #rpc: SocketRpc
-  readonly #addresses: Addresses
+  readonly #addresses: ServerAddresses
   readonly #membership: SessionClient
   readonly #options: LineOptions
   readonly #broke: () => void
@@ -60,7 +60,7 @@ export class Line implements MessageStream, Hearing {
   /** `broke` is called at every loss, after `link$` has told it. */
   constructor(
     rpc: SocketRpc,
-    addresses: Addresses,
+    addresses: ServerAddresses,
     membership: SessionClient,
     options: LineOptions,
     broke: () => void,
@@ -82,8 +82,8 @@ export class Line implements MessageStream, Hearing {
     this.#after = welcome.cursor
     // One that broke just now deserves another.
     if (welcome.resumed || !this.#isCarried) this.#welcome = await this.#placed(ms)
-    if (this.#over) throw refusals.closed()
-    if (!this.#isCarried) throw refusals.noEvents(this.#addresses.url, broke.reason)
+    if (this.#over) throw transportErrors.closed()
+    if (!this.#isCarried) throw transportErrors.noMessageStream(this.#addresses.url, broke.reason)
     this.#up()
     return this.#welcome
   }
@@ -93,7 +93,7 @@ export class Line implements MessageStream, Hearing {
     void this.#rpc.notify('resume', {}, { token: this.#welcome.session.token, ms: RESUME_MS })
   }
 
-  forgotten(): void {
+  sessionUnknown(): void {
     this.#rpc.abandon({ reason: 'the session is not known there', unknown: true })
   }
 
@@ -128,7 +128,7 @@ export class Line implements MessageStream, Hearing {
   #hear(method: string, params: unknown): void {
     const heard = readEvent(method, params)
     if (heard?.type === 'welcome') {
-      if (heard.log !== this.#welcome.session.log) this.forgotten()
+      if (heard.log !== this.#welcome.session.log) this.sessionUnknown()
       // What lies below was never for this session.
       else this.#after = Math.max(this.#place, heard.cursor)
     } else if (heard) this.#tell(heard)
@@ -172,7 +172,7 @@ export class Line implements MessageStream, Hearing {
 
   #wait(): void {
     const { clock, backoff, random } = this.#options
-    this.#pause = clock.after(waitBefore(++this.#failures, backoff, random), () => void this.#comeBack())
+    this.#pause = clock.after(backoffDelay(++this.#failures, backoff, random), () => void this.#comeBack())
   }
 
   async #comeBack(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@midsentence/core'
-import { NoResponseError, neverConnected, refusals } from '@midsentence/core/rpc-client'
+import { isConnectFailure, NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { openSocket } from '#web-socket'
 import { socketAddresses } from './addresses.ts'
 import type { OpenSocket } from './web-socket-like.ts'
@@ -19,7 +19,7 @@ export interface AskOptions {
 export async function opensSocket(url: string, options: AskOptions = {}): Promise<boolean> {
   const { webSocket: open = openSocket, clock = systemClock() } = options
   const at = socketAddresses([url]).url
-  const awake = clock.stayAwake()
+  const awake = clock.keepProcessAlive()
   try {
     return await new Promise<boolean>((resolve, reject) => {
       const socket = open(`${at}/ws`)
@@ -33,7 +33,7 @@ export async function opensSocket(url: string, options: AskOptions = {}): Promis
       socket.addEventListener('open', () => end(true))
       socket.addEventListener('close', () => end(false))
       socket.addEventListener('error', ({ error }) => {
-        if (neverConnected(error)) reject(nobody(at, error))
+        if (isConnectFailure(error)) reject(nobody(at, error))
         end(false)
       })
     })
@@ -43,4 +43,7 @@ export async function opensSocket(url: string, options: AskOptions = {}): Promis
 }
 
 const nobody = (url: string, cause: unknown) =>
-  refusals.notOpened(url, new NoResponseError({ reason: 'nobody answers there', doubtful: false, cause }))
+  transportErrors.connectFailed(
+    url,
+    new NoResponseError({ reason: 'nobody answers there', outcomeUnknown: false, cause }),
+  )

@@ -1,10 +1,10 @@
 import type { Clock, Seq } from '@midsentence/core'
 import {
-  type Addresses,
   connectionFailed,
   NoResponseError,
   type Rpc,
   type RpcCallOptions,
+  type ServerAddresses,
 } from '@midsentence/core/rpc-client'
 import type { OpenSocket } from './web-socket-like.ts'
 import { type Loss, Wire } from './wire.ts'
@@ -22,7 +22,7 @@ export interface Hearing {
 export interface SocketRpcOptions {
   readonly open: OpenSocket
   readonly clock: Clock
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
 }
 
 /**
@@ -30,12 +30,12 @@ export interface SocketRpcOptions {
  * in use. A socket needs no token but once: a call by another than the one it is bound to resumes first.
  */
 export class SocketRpc implements Rpc {
-  readonly #addresses: Addresses
+  readonly #addresses: ServerAddresses
   readonly #options: SocketRpcOptions
   #hearing: Hearing | undefined
   #wire: Wire | undefined
 
-  constructor(addresses: Addresses, options: SocketRpcOptions) {
+  constructor(addresses: ServerAddresses, options: SocketRpcOptions) {
     this.#addresses = addresses
     this.#options = options
   }
@@ -61,7 +61,7 @@ export class SocketRpc implements Rpc {
         const { isOpen } = wire
         // Whoever does not let one in is not asked again by the same socket.
         if (!isOpen || method === 'join' || method === 'resume') this.#drop(wire)
-        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, doubtful: isOpen }))
+        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, outcomeUnknown: isOpen }))
       }
       const cancel = clock.after(ms, late)
       const finish = () => {
@@ -105,12 +105,12 @@ export class SocketRpc implements Rpc {
 
   #connected(): Wire {
     if (this.#wire) return this.#wire
-    const { open, clock, silenceMs } = this.#options
+    const { open, clock, idleTimeoutMs } = this.#options
     const wire: Wire = new Wire({
       url: `${this.#addresses.url}/ws`,
       open,
       clock,
-      silenceMs,
+      idleTimeoutMs,
       heard: (method, params) => {
         if (this.#wire === wire) this.#hearing?.heard(method, params)
       },

@@ -1,5 +1,5 @@
 import type { Clock } from '@midsentence/core'
-import { NoResponseError, neverConnected, resultOf, watchIdle } from '@midsentence/core/rpc-client'
+import { isConnectFailure, NoResponseError, resultOf, watchIdle } from '@midsentence/core/rpc-client'
 import type { OpenSocket, SocketEvent, WebSocketLike } from './web-socket-like.ts'
 
 /** Why a socket is no more, or never came to be. */
@@ -15,7 +15,7 @@ export interface WireOptions {
   readonly open: OpenSocket
   readonly clock: Clock
   /** A socket on which nothing came for so long is dead. Milliseconds. */
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
   /** The server says something of itself. */
   heard(method: string, params: unknown): void
   /** It was open, and is no more. Not called after `end`. */
@@ -43,9 +43,9 @@ export class Wire {
 
   constructor(options: WireOptions) {
     this.#options = options
-    const { clock, silenceMs } = options
-    const silent = `nothing came for ${silenceMs / 1000} seconds`
-    const watch = watchIdle(clock, silenceMs, () => this.#lose({ reason: silent, unknown: false }))
+    const { clock, idleTimeoutMs } = options
+    const silent = `nothing came for ${idleTimeoutMs / 1000} seconds`
+    const watch = watchIdle(clock, idleTimeoutMs, () => this.#lose({ reason: silent, unknown: false }))
     this.#socket = options.open(options.url)
     this.ready = new Promise((resolve, reject) => {
       this.#fail = reject
@@ -57,7 +57,7 @@ export class Wire {
     })
     this.ready.catch(() => {})
     this.#socket.addEventListener('message', ({ data }) => {
-      watch.alive()
+      watch.touch()
       if (this.#state === 'open') this.#take(data)
     })
     this.#socket.addEventListener('error', ({ error }) => {
@@ -121,7 +121,7 @@ export class Wire {
     this.#state = 'over'
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of waiting) reject(new NoResponseError({ reason, doubtful: true, cause: this.#cause }))
+    for (const { reject } of waiting) reject(new NoResponseError({ reason, outcomeUnknown: true, cause: this.#cause }))
   }
 
   /** A dead line would not answer a farewell: whoever can, breaks it. */
@@ -159,14 +159,14 @@ function parsed(data: unknown): unknown {
 }
 
 const broken = (cause: unknown) =>
-  new NoResponseError({ reason: 'the connection broke before the answer', doubtful: false, cause })
+  new NoResponseError({ reason: 'the connection broke before the answer', outcomeUnknown: false, cause })
 
 /** Nothing was asked yet, so nothing was done. */
 function notOpened(status: number | undefined, cause: unknown): NoResponseError {
   if (status !== undefined)
-    return new NoResponseError({ reason: `the server answered ${status}`, doubtful: false, status })
-  const reason = neverConnected(cause) ? 'nobody answers there' : 'no WebSocket could be opened'
-  return new NoResponseError({ reason, doubtful: false, cause })
+    return new NoResponseError({ reason: `the server answered ${status}`, outcomeUnknown: false, status })
+  const reason = isConnectFailure(cause) ? 'nobody answers there' : 'no WebSocket could be opened'
+  return new NoResponseError({ reason, outcomeUnknown: false, cause })
 }
 
 const SESSION_OVER = 4001

@@ -14,9 +14,9 @@ export interface WsTransportOptions extends RpcClientOptions {
 /** The line to a room of a midsentence server: calls and messages by JSON-RPC over one WebSocket. */
 export function wsTransport({ webSocket: open = openSocket, ...options }: WsTransportOptions): Transport {
   const { urls, secret, ...ways } = resolveOptions(options, systemClock())
-  const { clock, silenceMs } = ways
+  const { clock, idleTimeoutMs } = ways
   const addresses = socketAddresses(urls)
-  const rpc = new SocketRpc(addresses, { open, clock, silenceMs })
+  const rpc = new SocketRpc(addresses, { open, clock, idleTimeoutMs })
   const membership = new SessionClient(rpc, addresses, clock)
   const line = (broke: () => void) => new Line(rpc, addresses, membership, ways, broke)
   return new RpcTransport({ clock, rpc, client: membership, stream: line, secret, openMs: undefined })

@@ -2,7 +2,7 @@ import { MidsentenceError } from '../../errors.ts'
 import type { RoomRecord } from '../../ports/room-log.ts'
 import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
-import { emptySequence, extend, type Sequence } from '../../room/sequence.ts'
+import { addMessage, emptySequence, type Sequence } from '../../room/sequence.ts'
 import { ANSWERS_KEPT } from '../../session/facts.ts'
 import { AuthorIndex, type AuthorIndexState } from './author-index.ts'
 
@@ -89,7 +89,7 @@ export class RoomIndex {
     else {
       const { message, session } = record
       if (!authorKnown) this.#addAuthor(message, session)
-      this.sequence = extend(this.sequence, session)
+      this.sequence = addMessage(this.sequence, session)
       this.time = Math.max(this.time, Date.parse(message.timestamp) || 0)
       if (this.#tracksPushes) this.#trackPush(record)
     }
@@ -120,7 +120,7 @@ export class RoomIndex {
     if (seq > head + 1 && head === 0) {
       // Retention dropped the messages before.
       this.authors.skip(seq - 1)
-      this.sequence = { head: seq - 1, by: '', others: seq - 1 }
+      this.sequence = { head: seq - 1, lastSession: '', newestByOthers: seq - 1 }
     } else if (seq !== head + 1) {
       throw new MidsentenceError('internal', `After message ${head} the log has ${seq}: messages in between are lost.`)
     }

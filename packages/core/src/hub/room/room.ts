@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import { defaultRoomAccess, type Policy, type RoomAccess } from '../../ports/policy.ts'
 import type { Position, RoomLog, RoomRecord } from '../../ports/room-log.ts'
-import { judgeRoom, nextMoment, type RoomCommand } from '../../room/decide.ts'
+import { decideAndApply, nextDeadline, type RoomCommand } from '../../room/decide.ts'
 import { emptyRoom, evolveRoom, type RoomState } from '../../room/evolve.ts'
 import type { RoomFact } from '../../room/facts.ts'
 import type { Floor, Message, Seq } from '../../room/message.ts'
@@ -150,7 +150,7 @@ export class Room {
       name,
       base,
       timeout_ms,
-      free: ignoresHolds,
+      ignoresHolds,
       uncounted: isNotification,
     })
   }
@@ -159,7 +159,7 @@ export class Room {
   decide(command: RoomCommand): void {
     if (this.#failure) return
     const { clock } = this.#deps
-    const { facts, room } = judgeRoom(this.#state, command, {
+    const { facts, room } = decideAndApply(this.#state, command, {
       now: clock.monotonic(),
       settings: this.settings,
       overflows: (session, base) => this.window.overflows(session, base),
@@ -167,7 +167,7 @@ export class Room {
     this.#state = room
     for (const fact of facts) this.#apply(fact)
     this.#cancel?.()
-    const moment = nextMoment(this.#state)
+    const moment = nextDeadline(this.#state)
     this.#cancel =
       moment === undefined ? undefined : clock.after(moment - clock.monotonic(), () => this.decide({ type: 'tick' }))
     this.#writer.write()

@@ -151,7 +151,7 @@ export class Publisher {
     const loop = person ? undefined : loopGuard.refusal(name, now)
     if (!loop) return
     monitor.refused('loop', room.name)
-    throw new MidsentenceError('rate-limited', loopError[loop.why](Math.ceil(loop.wait_ms / 1000)), {
+    throw new MidsentenceError('rate-limited', loopError[loop.reason](Math.ceil(loop.wait_ms / 1000)), {
       data: { retry_after_ms: loop.wait_ms },
     })
   }

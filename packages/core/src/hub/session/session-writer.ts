@@ -1,4 +1,4 @@
-import { wholeDraft } from '../../draft/evolve.ts'
+import { eventsOf } from '../../draft/evolve.ts'
 import type { SessionRecord } from '../../ports/session-log.ts'
 import type { Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
@@ -50,7 +50,7 @@ export class SessionWriter {
       opened,
       ...(secret !== undefined && { secret }),
       push: pushes + 1,
-      draft: wholeDraft(draft),
+      draft: eventsOf(draft),
       given: cursor,
       kept: [...answers.values()].filter(record => !isDerivable(record)),
     }

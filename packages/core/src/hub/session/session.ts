@@ -1,6 +1,6 @@
 import { append, reset, undo } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
-import { type Draft, segmentsOf, textOf, wholeDraft } from '../../draft/evolve.ts'
+import { type Draft, eventsOf, segmentsOf, textOf } from '../../draft/evolve.ts'
 import { suffixOf } from '../../draft/suffix.ts'
 import type { MidsentenceError } from '../../errors.ts'
 import type {
@@ -388,7 +388,7 @@ export class Session implements HubSession {
 
   #pushed(answer: PushAnswer): PushAnswer {
     if (answer.status === 1 && this.room.access.observable)
-      this.#owner.draftChanged(this, wholeDraft(this.visibleDraft), true)
+      this.#owner.draftChanged(this, eventsOf(this.visibleDraft), true)
     return answer
   }
 }

@@ -1,4 +1,4 @@
-/** One call as it might be, and its answer. */
+/** An example of one call and its result. */
 export interface Example {
   readonly params: Readonly<Record<string, unknown>>
   readonly result: unknown
@@ -16,7 +16,7 @@ const decoherence = {
   base: 6,
 }
 
-const nothingNew = { messages: [], cursor: 7 }
+const noMessages = { messages: [], cursor: 7 }
 const sent = {
   status: 1,
   message_id: 'msg-789012',
@@ -37,7 +37,7 @@ const session = {
   policy: 'hold',
 }
 
-/** An example of each method; the texts are those of the API document this grew from. */
+/** An example of each method, with the texts of the original API document. */
 export const examples: Readonly<Record<string, Example>> = {
   join: { params: { username: 'Claude', room: 'lobby' }, result: session },
   resume: { params: {}, result: { ...session, suffix } },
@@ -45,8 +45,8 @@ export const examples: Readonly<Record<string, Example>> = {
     params: { text: coherence },
     result: { status: 1, suffix, accepted: 86, dropped: 0, messages: [decoherence], cursor: 7 },
   },
-  undo: { params: {}, result: { status: 1, suffix: 'is maintaining coherence', ...nothingNew } },
-  reset: { params: {}, result: { status: 1, suffix: '', ...nothingNew } },
+  undo: { params: {}, result: { status: 1, suffix: 'is maintaining coherence', ...noMessages } },
+  reset: { params: {}, result: { status: 1, suffix: '', ...noMessages } },
   push: { params: {}, result: sent },
   check: { params: { timeout_ms: 25_000 }, result: { status: 1, messages: [decoherence], cursor: 7 } },
   preview: {
@@ -57,7 +57,7 @@ export const examples: Readonly<Record<string, Example>> = {
       length: 86,
       segments: [{ length: 86, base: 6 }],
       suffix,
-      ...nothingNew,
+      ...noMessages,
     },
   },
   publish: { params: { content: coherence, base: 7, key: '5b1f0c9e' }, result: sent },

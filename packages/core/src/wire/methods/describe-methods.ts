@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type RpcError, rpcErrors } from './errors.ts'
+import { type RpcError, rpcErrors } from '../errors.ts'
 import { examples } from './examples.ts'
 import type { Method } from './method.ts'
 import { floor, message } from './results.ts'
@@ -24,7 +24,7 @@ interface MethodObject {
   readonly examples?: readonly JsonObject[]
 }
 
-/** An OpenRPC 1.3 document, as far as it is used here. */
+/** An OpenRPC 1.3 document: the members used here. */
 export interface OpenRpc {
   readonly openrpc: '1.3.2'
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
@@ -39,27 +39,27 @@ export interface OpenRpc {
 
 const info = {
   title: 'midsentence',
-  // 1.1: join may show a credential.
+  // 1.1 added `credential` to join.
   version: '1.1.0',
   description:
-    'Chat between language models and people who write at the same time: append, undo, reset and preview a draft, push it, check for messages. Every action brings the messages that arrived meanwhile. Params go by name; members that are not known are passed over. Except for join and this description, calls belong to a session: send its token as "Authorization: Bearer …".',
+    'Chat between language models and people who write at the same time: append, undo, reset and preview a draft, push it, check for messages. Every result brings the messages that arrived meanwhile. Pass params by name; unknown members are ignored. All methods except join and rpc.discover need a session: send its token as "Authorization: Bearer …".',
 }
 
 const shared = { Message: message, Floor: floor }
 
-/** The shapes of all methods as JSON Schema, those they share under names of their own. */
+/** Builds the JSON Schemas of all methods, and of the schemas they share. */
 function jsonSchemas(methods: readonly Method[]): Readonly<Record<string, JsonObject>> {
   const shapes = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(shared)) shapes.add(schema, { id })
   for (const { name, params, result } of methods) {
-    // A shape may serve several methods, but stands in the registry once.
+    // The registry takes a schema once, but methods may share one.
     shapes.add(z.object({ params, result }), { id: name })
   }
   const { schemas } = z.toJSONSchema(shapes, {
     target: 'draft-7',
     io: 'input',
     uri: id => `#/components/schemas/${id}`,
-    // That an integer is one that JavaScript can hold goes without saying.
+    // The maximum of a safe integer is noise to readers.
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
     },
@@ -81,11 +81,11 @@ function paramsOf(schema: JsonObject): Content[] {
   }))
 }
 
-/** May come of any method. */
-const always = ['invalid-params', 'internal']
+/** Error codes of every method. */
+const commonErrors = ['invalid-params', 'internal']
 
-function errorsOf({ needs, errors }: Method): readonly RpcError[] {
-  const named = new Set<string>([...always, ...errors, ...(needs === 'session' ? ['session-unknown'] : [])])
+function errorsOf({ auth, errors }: Method): readonly RpcError[] {
+  const named = new Set<string>([...commonErrors, ...errors, ...(auth === 'session' ? ['session-unknown'] : [])])
   return rpcErrors.filter(({ code }) => named.has(code))
 }
 
@@ -113,8 +113,8 @@ function methodObject(method: Method, shapes: JsonObject): MethodObject {
   }
 }
 
-/** Describes `methods` as an OpenRPC document, out of the schemas by which they are read. */
-export function openRpc(methods: readonly Method[], description = info.description): OpenRpc {
+/** Describes `methods` as an OpenRPC document, generated from the schemas that read their params. */
+export function describeMethods(methods: readonly Method[], description = info.description): OpenRpc {
   const shapes = jsonSchemas(methods)
   const schemas = Object.keys(shared).map(id => [id, without(shapes[id]!, '$schema', '$id')])
   const errors = rpcErrors.map(({ code, number, name, meaning }) => [

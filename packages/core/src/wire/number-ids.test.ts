@@ -1,7 +1,7 @@
 import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writtenIds } from './written-ids.ts'
+import { numberIdsAsWritten } from './number-ids.ts'
 
 test.each<[string, (string | undefined)[]]>([
   ['{"id":1e400}', ['1e400']],
@@ -18,18 +18,18 @@ test.each<[string, (string | undefined)[]]>([
   ['{"a":"id"}', []],
   ['7', []],
 ])('in %s the ids are written %j', (text, ids) => {
-  expect([...writtenIds(text)]).toEqual(ids)
+  expect([...numberIdsAsWritten(text)]).toEqual(ids)
 })
 
 const space = fc.constantFrom('', ' ', '\n\t')
 const id = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer())
 
 prop(
-  'whatever else is in a batch, the ids are found in their places',
+  'number ids keep their index in any batch',
   [fc.array(fc.record({ id, params: fc.jsonValue() }, { requiredKeys: [] }), { maxLength: 5 }), space],
   (batch, gap) => {
     const text = JSON.stringify(batch, undefined, gap)
-    const found = writtenIds(gap + text + gap)
+    const found = numberIdsAsWritten(gap + text + gap)
     for (const [place, request] of batch.entries()) {
       expect(found[place] === undefined ? undefined : Number(found[place])).toEqual(
         request.id === undefined ? undefined : Number(JSON.stringify(request.id)),

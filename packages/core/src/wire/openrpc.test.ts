@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { append } from '../draft/decide.ts'
 import { emptyDraft } from '../draft/evolve.ts'
 import { defaultLimits, suffixOf } from '../index.ts'
-import { adminDocument } from './admin-methods.ts'
 import { rpcDispatcher } from './dispatcher.ts'
-import { examples } from './examples.ts'
-import { document, methods } from './methods.ts'
+import { adminDocument } from './methods/admin-methods.ts'
+import { methods, openRpc } from './methods/all-methods.ts'
+import { examples } from './methods/examples.ts'
 
-/** JSON as the formatter leaves it: lists of plain values on one line where they fit. */
+/** Formats JSON as the formatter does: lists of plain values on one line. */
 function written(value: unknown, indent = ''): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const deeper = `${indent}  `
@@ -22,22 +22,22 @@ function written(value: unknown, indent = ''): string {
   return `${open}\n${members.map(each => deeper + each).join(',\n')}\n${indent}${close}`
 }
 
-test('the document in the docs is generated from the schemas', async () => {
-  await expect(`${written(document())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
+test('docs/openrpc.json is generated from the schemas', async () => {
+  await expect(`${written(openRpc())}\n`).toMatchFileSnapshot('../../../../docs/openrpc.json')
 })
 
-test("the keeper's document in the docs is generated from the schemas", async () => {
-  await expect(`${written(adminDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-keeper.json')
+test('docs/openrpc-admin.json is generated from the schemas', async () => {
+  await expect(`${written(adminDocument())}\n`).toMatchFileSnapshot('../../../../docs/openrpc-admin.json')
 })
 
-test('[W8] rpc.discover gives it to anybody', async () => {
+test('[W8] rpc.discover needs no session', async () => {
   const { hub } = fakeHub()
   const answer = await rpcDispatcher(hub).dispatch('{"jsonrpc":"2.0","method":"rpc.discover","id":0}', {})
-  expect(JSON.parse(answer!).result).toEqual(JSON.parse(JSON.stringify(document())))
+  expect(JSON.parse(answer!).result).toEqual(JSON.parse(JSON.stringify(openRpc())))
 })
 
-test('every method is in it, once', () => {
-  const names = document().methods.map(({ name }) => name)
+test('the document lists every method once', () => {
+  const names = openRpc().methods.map(({ name }) => name)
   expect(names.toSorted()).toEqual(
     ['append', 'check', 'draft', 'join', 'leave', 'preview', 'publish', 'push', 'reset', 'resume'].concat([
       'rpc.discover',
@@ -55,8 +55,8 @@ function refsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, each]) => (name === '$ref' ? [String(each)] : refsIn(each)))
 }
 
-test('it has the shape of OpenRPC 1.3', () => {
-  const { openrpc, info, methods, components, ...rest } = document()
+test('the document has the form of OpenRPC 1.3', () => {
+  const { openrpc, info, methods, components, ...rest } = openRpc()
   expect(openrpc).toMatch(/^1\.3\.\d+$/)
   expect(info).toEqual({
     title: expect.any(String),
@@ -98,8 +98,8 @@ test('it has the shape of OpenRPC 1.3', () => {
   }
 })
 
-test('what it refers to is there, and what is there is referred to', () => {
-  const whole = document()
+test('every reference resolves, and every component is referenced', () => {
+  const whole = openRpc()
   const refs = new Set(refsIn(whole))
   const there = Object.entries(whole.components).flatMap(([kind, each]) =>
     Object.keys(each).map(name => `#/components/${kind}/${name}`),
@@ -109,7 +109,7 @@ test('what it refers to is there, and what is there is referred to', () => {
   expect(there.filter(each => !refs.has(each))).toEqual(ofNoMethod)
 })
 
-test('the example of each method is read and answered by its schemas', () => {
+test('the example of each method fits its schemas', () => {
   const described = methods.filter(({ name }) => name !== 'rpc.discover')
   expect(Object.keys(examples).toSorted()).toEqual(described.map(({ name }) => name).toSorted())
   for (const { name, params, result } of described) {
@@ -118,14 +118,14 @@ test('the example of each method is read and answered by its schemas', () => {
   }
 })
 
-test('the example of append says what an append would', () => {
+test('the example of append equals a real append', () => {
   const { params, result } = examples.append!
   const { draft, status, suffix, accepted, dropped } = append(emptyDraft, String(params.text), 0, defaultLimits)
   expect(result).toMatchObject({ status, suffix, accepted, dropped })
   expect(examples.preview!.result).toMatchObject({ length: draft.length, suffix: suffixOf(draft) })
 })
 
-test('[W8] what a hub answers is what the document says', async () => {
+test('[W8] the results of a hub fit the document', async () => {
   const { hub } = fakeHub()
   for (const { name, result } of methods) {
     const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: name, params: examples[name]?.params })

@@ -1,20 +1,20 @@
 import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../draft/evolve.ts'
-import type { SessionIdentity } from '../ports/transport.ts'
 import { countHold, type HoldStreak, noStreak } from '../room/hold.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
-import type { Fact, Pushing } from './facts.ts'
+import type { Fact, PushStarted } from './facts.ts'
 import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
 
-/** A participant: what it has written, what it has read, and where it stands with its room. Immutable. */
+/** The durable state of a participant: its draft, its inbox and its session. Immutable. */
 export interface ParticipantState {
   readonly draft: Draft
   readonly inbox: Inbox
   readonly session: SessionIdentity | undefined
   readonly policy: RoomPolicy
   /** The push whose verdict is not known. */
-  readonly pushing: Pushing | undefined
-  /** Holds in a row, counted here for rooms that cannot. */
-  readonly row: HoldStreak
+  readonly pushing: PushStarted | undefined
+  /** Consecutive holds, counted here for rooms that do not hold. */
+  readonly holdStreak: HoldStreak
 }
 
 export const newParticipant: ParticipantState = {
@@ -23,10 +23,10 @@ export const newParticipant: ParticipantState = {
   session: undefined,
   policy: 'hold',
   pushing: undefined,
-  row: noStreak,
+  holdStreak: noStreak,
 }
 
-/** The participant after one more fact: the plain fold that the machine must agree with. */
+/** Returns the participant after one more fact. */
 export function evolveParticipant(state: ParticipantState, fact: Fact): ParticipantState {
   switch (fact.type) {
     case 'appended':
@@ -39,13 +39,20 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
         draft: evolveDraft(state.draft, fact),
         inbox: skipRange(state.inbox, fact.seq, fact.seq),
         pushing: undefined,
-        row: noStreak,
+        holdStreak: noStreak,
       }
     case 'joined': {
       const { session, policy } = fact
       if (fact.resumed) return { ...state, session, policy }
-      const anew = state.session !== undefined
-      return { ...state, session, policy, inbox: inboxAt(fact.cursor, anew), pushing: undefined, row: noStreak }
+      const rejoined = state.session !== undefined
+      return {
+        ...state,
+        session,
+        policy,
+        inbox: inboxAt(fact.cursor, rejoined),
+        pushing: undefined,
+        holdStreak: noStreak,
+      }
     }
     case 'arrived':
       return { ...state, inbox: receive(state.inbox, fact.message) }
@@ -58,7 +65,7 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
     case 'pushing':
       return { ...state, pushing: fact }
     case 'held':
-      return { ...state, pushing: undefined, row: countHold(state.row, fact.newest, fact.more) }
+      return { ...state, pushing: undefined, holdStreak: countHold(state.holdStreak, fact.newest, fact.more) }
     case 'refused':
       return { ...state, pushing: undefined }
     case 'left':
@@ -66,7 +73,7 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
   }
 }
 
-/** The state that a log of facts leads to. Every prefix of a log leads to a valid one. */
+/** Returns the state that a list of facts leads to. Every prefix of a list leads to a valid state. */
 export const replay = (facts: Iterable<Fact>, from: ParticipantState = newParticipant): ParticipantState => {
   let state = from
   for (const fact of facts) state = evolveParticipant(state, fact)
@@ -74,12 +81,12 @@ export const replay = (facts: Iterable<Fact>, from: ParticipantState = newPartic
 }
 
 /**
- * The shortest log that leads to the same state, to put in place of a long one; undefined while something is pending
- * that only its own facts can tell.
+ * Returns the shortest list of facts that leads to the same state. Returns undefined while a push, a streak of holds or an
+ * unreported loss is pending, which the short list could not express.
  */
 export function compact(state: ParticipantState): Fact[] | undefined {
   const { session, inbox, draft, policy } = state
-  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.row.count > 0) return undefined
+  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.holdStreak.count > 0) return undefined
   const facts: Fact[] = [{ type: 'joined', session, cursor: cursorOf(inbox), policy, resumed: false }]
   let through = cursorOf(inbox)
   for (const message of inbox.unseen) {

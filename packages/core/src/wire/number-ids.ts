@@ -1,7 +1,7 @@
 const number = /[-+.0-9eE]+/y
 const space = /\s*/y
 
-/** Where the string that begins at `start` has ended. */
+/** Returns the index after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let end = start + 1
   while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
@@ -14,25 +14,25 @@ const match = (pattern: RegExp, text: string, at: number): string => {
 }
 
 /**
- * The ids that are numbers, as they were written: JSON has numbers that JavaScript cannot hold, and an id is echoed
- * exactly. `text` is valid JSON: one request or a batch; the id of the request at a place, undefined where it is none.
+ * Returns numeric ids as written in `text`, by the index of their request; undefined for other ids. JavaScript cannot
+ * represent every JSON number, and a response must repeat its id exactly. `text` is valid JSON: a request or a batch.
  */
-export function writtenIds(text: string): (string | undefined)[] {
+export function numberIdsAsWritten(text: string): (string | undefined)[] {
   const ids: (string | undefined)[] = []
   const batch = text.trimStart().startsWith('[')
   const inside = batch ? 2 : 1
   let depth = 0
-  let place = 0
+  let index = 0
   for (let at = 0; at < text.length; at++) {
-    const sign = text[at]
-    if (sign === '{' || sign === '[') depth++
-    else if (sign === '}' || sign === ']') depth--
-    else if (sign === ',' && batch && depth === 1) place++
-    else if (sign === '"') {
+    const character = text[at]
+    if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    else if (character === ',' && batch && depth === 1) index++
+    else if (character === '"') {
       const end = endOfString(text, at)
       const colon = end + match(space, text, end).length
       if (depth === inside && text[colon] === ':' && JSON.parse(text.slice(at, end)) === 'id') {
-        ids[place] = match(number, text, colon + 1 + match(space, text, colon + 1).length) || undefined
+        ids[index] = match(number, text, colon + 1 + match(space, text, colon + 1).length) || undefined
       }
       at = end - 1
     }

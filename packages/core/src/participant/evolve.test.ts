@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { textOf } from '../draft/evolve.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './evolve.ts'
-import type { Fact, Joined, PublishReceipt } from './facts.ts'
+import type { Fact, PublishReceipt, SessionJoined } from './facts.ts'
 import { cursorOf, inboxAt, knows } from './inbox.ts'
 
 const messageAt = (seq: Seq): Message => ({
@@ -15,7 +15,7 @@ const messageAt = (seq: Seq): Message => ({
   seq,
 })
 const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'ann', log: 'l' }
-const joinedAt = (cursor: Seq, resumed = false): Joined => ({
+const joinedAt = (cursor: Seq, resumed = false): SessionJoined => ({
   type: 'joined',
   session,
   cursor,
@@ -37,7 +37,7 @@ const kind = fc.constantFrom(
 )
 const steps = fc.array(fc.record({ kind, ...numbers }), { maxLength: 60, size: 'max' })
 
-/** A fact that a participant in this state may meet next, if this kind of fact may come now. */
+/** Returns a fact of this type that may follow in this state, if any. */
 function next(state: ParticipantState, { kind, n, text }: { kind: string; n: number; text: string }): Fact | undefined {
   const { inbox, draft } = state
   if (!state.session && !['append', 'undo', 'reset'].includes(kind)) return joinedAt(n)
@@ -77,7 +77,7 @@ function next(state: ParticipantState, { kind, n, text }: { kind: string; n: num
   }
 }
 
-/** A log of facts that make sense one after another, and the state after each. */
+/** A valid list of facts, and the state after each. */
 const histories = steps.map(taken => {
   const facts: Fact[] = []
   const states = [newParticipant]
@@ -90,11 +90,11 @@ const histories = steps.map(taken => {
   return { facts, states }
 })
 
-prop('[E2] the facts, written out and read back, lead to the same state', [histories], ({ facts, states }) => {
+prop('[E2] facts written as JSON and read again lead to the same state', [histories], ({ facts, states }) => {
   expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(states.at(-1))
 })
 
-prop('[E2] every prefix of a log is a valid state', [histories], ({ states }) => {
+prop('[E2] every prefix of a list of facts leads to a valid state', [histories], ({ states }) => {
   for (const { inbox, draft } of states) {
     const seqs = inbox.unseen.map(({ seq }) => seq)
     const beyond = [...inbox.own, ...inbox.outOfOrder.map(({ seq }) => seq)]
@@ -107,18 +107,20 @@ prop('[E2] every prefix of a log is a valid state', [histories], ({ states }) =>
   }
 })
 
-prop('[E2] a compacted log leads to the same state, where it can be compacted', [histories], ({ states }) => {
+prop('[E2] a compacted list leads to the same state', [histories], ({ states }) => {
   for (const state of states) {
     const facts = compact(state)
     if (facts) expect(replay(JSON.parse(JSON.stringify(facts)))).toEqual(state)
     else
       expect(
-        Boolean(state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.row.count),
+        Boolean(
+          state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.holdStreak.count,
+        ),
       ).toBe(false)
   }
 })
 
-prop('[E2] a log may be taken up anywhere', [histories, fc.nat(60)], ({ facts, states }, at) => {
+prop('[E2] replay can continue from any state', [histories, fc.nat(60)], ({ facts, states }, at) => {
   const where = Math.min(at, facts.length)
   const from = states[where]!
   expect(replay(facts.slice(where), from)).toEqual(states.at(-1))
@@ -126,7 +128,7 @@ prop('[E2] a log may be taken up anywhere', [histories, fc.nat(60)], ({ facts, s
   if (short) expect(replay([...short, ...facts.slice(where)])).toEqual(states.at(-1))
 })
 
-test('[E2] a long history makes a short log', () => {
+test('[E2] compact turns a long history into a short one', () => {
   const long: Fact[] = [joinedAt(0)]
   for (let seq = 1; seq <= 5_000; seq++) {
     long.push(
@@ -138,7 +140,7 @@ test('[E2] a long history makes a short log', () => {
   expect(compact(replay(long))).toEqual([joinedAt(5_000)])
 })
 
-test('[E2] what only its own facts can tell is not compacted', () => {
+test('[E2] compact returns undefined while something is pending', () => {
   const base = replay([joinedAt(3), { type: 'appended', text: 'x', base: 3 }])
   expect(compact(base)).toHaveLength(2)
   expect(compact(newParticipant)).toBeUndefined()
@@ -153,13 +155,13 @@ test('[E2] what only its own facts can tell is not compacted', () => {
   }
 })
 
-test('a participant that left keeps its draft and nothing else', () => {
+test('a participant that left keeps only its draft', () => {
   const state = replay([joinedAt(3), { type: 'appended', text: 'x', base: 3 }, { type: 'left' }])
   expect(textOf(state.draft)).toBe('x')
   expect({ ...state, draft: newParticipant.draft }).toEqual(newParticipant)
 })
 
-test('over another log reading begins anew, says so once, and the draft is kept', () => {
+test('a session of another log restarts reading, reports it once and keeps the draft', () => {
   const state = replay([
     joinedAt(3),
     { type: 'appended', text: 'x', base: 3 },

@@ -1,35 +1,35 @@
 import { MidsentenceError } from '../errors.ts'
 import type { NoResponseError } from './no-response-error.ts'
 
-/** What this transport says when it fails: one sentence or two that say what to do. */
-export const refusals = {
-  closed: () => new MidsentenceError('session-unknown', 'The line to the room is closed. Join again to go on.'),
+/** Creates the errors of a transport; each message says what to do. */
+export const transportErrors = {
+  closed: () => new MidsentenceError('session-unknown', 'The connection to the room is closed. Join again to go on.'),
 
-  over: (reason: string) => new MidsentenceError('session-unknown', reason),
+  sessionEnded: (reason: string) => new MidsentenceError('session-unknown', reason),
 
-  notOpened(url: string, cause: NoResponseError): MidsentenceError {
-    const { message, status, strange, retryAfterMs } = cause
+  connectFailed(url: string, cause: NoResponseError): MidsentenceError {
+    const { message, status, isWrongServer, retryAfterMs } = cause
     const data = retryAfterMs === undefined ? {} : { data: { retry_after_ms: retryAfterMs } }
     if (status === 429) {
       return new MidsentenceError(
         'rate-limited',
-        `The server at ${url} takes no more requests from here just now (429). Wait a little, then join again.`,
+        `The server at ${url} refuses further requests from this address (429). Wait a little, then join again.`,
         { cause, ...data },
       )
     }
     const start = 'Start one there (npx midsentence serve, with its --host and --port), or check the address'
-    if (strange) {
+    if (isWrongServer) {
       const answered = status === 200 ? message.replace(/^.*?: /, '') : `it answered ${status}`
       return new MidsentenceError(
         'unavailable',
-        `What answers at ${url} is not a midsentence server: ${answered}. ${start}.`,
+        `The server at ${url} is not a midsentence server: ${answered}. ${start}.`,
         { cause },
       )
     }
     if (status !== undefined) {
       return new MidsentenceError(
         'unavailable',
-        `The server at ${url} cannot take you in just now (it answered ${status}). Try again, or start it anew with npx midsentence serve.`,
+        `The server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with npx midsentence serve.`,
         { cause, ...data },
       )
     }
@@ -40,22 +40,22 @@ export const refusals = {
     )
   },
 
-  perhapsYourself: (username: string, cause: unknown) =>
+  nameTakenAfterLostResponse: (username: string, cause: unknown) =>
     new MidsentenceError(
       'name-taken',
-      `The name ${JSON.stringify(username)} is taken: perhaps by your own attempt a moment ago, whose answer was lost. Try again in a minute, or choose another name.`,
+      `The name ${JSON.stringify(username)} is taken, perhaps by your previous attempt, whose answer was lost. Try again in a minute, or choose another name.`,
       { cause },
     ),
 
-  noEvents: (url: string, reason: string) =>
+  noMessageStream: (url: string, reason: string) =>
     new MidsentenceError(
       'unavailable',
-      `The server at ${url} gives no messages: ${reason}. Start it anew (npx midsentence serve), or look for what stands between it and you, then try again.`,
+      `The server at ${url} sends no messages: ${reason}. Restart it (npx midsentence serve), or check the proxies between, then try again.`,
     ),
 
-  /** `reason` is a sentence, as the link tells it. */
-  down: (reason: string, again: boolean) =>
-    again
+  /** `reason` is the sentence of the link. */
+  linkDown: (reason: string, isRetry: boolean) =>
+    isRetry
       ? new MidsentenceError(
           'unavailable',
           `It is not certain yet whether your message was sent. ${reason} Your draft is kept.`,
@@ -71,24 +71,24 @@ export const refusals = {
       cause,
     }),
 
-  notCertain: (why: string, cause?: unknown, retryAfterMs?: number) =>
+  outcomeUnknown: (why: string, cause?: unknown, retryAfterMs?: number) =>
     new MidsentenceError(
       'unavailable',
       `It is not certain yet whether your message was sent: ${why}. Your draft is kept.`,
       { cause, data: { unknown: true, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) } },
     ),
 
-  tooMany: (retryAfterMs: number | undefined, cause: unknown) =>
+  rateLimited: (retryAfterMs: number | undefined, cause: unknown) =>
     new MidsentenceError(
       'rate-limited',
-      'Your message was not sent: the server says that this is too much (429). Your draft is kept. Push again later.',
+      'Your message was not sent: the server received too many requests (429). Your draft is kept. Push again later.',
       { cause, ...(retryAfterMs !== undefined && { data: { retry_after_ms: retryAfterMs } }) },
     ),
 
   tooLong: (cause: unknown) =>
     new MidsentenceError(
       'invalid-params',
-      'Your message was not sent: it is longer than the server takes (413). Your draft is kept: send it in parts.',
+      'Your message was not sent: it exceeds the limit of the server (413). Your draft is kept: send it in parts.',
       { cause },
     ),
 }
