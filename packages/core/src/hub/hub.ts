@@ -360,7 +360,10 @@ function once<T>(call: (value: T) => void): (value: T) => void {
 const unknownToken = () =>
   new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
 const sessionExpired = () =>
-  new MidsentenceError('session-unknown', 'This session has expired: it made no call for too long. Join again to go on.')
+  new MidsentenceError(
+    'session-unknown',
+    'This session has expired: it made no call for too long. Join again to go on.',
+  )
 const accessEnded = () =>
   new MidsentenceError('session-unknown', 'Your access to this room has ended. Get a new credential, and join again.')
 const roomUnavailable = (room: string) =>

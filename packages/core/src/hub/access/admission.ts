@@ -31,9 +31,13 @@ async function askPolicy(policy: Policy, request: AdmissionRequest, clock: Clock
     return await withDeadline(clock, ms, policy.admit!(request), timeoutError)
   } catch (cause) {
     if (isMidsentenceError(cause)) throw cause
-    throw new MidsentenceError('internal', 'The server could not find out whether you may come in. Nothing was created.', {
-      cause,
-    })
+    throw new MidsentenceError(
+      'internal',
+      'The server could not find out whether you may come in. Nothing was created.',
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -168,13 +168,9 @@ export class Publisher {
       if (verdict.allowed) return undefined
       monitor.refused('content', room.name)
       const { reason } = verdict
-      return new MidsentenceError(
-        'content-policy',
-        `This may not be said here: ${reason}. Your draft is kept.`,
-        {
-          data: { reason },
-        },
-      )
+      return new MidsentenceError('content-policy', `This may not be said here: ${reason}. Your draft is kept.`, {
+        data: { reason },
+      })
     } catch (cause) {
       return isMidsentenceError(cause)
         ? cause
