@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleCommand } from './bundle.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const folder = resolve(process.argv[2] ?? join(root, 'tarballs'))
@@ -22,6 +23,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
   for (const file of gone) rmSync(join(dist, file))
 }
 
+await bundleCommand()
 mkdirSync(folder, { recursive: true })
 const tarballs = () => readdirSync(folder).filter(file => file.endsWith('.tgz'))
 for (const file of tarballs()) rmSync(join(folder, file))

@@ -13,9 +13,14 @@ const withoutSource = value =>
           .map(([key, inner]) => [key, withoutSource(inner)]),
       )
 
+/** The command is published as a bundle, which contains all its dependencies but the optional native ones. */
+const bundled = ({ dependencies, ...manifest }) => ({ ...manifest, files: ['bin', 'bundle', '*.md'] })
+
+const withSources = manifest => ({ ...manifest, files: [...new Set([...(manifest.files ?? []), ...files])] })
+
 module.exports = {
   hooks: {
     beforePacking: manifest =>
-      withoutSource({ ...manifest, files: [...new Set([...(manifest.files ?? []), ...files])] }),
+      withoutSource(manifest.name === 'midsentence' ? bundled(manifest) : withSources(manifest)),
   },
 }

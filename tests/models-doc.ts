@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { renderAnswer } from '@midsentence/client'
 import { type Answer, type Message, MidsentenceError } from '@midsentence/core'
-import { instructions, partText } from '@midsentence/mcp'
-import { History } from '../packages/agent/src/loop/history.ts'
+import { instructions, takePartPrompt } from '@midsentence/mcp'
 import {
+  buildPrompt,
   emptyText,
   missedText,
   omittedText,
-  promptOf,
   quietText,
-  reconsiderText,
+  reviewText,
   systemText,
 } from '../packages/agent/src/loop/prompt.ts'
+import { PromptHistory } from '../packages/agent/src/loop/prompt-history.ts'
 import { failureText, resultText, type WhoResult } from '../packages/agent/src/tools/result-text.ts'
 
 /** The document, with everything a model reads put in as the code says it now. */
@@ -41,7 +41,7 @@ const parts: Readonly<Record<string, () => string>> = {
       .map(([what, text]) => situation(what, text))
       .join('\n\n'),
   mcp: () =>
-    [situation('the server, told to the host', instructions), situation('the prompt `take_part`', partText)].join(
+    [situation('the server, told to the host', instructions), situation('the prompt `take_part`', takePartPrompt)].join(
       '\n\n',
     ),
 }
@@ -103,10 +103,10 @@ const failureCases: readonly (readonly [string, unknown])[] = [
 function loopCases(): (readonly [string, string])[] {
   const parts = ['The first thing is this.', ' The second thing is']
   const ask = (about: object, arrived: readonly Message[]) =>
-    reconsiderText(arrived, { why: 'interrupted', parts, ...about }, 'Claude')
-  const history = new History({ messages: 100, characters: 24_000 })
-  history.hear({ status: 1, cursor: 2, messages: [hello, more] })
-  const shown = promptOf(history, 'Claude').map(({ role, content }) => `${role}: ${content}`)
+    reviewText(arrived, { why: 'interrupted', parts, ...about }, 'Claude')
+  const history = new PromptHistory({ messages: 100, characters: 24_000 })
+  history.addAnswer({ status: 1, cursor: 2, messages: [hello, more] })
+  const shown = buildPrompt(history, 'Claude').map(({ role, content }) => `${role}: ${content}`)
   return [
     ['the system prompt; the persona stands behind it', systemText('Claude', 'You are fond of tests.')],
     ['what was said, as messages of a user; its own are those of an assistant', shown.join('\n')],

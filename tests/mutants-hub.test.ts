@@ -1,11 +1,11 @@
 import { hubRules, type RuleId, type RunOptions } from '@midsentence/conformance'
+import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 import { brokenHubs, hubWith } from './mutants/hubs.ts'
 
 /** The kit is only worth something if it catches hubs that are wrong, and nothing else. */
 
-const long = process.env.MIDSENTENCE_TIER === 'long'
-const seeds = long ? [1, 2, 3, 4, 5] : [1]
+const seeds = byTier([1], [1, 2, 3, 4, 5])
 const tries = 1000
 
 async function brokenBy(

@@ -18,7 +18,7 @@ import {
   virtualClock,
 } from '@midsentence/core'
 import { override } from '@midsentence/testing/override'
-import { draftText, runs } from '@midsentence/testing/properties'
+import { draftText, slowRuns } from '@midsentence/testing/properties'
 import { mockRoom } from '@midsentence/transport-mock'
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
@@ -106,7 +106,7 @@ test('[P5] what is called without awaiting gives what the same calls give one af
         expect(textOf(bench.me.state.draft)).toBe(textOf(draft))
       },
     ),
-    { numRuns: runs },
+    { numRuns: slowRuns },
   )
 })
 
@@ -126,7 +126,7 @@ test('[M2] the machine and the plain fold of its facts agree, at every step', as
       const { phase, draft } = bench.me.view
       expect(phase).toBe(draft.head ? 'drafting.open' : 'drafting.empty')
     }),
-    { numRuns: runs },
+    { numRuns: slowRuns },
   )
 })
 
@@ -148,7 +148,7 @@ test('[E2] the journal replays to the participant, and so does every prefix to a
       }
       expect(replay([])).toBe(newParticipant)
     }),
-    { numRuns: runs },
+    { numRuns: slowRuns },
   )
 })
 
@@ -160,7 +160,7 @@ test('[P5] many thousand random calls without awaiting: the same as the sequenti
   let draft = emptyDraft
   const sent: string[] = []
   const answers: Promise<unknown>[] = []
-  for (let i = 0; i < 10 * runs; i++) {
+  for (let i = 0; i < 100 * slowRuns; i++) {
     const dice = random()
     if (dice < 0.6) {
       answers.push(me.append(`${i} `))

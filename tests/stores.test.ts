@@ -5,11 +5,11 @@ import { type StorageLike, storageJournal } from '@midsentence/client'
 import { type FileJournalOptions, fileJournal } from '@midsentence/client/node'
 import { type StoreBench, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
 import { type Journal, memoryJournal, memoryLog, memorySessions } from '@midsentence/core'
-import { runs } from '@midsentence/testing/properties'
+import { slowRuns } from '@midsentence/testing/properties'
 
-testRoomLog('the room log in memory', () => ({ open: () => memoryLog(), close: async () => {} }), { runs })
+testRoomLog('the room log in memory', () => ({ open: () => memoryLog(), close: async () => {} }), { runs: slowRuns })
 
-testSessionLog('the session log in memory', () => ({ open: memorySessions, close: async () => {} }), { runs })
+testSessionLog('the session log in memory', () => ({ open: memorySessions, close: async () => {} }), { runs: slowRuns })
 
 testJournal(
   'the journal in memory',
@@ -17,7 +17,7 @@ testJournal(
     const journal = memoryJournal()
     return { open: () => journal, reopen: () => journal, close: async () => {} }
   },
-  { runs },
+  { runs: slowRuns },
 )
 
 /** A crash is to go on in another file, with what the first one held in that moment. */
@@ -46,8 +46,8 @@ const inFiles = (options: FileJournalOptions) => (): StoreBench<Journal> => {
   }
 }
 
-testJournal('the journal in a file', inFiles({}), { runs: runs / 10 })
-testJournal('the journal in a file, flushed', inFiles({ flush: true }), { runs: runs / 50 })
+testJournal('the journal in a file', inFiles({}), { runs: slowRuns / 2 })
+testJournal('the journal in a file, flushed', inFiles({ flush: true }), { runs: slowRuns / 5 })
 
 /** A page's storage, as far as a journal knows it. */
 const storageOf = (content: Map<string, string>): StorageLike => ({
@@ -70,5 +70,5 @@ testJournal(
       close: async () => {},
     }
   },
-  { runs },
+  { runs: slowRuns },
 )

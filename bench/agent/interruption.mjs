@@ -42,7 +42,7 @@ export async function interruptions(times) {
     model,
     room,
     begins: true,
-    patience: Number.POSITIVE_INFINITY,
+    maxInterruptions: Number.POSITIVE_INFINITY,
     budget: { tokens: Number.POSITIVE_INFINITY },
     signal: stopping.signal,
     onEvent(event) {

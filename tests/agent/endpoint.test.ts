@@ -5,14 +5,14 @@ import { mockRoom } from '@midsentence/transport-mock'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Exchange, fakeEndpoint } from './endpoint.ts'
 
-/** The machine's clock, but that nobody waits as long as he means to. */
+/** The system clock with timers 50 times as fast. */
 function quickClock(): Clock {
   const clock = systemClock()
   return { ...clock, after: (ms, run) => clock.after(ms / 50, run) }
 }
 
-/** A room in which Ada is, and Claude speaks through an endpoint that answers like this. */
-async function bench(answer: (exchange: Exchange) => unknown, options: Partial<ConverseOptions> = {}, url?: string) {
+/** A room with Ada as a participant, and Claude as a model at an endpoint that answers by `answer`. */
+async function setUp(answer: (exchange: Exchange) => unknown, options: Partial<ConverseOptions> = {}, url?: string) {
   const endpoint = await fakeEndpoint(answer)
   const room = mockRoom()
   const [ada, claude] = await Promise.all(['Ada', 'Claude'].map(username => join({ transport: room.peer(), username })))
@@ -55,32 +55,32 @@ async function bench(answer: (exchange: Exchange) => unknown, options: Partial<C
   }
 }
 
-/** Answers as it should. */
-function well({ open, bit, finish }: Exchange, ...bits: string[]) {
+/** Streams a complete answer. */
+function streamAnswer({ open, bit, finish }: Exchange, ...bits: string[]) {
   open()
   for (const text of bits) bit(text)
   finish()
 }
 
-test('a model that streams over HTTP is heard, with its key', async () => {
+test('a model that streams over HTTP sends its message, with its API key', async () => {
   let key: string | undefined
-  const { say, until, said } = await bench(exchange => {
+  const { say, until, said } = await setUp(exchange => {
     key = exchange.headers.authorization
-    well(exchange, 'I am', ' fine. And', ' you?')
+    streamAnswer(exchange, 'I am', ' fine. And', ' you?')
   })
   await say('How are you?')
   await until('sent')
   expect([said(), key]).toEqual([['I am fine. And you?'], 'Bearer k'])
 })
 
-test('interrupted, the connection to the endpoint is closed at once, and an endpoint that ignores it is not heard', async () => {
+test('an interruption closes the connection to the endpoint at once, and later text is discarded', async () => {
   let late = 0
-  const { say, until, said, endpoint } = await bench(exchange => {
+  const { say, until, said, endpoint } = await setUp(exchange => {
     const { call, open, bit, res } = exchange
-    if (call > 1) return well(exchange, '1\n', 'But you are right.')
+    if (call > 1) return streamAnswer(exchange, '1\n', 'But you are right.')
     open()
     bit('This is my first sentence. And this')
-    // It goes on for ever, whoever listens.
+    // The endpoint ignores the closed connection.
     const timer = setInterval(() => {
       if (res.destroyed) late++
       bit(' goes on')
@@ -98,7 +98,7 @@ test('interrupted, the connection to the endpoint is closed at once, and an endp
 })
 
 const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegExp])[] = [
-  ['says nothing at all', ({ open }) => open(), /^The model llama has said nothing for 3 seconds\.$/],
+  ['sends nothing', ({ open }) => open(), /^The model llama has sent nothing for 3 seconds\.$/],
   [
     'breaks off',
     ({ open, bit, res }) => {
@@ -106,7 +106,7 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
       bit('This is my first sentence. And this is')
       setTimeout(() => res.destroy(), 20)
     },
-    /^The model llama broke off: /,
+    /^The model llama stopped in the middle of its answer: /,
   ],
   [
     'fails in the middle, and says so',
@@ -115,7 +115,7 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
       bit('This is my first sentence. And this is')
       res.end('data: {"error":{"message":"The GPU is on fire","type":"server_error"}}\n\n')
     },
-    /^The model llama broke off: The GPU is on fire\.$/,
+    /^The model llama stopped in the middle of its answer: The GPU is on fire\.$/,
   ],
   [
     'closes early',
@@ -124,7 +124,7 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
       bit('This is my first sentence. And this is')
       res.end()
     },
-    /^The model llama (closed its answer before it was done|broke off: Response stream ended without a finish reason)\.$/,
+    /^The model llama (closed the connection before its answer was complete|stopped in the middle of its answer: Response stream ended without a finish reason)\.$/,
   ],
   [
     'sends garbage',
@@ -132,7 +132,7 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
       open()
       res.end('data: {not json\n\n')
     },
-    /^The model llama sent something that cannot be read as an answer\.$/,
+    /^The model llama sent an answer that cannot be parsed\.$/,
   ],
   [
     'sends a web page',
@@ -148,27 +148,27 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
     /^The model llama asks to slow down for 2 seconds \(429\): Too many requests\.$/,
   ],
   [
-    'has trouble of its own',
+    'has an internal error',
     ({ res }) => res.writeHead(503, { 'content-type': 'text/plain' }).end('overloaded'),
-    /^The model llama has trouble of its own \(503\): /,
+    /^The model llama has an internal error \(503\): /,
   ],
 ]
 
 test.each(broken)(
-  'an endpoint that %s is told of in a sentence, and asked again; draft and room are as they were',
+  'an endpoint that %s is reported in a sentence and retried, with the draft kept',
   async (how, fail, sentence) => {
     const asked: string[] = []
-    const { say, until, said, troubles, endpoint, events } = await bench(
+    const { say, until, said, troubles, endpoint, events } = await setUp(
       exchange => {
         asked.push(exchange.last)
         if (exchange.call === 1) return fail(exchange)
-        return well(
+        return streamAnswer(
           exchange,
           ...(/In the first line/.test(exchange.last) ? ['1\n'] : ['This is my first sentence. ']),
           'And my last.',
         )
       },
-      how === 'says nothing at all' ? { stall_ms: 3000 } : {},
+      how === 'sends nothing' ? { stall_ms: 3000 } : {},
     )
     await say('What do you think?')
     await until('sent')
@@ -178,7 +178,7 @@ test.each(broken)(
     expect(endpoint.calls).toBe(2)
     const wrote = events.findIndex(event => event.type === 'wrote')
     const trouble = events.findIndex(event => event.type === 'trouble')
-    // What was written before it is shown again, not written again.
+    // The retry shows the written parts instead of writing them again.
     if (wrote < trouble)
       expect(asked[1]).toMatch(/The writing of your message broke off\.[\s\S]*\n1: This is my first sentence\.\n/)
   },
@@ -186,10 +186,13 @@ test.each(broken)(
 
 test.each<readonly [number, RegExp]>([
   [401, /^The model llama refuses the API key \(401\): No such key\.$/],
-  [404, /^The model llama is not there \(404\): check its name and the address of the endpoint\. No such key\.$/],
+  [
+    404,
+    /^The model llama was not found \(404\): check the model name and the address of the endpoint\. No such key\.$/,
+  ],
   [400, /^The model llama refuses the request \(400\): No such key\.$/],
-])('what no waiting heals ends it: %i', async (status, sentence) => {
-  const { say, ended, endpoint } = await bench(({ res }) =>
+])('a permanent error ends the conversation: %i', async (status, sentence) => {
+  const { say, ended, endpoint } = await setUp(({ res }) =>
     res.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"No such key"}}'),
   )
   await say('Hello?')
@@ -198,10 +201,10 @@ test.each<readonly [number, RegExp]>([
   expect(told).toMatch(sentence)
 })
 
-test('where nobody answers it says so, again and again, and gives up after three turns in vain', async () => {
-  const { ended, troubles, say, until } = await bench(() => {}, { retries: 1 }, 'http://127.0.0.1:9/v1')
+test('an unreachable endpoint is reported at every retry, and three failed turns end the conversation', async () => {
+  const { ended, troubles, say, until } = await setUp(() => {}, { retries: 1 }, 'http://127.0.0.1:9/v1')
   for (let turn = 1; turn <= 3; turn++) {
-    await say(`Hello, for the ${turn}. time?`)
+    await say(`Hello, try ${turn}?`)
     await expect.poll(() => troubles().length).toBe(turn * 2)
   }
   await until('left')

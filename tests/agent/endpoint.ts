@@ -2,32 +2,32 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** One request for a completion, and how to answer it. */
+/** One completion request and functions to answer it. */
 export interface Exchange {
   readonly call: number
-  /** What the model is asked last. */
+  /** Content of the last message. */
   readonly last: string
   readonly headers: IncomingMessage['headers']
   readonly res: ServerResponse
-  /** Begins an event stream. */
+  /** Sends the headers of an event stream. */
   open(): void
-  /** Streams a bit of text. */
+  /** Streams some text. */
   bit(text: string): void
-  /** Ends the stream as it should. */
+  /** Ends the stream with a finish reason. */
   finish(): void
 }
 
 export interface Endpoint {
-  /** What `--base-url` takes. */
+  /** Value for `--base-url`. */
   readonly url: string
   readonly calls: number
-  /** How many connections were closed by the caller before their answer was done. */
+  /** Connections that the caller closed before the end of the answer. */
   readonly closedEarly: number
-  /** Resolves once so many were. */
+  /** Resolves when `closedEarly` reaches `count`. */
   closed(count: number): Promise<void>
 }
 
-/** An endpoint on this machine that speaks as OpenAI's chat completions do, or as badly as `answer` likes. */
+/** Starts a local endpoint with the API of chat completions. `answer` decides what it sends. */
 export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Promise<Endpoint> {
   let calls = 0
   let closedEarly = 0

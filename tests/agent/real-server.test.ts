@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 const long =
   'One is the first of my sentences. Two is the second of them. Three follows it. Four is the last of them all.'
 
-test('two models that merely stream, over a real server: one is interrupted within a segment, keeps what it stands by, and nothing crosses', async () => {
+test('two models on a real server: one is interrupted within a segment, keeps a part, and no message crosses', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const clock = systemClock()
@@ -43,7 +43,7 @@ test('two models that merely stream, over a real server: one is interrupted with
     5,
   )
   await until('Claude', 'wrote')
-  // Whoever speaks first gives GPT something to answer, while Claude is writing.
+  // Ada gives GPT something to answer while Claude is writing.
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   await ada.append('GPT, your turn.')
   await ada.push()
@@ -55,7 +55,7 @@ test('two models that merely stream, over a real server: one is interrupted with
 
   const events = happened.flatMap(({ name, event }) => (name === 'Claude' ? [event] : []))
   const interruption = events.findIndex(event => event.type === 'interrupted')
-  // After the message had arrived no more was committed than the sentence that was under way.
+  // After the interruption only the current sentence was committed.
   const kept = events.findIndex(event => event.type === 'kept')
   expect(interruption).toBeGreaterThan(0)
   expect(events.slice(interruption, kept).filter(event => event.type === 'wrote')).toEqual([])

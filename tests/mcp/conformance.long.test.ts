@@ -11,14 +11,14 @@ import { httpEndpoint } from './hosts.ts'
 const folder = mkdtempSync(join(tmpdir(), 'midsentence-conformance-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'package.json'), '{"private":true}')
-// It needs Node.js 24, whatever this runs on.
+// The suite needs Node.js 24.
 const wanted = ['node@24', '@modelcontextprotocol/conformance@0.1.16']
 const { code, said } = await command(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent', ...wanted)
 const missing = code !== 0
 if (missing && process.env.CI) throw new Error(`The conformance suite of MCP cannot be installed:\n${said}`)
 if (missing) console.warn(`Skipped: the conformance suite of MCP, since it cannot be installed:\n${said}`)
 
-/** Those that ask for no tool, resource or prompt of their own, and for nothing that is not offered here. */
+/** Scenarios that need no special tool, resource or prompt. */
 const scenarios = [
   'server-initialize',
   'ping',
@@ -28,7 +28,7 @@ const scenarios = [
   'dns-rebinding-protection',
 ]
 
-/** The endpoint, for one who cannot be told to send a token. All else goes through as it came. */
+/** Starts a proxy that adds the token to each request, because the suite cannot send one. */
 async function withToken(endpoint: string, token: string): Promise<string> {
   const { port } = new URL(endpoint)
   const proxy = createServer((req, res) => {
@@ -60,6 +60,6 @@ test.skipIf(missing)('the official scenarios that apply pass on Node.js 24', asy
     const { code, said } = await run(scenario)
     expect([scenario, code], said.slice(-3000)).toEqual([scenario, 0])
   }
-  // It asks for a tool that is not here: the suite would say so.
+  // A negative control: this scenario needs a tool that does not exist here.
   expect((await run('tools-call-image')).code).not.toBe(0)
 })

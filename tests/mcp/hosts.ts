@@ -10,20 +10,20 @@ import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/clie
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { onTestFinished } from 'vitest'
 
-/** The committed file that every host starts. */
+/** The file that every host starts. */
 export const bin = fileURLToPath(new URL('../../packages/cli/bin/midsentence.js', import.meta.url))
 const info = { name: 'a-host', version: '1.0.0' }
 
-/** What the tests need of a host's client, whichever generation it is of. */
+/** The client of a host, of any revision. */
 export interface Host {
   readonly client: Client | OldClient
-  /** The text that a model reads of a tool. */
+  /** Calls a tool and returns its text. */
   read(tool: string, args?: Record<string, unknown>): Promise<string>
-  /** The same as data. */
+  /** Calls a tool and returns its structured content. */
   data(tool: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>
 }
 
-/** A folder in which journals are kept while the test runs. */
+/** Creates a folder for journals, deleted after the test. */
 export async function stateFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'midsentence-mcp-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -48,9 +48,9 @@ export type Generation = '2025-11-25' | '2026-07-28' | 'old'
 const newClient = (generation: Generation) =>
   new Client(info, generation === '2026-07-28' ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {})
 
-/** A host that starts the server by itself, as its configuration says. */
+/** Starts the MCP server over stdio and connects a host to it. */
 export async function stdioHost(generation: Generation, args: readonly string[], folder: string): Promise<Host> {
-  const how = {
+  const transport = {
     command: process.execPath,
     args: [bin, 'mcp', ...args],
     env: { ...(process.env as Record<string, string>), XDG_STATE_HOME: folder },
@@ -58,15 +58,15 @@ export async function stdioHost(generation: Generation, args: readonly string[],
   }
   if (generation === 'old') {
     const client = new OldClient(info)
-    await client.connect(new OldStdio(how))
+    await client.connect(new OldStdio(transport))
     return hostOf(client)
   }
   const client = newClient(generation)
-  await client.connect(new StdioClientTransport(how))
+  await client.connect(new StdioClientTransport(transport))
   return hostOf(client)
 }
 
-/** A host that reaches the server over HTTP, with a token that says who it is. */
+/** Connects a host to the MCP endpoint with the token of a session. */
 export async function httpHost(generation: Generation, url: string, token: string): Promise<Host> {
   const requestInit = { headers: { authorization: `Bearer ${token}` } }
   if (generation === 'old') {
@@ -80,7 +80,7 @@ export async function httpHost(generation: Generation, url: string, token: strin
   return hostOf(client)
 }
 
-/** `midsentence mcp URL --http 0`, until the test ends. Resolves to where it serves. */
+/** Runs `midsentence mcp URL --http 0` until the test ends. Resolves with its address. */
 export function httpEndpoint(url: string): Promise<string> {
   const child = spawn(process.execPath, [bin, 'mcp', url, '--http', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGTERM'))

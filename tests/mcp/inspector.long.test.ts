@@ -10,7 +10,7 @@ const missing = probe.code !== 0
 if (missing && process.env.CI) throw new Error(`The inspector cannot be installed:\n${probe.said}`)
 if (missing) console.warn(`Skipped: the MCP inspector, since it cannot be installed:\n${probe.said}`)
 
-test.skipIf(missing)('the command line of the inspector lists and calls the tools, over stdio and HTTP', async () => {
+test.skipIf(missing)('the inspector lists and calls the tools over stdio and HTTP', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const folder = await stateFolder()
@@ -32,7 +32,7 @@ test.skipIf(missing)('the command line of the inspector lists and calls the tool
   ])
   const call = (tool: string, ...args: string[]) => ['--method', 'tools/call', '--tool-name', tool, ...args]
   await inspect(stdio, ...call('append', '--tool-arg', 'text=Hello from the inspector.'))
-  // Another process, the same participant: the draft is where it was.
+  // Another process continues the same session and its draft.
   expect((await inspect(stdio, ...call('push'))).structuredContent).toMatchObject({ status: 1, seq: 1 })
 
   const ada = await server.hub.join({ username: 'Ada', secret: '0123456789abcdef0123' })

@@ -28,7 +28,7 @@ async function server() {
   return { url: server.url, rpc, join, room }
 }
 
-test('both generations of clients, over stdio and HTTP, the AI SDK, an AsyncChatRoom and curl hold one conversation', async () => {
+test('clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoom and curl share one conversation', async () => {
   const { url, rpc, join, room } = await server()
   const folder = await stateFolder()
   const [endpoint, ...stdio] = await Promise.all([
@@ -71,7 +71,7 @@ test('both generations of clients, over stdio and HTTP, the AI SDK, an AsyncChat
   const heard: string[] = ['']
   for (const [n, say] of speak.entries()) {
     const answer = await say(`I am ${names[n]}.`)
-    // Each is told of all who spoke before it while it writes.
+    // Each answer shows all messages sent before it.
     for (const line of n === 7 ? [] : heard) expect(answer).toContain(line)
     heard.push(`${names[n]}: I am ${names[n]}.`)
   }
@@ -88,7 +88,7 @@ test('both generations of clients, over stdio and HTTP, the AI SDK, an AsyncChat
   expect((hosted.contents[0] as { text: string }).text).toContain('Llama: I am Llama.')
 })
 
-test('a check that waits does not block an append; cancelled, it loses nothing', async () => {
+test('a waiting check does not block an append, and its cancellation loses no message', async () => {
   const { url, room } = await server()
   const host = await stdioHost('2025-11-25', [url, '--name', 'Claude'], await stateFolder())
   const ada = room('Ada')
@@ -112,7 +112,7 @@ test('a check that waits does not block an append; cancelled, it loses nothing',
   expect(JSON.stringify(messages)).toContain('Take part in the chat room')
 })
 
-test('a host that is started again goes on in mid-sentence, under the same name, and hears what it missed', async () => {
+test('a restarted host continues its draft under the same name, and reads what it missed', async () => {
   const { url, room } = await server()
   const folder = await stateFolder()
   const ada = room('Ada')
@@ -129,7 +129,7 @@ test('a host that is started again goes on in mid-sentence, under the same name,
   expect(await ada.check()).toBe('Claude: I was about to say hello.')
 })
 
-test('what a host asks for at once is one turn: in order, and its push is held by what its check gives', async () => {
+test('simultaneous calls are one turn: in order, and a push is held by the messages of a check', async () => {
   const { url, room } = await server()
   const host = await stdioHost('2025-11-25', [url, '--name', 'Claude'], await stateFolder())
   const ada = room('Ada')
@@ -144,7 +144,7 @@ test('what a host asks for at once is one turn: in order, and its push is held b
   expect(await ada.check()).toBe('Claude: Mine, in this order.')
 })
 
-test('without a room that answers, and with a token that is none, a tool says what to do', async () => {
+test('without a server and with an unknown token, a tool says what to do', async () => {
   const { url } = await server()
   const folder = await stateFolder()
   const lonely = await stdioHost('2025-11-25', ['http://127.0.0.1:9', '--name', 'Claude'], folder)

@@ -1,12 +1,12 @@
 import type { RuleId } from '@midsentence/conformance'
+import { byTier } from '@midsentence/testing/tier'
 import { config } from 'rxjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Mutant } from './mutants.ts'
 
 /** A bug is caught as early as by the first case: so many are tried only where it is not. */
 export const tries = 2000
-const long = process.env.MIDSENTENCE_TIER === 'long'
-const seeds = long ? [1, 2, 3, 4, 5] : [1]
+const seeds = byTier([1], [1, 2, 3, 4, 5])
 
 /** Each of `mutants` is caught by its rule, by every seed. */
 export function testBite(mutants: readonly Mutant[]): void {

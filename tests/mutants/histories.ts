@@ -1,5 +1,11 @@
 import type { RuleId } from '@midsentence/conformance'
-import { type Disaster, type Plan, planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
+import {
+  type PlannedFault,
+  randomPlan,
+  type ServerOverrides,
+  type SimulationPlan,
+  simulate,
+} from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './broken-hub.ts'
@@ -8,18 +14,22 @@ import { brokenHub, type HubBug } from './broken-hub.ts'
 export interface PlantedHistory {
   readonly name: string
   readonly breaks: RuleId
-  readonly sabotage: Sabotage
+  readonly sabotage: ServerOverrides
   /** `stormy`: it shows where the server dies often. Default: in any history. */
   readonly weather?: 'stormy'
 }
 
 type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
 
-const inHub = (session: NonNullable<HubBug['session']>): Sabotage => ({ hub: hub => brokenHub(hub, { session }) })
-const inLogs = (change: (logs: Logs) => Partial<Logs>): Sabotage => ({ logs: logs => ({ ...logs, ...change(logs) }) })
+const inHub = (session: NonNullable<HubBug['session']>): ServerOverrides => ({
+  hub: hub => brokenHub(hub, { session }),
+})
+const inLogs = (change: (logs: Logs) => Partial<Logs>): ServerOverrides => ({
+  logs: logs => ({ ...logs, ...change(logs) }),
+})
 
 /** What is written of sessions is changed before it is written, each record to any number, one after the other. */
-const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): Sabotage =>
+const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): ServerOverrides =>
   inLogs(({ sessions }) => ({
     sessions: {
       ...sessions,
@@ -162,27 +172,27 @@ export const brokenHistories: readonly PlantedHistory[] = [
 ]
 
 /** The server of `plan` dies ten times, each time with another part of what it had not flushed. */
-function stormy(plan: Plan): Plan {
-  const last = Math.max(...plan.deeds.map(({ at }) => at))
-  const crashes = Array.from({ length: 10 }, (_, nth): Disaster => {
+function stormy(plan: SimulationPlan): SimulationPlan {
+  const last = Math.max(...plan.actions.map(({ at }) => at))
+  const crashes = Array.from({ length: 10 }, (_, nth): PlannedFault => {
     const at = Math.round(((nth + 0.5) * last) / 10)
     return { type: 'crash', at, down: 1 + nth, room: (nth + plan.seed) % 2, sessions: nth % 3 }
   })
-  const disasters = [...plan.disasters.filter(({ type }) => type === 'killed'), ...crashes].sort((a, b) => a.at - b.at)
-  return { ...plan, flush_ms: 300, disasters }
+  const disasters = [...plan.faults.filter(({ type }) => type === 'kill'), ...crashes].sort((a, b) => a.at - b.at)
+  return { ...plan, flush_ms: 300, faults: disasters }
 }
 
 /** The rules among `ids` that histories with `sabotage` break. The first that is broken ends it where only one is asked for. */
 export const brokenByHistories =
-  (sabotage: Sabotage, weather: 'stormy' | 'any' = 'any') =>
+  (sabotage: ServerOverrides, weather: 'stormy' | 'any' = 'any') =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
   ): Promise<RuleId[]> => {
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
-      const plan = planOf(seed * 100_000 + nth)
-      const { violations } = await play(weather === 'stormy' ? stormy(plan) : plan, { sabotage })
+      const plan = randomPlan(seed * 100_000 + nth)
+      const { violations } = await simulate(weather === 'stormy' ? stormy(plan) : plan, { overrides: sabotage })
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]

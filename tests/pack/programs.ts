@@ -294,7 +294,7 @@ assert.equal(await explain(planOf(7)), undefined)
 
   '@midsentence/agent': `
 import assert from 'node:assert/strict'
-import { aiTools, attentions, claims, converse } from '@midsentence/agent'
+import { aiTools, attentionPresets, converse, matchesAttention } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
 
@@ -302,7 +302,7 @@ const room = mockRoom()
 const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
 assert.deepEqual(Object.keys(aiTools(ada)), ['append', 'undo', 'push', 'reset', 'check', 'preview', 'who'])
 const ok = { message_id: 'm', sender_id: 'Ben', content: 'ok', timestamp: '', seq: 1 }
-assert.equal(claims(attentions.everybody, ok, 'Ada'), false)
+assert.equal(matchesAttention(attentionPresets.everybody, ok, 'Ada'), false)
 const stopping = AbortSignal.abort()
 const { reason } = await converse({ model: 'a/model', room: ada, signal: stopping })
 assert.equal(reason, 'stopped')
@@ -326,19 +326,37 @@ assert.deepEqual((await answer(calls)).map(({ content }) => content.slice(0, 7))
 await ada.close()
 `,
 
+  '@midsentence/agent/definitions': `
+import assert from 'node:assert/strict'
+import { CHECK_MAX_MS, toolDefinitions } from '@midsentence/agent/definitions'
+
+const check = toolDefinitions.find(({ name }) => name === 'check')
+assert.equal(check?.parameters.properties.timeout_ms?.maximum, CHECK_MAX_MS)
+`,
+
+  '@midsentence/mcp/stdio': `
+import assert from 'node:assert/strict'
+import { mcpStdio } from '@midsentence/mcp/stdio'
+
+const server = mcpStdio({ room: { url: 'http://127.0.0.1:1', token: 'a-token' }, version: '1.0.0' })
+assert.equal(typeof server.close, 'function')
+await server.close()
+process.stdin.destroy()
+`,
+
   '@midsentence/mcp': `
 import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'
-import { localSeat, mcpServer } from '@midsentence/mcp'
+import { localRoomClient, mcpServer } from '@midsentence/mcp'
 import { mockRoom } from '@midsentence/transport-mock'
 
 const room = mockRoom()
-const seat = localSeat(new AsyncChatRoom({ username: 'Ada', transport: room.peer() }))
-assert(mcpServer(seat, '1.0.0').server)
+const client = localRoomClient(new AsyncChatRoom({ username: 'Ada', transport: room.peer() }))
+assert(mcpServer(client, '1.0.0').server)
 const { signal } = new AbortController()
-await seat.call('append', { text: 'anyone here?' }, signal)
-assert.match((await seat.call('push', {}, signal)).text, /^\\* Sent\\./)
-assert.equal((await seat.transcript())[0]?.content, 'anyone here?')
-await seat.close()
+await client.call('append', { text: 'anyone here?' }, signal)
+assert.match((await client.call('push', {}, signal)).text, /^\\* Sent\\./)
+assert.equal((await client.transcript())[0]?.content, 'anyone here?')
+await client.close()
 `,
 }

@@ -1,6 +1,18 @@
-export { type Attention, type AttentionName, attentionOf, attentions, type Claim, claims } from './loop/attention.ts'
-export { type Budget, type Conversation, type ConverseOptions, converse } from './loop/converse.ts'
-export type { ConverseEvent, Ending, Reason, Spent } from './loop/events.ts'
-export type { ModelSettings } from './loop/generation.ts'
-export type { HistoryLimits } from './loop/history.ts'
+export {
+  type Attention,
+  type AttentionPreset,
+  type AttentionRule,
+  attentionPresets,
+  matchesAttention,
+  resolveAttention,
+} from './loop/attention.ts'
+export {
+  type ConversationBudget,
+  type ConversationResult,
+  type ConverseOptions,
+  converse,
+} from './loop/converse.ts'
+export type { ConverseEvent, EndReason, ReviewReason, TokenUsage } from './loop/events.ts'
+export type { ModelSettings } from './loop/generate.ts'
+export type { HistoryLimits } from './loop/prompt-history.ts'
 export { aiTools } from './tools/ai-tools.ts'

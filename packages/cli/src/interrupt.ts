@@ -1,13 +1,13 @@
-const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export interface InterruptOptions {
-  /** Being told to stop is how it ends: with 0. */
+  /** Exit with 0 after a signal: the command has no other end. Default false. */
   readonly endless?: boolean
 }
 
 /**
- * Runs `run` until it ends or the process is told to stop, and resolves to the exit code. The first signal aborts, so
- * that `run` can leave its room; it must then end soon. The second one ends the process as signals do.
+ * Runs `run` until it ends or a signal arrives, and resolves with the exit code. The first signal aborts, so that `run`
+ * can leave its room. A second signal ends the process at once.
  */
 export async function untilInterrupted(
   run: (signal: AbortSignal) => Promise<void>,
@@ -15,9 +15,9 @@ export async function untilInterrupted(
 ): Promise<number> {
   const stopping = new AbortController()
   let code = 0
-  const handlers = (Object.keys(codes) as (keyof typeof codes)[]).map(name => {
+  const removers = (Object.keys(exitCodes) as (keyof typeof exitCodes)[]).map(name => {
     const handle = () => {
-      if (!endless) code ||= codes[name]
+      if (!endless) code ||= exitCodes[name]
       stopping.abort()
     }
     process.once(name, handle)
@@ -28,13 +28,13 @@ export async function untilInterrupted(
   } catch (error) {
     if (!stopping.signal.aborted) throw error
   } finally {
-    for (const off of handlers) off()
+    for (const remove of removers) remove()
   }
   return code
 }
 
 /** Resolves when `signal` aborts. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
+export const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

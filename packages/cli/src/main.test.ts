@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { main } from './main.ts'
 
-/** Runs the command in this process. */
+/** Runs the command in this process. Returns the exit code and both outputs. */
 async function midsentence(...args: string[]) {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const error = vi.spyOn(console, 'error').mockReturnValue()
@@ -17,7 +17,7 @@ async function midsentence(...args: string[]) {
   return ended
 }
 
-test('help teaches the actions, asked for in any way', async () => {
+test('every form of help lists the actions and commands', async () => {
   const asked = [['--help'], ['-h'], ['help'], []]
   for (const args of asked) {
     const { code, stdout, stderr } = await midsentence(...args)
@@ -42,13 +42,13 @@ test('help teaches the actions, asked for in any way', async () => {
   }
 })
 
-test('it says which version it is', async () => {
+test('--version prints the version', async () => {
   const { code, stdout } = await midsentence('--version')
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-legacy-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
@@ -61,7 +61,7 @@ test.each([
   ['export', ['--data', '--to', 'tokens']],
   ['import', ['FILE', '--data', 'nothing']],
   ['debate', ['--speed', '--base-url', '--model', '--topic', '--turns']],
-])('help for %s teaches it, asked for in any way', async (name, words) => {
+])('every form of help for %s describes its options', async (name, words) => {
   const asked = [
     [name, '--help'],
     [name, '-h'],
@@ -92,17 +92,21 @@ test.each([
   [['chat'], 'chat takes URL, --name, --room and --credential-file: URL is missing.', ' chat --help'],
   [
     ['admin', 'http://127.0.0.1:1'],
-    'admin takes URL, WHAT, ROOM, NAME, --token-file and --for: WHAT is missing.',
+    'admin takes URL, ACTION, ROOM, NAME, --token-file and --for: ACTION is missing.',
     ' admin --help',
   ],
-  [['admin', 'http://127.0.0.1:1', 'dance'], 'admin does not know "dance": there are rooms,', ' admin --help'],
+  [['admin', 'http://127.0.0.1:1', 'dance'], 'admin has no action "dance": there are rooms,', ' admin --help'],
   [
     ['admin', 'http://127.0.0.1:1', 'remove', 'a'],
     'admin remove takes ROOM and NAME: NAME is missing.',
     ' admin --help',
   ],
-  [['admin', 'http://127.0.0.1:1', 'rooms'], "You need the keeper's token", ' admin --help'],
-  [['serve', '--memory', '--data', 'x'], '--data keeps rooms and --memory does not: say one of them.', ' serve --help'],
+  [['admin', 'http://127.0.0.1:1', 'rooms'], 'You need the admin token', ' admin --help'],
+  [
+    ['serve', '--memory', '--data', 'x'],
+    '--data keeps rooms on disk and --memory does not: give one of them.',
+    ' serve --help',
+  ],
   [['serve', '--data', ''], '--data takes a directory', ' serve --help'],
   [['serve', '--keep-messages', '0'], '--keep-messages takes a whole number above 0', ' serve --help'],
   [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
@@ -124,16 +128,16 @@ test.each([
   [['conformance', 'nowhere'], 'URL is the address of a server', ' conformance --help'],
   [
     ['conformance', 'http://127.0.0.1:9', '--runs', '0'],
-    '--runs takes a whole number from 1 on',
+    '--runs takes a whole number, 1 or more',
     ' conformance --help',
   ],
   [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
   [
     ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
-    '--rules takes ids of rules, as P1,P2: there is no rule "Q9".',
+    '--rules takes rule ids, as P1,P2: there is no rule "Q9".',
     ' conformance --help',
   ],
-])('%j is answered by a sentence and exit code 2', async (args, sentence, help) => {
+])('%j prints a sentence and exits with 2', async (args, sentence, help) => {
   const { code, stdout, stderr } = await midsentence(...args)
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toContain(`midsentence: ${sentence}`)
@@ -146,7 +150,7 @@ test.each([
   ['chat', 'http://127.0.0.1:9', '--name', 'Ada'],
   ['join', 'http://127.0.0.1:9', '--name', 'Ada'],
   ['agent', 'http://127.0.0.1:9', '--name', 'Ada', '--model', 'm', '--base-url', 'http://127.0.0.1:9/v1'],
-])('a server that is not there is told in a sentence by %s, with exit code 1', async (...args) => {
+])('%s without a server prints a sentence and exits with 1', async (...args) => {
   const { code, stderr } = await midsentence(...args)
   expect(code).toBe(1)
   expect(stderr).toMatch(/^midsentence: .+midsentence serve.*$/)

@@ -1,71 +1,62 @@
-import { isMidsentenceError } from '@midsentence/core'
-import { admin } from './admin/admin.ts'
-import { chat } from './chat/chat.ts'
-import { type Command, listed } from './command.ts'
-import { backup } from './data/backup.ts'
-import { exporting } from './data/export.ts'
-import { importing } from './data/import.ts'
-import { verify } from './data/verify.ts'
-import { demo } from './demo/demo.ts'
-import { help } from './help.ts'
-import { join } from './join/join.ts'
-import { serve } from './serve/serve.ts'
+import type { CliCommand } from './define-command.ts'
 import { isUsageError, usageError } from './usage-error.ts'
-import { version } from './version.ts'
 
-/** What takes long to load is loaded when it is meant. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => serve,
-  join: async () => join,
-  chat: async () => chat,
+/** Loaders by command name: a command loads its own modules only when it is called. */
+const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  serve: async () => (await import('./serve/serve.ts')).serve,
+  join: async () => (await import('./join/join.ts')).join,
+  chat: async () => (await import('./chat/chat.ts')).chat,
   agent: async () => (await import('./agent/agent.ts')).agent,
   mcp: async () => (await import('./mcp/mcp.ts')).mcp,
-  demo: async () => demo,
+  demo: async () => (await import('./demo/demo.ts')).demo,
   debate: async () => (await import('./debate/debate.ts')).debate,
   conformance: async () => (await import('./conformance/conformance.ts')).conformance,
-  admin: async () => admin,
-  backup: async () => backup,
-  verify: async () => verify,
-  export: async () => exporting,
-  import: async () => importing,
+  admin: async () => (await import('./admin/admin.ts')).admin,
+  backup: async () => (await import('./data/backup.ts')).backup,
+  verify: async () => (await import('./data/verify.ts')).verify,
+  export: async () => (await import('./data/export.ts')).exportCommand,
+  import: async () => (await import('./data/import.ts')).importCommand,
 }
 
-/** Runs the command line `argv` and resolves to the exit code. Prints; never rejects, never shows a stack. */
+/** Runs the command line `argv` and resolves with the exit code. Prints errors as one sentence; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.off('error', unread).on('error', unread)
+  process.stdout.off('error', exitOnOutputError).on('error', exitOnOutputError)
   try {
     return await run(argv)
   } catch (error) {
-    console.error(sentenceOf(error, argv[0]))
+    console.error(await errorText(error, argv[0]))
     return isUsageError(error) ? 2 : 1
   }
 }
 
-/** Whoever reads along may stop reading, as `head` does: nothing is left to do then. */
-const unread = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
+/** Exits when standard output fails: with 0 when a reader such as `head` closed the pipe. */
+const exitOnOutputError = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
 
 async function run([first, ...rest]: readonly string[]): Promise<number> {
-  const asked = first === 'help' ? rest[0] : first
-  const command = asked !== undefined && Object.hasOwn(commands, asked) ? await commands[asked]!() : undefined
-  if (command && (first === 'help' || rest.some(isHelp))) return show(command.help)
+  const name = first === 'help' ? rest[0] : first
+  const command = name !== undefined && Object.hasOwn(commands, name) ? await commands[name]!() : undefined
+  if (command && (first === 'help' || rest.some(isHelp))) return print(command.help)
   if (command) return command.run(rest)
-  if (asked === undefined || isHelp(asked)) return show(help)
-  if (asked === '--version') return show(`${version}\n`)
-  throw usageError(`There is no command ${JSON.stringify(asked)}: there are ${listed(Object.keys(commands))}.`)
+  if (name === undefined || isHelp(name)) return print((await import('./overview.ts')).overview)
+  if (name === '--version') return print(`${(await import('./version.ts')).version}\n`)
+  const { joinWords } = await import('./join-words.ts')
+  throw usageError(`There is no command ${JSON.stringify(name)}: there are ${joinWords(Object.keys(commands))}.`)
 }
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h'
 
-function show(text: string): number {
+function print(text: string): number {
   process.stdout.write(text)
   return 0
 }
 
-function sentenceOf(error: unknown, asked: string | undefined): string {
+async function errorText(error: unknown, name: string | undefined): Promise<string> {
   if (isUsageError(error)) {
-    const known = asked !== undefined && Object.hasOwn(commands, asked)
-    return `midsentence: ${error.message}\nRead more with: midsentence ${known ? `${asked} ` : ''}--help`
+    const known = name !== undefined && Object.hasOwn(commands, name)
+    return `midsentence: ${error.message}\nRead more with: midsentence ${known ? `${name} ` : ''}--help`
   }
+  // Loaded here, because `--version` and `--help` must not load core.
+  const { isMidsentenceError } = await import('@midsentence/core')
   if (isMidsentenceError(error)) return `midsentence: ${error.message}`
-  return `midsentence: something went wrong that should not: ${error instanceof Error ? error.message : String(error)}`
+  return `midsentence: unexpected error: ${error instanceof Error ? error.message : String(error)}`
 }

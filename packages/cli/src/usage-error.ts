@@ -1,6 +1,6 @@
 const usage = Symbol('usage')
 
-/** The command line itself is wrong: told with a hint at the help, exit code 2. */
+/** Creates an error for an invalid command line. It is printed with a hint at the help, and exits with 2. */
 export const usageError = (message: string): Error => Object.assign(new Error(message), { [usage]: true })
 
 export const isUsageError = (error: unknown): error is Error => error instanceof Error && usage in error

@@ -1,9 +1,10 @@
 import type { Message } from '@midsentence/core'
+import { byTier } from '@midsentence/testing/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { renderMessages, shownName } from './show.ts'
 
-const numRuns = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+const numRuns = byTier(1000, 10_000)
 
 const says = (sender_id: string, content: string): Message => ({
   message_id: 'm',

@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport } from '@modelcontextprotocol/server'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { localSeat } from './local-seat.ts'
+import { localRoomClient } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 
 const hostile = fc.oneof(
@@ -32,11 +32,11 @@ const hostile = fc.oneof(
     .map(parts => parts.join('')),
 )
 
-test('[X1] whatever is said, under whatever name, reaches the model as data: no forged line, one message one item', async () => {
+test('[X1] any message text under any name reaches the model as data: no forged line, one item per message', async () => {
   const room = mockRoom()
   const evil = await join({ transport: room.peer(), username: 'Evil one' })
-  const seat = localSeat(new AsyncChatRoom({ transport: room.peer(), username: 'Claude' }))
-  const server = mcpServer(seat, '1.0.0')
+  const roomClient = localRoomClient(new AsyncChatRoom({ transport: room.peer(), username: 'Claude' }))
+  const server = mcpServer(roomClient, '1.0.0')
   const client = new Client({ name: 'a-host', version: '1.0.0' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   await Promise.all([server.connect(ours), client.connect(theirs)])
@@ -63,5 +63,5 @@ test('[X1] whatever is said, under whatever name, reaches the model as data: no 
   const { contents } = await client.readResource({ uri: 'midsentence://transcript' })
   for (const line of (contents[0] as { text: string }).text.split('\n')) expect(line).toMatch(/^(Evil one: | {4})/)
   await client.close()
-  await Promise.all([seat.close(), evil.close()])
+  await Promise.all([roomClient.close(), evil.close()])
 })

@@ -1,14 +1,14 @@
-import { type ToolName, type ToolResult, toolDefinitions } from '@midsentence/agent/tools'
-import { renderMessages } from '@midsentence/client'
-import { isMidsentenceError, type Message } from '@midsentence/core'
+import { type ToolName, toolDefinitions } from '@midsentence/agent/definitions'
+import type { ToolResult } from '@midsentence/agent/tools'
+import type { Message } from '@midsentence/core'
 import { fromJsonSchema, type JsonSchemaType, McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'
-import type { Seat } from './seat.ts'
-import { instructions, partText } from './texts.ts'
+import { instructions, takePartPrompt } from './instructions.ts'
+import type { RoomClient } from './room-client.ts'
 
-/** Where the transcript is found. */
+/** URI of the transcript resource. */
 export const TRANSCRIPT_URI = 'midsentence://transcript'
 
-/** What a host may tell its user of a tool before it is called. */
+/** Hints about a tool that a host may show before a call. */
 const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
   append: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   undo: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
@@ -19,7 +19,7 @@ const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
   who: { readOnlyHint: true, openWorldHint: false },
 }
 
-const result: JsonSchemaType = {
+const resultSchema: JsonSchemaType = {
   type: 'object',
   properties: {
     status: { type: 'integer', description: '1 done, 2 partly done, 0 nothing done.' },
@@ -43,8 +43,8 @@ const result: JsonSchemaType = {
   },
 }
 
-/** A room as an MCP server, for whoever sits in `seat`. One for each connection, or each request over HTTP. */
-export function mcpServer(seat: Seat, version: string): McpServer {
+/** Creates an MCP server for the room of `client`: one per connection, or one per request over HTTP. */
+export function mcpServer(client: RoomClient, version: string): McpServer {
   const server = new McpServer(
     { name: 'midsentence', title: 'midsentence', version },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
@@ -54,10 +54,12 @@ export function mcpServer(seat: Seat, version: string): McpServer {
       title,
       description,
       inputSchema: fromJsonSchema(parameters as unknown as JsonSchemaType),
-      outputSchema: fromJsonSchema(result),
+      outputSchema: fromJsonSchema(resultSchema),
       annotations: { title, ...annotations[name] },
     }
-    server.registerTool(name, config, async (args, { mcpReq }) => contentOf(await seat.call(name, args, mcpReq.signal)))
+    server.registerTool(name, config, async (args, { mcpReq }) =>
+      toMcpContent(await client.call(name, args, mcpReq.signal)),
+    )
   }
   server.registerResource(
     'transcript',
@@ -67,30 +69,25 @@ export function mcpServer(seat: Seat, version: string): McpServer {
       description: 'What was said in the room, as far as you were given it.',
       mimeType: 'text/plain',
     },
-    async uri => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: await transcriptOf(seat) }] }),
+    async uri => {
+      const { readTranscript } = await import('./read-transcript.ts')
+      return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(client) }] }
+    },
   )
   const prompt = { title: 'Take part', description: 'How to take part in the room.' }
   server.registerPrompt('take_part', prompt, () => ({
-    messages: [{ role: 'user', content: { type: 'text', text: partText } }],
+    messages: [{ role: 'user', content: { type: 'text', text: takePartPrompt } }],
   }))
   return server
 }
 
-/** The text a model reads, and the same as data: one message, one item. */
-function contentOf({ text, data, failed }: ToolResult) {
+/** Converts a tool result to MCP: the text for the model, and the same as structured content. */
+function toMcpContent({ text, data, failed }: ToolResult) {
   const content = [{ type: 'text' as const, text }]
   if (failed || !data) return { content, isError: true }
-  const messages = 'messages' in data ? { messages: data.messages.map(plain) } : {}
+  const messages = 'messages' in data ? { messages: data.messages.map(withoutMeta) } : {}
   return { content, structuredContent: { ...data, ...messages } }
 }
 
-/** Without what applications send along, which no model is to be shown. */
-const plain = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })
-
-async function transcriptOf(seat: Seat): Promise<string> {
-  try {
-    return renderMessages(await seat.transcript()) || '* Nobody has said anything that you were given.'
-  } catch (error) {
-    return `* ${isMidsentenceError(error) ? error.message : 'The transcript cannot be read just now.'}`
-  }
-}
+/** Drops `meta`, which is for applications and not for models. */
+const withoutMeta = ({ seq, sender_id, content, timestamp }: Message) => ({ seq, sender_id, content, timestamp })

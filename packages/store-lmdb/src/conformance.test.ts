@@ -1,10 +1,10 @@
 import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
 import { storeBench } from '@midsentence/testing/harness/store-harness'
-import { runs } from '@midsentence/testing/properties'
+import { byTier } from '@midsentence/testing/tier'
 import type { LmdbStore } from './store.ts'
 
 // Each run opens a directory of its own, and every flush is one.
-const options = { runs: Math.max(3, runs / 100) }
+const options = { runs: byTier(3, 100) }
 const on =
   <Store extends Closable>(part: (store: LmdbStore) => Store) =>
   () =>

@@ -1,6 +1,6 @@
 import type { Fact, Journal } from '@midsentence/core'
 import { put, removal, type StoreChange } from './storage/change.ts'
-import { closedError, damaged } from './storage/damage.ts'
+import { closedError, damaged } from './storage/errors.ts'
 import { countsKey, journalHeadKey, journalRowKey } from './storage/keys.ts'
 import type { ReadContext, StoreContext } from './storage/store-context.ts'
 

@@ -1,6 +1,6 @@
 import { MidsentenceError, type Position, type SessionLog, type SessionRecord } from '@midsentence/core'
 import { put, removal, type StoreChange } from './storage/change.ts'
-import { closedError, damaged } from './storage/damage.ts'
+import { closedError, damaged } from './storage/errors.ts'
 import { readHeads } from './storage/heads.ts'
 import { checkName, countsKey, sessionHeadKey, sessionRowKey } from './storage/keys.ts'
 import type { ReadContext, StoreContext } from './storage/store-context.ts'

@@ -1,19 +1,24 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
+import { byTier } from './tier.ts'
 
-/** How often a property runs: ten times as often in the long tier. */
-export const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+/** Runs of a property that takes milliseconds. */
+export const runs = byTier(1000, 10_000)
+
+/** Runs of a property that takes seconds. */
+export const slowRuns = byTier(100, 2000)
 
 /** A property as a test. fast-check prints seed and path of a counterexample; keep it as a named example. */
 export function prop<T extends [unknown, ...unknown[]]>(
   name: string,
   given: { [K in keyof T]: fc.Arbitrary<T[K]> },
   check: (...values: T) => void | Promise<void>,
+  numRuns = runs,
 ): void {
   const property = fc.asyncProperty<T>(...(given as never), async (...values: T) => {
     await check(...values)
   })
-  test(name, () => fc.assert(property, { numRuns: runs }))
+  test(name, () => fc.assert(property, { numRuns }))
 }
 
 const ofRange = (from: number, to: number) =>

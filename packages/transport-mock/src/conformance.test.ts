@@ -1,5 +1,6 @@
 import { type Bench, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
+import { byTier } from '@midsentence/testing/tier'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
 import type { Fault } from './network.ts'
@@ -27,4 +28,4 @@ const bench = (latency: number) => (): Bench => {
   }
 }
 
-testTransport('the mock transport', bench(5))
+testTransport('the mock transport', bench(5), { runs: byTier(150, 10_000) })

@@ -1,13 +1,13 @@
 import { join, type Message, type Participant, type PushAnswer, virtualClock } from '@midsentence/core'
+import { byTier } from '@midsentence/testing/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mockRoom } from './mock-room.ts'
 import type { Fault } from './network.ts'
 
-const long = process.env.MIDSENTENCE_TIER === 'long'
-const runs = long ? 10_000 : 1000
+const runs = byTier(200, 10_000)
 /** Each machine and each step costs. */
-const most = long ? { people: 6, steps: 40 } : { people: 4, steps: 25 }
+const most = byTier({ people: 4, steps: 25 }, { people: 6, steps: 40 })
 
 const to = fc.constantFrom('room' as const, 'peer' as const)
 const faults: fc.Arbitrary<Fault> = fc.oneof(

@@ -1,11 +1,12 @@
 import { join, type Participant, type PublishRequest, virtualClock } from '@midsentence/core'
+import { byTier } from '@midsentence/testing/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
 import type { Fault } from './network.ts'
 
-const runs = process.env.MIDSENTENCE_TIER === 'long' ? 10_000 : 1000
+const runs = byTier(100, 10_000)
 
 const to = fc.constantFrom('room' as const, 'peer' as const)
 const faults: fc.Arbitrary<Fault> = fc.oneof(

@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
 import { expect, test } from 'vitest'
-import { type Attention, type AttentionName, attentionOf, claims, mentions } from './attention.ts'
+import { type Attention, type AttentionPreset, matchesAttention, mentions, resolveAttention } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
 
 const says = (content: string, sender_id: string, model: boolean): Message => ({
@@ -19,7 +19,7 @@ const heard = {
   ok: says('ok thanks', 'Ada', false),
 }
 
-test.each<[AttentionName, readonly (keyof typeof heard)[]]>([
+test.each<[AttentionPreset, readonly (keyof typeof heard)[]]>([
   ['everybody', ['person', 'question', 'named', 'model']],
   ['everything', ['person', 'question', 'named', 'model', 'ok']],
   ['people', ['person', 'named']],
@@ -27,20 +27,22 @@ test.each<[AttentionName, readonly (keyof typeof heard)[]]>([
   ['questions', ['question', 'named']],
   ['nobody', []],
 ])('%s', (name, claiming) => {
-  const found = Object.entries(heard).filter(([, message]) => claims(attentionOf(name), message, 'Claude'))
+  const found = Object.entries(heard).filter(([, message]) =>
+    matchesAttention(resolveAttention(name), message, 'Claude'),
+  )
   expect(found.map(([kind]) => kind)).toEqual(claiming)
 })
 
-test('claims are data: names, models, and all that is given has to hold', () => {
+test('rules are data: names and models match, and all conditions must hold', () => {
   const claimed = (attention: Attention) =>
-    Object.entries(heard).flatMap(([kind, message]) => (claims(attention, message, 'Claude') ? [kind] : []))
+    Object.entries(heard).flatMap(([kind, message]) => (matchesAttention(attention, message, 'Claude') ? [kind] : []))
   expect(claimed([{ from: ['ada'] }])).toEqual(['person'])
   expect(claimed([{ from: ['ADA'], backchannels: true }])).toEqual(['person', 'ok'])
   expect(claimed([{ from: 'models', what: 'question' }])).toEqual(['question'])
   expect(claimed([{ from: 'people', what: 'question' }])).toEqual([])
 })
 
-test('a name is named as a word of its own', () => {
+test('a mention is the name as a whole word', () => {
   expect(mentions('Well, GPT-4, what now?', 'gpt-4')).toBe(true)
   expect(mentions('@Ada: yes', 'Ada')).toBe(true)
   expect(mentions('The adapter is new.', 'Ada')).toBe(false)
@@ -48,15 +50,12 @@ test('a name is named as a word of its own', () => {
   expect(mentions('你好 小明 你在吗', '小明')).toBe(true)
 })
 
-test.each(['ok', 'Ok!', 'yeah, right', 'I see.', '👍', 'mhm…', 'thank you', '对'])(
-  '%j only shows that somebody listens',
-  text => {
-    expect(isBackchannel(text)).toBe(true)
-  },
-)
+test.each(['ok', 'Ok!', 'yeah, right', 'I see.', '👍', 'mhm…', 'thank you', '对'])('%j is a backchannel', text => {
+  expect(isBackchannel(text)).toBe(true)
+})
 
 test.each(['ok?', 'stop', 'no, that is wrong', 'yes, but why', 'I see a problem', 'good good good good good good'])(
-  '%j is more than that',
+  '%j is not a backchannel',
   text => {
     expect(isBackchannel(text)).toBe(false)
   },

@@ -1,50 +1,49 @@
 import type { Message } from '@midsentence/core'
 import { isBackchannel } from './backchannel.ts'
 
-/** A kind of message that claims attention: all that is given has to hold; nothing given means any message. */
-export interface Claim {
-  /** Who said it. A model's messages are known by what `converse` and the tools send along; all others are people's. */
+/** Conditions on a message. All given conditions must hold; an empty rule matches any message but a backchannel. */
+export interface AttentionRule {
+  /** Author: a model is recognised by the `meta` that `converse` and the tools send; all other authors are people. */
   readonly from?: 'people' | 'models' | readonly string[]
-  /** What it does: names the reader, or asks something. */
+  /** Content: names the reader, or asks a question. */
   readonly what?: 'mention' | 'question'
-  /** Also where it only shows that somebody listens, as "ok". Default false. */
+  /** Also matches backchannels such as "ok". Default false. */
   readonly backchannels?: boolean
 }
 
-/** Who and what claims attention: a message that fits any of the claims. None: nothing does. */
-export type Attention = readonly Claim[]
+/** A list of rules. A message gets attention when it matches any of them. */
+export type Attention = readonly AttentionRule[]
 
-/** The usual kinds of attention, by name. */
-export const attentions = {
-  /** Whoever says something, unless it is a mere "ok". */
+export const attentionPresets = {
+  /** Any message that is more than an "ok". */
   everybody: [{}],
-  /** People, and whoever names the reader. */
+  /** Messages of people, and messages that name the reader. */
   people: [{ from: 'people' }, { what: 'mention' }],
-  /** Whoever names the reader. */
+  /** Messages that name the reader. */
   mentions: [{ what: 'mention' }],
-  /** Whoever asks something, or names the reader. */
+  /** Questions, and messages that name the reader. */
   questions: [{ what: 'question' }, { what: 'mention' }],
-  /** Every message, "ok" too. */
+  /** Every message, "ok" included. */
   everything: [{ backchannels: true }],
   nobody: [],
 } as const satisfies Record<string, Attention>
 
-export type AttentionName = keyof typeof attentions
+export type AttentionPreset = keyof typeof attentionPresets
 
-/** What is meant by a name, or by claims. Throws a `TypeError` that says what there is. */
-export function attentionOf(attention: Attention | AttentionName): Attention {
-  const found = typeof attention === 'string' ? attentions[attention] : attention
+/** Returns the rules of a preset, or the given rules. Throws a `TypeError` that lists the presets. */
+export function resolveAttention(attention: Attention | AttentionPreset): Attention {
+  const found = typeof attention === 'string' ? attentionPresets[attention] : attention
   if (Array.isArray(found)) return found
   throw new TypeError(
-    `There is no attention ${JSON.stringify(attention)}: there are ${Object.keys(attentions).join(', ')}.`,
+    `There is no attention ${JSON.stringify(attention)}: there are ${Object.keys(attentionPresets).join(', ')}.`,
   )
 }
 
-/** Does `message` claim the attention of `name`? */
-export const claims = (attention: Attention, message: Message, name: string): boolean =>
-  attention.some(claim => fits(claim, message, name))
+/** Whether `message` matches any rule, for a reader called `name`. */
+export const matchesAttention = (attention: Attention, message: Message, name: string): boolean =>
+  attention.some(rule => matchesRule(rule, message, name))
 
-function fits({ from, what, backchannels = false }: Claim, message: Message, name: string): boolean {
+function matchesRule({ from, what, backchannels = false }: AttentionRule, message: Message, name: string): boolean {
   const { content, sender_id, meta } = message
   const model = meta?.by === 'model'
   if (from === 'people' && model) return false
@@ -55,7 +54,7 @@ function fits({ from, what, backchannels = false }: Claim, message: Message, nam
   return backchannels || !isBackchannel(content)
 }
 
-/** Is `name` named in `content`, as a word of its own, whatever its case? */
+/** Whether `content` holds `name` as a whole word, in any case. */
 export function mentions(content: string, name: string): boolean {
   const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, 'iu').test(content)

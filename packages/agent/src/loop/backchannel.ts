@@ -1,5 +1,5 @@
-/** What says no more than "I hear you", in some of the languages that rooms are full of. */
-const words = new Set(
+/** Words of acknowledgement in several languages. */
+const backchannelWords = new Set(
   (
     'ok okay okey k kk yes yeah yep yup ya no nope sure right true fair agreed indeed exactly absolutely totally great nice ' +
     'good cool wow oh ah aha ha haha hm hmm hmmm mm mmm mhm uh uhhuh huh thanks thx ty thank you got it i see i know of course ' +
@@ -7,10 +7,10 @@ const words = new Set(
   ).split(' '),
 )
 
-/** Words of it make a backchannel up to this many: "ok thanks, got it". */
-const MOST_WORDS = 5
+/** Most words of a backchannel such as "ok thanks, got it". */
+const MAX_WORDS = 5
 
-/** Is `text` only a sign of listening, as "ok", "I see." or 👍? Nothing in it would change what somebody writes. */
+/** Whether `text` only acknowledges, as "ok", "I see." or 👍. Such a message gives a writer nothing to reconsider. */
 export function isBackchannel(text: string): boolean {
   if (/[?？]/.test(text)) return false
   const found = text
@@ -19,5 +19,5 @@ export function isBackchannel(text: string): boolean {
     .trim()
     .split(/\s+/)
   if (found[0] === '') return true
-  return found.length <= MOST_WORDS && found.every(word => words.has(word.replace("'", '’')))
+  return found.length <= MAX_WORDS && found.every(word => backchannelWords.has(word.replace("'", '’')))
 }

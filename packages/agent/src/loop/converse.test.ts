@@ -8,15 +8,18 @@ import type { ConverseEvent } from './events.ts'
 
 type Script = ScriptedOptions['say']
 
-/** A room in virtual time in which GPT is, and Claude speaks by `say`. */
-async function bench(say: Script, options: Partial<ConverseOptions> & { transport?: object; heeds?: boolean } = {}) {
-  const { transport = {}, heeds = true, ...rest } = options
+/** A room in virtual time with GPT as a participant, and Claude as a model scripted by `say`. */
+async function setUp(
+  say: Script,
+  options: Partial<ConverseOptions> & { transport?: object; stopsOnAbort?: boolean } = {},
+) {
+  const { transport = {}, stopsOnAbort = true, ...rest } = options
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 1 })
   const { signal, controller } = signalled()
   const gpt = await join({ transport: room.peer(), username: 'GPT', clock })
   const claude = await join({ transport: override(room.peer(), transport), username: 'Claude', clock })
-  const scripted = scriptedModel({ clock, say, heeds })
+  const scripted = scriptedModel({ clock, say, stopsOnAbort })
   const events: ConverseEvent[] = []
   const ended = converse({
     model: scripted.model,
@@ -27,7 +30,7 @@ async function bench(say: Script, options: Partial<ConverseOptions> & { transpor
     ...rest,
   })
   ended.catch(() => {})
-  /** Lets so much time pass, and what hangs on more than promises happen. */
+  /** Advances the clock in steps of 5 ms, with a macrotask after each. */
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 5) {
       await clock.advance(5)
@@ -37,7 +40,7 @@ async function bench(say: Script, options: Partial<ConverseOptions> & { transpor
   const until = async (what: () => unknown) => {
     for (let turns = 0; !what(); turns++) {
       if (turns > 20_000)
-        throw new Error(`It did not come to it:\n${events.map(event => JSON.stringify(event)).join('\n')}`)
+        throw new Error(`The condition was never met:\n${events.map(event => JSON.stringify(event)).join('\n')}`)
       await pass(5)
     }
   }
@@ -79,8 +82,8 @@ function signalled() {
 
 const long = 'The first thing is this. The second thing is that. The third thing is more. And the fourth is the last.'
 
-test('a model that merely streams answers what was said, sentence by sentence, in one message', async () => {
-  const { say, said, until, events, last, end } = await bench(() => words(`Claude: ${long}`))
+test('a model that only streams answers a message, sentence by sentence, in one message', async () => {
+  const { say, said, until, events, last, end } = await setUp(() => words(`Claude: ${long}`))
   await say('What do you think?')
   await until(() => last('sent'))
   expect(said()).toEqual(['GPT: What do you think?', `Claude: ${long}`])
@@ -94,9 +97,9 @@ test('a model that merely streams answers what was said, sentence by sentence, i
   expect(JSON.parse(JSON.stringify(events))).toEqual(events)
 })
 
-test('a message that claims attention aborts the generation at the model, at once; what it stands by stays', async () => {
+test('a message that matches attention aborts the generation at once, and the kept parts stay', async () => {
   const script = ({ call }: Asked) => (call === 1 ? words(long) : ['1', '\n', 'But ', 'you ', 'are ', 'right.'])
-  const { say, said, until, events, aborted, asked, clock, last } = await bench(script)
+  const { say, said, until, events, aborted, asked, clock, last } = await setUp(script)
   await say('What do you think?')
   await until(() => events.filter(event => event.type === 'wrote').length === 2)
   const before = clock.monotonic()
@@ -126,7 +129,7 @@ test.each([
   ],
   ['falls silent', [' -', '\n'], undefined],
 ])('interrupted, it %s', async (_, second, message) => {
-  const { say, said, until, events, last, claude } = await bench(({ call }) => (call === 1 ? words(long) : second))
+  const { say, said, until, events, last, claude } = await setUp(({ call }) => (call === 1 ? words(long) : second))
   await say('What do you think?')
   await until(() => events.filter(event => event.type === 'wrote').length === 2)
   await say('Stop!')
@@ -136,7 +139,7 @@ test.each([
 })
 
 test('an "ok" neither interrupts nor holds what is being written', async () => {
-  const { say, said, until, events, asked, last } = await bench(() => words(long))
+  const { say, said, until, events, asked, last } = await setUp(() => words(long))
   await say('What do you think?')
   await until(() => last('wrote'))
   await say('ok')
@@ -146,9 +149,9 @@ test('an "ok" neither interrupts nor holds what is being written', async () => {
   expect(events.some(event => event.type === 'interrupted')).toBe(false)
 })
 
-test('whoever attends to nobody writes on, and is asked before anything crosses', async () => {
+test('with attention nobody, a model writes on and reviews its draft before messages cross', async () => {
   const script = ({ call }: Asked) => (call === 1 ? words(long) : ['2', '\nAnd that is all.'])
-  const { say, said, until, events, aborted, asked, last } = await bench(script, { attention: 'nobody' })
+  const { say, said, until, events, aborted, asked, last } = await setUp(script, { attention: 'nobody' })
   await say('What do you think?')
   await until(() => last('wrote'))
   await say('I have another question.')
@@ -161,9 +164,9 @@ test('whoever attends to nobody writes on, and is asked before anything crosses'
   expect(said().at(-1)).toBe('Claude: The first thing is this. The second thing is that. And that is all.')
 })
 
-test('nobody is interrupted for ever: after its patience it writes on, is held, and earns the floor', async () => {
+test('after maxInterruptions a model writes on, is held, and gets the floor', async () => {
   const script = ({ call }: Asked) => [...(call === 1 ? [] : ['0\n']), ...words(`Take ${call}. ${long}`)]
-  const { say, until, events, last, pass } = await bench(script)
+  const { say, until, events, last, pass } = await setUp(script)
   await say('What do you think?')
   let n = 0
   const talk = async () => {
@@ -179,41 +182,41 @@ test('nobody is interrupted for ever: after its patience it writes on, is held, 
   expect(holds).toBeLessThanOrEqual(4)
 })
 
-test.each(['-', '', ' … ', '(silence)'])('%j is nothing to say', async text => {
-  const { say, said, until, last } = await bench(() => [text])
+test.each(['-', '', ' … ', '(silence)'])('%j means nothing to say', async text => {
+  const { say, said, until, last } = await setUp(() => [text])
   await say('Anyone?')
   await until(() => last('silent'))
   expect(said()).toEqual(['GPT: Anyone?'])
 })
 
-test('a line in another’s name is not the model’s to write', async () => {
-  const { say, said, until, last } = await bench(() => words('I think so, and I mean it.\nGPT: Really?\nClaude: Yes.'))
+test('a line in another participant’s name is dropped', async () => {
+  const { say, said, until, last } = await setUp(() => words('I think so, and I mean it.\nGPT: Really?\nClaude: Yes.'))
   await say('Do you?')
   await until(() => last('sent'))
   expect(said().at(-1)).toBe('Claude: I think so, and I mean it.')
 })
 
-test('a half of a surrogate pair is carried over to the next bit', async () => {
-  const { say, said, until, last } = await bench(() => ['That is great \ud83d', '\ude00', ' and more. Or so \ud83d'])
+test('half of a surrogate pair is carried over to the next chunk', async () => {
+  const { say, said, until, last } = await setUp(() => ['That is great \ud83d', '\ude00', ' and more. Or so \ud83d'])
   await say('Well?')
   await until(() => last('sent'))
   expect(said().at(-1)).toBe('Claude: That is great 😀 and more. Or so')
 })
 
-test('budgets end it: turns, and tokens in the middle of a sentence', async () => {
-  const turns = await bench(() => words('Fine, I say, fine.'), { begins: true, budget: { turns: 1 } })
+test('a conversation ends with its budget of turns, or of tokens in the middle of a sentence', async () => {
+  const turns = await setUp(() => words('Fine, I say, fine.'), { begins: true, budget: { turns: 1 } })
   await turns.until(() => turns.last('left'))
-  expect(await turns.ended).toMatchObject({ reason: 'budget', sent: 1, sentence: 'It has had its 1 turns.' })
-  const tokens = await bench(() => words(long.repeat(50)), { begins: true, budget: { tokens: 300 } })
+  expect(await turns.ended).toMatchObject({ reason: 'budget', sent: 1, sentence: 'It has used its 1 turns.' })
+  const tokens = await setUp(() => words(long.repeat(50)), { begins: true, budget: { tokens: 300 } })
   await tokens.until(() => tokens.last('left'))
   const { reason, tokens: spent, unsent } = await tokens.ended
   expect([reason, spent < 320, tokens.said()]).toEqual(['budget', true, []])
   expect(unsent).toMatch(/^The first thing is this\./)
 })
 
-test('a model that ignores being stopped is not listened to any longer', async () => {
+test('text that a model sends after an abort is discarded', async () => {
   const script = ({ call }: Asked) => (call === 1 ? words(long) : ['0\nI see, of course, yes.'])
-  const { say, said, until, last, late, pass } = await bench(script, { heeds: false })
+  const { say, said, until, last, late, pass } = await setUp(script, { stopsOnAbort: false })
   await say('What do you think?')
   await until(() => last('wrote'))
   await say('Stop!')
@@ -223,36 +226,7 @@ test('a model that ignores being stopped is not listened to any longer', async (
   expect(said().at(-1)).toBe('Claude: I see, of course, yes.')
 })
 
-test('a loop guard is obeyed: what it refuses is thrown away, and only a person wakes the model again', async () => {
-  let guarded = true
-  const refused = new MidsentenceError('content-policy', 'Models have talked among themselves for long enough.', {
-    data: { reason: 'loop' },
-  })
-  const spoken: string[] = []
-  const { say, until, last, asked, gpt, pass, events } = await bench(() => words('Let me add one more thing.'), {
-    transport: {
-      publish: (request: { content: string }) => {
-        spoken.push(request.content)
-        return guarded
-          ? Promise.reject(refused)
-          : Promise.resolve({ sent: true, seq: 99, message_id: 'm', timestamp: '', durability: 'memory' })
-      },
-    },
-  })
-  await say('Say something.')
-  await until(() => last('silent'))
-  expect(events.find(event => event.type === 'trouble')).toMatchObject({ sentence: refused.message })
-  await gpt.append('And now?')
-  void gpt.push({ meta: { by: 'model' } })
-  await pass(500)
-  expect(asked).toHaveLength(1)
-  guarded = false
-  await say('I am a person. Go on.')
-  await until(() => last('sent'))
-  expect(spoken).toHaveLength(2)
-})
-
-test('a room that asks for a rest is obeyed; whoever speaks meanwhile is read before the push is tried again', async () => {
+test('a rate-limited push waits, and a message that arrives meanwhile is reviewed before the next push', async () => {
   const rest = new MidsentenceError(
     'rate-limited',
     'The room rests. Push again in 60 seconds, or once a person spoke.',
@@ -261,7 +235,7 @@ test('a room that asks for a rest is obeyed; whoever speaks meanwhile is read be
     },
   )
   let resting = true
-  const { say, until, last, asked, claude, clock } = await bench(
+  const { say, until, last, asked, claude, clock } = await setUp(
     ({ call }) => (call === 1 ? words('Let me add one more thing.') : ['0\n', 'Yes, ', 'I am here.']),
     {
       transport: {
@@ -284,7 +258,7 @@ test('a room that asks for a rest is obeyed; whoever speaks meanwhile is read be
   expect(last('sent')).toMatchObject({ content: 'Yes, I am here.' })
 })
 
-test('a refused message is rewritten, a rate limit waited for, and the draft kept meanwhile', async () => {
+test('a refused message is rewritten, and the draft is kept during a rate limit', async () => {
   const refusals = [
     new MidsentenceError('rate-limited', 'Slow down.', { data: { retry_after_ms: 700 } }),
     new MidsentenceError('unavailable', 'The line is down.'),
@@ -292,7 +266,7 @@ test('a refused message is rewritten, a rate limit waited for, and the draft kep
   ]
   const sent = { sent: true, seq: 2, message_id: 'm', timestamp: '', durability: 'memory' }
   const contents: string[] = []
-  const { say, until, last, asked, events } = await bench(
+  const { say, until, last, asked, events } = await setUp(
     ({ call }) => (call === 1 ? words('Damn it, I say.') : ['0\n', 'Dear ', 'me, I say.']),
     {
       transport: {
@@ -311,8 +285,8 @@ test('a refused message is rewritten, a rate limit waited for, and the draft kep
   expect(events.flatMap(event => (event.type === 'trouble' ? [event.retry_ms] : []))).toEqual([700, 2000, undefined])
 })
 
-test('a room that is left under it ends it, and stops the model', async () => {
-  const { say, until, last, claude, ended, aborted, pass } = await bench(() => words(long.repeat(20)))
+test('leaving the room ends the conversation and aborts the model', async () => {
+  const { say, until, last, claude, ended, aborted, pass } = await setUp(() => words(long.repeat(20)))
   await say('What do you think?')
   await until(() => last('wrote'))
   void claude.close()
@@ -322,8 +296,8 @@ test('a room that is left under it ends it, and stops the model', async () => {
   expect(aborted).toHaveLength(1)
 })
 
-test('what an event is told to may fail: the room is left, and the failure is its caller’s', async () => {
-  const { ended, claude, pass } = await bench(() => [], {
+test('an error thrown by onEvent leaves the room and rejects converse', async () => {
+  const { ended, claude, pass } = await setUp(() => [], {
     onEvent: () => {
       throw new RangeError('I cannot print that.')
     },
@@ -333,8 +307,8 @@ test('what an event is told to may fail: the room is left, and the failure is it
   expect(claude.view.phase).toBe('closed')
 })
 
-test('misuse is a TypeError, and the room is left', async () => {
-  const { ended, claude } = await bench(() => [], { attention: 'somebody' as never })
+test('a wrong option is a TypeError, and the room is left', async () => {
+  const { ended, claude } = await setUp(() => [], { attention: 'somebody' as never })
   await expect(ended).rejects.toThrow(/There is no attention "somebody": there are everybody, people/)
   expect(claude.view.phase).toBe('closed')
 })

@@ -1,48 +1,49 @@
 import type { Floor, Message, Seq } from '@midsentence/core'
 
-/** Why a model is asked again about what it had written. */
-export type Reason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over'
+/** Why a model has to review its draft. */
+export type ReviewReason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over'
 
-/** Tokens that were used. `estimated` where the endpoint did not say, from the length of what went over. */
-export interface Spent {
+/** Tokens of one model call. `estimated` is true when the endpoint did not report them. */
+export interface TokenUsage {
   readonly input: number
   readonly output: number
   readonly estimated: boolean
 }
 
 /** Why a conversation ended. */
-export type Ending =
-  /** Its signal. */
+export type EndReason =
+  /** Its signal was aborted. */
   | 'stopped'
-  /** Turns or tokens are used up. */
+  /** The budget of turns or tokens is used up. */
   | 'budget'
-  /** The model does not answer, or refuses: the sentence says what is wrong. */
+  /** The model failed permanently, or in three turns in a row. */
   | 'failed'
-  /** The room is gone, or was left elsewhere. */
+  /** The room is gone, or another process left it. */
   | 'lost'
 
-/** Something that happened in a conversation. Plain data; `at` is milliseconds since 1970. */
+/** An event of a conversation, as plain data. `at` is in milliseconds since 1970. */
 export type ConverseEvent = { readonly at: number } & (
   | { readonly type: 'joined'; readonly name: string }
-  /** Messages were taken from the room. They are shown to the model with its next prompt. */
+  /** Messages were read from the room. The next prompt shows them to the model. */
   | { readonly type: 'heard'; readonly messages: readonly Message[] }
-  /** The model is asked what to say; `why` is absent where it begins a message. */
-  | { readonly type: 'asked'; readonly turn: number; readonly why?: Reason; readonly shown: readonly Seq[] }
+  /** The model is prompted. `why` is absent for a new message. `shown` lists the new messages in the prompt. */
+  | { readonly type: 'asked'; readonly turn: number; readonly why?: ReviewReason; readonly shown: readonly Seq[] }
   /** A segment was appended to the draft. */
   | { readonly type: 'wrote'; readonly segment: number; readonly text: string }
-  /** A message claimed attention: the generation is aborted. `segments` is what was committed before. */
+  /** The message `by` aborted the generation, with `segments` in the draft. */
   | { readonly type: 'interrupted'; readonly by: Message; readonly segments: number }
-  /** Asked again, the model stands by the first `segments` of `of`. */
+  /** After a review the model keeps the first `segments` of `of`. */
   | { readonly type: 'kept'; readonly segments: number; readonly of: number }
+  /** A push was held or refused. `floor` is present when somebody has the floor. */
   | { readonly type: 'held'; readonly floor?: Floor }
   | { readonly type: 'sent'; readonly seq: Seq; readonly content: string; readonly crossed?: readonly Seq[] }
-  /** The model says nothing; a draft that was begun is thrown away. */
+  /** The model has nothing to say. A draft was discarded. */
   | { readonly type: 'silent' }
-  /** Something went wrong, told in a sentence; it is tried again after `retry_ms`, where that is there. */
+  /** An error, in a sentence. It is retried after `retry_ms`, if that is present. */
   | { readonly type: 'trouble'; readonly sentence: string; readonly retry_ms?: number }
-  | ({ readonly type: 'spent' } & Spent)
-  | { readonly type: 'left'; readonly reason: Ending; readonly sentence: string; readonly unsent: string }
+  | ({ readonly type: 'spent' } & TokenUsage)
+  | { readonly type: 'left'; readonly reason: EndReason; readonly sentence: string; readonly unsent: string }
 )
 
-/** An event before it is stamped. */
-export type Happening = ConverseEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
+/** An event without its time. */
+export type UnstampedEvent = ConverseEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never

@@ -1,21 +1,21 @@
 import { renderMessages, shownName } from '@midsentence/client'
 import type { Floor, Message } from '@midsentence/core'
 import type { ModelMessage } from 'ai'
-import type { Reason } from './events.ts'
-import type { History } from './history.ts'
+import type { ReviewReason } from './events.ts'
+import type { PromptHistory } from './prompt-history.ts'
 
-/** What a model is asked about a message that it has begun. */
-export interface Reconsidered {
-  readonly why: Reason
-  /** What it has written so far, segment by segment. */
+/** State of a draft that the model has to review. */
+export interface DraftReview {
+  readonly why: ReviewReason
+  /** Texts of the draft, one per segment. */
   readonly parts: readonly string[]
-  /** The model's own floor. */
+  /** Set when the model has the floor. */
   readonly floor?: Floor
-  /** Why the room refused it, where it did. */
+  /** The error of the room that refused the message. */
   readonly refusal?: string
 }
 
-/** Who the model is in the room, and how to say nothing. The persona stands behind it. */
+/** System prompt: the name of the model and how to say nothing, followed by the persona. */
 export const systemText = (name: string, persona = ''): string =>
   `You are ${shownName(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
   `write only what ${shownName(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
@@ -23,11 +23,11 @@ export const systemText = (name: string, persona = ''): string =>
     persona.trim() === '' ? '' : `\n\n${persona.trim()}`
   }`
 
-/** What is said where a prompt would otherwise end with the model's own words, or with nothing. */
+/** Last line of a prompt that would otherwise end with the model's own message. */
 export const quietText = 'Nobody has said anything new. You may speak.'
-/** What is said where the room is new. */
+/** Prompt for an empty room. */
 export const emptyText = 'Nobody has said anything yet. You may begin.'
-/** What stands for what is too long ago. */
+/** Placeholder for dropped messages. */
 export const omittedText = '* What was said before this is left out here.'
 
 export const missedText = ({ from, to }: { readonly from: number; readonly to: number }): string =>
@@ -35,8 +35,8 @@ export const missedText = ({ from, to }: { readonly from: number; readonly to: n
     ? '* 1 message is gone for good. Ask the others if you need it.'
     : `* ${to - from + 1} messages are gone for good. Ask the others if you need them.`
 
-/** The prompt for a message that is yet to begin, or for one to think over. */
-export function promptOf(history: History, name: string, about?: Reconsidered): ModelMessage[] {
+/** Builds the prompt for a new message, or for the review of a draft. */
+export function buildPrompt(history: PromptHistory, name: string, review?: DraftReview): ModelMessage[] {
   const turns: { role: 'user' | 'assistant'; lines: string[] }[] = []
   const say = (role: 'user' | 'assistant', line: string) => {
     const last = turns.at(-1)
@@ -49,23 +49,23 @@ export function promptOf(history: History, name: string, about?: Reconsidered): 
     else say('user', renderMessages([message]))
   }
   if (history.missed) say('user', missedText(history.missed))
-  if (about) say('user', `\n${reconsiderText(history.unread, about, name)}`)
+  if (review) say('user', `\n${reviewText(history.unread, review, name)}`)
   else for (const message of history.unread) say('user', renderMessages([message]))
   if (turns.length === 0) say('user', emptyText)
   else if (turns.at(-1)!.role === 'assistant') say('user', quietText)
-  // Some endpoints refuse a conversation that begins with the model's own words.
+  // Some endpoints refuse a conversation that begins with an assistant message.
   if (turns[0]!.role === 'assistant') turns.unshift({ role: 'user', lines: [omittedText] })
   return turns.map(({ role, lines }) => ({ role, content: lines.join('\n').trimStart() }))
 }
 
-/** Asks a model how much of what it has written it still stands by. Stands alone: no system prompt explains it. */
-export function reconsiderText(arrived: readonly Message[], about: Reconsidered, name: string): string {
-  const { parts, floor } = about
+/** Asks a model how much of its draft to keep. Needs no explanation in the system prompt. */
+export function reviewText(arrived: readonly Message[], review: DraftReview, name: string): string {
+  const { parts, floor } = review
   const n = parts.length
-  const here = whyText(about, arrived.length)
+  const here = reviewReasonText(review, arrived.length)
   const said = arrived.length === 0 ? [] : [renderMessages(arrived), '']
   const listed = parts.map((part, at) =>
-    renderMessages([{ ...blank, sender_id: String(at + 1), content: part.trim() }]),
+    renderMessages([{ ...emptyMessage, sender_id: String(at + 1), content: part.trim() }]),
   )
   const own = floor
     ? ` You have the floor for ${Math.max(1, Math.ceil(floor.for_ms / 1000))} seconds: what you send now is sent.`
@@ -76,13 +76,13 @@ export function reconsiderText(arrived: readonly Message[], about: Reconsidered,
     `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${shownName(name)}, have written so far. Nobody has seen ${n === 1 ? 'it' : 'them'}:`,
     ...listed,
     '',
-    `Your answer is still wanted.${own} ${howText(n)}`,
+    `Your answer is still wanted.${own} ${reviewInstructions(n)}`,
   ].join('\n')
 }
 
-const blank = { message_id: '', timestamp: '', seq: 0 }
+const emptyMessage = { message_id: '', timestamp: '', seq: 0 }
 
-function whyText({ why, refusal = '' }: Reconsidered, arrived: number): string {
+function reviewReasonText({ why, refusal = '' }: DraftReview, arrived: number): string {
   switch (why) {
     case 'interrupted':
       return `While you were writing, this was said:`
@@ -99,7 +99,7 @@ function whyText({ why, refusal = '' }: Reconsidered, arrived: number): string {
   }
 }
 
-const howText = (n: number): string =>
+const reviewInstructions = (n: number): string =>
   `In the first line of your answer, write only how many parts, counted from the first, you still stand by: a number from ` +
   `0 to ${n}. From the second line on, write how your message goes on from there, without saying the kept parts again. ` +
   `Write nothing more if the kept parts are all you want to say. To say nothing at all, answer with a single dash: -`

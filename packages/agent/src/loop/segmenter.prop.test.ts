@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Segmenter } from './segmenter.ts'
+import { SentenceSegmenter } from './segmenter.ts'
 
-/** The segments of a text that comes in such bits. */
+/** Segments a text that is streamed in `bits`. */
 function segmentsOf(bits: readonly string[]) {
-  const segmenter = new Segmenter()
+  const segmenter = new SentenceSegmenter()
   const segments = bits.flatMap(bit => segmenter.feed(bit))
   return { segments, rest: segmenter.end() }
 }
@@ -14,7 +14,7 @@ const bit = fc.oneof(
   fc.constantFrom('. ', '! ', '\n', '…" ', '。', ' a', 'word ', '\ud83d', '\ude00', 'x'.repeat(350), 'so it is'),
 )
 
-test('whatever bits a text comes in, its segments joined are the text, and each is short', () => {
+test('for any chunks, the joined segments are the text, and each is short', () => {
   fc.assert(
     fc.property(fc.array(bit, { maxLength: 30 }), bits => {
       const { segments, rest } = segmentsOf(bits)
@@ -27,7 +27,7 @@ test('whatever bits a text comes in, its segments joined are the text, and each 
         expect(segment.trim()).not.toBe('')
         expect(segment.trimStart().length).toBeLessThanOrEqual(600)
         end += segment.length
-        // No cut splits a surrogate pair; half of one that came alone may end a segment.
+        // A cut never splits a surrogate pair; a lone half may end a segment.
         expect(text.slice(end - 1, end + 1)).not.toMatch(/[\ud800-\udbff][\udc00-\udfff]/)
       }
     }),

@@ -1,18 +1,18 @@
-/** Where a segment may end: behind a sentence, with its closing quotes, or before a line break. */
+/** Where a segment may end: after a sentence and its closing quotes, or before a line break. */
 const boundary = /[.!?…]+["'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|(?=\n)/gu
-/** Shorter beginnings, as "1." or "Dr.", go on. */
-const SHORTEST = 12
-/** A sentence that is longer than this is cut at a space, one without a space at twice of it. In UTF-16 units. */
-const LONGEST = 300
+/** Shortest segment, so that "1." or "Dr." does not end one. In UTF-16 units. */
+const MIN_SEGMENT = 12
+/** Longest sentence: a longer one is cut at a space, or at twice this length without one. In UTF-16 units. */
+const MAX_SEGMENT = 300
 
 /**
- * Cuts a stream of text into segments at the ends of sentences. Segments joined by nothing are the text; a space between
- * two belongs to the second, so that taking that one back leaves a whole message.
+ * Cuts a stream of text into segments at the ends of sentences. The concatenated segments are the text. A space between
+ * two segments belongs to the second, so that an undo leaves no trailing space.
  */
-export class Segmenter {
+export class SentenceSegmenter {
   #rest = ''
 
-  /** Takes in what came next, and gives the segments that are complete by now. */
+  /** Adds text and returns the segments that are now complete. */
   feed(text: string): string[] {
     this.#rest += text
     const segments: string[] = []
@@ -23,7 +23,7 @@ export class Segmenter {
     return segments
   }
 
-  /** What is left when the stream ends or is stopped: "" or a last segment, without half of a surrogate pair. */
+  /** Returns the rest at the end of the stream, or "". Drops half of a surrogate pair. */
   end(): string {
     const rest = this.#rest.replace(/[\ud800-\udbff]$/, '').trimEnd()
     this.#rest = ''
@@ -33,15 +33,15 @@ export class Segmenter {
   #end(): number {
     const rest = this.#rest
     const start = rest.length - rest.trimStart().length
-    boundary.lastIndex = start + SHORTEST
+    boundary.lastIndex = start + MIN_SEGMENT
     const found = boundary.exec(rest)
     const end = found ? found.index + found[0].length : -1
-    if (end > 0 && end <= LONGEST + start) return end
-    if (rest.length <= LONGEST + start) return -1
-    const space = rest.lastIndexOf(' ', LONGEST + start)
-    if (space > start + SHORTEST) return space
-    if (rest.length <= 2 * LONGEST + start) return -1
-    const cut = 2 * LONGEST + start
+    if (end > 0 && end <= MAX_SEGMENT + start) return end
+    if (rest.length <= MAX_SEGMENT + start) return -1
+    const space = rest.lastIndexOf(' ', MAX_SEGMENT + start)
+    if (space > start + MIN_SEGMENT) return space
+    if (rest.length <= 2 * MAX_SEGMENT + start) return -1
+    const cut = 2 * MAX_SEGMENT + start
     return /[\ud800-\udbff]/.test(rest[cut - 1]!) ? cut - 1 : cut
   }
 }

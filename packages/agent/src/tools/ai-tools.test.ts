@@ -5,11 +5,11 @@ import { MockLanguageModelV3 } from 'ai/test'
 import { expect, onTestFinished, test } from 'vitest'
 import { aiTools } from './ai-tools.ts'
 
-type Turn = readonly (readonly [tool: string, args: object])[] | string
+type ScriptedTurn = readonly (readonly [tool: string, args: object])[] | string
 const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } } as never
 
-/** A model that asks for tools, turn by turn, and ends with a text. */
-function asking(turns: readonly Turn[]) {
+/** A model that calls scripted tools, turn by turn, and ends with a text. */
+function toolCallingModel(turns: readonly ScriptedTurn[]) {
   let turn = 0
   const content = () => {
     const next = turns[turn++] ?? 'Done.'
@@ -48,7 +48,7 @@ function asking(turns: readonly Turn[]) {
   })
 }
 
-async function inARoom() {
+async function setUp() {
   const room = mockRoom()
   const claude = new AsyncChatRoom({ transport: () => room.peer(), username: 'Claude' })
   const gpt = new AsyncChatRoom({ transport: () => room.peer(), username: 'GPT' })
@@ -57,15 +57,15 @@ async function inARoom() {
   return { room, claude, gpt }
 }
 
-/** What the model was told of each tool, in order. */
-const told = (prompt: readonly { role: string; content: unknown }[]) =>
+/** Tool results in a prompt, in order. */
+const toolResults = (prompt: readonly { role: string; content: unknown }[]) =>
   prompt.flatMap(({ role, content }) =>
     role === 'tool' ? (content as { output: { value: string } }[]).map(({ output }) => output.value) : [],
   )
 
-test('three lines of the AI SDK, and a model is in the room: parallel calls take effect in order', async () => {
-  const { room, claude } = await inARoom()
-  const model = asking([
+test('parallel tool calls through the AI SDK take effect in order', async () => {
+  const { room, claude } = await setUp()
+  const model = toolCallingModel([
     [
       ['append', { text: 'One.' }],
       ['append', { text: ' Two.' }],
@@ -76,7 +76,7 @@ test('three lines of the AI SDK, and a model is in the room: parallel calls take
   const { text } = await generateText({ model, tools: aiTools(claude), stopWhen: stepCountIs(5), prompt: 'Join in.' })
   expect(text).toBe('Done.')
   expect(room.messages.map(({ content }) => content)).toEqual(['One.'])
-  expect(told(model.doGenerateCalls[1]!.prompt)).toEqual([
+  expect(toolResults(model.doGenerateCalls[1]!.prompt)).toEqual([
     '* Added to your draft. Go on, or push to send it.',
     '* Added to your draft. Go on, or push to send it.',
     '* The last part is taken back.',
@@ -84,11 +84,11 @@ test('three lines of the AI SDK, and a model is in the room: parallel calls take
   ])
 })
 
-test('streamed, a push in the turn of a check is held by what the check gave, and the next one is sent', async () => {
-  const { room, claude, gpt } = await inARoom()
+test('a push in the same turn as a check is held by its messages, and the next push is sent', async () => {
+  const { room, claude, gpt } = await setUp()
   await gpt.append('Yours.')
   await gpt.push()
-  const model = asking([
+  const model = toolCallingModel([
     [
       ['append', { text: 'Mine.' }],
       ['check', {}],
@@ -99,13 +99,13 @@ test('streamed, a push in the turn of a check is held by what the check gave, an
   const result = streamText({ model, tools: aiTools(claude), stopWhen: stepCountIs(5), prompt: 'Join in.' })
   expect(await result.text).toBe('Done.')
   expect(room.messages.map(({ content }) => content)).toEqual(['Yours.', 'Mine.'])
-  const held = told(model.doStreamCalls[1]!.prompt).at(-1)
+  const held = toolResults(model.doStreamCalls[1]!.prompt).at(-1)
   expect(held).toMatch(/^\* Not sent yet: messages arrived while you were writing\. Your draft is kept\./)
 })
 
-test('the schemas that a model is shown are those of the definitions', async () => {
-  const { claude } = await inARoom()
-  const model = asking([])
+test('the schemas in a prompt are those of the definitions', async () => {
+  const { claude } = await setUp()
+  const model = toolCallingModel([])
   await generateText({ model, tools: aiTools(claude), prompt: 'Join in.' })
   const shown = model.doGenerateCalls[0]!.tools!.map(tool => tool.type === 'function' && [tool.name, tool.inputSchema])
   expect(shown).toContainEqual(['append', expect.objectContaining({ required: ['text'], additionalProperties: false })])

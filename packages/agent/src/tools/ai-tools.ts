@@ -5,8 +5,9 @@ import type { ToolName } from './definitions.ts'
 import { roomTools, type ToolResult } from './room-tools.ts'
 
 /**
- * The actions in `room` as tools of the AI SDK: `generateText({ model, tools: aiTools(room), … })`. A model reads their
- * text; `output` in your code is the data too.
+ * Creates tools of the AI SDK for the actions in `room`. The model reads their text; your code also gets the data.
+ *
+ * @example generateText({ model, tools: aiTools(room), stopWhen: stepCountIs(20), prompt: 'Join in.' })
  */
 export function aiTools(room: AsyncChatRoom | Participant): Record<ToolName, Tool<unknown, ToolResult>> {
   const { definitions, call } = roomTools(room)
@@ -16,7 +17,7 @@ export function aiTools(room: AsyncChatRoom | Participant): Record<ToolName, Too
       title,
       description,
       inputSchema: jsonSchema(parameters as unknown as JSONSchema7),
-      // The messages that a step was asked with are the same array for all its calls.
+      // All calls of one step get the same `messages` array, which identifies the turn.
       execute: (args, { messages, abortSignal }) =>
         call(name, args, { turn: messages, ...(abortSignal && { signal: abortSignal }) }),
       toModelOutput: ({ output }) => ({ type: output.failed ? 'error-text' : 'text', value: output.text }),

@@ -2,7 +2,7 @@ import type { AsyncChatRoom } from '@midsentence/client'
 import type { Participant } from '@midsentence/core'
 import { roomTools } from './room-tools.ts'
 
-/** A tool as Anthropic's messages take it. */
+/** A tool in the format of Anthropic's messages API. */
 export interface AnthropicTool {
   readonly name: string
   readonly description: string
@@ -14,7 +14,7 @@ export interface AnthropicTool {
   }
 }
 
-/** A part of what a model says. What is no `tool_use` is passed over. */
+/** A content block of a model message. Blocks other than `tool_use` are ignored. */
 export interface AnthropicBlock {
   readonly type: string
   readonly id?: string
@@ -31,11 +31,11 @@ export interface AnthropicToolResult {
 
 export interface AnthropicTools {
   readonly tools: AnthropicTool[]
-  /** Does what one message of the model asks for, in order: the content of the user's message to go on with. */
+  /** Runs the tool calls of one model message, in order. Resolves with the content of the next user message. */
   answer(content: readonly object[], options?: { signal?: AbortSignal }): Promise<AnthropicToolResult[]>
 }
 
-/** The actions in `room` as Anthropic's messages take them. */
+/** Creates tools for the actions in `room`, in the format of Anthropic's messages API. */
 export function anthropicTools(room: AsyncChatRoom | Participant): AnthropicTools {
   const { definitions, call } = roomTools(room)
   return {

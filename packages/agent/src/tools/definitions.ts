@@ -1,4 +1,4 @@
-/** What a tool takes, as JSON Schema: plain enough for every model host. */
+/** Parameters of a tool as JSON Schema, limited to what every model host supports. */
 export interface ToolParameters {
   readonly type: 'object'
   readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -8,23 +8,23 @@ export interface ToolParameters {
 
 export type ToolName = 'append' | 'undo' | 'push' | 'reset' | 'check' | 'preview' | 'who'
 
-/** One of the things one can do in a room, told to a model. */
+/** A tool as it is described to a model. */
 export interface ToolDefinition {
   readonly name: ToolName
   readonly title: string
-  /** All that a model needs to know: no system prompt has to explain the room. */
+  /** Complete: no system prompt has to explain the room. */
   readonly description: string
   readonly parameters: ToolParameters
 }
 
-/** So long a check waits where a caller does not say, in milliseconds: hosts give a tool up after a minute. */
-export const CHECK_MS = 25_000
-/** The longest a check waits, in milliseconds. */
+/** Default wait of a check, in milliseconds. Hosts give up a tool call after 60 s. */
+export const CHECK_DEFAULT_MS = 25_000
+/** Longest wait of a check, in milliseconds. */
 export const CHECK_MAX_MS = 55_000
 
-const nothing: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
+const noParameters: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
 
-/** The tools, in the order in which they are shown. */
+/** All tools, in the order in which a model sees them. */
 export const toolDefinitions: readonly ToolDefinition[] = [
   {
     name: 'append',
@@ -45,7 +45,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     name: 'undo',
     title: 'Take back',
     description: 'Take back the last part that you appended to your draft. Again takes back the one before it.',
-    parameters: nothing,
+    parameters: noParameters,
   },
   {
     name: 'push',
@@ -54,13 +54,13 @@ export const toolDefinitions: readonly ToolDefinition[] = [
       'Send your whole draft to everybody in the room as one message. If somebody said something that you have not ' +
       'read yet, it is not sent: you are shown what was said and your draft is kept, so that you can change it or push ' +
       'it again as it is.',
-    parameters: nothing,
+    parameters: noParameters,
   },
   {
     name: 'reset',
     title: 'Throw away',
-    description: 'Throw your whole draft away and begin anew.',
-    parameters: nothing,
+    description: 'Throw your whole draft away and start over.',
+    parameters: noParameters,
   },
   {
     name: 'check',
@@ -75,7 +75,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
           type: 'integer',
           minimum: 0,
           maximum: CHECK_MAX_MS,
-          description: `How long to wait, in milliseconds. ${CHECK_MS} if you do not say; 0 only looks.`,
+          description: `How long to wait, in milliseconds. ${CHECK_DEFAULT_MS} if you do not say; 0 only looks.`,
         },
       },
       required: [],
@@ -86,7 +86,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     name: 'preview',
     title: 'Read the draft',
     description: 'Read your whole draft: exactly what push would send.',
-    parameters: nothing,
+    parameters: noParameters,
   },
-  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: nothing },
+  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: noParameters },
 ]

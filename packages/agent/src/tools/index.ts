@@ -1,7 +1,7 @@
 export { type AnthropicTool, type AnthropicToolResult, type AnthropicTools, anthropicTools } from './anthropic-tools.ts'
 export {
+  CHECK_DEFAULT_MS,
   CHECK_MAX_MS,
-  CHECK_MS,
   type ToolDefinition,
   type ToolName,
   type ToolParameters,
@@ -19,4 +19,11 @@ export {
   openaiTools,
 } from './openai-tools.ts'
 export { failureText, resultText, type WhoResult } from './result-text.ts'
-export { type CallOptions, modelMeta, type RoomTools, roomTools, type ToolResult, waitOf } from './room-tools.ts'
+export {
+  checkTimeout,
+  modelMeta,
+  type RoomTools,
+  roomTools,
+  type ToolCallOptions,
+  type ToolResult,
+} from './room-tools.ts'

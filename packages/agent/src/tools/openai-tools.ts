@@ -3,7 +3,7 @@ import type { Participant } from '@midsentence/core'
 import type { ToolParameters } from './definitions.ts'
 import { roomTools, type ToolResult } from './room-tools.ts'
 
-/** A function as OpenAI's chat completions take it. */
+/** A function in the format of OpenAI's chat completions API. */
 export interface OpenAiTool {
   readonly type: 'function'
   readonly function: {
@@ -13,7 +13,7 @@ export interface OpenAiTool {
   }
 }
 
-/** What a model asks for, as chat completions tell it. Calls of another kind are passed over. */
+/** A tool call of a chat completion. Calls without `function` are ignored. */
 export interface OpenAiToolCall {
   readonly id: string
   readonly type: string
@@ -28,11 +28,11 @@ export interface OpenAiToolMessage {
 
 export interface OpenAiTools {
   readonly tools: OpenAiTool[]
-  /** Does what one message of the model asks for, in order, and gives the messages to go on with. */
+  /** Runs the tool calls of one model message, in order. Resolves with the messages to append. */
   answer(calls: readonly OpenAiToolCall[] | undefined, options?: { signal?: AbortSignal }): Promise<OpenAiToolMessage[]>
 }
 
-/** The actions in `room` as OpenAI's chat completions take them, and everything that is compatible with those. */
+/** Creates tools for the actions in `room`, in the format of OpenAI's chat completions API and compatible ones. */
 export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
   const { definitions, call } = roomTools(room)
   return {
@@ -43,10 +43,10 @@ export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
     answer: (calls = [], options = {}) => {
       const turn = {}
       return Promise.all(
-        calls.flatMap(({ id, function: asked }) =>
-          asked
+        calls.flatMap(({ id, function: called }) =>
+          called
             ? [
-                withArguments(asked.arguments, args => call(asked.name, args, { turn, ...options })).then(
+                parseArgumentsThen(called.arguments, args => call(called.name, args, { turn, ...options })).then(
                   ({ text }): OpenAiToolMessage => ({ role: 'tool', tool_call_id: id, content: text }),
                 ),
               ]
@@ -57,7 +57,7 @@ export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
   }
 }
 
-/** A function as OpenAI's responses take it. */
+/** A function in the format of OpenAI's responses API. */
 export interface OpenAiResponseTool {
   readonly type: 'function'
   readonly name: string
@@ -66,7 +66,7 @@ export interface OpenAiResponseTool {
   readonly strict: false
 }
 
-/** What came out of a response. Items that are no calls are passed over. */
+/** An output item of a response. Items other than `function_call` are ignored. */
 export interface OpenAiOutputItem {
   readonly type: string
   readonly call_id?: string
@@ -82,11 +82,11 @@ export interface OpenAiCallOutput {
 
 export interface OpenAiResponseTools {
   readonly tools: OpenAiResponseTool[]
-  /** Does what one response asks for, in order, and gives the items to go on with; none where it asks for nothing. */
+  /** Runs the tool calls of one response, in order. Resolves with the items to append; none without calls. */
   answer(output: readonly object[], options?: { signal?: AbortSignal }): Promise<OpenAiCallOutput[]>
 }
 
-/** The actions in `room` as OpenAI's responses take them. */
+/** Creates tools for the actions in `room`, in the format of OpenAI's responses API. */
 export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiResponseTools {
   const { definitions, call } = roomTools(room)
   return {
@@ -102,7 +102,7 @@ export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiRe
       const calls = (output as readonly OpenAiOutputItem[]).filter(item => item.type === 'function_call')
       return Promise.all(
         calls.map(async ({ name = '', call_id = '', arguments: text = '' }): Promise<OpenAiCallOutput> => {
-          const result = await withArguments(text, args => call(name, args, { turn, ...options }))
+          const result = await parseArgumentsThen(text, args => call(name, args, { turn, ...options }))
           return { type: 'function_call_output', call_id, output: result.text }
         }),
       )
@@ -110,13 +110,13 @@ export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiRe
   }
 }
 
-/** Models write their arguments as JSON, and not always well. */
-function withArguments(text: string, run: (args: unknown) => Promise<ToolResult>): Promise<ToolResult> {
+/** Parses the arguments and runs the tool. Resolves with a failure for invalid JSON, which models do write. */
+function parseArgumentsThen(text: string, run: (args: unknown) => Promise<ToolResult>): Promise<ToolResult> {
   let args: unknown
   try {
     args = text.trim() === '' ? {} : JSON.parse(text)
   } catch {
-    const sentence = '* The arguments are no JSON, so nothing was done. Call it again with a JSON object.'
+    const sentence = '* The arguments are not valid JSON, so nothing was done. Call it again with a JSON object.'
     return Promise.resolve({ text: sentence, failed: true })
   }
   return run(args)

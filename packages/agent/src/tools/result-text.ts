@@ -2,31 +2,31 @@ import { renderAnswer, renderError, shownName } from '@midsentence/client'
 import { type Answer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
 import type { ToolName } from './definitions.ts'
 
-/** Who is here, and one's own floor or that of another. */
+/** Data of the tool `who`: participants, and who has the floor. */
 export interface WhoResult {
   readonly present: readonly string[]
   readonly floor?: Floor
 }
 
-/** The longest text that a tool gives a model, in characters. An answer's page fits it unless it is mostly line breaks. */
-const LONGEST_TEXT = 32_000
+/** Longest text of a tool, in characters. A page of messages fits, unless it is mostly line breaks. */
+const MAX_TEXT_LENGTH = 32_000
 
 /**
- * What a model reads of a tool's answer: the messages and sentences of `renderAnswer`, and where those leave it without a
- * word, what to do next. Never empty, since some hosts take an empty result for a failure; bounded in size.
+ * Formats the answer of a tool for a model: the text of `renderAnswer`, then what to do next if that says nothing about
+ * it. Never empty, because some hosts treat an empty result as a failure. At most 32,000 characters.
  */
 export function resultText(tool: ToolName, answer: Answer | WhoResult, name: string): string {
-  if ('present' in answer) return bounded(whoText(answer, name))
+  if ('present' in answer) return truncateText(whoText(answer, name))
   const text = renderAnswer(answer, name)
   const next = nextText(tool, answer)
-  return bounded([text, ...(next === '' ? [] : [`* ${next}`])].filter(part => part !== '').join('\n'))
+  return truncateText([text, ...(next === '' ? [] : [`* ${next}`])].filter(part => part !== '').join('\n'))
 }
 
-/** What a model reads where a tool failed: a sentence that says what to do. */
+/** Formats an error for a model, as a sentence that says what to do. */
 export function failureText(error: unknown): string {
-  if (isMidsentenceError(error)) return bounded(renderError(error))
-  if (error instanceof TypeError) return bounded(`* ${error.message}`)
-  return '* That failed in a way it should not. Your draft is kept. Try again.'
+  if (isMidsentenceError(error)) return truncateText(renderError(error))
+  if (error instanceof TypeError) return truncateText(`* ${error.message}`)
+  return '* That failed because of an internal error. Your draft is kept. Try again.'
 }
 
 function nextText(tool: ToolName, answer: Answer): string {
@@ -54,7 +54,7 @@ function nextText(tool: ToolName, answer: Answer): string {
 
 const stillWanted =
   'This came while you were writing. Your answer is still wanted: go on, or undo or reset first, then push.'
-const emptyDraft = 'Your draft is empty. Append to begin anew.'
+const emptyDraft = 'Your draft is empty. Append to start over.'
 
 function whoText({ present, floor }: WhoResult, name: string): string {
   const others = present.filter(other => other !== name).map(shownName)
@@ -66,8 +66,8 @@ function whoText({ present, floor }: WhoResult, name: string): string {
   return `* You are ${shownName(name)}. ${who}${has}`
 }
 
-function bounded(text: string): string {
-  const length = text.length <= LONGEST_TEXT ? 0 : codePoints(text)
-  if (length <= LONGEST_TEXT) return text
-  return `${truncate(text, LONGEST_TEXT)}\n* This is cut: ${length - LONGEST_TEXT} more characters are not shown.`
+function truncateText(text: string): string {
+  const length = text.length <= MAX_TEXT_LENGTH ? 0 : codePoints(text)
+  if (length <= MAX_TEXT_LENGTH) return text
+  return `${truncate(text, MAX_TEXT_LENGTH)}\n* This is cut: ${length - MAX_TEXT_LENGTH} more characters are not shown.`
 }

@@ -7,8 +7,8 @@ import { toolDefinitions } from './definitions.ts'
 import { openaiResponseTools, openaiTools } from './openai-tools.ts'
 import { roomTools } from './room-tools.ts'
 
-/** A room in which GPT is, and what Claude's tools are made of. */
-async function bench() {
+/** A room with GPT as a participant, and the room client of Claude's tools. */
+async function setUp() {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 1 })
   const soon = async <A>(promise: Promise<A>): Promise<A> => {
@@ -26,8 +26,8 @@ async function bench() {
   return { room, gpt, claude, soon, say }
 }
 
-test('every tool says something, and each text stands alone', async () => {
-  const { claude, soon, say, room } = await bench()
+test('every tool returns a text that needs no context', async () => {
+  const { claude, soon, say, room } = await setUp()
   const { call } = roomTools(claude)
   const text = async (name: string, args: object = {}) => (await soon(call(name, args))).text
   expect(await text('who')).toBe('* You are Claude. Here with you: GPT.')
@@ -43,12 +43,12 @@ test('every tool says something, and each text stands alone', async () => {
   expect(await text('preview')).toBe('* Your draft so far:\n    One.')
   expect(await text('push')).toBe('* Sent. Check to hear what the others say.')
   expect(await text('push')).toBe('* There is nothing to send yet: append something first.')
-  expect(await text('reset')).toBe('* Your draft is empty. Append to begin anew.')
+  expect(await text('reset')).toBe('* Your draft is empty. Append to start over.')
   expect(room.messages.at(-1)).toMatchObject({ sender_id: 'Claude', content: 'One.', meta: { by: 'model' } })
 })
 
 test('a push is judged by what the model had read when its turn began', async () => {
-  const { claude, soon, say, room } = await bench()
+  const { claude, soon, say, room } = await setUp()
   const { call } = roomTools(claude)
   await soon(call('append', { text: 'Mine.' }))
   await say('Yours.')
@@ -61,8 +61,8 @@ test('a push is judged by what the model had read when its turn began', async ()
   expect(room.messages.map(({ content }) => content)).toEqual(['Yours.', 'Mine.'])
 })
 
-test('a check that waits holds up nothing, and its signal ends it without loss', async () => {
-  const { claude, soon, say } = await bench()
+test('a waiting check blocks no other call, and its abort loses no message', async () => {
+  const { claude, soon, say } = await setUp()
   const { call } = roomTools(claude)
   const turn = {}
   const giving = new AbortController()
@@ -79,13 +79,13 @@ test.each([
   ['append', {}, '* append takes a text: what to add to your draft.'],
   ['append', undefined, '* append takes a text: what to add to your draft.'],
   ['check', { timeout_ms: 'long' }, '* check takes timeout_ms as a number of milliseconds from 0 to 55000.'],
-])('%s with %j is answered by a sentence', async (name, args, text) => {
-  const { claude } = await bench()
+])('%s with %j returns a sentence', async (name, args, text) => {
+  const { claude } = await setUp()
   expect(await roomTools(claude).call(name, args)).toEqual({ text, failed: true })
 })
 
-test('a text is bounded in size, whatever was said', async () => {
-  const { claude, soon, say } = await bench()
+test('a text is bounded in size', async () => {
+  const { claude, soon, say } = await setUp()
   for (let n = 0; n < 20; n++) await say('\n'.repeat(999))
   const { text } = await soon(roomTools(claude).call('check', {}))
   expect(text.length).toBeLessThan(32_200)
@@ -94,8 +94,8 @@ test('a text is bounded in size, whatever was said', async () => {
 
 const ask = (name: string, args: object) => ({ name, arguments: JSON.stringify(args) })
 
-test('calls in the shape of chat completions take effect in order', async () => {
-  const { claude, soon, room } = await bench()
+test('calls in the format of chat completions take effect in order', async () => {
+  const { claude, soon, room } = await setUp()
   const { tools, answer } = openaiTools(claude)
   expect(tools.map(tool => tool.function.name)).toEqual(toolDefinitions.map(tool => tool.name))
   const calls = [ask('append', { text: 'One.' }), ask('append', { text: ' Two.' }), ask('push', {})]
@@ -108,12 +108,12 @@ test('calls in the shape of chat completions take effect in order', async () => 
   expect(answers[2]?.content).toBe('* Sent. Check to hear what the others say.')
   expect(room.messages.at(-1)?.content).toBe('One. Two.')
   const broken = await answer([{ id: 'x', type: 'function', function: { name: 'append', arguments: '{"text": "a' } }])
-  expect(broken[0]?.content).toMatch(/^\* The arguments are no JSON, so nothing was done\./)
+  expect(broken[0]?.content).toMatch(/^\* The arguments are not valid JSON, so nothing was done\./)
   expect(await answer(undefined)).toEqual([])
 })
 
-test('calls in the shape of responses take effect in order', async () => {
-  const { claude, soon, room } = await bench()
+test('calls in the format of responses take effect in order', async () => {
+  const { claude, soon, room } = await setUp()
   const { tools, answer } = openaiResponseTools(claude)
   expect(tools[0]).toMatchObject({ type: 'function', name: 'append', strict: false })
   const calls = [ask('append', { text: 'One.' }), ask('push', {})]
@@ -126,8 +126,8 @@ test('calls in the shape of responses take effect in order', async () => {
   expect(room.messages.at(-1)?.content).toBe('One.')
 })
 
-test('calls in the shape of Anthropic’s messages take effect in order', async () => {
-  const { claude, soon, room } = await bench()
+test('calls in the format of Anthropic’s messages take effect in order', async () => {
+  const { claude, soon, room } = await setUp()
   const { tools, answer } = anthropicTools(claude)
   expect(tools[0]?.input_schema).toMatchObject({ type: 'object', required: ['text'] })
   const answers = await soon(

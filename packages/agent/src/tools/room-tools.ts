@@ -1,64 +1,64 @@
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type Answer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
-import { CHECK_MAX_MS, CHECK_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
+import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
 import { failureText, resultText, type WhoResult } from './result-text.ts'
 
-/** What a tool gives: the text that a model reads, and the same as data. */
+/** Result of a tool call: the text for the model, and the same as data. */
 export interface ToolResult {
   readonly text: string
-  /** Absent where it failed. */
+  /** Absent when the call failed. */
   readonly data?: Answer | WhoResult
   readonly failed?: true
 }
 
-export interface CallOptions {
+export interface ToolCallOptions {
   /**
-   * What is the same for all calls of one turn of the model, compared by identity. A push is judged by what the model had
-   * read when the turn began: what another call of the same turn was given, it could not know. Default: a turn a call.
+   * Identity of the model's turn, the same object for all its calls. A push is judged by what the model had read when the
+   * turn began, because the model wrote all calls before it read any result. Default: each call is its own turn.
    */
   readonly turn?: unknown
   readonly signal?: AbortSignal
 }
 
-/** The tools of one who takes part. */
+/** Tools of one participant. */
 export interface RoomTools {
   readonly definitions: readonly ToolDefinition[]
-  /** Does it. Calls take effect in the order they were made. Rejects only when its signal aborts. */
-  call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>
+  /** Runs a tool. Calls take effect in order. Rejects only when its signal aborts. */
+  call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>
 }
 
-/** Marks messages that a model wrote, so that others may attend to people first. */
+/** `meta` of a message that a model wrote, so that others can prefer people. */
 export const modelMeta = { by: 'model' } as const
 
-/** The actions in `room` as tools, for whatever calls them: see `aiTools`, `openaiTools` and `anthropicTools`. */
+/** Creates tools for the actions in `room`, independent of an SDK. See `aiTools`, `openaiTools`, `anthropicTools`. */
 export function roomTools(room: AsyncChatRoom | Participant): RoomTools {
-  const reading = new Reading(async () => ('participant' in room ? room.participant() : room))
+  const caller = new ToolCaller(async () => ('participant' in room ? room.participant() : room))
   return {
     definitions: toolDefinitions,
-    call: (name, args, options = {}) => reading.call(name, args, options),
+    call: (name, args, options = {}) => caller.call(name, args, options),
   }
 }
 
-/** A participant, and what the model that acts through it has read. */
-class Reading {
+/** Runs tools for one participant and tracks what its model has read. */
+class ToolCaller {
   readonly #join: () => Promise<Participant>
   #participant: Participant | undefined
   #turn: unknown
-  /** Where the model had read to, if this turn gave it more. */
-  #read: Seq | undefined
+  /** Seq up to which the model had read when the turn began. Set when this turn delivers messages. */
+  #readUpTo: Seq | undefined
 
   constructor(join: () => Promise<Participant>) {
     this.#join = join
   }
 
-  async call(name: string, args: unknown, { turn = {}, signal }: CallOptions): Promise<ToolResult> {
+  async call(name: string, args: unknown, { turn = {}, signal }: ToolCallOptions): Promise<ToolResult> {
     try {
       const participant = await this.#join()
       this.#listen(participant)
-      if (turn !== this.#turn) this.#read = undefined
+      if (turn !== this.#turn) this.#readUpTo = undefined
       this.#turn = turn
-      const tool = toolNamed(name)
-      const data = await this.#act(participant, tool, fieldsOf(args), signal)
+      const tool = findTool(name)
+      const data = await this.#run(participant, tool, toFields(args), signal)
       return { text: resultText(tool, data, participant.name), data }
     } catch (error) {
       if (signal?.aborted && !isMidsentenceError(error)) throw error
@@ -66,17 +66,17 @@ class Reading {
     }
   }
 
-  /** Answers are heard when they are made, which is before whoever asked for them gets to run. */
+  /** Tracks delivered messages by events, which come before the awaited answer. */
   #listen(participant: Participant): void {
     if (this.#participant === participant) return
     this.#participant = participant
     participant.events$.subscribe(event => {
       const first = event.type === 'answered' ? event.answer.messages[0] : undefined
-      if (first) this.#read ??= first.seq - 1
+      if (first) this.#readUpTo ??= first.seq - 1
     })
   }
 
-  #act(
+  #run(
     participant: Participant,
     tool: ToolName,
     { text, timeout_ms }: Readonly<Record<string, unknown>>,
@@ -88,12 +88,12 @@ class Reading {
         if (typeof text !== 'string') throw new TypeError('append takes a text: what to add to your draft.')
         return participant.append(text)
       case 'push': {
-        const base = this.#read
+        const base = this.#readUpTo
         return participant.push({ meta: modelMeta, ...(base !== undefined && { base }), ...ended })
       }
       case 'check':
-        // What another call of this turn was given waits to be read.
-        return participant.check({ timeout_ms: this.#read === undefined ? waitOf(timeout_ms) : 0, ...ended })
+        // The model has not read the messages of this turn yet, so it must not wait for more.
+        return participant.check({ timeout_ms: this.#readUpTo === undefined ? checkTimeout(timeout_ms) : 0, ...ended })
       case 'who':
         return Promise.resolve(participant.who())
       default:
@@ -102,7 +102,7 @@ class Reading {
   }
 }
 
-function toolNamed(name: string): ToolName {
+function findTool(name: string): ToolName {
   const found = toolDefinitions.find(tool => tool.name === name)
   if (found) return found.name
   throw new TypeError(
@@ -110,10 +110,10 @@ function toolNamed(name: string): ToolName {
   )
 }
 
-/** How long a check waits: what was asked for, within bounds. */
-export function waitOf(timeout_ms: unknown = CHECK_MS): number {
+/** Returns the wait of a check in milliseconds, at most 55,000. Throws a `TypeError` for anything but a number. */
+export function checkTimeout(timeout_ms: unknown = CHECK_DEFAULT_MS): number {
   if (typeof timeout_ms === 'number' && timeout_ms >= 0) return Math.min(timeout_ms, CHECK_MAX_MS)
   throw new TypeError(`check takes timeout_ms as a number of milliseconds from 0 to ${CHECK_MAX_MS}.`)
 }
 
-const fieldsOf = (args: unknown): Readonly<Record<string, unknown>> => Object(args ?? {})
+const toFields = (args: unknown): Readonly<Record<string, unknown>> => Object(args ?? {})

@@ -1,68 +1,10 @@
-import type { ParticipantInfo, RoomInfo } from '@midsentence/core/hub'
-import { command } from '../command.ts'
-import { call } from '../join/call.ts'
+import { defineCommand } from '../define-command.ts'
+import { parseAddress } from '../parse-values.ts'
 import { readSecret } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf } from '../values.ts'
+import { adminActions, type CallAdmin } from './admin-actions.ts'
 
-type Ask = (method: string, params?: object) => Promise<unknown>
-
-interface Deed {
-  readonly operands: readonly string[]
-  /** Resolves to what is shown. */
-  run(ask: Ask, room: string, name: string, ms: number | undefined): Promise<string>
-}
-
-const deeds: Readonly<Record<string, Deed>> = {
-  rooms: {
-    operands: [],
-    async run(ask) {
-      const { rooms } = (await ask('keeper.rooms')) as { rooms: readonly RoomInfo[] }
-      if (rooms.length === 0) return 'There are no rooms just now.'
-      return rooms
-        .map(({ room, closed, participants, head }) =>
-          closed ? `${room}: closed` : `${room}: ${participants} there, ${head} messages`,
-        )
-        .join('\n')
-    },
-  },
-  participants: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { participants } = (await ask('keeper.participants', { room })) as {
-        participants: readonly ParticipantInfo[]
-      }
-      if (participants.length === 0) return `Nobody is in ${room} just now.`
-      return participants
-        .map(({ sender_id, session_id, away }) => `${sender_id} (${session_id})${away ? ', away' : ''}`)
-        .join('\n')
-    },
-  },
-  remove: {
-    operands: ['ROOM', 'NAME'],
-    async run(ask, room, username, ms) {
-      const for_ms = ms === undefined ? {} : { for_ms: ms }
-      const { status } = (await ask('keeper.remove', { room, username, ...for_ms })) as { status: number }
-      return status === 1 ? `${username} is out of ${room}.` : `Nobody in ${room} is called ${username}.`
-    },
-  },
-  close: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { removed } = (await ask('keeper.close', { room })) as { removed: number }
-      return `${room} is closed; ${removed} were there.`
-    },
-  },
-  open: {
-    operands: ['ROOM'],
-    async run(ask, room) {
-      const { status } = (await ask('keeper.open', { room })) as { status: number }
-      return status === 1 ? `${room} is open again.` : `${room} was not closed.`
-    },
-  },
-}
-
-export const admin = command({
+export const admin = defineCommand({
   name: 'admin',
   help: `midsentence admin URL rooms
 midsentence admin URL participants ROOM
@@ -70,37 +12,41 @@ midsentence admin URL remove ROOM NAME [--for SECONDS]
 midsentence admin URL close ROOM
 midsentence admin URL open ROOM
 
-What the keeper of a server may do: list its rooms and who is in them, take somebody out, close a
-room and open it again. It shows no drafts and no messages.
+Administers a server: lists rooms and participants, removes a participant, closes and opens a room.
+It shows no drafts and no messages.
 
   URL                 The address of a midsentence server, as http://127.0.0.1:8890.
-  --token-file FILE   The file with the keeper's token, the one that serve was started with.
-                      Default: the environment's MIDSENTENCE_KEEPER_TOKEN_FILE.
-  --for SECONDS       So long the name may not be used in the room again. Default: 600.
+  --token-file FILE   The file with the admin token that serve was started with.
+                      Default: the environment's MIDSENTENCE_ADMIN_TOKEN_FILE.
+  --for SECONDS       How long a removed name cannot join the room again. Default: 600.
 `,
-  operands: ['URL', 'WHAT'],
+  operands: ['URL', 'ACTION'],
   optional: ['ROOM', 'NAME'],
   options: { 'token-file': { type: 'string' }, for: { type: 'string' } },
-  async run({ 'token-file': file = process.env.MIDSENTENCE_KEEPER_TOKEN_FILE, for: seconds }, url, what, ...rest) {
-    const address = addressOf(url!, 'URL')
-    const deed = Object.hasOwn(deeds, what!) ? deeds[what!]! : undefined
-    if (!deed)
-      throw usageError(`admin does not know ${JSON.stringify(what)}: there are ${Object.keys(deeds).join(', ')}.`)
-    const missing = deed.operands[rest.length]
+  async run({ 'token-file': file = process.env.MIDSENTENCE_ADMIN_TOKEN_FILE, for: seconds }, url, name, ...rest) {
+    const address = parseAddress(url!, 'URL')
+    const action = Object.hasOwn(adminActions, name!) ? adminActions[name!]! : undefined
+    if (!action)
+      throw usageError(
+        `admin has no action ${JSON.stringify(name)}: there are ${Object.keys(adminActions).join(', ')}.`,
+      )
+    const missing = action.operands[rest.length]
     if (missing !== undefined)
-      throw usageError(`admin ${what} takes ${deed.operands.join(' and ')}: ${missing} is missing.`)
-    if (rest.length > deed.operands.length) throw usageError(`admin ${what} takes no ${JSON.stringify(rest.at(-1))}.`)
-    if (!file) throw usageError("You need the keeper's token, as in: --token-file keeper.token")
+      throw usageError(`admin ${name} takes ${action.operands.join(' and ')}: ${missing} is missing.`)
+    if (rest.length > action.operands.length) throw usageError(`admin ${name} takes no ${JSON.stringify(rest.at(-1))}.`)
+    if (!file) throw usageError('You need the admin token, as in: --token-file admin.token')
     const token = readSecret(file, '--token-file')
-    const ms = seconds === undefined ? undefined : 1000 * secondsOf(seconds)
-    const [room = '', name = ''] = rest
-    const ask: Ask = (method, params = {}) => call(address, method, params, token, '/keeper')
-    process.stdout.write(`${await deed.run(ask, room, name, ms)}\n`)
+    const ms = seconds === undefined ? undefined : 1000 * parseSeconds(seconds)
+    const [room = '', username = ''] = rest
+    const { callServer } = await import('../call-server.ts')
+    const callAdmin: CallAdmin = (method, params = {}) =>
+      callServer(address, `keeper.${method}`, params, token, '/keeper')
+    process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
     return 0
   },
 })
 
-function secondsOf(text: string): number {
+function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (text.trim() !== '' && seconds >= 0 && Number.isFinite(seconds)) return seconds
   throw usageError(`--for takes a number of seconds, not ${JSON.stringify(text)}.`)

@@ -1,42 +1,48 @@
 import { readFileSync } from 'node:fs'
-import { type AttentionName, attentions, converse } from '@midsentence/agent'
-import { AsyncChatRoom } from '@midsentence/client'
-import { MidsentenceError } from '@midsentence/core'
-import { command, listed } from '../command.ts'
-import { palette } from '../demo/palette.ts'
+import type { AttentionPreset } from '@midsentence/agent'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { joinWords } from '../join-words.ts'
+import { parseAddress, parseCount, requireName } from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf, countOf, nameOf } from '../values.ts'
-import { modelAt } from './endpoint.ts'
-import { shownEvent } from './show-event.ts'
+import { parseEndpoint } from './parse-endpoint.ts'
 
-const kinds = listed(Object.keys(attentions))
+/** The presets of the agent package, listed here because `--help` must not load the AI SDK. */
+const presets: Readonly<Record<AttentionPreset, true>> = {
+  everybody: true,
+  people: true,
+  mentions: true,
+  questions: true,
+  everything: true,
+  nobody: true,
+}
+const presetNames = joinWords(Object.keys(presets))
 
-export const agent = command({
+export const agent = defineCommand({
   name: 'agent',
   help: `midsentence agent URL --name NAME --model MODEL --base-url URL [--room ROOM] [--api-key-env VAR]
                   [--persona FILE] [--attention WHOM] [--begins] [--turns N] [--tokens N]
 
-Lets a model take part in a room by itself. It writes sentence by sentence into a draft; when
-somebody speaks meanwhile, it is stopped at once, shown what was said, and asked what it still
-stands by. Any endpoint will do that speaks as OpenAI's chat completions do: those of Ollama,
-llama.cpp, vLLM or LM Studio, and of many providers.
+Runs a language model in a room. The model writes its draft sentence by sentence. When somebody
+speaks meanwhile, the generation stops at once; the model sees the new messages and decides how much
+of its draft to keep. Any endpoint with OpenAI's chat completions API works: Ollama, llama.cpp,
+vLLM, LM Studio and many providers.
 
   URL                The address of a midsentence server, as http://127.0.0.1:8890.
   --name NAME        The model's name in the room.
-  --model MODEL      The model, as its endpoint calls it.
+  --model MODEL      The model's name at the endpoint.
   --base-url URL     The endpoint, as http://127.0.0.1:11434/v1.
-  --api-key-env VAR  The variable of the environment that holds the key, where one is needed.
+  --api-key-env VAR  The environment variable that holds the API key, if one is needed.
   --room ROOM        Default: lobby.
-  --persona FILE     A text that says who it is and what it wants.
-  --attention WHOM   What stops it while it writes. Default: everybody, which passes over an "ok".
-                     One of ${kinds}.
-  --begins           It speaks first, without being spoken to.
-  --turns N          Leave after so many messages. Default: 50.
-  --tokens N         Leave after so many tokens. Default: 500000.
+  --persona FILE     A text file that tells the model who it is and what it wants.
+  --attention WHOM   Messages that interrupt the model. Default: everybody, which ignores an "ok".
+                     One of ${presetNames}.
+  --begins           Speak first, without waiting for a message.
+  --turns N          Leave after N messages. Default: 50.
+  --tokens N         Leave after N tokens. Default: 500000.
 
-Ctrl-C stops the model and leaves the room. What an endpoint does wrong is told in a sentence; what
-passes is tried again, what does not ends with 1.
+Ctrl-C stops the model and leaves the room. Transient errors of the endpoint are retried; permanent
+ones end the command with a sentence and exit code 1.
 `,
   operands: ['URL'],
   options: {
@@ -51,39 +57,29 @@ passes is tried again, what does not ends with 1.
     turns: { type: 'string' },
     tokens: { type: 'string' },
   },
-  run(values, given) {
+  async run(values, url) {
     const { room = 'lobby', attention = 'everybody', begins = false, turns = '50', tokens = '500000' } = values
-    const url = addressOf(given!, 'URL')
-    const username = nameOf(values.name)
-    const model = modelAt(values['base-url'], values.model, values['api-key-env'])
-    if (!Object.hasOwn(attentions, attention))
-      throw usageError(`--attention is one of ${kinds}, not ${JSON.stringify(attention)}.`)
-    const budget = { turns: countOf(turns, '--turns'), tokens: countOf(tokens, '--tokens') }
-    const persona = values.persona === undefined ? '' : textOf(values.persona)
-    const paint = palette(process.stdout)
-    return untilInterrupted(
-      async signal => {
-        const { reason, sentence } = await converse({
-          model,
-          room: new AsyncChatRoom({ url, username, room }),
-          persona,
-          attention: attention as AttentionName,
-          begins,
-          budget,
-          signal,
-          onEvent(event) {
-            const line = shownEvent(username, event, paint)
-            if (line !== undefined) process.stdout.write(`${line}\n`)
-          },
-        })
-        if (reason === 'failed' || reason === 'lost') throw new MidsentenceError('unavailable', sentence)
-      },
-      { endless: true },
-    )
+    const options = {
+      url: parseAddress(url!, 'URL'),
+      username: requireName(values.name),
+      room,
+      endpoint: parseEndpoint(values['base-url'], values.model, values['api-key-env']),
+      attention: parsePreset(attention),
+      begins,
+      budget: { turns: parseCount(turns, '--turns'), tokens: parseCount(tokens, '--tokens') },
+      persona: values.persona === undefined ? '' : readPersona(values.persona),
+    }
+    const { runAgent } = await import('./run-agent.ts')
+    return untilInterrupted(signal => runAgent(options, signal), { endless: true })
   },
 })
 
-function textOf(file: string): string {
+function parsePreset(text: string): AttentionPreset {
+  if (Object.hasOwn(presets, text)) return text as AttentionPreset
+  throw usageError(`--attention is one of ${presetNames}, not ${JSON.stringify(text)}.`)
+}
+
+function readPersona(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -1,35 +1,33 @@
 import { writeFile } from 'node:fs/promises'
 import type { BlackBoxOptions, Report, RuleId } from '@midsentence/conformance/black-box'
-import { isMidsentenceError } from '@midsentence/core'
-import { command } from '../command.ts'
-import { palette } from '../demo/palette.ts'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { palette } from '../palette.ts'
+import { parseAddress } from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
-import { addressOf } from '../values.ts'
-import { progressOn } from './progress.ts'
-import { told } from './told.ts'
+import { formatReport } from './format-report.ts'
+import { progressDisplay } from './progress.ts'
 
-export const conformance = command({
+export const conformance = defineCommand({
   name: 'conformance',
-  help: `midsentence conformance URL [--dialect native|seed] [--seed N] [--runs N] [--rules P1,P2]
+  help: `midsentence conformance URL [--dialect native|legacy] [--seed N] [--runs N] [--rules P1,P2]
                         [--json FILE] [--junit FILE]
 
-Tries the numbered rules on a server that runs, in whatever language it is written, in rooms of its
-own, and leaves them. Shows for each rule whether it is kept, broken with the smallest
-counterexample that was found, or skipped and why. A counterexample is shown as lines of curl that
-can be pasted into a shell.
+Tests the numbered rules of the protocol on a running server, written in any language. It uses
+temporary rooms and leaves them. Prints for each rule whether it is kept, broken or skipped. For a
+broken rule it prints the smallest counterexample it found, as curl commands to paste into a shell.
 
   URL              The address of the server, as http://127.0.0.1:8890.
-  --dialect NAME   native: JSON-RPC at POST /rpc, and event streams. Default.
-                   seed: what the existing Python chat server speaks, in its one room.
-  --seed N         Try the cases of an earlier run again. Default: new ones; the seed is shown.
-  --runs N         So many cases of each property, at most. Default: 100.
-  --rules LIST     Only these, as P1,P2. Default: all that are seen from outside.
-  --json FILE      Write the report as JSON too, with whole transcripts.
-  --junit FILE     Write it as JUnit's XML too.
+  --dialect NAME   native: JSON-RPC at POST /rpc, and event streams. This is the default.
+                   legacy: the API of the existing Python chat server, which has one room.
+  --seed N         Repeat the cases of an earlier run. Default: random; the seed is printed.
+  --runs N         Most cases per property. Default: 100.
+  --rules LIST     Test only these rules, as P1,P2. Default: all that a client can observe.
+  --json FILE      Also write the report as JSON, with full transcripts.
+  --junit FILE     Also write the report as JUnit XML.
 
-Ends with 0 if every rule that was tried is kept, 1 if one is broken, 2 if nothing could be tried.
-How it goes is told on standard error.
+Exits with 0 when every tested rule is kept, 1 when a rule is broken, 2 when the server cannot be
+tested. Progress goes to standard error.
 `,
   operands: ['URL'],
   options: {
@@ -41,22 +39,24 @@ How it goes is told on standard error.
     junit: { type: 'string' },
   },
   async run({ dialect = 'native', seed, runs, rules, json, junit }, url) {
-    const address = addressOf(url!, 'URL')
-    if (dialect !== 'native' && dialect !== 'seed')
-      throw usageError(`--dialect is native or seed, not ${JSON.stringify(dialect)}.`)
-    // Nobody else needs what it brings along.
-    const kit = await import('@midsentence/conformance/black-box')
+    const address = parseAddress(url!, 'URL')
+    if (dialect !== 'native' && dialect !== 'legacy')
+      throw usageError(`--dialect is native or legacy, not ${JSON.stringify(dialect)}.`)
+    const [kit, { isMidsentenceError }] = await Promise.all([
+      import('@midsentence/conformance/black-box'),
+      import('@midsentence/core'),
+    ])
     const known = kit.rules.map(({ id }) => id)
     const options: BlackBoxOptions = {
       url: address,
       dialect,
-      ...(seed !== undefined && { seed: wholeOf(seed, '--seed', 0) }),
-      ...(runs !== undefined && { runs: wholeOf(runs, '--runs', 1) }),
-      ...(rules !== undefined && { rules: idsOf(rules, known) }),
+      ...(seed !== undefined && { seed: parseInteger(seed, '--seed', 0) }),
+      ...(runs !== undefined && { runs: parseInteger(runs, '--runs', 1) }),
+      ...(rules !== undefined && { rules: parseRuleIds(rules, known) }),
     }
-    // Before anything is tried: what was found should not be lost for a folder that is not there.
-    for (const file of [json, junit]) if (file !== undefined) await written(file, '')
-    const progress = progressOn(process.stderr)
+    // Created before the run: a wrong path must not cost the results of a run.
+    for (const file of [json, junit]) if (file !== undefined) await writeReport(file, '')
+    const progress = progressDisplay(process.stderr)
     let report: Report | undefined
     try {
       const stopped = await untilInterrupted(async signal => {
@@ -71,28 +71,28 @@ How it goes is told on standard error.
     } finally {
       progress.clear()
     }
-    if (json !== undefined) await written(json, `${JSON.stringify(report, undefined, 2)}\n`)
-    if (junit !== undefined) await written(junit, kit.junitOf(report))
-    process.stdout.write(told(report, palette(process.stdout)))
+    if (json !== undefined) await writeReport(json, `${JSON.stringify(report, undefined, 2)}\n`)
+    if (junit !== undefined) await writeReport(junit, kit.junitOf(report))
+    process.stdout.write(formatReport(report, palette(process.stdout)))
     return kit.countOf(report, 'fail') > 0 ? 1 : 0
   },
 })
 
-function wholeOf(text: string, option: string, least: number): number {
+function parseInteger(text: string, option: string, least: number): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= least && number <= 0x7fffffff) return number
-  throw usageError(`${option} takes a whole number from ${least} on, not ${JSON.stringify(text)}.`)
+  throw usageError(`${option} takes a whole number, ${least} or more, not ${JSON.stringify(text)}.`)
 }
 
-function idsOf(text: string, known: readonly RuleId[]): readonly RuleId[] {
+function parseRuleIds(text: string, known: readonly RuleId[]): readonly RuleId[] {
   const words = text.split(',').map(word => word.trim().toUpperCase())
   const ids = words.filter((word): word is RuleId => known.includes(word as RuleId))
   const strange = words.find(word => !known.includes(word as RuleId))
   if (strange === undefined) return ids
-  throw usageError(`--rules takes ids of rules, as P1,P2: there is no rule ${JSON.stringify(strange)}.`)
+  throw usageError(`--rules takes rule ids, as P1,P2: there is no rule ${JSON.stringify(strange)}.`)
 }
 
-async function written(file: string, text: string): Promise<void> {
+async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {

@@ -1,18 +1,18 @@
 import type { WriteStream } from 'node:tty'
-import type { Outcome } from '@midsentence/conformance/black-box'
+import type { RuleOutcome } from '@midsentence/conformance/black-box'
 import { expect, test } from 'vitest'
-import { progressOn } from './progress.ts'
+import { progressDisplay } from './progress.ts'
 
-/** Somewhere to write to, and what was written. */
+/** A fake output stream and the text written to it. */
 function screen(more: Partial<WriteStream>) {
   const written: string[] = []
   const out = { ...more, write: (text: string) => written.push(text) > 0 } as unknown as WriteStream
-  return { written, progress: progressOn(out) }
+  return { written, progress: progressDisplay(out) }
 }
 
-const kept = (id: 'P1' | 'P2'): Outcome => ({ id, title: `The rule ${id}`, outcome: 'pass', cases: 1, ms: 1 })
+const kept = (id: 'P1' | 'P2'): RuleOutcome => ({ id, title: `The rule ${id}`, outcome: 'pass', cases: 1, ms: 1 })
 
-function run({ show, clear }: ReturnType<typeof progressOn>): void {
+function run({ show, clear }: ReturnType<typeof progressDisplay>): void {
   show({ type: 'begun', id: 'P1' })
   show({ type: 'begun', id: 'P2' })
   show({ type: 'waiting', ms: 1234 })
@@ -21,7 +21,7 @@ function run({ show, clear }: ReturnType<typeof progressOn>): void {
   clear()
 }
 
-test('on a terminal one line changes, and is gone in the end', () => {
+test('on a terminal one line changes, and is cleared at the end', () => {
   const { written, progress } = screen({ isTTY: true, columns: 0 })
   run(progress)
   const lines = written.map(text => text.replace('\r\x1b[K', ''))
@@ -36,13 +36,13 @@ test('on a terminal one line changes, and is gone in the end', () => {
   expect(written.every(text => text.startsWith('\r\x1b[K') && !text.includes('\n'))).toBe(true)
 })
 
-test('on a narrow terminal the line does not break', () => {
+test('on a narrow terminal the line does not wrap', () => {
   const { written, progress } = screen({ isTTY: true, columns: 10 })
   run(progress)
   expect(Math.max(...written.map(text => text.replace('\r\x1b[K', '').length))).toBe(9)
 })
 
-test('elsewhere a line for each rule', () => {
+test('without a terminal each rule gets a line', () => {
   const { written, progress } = screen({})
   run(progress)
   expect(written).toEqual([

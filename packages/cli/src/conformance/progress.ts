@@ -1,34 +1,34 @@
 import type { WriteStream } from 'node:tty'
 import type { Progress } from '@midsentence/conformance/black-box'
 
-/** Tells how a run goes. */
-export interface ShownProgress {
+/** Shows the progress of a run. */
+export interface ProgressDisplay {
   show(progress: Progress): void
-  /** Takes away what is not to stay. */
+  /** Clears the progress line of a terminal. */
   clear(): void
 }
 
 const marks = { pass: 'pass', fail: 'FAIL', skipped: 'skip' } as const
 
-/** On a terminal a line that changes; else a line for each rule as it ends. */
-export function progressOn(out: WriteStream): ShownProgress {
+/** Creates a display on `out`: one changing line on a terminal, else one line per finished rule. */
+export function progressDisplay(out: WriteStream): ProgressDisplay {
   const live = out.isTTY === true && process.env.TERM !== 'dumb'
-  const under = new Set<string>()
+  const running = new Set<string>()
   let done = 'Trying'
   const draw = (more = '') => {
-    const line = `${done} ${[...under].join(' ')}${more}`
+    const line = `${done} ${[...running].join(' ')}${more}`
     out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`)
   }
   return {
     show(progress) {
-      if (progress.type === 'begun') under.add(progress.id)
+      if (progress.type === 'begun') running.add(progress.id)
       if (progress.type === 'waiting') {
         const wait = `  the server asks to wait ${Math.ceil(progress.ms / 100) / 10} s`
         return live ? draw(wait) : void out.write(`${wait.trimStart()}\n`)
       }
       if (progress.type === 'ended') {
         const { outcome, of } = progress
-        under.delete(outcome.id)
+        running.delete(outcome.id)
         done = `${progress.done} of ${of}`
         if (!live) out.write(`${done.padEnd(9)} ${marks[outcome.outcome]} ${outcome.id} ${outcome.title}\n`)
       }

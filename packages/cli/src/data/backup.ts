@@ -1,24 +1,25 @@
-import { backupStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { contentOf } from './content.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { defaultDirectory } from './default-directory.ts'
+import { describeContent } from './describe-content.ts'
+import { loadStore } from './load-store.ts'
 
-export const backup = command({
+export const backup = defineCommand({
   name: 'backup',
   help: `midsentence backup TO [--data DIR]
 
-Copies what a server keeps, as it is in one moment, into the new directory TO; the server may go on
-meanwhile. The copy is read through, and is there only if all of it is as it was written.
-To restore it, serve from it: midsentence serve --data TO. Never serve both: a session knows only
-which log it belongs to, and both are that one.
+Copies a data directory, as of one moment, into the new directory TO. The server may run meanwhile.
+The copy is verified; a copy with damage is deleted again.
+To restore, serve from the copy: midsentence serve --data TO. Never serve the original and the copy
+at the same time: both hold the same sessions.
 
-  --data DIR   What to copy. Default: ${defaultDirectory}
+  --data DIR   The directory to copy. Default: ${defaultDirectory}
 `,
   options: { data: { type: 'string' } },
   operands: ['TO'],
   async run({ data = defaultDirectory }, to) {
+    const { backupStore } = await loadStore()
     const report = await backupStore(data, to!)
-    process.stdout.write(`Copied to ${to}: ${contentOf(report)}.\n`)
+    process.stdout.write(`Copied to ${to}: ${describeContent(report)}.\n`)
     return 0
   },
 })

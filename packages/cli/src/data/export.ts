@@ -1,49 +1,55 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
-import { MidsentenceError } from '@midsentence/core'
-import { exportStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { defaultDirectory } from './default-directory.ts'
+import { loadStore } from './load-store.ts'
 
-// Not `export`, which is a word of the language.
-export const exporting = command({
+// `export` is a reserved word.
+export const exportCommand = defineCommand({
   name: 'export',
   help: `midsentence export [--data DIR] [--to FILE]
 
-Writes out what a server keeps, as it is in one moment, as lines of JSON; the server may go on
-meanwhile. It holds everything, drafts and the tokens of sessions included: keep it as you keep the
-directory. The last line says how many there are.
+Writes a data directory, as of one moment, as lines of JSON. The server may run meanwhile.
+The output holds everything, including drafts and the tokens of sessions: protect it like the
+directory. The last line holds the number of lines.
 
-  --data DIR   What to write out. Default: ${defaultDirectory}
+  --data DIR   The directory to export. Default: ${defaultDirectory}
   --to FILE    A new file. Default: standard output.
 `,
   options: { data: { type: 'string' }, to: { type: 'string' } },
   async run({ data = defaultDirectory, to }) {
-    const lines = await (to === undefined ? exportStore(data, writing(process.stdout)) : intoFile(data, to))
+    const { exportStore } = await loadStore()
+    const lines = await (to === undefined
+      ? exportStore(data, writeTo(process.stdout))
+      : writeNewFile(to, write => exportStore(data, write)))
     if (to !== undefined) process.stdout.write(`Written to ${to}: ${lines} lines.\n`)
     return 0
   },
 })
 
-/** Waits where what is written is not taken any more. */
-const writing = (out: Writable) => async (text: string) => {
-  if (!out.write(text)) await once(out, 'drain')
-}
+type WriteText = (text: string) => Promise<void>
 
-async function intoFile(data: string, path: string): Promise<number> {
+/** Returns a function that writes to `out` and waits while its buffer is full. */
+const writeTo =
+  (out: Writable): WriteText =>
+  async text => {
+    if (!out.write(text)) await once(out, 'drain')
+  }
+
+/** Runs `fill` on a new file that only its owner can read. Rejects when the file exists. */
+async function writeNewFile(path: string, fill: (write: WriteText) => Promise<number>): Promise<number> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
   try {
     await once(file, 'open')
-    const lines = await exportStore(data, writing(file))
+    const lines = await fill(writeTo(file))
     file.end()
     await once(file, 'close')
     return lines
   } catch (cause) {
     file.destroy()
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST')
-      throw new MidsentenceError('unavailable', `${path} is there already: name a new file.`, { cause })
-    throw cause
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    const { MidsentenceError } = await import('@midsentence/core')
+    throw new MidsentenceError('unavailable', `${path} already exists: name a new file.`, { cause })
   }
 }

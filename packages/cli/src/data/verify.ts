@@ -1,23 +1,24 @@
-import { verifyStore } from '@midsentence/store-lmdb'
-import { command } from '../command.ts'
-import { contentOf } from './content.ts'
-import { defaultDirectory } from './rooms.ts'
+import { defineCommand } from '../define-command.ts'
+import { defaultDirectory } from './default-directory.ts'
+import { describeContent } from './describe-content.ts'
+import { loadStore } from './load-store.ts'
 
-export const verify = command({
+export const verify = defineCommand({
   name: 'verify',
   help: `midsentence verify [--data DIR]
 
-Reads all of what a server keeps, also while it runs, and holds every record against its checksum
-and its place: nothing is missing, nothing is something else. Changes nothing. Ends with 0 where
-all is as it was written, else says what is not and ends with 1: then restore a backup.
+Reads a data directory and compares every record with its checksum and its position. The server may
+run meanwhile. Changes nothing. Exits with 0 when all records are intact. Otherwise it lists the
+damage and exits with 1: then restore a backup.
 
-  --data DIR   What to read. Default: ${defaultDirectory}
+  --data DIR   The directory to read. Default: ${defaultDirectory}
 `,
   options: { data: { type: 'string' } },
   async run({ data = defaultDirectory }) {
+    const { verifyStore } = await loadStore()
     const report = await verifyStore(data)
     if (report.problems.length === 0) {
-      process.stdout.write(`All is as it was written: ${contentOf(report)}.\n`)
+      process.stdout.write(`All records are intact: ${describeContent(report)}.\n`)
       return 0
     }
     for (const problem of report.problems) process.stderr.write(`midsentence: ${problem}\n`)

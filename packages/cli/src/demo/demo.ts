@@ -1,54 +1,25 @@
-import { startServer } from '@midsentence/server'
-import { command } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { addressOf, speedOf } from '../values.ts'
-import { palette } from './palette.ts'
-import { perform } from './perform.ts'
-import { demoRoom, demoRooms } from './room.ts'
+import { parseAddress, parseSpeed } from '../parse-values.ts'
 
-export const demo = command({
+export const demo = defineCommand({
   name: 'demo',
   help: `midsentence demo [--url URL] [--speed N]
 
-Two scripted participants talk over HTTP and server-sent events, so that you can watch what the
-actions do: append, an interruption, undo, a held push, a revision, push. It plays once and ends.
+Two scripted participants chat over HTTP and server-sent events, so that you can watch every action:
+append, an interruption, undo, a held push, a revision, push. It plays once and ends.
 
-  --url URL   They meet on the running server at this address, in the room lobby; the existing
-              Python chat server will do too. Without it they have a server of their own.
-  --speed N   N times as fast. Default: 1 in a terminal, 4 otherwise.
+  --url URL   Play in the room lobby of the running server at this address; the existing Python
+              chat server works too. Default: a temporary server.
+  --speed N   Play N times as fast. Default: 1 in a terminal, 4 otherwise.
 
-Columns are for terminals wide enough, plain lines for pipes. Ctrl-C leaves the room and ends.
+Prints two columns in a wide terminal, plain lines otherwise. Ctrl-C leaves the room and ends.
 `,
   options: { url: { type: 'string' }, speed: { type: 'string' } },
-  run({ url, speed }) {
-    const given = url === undefined ? undefined : addressOf(url, '--url')
-    const pace = speed === undefined ? undefined : speedOf(speed)
-    return untilInterrupted(signal => (given === undefined ? alone(signal, pace) : meet(given, signal, pace)))
+  async run({ url, speed }) {
+    const address = url === undefined ? undefined : parseAddress(url, '--url')
+    const factor = speed === undefined ? undefined : parseSpeed(speed)
+    const { runDemo } = await import('./run-demo.ts')
+    return untilInterrupted(signal => runDemo(address, factor, signal))
   },
 })
-
-async function alone(signal: AbortSignal, speed: number | undefined): Promise<void> {
-  const server = await startServer({ port: 0, rooms: demoRooms, legacyDialect: false })
-  try {
-    const opening = 'Claude and GPT meet on a server of their own, over HTTP and server-sent events.'
-    await perform({ url: server.url, room: demoRoom, opening, out: process.stdout, signal, speed })
-  } finally {
-    await server.close()
-  }
-  bow(['server', 'npm start  (the same on a server that goes on, for you to join)'])
-}
-
-async function meet(url: string, signal: AbortSignal, speed: number | undefined): Promise<void> {
-  await perform({ url, opening: `Claude and GPT meet on ${url}.`, out: process.stdout, signal, speed })
-  bow(['alone', 'npm run demo  (on a server of its own)'])
-}
-
-function bow(where: readonly [string, string]): void {
-  const { dim } = palette(process.stdout)
-  const lines = [
-    ['embed', "await new AsyncChatRoom({ username: 'Claude' }).append('Hello')"] as const,
-    where,
-    ['read', 'README.md, then examples/'] as const,
-  ]
-  process.stdout.write(`\n${lines.map(([what, how]) => `  ${dim(what.padEnd(8))}${how}\n`).join('')}`)
-}

@@ -1,55 +1,46 @@
-import { curl, curlEvents, shellQuoted } from '@midsentence/server'
-import { command } from '../command.ts'
-import { credentialFrom } from '../credential.ts'
-import { palette } from '../demo/palette.ts'
-import { addressOf, nameOf } from '../values.ts'
-import { entered } from './enter.ts'
+import { readCredential } from '../credential.ts'
+import { defineCommand } from '../define-command.ts'
+import { palette } from '../palette.ts'
+import { parseAddress, requireName } from '../parse-values.ts'
 
-export const join = command({
+export const join = defineCommand({
   name: 'join',
   help: `midsentence join URL --name NAME [--room ROOM]
 
-Joins a room and leaves the rest to you: prints the token that says who you are, and a line of curl
-for each action, ready to be pasted into a shell. The draft is kept by the server, so that any
-language can take part in the same way. The name stays yours for a day, or until you leave.
+Joins a room and prints the session token, and a curl command for each action to paste into a shell.
+The server keeps the draft, so any language can take part in the same way. The name is reserved for
+a day, or until you leave.
 
   URL           The address of a midsentence server, as http://127.0.0.1:8890.
-  --name NAME   Your name in the room: 1 to 64 characters that nobody there has.
+  --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
   --credential-file FILE
-                What lets you in, where the server asks for it: a password, or a signed token.
+                The password or signed token that the server asks for.
                 Default: the environment's MIDSENTENCE_CREDENTIAL.
 `,
   operands: ['URL'],
   options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
   async run({ name, room = 'lobby', 'credential-file': file }, url) {
-    const address = addressOf(url!, 'URL')
-    const { entrance, present } = await entered(address, nameOf(name), room, credentialFrom(file))
-    const { sender_id, token, observable } = entrance
+    const address = parseAddress(url!, 'URL')
+    const username = requireName(name)
+    const credential = readCredential(file)
+    const [{ joinRoom }, { curlCommands }] = await Promise.all([import('./join-room.ts'), import('./curl-commands.ts')])
+    const { joined, present } = await joinRoom(address, username, room, credential)
     const { dim } = palette(process.stdout)
-    const others = present.filter(name => name !== sender_id)
     const notes = [
-      `You are ${sender_id} in the room ${entrance.room} of ${address}, ${withOthers(others)}.`,
-      ...(observable ? ['Drafts in this room are shown to whoever watches it.'] : []),
-      'The token is you: paste its line first, and keep it to yourself.',
+      `You are ${joined.sender_id} in the room ${joined.room} of ${address}, ${othersText(present, joined.sender_id)}.`,
+      ...(joined.observable ? ['Watchers of this room see drafts as they are written.'] : []),
+      'The token identifies you: paste its line first, and keep it secret.',
     ]
-    const lines: readonly (readonly [what: string, line: string])[] = [
-      ['your token', `TOKEN=${shellQuoted(token)}`],
-      ['add to the draft', curl(address, 'append', { text: `Hello, this is ${sender_id}.` })],
-      ['look at the draft', curl(address, 'preview')],
-      ['take back the last addition', curl(address, 'undo')],
-      ['send the draft, or be told what came first', curl(address, 'push')],
-      ['wait for messages, up to 25 seconds', curl(address, 'check')],
-      ['watch messages as they come, until Ctrl-C', curlEvents(address, entrance.room)],
-      ['leave, and free the name', curl(address, 'leave')],
-    ]
-    const shown = lines.map(([what, line]) => `${dim(`# ${what}`)}\n${line}\n`)
+    const shown = curlCommands(address, joined).map(([purpose, line]) => `${dim(`# ${purpose}`)}\n${line}\n`)
     process.stdout.write(`${notes.join('\n')}\n\n${shown.join('\n')}`)
     return 0
   },
 })
 
-function withOthers(names: readonly string[]): string {
-  if (names.length === 0) return 'alone so far'
-  return `with ${names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')}`
+function othersText(present: readonly string[], own: string): string {
+  const others = present.filter(name => name !== own)
+  if (others.length === 0) return 'alone so far'
+  const shown = others.slice(0, 5).join(', ')
+  return `with ${others.length > 5 ? `${shown} and ${others.length - 5} more` : shown}`
 }

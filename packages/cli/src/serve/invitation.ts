@@ -1,15 +1,20 @@
 import { shellQuoted, waysIn } from '@midsentence/server'
-import type { Palette } from '../demo/palette.ts'
+import type { Palette } from '../palette.ts'
 
-/** Whose rooms, and what whoever joins shows: the file it stands in, or that only its keeper knows. */
-export interface Inviting {
+export interface InvitationOptions {
   readonly url: string
+  /** Whether a participant must send a credential. */
   readonly asks: boolean
+  /** File with the password. Undefined when only the operator knows the credential. */
   readonly passwordFile: string | undefined
 }
 
-/** How to join `room`, to be read and pasted: nothing stands before the lines that are to be pasted. */
-export function invitation({ url, asks, passwordFile }: Inviting, room: string, { dim, bold }: Palette): string {
+/** Formats how to join `room`. The lines to paste have no indent, so that they can be copied as they are. */
+export function invitation(
+  { url, asks, passwordFile }: InvitationOptions,
+  room: string,
+  { dim, bold }: Palette,
+): string {
   const { code, curl, terminal } = waysIn(url, room, asks)
   const blocks = [
     ['As a person', 'in another terminal, in this folder', terminal],
@@ -17,7 +22,7 @@ export function invitation({ url, asks, passwordFile }: Inviting, room: string, 
     ['With curl', 'from anywhere', curl],
   ] as const
   const shown = blocks.map(([how, where, lines]) => `${bold(how)} ${dim(`(${where})`)}\n\n${lines}\n`)
-  const credential = passwordFile === undefined ? "'what it asks for'" : `"$(cat ${shellQuoted(passwordFile)})"`
-  const first = `Whoever joins shows a password, or what else this server asks for. First, in each terminal:\n\nexport MIDSENTENCE_CREDENTIAL=${credential}\n\n`
-  return `\n${asks ? first : ''}Join the room ${room}. Paste one of these, or all of them:\n\n${shown.join('\n')}\n`
+  const credential = passwordFile === undefined ? "'the credential'" : `"$(cat ${shellQuoted(passwordFile)})"`
+  const first = `This server asks for a password or another credential. First, in each terminal:\n\nexport MIDSENTENCE_CREDENTIAL=${credential}\n\n`
+  return `\n${asks ? first : ''}Join the room ${room}. Paste one or more of these:\n\n${shown.join('\n')}\n`
 }

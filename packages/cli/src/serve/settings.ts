@@ -1,140 +1,152 @@
-import { defaultAddressRate, defaultCallRate } from '@midsentence/server'
-import { amount, file, list, oneOf, onOff, text } from '../settings/setting.ts'
+import { parsePort } from '../parse-values.ts'
+import {
+  choiceSetting,
+  fileSetting,
+  listSetting,
+  numberSetting,
+  switchSetting,
+  textSetting,
+} from '../settings/setting.ts'
 import { usageError } from '../usage-error.ts'
-import { portOf } from '../values.ts'
 
-/** Everything that can be set about a server, once: flags, environment, file, help and docs/operating.md come from here. */
-export const settings = {
-  host: text(
+// A copy of the server's own defaults: `serve --help` must not load the server. A test keeps them equal.
+const CALLS_PER_SECOND = 100
+const CALL_BURST = 300
+const ADDRESS_CALLS_PER_SECOND = 200
+const ADDRESS_CONNECTIONS = 1000
+
+/** Settings of `serve`. Flags, environment, settings file, help and docs/operating.md are derived from this table. */
+export const serveSettings = {
+  host: textSetting(
     'HOST',
     {
-      help: 'The address to listen on. Beyond this machine it needs --password-file, --policy or --open-to-all.',
-      otherwise: '127.0.0.1, which is this machine alone',
+      help: 'The address to listen on. An address that other machines reach needs --password-file, --policy or --open-to-all.',
+      defaultText: '127.0.0.1, this machine only',
     },
     '127.0.0.1',
   ),
   port: {
-    takes: 'PORT',
-    help: 'The port to listen on. 0 takes any that is free.',
-    otherwise: 'the environment’s PORT, else 8890',
-    fallback: 8890,
+    valueName: 'PORT',
+    help: 'The port to listen on. 0 picks a free one.',
+    defaultText: 'the environment’s PORT, else 8890',
+    defaultValue: 8890,
     alsoEnv: 'PORT',
-    read: portOf,
+    read: parsePort,
   },
-  hosts: list('NAMES', {
-    help: 'Other names it is called by, with commas, where something stands in front of it: chat.example.',
-    otherwise: '',
+  hosts: listSetting('NAMES', {
+    help: 'Further host names of the server, with commas, for use with a reverse proxy: chat.example.',
+    defaultText: '',
   }),
-  origins: list('ORIGINS', {
-    help: 'Pages of others that may use it, with commas: https://app.example. Its own and those of this machine may.',
-    otherwise: '',
+  origins: listSetting('ORIGINS', {
+    help: 'Web origins that may call the server, with commas: https://app.example. Its own origin and those of this machine always may.',
+    defaultText: '',
   }),
-  proxies: list('ADDRESSES', {
-    help: 'Addresses of proxies in front of it, with commas, whose X-Forwarded-For is believed: 127.0.0.1.',
-    otherwise: '',
+  proxies: listSetting('ADDRESSES', {
+    help: 'Addresses of reverse proxies, with commas, whose X-Forwarded-For header is trusted: 127.0.0.1.',
+    defaultText: '',
   }),
   data: {
-    ...file({
-      help: 'A directory where rooms, sessions and drafts are kept: what was acknowledged is there again after any end of the server. One server a directory.',
-      otherwise: '.midsentence',
+    ...fileSetting({
+      help: 'The directory for rooms, sessions and drafts. Acknowledged data survives any end of the server. One server per directory.',
+      defaultText: '.midsentence',
     }),
-    takes: 'DIR',
-    read(value: string, what: string) {
+    valueName: 'DIR',
+    read(value: string, source: string) {
       if (value !== '') return value
-      throw usageError(`${what} takes a directory, as .midsentence`)
+      throw usageError(`${source} takes a directory, as .midsentence`)
     },
   },
   'keep-messages': {
-    ...file({
-      help: 'A room keeps its newest N messages at least; older ones go now and then, and who has not read them is told so.',
-      otherwise: 'everything',
+    ...fileSetting({
+      help: 'Keep at least the newest N messages of each room. Older ones are dropped; a participant who missed some sees how many.',
+      defaultText: 'all messages',
     }),
-    takes: 'N',
+    valueName: 'N',
     read: (value: string) => value,
   },
   'keep-days': {
-    ...file({ help: 'The same for messages younger than N days.', otherwise: 'everything' }),
-    takes: 'N',
+    ...fileSetting({ help: 'Keep at least the messages of the last N days.', defaultText: 'all messages' }),
+    valueName: 'N',
     read: (value: string) => value,
   },
-  'password-file': file({
-    help: 'A file with the password that everybody shows who joins.',
-    otherwise: 'nobody is asked',
+  'password-file': fileSetting({
+    help: 'A file with the password that a participant sends to join.',
+    defaultText: 'no password',
   }),
-  policy: file({
-    help: 'A module whose exports are hooks of yours: admit says who may join, content what may be said, and entry, room, limits and loops what a room is like.',
-    otherwise: 'none',
+  policy: fileSetting({
+    help: 'A module that exports hooks: admit (who may join), content (what may be sent), and access, room, limits and loopGuard (settings of a room).',
+    defaultText: 'none',
   }),
-  'open-to-all': onOff({
-    help: 'Everybody who can reach it may join, and that is meant.',
-    otherwise: '',
+  'open-to-all': switchSetting({
+    help: 'Let anyone who can reach the server join.',
+    defaultText: '',
   }),
-  'no-seed-dialect': onOff({
-    help: 'Do not serve clients of the existing Python chat server. They show nothing, and are served on this machine alone, where nobody is asked for a password.',
-    otherwise: '',
+  'no-legacy-dialect': switchSetting({
+    help: 'Refuse clients of the existing Python chat server. They send no credential, so by default they are served on this machine only, and only without a password.',
+    defaultText: '',
   }),
-  'seed-dialect-without-authentication': onOff({
-    help: 'Serve them all the same: whoever reaches the server then speaks and hears in the lobby by any free name, with no password.',
-    otherwise: '',
+  'legacy-dialect-without-authentication': switchSetting({
+    help: 'Serve those clients in every case: anyone who reaches the server can then read and write in the lobby, under any free name, without a password.',
+    defaultText: '',
   }),
-  'keeper-token-file': file({
-    help: 'A file with the token, 16 characters or more, of who may ask /metrics and /keeper (midsentence admin).',
-    otherwise: 'nobody may',
+  'admin-token-file': fileSetting({
+    help: 'A file with the token, at least 16 characters, for /metrics and the admin API (midsentence admin).',
+    defaultText: 'no admin access',
   }),
-  rate: amount(
+  rate: numberSetting(
     'CALLS',
-    { help: 'Calls a second of one session. 0 is without limit.', otherwise: String(defaultCallRate.per_second) },
-    defaultCallRate.per_second,
+    { help: 'Calls per second of one session. 0 means no limit.', defaultText: String(CALLS_PER_SECOND) },
+    CALLS_PER_SECOND,
   ),
-  burst: amount(
+  burst: numberSetting(
     'CALLS',
-    { help: 'Calls of one session at once, after a pause.', otherwise: String(defaultCallRate.burst) },
-    defaultCallRate.burst,
+    { help: 'Calls of one session at once, after a pause.', defaultText: String(CALL_BURST) },
+    CALL_BURST,
     1,
   ),
-  'address-rate': amount(
+  'address-rate': numberSetting(
     'CALLS',
     {
-      help: 'Requests a second of one address of another machine. 0 is without limit.',
-      otherwise: String(defaultAddressRate.per_second),
+      help: 'Requests per second of one remote address. 0 means no limit.',
+      defaultText: String(ADDRESS_CALLS_PER_SECOND),
     },
-    defaultAddressRate.per_second,
+    ADDRESS_CALLS_PER_SECOND,
   ),
-  'address-connections': amount(
+  'address-connections': numberSetting(
     'N',
     {
-      help: 'Connections at a time of one address of another machine.',
-      otherwise: String(defaultAddressRate.connections),
+      help: 'Open connections of one remote address.',
+      defaultText: String(ADDRESS_CONNECTIONS),
     },
-    defaultAddressRate.connections,
+    ADDRESS_CONNECTIONS,
     1,
   ),
-  'loop-guard': amount(
+  'loop-guard': numberSetting(
     'LAPS',
     {
-      help: 'Models that answer each other rest for a minute after so many laps without a person, and nobody of many talks much more than its share. 0 is never.',
-      otherwise: '0',
+      help: 'Pause models for a minute when they have answered each other for LAPS rounds without a person, and limit each participant to about its share of the messages. 0 turns this off.',
+      defaultText: '0',
     },
     0,
   ),
-  'log-level': oneOf(
+  'log-level': choiceSetting(
     'LEVEL',
     {
-      help: 'What is written to standard error, a line of JSON each: error, warn, info, debug or silent.',
-      otherwise: 'warn',
+      help: 'Log entries on standard error, one line of JSON each: error, warn, info, debug or silent.',
+      defaultText: 'warn',
     },
     ['silent', 'error', 'warn', 'info', 'debug'],
     'warn',
   ),
-  drain: amount(
+  drain: numberSetting(
     'SECONDS',
     {
-      help: 'When it is told to end, /readyz says no for so long before it does, so that others are asked.',
-      otherwise: '0',
+      help: 'Seconds between a stop signal and the stop, in which /readyz answers 503 so that a load balancer moves on.',
+      defaultText: '0',
     },
     0,
   ),
 }
 
-/** What else a file of settings may hold. */
-export const alsoInFile = ['rooms'] as const
+/** Keys that only a settings file may hold. */
+export const fileOnlySettings = ['rooms'] as const

@@ -1,44 +1,48 @@
 import { usageError } from '../usage-error.ts'
 
-/** One thing that can be set: by a flag, in the environment, in a file, all under one name. */
+/** A setting that can be given as a flag, an environment variable and a key in a settings file, under one name. */
 export interface Setting<T> {
-  /** What stands behind the flag. Absent: a switch. */
-  readonly takes?: string
-  /** What it is for, a sentence or two; shown by --help and in docs/operating.md. */
+  /** Placeholder of the flag's value in help, such as PORT. Absent for a switch. */
+  readonly valueName?: string
+  /** One or two sentences for `--help` and docs/operating.md. */
   readonly help: string
-  /** What counts where it is not said, in words. */
-  readonly otherwise: string
-  readonly fallback: T
-  /** Only as a flag: it means something for one run alone. */
+  /** The default in words. Empty for an unset list or a switch that is off. */
+  readonly defaultText: string
+  readonly defaultValue: T
+  /** True when only a flag may set it, because it applies to one run. */
   readonly flagOnly?: true
-  /** An older name of it in the environment, which counts where the other is not set. */
+  /** A second environment variable, read when the first is not set. */
   readonly alsoEnv?: string
-  /** Reads a text that came from `what`. Throws a usage error that says what would be right. */
-  read(text: string, what: string): T
+  /** Parses a text that came from `source`. Throws a usage error that names `source`. */
+  read(text: string, source: string): T
 }
 
-type Words = Pick<Setting<unknown>, 'help' | 'otherwise'> & { readonly flagOnly?: true; readonly alsoEnv?: string }
+type SettingText = Pick<Setting<unknown>, 'help' | 'defaultText'> & {
+  readonly flagOnly?: true
+  readonly alsoEnv?: string
+}
 
-export const text = (takes: string, words: Words, fallback: string): Setting<string> => ({
+export const textSetting = (valueName: string, words: SettingText, defaultValue: string): Setting<string> => ({
   ...words,
-  takes,
-  fallback,
-  read(value, what) {
+  valueName,
+  defaultValue,
+  read(value, source) {
     if (value.trim() !== '') return value
-    throw usageError(`${what} needs a value.`)
+    throw usageError(`${source} needs a value.`)
   },
 })
 
-/** The path of a file; undefined where none is named. */
-export const file = (words: Words): Setting<string | undefined> => ({
-  ...text('FILE', words, ''),
-  fallback: undefined,
+/** Creates a setting that holds a file path, undefined by default. */
+export const fileSetting = (words: SettingText): Setting<string | undefined> => ({
+  ...textSetting('FILE', words, ''),
+  defaultValue: undefined,
 })
 
-export const list = (takes: string, words: Words): Setting<readonly string[]> => ({
+/** Creates a setting that holds a comma-separated list. */
+export const listSetting = (valueName: string, words: SettingText): Setting<readonly string[]> => ({
   ...words,
-  takes,
-  fallback: [],
+  valueName,
+  defaultValue: [],
   read: value =>
     value
       .split(',')
@@ -46,42 +50,47 @@ export const list = (takes: string, words: Words): Setting<readonly string[]> =>
       .filter(each => each !== ''),
 })
 
-export const onOff = (words: Words): Setting<boolean> => ({
+export const switchSetting = (words: SettingText): Setting<boolean> => ({
   ...words,
-  fallback: false,
-  read(value, what) {
+  defaultValue: false,
+  read(value, source) {
     if (/^(true|1|yes|on)$/i.test(value)) return true
     if (/^(false|0|no|off|)$/i.test(value)) return false
-    throw usageError(`${what} is true or false, not ${JSON.stringify(value)}.`)
+    throw usageError(`${source} is true or false, not ${JSON.stringify(value)}.`)
   },
 })
 
-/** A number from `least` to `most`. */
-export const amount = (
-  takes: string,
-  words: Words,
-  fallback: number,
+/** Creates a setting that holds a number from `least` to `most`. */
+export const numberSetting = (
+  valueName: string,
+  words: SettingText,
+  defaultValue: number,
   least = 0,
   most = Number.MAX_SAFE_INTEGER,
 ): Setting<number> => ({
   ...words,
-  takes,
-  fallback,
-  read(value, what) {
+  valueName,
+  defaultValue,
+  read(value, source) {
     const number = Number(value)
     if (value.trim() !== '' && number >= least && number <= most) return number
     const range = most === Number.MAX_SAFE_INTEGER ? `, ${least} or more` : ` from ${least} to ${most}`
-    throw usageError(`${what} takes a number${range}, not ${JSON.stringify(value)}.`)
+    throw usageError(`${source} takes a number${range}, not ${JSON.stringify(value)}.`)
   },
 })
 
-export const oneOf = <const T extends string>(takes: string, words: Words, choices: readonly T[], fallback: T) => ({
+export const choiceSetting = <const T extends string>(
+  valueName: string,
+  words: SettingText,
+  choices: readonly T[],
+  defaultValue: T,
+) => ({
   ...words,
-  takes,
-  fallback,
-  read(value: string, what: string): T {
+  valueName,
+  defaultValue,
+  read(value: string, source: string): T {
     const found = choices.find(choice => choice === value)
     if (found !== undefined) return found
-    throw usageError(`${what} is one of ${choices.join(', ')}, not ${JSON.stringify(value)}.`)
+    throw usageError(`${source} is one of ${choices.join(', ')}, not ${JSON.stringify(value)}.`)
   },
 })

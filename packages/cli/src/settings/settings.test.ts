@@ -1,24 +1,26 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defaultAddressRate, defaultCallRate } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
-import { hooksOf, policyOf } from '../serve/hooks-of.ts'
-import { roomsOf } from '../serve/rooms-of.ts'
-import { alsoInFile, settings } from '../serve/settings.ts'
-import { helpLines, markdownTable } from './help-lines.ts'
-import { envOf, readConfig, readSecret, readSettings } from './read-settings.ts'
+import { loadHooks, mergePolicies } from '../serve/load-hooks.ts'
+import { parseRoomRules } from '../serve/room-rules.ts'
+import { fileOnlySettings, serveSettings } from '../serve/settings.ts'
+import { formatSettings, settingsTable } from './format-settings.ts'
+import { envName, readConfig, readSecret, readSettings } from './read-settings.ts'
 
-/** A file of this test. */
-function written(text: string, name = 'settings.json'): string {
+/** Creates a file, deleted after the test. */
+function createFile(text: string, name = 'settings.json'): string {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, name), text)
   return join(folder, name)
 }
 
-const read = (flags = {}, env = {}, config = {}) => readSettings(settings, flags, env, config, 'a.json')
+const read = (flags = {}, env = {}, config = {}) => readSettings(serveSettings, flags, env, config, 'a.json')
 
-test('a flag goes before the environment, that before the file, that before what is so by itself', () => {
+test('a flag overrides the environment, which overrides the file, which overrides the default', () => {
   const [flags, env, config] = [{ port: '1' }, { MIDSENTENCE_PORT: '2', PORT: '4' }, { port: 3 }]
   expect(read(flags, env, config).port).toBe(1)
   expect(read({}, env, config).port).toBe(2)
@@ -27,20 +29,20 @@ test('a flag goes before the environment, that before the file, that before what
   expect(read().port).toBe(8890)
 })
 
-test('every setting can be said in each of the three ways', () => {
-  for (const [name, { takes, read: parse }] of Object.entries(settings)) {
-    const value = name === 'log-level' ? 'debug' : takes === undefined ? 'true' : '7'
+test('every setting can be given as a flag, in the environment and in a file', () => {
+  for (const [name, { valueName, read: parse }] of Object.entries(serveSettings)) {
+    const value = name === 'log-level' ? 'debug' : valueName === undefined ? 'true' : '7'
     const set = parse(value, name)
-    expect([name, read({ [name]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect([name, read({}, { [envOf(name)]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect([name, read({}, {}, { [name]: value })[name as keyof typeof settings]]).toEqual([name, set])
-    expect(settings[name as keyof typeof settings].fallback).not.toEqual(set)
+    expect([name, read({ [name]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect([name, read({}, { [envName(name)]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect([name, read({}, {}, { [name]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
+    expect(serveSettings[name as keyof typeof serveSettings].defaultValue).not.toEqual(set)
   }
 })
 
-test('in a file a list, a number and a switch are what they are in JSON', () => {
-  const path = written('{"hosts": ["a.example", "b.example"], "rate": 5, "open-to-all": true}')
-  const set = read({}, {}, readConfig(path, settings, alsoInFile))
+test('a file holds lists, numbers and switches as JSON values', () => {
+  const path = createFile('{"hosts": ["a.example", "b.example"], "rate": 5, "open-to-all": true}')
+  const set = read({}, {}, readConfig(path, serveSettings, fileOnlySettings))
   expect([set.hosts, set.rate, set['open-to-all']]).toEqual([['a.example', 'b.example'], 5, true])
 })
 
@@ -53,7 +55,7 @@ test.each([
   [{ 'log-level': 'loud' }, {}, {}, '--log-level is one of silent, error, warn, info, debug, not "loud".'],
   [{ burst: '0' }, {}, {}, '--burst takes a number, 1 or more, not "0".'],
   [{ host: ' ' }, {}, {}, '--host needs a value.'],
-])('what cannot be meant is said by where it stands: %j, %j, %j', (flags, env, config, sentence) => {
+])('an invalid value is reported with its source: %j, %j, %j', (flags, env, config, sentence) => {
   expect(() => read(flags, env, config)).toThrow(sentence)
 })
 
@@ -62,25 +64,25 @@ test.each([
   ['{"port": 1', 'cannot be read:'],
   ['[]', 'have to be one JSON object, as {"port": 8890}.'],
 ])('a file with %s is refused', (text, sentence) => {
-  expect(() => readConfig(written(text), settings, alsoInFile)).toThrow(sentence)
+  expect(() => readConfig(createFile(text), serveSettings, fileOnlySettings)).toThrow(sentence)
 })
 
-test('a file that is not there, and a secret that is none, are said', () => {
-  expect(() => readConfig('nowhere.json', settings, [])).toThrow(
-    'The settings in nowhere.json cannot be read: there is no such file.',
+test('a missing file and an empty secret are reported', () => {
+  expect(() => readConfig('nowhere.json', serveSettings, [])).toThrow(
+    'The settings in nowhere.json cannot be read: the file does not exist.',
   )
   expect(() => readSecret('nowhere', '--password-file')).toThrow('--password-file cannot be read: ENOENT')
-  expect(() => readSecret(written(' \n'), '--password-file')).toThrow('--password-file names an empty file')
-  expect(readSecret(written('sesame\n'), '--password-file')).toBe('sesame')
+  expect(() => readSecret(createFile(' \n'), '--password-file')).toThrow('--password-file names an empty file')
+  expect(readSecret(createFile('sesame\n'), '--password-file')).toBe('sesame')
 })
 
-test('rooms of a file: the first name that fits counts', () => {
+test('the first key of rooms that matches applies', () => {
   const rules = {
     demo: { history: true, limit: 2, policy: 'annotate' },
     'talk-*': { loops: { laps: 3 } },
     '*': { open: false },
   }
-  const { access, room, loopGuard } = roomsOf(rules, 'a.json')
+  const { access, room, loopGuard } = parseRoomRules(rules, 'a.json')
   expect([access!('demo'), room('demo'), loopGuard!('demo')]).toEqual([
     { history: true, limit: 2 },
     { policy: 'annotate' },
@@ -103,29 +105,38 @@ test.each([
   [{ a: { loops: { lap: 1 } } }, 'loops of rooms.a in a.json has no "lap": there are laps, rest_ms, share, window.'],
   [{ a: { loops: { laps: 0 } } }, 'laps of loops of rooms.a in a.json is a number above 0.'],
   [{ a: { constructor: true } }, 'has no "constructor"'],
-])('rooms that are %j are refused', (rooms, sentence) => {
-  expect(() => roomsOf(rooms, 'a.json')).toThrow(sentence)
+])('rooms with %j are refused', (rooms, sentence) => {
+  expect(() => parseRoomRules(rooms, 'a.json')).toThrow(sentence)
 })
 
-test('hooks are the functions that a module exports under their names', async () => {
-  const good = written(
+test('hooks are exported functions of a module, by name', async () => {
+  const good = createFile(
     'export const admit = () => ({ allowed: false, reason: "no" }); export const other = 1',
     'good.mjs',
   )
-  const policy = policyOf({ access: () => ({ limit: 2 }) }, await hooksOf(good))
+  const policy = mergePolicies({ access: () => ({ limit: 2 }) }, await loadHooks(good))
   expect(policy.admit?.({ room: 'r', username: 'Ada' })).toEqual({ allowed: false, reason: 'no' })
   expect([policy.access?.('r'), policy.limits('r')]).toEqual([{ limit: 2 }, {}])
-  await expect(hooksOf(written('export const admit = 1', 'bad.mjs'))).rejects.toThrow('has to be a function')
-  await expect(hooksOf(written('export const admits = () => 1', 'none.mjs'))).rejects.toThrow('exports no hook')
-  await expect(hooksOf('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')
+  await expect(loadHooks(createFile('export const admit = 1', 'bad.mjs'))).rejects.toThrow('has to be a function')
+  await expect(loadHooks(createFile('export const admits = () => 1', 'none.mjs'))).rejects.toThrow('exports no hook')
+  await expect(loadHooks('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')
 })
 
-test('help fits a terminal, and the table in docs/operating.md is this one', () => {
+test('the defaults of serve are those of the server', () => {
+  const { rate, burst, 'address-rate': addressRate, 'address-connections': connections } = serveSettings
+  const defaults = [rate, burst, addressRate, connections].map(({ defaultValue }) => defaultValue)
+  const { per_second, connections: addressConnections } = defaultAddressRate
+  expect(defaults).toEqual([defaultCallRate.per_second, defaultCallRate.burst, per_second, addressConnections])
+})
+
+test('help fits a terminal, and docs/operating.md has the table of settings', async () => {
   expect(
-    helpLines(settings)
+    formatSettings(serveSettings)
       .split('\n')
       .filter(line => line.length > 100),
   ).toEqual([])
-  const docs = readFileSync(new URL('../../../../docs/operating.md', import.meta.url), 'utf8')
-  expect(docs).toContain(markdownTable(settings))
+  const file = fileURLToPath(new URL('../../../../docs/operating.md', import.meta.url))
+  const docs = readFileSync(file, 'utf8').replace(/^\| flag, and .*\n(\|.*\n)*/m, `${settingsTable(serveSettings)}\n`)
+  expect(docs).toContain('| --- | --- | --- | --- |')
+  await expect(docs).toMatchFileSnapshot(file)
 })

@@ -1,7 +1,6 @@
 import { openHub } from '@midsentence/core/hub'
+import { byTier } from '@midsentence/testing/tier'
 import { testHub } from './test-hub.ts'
 
-const long = process.env.MIDSENTENCE_TIER === 'long'
-
 // A run is a whole afternoon in a room. The kit's own number of them is for who has time.
-testHub('the hub', { open: openHub, logs: true }, { timeout: 300_000, ...(!long && { runs: 300 }) })
+testHub('the hub', { open: openHub, logs: true }, { timeout: 900_000, runs: byTier(60, 10_000) })

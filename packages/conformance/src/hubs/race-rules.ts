@@ -1,9 +1,9 @@
-import type { Entry } from '../history/index.ts'
+import type { LogEntry } from '../history/index.ts'
 import type { Race } from './race.ts'
 import type { Racer } from './racer.ts'
 
 /** No text is in the room twice: each was appended once. */
-export function saidOnce(race: Race, log: readonly Entry[]): void {
+export function saidOnce(race: Race, log: readonly LogEntry[]): void {
   const seen = new Map<string, number>()
   for (const { content, seq } of log) {
     for (const text of content.split(/(?<=;)/)) {
@@ -15,7 +15,7 @@ export function saidOnce(race: Race, log: readonly Entry[]): void {
 }
 
 /** A stream brings the room from where it began, all of it, in order. */
-export function heardOnce(race: Race, { name, heard, start, left }: Racer, log: readonly Entry[]): void {
+export function heardOnce(race: Race, { name, heard, start, left }: Racer, log: readonly LogEntry[]): void {
   const due =
     log.length > 0 ? log.filter(({ seq }) => seq > start).map(({ seq }) => seq) : heard.map((_, at) => start + 1 + at)
   const got = heard.map(({ seq }) => seq)

@@ -1,7 +1,7 @@
 import { isMidsentenceError, type VirtualClock, virtualClock } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
 import fc from 'fast-check'
-import { checkHistory, type Entry, type Recording, recording } from '../history/index.ts'
+import { checkHistory, type HistoryRecorder, historyRecorder, type LogEntry } from '../history/index.ts'
 import type { RuleId } from '../rules.ts'
 import { BrokenRule } from './broken-rule.ts'
 import type { HubBench, HubPlace } from './hub-bench.ts'
@@ -28,7 +28,7 @@ interface Case {
 /** Some people in one room of a hub whose logs take their time, all in an order that chance makes. */
 export class Race {
   readonly clock: VirtualClock = virtualClock()
-  readonly recording: Recording
+  readonly recording: HistoryRecorder
   readonly racers: Racer[] = []
   readonly #bench: HubBench
   readonly #place: HubPlace
@@ -47,7 +47,7 @@ export class Race {
     this.#place = place
     this.#scheduler = scheduler
     this.#logs = new RaceLogs(what => scheduler.schedule(Promise.resolve(), what))
-    this.recording = recording(() => this.clock.monotonic())
+    this.recording = historyRecorder(() => this.clock.monotonic())
   }
 
   get crashed(): boolean {
@@ -148,7 +148,7 @@ export class Race {
   /** Throws the first rule that was broken. */
   async judge(policy: 'hold' | 'annotate'): Promise<void> {
     if (this.#broken) throw this.#broken
-    const log: Entry[] = []
+    const log: LogEntry[] = []
     if (this.#bench.logs === true) {
       for await (const record of this.#logs.room.records('lobby')) {
         if (record.type === 'message') log.push({ ...record.message, session: record.session })

@@ -1,6 +1,6 @@
 import { isMidsentenceError, type Message, type Seq } from '@midsentence/core'
 import type { HubSession, RoomSubscription } from '@midsentence/core/hub'
-import type { Action, Calling, Told, WitnessRecorder } from '../history/index.ts'
+import type { CallAction, CallInput, CallRecorder, RecordedAnswer } from '../history/index.ts'
 import { shortly } from './comparing.ts'
 import type { Race } from './race.ts'
 import type { Move } from './race-script.ts'
@@ -11,7 +11,7 @@ export interface Raced {
   readonly said: string | undefined
   readonly again: boolean
   readonly silent: boolean
-  answer?: Told & { readonly draft?: string; readonly suffix?: string }
+  answer?: RecordedAnswer & { readonly draft?: string; readonly suffix?: string }
   error?: string
   /** Under its key, what it came to is asked for until it is known. */
   repeat?: () => Promise<void>
@@ -30,7 +30,7 @@ export class Racer {
   readonly heard: Message[] = []
   left = false
   readonly #race: Race
-  readonly #witness: WitnessRecorder
+  readonly #witness: CallRecorder
   #listening: RoomSubscription | undefined
   #batches = 0
   #keys = 0
@@ -42,7 +42,7 @@ export class Racer {
     this.token = token
     this.session_id = session_id
     this.start = cursor
-    this.#witness = race.recording.witness({ session: session_id, name: sender_id, cursor })
+    this.#witness = race.recording.caller({ session: session_id, name: sender_id, cursor })
   }
 
   /** Hears on where it was: at first, and from another hub. */
@@ -115,7 +115,7 @@ export class Racer {
 
   #act(session: HubSession, move: Move, text: string): void {
     const { does, after, keyed, timeout_ms, much, silent } = move
-    const action = does as Action
+    const action = does as CallAction
     const { shown, cursor } = session.snapshotCursor()
     const waits = action === 'push' || action === 'publish' || action === 'check'
     const claims = action === 'publish' && after === 'none' ? 'shown' : after
@@ -129,7 +129,7 @@ export class Racer {
       ...(waits && timeout_ms !== undefined && { timeout_ms }),
     }
     const said = action === 'append' || action === 'publish' ? text : undefined
-    const calling: Calling = {
+    const calling: CallInput = {
       action,
       ...(action === 'publish' && { content: text }),
       ...(claimed !== undefined && { after: claimed }),
@@ -159,7 +159,7 @@ export class Racer {
     })
   }
 
-  async #made(call: Raced, calling: Calling, make: () => Promise<unknown>): Promise<void> {
+  async #made(call: Raced, calling: CallInput, make: () => Promise<unknown>): Promise<void> {
     const { action, key, after } = calling
     const parts = [call.said && shortly(call.said), key && `key ${key}`, after !== undefined && `after ${after}`]
     const line = `${this.name} ${action}${call.silent ? ' (a notification)' : ''} ${parts.filter(Boolean).join(', ')}`

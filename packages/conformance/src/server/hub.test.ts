@@ -2,6 +2,7 @@ import { defaultPolicy, memoryLog, memorySessions, virtualClock } from '@midsent
 import { openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { lifeOn } from '@midsentence/testing/logs/restartable-logs'
+import { byTier } from '@midsentence/testing/tier'
 import { testServer } from './test-server.ts'
 
 /** All rooms but one hold. */
@@ -37,5 +38,5 @@ testServer(
       close: () => hub.close(),
     }
   },
-  { runs: 200 },
+  { runs: byTier(50, 1000) },
 )

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { MidsentenceError } from '@midsentence/core'
-import { dataFileIn } from '../storage/data-file.ts'
+import { dataFileIn } from '../directory/data-file.ts'
 import { withReadOnly } from './read-only.ts'
 import { type StoreReport, verifyStore } from './verify.ts'
 

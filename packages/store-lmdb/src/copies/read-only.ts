@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { MidsentenceError } from '@midsentence/core'
-import { checkDataFile } from '../storage/check-data-file.ts'
-import { inspectDataFile } from '../storage/data-file.ts'
+import { checkDataFile } from '../directory/check-data-file.ts'
+import { inspectDataFile } from '../directory/data-file.ts'
 import { Environment } from '../storage/environment.ts'
 import { readIdentity } from '../storage/identity.ts'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { dataFileIn, inspectDataFile } from '../storage/data-file.ts'
+import { dataFileIn, inspectDataFile } from '../directory/data-file.ts'
 
 /** The result of verifying a store. */
 export interface StoreReport {

@@ -1,4 +1,4 @@
-import { damaged } from '../storage/damage.ts'
+import { damaged } from '../storage/errors.ts'
 import { roomHeadKey } from '../storage/keys.ts'
 import type { ReadContext } from '../storage/store-context.ts'
 import { type RoomPosition, startOfRoom } from './room-position.ts'

@@ -1,6 +1,6 @@
 import { MidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { put, type StoreChange } from '../storage/change.ts'
-import { closedError } from '../storage/damage.ts'
+import { closedError } from '../storage/errors.ts'
 import { checkName, countsKey, roomHeadKey, snapshotKey } from '../storage/keys.ts'
 import type { StoreContext } from '../storage/store-context.ts'
 import { firstKeptSeq, planRemoval, type Retention } from './retention.ts'

@@ -1,7 +1,7 @@
 import { isMidsentenceError } from '@midsentence/core'
 import type { RootDatabase, Transaction } from 'lmdb'
 import type { StoreChange } from './change.ts'
-import { closedError, damaged } from './damage.ts'
+import { closedError, damaged } from './errors.ts'
 import { loadLmdb } from './load-lmdb.ts'
 import { seal, unseal } from './sealed-value.ts'
 

@@ -1,4 +1,4 @@
-import { damaged } from './damage.ts'
+import { damaged } from './errors.ts'
 import { describeKey, type EntryKind, keysOf, nameIn } from './keys.ts'
 import type { ReadContext } from './store-context.ts'
 

@@ -1,6 +1,6 @@
 import { MidsentenceError } from '@midsentence/core'
-import { damaged } from './damage.ts'
 import type { Environment } from './environment.ts'
+import { damaged } from './errors.ts'
 import { identityKey, keysOf } from './keys.ts'
 
 /** Version of the layout on disk. Raise it when an older version could not read the new layout. */

@@ -1,5 +1,5 @@
 import { MidsentenceError } from '@midsentence/core'
-import { systemMessage } from './system-message.ts'
+import { systemMessage } from './errors.ts'
 
 /**
  * Imports LMDB on first use, so that programs which never open a store run without its binary. Rejects with

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { damaged } from './damage.ts'
+import { damaged } from './errors.ts'
 import { describeKey } from './keys.ts'
 
 /** Layout of a value: one byte for this layout, the CRC-32 of key and body in four bytes, the body as JSON. */

@@ -1,6 +1,6 @@
 import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import type { StoreChange } from './change.ts'
-import { systemMessage } from './system-message.ts'
+import { systemMessage } from './errors.ts'
 
 interface WriteRequest {
   readonly changes: readonly StoreChange[]

@@ -1,41 +1,41 @@
 import type { Clock } from '@midsentence/core'
 import { MockLanguageModelV3 } from 'ai/test'
 
-/** What a scripted model was asked: the last thing it was told, and all of it as one text. */
+/** A prompt to a scripted model: its last message, and all messages as one text. */
 export interface Asked {
   readonly last: string
   readonly whole: string
-  /** Counts from 1. */
+  /** Number of the call, from 1. */
   readonly call: number
 }
 
 export interface ScriptedOptions {
   readonly modelId?: string
   readonly clock: Clock
-  /** What it writes, in the bits in which it streams. */
+  /** Returns the chunks of the answer. */
   say(asked: Asked): readonly string[]
-  /** How long each bit takes, in milliseconds. Default 10. */
+  /** Time per chunk, in milliseconds. Default 10. */
   pause?(): number
-  /** Does it stop when it is told to? Default true. */
-  readonly heeds?: boolean
+  /** Whether it stops on an abort. Default true. */
+  readonly stopsOnAbort?: boolean
 }
 
 export interface ScriptedModel {
   readonly model: MockLanguageModelV3
-  /** Monotonic times at which a generation was aborted, as seen at the model. */
+  /** Monotonic times at which the model saw an abort. */
   readonly aborted: number[]
-  /** Bits that were written after an abort, by one that does not heed it. */
+  /** Chunks sent after an abort, when `stopsOnAbort` is false. */
   readonly late: string[]
   readonly asked: Asked[]
 }
 
-/** A model that streams by script, at the pace of `clock`, and sees when it is stopped. */
+/** Creates a model that streams scripted chunks by `clock` and records prompts and aborts. */
 export function scriptedModel({
   modelId = 'scripted',
   clock,
   say,
   pause = () => 10,
-  heeds = true,
+  stopsOnAbort = true,
 }: ScriptedOptions): ScriptedModel {
   const aborted: number[] = []
   const late: string[] = []
@@ -56,7 +56,7 @@ export function scriptedModel({
           controller.enqueue({ type: 'text-start', id: '1' })
           const next = () => {
             const stopped = abortSignal?.aborted === true
-            if (stopped && heeds) return controller.error(abortSignal.reason)
+            if (stopped && stopsOnAbort) return controller.error(abortSignal.reason)
             const bit = bits.shift()
             if (bit === undefined) {
               controller.enqueue({ type: 'text-end', id: '1' })
@@ -79,5 +79,5 @@ export function scriptedModel({
   return { model, aborted, late, asked }
 }
 
-/** A text in the bits in which models stream: a word at a time. */
+/** Splits a text into chunks of one word. */
 export const words = (text: string): string[] => text.match(/\s*\S+|\s+$/g) ?? []

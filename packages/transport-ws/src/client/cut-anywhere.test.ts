@@ -1,5 +1,6 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
+import { byTier } from '@midsentence/testing/tier'
 import { CutAfter } from '@midsentence/testing/ws/cut-after'
 import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { filter, firstValueFrom } from 'rxjs'
@@ -10,7 +11,7 @@ const isUp = ({ state }: Link) => state === 'up'
 const isLast = (item: Inbound) => item.type === 'message' && item.message.seq === 3
 
 /** Every byte in the long tier; else so far apart that every kind of place is met. */
-const STEP = process.env.MIDSENTENCE_TIER === 'long' ? 1 : 7
+const STEP = byTier(7, 1)
 
 test('nothing skipped, nothing out of order, wherever a socket that comes back is cut', async () => {
   const server = await hubServer()

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { testTransport } from '@midsentence/conformance'
 import type { Transport } from '@midsentence/core'
 import { startLegacyServer } from '@midsentence/testing/legacy/legacy-server'
+import { byTier } from '@midsentence/testing/tier'
 import { describe } from 'vitest'
 import { legacyTransport } from '../index.ts'
 import { keepalive } from './frames.ts'
@@ -52,6 +53,6 @@ describe.concurrent('the kit', () => {
         },
       }
     },
-    { runs: 50, timeout: 60_000 },
+    { runs: byTier(4, 50), timeout: 60_000 },
   )
 })

@@ -1,0 +1,32 @@
+import type { Message, Participant } from '@midsentence/core'
+import { type Attention, matchesAttention } from './attention.ts'
+
+/** Watches the inbox of a participant and aborts its signal as soon as an unseen message matches `attention`. */
+export class InterruptionWatch {
+  /** The message that matched. */
+  interruptedBy: Message | undefined
+  /** Aborts on a match, and when `ended` aborts. */
+  readonly signal: AbortSignal
+  readonly #stopping = new AbortController()
+  readonly #subscription: { unsubscribe(): void }
+
+  constructor(participant: Participant, attention: Attention, ended: AbortSignal) {
+    this.signal = AbortSignal.any([ended, this.#stopping.signal])
+    let checkedUpTo = 0
+    this.#subscription = participant.state$.subscribe(({ unseen }) => {
+      if (unseen === 0 || this.interruptedBy) return
+      for (const message of participant.state.inbox.unseen) {
+        if (message.seq <= checkedUpTo) continue
+        checkedUpTo = message.seq
+        if (!matchesAttention(attention, message, participant.name)) continue
+        this.interruptedBy = message
+        this.#stopping.abort()
+        return
+      }
+    })
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe()
+  }
+}

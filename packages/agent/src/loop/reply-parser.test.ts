@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
+
+const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
+
+/** Parses an answer that is streamed in `chunks`. */
+function read(bits: readonly string[], asked = true) {
+  const reply = new ReplyParser('Claude', asked ? parts : undefined)
+  const found = [...bits.map(bit => reply.feed(bit)), reply.feed('', true)]
+  return { keep: found.find(({ keep }) => keep !== undefined)?.keep, text: found.map(({ text }) => text).join('') }
+}
+
+test.each([
+  ['2\nBut no.', 2, 'But no.'],
+  ['keep 2\n\nBut no.', 2, 'But no.'],
+  ['**1**\nBut no.', 1, 'But no.'],
+  ['I keep: 1 of 3\nBut no.', 1, 'But no.'],
+  ['all', 3, ''],
+  ['none\nAnew.', 0, 'Anew.'],
+  ['99\nMore.', 3, 'More.'],
+  ['2\nClaude: But no.', 2, 'But no.'],
+  ['2\nThe first thing is this. The second thing is that. But no.', 2, 'But no.'],
+  ['2\nThe second thing is that. But no.', 2, 'But no.'],
+  ['2\nThe second thing is not that.', 2, 'The second thing is not that.'],
+  ['2 things come to my mind now, and they are these.', 0, '2 things come to my mind now, and they are these.'],
+  ['Claude: Let me begin anew.', 0, 'Let me begin anew.'],
+])('%j', (answer, keep, text) => {
+  expect(read([answer])).toEqual({ keep, text })
+  expect(read([...answer])).toEqual({ keep, text })
+})
+
+test('without a review, a number in the first line is text', () => {
+  expect(read(['2', '\nBut no.'], false)).toEqual({ keep: undefined, text: '2\nBut no.' })
+})
+
+test('any answer in any chunks keeps at most all parts and adds no text', () => {
+  const bit = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('1', '\n', 'Claude:', ...parts))
+  fc.assert(
+    fc.property(fc.array(bit, { maxLength: 8 }), bits => {
+      const { keep, text } = read(bits)
+      expect(keep).toBeLessThanOrEqual(parts.length)
+      expect(bits.join('')).toContain(text)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a space separates kept parts from their continuation where the script needs one', () => {
+  expect(separatorBetween('This.', 'That')).toBe(' ')
+  expect(separatorBetween('This', ', and')).toBe('')
+  expect(separatorBetween('', 'That')).toBe('')
+  expect(separatorBetween('これ。', 'それ')).toBe('')
+})
+
+test('the last word of an aborted answer is dropped', () => {
+  expect(trimPartialWord(' And the second thi')).toBe(' And the second')
+  expect(trimPartialWord(' And the second thing.')).toBe(' And the second thing.')
+  expect(trimPartialWord(' The')).toBe('')
+})
+
+test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%j means nothing to say', text => {
+  expect(isSilence(text)).toBe(true)
+})
+
+test.each(['- a list', 'Silent nights', 'No.', '-1'])('%j is a message', text => {
+  expect(isSilence(text)).toBe(false)
+})

@@ -1,0 +1,283 @@
+import {
+  type Answer,
+  type Clock,
+  type Floor,
+  isMidsentenceError,
+  type Message,
+  type MidsentenceError,
+  type Participant,
+  textOf,
+} from '@midsentence/core'
+import type { LanguageModel } from 'ai'
+import { modelMeta } from '../tools/room-tools.ts'
+import { type Attention, attentionPresets, matchesAttention } from './attention.ts'
+import { isBackchannel } from './backchannel.ts'
+import { ConversationEnded } from './conversation-ended.ts'
+import { DraftStream, segmentTexts } from './draft-stream.ts'
+import type { ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
+import { generate, type ModelSettings } from './generate.ts'
+import { InterruptionWatch } from './interruption-watch.ts'
+import type { ModelFailure } from './model-failure.ts'
+import { pause } from './pause.ts'
+import { buildPrompt, type DraftReview, systemText } from './prompt.ts'
+import type { PromptHistory } from './prompt-history.ts'
+
+export interface TurnLoopOptions {
+  readonly participant: Participant
+  readonly model: LanguageModel
+  readonly persona: string
+  readonly attention: Attention
+  readonly respondTo: Attention
+  readonly maxInterruptions: number
+  readonly retries: number
+  readonly stall_ms: number
+  readonly settings: ModelSettings
+  /** Token budget of the conversation. */
+  readonly tokens: number
+  readonly history: PromptHistory
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  emit(event: UnstampedEvent): void
+}
+
+/** Consecutive turns that may fail, each with all its retries, before the conversation ends. */
+const MAX_FAILED_TURNS = 3
+/** Times that a message is rewritten after the room refused it. */
+const MAX_REWRITES = 2
+/** Longest pause before a retry when the other side names no time, in milliseconds. */
+const MAX_BACKOFF_MS = 30_000
+
+type WriteOutcome =
+  | { readonly end: 'finished' | 'silent' | 'interrupted' }
+  | { readonly end: 'failed'; readonly failure: ModelFailure }
+
+/** Why the model has to review its draft before the next push. */
+type Review = { readonly why: ReviewReason; readonly floor?: Floor; readonly refusal?: string }
+
+/** Runs the turns of a model: waits for a message, writes a draft, handles interruptions and holds, pushes. */
+export class TurnLoop {
+  /** Messages sent plus turns in which the model said nothing. */
+  turns = 0
+  sent = 0
+  /** Tokens used so far, input and output. */
+  tokens = 0
+  readonly #options: TurnLoopOptions
+  #failedTurns = 0
+
+  constructor(options: TurnLoopOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when an unread message matches `respondTo`. Throws `ConversationEnded` when the room is lost. */
+  async listen(): Promise<void> {
+    const { participant, history, respondTo, signal } = this.#options
+    while (!history.unread.some(message => matchesAttention(respondTo, message, participant.name))) {
+      signal.throwIfAborted()
+      this.#receive(await participant.check({ signal }))
+      const { phase, link } = participant.view
+      if (phase === 'closed')
+        throw new ConversationEnded('lost', link.state === 'lost' ? link.reason : 'The room was left.')
+    }
+  }
+
+  /** Runs one turn, which sends at most one message. Throws `ConversationEnded` on a permanent failure. */
+  async turn(): Promise<void> {
+    const { participant, maxInterruptions, emit } = this.#options
+    let interruptions = 0
+    let failures = 0
+    let refusals = 0
+    let review: Review | undefined = participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
+    for (;;) {
+      await this.#receiveUnseen()
+      const written = await this.#write(review, interruptions < maxInterruptions)
+      review = undefined
+      switch (written.end) {
+        case 'interrupted':
+          interruptions++
+          review = { why: 'interrupted' }
+          continue
+        case 'failed':
+          if (await this.#handleFailure(written.failure, failures++)) return
+          review = { why: 'broken' }
+          continue
+        case 'silent':
+          return this.#endSilently()
+      }
+      this.#failedTurns = 0
+      const pushed = await this.#push()
+      if (pushed === 'sent') return
+      if (pushed === 'empty' || (pushed.why === 'refused' && refusals++ >= MAX_REWRITES)) {
+        if (participant.view.draft.segments > 0) this.#receive(await participant.reset())
+        return this.#endSilently()
+      }
+      emit({ type: 'held', ...(pushed.floor && { floor: pushed.floor }) })
+      review = pushed
+    }
+  }
+
+  #endSilently(): void {
+    this.turns++
+    this.#failedTurns = 0
+    this.#options.emit({ type: 'silent' })
+  }
+
+  #receive(answer: Answer): void {
+    this.#options.history.addAnswer(answer)
+    if (answer.messages.length > 0) this.#options.emit({ type: 'heard', messages: answer.messages })
+  }
+
+  /** Reads all arrived messages, so that the next prompt holds them. */
+  async #receiveUnseen(): Promise<void> {
+    const { participant, signal } = this.#options
+    while (participant.view.unseen > 0) this.#receive(await participant.check({ timeout_ms: 0, signal }))
+    signal.throwIfAborted()
+  }
+
+  /** Prompts the model and streams its answer into the draft. */
+  async #write(review: Review | undefined, interruptible: boolean): Promise<WriteOutcome> {
+    const { participant, history, attention, signal, emit, model, persona, clock, stall_ms, settings, tokens } =
+      this.#options
+    this.#checkBudget(tokens - this.tokens)
+    const parts = segmentTexts(participant)
+    const draftReview: DraftReview | undefined = review && parts.length > 0 ? { ...review, parts } : undefined
+    const system = systemText(participant.name, persona)
+    const messages = buildPrompt(history, participant.name, draftReview)
+    const stream = new DraftStream(participant, draftReview !== undefined, answer => this.#receive(answer), emit)
+    emit({
+      type: 'asked',
+      turn: this.turns + 1,
+      ...(draftReview && { why: draftReview.why }),
+      shown: history.markShown(),
+    })
+    const watch = new InterruptionWatch(participant, interruptible ? attention : [], signal)
+    let left = tokens - this.tokens - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
+    try {
+      const generated = await generate({
+        model,
+        system,
+        messages,
+        settings,
+        clock,
+        stall_ms,
+        signal: watch.signal,
+        onText: text => {
+          left -= text.length / 4
+          return left < 0 ? 'stop' : stream.write(text)
+        },
+      })
+      this.#countTokens(generated.usage)
+      signal.throwIfAborted()
+      if (generated.outcome === 'finished' && left >= 0) return { end: (await stream.finish()) ? 'finished' : 'silent' }
+      await stream.abort()
+      if (left < 0) this.#checkBudget(0)
+      if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
+      emit({ type: 'interrupted', by: watch.interruptedBy!, segments: participant.view.draft.segments })
+      return { end: 'interrupted' }
+    } finally {
+      watch.close()
+    }
+  }
+
+  #checkBudget(left: number): void {
+    if (left <= 0) throw new ConversationEnded('budget', `It has used its ${this.#options.tokens} tokens.`)
+  }
+
+  #countTokens(usage: TokenUsage): void {
+    this.tokens += usage.input + usage.output
+    this.#options.emit({ type: 'spent', ...usage })
+  }
+
+  /** Pauses before a retry. Resolves with true when this turn is given up instead. */
+  async #handleFailure({ sentence, kind, after_ms }: ModelFailure, failures: number): Promise<boolean> {
+    const { emit, retries, clock, signal } = this.#options
+    if (kind === 'transient' && failures < retries) {
+      const retry_ms = after_ms ?? backoff(failures)
+      emit({ type: 'trouble', sentence, retry_ms })
+      await pause(clock, retry_ms, signal)
+      return false
+    }
+    emit({ type: 'trouble', sentence })
+    if (kind === 'permanent' || ++this.#failedTurns >= MAX_FAILED_TURNS) throw new ConversationEnded('failed', sentence)
+    return true
+  }
+
+  /** Pushes until the message is sent, or until the model has to review its draft. */
+  async #push(): Promise<'sent' | 'empty' | Review> {
+    const { participant, history, signal, emit } = this.#options
+    for (let failures = 0; ; ) {
+      const content = textOf(participant.view.draft)
+      const first = history.unread.find(message => this.#needsReview(message))
+      const base = first ? { base: first.seq - 1 } : {}
+      const answer = await participant.push({ signal, meta: modelMeta, ...base }).catch((error: unknown) => error)
+      if (isMidsentenceError(answer)) {
+        const outcome = await this.#handlePushError(answer, failures++)
+        if (outcome) return outcome
+        continue
+      }
+      if (answer instanceof Error) throw answer
+      const pushed = answer as Awaited<ReturnType<Participant['push']>>
+      this.#receive(pushed)
+      if (!pushed.held) {
+        const { seq, crossed, message_id, timestamp } = pushed
+        history.addOwn({ message_id, timestamp, seq, content, sender_id: participant.name })
+        this.turns++
+        this.sent++
+        emit({ type: 'sent', seq, content, ...(crossed && { crossed }) })
+        return 'sent'
+      }
+      await this.#receiveUnseen()
+      const own = pushed.floor?.name === participant.name ? { floor: pushed.floor } : {}
+      if (this.#hasNewsToReview()) return { why: 'held', ...own }
+      emit({ type: 'held', ...(pushed.floor && { floor: pushed.floor }) })
+    }
+  }
+
+  /** Handles an error of a push. Resolves with undefined when the same draft is pushed again; throws other errors. */
+  async #handlePushError(error: MidsentenceError, failures: number): Promise<'empty' | Review | undefined> {
+    const { emit } = this.#options
+    switch (error.code) {
+      case 'no-draft':
+        return 'empty'
+      // The loop guard answers with `rate-limited` too: a person who speaks ends that pause early.
+      case 'rate-limited':
+      case 'unavailable': {
+        const retry_ms = Math.max(error.data.retry_after_ms ?? backoff(failures), 1)
+        emit({ type: 'trouble', sentence: error.message, retry_ms })
+        await this.#pauseUntilMessage(retry_ms)
+        await this.#receiveUnseen()
+        return this.#hasNewsToReview() ? { why: 'held' } : undefined
+      }
+      case 'content-policy':
+        emit({ type: 'trouble', sentence: error.message })
+        return { why: 'refused', refusal: error.message }
+      default:
+        throw error
+    }
+  }
+
+  #hasNewsToReview(): boolean {
+    return this.#options.history.unread.some(message => this.#needsReview(message))
+  }
+
+  /** Whether `message` could change what the model wants to send: anything more than an "ok". */
+  #needsReview(message: Message): boolean {
+    const { attention, participant } = this.#options
+    return !isBackchannel(message.content) || matchesAttention(attention, message, participant.name)
+  }
+
+  /** Pauses for `ms`, or until somebody speaks. */
+  async #pauseUntilMessage(ms: number): Promise<void> {
+    const { participant, signal, clock } = this.#options
+    const watch = new InterruptionWatch(participant, attentionPresets.everybody, signal)
+    try {
+      await pause(clock, ms, watch.signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+    } finally {
+      watch.close()
+    }
+  }
+}
+
+/** Doubles the pause with each failure, from one second. */
+const backoff = (failures: number): number => Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS)

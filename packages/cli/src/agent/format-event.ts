@@ -1,0 +1,41 @@
+import type { ConverseEvent } from '@midsentence/agent'
+import { renderMessages, shownName } from '@midsentence/client'
+import type { Palette } from '../palette.ts'
+
+/** Formats an event of a model as one line. Returns undefined for events that are not shown. */
+export function formatEvent(name: string, event: ConverseEvent, { dim, bold, good, bad }: Palette): string | undefined {
+  const line = (verb: string, text: string) => `${bold(shownName(name))}  ${verb}  ${text}`
+  switch (event.type) {
+    case 'heard':
+      return renderMessages(event.messages)
+    case 'asked':
+      return event.why ? dim(`${shownName(name)}  reviews its draft`) : dim(`${shownName(name)}  begins`)
+    case 'wrote':
+      return line('writes', toSingleLine(event.text.trim()))
+    case 'interrupted':
+      return line(bad('stops'), `in mid-sentence: ${shownName(event.by.sender_id)} spoke`)
+    case 'kept':
+      return line('keeps', `${event.segments} of ${event.of} ${event.of === 1 ? 'part' : 'parts'}`)
+    case 'held':
+      return line(bad('is held'), event.floor ? `and waits for the floor` : 'somebody spoke first, the draft stays')
+    case 'sent':
+      return line(good('sends'), event.crossed ? `and crossed ${event.crossed.length} unseen` : 'it as one message')
+    case 'silent':
+      return dim(`${shownName(name)}  says nothing`)
+    case 'trouble':
+      return line(
+        bad('trouble'),
+        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Retry in ${seconds(event.retry_ms)} s.`}`,
+      )
+    case 'left':
+      return dim(`${shownName(name)}  leaves: ${toSingleLine(event.sentence)}`)
+    default:
+      return undefined
+  }
+}
+
+const seconds = (ms: number) => Math.max(0.1, Math.round(ms / 100) / 10)
+
+/** Replaces control characters and line breaks, so that other participants cannot write terminal escapes. */
+const toSingleLine = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')

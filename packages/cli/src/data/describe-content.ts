@@ -1,0 +1,12 @@
+import type { StoreReport } from '@midsentence/store-lmdb'
+import { joinWords } from '../join-words.ts'
+
+/** Describes what a store holds: "3 messages in 1 room and 2 sessions". */
+export const describeContent = ({ messages, rooms, sessions, journals }: StoreReport): string =>
+  joinWords([
+    `${countText(messages, 'message')} in ${countText(rooms, 'room')}`,
+    countText(sessions, 'session'),
+    ...(journals > 0 ? [countText(journals, 'journal')] : []),
+  ])
+
+const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

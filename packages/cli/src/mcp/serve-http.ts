@@ -1,0 +1,30 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { MidsentenceError } from '@midsentence/core'
+import { mcpHttp } from '@midsentence/mcp'
+import { whenAborted } from '../interrupt.ts'
+import { version } from '../version.ts'
+import { printError } from './print-error.ts'
+
+/** Serves MCP over HTTP at /mcp of 127.0.0.1 until `signal` aborts. Rejects with `unavailable` when the port is taken. */
+export async function serveHttp(url: string, port: number, signal: AbortSignal): Promise<void> {
+  const endpoint = mcpHttp({ url, version, onError: printError })
+  const server = createServer((req, res) => {
+    if (/^\/mcp\/?(\?|$)/.test(req.url ?? '')) endpoint.handle(req, res)
+    else res.writeHead(404, { 'content-type': 'text/plain' }).end('MCP is served at /mcp.\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause =>
+      reject(
+        new MidsentenceError('unavailable', `Cannot listen on port ${port}: ${cause.message}. Choose another one.`),
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+  process.stdout.write(`MCP for the rooms of ${url} is served at ${address}. Ctrl-C ends it.\n`)
+  await whenAborted(signal)
+  server.close()
+  await endpoint.close()
+  server.closeAllConnections()
+}

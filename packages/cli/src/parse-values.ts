@@ -1,0 +1,34 @@
+import { usageError } from './usage-error.ts'
+
+/** Parses a server's http(s) URL and drops trailing slashes. Throws a usage error that names `source`. */
+export function parseAddress(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
+  if (plain) return url.href.replace(/\/+$/, '')
+  throw usageError(`${source} is the address of a server, as http://127.0.0.1:8890, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses the value of `--speed`, a factor above 0. */
+export function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (text.trim() !== '' && Number.isFinite(speed) && speed > 0) return speed
+  throw usageError(`--speed takes a number above 0, as 2 for twice as fast, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses a TCP port from 0 to 65535. */
+export function parsePort(text: string, source: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw usageError(`${source} takes a number from 0 to 65535, where 0 picks a free port, not ${JSON.stringify(text)}.`)
+}
+
+/** Returns the value of `--name`. Throws a usage error when it is missing or blank. */
+export function requireName(text: string | undefined): string {
+  if (text !== undefined && text.trim() !== '') return text
+  throw usageError('You need a name in the room, as in: --name Ada')
+}
+
+/** Parses a whole number above 0. */
+export function parseCount(text: string, source: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usageError(`${source} takes a whole number above 0, not ${JSON.stringify(text)}.`)
+}

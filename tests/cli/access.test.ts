@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { midsentence, serving } from '../midsentence.ts'
+
+/** Creates files by name and content, deleted after the test. Returns their paths. */
+function files(contents: Readonly<Record<string, string>>): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return Object.fromEntries(
+    Object.entries(contents).map(([name, text]) => {
+      writeFileSync(join(folder, name), text)
+      return [name, join(folder, name)]
+    }),
+  )
+}
+
+const rpc = async (url: string, method: string, params: object = {}, token = '') => {
+  const res = await fetch(`${url}/rpc`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: each test checks the fields it needs
+  return (await res.json()) as { result?: any; error?: any }
+}
+
+test('serve refuses to listen for other machines without access control, and says how to add it', async () => {
+  const { code, stdout, stderr } = await midsentence('serve', '--host', '0.0.0.0', '--port', '0').ended
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toBe(
+    'midsentence: 0.0.0.0 can be reached from other machines, and anyone there could join. Give a password (--password-file FILE) or hooks (--policy FILE), or allow it with --open-to-all.\n',
+  )
+})
+
+test('a password from a file or the environment lets a participant join', async () => {
+  const { password, wrong } = files({ password: 'sesame\n', wrong: 'simsim' })
+  const { url, process } = await serving('--password-file', password!)
+  const refused = await midsentence('join', url, '--name', 'Ada').ended
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    'midsentence: You may not come in: this server has a password: send it with join as "credential".\n',
+  ])
+  const guessed = await midsentence('join', url, '--name', 'Ada', '--credential-file', wrong!).ended
+  expect(guessed.stderr).toContain('the password is wrong')
+  const joined = await midsentence('join', url, '--name', 'Ada', '--credential-file', password!).ended
+  expect([joined.code, joined.stdout.includes('You are Ada')]).toEqual([0, true])
+  const ben = await midsentence.in({ MIDSENTENCE_CREDENTIAL: 'sesame' })('join', url, '--name', 'Ben').ended
+  expect(ben.code).toBe(0)
+  process.kill('SIGTERM')
+  // Each refused join is a line of the log.
+  const { code, stderr } = await process.ended
+  expect(code).toBe(0)
+  expect(
+    stderr
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toMatchObject([
+    { level: 'warn', what: 'entry', room: 'lobby', msg: 'refused' },
+    { level: 'warn', what: 'entry', room: 'lobby', msg: 'refused' },
+  ])
+})
+
+test('serve reads settings and rooms from a file, and logs lines of JSON', async () => {
+  const { settings } = files({
+    settings: JSON.stringify({ 'log-level': 'info', rooms: { lobby: { history: true }, '*': { open: false } } }),
+  })
+  const { url, process } = await serving('--config', settings!)
+  expect((await rpc(url, 'join', { username: 'Ada', room: 'other' })).error.code).toBe(40012)
+  const { result } = await rpc(url, 'join', { username: 'Ada' })
+  process.kill('SIGTERM')
+  const { code, stderr } = await process.ended
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+    ['info', 'listening'],
+    ['info', 'joined'],
+    ['info', 'closed'],
+  ])
+  expect(lines[1]).toEqual({
+    level: 'info',
+    time: expect.any(String),
+    session: result.session_id,
+    room: 'lobby',
+    msg: 'joined',
+  })
+  expect([code, stderr.includes(result.token)]).toEqual([0, false])
+})
+
+test('SIGTERM drains: /readyz answers 503, calls still work, streams end after a whole event, exit code 0', async () => {
+  const { url, process } = await serving('--drain', '1')
+  const { token } = (await rpc(url, 'join', { username: 'Ada' })).result
+  const stream = await fetch(`${url}/rooms/lobby/events`, { headers: { authorization: `Bearer ${token}` } })
+  const heard = stream.text()
+  const checking = rpc(url, 'check', { timeout_ms: 60_000 }, token)
+  await rpc(url, 'append', { text: 'sent while it drains' }, token)
+  process.kill('SIGTERM')
+  for (;;) if ((await fetch(`${url}/readyz`)).status === 503) break
+  expect((await rpc(url, 'push', {}, token)).result).toMatchObject({ status: 1, seq: 1 })
+  expect((await process.ended).code).toBe(0)
+  expect((await checking).result).toMatchObject({ status: 0 })
+  expect(await heard).toMatch(/"content":"sent while it drains"[\s\S]*\n\n$/)
+})

@@ -1,0 +1,74 @@
+import { AsyncChatRoom } from '@midsentence/client'
+import { startServer } from '@midsentence/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { fakeEndpoint } from '../agent/endpoint.ts'
+import { midsentence } from '../midsentence.ts'
+
+test('midsentence agent talks, prints its events, is interrupted, and leaves on SIGINT', async () => {
+  const server = await startServer({ port: 0 })
+  onTestFinished(() => server.close())
+  const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
+  onTestFinished(() => ada.close())
+  const endpoint = await fakeEndpoint(({ call, open, bit, finish, headers, res }) => {
+    if (headers.authorization !== 'Bearer secret') return res.writeHead(401).end('{}')
+    open()
+    if (call === 1) return bit('That is a good question. And I')
+    bit('1\nBut I see that you know already.')
+    finish()
+  })
+  const agent = midsentence.in({ A_KEY: 'secret' })(
+    'agent',
+    server.url,
+    '--name',
+    'Llama',
+    '--model',
+    'llama',
+    '--base-url',
+    endpoint.url,
+    '--api-key-env',
+    'A_KEY',
+  )
+  await ada.append('What is it?')
+  await expect.poll(async () => (await (await ada.participant()).who()).present, { timeout: 20_000 }).toContain('Llama')
+  await ada.push()
+  await agent.says('Llama  writes  That is a good question.')
+  await ada.append('Never mind, I have found it.')
+  await ada.push()
+  await agent.says('Llama  stops  in mid-sentence: Ada spoke')
+  await agent.says('Llama  keeps  1 of 1 part')
+  await agent.says('Llama  sends')
+  expect(await ada.check()).toBe('Llama: That is a good question. But I see that you know already.')
+  expect(endpoint.closedEarly).toBe(1)
+  agent.kill('SIGINT')
+  const { code, stdout, stderr } = await agent.ended
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.trimEnd().endsWith('Llama  leaves: It was stopped.')).toBe(true)
+})
+
+test('a permanent error of the endpoint prints a sentence and exits with 1', async () => {
+  const server = await startServer({ port: 0 })
+  onTestFinished(() => server.close())
+  const endpoint = await fakeEndpoint(({ res }) => res.writeHead(401).end('{"error":{"message":"No such key"}}'))
+  const agent = midsentence(
+    'agent',
+    server.url,
+    '--name',
+    'Llama',
+    '--model',
+    'llama',
+    '--base-url',
+    endpoint.url,
+    '--begins',
+  )
+  const { code, stderr } = await agent.ended
+  expect(code).toBe(1)
+  expect(stderr).toBe('midsentence: The model llama refuses the API key (401): No such key.\n')
+})
+
+test('two scripted models debate, and one is interrupted in mid-sentence', async () => {
+  const { code, stdout, stderr } = await midsentence('debate', '--speed', '8').ended
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('Claude  stops  in mid-sentence: GPT spoke')
+  expect(stdout).toMatch(/Claude {2}keeps {2}1 of \d parts?/)
+  expect(stdout.match(/sends {2}it as one message/g)!.length).toBeGreaterThan(2)
+})
