@@ -8,7 +8,7 @@ import type { CallOutcome, IdempotencyRecord, SessionFact } from '../../session/
 import type { CallOptions, CursorSnapshot, KeyedRequest } from '../requests.ts'
 import type { MessagePage } from '../room/message-window.ts'
 import type { Room } from '../room/room.ts'
-import { answerBaseOf, answerOf, idempotencyRecordOf, type Assignable } from './answers.ts'
+import { type Assignable, answerBaseOf, answerOf, idempotencyRecordOf } from './answers.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a call did, before the messages of its answer are known. */
