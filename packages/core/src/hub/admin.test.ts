@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { openHub } from './hub.ts'
 
-async function kept() {
+async function openRoom() {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   return { clock, hub, admin: hub.admin, ada, ben }
 }
 
-test('an administrator sees rooms and who is in them, and no draft', async () => {
-  const { admin, hub, ada } = await kept()
+test('the admin API lists rooms and participants, and shows no drafts', async () => {
+  const { admin, hub, ada } = await openRoom()
   await hub.join({ username: 'Cleo', room: 'other' })
   await ada.append({ text: 'private' })
   expect(admin.rooms()).toEqual([
@@ -27,8 +27,8 @@ test('an administrator sees rooms and who is in them, and no draft', async () =>
   expect(() => admin.participants('nowhere')).toThrow(expect.objectContaining({ code: 'room-unavailable' }))
 })
 
-test('whoever is taken out is told so, and does not come back by that name for a while', async () => {
-  const { clock, admin, hub, ada, ben } = await kept()
+test('a removed participant gets an error and cannot rejoin under that name for a while', async () => {
+  const { clock, admin, hub, ada, ben } = await openRoom()
   const waiting = ada.check({ timeout_ms: 60_000 })
   expect(await admin.remove('lobby', 'ADA', 5000)).toBe(true)
   expect(await admin.remove('lobby', 'Ada')).toBe(false)
@@ -47,8 +47,8 @@ test('whoever is taken out is told so, and does not come back by that name for a
   await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
 })
 
-test('a room that is closed is empty, and stays so until it is opened', async () => {
-  const { admin, hub, ada, ben } = await kept()
+test('a closed room has no participants and refuses joins until it is opened', async () => {
+  const { admin, hub, ada, ben } = await openRoom()
   expect(await admin.close('lobby')).toBe(2)
   for (const session of [ada, ben]) {
     await expect(session.check()).rejects.toMatchObject({ code: 'session-unknown' })
@@ -66,8 +66,8 @@ test('a room that is closed is empty, and stays so until it is opened', async ()
   await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
 })
 
-test('what is under way is counted when it is asked for', async () => {
-  const { clock, admin, ada, ben } = await kept()
+test('load() counts rooms, sessions, streams and waiting calls', async () => {
+  const { clock, admin, ada, ben } = await openRoom()
   const hears = { messages: () => false, missed: () => {}, presence: () => {}, ended: () => {} }
   const checking = ben.check({ timeout_ms: 1000 })
   ;(await ben.subscribe(hears)).resume()

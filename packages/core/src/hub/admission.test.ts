@@ -15,7 +15,7 @@ const listener = (): RoomListener & { readonly ends: string[] } => {
   return { ends, messages: () => true, missed: () => {}, presence: () => {}, ended: reason => void ends.push(reason) }
 }
 
-test('[A9] what is kept of a session holds neither its token nor its secret, and both still open it after a restart', async () => {
+test('[A9] the session log has neither token nor secret, and both still give access after a restart', async () => {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const before = await openHub({ log, sessions, snapshotEvery: { facts: 2 } })
   const ada = await before.join({ username: 'Ada', secret })
@@ -37,7 +37,7 @@ test('[A9] what is kept of a session holds neither its token nor its secret, and
   await expect(bySecret.join({ username: 'Ada', secret: `${secret}!` })).rejects.toMatchObject({ code: 'name-taken' })
 })
 
-test('[A9] what stands for a token or a secret in a log does not open it', async () => {
+test('[A9] the hashes in a session log do not give access', async () => {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const hub = await openHub({ log, sessions })
   await hub.join({ username: 'Ada', secret })
@@ -52,7 +52,7 @@ test('[A9] what stands for a token or a secret in a log does not open it', async
   }
 })
 
-test('[A10] who is not admitted is told why, and nothing came of it', async () => {
+test('[A10] a rejected join gives the reason and creates nothing', async () => {
   const hub = await openHub({
     policy: admitting(({ credential }) =>
       credential === 'open sesame' ? { allowed: true } : { allowed: false, reason: 'the password is wrong' },
@@ -70,7 +70,7 @@ test('[A10] who is not admitted is told why, and nothing came of it', async () =
   expect(JSON.stringify(ada.joinResult)).not.toContain('sesame')
 })
 
-test('the hook sees who comes, where to and from where; it may say by which name', async () => {
+test('the admit hook gets name, room and address, and may choose the name', async () => {
   const asked: unknown[] = []
   const hub = await openHub({
     policy: admitting(async visitor => {
@@ -83,7 +83,7 @@ test('the hook sees who comes, where to and from where; it may say by which name
   expect(ada.joinResult.sender_id).toBe('Countess')
 })
 
-test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
+test('[A10] an admit hook that fails or takes too long admits nobody', async () => {
   const clock = virtualClock()
   const broken = await openHub({ policy: admitting(() => Promise.reject(new Error('no directory'))) })
   await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({
@@ -100,7 +100,7 @@ test('[A10] a hook that fails, or takes too long, lets nobody in', async () => {
   await expect(limited.join({ username: 'Ada' })).rejects.toBe(own)
 })
 
-test('[A11] when a leave ends, so do the session, its calls and its streams, also after a restart', async () => {
+test('[A11] when access ends, the session, its calls and its streams end, also after a restart', async () => {
   const clock = virtualClock()
   const [log, sessions] = [memoryLog(), memorySessions()]
   const until = clock.now() + 10_000
@@ -122,7 +122,7 @@ test('[A11] when a leave ends, so do the session, its calls and its streams, als
   expect(ben.joinResult.sender_id).toBe('Ben')
 })
 
-test('[A11] a new leave goes before the old one, and is kept', async () => {
+test('[A11] a rejoin replaces the end of access, and the new one is durable', async () => {
   const clock = virtualClock()
   const [log, sessions] = [memoryLog(), memorySessions()]
   let until: number | undefined = clock.now() + 10_000

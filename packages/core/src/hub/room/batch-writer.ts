@@ -92,7 +92,8 @@ export class BatchWriter<R> {
   }
 
   async #writeBatch(entries: readonly QueuedWrite<R>[]): Promise<void> {
-    const records = entries.flatMap(({ record }) => (record === undefined ? [] : [record]))
+    const records: R[] = []
+    for (const { record } of entries) if (record !== undefined) records.push(record)
     if (records.length > 0 && !this.#failure) await this.#append(records)
     for (const { done } of entries) done(this.#failure)
   }

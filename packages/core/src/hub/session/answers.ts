@@ -6,11 +6,11 @@ import type { MessagePage } from '../room/message-window.ts'
 // Objects are made member by member: a spread gives each object a shape of its own in Node.js 20, which costs more than
 // an append.
 
-export type Writable<T> = { -readonly [K in keyof T]: T[K] }
+export type Assignable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Makes what a page adds to an answer. */
 export function answerBaseOf({ messages, through, more, missed }: MessagePage): Omit<AnswerBase, 'status'> {
-  const base: Writable<Omit<AnswerBase, 'status'>> = { messages, cursor: through }
+  const base: Assignable<Omit<AnswerBase, 'status'>> = { messages, cursor: through }
   if (more) base.more = true
   if (missed) base.missed = missed
   return base
@@ -42,7 +42,7 @@ export function idempotencyRecordOf(
   to: Seq,
   page: MessagePage | undefined,
 ): IdempotencyRecord {
-  const record: Writable<IdempotencyRecord> = { key, requestHashes: [requestHash], outcome: { result }, from, to }
+  const record: Assignable<IdempotencyRecord> = { key, requestHashes: [requestHash], outcome: { result }, from, to }
   if (page?.more) record.more = true
   if (page?.missed) record.missed = page.missed
   return record

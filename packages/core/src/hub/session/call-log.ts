@@ -8,7 +8,7 @@ import type { CallOutcome, IdempotencyRecord, SessionFact } from '../../session/
 import type { CallOptions, CursorSnapshot, KeyedRequest } from '../requests.ts'
 import type { MessagePage } from '../room/message-window.ts'
 import type { Room } from '../room/room.ts'
-import { answerBaseOf, answerOf, idempotencyRecordOf, type Writable } from './answers.ts'
+import { type Assignable, answerBaseOf, answerOf, idempotencyRecordOf } from './answers.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** What a call did, before the messages of its answer are known. */
@@ -249,7 +249,7 @@ export class CallLog {
       const { push, message, unseen } = sent
       // A notification moves no cursor.
       const through = unseen ? message.seq : page ? throughOf(message) : this.#state.cursor
-      const fact: Writable<Extract<SessionFact, { type: 'sent' }>> = { type: 'sent', push, through }
+      const fact: Assignable<Extract<SessionFact, { type: 'sent' }>> = { type: 'sent', push, through }
       if (record) fact.kept = record
       this.#state = evolveSession(this.#state, fact)
       this.markShown(message.seq)
@@ -280,7 +280,7 @@ export class CallLog {
 
   #persist(draftEvent: DraftEvent | undefined, given?: Seq, record?: IdempotencyRecord): Promise<void> | undefined {
     if (this.#ended || (!draftEvent && given === undefined && !record)) return this.#written
-    const fact: Writable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
+    const fact: Assignable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
     if (draftEvent) fact.drafted = draftEvent
     if (given !== undefined) fact.given = given
     if (record) fact.kept = record

@@ -5,7 +5,7 @@ import { virtualClock } from '../memory/virtual-clock.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import { openHub } from './index.ts'
 
-/** Counterexamples that were found by playing at random, each kept as the shortest story that shows it. */
+/** Counterexamples that random runs found, each as the shortest example. */
 
 async function two() {
   const hub = await openHub({ clock: virtualClock() })
@@ -19,25 +19,25 @@ async function two() {
 }
 
 test.each([false, true])(
-  '[P4] an answer told again tells the cursor it told, though nothing had been said then (notification: %s)',
+  '[P4] a repeated call gets the same cursor, also when there were no messages (notification: %s)',
   async silent => {
     const { ada, says } = await two()
     const first = await ada.append({ text: 'a', key: 'k' }, { notification: silent })
     await says('one')
     await ada.check()
-    // One who then says `after: 1` would never be given what the lost answer of the check held.
+    // A caller that then passes `after: 1` would never get the messages of the lost answer.
     expect(await ada.append({ text: 'a', key: 'k' })).toEqual(first)
   },
 )
 
-test('[H1] a base below what one may read is raised to that: nobody is held by what it is never shown', async () => {
+test('[H1] a base below the first readable seq is raised to it: messages that are never shown hold no push', async () => {
   const { hub, says } = await two()
   await says('before she came')
   const cleo = await hub.join({ username: 'Cleo' })
   expect(await cleo.publish({ content: 'hello', base: 0, key: 'k' })).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('[L1] a check that a later one ends at once still says what its caller has', async () => {
+test('[L1] a check that a later one ends still moves the cursor to its `after`', async () => {
   const { ada, says } = await two()
   const ignore = () => {}
   const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
@@ -49,7 +49,7 @@ test('[L1] a check that a later one ends at once still says what its caller has'
   expect(await second).toMatchObject({ status: 0, messages: [], cursor: 1 })
 })
 
-test('[A5] a session that left keeps nothing any more, not even what its waiting push came to', async () => {
+test('[A5] a session that left writes nothing more, also not the outcome of its waiting push', async () => {
   const sessions = memorySessions()
   const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
   const hub = await openHub({ clock: virtualClock(), sessions, policy })
@@ -66,13 +66,13 @@ test('[A5] a session that left keeps nothing any more, not even what its waiting
   expect(left).toEqual([])
 })
 
-test('[L1] what a call gave while a check read the log is not given by the check as well', async () => {
+test('[L1] a check that reads the log does not give messages that a call gave meanwhile', async () => {
   for (let turns = 0; turns < 30; turns++) {
     const hub = await openHub({ clock: virtualClock(), tail: 1 })
     const ada = await hub.join({ username: 'Ada' })
     const ben = await hub.join({ username: 'Ben' })
     const check = ada.check()
-    // A notification moves no cursor, not even over what it sends: what is beyond it must be read from the log.
+    // A notification moves no cursor, also not over its own message: later messages must be read from the log.
     for (const key of ['a', 'b', 'c']) await ada.publish({ content: key, base: 0, key }, { notification: true })
     await ben.check()
     const said = ben.publish({ content: 'once', base: 3, key: 'k' })
@@ -85,8 +85,8 @@ test('[L1] what a call gave while a check read the log is not given by the check
   }
 })
 
-test('[P6] a hold counts also where what it was held for is in memory no longer', async () => {
-  // Found by the simulation: with a short tail, who was far behind earned the floor a hold too late.
+test('[P6] a hold counts also when its messages are no longer in memory', async () => {
+  // Found by the simulation: with a short tail, a participant far behind earned the floor one hold too late.
   const hub = await openHub({ clock: virtualClock(), tail: 1 })
   const ada = await hub.join({ username: 'Ada' })
   const ben = await hub.join({ username: 'Ben' })
@@ -102,7 +102,7 @@ test('[P6] a hold counts also where what it was held for is in memory no longer'
   expect(answers.map(answer => 'floor' in answer && answer.floor?.name)).toEqual([false, false, 'Ada'])
 })
 
-test('[G1] no message is written before the appends it is made of are', async () => {
+test('[G1] a message is written after the appends it is made of', async () => {
   // Found by the simulation: a message outlived a crash and its append did not, so that repeating both sent it twice.
   const { append, ...sessions } = memorySessions()
   const log = memoryLog()
@@ -128,7 +128,7 @@ test('[G1] no message is written before the appends it is made of are', async ()
   expect(await again.preview()).toMatchObject({ draft: '' })
 })
 
-test('[R1] a session that stands for itself remembers what the answer of a push gave', async () => {
+test('[R1] a session snapshot has the messages that the answer of a push gave', async () => {
   const kept = { log: memoryLog(), sessions: memorySessions(), snapshotEvery: { records: 3, facts: 2 } }
   const policy = { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) }
   const hub = await openHub({ ...kept, policy, clock: virtualClock() })
@@ -141,7 +141,7 @@ test('[R1] a session that stands for itself remembers what the answer of a push 
   expect(await after.enter(ada.joinResult.token).publish({ content: 'said', base: 0, key: 'a' })).toEqual(sent)
 })
 
-test('[W3] what a notification sent moves no cursor after a restart either', async () => {
+test('[W3] a message sent by a notification moves no cursor after a restart', async () => {
   const kept = { log: memoryLog(), sessions: memorySessions() }
   const hub = await openHub({ ...kept, clock: virtualClock() })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
@@ -155,7 +155,7 @@ test('[W3] what a notification sent moves no cursor after a restart either', asy
   expect((await again.preview()).messages).toMatchObject([{ content: 'seen on the stream' }])
 })
 
-test.each([1, 1000])('[F1] a hold counts whose answer shows everything, with %s texts in memory', async tail => {
+test.each([1, 1000])('[F1] a hold counts if its answer shows all messages, with %s texts in memory', async tail => {
   const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
   const hub = await openHub({ clock: virtualClock(), tail, policy })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
@@ -163,7 +163,7 @@ test.each([1, 1000])('[F1] a hold counts whose answer shows everything, with %s 
   expect(await ada.publish({ content: 'x', base: 0, key: 'x' })).toMatchObject({ held: true, floor: { name: 'Ada' } })
 })
 
-/** A hub whose every session write waits until it is let through, and Ada and Ben in it, who are written. */
+/** Opens a hub with Ada and Ben, in which each later session write waits for `write()`. */
 async function slowlyWritten() {
   const clock = virtualClock()
   const log = memoryLog()
@@ -188,7 +188,7 @@ async function slowlyWritten() {
   return { clock, log, ada, ben, write }
 }
 
-test('[G1] nothing is answered that shows what is not written yet', async () => {
+test('[G1] an answer waits until the cursor it depends on is written', async () => {
   const { clock, ada, ben, write } = await slowlyWritten()
   void ben.publish({ content: 'hello', base: 0, key: 'k' })
   await clock.settle()
@@ -198,14 +198,14 @@ test('[G1] nothing is answered that shows what is not written yet', async () => 
     told = answer
   })
   await clock.settle()
-  // Told now, and the hub dead before the first preview is written: the message would be given again.
+  // If it were answered and the hub died before the first preview is written, the message would be given again.
   expect(told).toBeUndefined()
   write()
   await clock.settle()
   expect(told).toMatchObject({ messages: [{ content: 'hello' }], cursor: 1 })
 })
 
-test('[G1] whoever comes back is told no draft that a crash could still take', async () => {
+test('[G1] `resume` waits until the draft is persisted', async () => {
   const { clock, ada, write } = await slowlyWritten()
   void ada.append({ text: 'not written yet' })
   let told: unknown
@@ -219,12 +219,12 @@ test('[G1] whoever comes back is told no draft that a crash could still take', a
   expect(told).toBe('not written yet')
 })
 
-test('[P4] a push does not send what a call brought whose key is not remembered yet', async () => {
+test('[P4] a push waits until the keys of earlier calls are persisted', async () => {
   const { clock, log, ada, write } = await slowlyWritten()
   void ada.append({ text: 'once', key: 'a' })
   const pushing = ada.push({ key: 'p' })
   await clock.settle()
-  // Sent now, and the hub dead: the append, repeated under its key, would say it a second time.
+  // If it were sent and the hub died, the append, repeated under its key, would send the text again.
   expect(await log.messages('lobby', 0, 9)).toEqual([])
   write()
   await clock.settle()
@@ -233,7 +233,7 @@ test('[P4] a push does not send what a call brought whose key is not remembered 
   expect(await pushing).toMatchObject({ status: 1, seq: 1 })
 })
 
-test('[C2] a later check ends an earlier one at once, also behind a push that waits', async () => {
+test('[C2] a later check ends an earlier one at once, also while a push waits', async () => {
   const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
   const hub = await openHub({ clock: virtualClock(), policy })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
@@ -245,7 +245,7 @@ test('[C2] a later check ends an earlier one at once, also behind a push that wa
   expect(await earlier).toMatchObject({ status: 0, messages: [] })
 })
 
-test('[R1] a notification asked again while it waits is told the same as later', async () => {
+test('[R1] a repeated notification gets the same answer while it waits and later', async () => {
   const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}) }
   const hub = await openHub({ clock: virtualClock(), policy })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
@@ -258,7 +258,7 @@ test('[R1] a notification asked again while it waits is told the same as later',
   expect(await ada.publish({ content: 'two', base: 1, key: '2' })).toEqual(await meanwhile)
 })
 
-test('[G1] a check that a later one ends tells no cursor that is not written yet', async () => {
+test('[G1] a check that a later one ends waits until its cursor is written', async () => {
   const { clock, ada, ben, write } = await slowlyWritten()
   const ignore = () => {}
   const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
