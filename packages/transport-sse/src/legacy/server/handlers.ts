@@ -5,8 +5,8 @@ import { bodyOf } from '../../server/body.ts'
 import { type Answer, answers, answerTo, give, tooLong, wrongMethod } from './answer.ts'
 import { fieldsOf, usernameOf } from './fields.ts'
 import { Guests } from './guests.ts'
-import { LegacyStream } from './packages/transport-sse/src/legacy/server/legacy-stream.ts'
-import { LegacyStreams } from './packages/transport-sse/src/legacy/server/legacy-streams.ts'
+import { LegacyStream } from './legacy-stream.ts'
+import { LegacyStreams } from './legacy-streams.ts'
 
 export interface LegacyHandlersOptions {
   /** Default: the machine's own. */

@@ -4,7 +4,7 @@ import { virtualClock } from '@midsentence/core'
 import { type HubSession, openHub } from '@midsentence/core/hub'
 import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { LegacyStream } from './packages/transport-sse/src/legacy/server/legacy-stream.ts'
+import { LegacyStream } from './legacy-stream.ts'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`

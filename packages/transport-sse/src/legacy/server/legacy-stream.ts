@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Message } from '@midsentence/core'
 import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
-import { framesOf, keepalive, noticesFrame } from '../../../../../frames.ts'
-import type { Guest } from '../../../../../guests.ts'
+import { framesOf, keepalive, noticesFrame } from './frames.ts'
+import type { Guest } from './guests.ts'
 
 /** A reader that takes nothing for so long, while more than this waits for it, is dropped; nothing is lost by it. */
 const STALL_MS = 30_000
