@@ -8,7 +8,7 @@ import {
   type Report,
   type RuleId,
 } from '@midsentence/conformance/black-box'
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test } from 'vitest'
@@ -269,7 +269,7 @@ test('where nothing can be tried it says what to start', async () => {
   expect(await tried({ dialect: 'seed' })).toMatchObject({
     message: expect.stringMatching(/^No chat server answers at .* server\.py/),
   })
-  const python = await fakeSeedServer()
+  const python = await fakePythonServer()
   expect(await tried({ url: python.url })).toMatchObject({ message: expect.stringContaining('add --dialect seed') })
   const native = await faultyServer()
   expect(await tried({ url: native.url, dialect: 'seed' })).toMatchObject({
@@ -291,8 +291,8 @@ test('our own side of the dialect keeps what the dialect can keep', async () => 
 })
 
 test('a server of that dialect that forgets its sender’s own, and takes anything, is found out', async () => {
-  const server = await fakeSeedServer()
-  server.swallowsEchoes = true
+  const server = await fakePythonServer()
+  server.dropsEchoes = true
   const report = await blackBox({ url: server.url, dialect: 'seed', seed: 7, answerMs: 300, rules: ['L4', 'V3'] })
   expect(idsOf(report, 'fail')).toEqual(['L4', 'V3'])
   const { why, curl } = failureOf(report, 'L4')

@@ -1,5 +1,5 @@
 import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
-import { type SseTransportOptions, speaksMidsentence, sseTransport } from '@midsentence/transport-sse/client'
+import { probeServer, type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
 import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
 import { isSocketAddress, overSockets, type SocketWays } from './over-sockets.ts'
 
@@ -57,7 +57,7 @@ async function transportFor(urls: readonly string[], options: ConnectOptions): P
   const ways = { ...(fetch && { fetch }), ...(clock && { clock }), ...(backoff && { backoff }) }
   if (isSocketAddress(urls[0]!)) return overSockets(urls, { ...ways, ...(webSocket && { webSocket }) })
   // Several are servers of ours, of which some may be down: there is nothing to find out.
-  if (urls.length > 1 || (await speaksMidsentence(urls[0]!, ways))) return sseTransport({ urls, ...ways })
+  if (urls.length > 1 || (await probeServer(urls[0]!, ways))) return sseTransport({ urls, ...ways })
   return legacyTransport({ url: urls[0]!, ...ways, ...(reclaim !== undefined && { reclaim }) })
 }
 

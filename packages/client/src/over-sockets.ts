@@ -1,6 +1,6 @@
 import { type Clock, isMidsentenceError, type Transport } from '@midsentence/core'
 import { type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
-import { opensSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
+import { probeSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
 import { noticed } from './noticed.ts'
 
 export type SocketWays = Pick<SseTransportOptions, 'fetch' | 'backoff'> &
@@ -31,7 +31,7 @@ export async function overSockets(urls: readonly string[], ways: SocketWays): Pr
 async function firstThatAnswers(urls: readonly string[], sockets: SocketWays) {
   for (const [index, url] of urls.entries()) {
     try {
-      return { url, opens: await opensSocket(url, sockets) }
+      return { url, opens: await probeSocket(url, sockets) }
     } catch (error) {
       if (!isMidsentenceError(error) || index === urls.length - 1) throw error
     }

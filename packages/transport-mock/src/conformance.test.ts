@@ -2,20 +2,20 @@ import { type Bench, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
-import type { Fault } from './network.ts'
+import type { LinkFault } from './simulated-link.ts'
 
-const bench = (latency: number) => (): Bench => {
+const mockHarness = (latency: number) => (): Bench => {
   const clock = virtualClock()
   let gate: (() => Promise<void>) | undefined
   const room = mockRoom({ clock, latency, gate: () => gate?.() })
-  const fault = (fault: Fault) => (peer: unknown) => (peer as MockPeer).fault(fault)
+  const fault = (fault: LinkFault) => (peer: unknown) => (peer as MockPeer).injectFault(fault)
   return {
     room: room.name,
     clock,
     peer: () => room.peer(),
     faults: {
       cut: fault({ type: 'cut' }),
-      heal: fault({ type: 'heal' }),
+      heal: fault({ type: 'restore' }),
       duplicate: fault({ type: 'duplicate', to: 'peer' }),
     },
     hold: until => {
@@ -27,4 +27,4 @@ const bench = (latency: number) => (): Bench => {
   }
 }
 
-testTransport('the mock transport', bench(5))
+testTransport('the mock transport', mockHarness(5))

@@ -4,7 +4,7 @@ import { EventSource, type FetchLikeResponse } from 'eventsource'
 import type { StreamFetch } from './stream-fetch.ts'
 
 /** Why a connection was lost, or never came to be. */
-export interface Loss {
+export interface StreamLoss {
   /** The end of a sentence that begins with what is lost: "…: the server ended the stream". */
   readonly reason: string
   /** The answer's status, where the server refused. */
@@ -25,11 +25,11 @@ export interface ReconnectingStreamOptions {
   readonly silenceMs: number
   /** The names of the events to hear. Default `message` alone. */
   readonly events?: readonly string[]
-  heard(event: MessageEvent): void
-  up(): void
-  down(loss: Loss): void
+  onEvent(event: MessageEvent): void
+  onUp(): void
+  onDown(loss: StreamLoss): void
   /** Called after each loss. True: connect at once, unless that was tried in vain since `up`. It must not fail. */
-  mend?(loss: Loss): Promise<boolean>
+  recover?(loss: StreamLoss): Promise<boolean>
 }
 
 /** An event that grows beyond this, in bytes without a line break, is no event. */
@@ -43,7 +43,7 @@ const MAX_LINE = 64 * 2 ** 20
 export class ReconnectingStream {
   readonly #options: ReconnectingStreamOptions
   #end: (() => void) | undefined
-  #lose: ((loss: Loss) => void) | undefined
+  #lose: ((loss: StreamLoss) => void) | undefined
   #pause: Cancel | undefined
   #failures = 0
   #mends = 0
@@ -59,7 +59,7 @@ export class ReconnectingStream {
   }
 
   /** Ends a wait for the next attempt: there is reason to believe that it will do. */
-  hurry(): void {
+  retryNow(): void {
     if (!this.#pause) return
     this.#pause()
     this.#connect()
@@ -73,7 +73,7 @@ export class ReconnectingStream {
   }
 
   /** Gives up the connection there is: `loss` is why. */
-  abandon(loss: Loss): void {
+  fail(loss: StreamLoss): void {
     this.#lose?.(loss)
   }
 
@@ -88,7 +88,7 @@ export class ReconnectingStream {
   #connect(): void {
     this.#pause = undefined
     if (this.#closed) return
-    const { url, headers, fetch, events = ['message'], heard, up } = this.#options
+    const { url, headers, fetch, events = ['message'], onEvent, onUp } = this.#options
     let over = false
     let source: EventSource | undefined
     const { clock, silenceMs } = this.#options
@@ -100,7 +100,7 @@ export class ReconnectingStream {
       this.#lose = undefined
       source?.close()
     }
-    const lose = (loss: Loss) => {
+    const lose = (loss: StreamLoss) => {
       if (over) return
       end()
       void this.#lost(loss)
@@ -127,24 +127,24 @@ export class ReconnectingStream {
       if (over) return
       this.#failures = 0
       this.#mends = 0
-      up()
+      onUp()
     }
     source.onerror = event => lose({ reason: event.message ?? 'the stream broke' })
-    for (const name of events) source.addEventListener(name, event => over || heard(event))
+    for (const name of events) source.addEventListener(name, event => over || onEvent(event))
   }
 
-  async #lost(loss: Loss): Promise<void> {
-    const { backoff, random, clock, down, mend } = this.#options
+  async #lost(loss: StreamLoss): Promise<void> {
+    const { backoff, random, clock, onDown, recover } = this.#options
     const failures = ++this.#failures
-    down(loss)
-    const mended = await mend?.(loss)
+    onDown(loss)
+    const mended = await recover?.(loss)
     if (this.#closed || this.#end) return
     if (mended && ++this.#mends === 1) this.#connect()
     else this.#pause = clock.after(waitBefore(failures, backoff, random), () => this.#connect())
   }
 }
 
-function refusalOf({ status, headers }: FetchLikeResponse): Loss | undefined {
+function refusalOf({ status, headers }: FetchLikeResponse): StreamLoss | undefined {
   if (status !== 200) return { reason: `the server answered ${status}`, status }
   const type = headers.get('content-type') ?? 'nothing'
   return type.startsWith('text/event-stream')
@@ -153,7 +153,7 @@ function refusalOf({ status, headers }: FetchLikeResponse): Loss | undefined {
 }
 
 /** The same response, whose every chunk is told, and whose end is a loss. */
-function watched(response: FetchLikeResponse, alive: () => void, lose: (loss: Loss) => void): FetchLikeResponse {
+function watched(response: FetchLikeResponse, alive: () => void, lose: (loss: StreamLoss) => void): FetchLikeResponse {
   const reader = response.body?.getReader()
   let line = 0
   const read = async (): Promise<{ done: false; value: Uint8Array }> => {

@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { FetchLikeResponse } from 'eventsource'
 
-export interface StreamRequest {
+export interface StreamFetchInit {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -14,7 +14,7 @@ export interface StreamRequest {
 }
 
 /** What this package needs of `fetch`: `globalThis.fetch` is one. */
-export type StreamFetch = (url: string | URL, init: StreamRequest) => Promise<FetchLikeResponse>
+export type StreamFetch = (url: string | URL, init: StreamFetchInit) => Promise<FetchLikeResponse>
 
 /**
  * A small `fetch` whose connections keep no process alive, so that a script which never closes its line still ends: who

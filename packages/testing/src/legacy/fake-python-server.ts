@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** What happens to a request instead of what should. */
-export type Fault =
+export type PythonServerFault =
   | { readonly status: number; readonly body?: string; readonly type?: string }
   /** Nothing is done, and the connection breaks. */
   | 'drop'
@@ -12,7 +12,7 @@ export type Fault =
   /** It is done, but never answered. */
   | 'hang'
 
-interface Entry {
+interface QueuedEntry {
   readonly sender: string
   readonly content: string
   readonly timestamp: string
@@ -22,18 +22,18 @@ const paths = ['/register', '/unregister', '/send', '/events'] as const
 type Path = (typeof paths)[number]
 
 /** A small server that speaks as the existing Python chat server does, and fails as it is told. Ends with its test. */
-export class FakeSeedServer {
+export class FakePythonServer {
   /** Names, and what waits for them. */
-  readonly queues = new Map<string, Entry[]>()
+  readonly queues = new Map<string, QueuedEntry[]>()
   /** Every request in order, as `POST /send Ada: hello`. */
   readonly requests: string[] = []
   /** Queues are written at once. Else when `poll` is called. */
-  polls = true
+  pollsAlways = true
   /** Own messages are not given back. */
-  swallowsEchoes = false
+  dropsEchoes = false
   readonly #streams = new Map<ServerResponse, string>()
-  readonly #next = new Map<Path, Fault[]>()
-  readonly #always = new Map<Path, Fault>()
+  readonly #next = new Map<Path, PythonServerFault[]>()
+  readonly #always = new Map<Path, PythonServerFault>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
   async start(port = 0): Promise<this> {
@@ -55,12 +55,12 @@ export class FakeSeedServer {
   }
 
   /** The next request for `path` meets these faults, one each. */
-  next(path: Path, ...faults: Fault[]): void {
+  failNext(path: Path, ...faults: PythonServerFault[]): void {
     this.#next.set(path, faults)
   }
 
   /** Every request for `path` meets this, until it is told undefined. */
-  always(path: Path, fault: Fault | undefined): void {
+  failAlways(path: Path, fault: PythonServerFault | undefined): void {
     if (fault) this.#always.set(path, fault)
     else this.#always.delete(path)
   }
@@ -68,9 +68,9 @@ export class FakeSeedServer {
   /** `sender` says it to everybody, whoever that is. */
   say(sender: string, content: string): void {
     for (const [name, queue] of this.queues) {
-      if (name !== sender || !this.swallowsEchoes) queue.push({ sender, content, timestamp: '12:34:56' })
+      if (name !== sender || !this.dropsEchoes) queue.push({ sender, content, timestamp: '12:34:56' })
     }
-    if (this.polls) this.poll()
+    if (this.pollsAlways) this.poll()
   }
 
   /** Gives every open stream what waits for it. */
@@ -152,12 +152,12 @@ export class FakeSeedServer {
     response.write(': keepalive\n\n')
     this.#streams.set(response, name)
     response.on('close', () => this.#streams.delete(response))
-    if (this.polls) this.poll()
+    if (this.pollsAlways) this.poll()
   }
 }
 
-export async function fakeSeedServer(port?: number): Promise<FakeSeedServer> {
-  const server = await new FakeSeedServer().start(port)
+export async function fakePythonServer(port?: number): Promise<FakePythonServer> {
+  const server = await new FakePythonServer().start(port)
   onTestFinished(() => server.stop())
   return server
 }

@@ -3,7 +3,7 @@ import { type LegacyTransportOptions, legacyTransport } from '@midsentence/trans
 import { onTestFinished } from 'vitest'
 
 /** A transport whose every word is kept. Closes with its test. */
-export interface LegacyClient {
+export interface LegacyTestClient {
   readonly url: string
   readonly transport: Transport
   readonly inbound: readonly Inbound[]
@@ -18,7 +18,7 @@ export interface LegacyClient {
 /** Waits are short, so that tests of them are. */
 const quick = { backoff: { minMs: 5, maxMs: 20 }, random: () => 0.5, echoTimeoutMs: 5000 }
 
-export function legacyClient(url: string, options: Partial<LegacyTransportOptions> = {}): LegacyClient {
+export function legacyClient(url: string, options: Partial<LegacyTransportOptions> = {}): LegacyTestClient {
   const transport = legacyTransport({ url, ...quick, ...options })
   const inbound: Inbound[] = []
   const links: Link[] = []

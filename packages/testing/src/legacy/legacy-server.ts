@@ -62,9 +62,9 @@ export async function legacyServer(options?: LegacyHandlersOptions, hubOptions?:
     register: (...usernames: string[]) => Promise.all(usernames.map(username => post('/register', { username }))),
     unregister: (username: string) => post('/unregister', { username }),
     send: (username: string, message: string) => post('/send', { username, message }),
-    stream: (username: string) => new OldReader(url, username),
+    stream: (username: string) => new LegacyReader(url, username),
     /** Breaks its line, and waits until the server has noticed: what it writes before is lost, as on any line. */
-    async broken(reader: OldReader) {
+    async broken(reader: LegacyReader) {
       const before = open.size
       reader.client.socket.resetAndDestroy()
       await vi.waitUntil(() => open.size < before, { timeout: 10_000, interval: 2 })
@@ -75,7 +75,7 @@ export async function legacyServer(options?: LegacyHandlersOptions, hubOptions?:
 }
 
 /** What a stream gave. */
-export class OldReader {
+export class LegacyReader {
   readonly client: RawClient
 
   constructor(url: string, username: string) {

@@ -6,7 +6,7 @@ export interface CuttableProxy {
   /** Breaks every connection, and new ones as they come. `silently`: they stay, but nothing goes through any more. */
   cut(how?: 'silently'): void
   /** New connections go through again; those cut silently break now. */
-  heal(): void
+  restore(): void
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export async function startCuttableProxy(url: string): Promise<CuttableProxy> {
       cut = how ? 'silent' : 'cut'
       if (!how) drop()
     },
-    heal() {
+    restore() {
       if (cut === 'silent') drop()
       cut = 'open'
     },

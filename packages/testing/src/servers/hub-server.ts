@@ -12,12 +12,12 @@ export interface HubServer {
   /** Resolves once nothing more goes in or out. */
   quiet(): Promise<void>
   /** Ends this life from one moment to the next, with all that is under way, and begins another. Absent: it has one. */
-  die?(): void
+  crash?(): void
   close(): Promise<void>
 }
 
 /** A hub, and what becomes of it when it dies. */
-export interface HubLife {
+export interface HubInstance {
   readonly hub: Hub
   readonly handlers: SseHandlers
   readonly upgrades: WsUpgrade
@@ -26,34 +26,34 @@ export interface HubLife {
 /** Turns of the event loop without a byte, after which everything under way has arrived. */
 const IDLE_TURNS = 12
 
-export function lifeOf(hub: Hub, { clock }: HubOptions): HubLife {
+export function startInstance(hub: Hub, { clock }: HubOptions): HubInstance {
   const ways = clock ? { clock } : {}
   return { hub, handlers: sseHandlers(hub, ways), upgrades: wsUpgrade(hub, ways) }
 }
 
-export async function endOf({ handlers, upgrades, hub }: HubLife): Promise<void> {
+export async function closeInstance({ handlers, upgrades, hub }: HubInstance): Promise<void> {
   await Promise.all([handlers.close(), upgrades.close()])
   await hub.close()
 }
 
 export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
-  const life = lifeOf(await openHub(options), options)
-  const line = await listening(() => life)
-  return { ...line, hub: life.hub, close: () => line.close(endOf(life)) }
+  const life = startInstance(await openHub(options), options)
+  const line = await serveInstances(() => life)
+  return { ...line, hub: life.hub, close: () => line.close(closeInstance(life)) }
 }
 
 /** Where the lives of a hub are reached. */
-export interface Line {
+export interface InstanceServer {
   readonly url: string
   quiet(): Promise<void>
   /** Breaks every connection. */
-  snap(): void
+  breakConnections(): void
   /** Ends it, when `end` has. */
   close(end: Promise<void>): Promise<void>
 }
 
 /** Listens on a free port for whatever lives: whoever comes between two lives waits for the next. */
-export async function listening(life: () => HubLife | Promise<HubLife>): Promise<Line> {
+export async function serveInstances(life: () => HubInstance | Promise<HubInstance>): Promise<InstanceServer> {
   const sockets = new Set<Socket>()
   let gone = 0
   const server = createServer(async (req, res) => {
@@ -84,7 +84,7 @@ export async function listening(life: () => HubLife | Promise<HubLife>): Promise
         before = now
       }
     },
-    snap() {
+    breakConnections() {
       for (const socket of sockets) socket.destroy()
     },
     async close(end) {

@@ -5,23 +5,23 @@ import type { VirtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { lmdbStore } from '@midsentence/store-lmdb'
 import { type Kept, type Life, lifeOn } from '../logs/restartable-logs.ts'
-import { endOf, type HubLife, type HubServer, lifeOf, listening } from './hub-server.ts'
+import { closeInstance, type HubInstance, type HubServer, serveInstances, startInstance } from './hub-server.ts'
 
-interface Living extends HubLife {
+interface StoredInstance extends HubInstance {
   readonly life: Life
   close(): Promise<void>
 }
 
 /** A hub over a directory. When it dies, what it had not written is lost, and the next one reads what is there. */
-export const mortalServer = (clock: VirtualClock) => serverOfLives(clock, directory => directory)
+export const restartableServer = (clock: VirtualClock) => startServer(clock, directory => directory)
 
 /** As `mortalServer`, but the next one starts with nothing. */
-export function forgetfulServer(clock: VirtualClock): Promise<HubServer> {
+export function emptyRestartServer(clock: VirtualClock): Promise<HubServer> {
   let lives = 0
-  return serverOfLives(clock, directory => join(directory, `${lives++}`))
+  return startServer(clock, directory => join(directory, `${lives++}`))
 }
 
-async function serverOfLives(clock: VirtualClock, place: (directory: string) => string): Promise<HubServer> {
+async function startServer(clock: VirtualClock, place: (directory: string) => string): Promise<HubServer> {
   const directory = mkdtempSync(join(tmpdir(), 'midsentence-lives-'))
   let writing = 0
   const counted = ({ log, sessions }: Kept): Kept => {
@@ -35,18 +35,18 @@ async function serverOfLives(clock: VirtualClock, place: (directory: string) => 
     }
   }
 
-  async function begin(): Promise<Living> {
+  async function begin(): Promise<StoredInstance> {
     const store = await lmdbStore(place(directory))
     const life = lifeOn(counted(store))
     const hub = await openHub({ clock, log: life.log, sessions: life.sessions })
-    living = { ...lifeOf(hub, { clock }), life, close: () => store.close() }
+    living = { ...startInstance(hub, { clock }), life, close: () => store.close() }
     return living
   }
 
-  let living: Living | undefined
+  let living: StoredInstance | undefined
   let next = begin()
   await next
-  const line = await listening(() => next)
+  const line = await serveInstances(() => next)
   return {
     url: line.url,
     get hub() {
@@ -58,17 +58,17 @@ async function serverOfLives(clock: VirtualClock, place: (directory: string) => 
         await line.quiet()
       } while (writing > 0 || !living)
     },
-    die() {
+    crash() {
       if (!living) return
       const { life, close } = living
       living = undefined
       life.end()
-      line.snap()
+      line.breakConnections()
       next = close().then(begin)
     },
     async close() {
       const last = await next
-      await line.close(endOf(last).then(last.close))
+      await line.close(closeInstance(last).then(last.close))
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -4,8 +4,8 @@ import type { Message } from '@midsentence/core'
 import { onTestFinished } from 'vitest'
 import { FakeRoom } from './fake-room.ts'
 
-/** What happens to a request instead of what should. */
-export type Fault =
+/** Target happens to a request instead of what should. */
+export type SseServerFault =
   | { readonly status: number; readonly body?: string; readonly type?: string; readonly retryAfter?: number }
   /** A JSON-RPC error. */
   | { readonly error: object }
@@ -17,7 +17,7 @@ export type Fault =
   | 'hang'
 
 /** A method's name, or `events`. */
-type What = string
+type Target = string
 
 /** A small server that speaks as a midsentence server does, and fails as it is told. Ends with its test. */
 export class FakeSseServer {
@@ -25,8 +25,8 @@ export class FakeSseServer {
   /** Every request in order, as `publish {"content":"…"}` or `events 3`. */
   readonly requests: string[] = []
   readonly #streams = new Set<ServerResponse>()
-  readonly #next = new Map<What, Fault[]>()
-  readonly #always = new Map<What, Fault>()
+  readonly #next = new Map<Target, SseServerFault[]>()
+  readonly #always = new Map<Target, SseServerFault>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
   async start(port = 0): Promise<this> {
@@ -48,16 +48,16 @@ export class FakeSseServer {
   }
 
   /** How often `what` was asked for. */
-  count(what: What): number {
+  count(what: Target): number {
     return this.requests.filter(request => request.split(' ')[0] === what).length
   }
 
-  next(what: What, ...faults: Fault[]): void {
+  failNext(what: Target, ...faults: SseServerFault[]): void {
     this.#next.set(what, faults)
   }
 
   /** Every request for `what` meets this, until it is told undefined. */
-  always(what: What, fault: Fault | undefined): void {
+  failAlways(what: Target, fault: SseServerFault | undefined): void {
     if (fault) this.#always.set(what, fault)
     else this.#always.delete(what)
   }
@@ -84,7 +84,7 @@ export class FakeSseServer {
   }
 
   /** As after a restart with a memory log: another log, and nobody is known. */
-  startAnew(log: string): void {
+  restart(log: string): void {
     this.room = new FakeRoom(log)
     this.endStreams()
   }
@@ -114,22 +114,22 @@ export class FakeSseServer {
     if (this.#meets(fault, response)) return
     const { messages } = this.room
     const { length } = messages
-    const outcome = this.room.do(method, params, token)
+    const outcome = this.room.handle(method, params, token)
     for (const message of messages.slice(length)) this.write(eventOf(message))
     if (fault === 'lose-answer') return void response.destroy()
     if (fault !== 'hang') answer(response, id, outcome)
   }
 
-  #fault(what: What): Fault | undefined {
+  #fault(what: Target): SseServerFault | undefined {
     return this.#next.get(what)?.shift() ?? this.#always.get(what)
   }
 
-  #fails(what: What, response: ServerResponse): boolean {
+  #fails(what: Target, response: ServerResponse): boolean {
     const fault = this.#fault(what)
     return fault === 'hang' || this.#meets(fault, response)
   }
 
-  #meets(fault: Fault | undefined, response: ServerResponse): boolean {
+  #meets(fault: SseServerFault | undefined, response: ServerResponse): boolean {
     if (fault === 'drop') response.destroy()
     if (typeof fault !== 'object' || !('status' in fault)) return fault === 'drop'
     const { status, body, type = 'application/json', retryAfter } = fault

@@ -4,7 +4,7 @@ import type { Hub } from '@midsentence/core/hub'
 import { type SseHandlers, type SseHandlersOptions, sseHandlers } from '@midsentence/transport-sse/server'
 import { onTestFinished, vi } from 'vitest'
 
-export interface Serving {
+export interface SseServing {
   readonly server: Server
   readonly handlers: SseHandlers
   readonly url: string
@@ -15,11 +15,11 @@ export interface Serving {
 }
 
 /** A server of nothing but the handlers. Ends with its test. */
-export async function serving(
+export async function serveSse(
   hub: Hub,
   options?: SseHandlersOptions,
   before: (req: IncomingMessage, res: ServerResponse) => void = () => {},
-): Promise<Serving> {
+): Promise<SseServing> {
   const handlers = sseHandlers(hub, options)
   const server = createServer((req, res) => {
     before(req, res)

@@ -1,7 +1,7 @@
 import { type Message, MidsentenceError, type Seq } from '@midsentence/core'
 import type { CallOptions, CheckRequest, Hub, HubSession, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 
-interface Reader {
+interface HubReader {
   readonly listener: RoomListener
   cursor: Seq
   going: boolean
@@ -11,7 +11,7 @@ interface Reader {
 export class StreamingHub {
   readonly log = 'log-1'
   readonly messages: Message[] = []
-  readonly readers = new Set<Reader>()
+  readonly readers = new Set<HubReader>()
   /** Who is here; told to each reader that begins. */
   present: string[] = []
   /** Retention took everything up to here. */
@@ -79,7 +79,7 @@ export class StreamingHub {
     }
   }
 
-  comes(sender_id: string, present = true): void {
+  changePresence(sender_id: string, present = true): void {
     for (const { listener } of this.readers) listener.presence(sender_id, present)
   }
 
@@ -93,7 +93,7 @@ export class StreamingHub {
   async #listen(listener: RoomListener, after = this.cursor): Promise<RoomSubscription> {
     await this.gate()
     if (after > this.shown) throw new MidsentenceError('invalid-params', `Nothing was shown beyond ${this.shown}.`)
-    const reader: Reader = { listener, cursor: after, going: false }
+    const reader: HubReader = { listener, cursor: after, going: false }
     this.readers.add(reader)
     let begun = false
     const go = () => {

@@ -21,7 +21,7 @@ export class FakeSocketServer {
   /** Every call in order, as `publish {"content":"…"}`. */
   readonly calls: string[] = []
   /** Refuses upgrades with this, if it is said. */
-  refuses: number | undefined
+  rejectStatus: number | undefined
   readonly sockets = new Set<WebSocket>()
   readonly #next = new Map<string, SocketFault[]>()
   readonly #server = createServer((_, res) => void res.writeHead(404).end())
@@ -29,7 +29,7 @@ export class FakeSocketServer {
 
   async start(): Promise<this> {
     this.#server.on('upgrade', (req, socket, head) => {
-      if (this.refuses) return void socket.end(`HTTP/1.1 ${this.refuses} No\r\ncontent-length: 0\r\n\r\n`)
+      if (this.rejectStatus) return void socket.end(`HTTP/1.1 ${this.rejectStatus} No\r\ncontent-length: 0\r\n\r\n`)
       this.#wss.handleUpgrade(req, socket, head, ws => this.#serve(ws))
     })
     await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
@@ -44,7 +44,7 @@ export class FakeSocketServer {
     return this.calls.filter(call => call.split(' ')[0] === method).length
   }
 
-  next(method: string, ...faults: SocketFault[]): void {
+  failNext(method: string, ...faults: SocketFault[]): void {
     this.#next.set(method, faults)
   }
 
@@ -53,12 +53,12 @@ export class FakeSocketServer {
     for (const socket of this.sockets) socket.send(data)
   }
 
-  tell(method: string, params: object): void {
+  notify(method: string, params: object): void {
     this.write(JSON.stringify({ jsonrpc: '2.0', method, params }))
   }
 
   say(sender_id: string, content: string): void {
-    this.tell('message', this.room.add(sender_id, content, 0))
+    this.notify('message', this.room.add(sender_id, content, 0))
   }
 
   close(code?: number, reason?: string): void {
@@ -84,11 +84,11 @@ export class FakeSocketServer {
       const { messages } = this.room
       const { length } = messages
       const bound = method === 'resume' && params.token !== undefined ? params.token : token
-      const outcome = this.room.do(method, params, bound)
+      const outcome = this.room.handle(method, params, bound)
       if (fault === 'lose-answer') return ws.terminate()
       if (fault === 'hang') return
       say(outcome)
-      for (const message of messages.slice(length)) this.tell('message', message)
+      for (const message of messages.slice(length)) this.notify('message', message)
       if (!('result' in outcome) || (method !== 'join' && method !== 'resume')) return
       token = (outcome.result as { token: string }).token
       const cursor = params.after ?? length

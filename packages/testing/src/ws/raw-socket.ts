@@ -7,7 +7,7 @@ export interface ReadFrame {
 }
 
 /** A notification, or an answer. */
-export interface Said {
+export interface RpcMessage {
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
   readonly id?: unknown
@@ -76,33 +76,33 @@ export class RawSocket {
     onTestFinished(() => void this.socket.destroy())
   }
 
-  get received(): Buffer {
+  get bytes(): Buffer {
     if (this.#chunks.length > 1) this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks))
     return this.#chunks[0] ?? Buffer.alloc(0)
   }
 
   get status(): number {
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.received.toString('latin1', 0, 20))?.[1] ?? 0)
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.bytes.toString('latin1', 0, 20))?.[1] ?? 0)
   }
 
   get body(): string {
-    const text = this.received.toString()
+    const text = this.bytes.toString()
     return text.slice(text.indexOf('\r\n\r\n') + 4)
   }
 
   get frames(): ReadFrame[] {
-    const end = this.received.indexOf('\r\n\r\n')
-    return end < 0 || this.status !== 101 ? [] : framesIn(this.received.subarray(end + 4))
+    const end = this.bytes.indexOf('\r\n\r\n')
+    return end < 0 || this.status !== 101 ? [] : framesIn(this.bytes.subarray(end + 4))
   }
 
   /** What was said in text frames, answers to batches one by one. */
-  get said(): Said[] {
+  get received(): RpcMessage[] {
     return this.frames.filter(({ opcode }) => opcode === 1).flatMap(({ data }) => JSON.parse(data.toString()))
   }
 
   /** The seqs of the messages that came. */
   get seqs(): number[] {
-    return this.said.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
+    return this.received.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
   }
 
   /** The code of the close frame that came, and its reason. */
@@ -127,7 +127,7 @@ export class RawSocket {
 
   /** Until the message of this seq has come whole; what came is only read once it has begun. */
   async message(seq: number): Promise<this> {
-    await this.until(({ received }) => received.includes(`"seq":${seq},`))
+    await this.until(({ bytes }) => bytes.includes(`"seq":${seq},`))
     return this.until(({ seqs }) => seqs.includes(seq))
   }
 }

@@ -15,7 +15,7 @@ export interface WsServing {
 }
 
 /** A server of nothing but sockets. Ends with its test. */
-export async function servingSockets(
+export async function serveWs(
   hub: Hub,
   options?: WsUpgradeOptions,
   before: (req: IncomingMessage) => void = () => {},

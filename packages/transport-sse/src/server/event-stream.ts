@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock, Message, Seq } from '@midsentence/core'
 import type { HeartbeatConnection, RoomListener, RoomSubscription } from '@midsentence/core/hub'
-import { type Frame, writeFrame } from './frame.ts'
+import { type EventFrame, writeFrame } from './frame.ts'
 import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
 
 /** A reader that takes nothing for so long, while more than this waits for it, is dropped; it may resume. */
@@ -51,7 +51,7 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   }
 
   /** Nothing can be written to it any more. */
-  get over(): boolean {
+  get isClosed(): boolean {
     return this.#over || this.#res.destroyed
   }
 
@@ -64,7 +64,7 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   /** Answers the request, and begins. */
   open(log: string, listening: RoomSubscription): void {
     this.#listening = listening
-    if (this.over) return listening.close()
+    if (this.isClosed) return listening.close()
     this.#place = listening.cursor
     this.#res.writeHead(200, head)
     if (this.#writeInPieces(opening(log, this.#place))) listening.resume()
@@ -114,7 +114,7 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     return this.#over || this.#res.writableLength + (this.#rest?.length ?? 0) > STALL_BYTES
   }
 
-  #write(frame: Frame): boolean {
+  #write(frame: EventFrame): boolean {
     if (this.#over) return false
     if (this.#stalledAt !== undefined || frame.plain.length > PIECE_BYTES) return this.#writeInPieces(frame.plain)
     if (writeFrame(this.#res, frame)) return true

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { promisify } from 'node:util'
 import { virtualClock } from '@midsentence/core'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { type RawClient, serving } from '@midsentence/testing/sse/serve-sse'
+import { type RawClient, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { describe, expect, test, vi } from 'vitest'
 
@@ -22,9 +22,9 @@ describe('what a stream says', () => {
     fake.say('one', 'two', 'three')
     fake.cursor = 1
     fake.present = ['Ada']
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = await stream().until(has(4))
-    fake.comes('Eve')
+    fake.changePresence('Eve')
     fake.say('four')
     await client.until(has(6))
     expect(read(client).map(({ event, id }) => `${event} ${id}`)).toEqual([
@@ -46,7 +46,7 @@ describe('what a stream says', () => {
   })
 
   test('its head forbids to keep it back or to change it, and it begins with a comment and a time to rest', async () => {
-    const { stream } = await serving(new StreamingHub().hub)
+    const { stream } = await serveSse(new StreamingHub().hub)
     const { received } = await stream().until(has(1))
     const head = received.slice(0, received.indexOf('\r\n\r\n')).toLowerCase().split('\r\n')
     expect(head).toEqual(
@@ -64,7 +64,7 @@ describe('what a stream says', () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.forgotten = 2
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const [, missed, third] = read(await stream().until(has(3)))
     expect(missed).toEqual({ event: 'missed', id: '0', data: '{"from":1,"to":2}' })
     expect(third?.id).toBe('3')
@@ -72,7 +72,7 @@ describe('what a stream says', () => {
 
   test('a session that is over ends it', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
     fake.end()
     await client.until(({ received }) => received.endsWith('0\r\n\r\n'))
@@ -80,7 +80,7 @@ describe('what a stream says', () => {
 
   test('a reader that leaves is forgotten, also while the hub still thinks', async () => {
     const fake = new StreamingHub()
-    const { server, stream } = await serving(fake.hub)
+    const { server, stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
     client.socket.destroy()
     await vi.waitFor(() => expect(fake.readers.size).toBe(0))
@@ -99,7 +99,7 @@ describe('where a stream begins', () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 2
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     return seqs(await stream(query, headers).until(client => seqs(client).at(-1) === 3))
   }
   test.each([
@@ -114,7 +114,7 @@ describe('where a stream begins', () => {
 
   test('two streams of one session both get everything', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const both = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     fake.say('one')
     fake.say('two', 'three')
@@ -126,7 +126,7 @@ describe('who is not let in', () => {
   const refused = async (path: string, init?: RequestInit) => {
     const fake = new StreamingHub()
     fake.shown = 3
-    const { url } = await serving(fake.hub)
+    const { url } = await serveSse(fake.hub)
     const response = await fetch(url + path, init)
     const body = (await response.json()) as { error: string }
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
@@ -162,21 +162,21 @@ describe('who is not let in', () => {
   })
 
   test('HEAD, without a body', async () => {
-    const { url } = await serving(new StreamingHub().hub)
+    const { url } = await serveSse(new StreamingHub().hub)
     const response = await fetch(url + events, { ...asAda, method: 'HEAD' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
   test('a stream behind another answer of its connection', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = stream().send('GET /rooms/lobby/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\n\r\n')
     await client.until(has(1))
     expect([client.statuses, fake.readers.size]).toEqual([[200], 1])
   })
 
   test('[A1] a token in the query is good for streams, and the scheme is read in any case', async () => {
-    const { url } = await serving(new StreamingHub().hub)
+    const { url } = await serveSse(new StreamingHub().hub)
     for (const [query, authorization] of [
       ['?token=ada', ''],
       ['', 'bEaReR   ada'],
@@ -191,7 +191,7 @@ describe('who is not let in', () => {
     const fake = new StreamingHub()
     fake.gate = () => Promise.reject(new Error('secret'))
     const faults: unknown[] = []
-    const { url } = await serving(fake.hub, { fault: cause => faults.push(cause) })
+    const { url } = await serveSse(fake.hub, { fault: cause => faults.push(cause) })
     const response = await fetch(url + events, asAda)
     expect(response.status).toBe(500)
     expect(await response.text()).not.toContain('secret')
@@ -202,7 +202,7 @@ describe('who is not let in', () => {
 describe('the end of all', () => {
   test('streams end, and whoever asks from then on hears 503', async () => {
     const fake = new StreamingHub()
-    const { handlers, stream, url } = await serving(fake.hub, { clock: virtualClock() })
+    const { handlers, stream, url } = await serveSse(fake.hub, { clock: virtualClock() })
     const clients = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     await handlers.close()
     await handlers.close()
@@ -218,7 +218,7 @@ describe('the end of all', () => {
   test('a stream that is about to begin does not', async () => {
     const fake = new StreamingHub()
     const { asked, release } = fake.hold()
-    const { handlers, stream } = await serving(fake.hub)
+    const { handlers, stream } = await serveSse(fake.hub)
     const client = stream()
     await asked
     await handlers.close()

@@ -1,5 +1,5 @@
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { serving } from '@midsentence/testing/sse/serve-sse'
+import { serveSse } from '@midsentence/testing/sse/serve-sse'
 import { message, StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -42,7 +42,7 @@ test('the strict parser, the eventsource package and a line by line reader find 
   const fake = new StreamingHub()
   fake.present = [attack]
   fake.add(hostile, message(2, { content: 'after it' }))
-  const { stream, url } = await serving(fake.hub)
+  const { stream, url } = await serveSse(fake.hub)
   const expected = [
     ['welcome', '0', { log: 'log-1', cursor: 0 }],
     ['presence', '0', { sender_id: attack, present: true }],

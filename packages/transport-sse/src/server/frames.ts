@@ -1,6 +1,6 @@
 import type { Message, Seq } from '@midsentence/core'
 import { messageText } from '@midsentence/core/wire'
-import { type Frame, frameOf } from './frame.ts'
+import { type EventFrame, frameOf } from './frame.ts'
 
 /** How long a reader that does not know better rests before it comes back, in milliseconds. */
 const RETRY_MS = 2000
@@ -15,7 +15,7 @@ const eventOf = (id: Seq, name: string, json: string): string =>
   `id: ${id}\nevent: ${name}\ndata: ${json.replace(lineBreaks, escaped)}\n\n`
 
 /** A comment, so that whoever stands between knows that the line lives. */
-export const heartbeat: Frame = frameOf(':\n\n')
+export const heartbeat: EventFrame = frameOf(':\n\n')
 
 /** What a stream begins with: which log it reads, and from where on. */
 export const opening = (log: string, cursor: Seq): Buffer =>
@@ -24,20 +24,20 @@ export const opening = (log: string, cursor: Seq): Buffer =>
   )
 
 /** `place` is repeated: an event without an id would blank the reader's. */
-export const missedFrame = (place: Seq, from: Seq, to: Seq): Frame =>
+export const missedFrame = (place: Seq, from: Seq, to: Seq): EventFrame =>
   frameOf(eventOf(place, 'missed', JSON.stringify({ from, to })))
 
-export const presenceFrame = (place: Seq, present: ReadonlyMap<string, boolean>): Frame =>
+export const presenceFrame = (place: Seq, present: ReadonlyMap<string, boolean>): EventFrame =>
   frameOf(
     [...present]
       .map(([sender_id, present]) => eventOf(place, 'presence', JSON.stringify({ sender_id, present })))
       .join(''),
   )
 
-const frames = new WeakMap<readonly Message[], Frame>()
+const frames = new WeakMap<readonly Message[], EventFrame>()
 
 /** All of `batch`, an event each; made once for all who are given the same array. */
-export function messagesFrame(batch: readonly Message[]): Frame {
+export function messagesFrame(batch: readonly Message[]): EventFrame {
   let frame = frames.get(batch)
   if (!frame) {
     frame = frameOf(batch.map(message => eventOf(message.seq, 'message', messageText(message))).join(''))

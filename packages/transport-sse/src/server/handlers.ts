@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
 import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { routeOf } from './address.ts'
+import { closing, errorResponseOf, sendError } from './error-response.ts'
 import { serveEvents } from './events.ts'
-import { closing, refusalOf, refuse } from './refuse.ts'
+import { routeOf } from './request-target.ts'
 import { serveRpc } from './rpc.ts'
 
 export interface SseHandlersOptions {
@@ -49,7 +49,7 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const mayServe = (req: IncomingMessage, res: ServerResponse): boolean => {
     req.on('error', nobodyToTell)
     res.on('error', nobodyToTell)
-    if (closed) refuse(req, res, closing)
+    if (closed) sendError(req, res, closing)
     return !closed
   }
   const rpc = (req: IncomingMessage, res: ServerResponse): void => {
@@ -58,9 +58,9 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const events = (req: IncomingMessage, res: ServerResponse, room: string): void => {
     if (!mayServe(req, res)) return
     serveEvents(hub, streams, clock, req, res, room).catch(error => {
-      const refusal = refusalOf(error)
+      const refusal = errorResponseOf(error)
       if (refusal.status === 500) fault(error, 'events')
-      refuse(req, res, refusal)
+      sendError(req, res, refusal)
     })
   }
   return {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rpcNumbers } from '@midsentence/core'
 import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
-import { bearerOf } from './address.ts'
-import { readBody, textOf } from './body.ts'
-import { type Refusal, refuse, wrongMethod } from './refuse.ts'
+import { type ErrorResponse, sendError, wrongMethod } from './error-response.ts'
+import { readBody, textOf } from './request-body.ts'
+import { bearerOf } from './request-target.ts'
 
 /** How many bytes a request may have: a caller without a token has little to say. */
 export interface BodyLimits {
@@ -20,20 +20,20 @@ export function serveRpc(
   addressOf?: (req: IncomingMessage) => string,
 ): void {
   const refusal = refusalBefore(req)
-  if (refusal) return refuse(req, res, refusal)
+  if (refusal) return sendError(req, res, refusal)
   const token = bearerOf(req)
   const limit = token === undefined ? limits.without : limits.withToken
   // By callbacks: a promise for each step would cost as much as an append.
   readBody(req, limit, body => {
     if (body === 'broken') return
-    if (body === 'too-long') return refuse(req, res, tooLong(limit, token))
+    if (body === 'too-long') return sendError(req, res, tooLong(limit, token))
     const text = textOf(body)
     if (text === undefined) return answer(res, notUtf8)
     void dispatcher.dispatch(text, new HttpCaller(req, res, token, addressOf)).then(said => answer(res, said))
   })
 }
 
-function refusalBefore({ method, headers }: IncomingMessage): Refusal | undefined {
+function refusalBefore({ method, headers }: IncomingMessage): ErrorResponse | undefined {
   if (method !== 'POST') return wrongMethod('POST', 'JSON-RPC')
   if (!/^\s*application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
     return { status: 415, error: 'Send JSON with "content-type: application/json".' }
@@ -42,7 +42,7 @@ function refusalBefore({ method, headers }: IncomingMessage): Refusal | undefine
   return { status: 415, error: 'Send the body as it is, without a content-encoding.' }
 }
 
-const tooLong = (limit: number, token: string | undefined): Refusal => ({
+const tooLong = (limit: number, token: string | undefined): ErrorResponse => ({
   status: 413,
   error: `Send at most ${limit} bytes at a time${token === undefined ? ', or join first and send your token' : ''}.`,
 })

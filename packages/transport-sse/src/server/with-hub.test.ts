@@ -1,13 +1,13 @@
 import { openHub } from '@midsentence/core/hub'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { post, serving } from '@midsentence/testing/sse/serve-sse'
+import { post, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** Rooms behind the handlers, reached over HTTP alone. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
-  const served = await serving(hub)
+  const served = await serveSse(hub)
   const call = async (method: string, params: object = {}, token = '') => {
     const response = await fetch(`${served.url}/rpc`, {
       method: 'POST',

@@ -1,6 +1,6 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
-import { CutAfter } from '@midsentence/testing/ws/cut-after'
+import { CuttingProxy } from '@midsentence/testing/ws/cutting-proxy'
 import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -15,7 +15,7 @@ const STEP = process.env.MIDSENTENCE_TIER === 'long' ? 1 : 7
 test('nothing skipped, nothing out of order, wherever a socket that comes back is cut', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  const cut = await CutAfter.before(server.url)
+  const cut = await CuttingProxy.start(server.url)
   const ben = wsTestClient(server.url)
   await ben.open('Ben')
   const line = wsTestClient(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
@@ -28,8 +28,8 @@ test('nothing skipped, nothing out of order, wherever a socket that comes back i
   /** Comes back to the beginning over a socket that breaks after so many bytes, the upgrade's among them. */
   const given = async (bytes: number) => {
     const goesDown = firstValueFrom(link$.pipe(filter(isDown)))
-    cut.next = bytes
-    cut.snap()
+    cut.limit = bytes
+    cut.breakConnections()
     await goesDown
     const from = line.messages.length
     const whole = firstValueFrom(inbound$.pipe(filter(isLast)))

@@ -3,7 +3,7 @@ import { hubServer } from '@midsentence/testing/servers/hub-server'
 import { fakeSocketServer } from '@midsentence/testing/ws/fake-socket-server'
 import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { opensSocket, wsTransport } from './index.ts'
+import { probeSocket, wsTransport } from './index.ts'
 
 test('the name is free once it is closed, the streams complete, and nothing follows', async () => {
   const server = await fakeSocketServer()
@@ -45,7 +45,7 @@ test('closed while it joins: it leaves again', async () => {
 
 test('a join whose answer was lost is the same join again, by its secret', async () => {
   const server = await fakeSocketServer()
-  server.next('join', 'lose-answer')
+  server.failNext('join', 'lose-answer')
   const line = wsTestClient(server.url)
   await line.open('Ada', { secret: 'a secret of sixteen bytes' })
   expect(server.room.names).toEqual(['Ada'])
@@ -75,22 +75,22 @@ test('where nobody answers, or something else does, the sentence says what to st
     /^No midsentence server answers at ws:.*: nobody answers there\. Start one there \(npx midsentence serve/,
   )
   const server = await fakeSocketServer()
-  server.refuses = 404
+  server.rejectStatus = 404
   await expect(wsTestClient(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
-  server.refuses = 503
+  server.rejectStatus = 503
   await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
 })
 
 test('a taken name is refused as such, and no socket is left', async () => {
   const server = await fakeSocketServer()
-  server.room.do('join', { username: 'Ada' }, '')
+  server.room.handle('join', { username: 'Ada' }, '')
   await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'name-taken' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
 test('a server that never answers is given up within five seconds', async () => {
   const server = await fakeSocketServer()
-  server.next('join', 'hang', 'hang', 'hang', 'hang')
+  server.failNext('join', 'hang', 'hang', 'hang', 'hang')
   await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
@@ -116,9 +116,9 @@ test('without an address there is none', () => expect(() => wsTransport({})).toT
 test('whether a socket can be opened: yes, no, and nobody there', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  expect(await opensSocket(server.url.replace('http', 'ws'))).toBe(true)
+  expect(await probeSocket(server.url.replace('http', 'ws'))).toBe(true)
   const refusing = await fakeSocketServer()
-  refusing.refuses = 400
-  expect(await opensSocket(refusing.url)).toBe(false)
-  await expect(opensSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
+  refusing.rejectStatus = 400
+  expect(await probeSocket(refusing.url)).toBe(false)
+  await expect(probeSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
 })

@@ -6,17 +6,17 @@ import {
   type Rpc,
   type RpcCallOptions,
 } from '@midsentence/core/rpc-client'
+import { SocketConnection, type SocketLoss } from './socket-connection.ts'
 import type { OpenSocket } from './web-socket-like.ts'
-import { type Loss, Wire } from './wire.ts'
 
 /** Who hears what comes besides answers. */
-export interface Hearing {
+export interface SocketListener {
   /** Behind which seq messages are to go on; undefined: where the server believes. */
-  place(): Seq | undefined
+  resumeAfter(): Seq | undefined
   /** The server has bound the socket to a session: what came before means nothing any more. */
-  entered(by: 'join' | 'resume'): void
-  heard(method: string, params: unknown): void
-  lost(loss: Loss): void
+  onBound(by: 'join' | 'resume'): void
+  onNotification(method: string, params: unknown): void
+  onLost(loss: SocketLoss): void
 }
 
 export interface SocketRpcOptions {
@@ -32,8 +32,8 @@ export interface SocketRpcOptions {
 export class SocketRpc implements Rpc {
   readonly #addresses: Addresses
   readonly #options: SocketRpcOptions
-  #hearing: Hearing | undefined
-  #wire: Wire | undefined
+  #hearing: SocketListener | undefined
+  #wire: SocketConnection | undefined
 
   constructor(addresses: Addresses, options: SocketRpcOptions) {
     this.#addresses = addresses
@@ -41,7 +41,7 @@ export class SocketRpc implements Rpc {
   }
 
   /** Once, before the first call. */
-  heardBy(hearing: Hearing): void {
+  setListener(hearing: SocketListener): void {
     this.#hearing = hearing
   }
 
@@ -76,47 +76,47 @@ export class SocketRpc implements Rpc {
   }
 
   /** Is there an open socket that is bound by this token? */
-  carries(token: string): boolean {
+  isBoundTo(token: string): boolean {
     return this.#wire?.isOpen === true && this.#wire.token === token
   }
 
   /** To the socket there is: what is said while there is none is lost. */
   async notify(method: string, params: object, { token }: RpcCallOptions): Promise<void> {
     const wire = this.#wire
-    if (token !== undefined && this.carries(token))
-      wire!.tell(method, method === 'resume' ? this.#resuming(token) : params)
+    if (token !== undefined && this.isBoundTo(token))
+      wire!.notify(method, method === 'resume' ? this.#resuming(token) : params)
   }
 
   /** Gives up the socket there is, as if it had broken. */
-  abandon(loss: Loss): void {
+  fail(loss: SocketLoss): void {
     const wire = this.#wire
     this.#wire = undefined
-    wire?.abandon(loss)
+    wire?.fail(loss)
   }
 
   close(): void {
     if (this.#wire) this.#drop(this.#wire)
   }
 
-  #drop(wire: Wire): void {
+  #drop(wire: SocketConnection): void {
     if (this.#wire === wire) this.#wire = undefined
-    wire.end()
+    wire.close()
   }
 
-  #connected(): Wire {
+  #connected(): SocketConnection {
     if (this.#wire) return this.#wire
     const { open, clock, silenceMs } = this.#options
-    const wire: Wire = new Wire({
+    const wire: SocketConnection = new SocketConnection({
       url: `${this.#addresses.url}/ws`,
       open,
       clock,
       silenceMs,
-      heard: (method, params) => {
-        if (this.#wire === wire) this.#hearing?.heard(method, params)
+      onNotification: (method, params) => {
+        if (this.#wire === wire) this.#hearing?.onNotification(method, params)
       },
-      lost: loss => {
+      onLost: loss => {
         if (this.#wire === wire) this.#wire = undefined
-        this.#hearing?.lost(loss)
+        this.#hearing?.onLost(loss)
       },
     })
     this.#wire = wire
@@ -126,22 +126,28 @@ export class SocketRpc implements Rpc {
     return wire
   }
 
-  async #exchange(wire: Wire, method: string, params: object, token: string | undefined, signal: AbortSignal) {
+  async #exchange(
+    wire: SocketConnection,
+    method: string,
+    params: object,
+    token: string | undefined,
+    signal: AbortSignal,
+  ) {
     await wire.ready
     const nothing = () => {}
     const enter = (by: 'join' | 'resume') => (result: unknown) => {
       wire.token = tokenIn(result)
-      if (this.#wire === wire) this.#hearing?.entered(by)
+      if (this.#wire === wire) this.#hearing?.onBound(by)
     }
-    const resume = () => wire.ask('resume', this.#resuming(token), signal, enter('resume'))
+    const resume = () => wire.call('resume', this.#resuming(token), signal, enter('resume'))
     if (method === 'resume') return resume()
-    if (method === 'join') return wire.ask(method, params, signal, enter(method))
+    if (method === 'join') return wire.call(method, params, signal, enter(method))
     if (token !== undefined && wire.token !== token) await resume()
-    return wire.ask(method, params, signal, nothing)
+    return wire.call(method, params, signal, nothing)
   }
 
   #resuming(token: string | undefined): object {
-    const after = this.#hearing?.place()
+    const after = this.#hearing?.resumeAfter()
     return { token, ...(after !== undefined && { after }) }
   }
 }

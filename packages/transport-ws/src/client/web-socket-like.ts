@@ -15,7 +15,7 @@ export interface WebSocketLike {
   /** Breaks the connection, where that can be done. */
   terminate?(): void
   /** What was answered where the upgrade was refused, as far as one is told. */
-  readonly refused?: number | undefined
+  readonly upgradeStatus?: number | undefined
 }
 
 /** Opens a socket to an address as `ws://127.0.0.1:8890/ws`. */

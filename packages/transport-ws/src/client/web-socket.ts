@@ -10,11 +10,11 @@ const MAX_PAYLOAD = 8 * 2 ** 20
  * A socket that keeps no process alive, so that a script which never closes its line still ends: who waits for an answer
  * keeps the process awake itself.
  */
-class QuietSocket extends WebSocket {
+class UnrefSocket extends WebSocket {
   refused: number | undefined
 
   constructor(url: string) {
-    super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: quietly })
+    super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: unrefOnConnect })
     this.on('unexpected-response', (_, { statusCode }) => {
       this.refused = statusCode
       this.terminate()
@@ -22,10 +22,10 @@ class QuietSocket extends WebSocket {
   }
 }
 
-function quietly(request: ClientRequest): void {
+function unrefOnConnect(request: ClientRequest): void {
   // Twice: where a name has several addresses, connecting makes a new handle.
   request.on('socket', (socket: Socket) => socket.unref().once('connect', () => socket.unref()))
   request.end()
 }
 
-export const openSocket: OpenSocket = url => new QuietSocket(url)
+export const openSocket: OpenSocket = url => new UnrefSocket(url)

@@ -1,8 +1,8 @@
 import { systemClock, type Transport } from '@midsentence/core'
 import { type RpcClientOptions, RpcTransport, resolveOptions, SessionClient } from '@midsentence/core/rpc-client'
 import { openSocket } from '#web-socket'
-import { socketAddresses } from './addresses.ts'
-import { Line } from './line.ts'
+import { WsMessageStream } from './message-stream.ts'
+import { socketAddresses } from './socket-addresses.ts'
 import { SocketRpc } from './socket-rpc.ts'
 import type { OpenSocket } from './web-socket-like.ts'
 
@@ -18,6 +18,6 @@ export function wsTransport({ webSocket: open = openSocket, ...options }: WsTran
   const addresses = socketAddresses(urls)
   const rpc = new SocketRpc(addresses, { open, clock, silenceMs })
   const membership = new SessionClient(rpc, addresses, clock)
-  const line = (broke: () => void) => new Line(rpc, addresses, membership, ways, broke)
+  const line = (broke: () => void) => new WsMessageStream(rpc, addresses, membership, ways, broke)
   return new RpcTransport({ clock, rpc, client: membership, stream: line, secret, openMs: undefined })
 }

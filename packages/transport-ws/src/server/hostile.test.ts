@@ -1,16 +1,16 @@
 import { virtualClock } from '@midsentence/core'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { frame, type RawSocket } from '@midsentence/testing/ws/raw-socket'
-import { servingSockets } from '@midsentence/testing/ws/serve-ws'
+import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
 
 const isClosed = ({ closed }: RawSocket) => closed
-const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
-const answers = ({ said }: RawSocket) => said.filter(each => 'error' in each || 'result' in each)
+const begun = ({ received }: RawSocket) => received.some(({ method }) => method === 'welcome')
+const answers = ({ received }: RawSocket) => received.filter(each => 'error' in each || 'result' in each)
 
-const inside = async (options?: Parameters<typeof servingSockets>[1]) => {
+const inside = async (options?: Parameters<typeof serveWs>[1]) => {
   const fake = new StreamingHub()
-  const serving = await servingSockets(fake.hub, options)
+  const serving = await serveWs(fake.hub, options)
   return { ...serving, fake, socket: await serving.enter().until(begun) }
 }
 

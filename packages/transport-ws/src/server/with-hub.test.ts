@@ -1,18 +1,20 @@
 import { openHub } from '@midsentence/core/hub'
 import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
-import { servingSockets } from '@midsentence/testing/ws/serve-ws'
+import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** Rooms behind sockets alone. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
-  const served = await servingSockets(hub)
+  const served = await serveWs(hub)
   let ids = 0
   const ask = async (socket: RawSocket, method: string, params: object = {}) => {
     const id = ++ids
-    await socket.call(method, params, id).until(({ said, closed }) => closed || said.some(each => each.id === id))
-    return socket.said.find(each => each.id === id)
+    await socket
+      .call(method, params, id)
+      .until(({ received, closed }) => closed || received.some(each => each.id === id))
+    return socket.received.find(each => each.id === id)
   }
   const join = async (username: string, more: object = {}) => {
     const socket = served.dial()
@@ -25,8 +27,8 @@ const rooms = async () => {
   }
   return { ...served, hub, ask, join, say }
 }
-const contents = ({ said }: RawSocket) =>
-  said.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
+const contents = ({ received }: RawSocket) =>
+  received.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
 const heard = (count: number) => (socket: RawSocket) => contents(socket).length === count
 
 test('who joins over a socket is bound to it: the answer comes first, then the room', async () => {
@@ -35,14 +37,14 @@ test('who joins over a socket is bound to it: the answer comes first, then the r
   const bob = await join('Bob')
   expect(await say(ada, 'hello')).toMatchObject({ status: 1, seq: 1 })
   await bob.socket.until(heard(1))
-  expect(bob.socket.said.map(({ method, id }) => method ?? typeof id)).toEqual([
+  expect(bob.socket.received.map(({ method, id }) => method ?? typeof id)).toEqual([
     'number',
     'welcome',
     'presence',
     'presence',
     'message',
   ])
-  expect(bob.socket.said[1]!.params).toEqual({ log: hub.log, cursor: 0 })
+  expect(bob.socket.received[1]!.params).toEqual({ log: hub.log, cursor: 0 })
   // One's own too, in their place.
   await ada.socket.until(heard(1))
 })
@@ -106,7 +108,7 @@ test('two sockets of one session hear everything both, and have one order of cal
   const { enter, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(bob.token)
-  await second.until(({ said }) => said.length > 0)
+  await second.until(({ received }) => received.length > 0)
   await bob.call('append', { text: 'from one' })
   expect((await ask(second, 'append', { text: ' and two' }))?.result).toMatchObject({ suffix: 'from one and two' })
   await say(ada, 'to both')
@@ -120,22 +122,24 @@ test('a quiet socket carries calls and hears nothing', async () => {
   await say(ada, 'hello')
   await bob.socket.until(heard(1))
   expect((await ask(quiet, 'check'))?.result).toMatchObject({ messages: [{ content: 'hello' }] })
-  expect(quiet.said).toHaveLength(1)
+  expect(quiet.received).toHaveLength(1)
 })
 
 test('who leaves is answered, then its sockets are closed, and the others hear of it', async () => {
   const { enter, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(ada.token)
-  await second.until(({ said }) => said.length > 0)
+  await second.until(({ received }) => received.length > 0)
   const waiting = ada.socket.call('check', {}, 'waits')
   expect((await ada.call('leave'))?.result).toEqual({ status: 1 })
   for (const socket of [ada.socket, second]) {
     await socket.until(({ closed }) => closed)
     expect(socket.closing).toEqual([4001, 'The session is over. Join again to go on.'])
   }
-  expect(waiting.said.find(({ id }) => id === 'waits')?.result).toMatchObject({ status: 0 })
-  await bob.socket.until(({ said }) => said.some(({ params }) => params?.sender_id === 'Ada' && !params.present))
+  expect(waiting.received.find(({ id }) => id === 'waits')?.result).toMatchObject({ status: 0 })
+  await bob.socket.until(({ received }) =>
+    received.some(({ params }) => params?.sender_id === 'Ada' && !params.present),
+  )
 })
 
 test('a waiting check whose socket breaks takes nothing away', async () => {

@@ -3,11 +3,11 @@ import { type Clock, isMidsentenceError, rpcNumbers, type Seq } from '@midsenten
 import type { HeartbeatConnection, Hub, HubSession } from '@midsentence/core/hub'
 import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
 import type { WebSocket } from 'ws'
-import { type Closing, closings } from './close-codes.ts'
+import { type CloseReason, closeReasons } from './close-codes.ts'
 import { limitFrames } from './frame-limit.ts'
 import { frameOf, heartbeat, pongFrame } from './frames.ts'
-import { Outlet } from './outlet.ts'
-import { type Reader, RoomReading } from './room-reading.ts'
+import { SendBuffer } from './send-buffer.ts'
+import { SocketSubscriber, type SocketSubscriberOwner } from './socket-subscriber.ts'
 
 /** A socket that takes nothing of what waits for it for so long is dropped; its session may resume. */
 const STALL_MS = 30_000
@@ -27,7 +27,7 @@ export interface FrameLimits {
   readonly without: number
 }
 
-export interface ConnectionParts {
+export interface WsConnectionDeps {
   readonly hub: Hub
   readonly dispatcher: RpcDispatcher
   readonly limits: FrameLimits
@@ -37,14 +37,14 @@ export interface ConnectionParts {
 }
 
 /** One socket: whose calls it carries, and who hears a room by it once it is bound to a session. */
-export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
+export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubscriberOwner {
   session: HubSession | undefined
-  readonly #parts: ConnectionParts
+  readonly #parts: WsConnectionDeps
   readonly address: string | undefined
   readonly #quiet: boolean
-  readonly #outlet: Outlet
+  readonly #outlet: SendBuffer
   #socket: WebSocket | undefined
-  #reading: RoomReading | undefined
+  #reading: SocketSubscriber | undefined
   #gone: AbortController | undefined
   /** Calls that came when there were too many. */
   readonly #waiting: Buffer[] = []
@@ -58,11 +58,11 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
   #closed = false
 
   /** `stream` is what the socket is going to be made of: it is written to directly. `quiet`: it carries calls alone. */
-  constructor(stream: Duplex, quiet: boolean, parts: ConnectionParts) {
+  constructor(stream: Duplex, quiet: boolean, parts: WsConnectionDeps) {
     this.address = parts.address
     this.#quiet = quiet
     this.#parts = parts
-    this.#outlet = new Outlet(stream, parts.clock)
+    this.#outlet = new SendBuffer(stream, parts.clock)
     stream.on('drain', () => this.#drained())
   }
 
@@ -72,10 +72,10 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     if (!this.session) limitFrames(socket, this.#parts.limits.without)
     socket.on('error', nobodyToTell)
     socket.on('message', (data: Buffer, isBinary) => this.#heard(data, isBinary))
-    socket.on('ping', data => this.#pinged() && !this.#outlet.stalled && this.#write(pongFrame(data)))
+    socket.on('ping', data => this.#pinged() && !this.#outlet.isStalled && this.#write(pongFrame(data)))
     socket.on('pong', () => this.#pinged())
     socket.once('close', () => this.#over())
-    this.#reading?.begin()
+    this.#reading?.start()
   }
 
   /** Aborts when the socket is gone. Made when it is asked for. */
@@ -87,8 +87,8 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
 
   /** Binds it to a session, and hears its room from behind `after`: behind the answer that tells of it. */
   async joined(session: HubSession, after?: Seq): Promise<void> {
-    const reading = this.#quiet ? undefined : new RoomReading(this.#outlet, this.#parts.hub.log, this)
-    reading?.by(await session.subscribe(reading, after))
+    const reading = this.#quiet ? undefined : new SocketSubscriber(this.#outlet, this.#parts.hub.log, this)
+    reading?.attach(await session.subscribe(reading, after))
     if (this.#closed) return reading?.stop()
     this.#reading?.stop()
     this.#reading = reading
@@ -96,7 +96,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     if (this.#socket) limitFrames(this.#socket, this.#parts.limits.withSession)
   }
 
-  ended(reading: RoomReading): void {
+  ended(reading: SocketSubscriber): void {
     if (reading !== this.#reading) return
     this.#leaving = true
     // Why is known when the hub is done with it.
@@ -107,12 +107,12 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     const silent = this.#paused ? 0 : this.#silent++
     this.#pings = 0
     if (this.#outlet.stalledFor >= STALL_MS || silent >= SILENT_BEATS) return this.drop()
-    if (!this.session && ++this.#visits > NOBODY_BEATS) return this.#close(closings.nobody)
-    if (!this.#outlet.stalled) this.#write(heartbeat)
+    if (!this.session && ++this.#visits > NOBODY_BEATS) return this.#close(closeReasons.notJoined)
+    if (!this.#outlet.isStalled) this.#write(heartbeat)
   }
 
   end(): void {
-    this.#close(closings.closing)
+    this.#close(closeReasons.serverClosing)
   }
 
   drop(): void {
@@ -127,7 +127,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
   }
 
   get #paused(): boolean {
-    return this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#outlet.stalled
+    return this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#outlet.isStalled
   }
 
   #heard(data: Buffer, isBinary: boolean): void {
@@ -135,10 +135,10 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     if (this.#closed) return
     if (isBinary) {
       this.#write(notText)
-      return this.#close(closings.binary)
+      return this.#close(closeReasons.binary)
     }
     const { length } = data
-    if (!this.session && length > this.#parts.limits.without) return this.#close(closings.tooLong)
+    if (!this.session && length > this.#parts.limits.without) return this.#close(closeReasons.tooLong)
     // What was read together comes together, also when nothing more is read: it waits here, as bytes.
     if (this.#waiting.length > 0 || this.#paused) this.#waiting.push(data)
     else this.#take(data)
@@ -157,7 +157,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     this.#bytes -= length
     if (this.#closed) return
     if (said !== undefined) this.#write(frameOf(said))
-    this.#reading?.begin()
+    this.#reading?.start()
     this.#leaveWhenDone()
     if (!this.#closed) this.#readOn()
   }
@@ -165,7 +165,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
   #pinged(): boolean {
     this.#silent = 0
     if (++this.#pings <= MAX_PINGS) return true
-    this.#close(closings.pings)
+    this.#close(closeReasons.tooManyPings)
     return false
   }
 
@@ -189,7 +189,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     if (this.#leaving && this.#calls === 0) this.#close(this.#whyEnded())
   }
 
-  #close([code, reason]: Closing): void {
+  #close([code, reason]: CloseReason): void {
     if (this.#closed) return
     this.#over()
     // A paused socket would never read the answer to this.
@@ -206,12 +206,14 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
     this.#gone?.abort()
   }
 
-  #whyEnded(): Closing {
+  #whyEnded(): CloseReason {
     try {
       this.#parts.hub.enter(this.session!.joinResult.token)
-      return closings.unreadable
+      return closeReasons.logUnreadable
     } catch (error) {
-      return isMidsentenceError(error) && error.code === 'session-unknown' ? closings.over : closings.closing
+      return isMidsentenceError(error) && error.code === 'session-unknown'
+        ? closeReasons.sessionOver
+        : closeReasons.serverClosing
     }
   }
 }

@@ -4,8 +4,8 @@ import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
 import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { WebSocketServer } from 'ws'
-import { afterOf, isOurs, isQuiet, tokenOf } from './address.ts'
-import { badPlace, closing, notASocket, refusalOf, refuse } from './refuse.ts'
+import { closing, invalidCursor, rejectionOf, rejectUpgrade, upgradeRequired } from './reject-upgrade.ts'
+import { afterOf, isCallsOnly, isSocketPath, tokenOf } from './request-target.ts'
 import { WsConnection } from './ws-connection.ts'
 
 export interface WsUpgradeOptions {
@@ -61,7 +61,7 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   const open = (connection: WsConnection, req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (closed) {
       connection.drop()
-      return refuse(socket, closing)
+      return rejectUpgrade(socket, closing)
     }
     let opened = false
     sockets.handleUpgrade(req, socket, head, ws => {
@@ -74,15 +74,15 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
 
   return {
     upgrade(req, socket, head) {
-      if (!isOurs(req)) return false
+      if (!isSocketPath(req)) return false
       socket.on('error', () => {})
       const [token, after] = [tokenOf(req), afterOf(req)]
-      if (closed) refuse(socket, closing)
-      else if (Number.isNaN(after) || (after !== undefined && token === undefined)) refuse(socket, badPlace)
+      if (closed) rejectUpgrade(socket, closing)
+      else if (Number.isNaN(after) || (after !== undefined && token === undefined)) rejectUpgrade(socket, invalidCursor)
       else {
         const connection = new WsConnection(
           socket,
-          isQuiet(req),
+          isCallsOnly(req),
           addressOf ? { ...parts, address: addressOf(req) } : parts,
         )
         if (token === undefined) open(connection, req, socket, head)
@@ -90,9 +90,9 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
           bind(connection, token, after).then(
             () => open(connection, req, socket, head),
             error => {
-              const refusal = refusalOf(error)
+              const refusal = rejectionOf(error)
               if (refusal.status === 500) fault(error, 'ws')
-              refuse(socket, refusal)
+              rejectUpgrade(socket, refusal)
             },
           )
         }
@@ -100,8 +100,8 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
       return true
     },
     handle(req, res) {
-      if (!isOurs(req)) return false
-      const { status, error, headers } = notASocket
+      if (!isSocketPath(req)) return false
+      const { status, error, headers } = upgradeRequired
       res.writeHead(status, {
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',

@@ -1,8 +1,8 @@
 import type { Message, Seq } from '@midsentence/core'
-import { SERVER_NAME } from '../wire.ts'
+import { SERVER_NAME } from '../parse-events.ts'
 
 /** One event: what of a room's messages is said in it, and up to where that goes. */
-export interface Frame {
+export interface LegacyFrame {
   readonly bytes: Buffer
   readonly through: Seq
 }
@@ -10,11 +10,11 @@ export interface Frame {
 /** An event ends once it has so many characters, so that a slow reader has something whole now and then. */
 const FRAME_LENGTH = 2 ** 16
 
-const made = new WeakMap<readonly Message[], readonly Frame[]>()
+const made = new WeakMap<readonly Message[], readonly LegacyFrame[]>()
 
 /** A batch as events, the same for every stream that is given the same batch. */
-export function framesOf(batch: readonly Message[]): readonly Frame[] {
-  const frames = made.get(batch) ?? framed(batch)
+export function framesOf(batch: readonly Message[]): readonly LegacyFrame[] {
+  const frames = made.get(batch) ?? makeFrames(batch)
   made.set(batch, frames)
   return frames
 }
@@ -28,8 +28,8 @@ export function noticesFrame(names: readonly string[], present: boolean, now: nu
 /** Shows that the line lives. */
 export const keepalive = Buffer.from(': keepalive\n\n')
 
-function framed(batch: readonly Message[]): Frame[] {
-  const frames: Frame[] = []
+function makeFrames(batch: readonly Message[]): LegacyFrame[] {
+  const frames: LegacyFrame[] = []
   let entries: string[] = []
   let length = 0
   for (const [index, { sender_id, content, timestamp, seq }] of batch.entries()) {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, isMidsentenceError, systemClock } from '@midsentence/core'
 import type { Hub } from '@midsentence/core/hub'
-import { bodyOf } from '../../server/body.ts'
-import { type Answer, answers, answerTo, give, tooLong, wrongMethod } from './answer.ts'
-import { fieldsOf, usernameOf } from './fields.ts'
-import { Guests } from './guests.ts'
+import { readBodyAsync } from '../../server/request-body.ts'
 import { LegacyStream } from './legacy-stream.ts'
 import { LegacyStreams } from './legacy-streams.ts'
+import { LegacyUsers } from './legacy-users.ts'
+import { readFields, readUsername } from './read-fields.ts'
+import { type LegacyResponse, respond, responses, responseTo, tooLong, wrongMethod } from './responses.ts'
 
 export interface LegacyHandlersOptions {
   /** Default: the machine's own. */
@@ -35,7 +35,7 @@ const NAME_BYTES = 8 * 1024
  */
 export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): LegacyHandlers {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
-  const guests = new Guests(hub)
+  const guests = new LegacyUsers(hub)
   const streams = new LegacyStreams(clock)
   let closing: Promise<void> | undefined
 
@@ -44,58 +44,58 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
     <Name extends string>(
       names: readonly Name[],
       limit: number,
-      act: (fields: Readonly<Record<Name, string>>) => Promise<Answer>,
+      act: (fields: Readonly<Record<Name, string>>) => Promise<LegacyResponse>,
     ) =>
     async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-      const bytes = await bodyOf(req, limit)
+      const bytes = await readBodyAsync(req, limit)
       if (bytes === 'broken') return
-      if (bytes === 'too-long') return give(req, res, tooLong(limit))
-      const read = fieldsOf(req, bytes, names)
-      give(req, res, 'refusal' in read ? read.refusal : await act(read.fields))
+      if (bytes === 'too-long') return respond(req, res, tooLong(limit))
+      const read = readFields(req, bytes, names)
+      respond(req, res, 'refusal' in read ? read.refusal : await act(read.fields))
     }
 
   const register = post(['username'], NAME_BYTES, async ({ username }) => {
-    if (guests.closed) return answers.closing
+    if (guests.closed) return responses.closing
     await guests.register(username)
-    return guests.closed ? answers.closing : answers.success
+    return guests.closed ? responses.closing : responses.success
   })
 
   const unregister = post(['username'], NAME_BYTES, async ({ username }) => {
     await guests.unregister(username)
-    return answers.success
+    return responses.success
   })
 
   const send = post(['username', 'message'], 16 * maxDraft + 64 * 1024, async ({ username, message }) => {
-    if (guests.closed) return answers.closing
+    if (guests.closed) return responses.closing
     const guest = guests.find(username)
-    if (!guest) return answers.notRegistered
+    if (!guest) return responses.notRegistered
     try {
       await guest.session.sendUnconditionally(message)
-      return answers.success
+      return responses.success
     } catch (error) {
-      if (isOver(error)) guests.forget(guest)
+      if (isOver(error)) guests.remove(guest)
       throw error
     }
   })
 
   const events = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const read = usernameOf(req)
-    if ('refusal' in read) return give(req, res, read.refusal)
+    const read = readUsername(req)
+    if ('refusal' in read) return respond(req, res, read.refusal)
     const guest = guests.find(read.fields.username)
-    if (!guest) return give(req, res, answers.notListening)
+    if (!guest) return respond(req, res, responses.notListening)
     const stream = new LegacyStream(guest, res, clock)
     try {
-      const listening = await guest.session.subscribe(stream, guest.told)
-      if (!stream.over) {
+      const listening = await guest.session.subscribe(stream, guest.deliveredSeq)
+      if (!stream.isClosed) {
         streams.add(stream)
         return stream.open(listening)
       }
       listening.close()
     } catch (error) {
       if (!isOver(error)) throw error
-      guests.forget(guest)
+      guests.remove(guest)
     }
-    if (!res.destroyed) give(req, res, answers.notListening)
+    if (!res.destroyed) respond(req, res, responses.notListening)
   }
 
   const routes = new Map([
@@ -113,12 +113,12 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
       // A connection may break at any moment; there is nobody to tell.
       req.on('error', () => {})
       res.on('error', () => {})
-      if (req.method !== route.method) give(req, res, wrongMethod(route.method))
+      if (req.method !== route.method) respond(req, res, wrongMethod(route.method))
       else {
         route.run(req, res).catch(error => {
-          const answer = answerTo(error)
+          const answer = responseTo(error)
           if (answer.status === 500) fault(error, path.slice(1))
-          give(req, res, answer)
+          respond(req, res, answer)
         })
       }
       return true

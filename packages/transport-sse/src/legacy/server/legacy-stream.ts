@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Clock, Message } from '@midsentence/core'
 import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { framesOf, keepalive, noticesFrame } from './frames.ts'
-import type { Guest } from './guests.ts'
+import type { LegacyUser } from './legacy-users.ts'
 
 /** A reader that takes nothing for so long, while more than this waits for it, is dropped; nothing is lost by it. */
 const STALL_MS = 30_000
@@ -19,7 +19,7 @@ const head = {
  * up, or is away, the room's log keeps the messages; of comings and goings it says, in the end, what has changed.
  */
 export class LegacyStream implements RoomListener {
-  readonly #guest: Guest
+  readonly #guest: LegacyUser
   readonly #res: ServerResponse
   readonly #clock: Clock
   /** Who is here, as this stream has said. */
@@ -30,22 +30,22 @@ export class LegacyStream implements RoomListener {
   #quiet = true
   #over = false
 
-  constructor(guest: Guest, res: ServerResponse, clock: Clock) {
+  constructor(guest: LegacyUser, res: ServerResponse, clock: Clock) {
     this.#guest = guest
     this.#res = res
     this.#clock = clock
-    this.#known = new Set(guest.known)
+    this.#known = new Set(guest.announced)
     res.on('drain', () => this.#drained())
     res.once('close', () => this.end())
   }
 
   /** Nothing can be written to it any more. */
-  get over(): boolean {
+  get isClosed(): boolean {
     return this.#over || this.#res.destroyed
   }
 
   /** Calls `run` once the connection is done with it. */
-  whenGone(run: () => void): void {
+  onClosed(run: () => void): void {
     if (this.#res.closed) run()
     else this.#res.once('close', run)
   }
@@ -61,7 +61,7 @@ export class LegacyStream implements RoomListener {
   messages(batch: readonly Message[]): boolean {
     for (const { bytes, through } of framesOf(batch)) {
       this.#write(bytes, () => {
-        this.#guest.told = Math.max(this.#guest.told, through)
+        this.#guest.deliveredSeq = Math.max(this.#guest.deliveredSeq, through)
       })
     }
     return this.#stalledAt === undefined
@@ -131,9 +131,9 @@ export class LegacyStream implements RoomListener {
 
   #announce(names: readonly string[], present: boolean): void {
     if (this.#stalledAt !== undefined || names.length === 0) return
-    for (const name of names) tell(this.#known, name, present)
+    for (const name of names) setAnnounced(this.#known, name, present)
     this.#write(noticesFrame(names, present, this.#clock.now()), () => {
-      for (const name of names) tell(this.#guest.known, name, present)
+      for (const name of names) setAnnounced(this.#guest.announced, name, present)
     })
   }
 
@@ -149,7 +149,7 @@ export class LegacyStream implements RoomListener {
   }
 }
 
-function tell(known: Set<string>, name: string, present: boolean): void {
+function setAnnounced(known: Set<string>, name: string, present: boolean): void {
   if (present) known.add(name)
   else known.delete(name)
 }

@@ -16,7 +16,7 @@ export class LegacyStreams {
 
   add(stream: LegacyStream): void {
     this.#streams.add(stream)
-    stream.whenGone(() => {
+    stream.onClosed(() => {
       this.#streams.delete(stream)
       if (this.#streams.size === 0) this.#rest()
     })
@@ -26,7 +26,7 @@ export class LegacyStreams {
   /** Ends all; those whose readers take nothing are dropped after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const streams = [...this.#streams]
-    const gone = streams.map(stream => new Promise<void>(resolve => stream.whenGone(resolve)))
+    const gone = streams.map(stream => new Promise<void>(resolve => stream.onClosed(resolve)))
     for (const stream of streams) stream.end()
     const cancel = this.#clock.after(graceMs, () => {
       for (const stream of streams) stream.drop()

@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import { virtualClock } from '@midsentence/core'
 import { type HubSession, openHub } from '@midsentence/core/hub'
-import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
+import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { LegacyStream } from './legacy-stream.ts'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 /** What people said. */
-const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Server: '))
+const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 
 /** More than the buffers of both kernels hold, in pieces of a page each. */
 const sayMuch = async (session: HubSession, count: number, word: string) => {
@@ -107,7 +107,7 @@ test('who takes nothing for 30 seconds with more than a MiB before it is dropped
     const session = await hub.join({ username: name, legacy: true })
     const stuck = new Stuck(bytes)
     const stream = new LegacyStream(
-      { name, session, told: 0, known: new Set() },
+      { name, session, deliveredSeq: 0, announced: new Set() },
       stuck as unknown as ServerResponse,
       clock,
     )

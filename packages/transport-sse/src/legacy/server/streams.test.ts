@@ -1,11 +1,11 @@
 import { virtualClock } from '@midsentence/core'
-import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
+import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, test } from 'vitest'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 /** What people said. */
-const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Server: '))
+const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`)
 
 test("everything comes to everybody, one's own too, with one's own coming first", async () => {

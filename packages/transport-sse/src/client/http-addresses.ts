@@ -1,0 +1,21 @@
+import { Addresses } from '@midsentence/core/rpc-client'
+
+/** The addresses of HTTP servers, and what is asked of the one in use. */
+export class HttpAddresses extends Addresses {
+  constructor(urls: readonly string[]) {
+    for (const url of urls) {
+      const { protocol } = new URL(url)
+      if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`${url} is not the url of an HTTP server.`)
+    }
+    if (urls.length === 0) throw new TypeError('sseTransport needs the url of a midsentence server.')
+    super(urls)
+  }
+
+  get rpcUrl(): string {
+    return `${this.url}/rpc`
+  }
+
+  eventsUrl(room: string, after: number): string {
+    return `${this.url}/rooms/${encodeURIComponent(room)}/events?after=${after}`
+  }
+}

@@ -1,0 +1,82 @@
+import { type Message, virtualClock } from '@midsentence/core'
+import { expect, test } from 'vitest'
+import { EchoMatcher } from './echo-matcher.ts'
+
+const message = (seq: number, content: string): Message => ({
+  ...{ message_id: `${seq}`, sender_id: 'me', content, timestamp: '', seq, local_ids: true },
+})
+
+const onALine = () => {
+  const clock = virtualClock()
+  const echoes = new EchoMatcher(clock)
+  echoes.setConnected(true)
+  return { clock, echoes }
+}
+
+test('what is waited for is the receipt, anything else news', async () => {
+  const { echoes } = onALine()
+  const seen = echoes.expect('a')
+  expect(echoes.classify('b')).toBe('stray')
+  expect(echoes.classify('a')).toBe('receipt')
+  echoes.resolve(message(1, 'a'))
+  expect(await seen).toMatchObject({ seq: 1 })
+  expect(echoes.classify('a')).toBe('stray')
+})
+
+test('an overdue echo is late once, then news', () => {
+  const { echoes } = onALine()
+  void echoes.expect('a')
+  echoes.stopExpecting(true)
+  expect(echoes.classify('a')).toBe('late')
+  expect(echoes.classify('a')).toBe('stray')
+})
+
+test('an echo given up for unknown is news', () => {
+  const { echoes } = onALine()
+  void echoes.expect('a')
+  echoes.stopExpecting()
+  expect(echoes.classify('a')).toBe('stray')
+})
+
+test('on a line that is up an overdue echo is lost after a minute; while it is down it is not', async () => {
+  const { clock, echoes } = onALine()
+  void echoes.expect('a')
+  echoes.stopExpecting(true)
+  void echoes.expect('b')
+  echoes.stopExpecting(true)
+  echoes.setConnected(false)
+  await clock.advance(3_600_000)
+  echoes.setConnected(true)
+  await clock.advance(59_999)
+  expect(echoes.classify('a')).toBe('late')
+  await clock.advance(1)
+  expect(echoes.classify('b')).toBe('stray')
+})
+
+test('the same content sent again: its own echo first, then the late one', () => {
+  const { echoes } = onALine()
+  void echoes.expect('a')
+  echoes.stopExpecting(true)
+  void echoes.expect('a')
+  expect(echoes.classify('a')).toBe('receipt')
+  echoes.resolve(message(2, 'a'))
+  expect(echoes.classify('a')).toBe('late')
+})
+
+test('the echo of a later message says that an overdue one was lost', () => {
+  const { echoes } = onALine()
+  void echoes.expect('a')
+  echoes.stopExpecting(true)
+  void echoes.expect('b')
+  expect(echoes.classify('b')).toBe('receipt')
+  echoes.resolve(message(2, 'b'))
+  expect(echoes.classify('a')).toBe('stray')
+})
+
+test('a kept message is claimed once, by its content, and only behind the base', () => {
+  const { echoes } = onALine()
+  for (const seq of [3, 5]) echoes.remember(message(seq, 'a'))
+  expect(echoes.claim('b', 0)).toBeUndefined()
+  expect(echoes.claim('a', 3)).toMatchObject({ seq: 5 })
+  expect(echoes.claim('a', 3)).toBeUndefined()
+})

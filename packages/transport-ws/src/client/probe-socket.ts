@@ -1,0 +1,46 @@
+import { type Clock, systemClock } from '@midsentence/core'
+import { NoResponseError, neverConnected, refusals } from '@midsentence/core/rpc-client'
+import { openSocket } from '#web-socket'
+import { socketAddresses } from './socket-addresses.ts'
+import type { OpenSocket } from './web-socket-like.ts'
+
+const PATIENCE_MS = 1500
+
+export interface SocketProbeOptions {
+  readonly webSocket?: OpenSocket
+  readonly clock?: Clock
+}
+
+/**
+ * Can a WebSocket be opened to the server at `url`? False where it is refused, by the server or by what stands before it,
+ * or nothing comes within 1.5 s. Rejects with a sentence that says what to start where it is certain that nobody answers at
+ * all, which a page is not told. It leaves nothing behind.
+ */
+export async function probeSocket(url: string, options: SocketProbeOptions = {}): Promise<boolean> {
+  const { webSocket: open = openSocket, clock = systemClock() } = options
+  const at = socketAddresses([url]).url
+  const awake = clock.stayAwake()
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      const socket = open(`${at}/ws`)
+      const cancel = clock.after(PATIENCE_MS, () => end(false))
+      const end = (opens: boolean) => {
+        cancel()
+        resolve(opens)
+        if (!opens && socket.terminate) socket.terminate()
+        else socket.close()
+      }
+      socket.addEventListener('open', () => end(true))
+      socket.addEventListener('close', () => end(false))
+      socket.addEventListener('error', ({ error }) => {
+        if (neverConnected(error)) reject(noServer(at, error))
+        end(false)
+      })
+    })
+  } finally {
+    awake()
+  }
+}
+
+const noServer = (url: string, cause: unknown) =>
+  refusals.notOpened(url, new NoResponseError({ reason: 'nobody answers there', doubtful: false, cause }))
