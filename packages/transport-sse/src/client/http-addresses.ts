@@ -1,6 +1,6 @@
 import { Addresses } from '@midsentence/core/rpc-client'
 
-/** The addresses of HTTP servers, and what is asked of the one in use. */
+/** Addresses of HTTP servers, and the endpoints of the current one. */
 export class HttpAddresses extends Addresses {
   constructor(urls: readonly string[]) {
     for (const url of urls) {

@@ -12,29 +12,29 @@ import type { StreamFetch } from '../stream-fetch.ts'
 import type { HttpAddresses } from './http-addresses.ts'
 import { readBody } from './read-body.ts'
 
-/** JSON-RPC 2.0 over HTTP, one request a connection, to whichever server is in use. */
+/** JSON-RPC 2.0 over HTTP, one request per connection, to the current address. */
 export class HttpRpc implements Rpc {
-  readonly #servers: HttpAddresses
+  readonly #addresses: HttpAddresses
   readonly #fetch: StreamFetch
   readonly #clock: Clock
   #calls = 0
 
-  constructor(servers: HttpAddresses, fetch: StreamFetch, clock: Clock) {
-    this.#servers = servers
+  constructor(addresses: HttpAddresses, fetch: StreamFetch, clock: Clock) {
+    this.#addresses = addresses
     this.#fetch = fetch
     this.#clock = clock
   }
 
-  async call(method: string, params: object, manner: RpcCallOptions): Promise<unknown> {
+  async call(method: string, params: object, options: RpcCallOptions): Promise<unknown> {
     const id = ++this.#calls
-    const text = await this.#post({ jsonrpc: '2.0', id, method, params }, manner)
+    const text = await this.#post({ jsonrpc: '2.0', id, method, params }, options)
     if (text === undefined) throw protocolError('it answered nothing')
     return resultOf(parsed(text), id)
   }
 
-  /** Says something that is not answered. Never fails. */
-  async notify(method: string, params: object, manner: RpcCallOptions): Promise<void> {
-    await this.#post({ jsonrpc: '2.0', method, params }, manner).catch(() => {})
+  /** Sends a notification. Never rejects. */
+  async notify(method: string, params: object, options: RpcCallOptions): Promise<void> {
+    await this.#post({ jsonrpc: '2.0', method, params }, options).catch(() => {})
   }
 
   #post(message: object, { token, ms, signal }: RpcCallOptions): Promise<string | undefined> {
@@ -45,15 +45,15 @@ export class HttpRpc implements Rpc {
         reject(reason)
         abort.abort()
       }
-      const given = () => end(signal?.reason)
+      const onAbort = () => end(signal?.reason)
       const late = `no answer came within ${ms / 1000} seconds`
       const cancel = this.#clock.after(ms, () => end(new NoResponseError({ reason: late, doubtful: true })))
       const finish = () => {
         cancel()
-        signal?.removeEventListener('abort', given)
+        signal?.removeEventListener('abort', onAbort)
       }
-      if (signal?.aborted) return given()
-      signal?.addEventListener('abort', given)
+      if (signal?.aborted) return onAbort()
+      signal?.addEventListener('abort', onAbort)
       this.#exchange(JSON.stringify(message), token, abort.signal)
         .then(resolve, cause => reject(connectionFailed(cause)))
         .finally(finish)
@@ -66,7 +66,7 @@ export class HttpRpc implements Rpc {
       accept: 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
-    const response = await this.#fetch(this.#servers.rpcUrl, {
+    const response = await this.#fetch(this.#addresses.rpcUrl, {
       method: 'POST',
       headers,
       body,

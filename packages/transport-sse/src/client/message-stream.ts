@@ -32,49 +32,49 @@ export interface SseStreamOptions {
 
 const EVENTS = ['welcome', 'message', 'missed', 'presence']
 
-/** The server does not know the session, or its place, or the room: it is asked who one is. */
-const MENDED: readonly unknown[] = [400, 401, 404]
-/** Refusals that waiting does not change. */
+/** Statuses after which `rejoin` finds out whether session, cursor or room is unknown. */
+const RECOVERABLE: readonly unknown[] = [400, 401, 404]
+/** Error codes that a retry does not change. */
 const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-params']
 
 /**
- * What a room says, from one place on without a gap: comes back after every cut, and finds its session again or makes
- * another one where the server has lost it.
+ * Receives a room's events without gaps over server-sent events. Reconnects after each loss, resumes the session, and
+ * joins again if the server has lost it.
  */
 export class SseMessageStream implements MessageStream {
-  readonly #inlet = new BufferedSubject<Inbound>()
+  readonly #inbound = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
-  readonly inbound$ = this.#inlet.values$
+  readonly inbound$ = this.#inbound.values$
   readonly link$ = this.#link.asObservable()
-  readonly #servers: HttpAddresses
-  readonly #membership: SessionClient
+  readonly #addresses: HttpAddresses
+  readonly #client: SessionClient
   readonly #clock: Clock
-  readonly #broke: () => void
+  readonly #onBroken: () => void
   readonly #stream: ReconnectingStream
-  /** The last seq that came without a gap: from here the next connection goes on. */
+  /** The last seq received without a gap: the next connection resumes here. */
   #after: Seq = 0
   #welcome!: OpenResult
   #opened = false
   #closed = false
   #reason = 'its event stream did not open in time'
   /** Ends the wait for the first connection. */
-  #settle = () => {}
+  #resolveOpening = () => {}
 
-  /** `broke` is called at every loss, after `link$` has told it. */
-  constructor(servers: HttpAddresses, membership: SessionClient, options: SseStreamOptions, broke: () => void) {
-    this.#servers = servers
-    this.#membership = membership
+  /** `onBroken` is called at every loss, after `link$` has emitted it. */
+  constructor(addresses: HttpAddresses, client: SessionClient, options: SseStreamOptions, onBroken: () => void) {
+    this.#addresses = addresses
+    this.#client = client
     this.#clock = options.clock
-    this.#broke = broke
+    this.#onBroken = onBroken
     this.#stream = new ReconnectingStream({
       ...options,
-      url: () => servers.eventsUrl(this.#welcome.session.room, this.#after),
-      headers: () => ({ authorization: `Bearer ${membership.session?.token}` }),
+      url: () => addresses.eventsUrl(this.#welcome.session.room, this.#after),
+      headers: () => ({ authorization: `Bearer ${client.session?.token}` }),
       events: EVENTS,
-      onEvent: event => this.#hear(event),
-      onUp: () => this.#up(),
-      onDown: loss => this.#down(loss),
-      recover: loss => this.#mend(loss),
+      onEvent: event => this.#onEvent(event),
+      onUp: () => this.#onUp(),
+      onDown: loss => this.#onDown(loss),
+      recover: loss => this.#recover(loss),
     })
   }
 
@@ -86,7 +86,7 @@ export class SseMessageStream implements MessageStream {
     this.#welcome = welcome
     this.#after = welcome.cursor
     const settled = new Promise<void>(resolve => {
-      this.#settle = resolve
+      this.#resolveOpening = resolve
     })
     this.#stream.start()
     await waitAtMost(this.#clock, settled, ms)
@@ -94,7 +94,7 @@ export class SseMessageStream implements MessageStream {
     if (this.link.state === 'lost') throw refusals.over(this.link.reason)
     if (this.link.state === 'down') {
       this.#stream.close()
-      throw refusals.noEvents(this.#servers.url, this.#reason)
+      throw refusals.noEvents(this.#addresses.url, this.#reason)
     }
     this.#opened = true
     return this.#welcome
@@ -112,81 +112,81 @@ export class SseMessageStream implements MessageStream {
   close(): void {
     this.#closed = true
     this.#stream.close()
-    this.#settle()
-    this.#inlet.complete()
+    this.#resolveOpening()
+    this.#inbound.complete()
     this.#link.complete()
   }
 
-  #hear({ type, data, lastEventId }: MessageEvent): void {
-    const heard = readEvent(type, parsed(data))
+  #onEvent({ type, data, lastEventId }: MessageEvent): void {
+    const event = readEvent(type, parsed(data))
     const seq = Number(lastEventId)
-    if (heard?.type === 'welcome') {
-      if (heard.log !== this.#welcome.session.log) this.forgotten()
-      // What lies below was never for this session.
-      else this.#after = Math.max(this.#after, heard.cursor)
-    } else if (heard) this.#tell(heard)
-    // What cannot be read has its place in the room all the same.
-    else if (type === 'message' && seq === this.#after + 1) this.#tell({ type: 'missed', from: seq, to: seq })
+    if (event?.type === 'welcome') {
+      if (event.log !== this.#welcome.session.log) this.forgotten()
+      // Seqs below the server cursor were never sent to this session.
+      else this.#after = Math.max(this.#after, event.cursor)
+    } else if (event) this.#emit(event)
+    // An unreadable message still has its seq: report it as missed.
+    else if (type === 'message' && seq === this.#after + 1) this.#emit({ type: 'missed', from: seq, to: seq })
   }
 
-  #tell(item: Inbound): void {
+  #emit(item: Inbound): void {
     if (item.type === 'message' && item.message.seq === this.#after + 1) this.#after++
     if (item.type === 'missed' && item.from <= this.#after + 1) this.#after = Math.max(this.#after, item.to)
-    this.#inlet.next(item)
+    this.#inbound.next(item)
   }
 
-  #up(): void {
+  #onUp(): void {
     if (this.link.state !== 'up') this.#link.next({ state: 'up' })
-    this.#settle()
+    this.#resolveOpening()
   }
 
-  #down({ reason, status }: StreamLoss): void {
+  #onDown({ reason, status }: StreamLoss): void {
     const { link } = this
-    const { url } = this.#servers
+    const { url } = this.#addresses
     this.#reason = reason
     const why =
       status === 401
         ? `The server at ${url} does not know you any more: joining again.`
-        : `The line to ${url} is down: ${reason}. It is tried again.`
-    // A server that was there deserves another try; one that refuses is asked why first.
-    if (link.state === 'down' && !MENDED.includes(status)) this.#servers.next()
+        : `The connection to ${url} is down: ${reason}. Reconnecting.`
+    // Retry a server that was up before; ask one that refuses why. Else try the next.
+    if (link.state === 'down' && !RECOVERABLE.includes(status)) this.#addresses.next()
     if (link.state !== 'down' || link.reason !== why) this.#link.next({ state: 'down', reason: why })
-    this.#broke()
+    this.#onBroken()
   }
 
-  async #mend({ status }: StreamLoss): Promise<boolean> {
-    if (!MENDED.includes(status)) return false
+  async #recover({ status }: StreamLoss): Promise<boolean> {
+    if (!RECOVERABLE.includes(status)) return false
     try {
-      const welcome = await this.#membership.rejoin()
-      if (!this.#closed) this.#mended(welcome, status)
+      const welcome = await this.#client.rejoin()
+      if (!this.#closed) this.#onRejoined(welcome, status)
       return true
     } catch (error) {
-      if (error instanceof NoResponseError) this.#servers.next()
-      else if (!this.#closed) this.#refused(error)
+      if (error instanceof NoResponseError) this.#addresses.next()
+      else if (!this.#closed) this.#onRejected(error)
       return false
     }
   }
 
-  #mended(welcome: OpenResult, status: number | undefined): void {
-    const { url } = this.#servers
+  #onRejoined(welcome: OpenResult, status: number | undefined): void {
+    const { url } = this.#addresses
     const { room } = welcome.session
-    if (!welcome.resumed) this.#goOn(welcome)
-    else if (status === 404) this.#lose(`The server at ${url} gives no events of room ${room}. Join again to go on.`)
-    else if (status !== 400) this.#goOn(welcome)
-    // A place that the server never gave is one in a log whose end it has lost: seqs begin anew behind it.
-    else if (welcome.cursor < this.#after) this.#goOn({ ...welcome, resumed: false })
-    else this.#lose(`The server at ${url} refuses the place that it gave itself in ${room}. Join again to go on.`)
+    if (!welcome.resumed) this.#continue(welcome)
+    else if (status === 404) this.#lose(`The server at ${url} gives no events of room ${room}. Join again to continue.`)
+    else if (status !== 400) this.#continue(welcome)
+    // A cursor above the server head means that the log lost its end: read from that head on.
+    else if (welcome.cursor < this.#after) this.#continue({ ...welcome, resumed: false })
+    else this.#lose(`The server at ${url} rejects the cursor that it gave itself in ${room}. Join again to continue.`)
   }
 
-  #goOn(welcome: OpenResult): void {
+  #continue(welcome: OpenResult): void {
     const before = this.#welcome.session
     if (!welcome.resumed) this.#after = welcome.cursor
     this.#welcome = { ...welcome, cursor: this.#after }
     if (!this.#opened || (welcome.resumed && before.token === welcome.session.token)) return
-    this.#inlet.next({ type: 'rejoined', welcome: this.#welcome })
+    this.#inbound.next({ type: 'rejoined', welcome: this.#welcome })
   }
 
-  #refused(error: unknown): void {
+  #onRejected(error: unknown): void {
     const isFinal = isMidsentenceError(error) && FINAL.includes(error.code)
     if (isFinal) this.#lose(`You cannot come back into the room. ${(error as MidsentenceError).message}`)
   }
@@ -195,7 +195,7 @@ export class SseMessageStream implements MessageStream {
     this.#stream.close()
     this.#link.next({ state: 'lost', reason })
     this.#link.complete()
-    this.#settle()
+    this.#resolveOpening()
   }
 }
 

@@ -5,7 +5,7 @@ import type { StreamFetch } from '../stream-fetch.ts'
 import { HttpAddresses } from './http-addresses.ts'
 import { HttpRpc } from './http-rpc.ts'
 
-const PATIENCE_MS = 5_000
+const TIMEOUT_MS = 5_000
 
 export interface ServerProbeOptions {
   readonly fetch?: StreamFetch
@@ -13,24 +13,24 @@ export interface ServerProbeOptions {
 }
 
 /**
- * Is it a midsentence server that answers at `url`? False for any other server there. Rejects within 5 s with a
- * sentence that says what to start where nobody answers at all. It leaves nothing behind.
+ * Resolves with true if a midsentence server answers at `url`, false if another server does. Rejects with `unavailable`
+ * within 5 s if nothing answers. Creates nothing on the server.
  */
 export async function probeServer(
   url: string,
   { fetch = streamFetch, clock = systemClock() }: ServerProbeOptions = {},
 ): Promise<boolean> {
-  const servers = new HttpAddresses([url])
+  const addresses = new HttpAddresses([url])
   const awake = clock.stayAwake()
   try {
-    // Who is here? Somebody without a token is not told, but is told so in JSON-RPC.
-    await new HttpRpc(servers, fetch, clock).call('who', {}, { ms: PATIENCE_MS })
+    // Without a token, a midsentence server rejects `who` with a JSON-RPC error.
+    await new HttpRpc(addresses, fetch, clock).call('who', {}, { ms: TIMEOUT_MS })
     return true
   } catch (error) {
     if (isMidsentenceError(error)) return true
     if (!(error instanceof NoResponseError)) throw error
     if (error.strange) return false
-    throw refusals.notOpened(servers.url, error)
+    throw refusals.notOpened(addresses.url, error)
   } finally {
     awake()
   }

@@ -1,10 +1,10 @@
 import { protocolError } from '@midsentence/core/rpc-client'
 import type { FetchLikeResponse } from 'eventsource'
 
-/** A page of messages with all they may carry stays far below this. */
+/** Characters. A page of messages with all their fields is far smaller. */
 const MAX_BODY = 8 * 2 ** 20
 
-/** The whole text of an answer. Rejects where it breaks off or does not end. */
+/** Reads a whole response body. Rejects if the connection breaks or the body is longer than `MAX_BODY`. */
 export async function readBody({ body }: FetchLikeResponse): Promise<string> {
   const reader = body?.getReader()
   if (!reader) return ''

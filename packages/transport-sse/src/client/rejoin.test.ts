@@ -139,7 +139,7 @@ test('[V3] 400 for the place that the server itself gave: lost', async () => {
   server.failAlways('events', { status: 400 })
   server.breakStreams()
   await vi.waitFor(() =>
-    expect(line.links.at(-1)).toMatchObject({ state: 'lost', reason: expect.stringMatching(/refuses the place/) }),
+    expect(line.links.at(-1)).toMatchObject({ state: 'lost', reason: expect.stringMatching(/rejects the cursor/) }),
   )
 })
 

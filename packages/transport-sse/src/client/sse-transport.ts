@@ -7,19 +7,19 @@ import { HttpRpc } from './http-rpc.ts'
 import { SseMessageStream } from './message-stream.ts'
 
 export interface SseTransportOptions extends RpcClientOptions {
-  /** Default: a small one whose connections keep no process alive; in a browser its own. */
+  /** Default: `streamFetch`, which keeps no process alive; in a browser the page's `fetch`. */
   readonly fetch?: StreamFetch
-  /** Opening fails within so many milliseconds, all in all. Default 4800. */
+  /** Milliseconds within which `open` resolves or rejects. Default 4800. */
   readonly openMs?: number
 }
 
-/** The line to a room of a midsentence server: JSON-RPC by POST, messages by server-sent events. */
+/** Creates a transport to a midsentence server: JSON-RPC by POST, messages by server-sent events. */
 export function sseTransport({ fetch = streamFetch, openMs, ...options }: SseTransportOptions): Transport {
-  const { urls, secret, ...ways } = resolveOptions(options, systemClock())
-  const { clock } = ways
-  const servers = new HttpAddresses(urls)
-  const rpc = new HttpRpc(servers, fetch, clock)
-  const membership = new SessionClient(rpc, servers, clock)
-  const line = (broke: () => void) => new SseMessageStream(servers, membership, { fetch, ...ways }, broke)
-  return new RpcTransport({ clock, rpc, client: membership, stream: line, secret, openMs })
+  const { urls, secret, ...rest } = resolveOptions(options, systemClock())
+  const { clock } = rest
+  const addresses = new HttpAddresses(urls)
+  const rpc = new HttpRpc(addresses, fetch, clock)
+  const client = new SessionClient(rpc, addresses, clock)
+  const stream = (onBroken: () => void) => new SseMessageStream(addresses, client, { fetch, ...rest }, onBroken)
+  return new RpcTransport({ clock, rpc, client, stream, secret, openMs })
 }

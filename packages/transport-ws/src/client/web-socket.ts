@@ -11,12 +11,12 @@ const MAX_PAYLOAD = 8 * 2 ** 20
  * keeps the process awake itself.
  */
 class UnrefSocket extends WebSocket {
-  refused: number | undefined
+  upgradeStatus: number | undefined
 
   constructor(url: string) {
     super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: unrefOnConnect })
     this.on('unexpected-response', (_, { statusCode }) => {
-      this.refused = statusCode
+      this.upgradeStatus = statusCode
       this.terminate()
     })
   }
