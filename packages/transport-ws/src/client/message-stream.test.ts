@@ -52,8 +52,8 @@ test('garbage is passed over; a message that cannot be read is missed', async ()
 })
 
 test.each([
-  [1001, 'The server is closing.', 'it was closed (1001: The server is closing). It is tried again.'],
-  [1011, '', 'it was closed (1011). It is tried again.'],
+  [1001, 'The server is closing.', 'it was closed (1001: The server is closing). Reconnecting.'],
+  [1011, '', 'it was closed (1011). Reconnecting.'],
   [4001, 'The session is over.', 'does not know you any more: joining again.'],
 ])('closed with %i %s: it comes back, and nothing is missing', async (code, reason, told) => {
   const { server, line } = await joined()

@@ -30,46 +30,46 @@ export interface WsStreamOptions {
 
 const RESUME_MS = 10_000
 
-/** Refusals that waiting does not change. */
+/** Error codes that a retry does not change. */
 const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-params']
 
 /**
- * What a room says over a socket, from one place on without a gap: comes back after every cut, and finds its session
- * again or makes another one where the server has lost it.
+ * Receives a room's events without gaps over a WebSocket. Reconnects after each loss, resumes the session, and joins
+ * again if the server has lost it.
  */
 export class WsMessageStream implements MessageStream, SocketListener {
-  readonly #inlet = new BufferedSubject<Inbound>()
+  readonly #inbound = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
-  readonly inbound$ = this.#inlet.values$
+  readonly inbound$ = this.#inbound.values$
   readonly link$ = this.#link.asObservable()
   readonly #rpc: SocketRpc
   readonly #addresses: Addresses
-  readonly #membership: SessionClient
+  readonly #client: SessionClient
   readonly #options: WsStreamOptions
-  readonly #broke: () => void
-  /** The last seq that came without a gap: from here the next socket goes on. Undefined: where the server believes. */
+  readonly #onBroken: () => void
+  /** The last seq received without a gap: the next socket resumes here. Undefined: at the server cursor. */
   #after: Seq | undefined
   #welcome!: OpenResult
-  /** What came while it is not known yet whose it is. */
-  #held: [method: string, params: unknown][] | undefined = []
-  #enteredBy: 'join' | 'resume' = 'join'
+  /** Notifications received before the session of the socket is known. */
+  #early: [method: string, params: unknown][] | undefined = []
+  #boundBy: 'join' | 'resume' = 'join'
   #failures = 0
-  #pause: Cancel | undefined
-  #over = false
+  #retryTimer: Cancel | undefined
+  #closed = false
 
-  /** `broke` is called at every loss, after `link$` has told it. */
+  /** `onBroken` is called at every loss, after `link$` has emitted it. */
   constructor(
     rpc: SocketRpc,
     addresses: Addresses,
-    membership: SessionClient,
+    client: SessionClient,
     options: WsStreamOptions,
-    broke: () => void,
+    onBroken: () => void,
   ) {
     this.#rpc = rpc
     this.#addresses = addresses
-    this.#membership = membership
+    this.#client = client
     this.#options = options
-    this.#broke = broke
+    this.#onBroken = onBroken
     rpc.setListener(this)
   }
 
@@ -80,11 +80,11 @@ export class WsMessageStream implements MessageStream, SocketListener {
   async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
     this.#welcome = welcome
     this.#after = welcome.cursor
-    // One that broke just now deserves another.
-    if (welcome.resumed || !this.#isCarried) this.#welcome = await this.#placed(ms)
-    if (this.#over) throw refusals.closed()
-    if (!this.#isCarried) throw refusals.noEvents(this.#addresses.url, connectionBroke.reason)
-    this.#up()
+    // A resumed session must be bound to this socket; a socket that just broke needs a new one.
+    if (welcome.resumed || !this.#isBound) this.#welcome = await this.#bind(ms)
+    if (this.#closed) throw refusals.closed()
+    if (!this.#isBound) throw refusals.noEvents(this.#addresses.url, connectionBroke.reason)
+    this.#onUp()
     return this.#welcome
   }
 
@@ -99,7 +99,7 @@ export class WsMessageStream implements MessageStream, SocketListener {
 
   close(): void {
     this.#end()
-    this.#inlet.complete()
+    this.#inbound.complete()
   }
 
   resumeAfter(): Seq | undefined {
@@ -107,140 +107,140 @@ export class WsMessageStream implements MessageStream, SocketListener {
   }
 
   onBound(by: 'join' | 'resume'): void {
-    this.#enteredBy = by
-    if (this.#held) this.#held = []
+    this.#boundBy = by
+    if (this.#early) this.#early = []
   }
 
   onNotification(method: string, params: unknown): void {
-    if (this.#held) this.#held.push([method, params])
-    else this.#hear(method, params)
+    if (this.#early) this.#early.push([method, params])
+    else this.#handle(method, params)
   }
 
-  /** A loss on the way to come up again is met by who asked. */
+  /** Starts to reconnect. A loss during a reconnect reaches the call that waits for it instead. */
   onLost(loss: SocketLoss): void {
-    if (this.#over || this.link.state !== 'up') return
-    this.#held = []
-    this.#down(loss)
-    if (loss.sessionUnknown) void this.#comeBack()
-    else this.#wait()
+    if (this.#closed || this.link.state !== 'up') return
+    this.#early = []
+    this.#onDown(loss)
+    if (loss.sessionUnknown) void this.#reconnect()
+    else this.#scheduleReconnect()
   }
 
-  #hear(method: string, params: unknown): void {
-    const heard = readEvent(method, params)
-    if (heard?.type === 'welcome') {
-      if (heard.log !== this.#welcome.session.log) this.forgotten()
-      // What lies below was never for this session.
-      else this.#after = Math.max(this.#place, heard.cursor)
-    } else if (heard) this.#tell(heard)
-    else if (method === 'message') this.#unreadable(params)
+  #handle(method: string, params: unknown): void {
+    const event = readEvent(method, params)
+    if (event?.type === 'welcome') {
+      if (event.log !== this.#welcome.session.log) this.forgotten()
+      // Seqs below the server cursor were never sent to this session.
+      else this.#after = Math.max(this.#cursor, event.cursor)
+    } else if (event) this.#emit(event)
+    else if (method === 'message') this.#onUnreadable(params)
   }
 
-  /** What cannot be read has its place in the room all the same. */
-  #unreadable(params: unknown): void {
+  /** Reports an unreadable message as missed, since it still has its seq. */
+  #onUnreadable(params: unknown): void {
     const { seq } = Object(params) as { readonly seq?: unknown }
-    if (seq === this.#place + 1) this.#tell({ type: 'missed', from: this.#place + 1, to: this.#place + 1 })
+    if (seq === this.#cursor + 1) this.#emit({ type: 'missed', from: this.#cursor + 1, to: this.#cursor + 1 })
   }
 
-  #tell(item: Inbound): void {
-    const next = this.#place + 1
+  #emit(item: Inbound): void {
+    const next = this.#cursor + 1
     if (item.type === 'message' && item.message.seq === next) this.#after = next
-    if (item.type === 'missed' && item.from <= next) this.#after = Math.max(this.#place, item.to)
-    this.#inlet.next(item)
+    if (item.type === 'missed' && item.from <= next) this.#after = Math.max(this.#cursor, item.to)
+    this.#inbound.next(item)
   }
 
-  get #place(): Seq {
+  get #cursor(): Seq {
     return this.#after ?? 0
   }
 
-  #up(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
+  #onUp(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
     this.#failures = 0
     this.#link.next({ state: 'up' })
-    for (const [method, params] of held) if (!this.#held) this.#hear(method, params)
+    for (const [method, params] of early) if (!this.#early) this.#handle(method, params)
   }
 
-  #down({ reason, sessionUnknown }: SocketLoss): void {
+  #onDown({ reason, sessionUnknown }: SocketLoss): void {
     const { url } = this.#addresses
     const why = sessionUnknown
       ? `The server at ${url} does not know you any more: joining again.`
-      : `The line to ${url} is down: ${reason}. It is tried again.`
+      : `The connection to ${url} is down: ${reason}. Reconnecting.`
     const { link } = this
     if (link.state !== 'down' || link.reason !== why) this.#link.next({ state: 'down', reason: why })
-    this.#broke()
+    this.#onBroken()
   }
 
-  #wait(): void {
+  #scheduleReconnect(): void {
     const { clock, backoff, random } = this.#options
-    this.#pause = clock.after(waitBefore(++this.#failures, backoff, random), () => void this.#comeBack())
+    this.#retryTimer = clock.after(waitBefore(++this.#failures, backoff, random), () => void this.#reconnect())
   }
 
-  async #comeBack(): Promise<void> {
+  async #reconnect(): Promise<void> {
     try {
-      const welcome = await this.#placed(RESUME_MS)
-      if (!this.#over) this.#goOn(welcome)
+      const welcome = await this.#bind(RESUME_MS)
+      if (!this.#closed) this.#continue(welcome)
     } catch (error) {
-      if (this.#over) return
-      if (isMidsentenceError(error) && FINAL.includes(error.code)) return this.#refused(error)
+      if (this.#closed) return
+      if (isMidsentenceError(error) && FINAL.includes(error.code)) return this.#onRejected(error)
       this.#addresses.next()
-      this.#down({
+      this.#onDown({
         reason: error instanceof Error ? error.message.replace(/\.$/, '') : 'it failed',
         sessionUnknown: false,
       })
-      this.#wait()
+      this.#scheduleReconnect()
     }
   }
 
-  /** In again, and hearing from its place on; where that place is none any more, from where the server believes. */
-  async #placed(ms: number): Promise<OpenResult> {
-    const after = this.#place
+  /** Rejoins and reads from the own cursor on, or from the server cursor if the server rejects that one. */
+  async #bind(ms: number): Promise<OpenResult> {
+    const after = this.#cursor
     try {
-      const welcome = await this.#membership.rejoin()
-      if (!welcome.resumed) return this.#begunAnew(welcome)
-      // Found by its secret, it hears from where the server believes.
-      if (this.#enteredBy === 'join') await this.#rpc.call('resume', {}, { token: welcome.session.token, ms })
+      const welcome = await this.#client.rejoin()
+      if (!welcome.resumed) return this.#fromServerCursor(welcome)
+      // A session found by its secret reads from the server cursor: move it to the own one.
+      if (this.#boundBy === 'join') await this.#rpc.call('resume', {}, { token: welcome.session.token, ms })
       return { ...welcome, cursor: after }
     } catch (error) {
       if (!isMidsentenceError(error) || error.code !== 'invalid-params') throw error
     }
-    // A place that the server never gave is one in a log whose end it has lost: seqs begin anew behind it.
+    // A cursor above the server head means that the log lost its end: read from that head on.
     this.#after = undefined
-    const welcome = await this.#membership.rejoin().finally(() => {
+    const welcome = await this.#client.rejoin().finally(() => {
       this.#after ??= after
     })
     if (welcome.resumed && welcome.cursor >= after) throw cursorRejected(this.#addresses.url, welcome)
-    return this.#begunAnew(welcome)
+    return this.#fromServerCursor(welcome)
   }
 
-  #begunAnew(welcome: OpenResult): OpenResult {
+  #fromServerCursor(welcome: OpenResult): OpenResult {
     this.#after = welcome.cursor
     return { ...welcome, resumed: false }
   }
 
-  #goOn(welcome: OpenResult): void {
+  #continue(welcome: OpenResult): void {
     const before = this.#welcome.session
     this.#welcome = welcome
-    if (!welcome.resumed || before.token !== welcome.session.token) this.#inlet.next({ type: 'rejoined', welcome })
-    if (this.#isCarried) return this.#up()
-    this.#down(connectionBroke)
-    this.#wait()
+    if (!welcome.resumed || before.token !== welcome.session.token) this.#inbound.next({ type: 'rejoined', welcome })
+    if (this.#isBound) return this.#onUp()
+    this.#onDown(connectionBroke)
+    this.#scheduleReconnect()
   }
 
-  get #isCarried(): boolean {
+  get #isBound(): boolean {
     return this.#rpc.isBoundTo(this.#welcome.session.token)
   }
 
-  #refused(error: MidsentenceError): void {
+  #onRejected(error: MidsentenceError): void {
     const reason = `You cannot come back into the room. ${error.message}`
     this.#rpc.close()
-    this.#over = true
+    this.#closed = true
     this.#link.next({ state: 'lost', reason })
     this.#link.complete()
   }
 
   #end(): void {
-    this.#over = true
-    this.#pause?.()
+    this.#closed = true
+    this.#retryTimer?.()
     this.#link.complete()
   }
 }
@@ -250,5 +250,5 @@ const connectionBroke: SocketLoss = { reason: 'the connection broke', sessionUnk
 const cursorRejected = (url: string, { session }: OpenResult) =>
   new MidsentenceError(
     'invalid-params',
-    `The server at ${url} refuses the place that it gave itself in ${session.room}. Join again to go on.`,
+    `The server at ${url} rejects the cursor that it gave itself in ${session.room}. Join again to continue.`,
   )

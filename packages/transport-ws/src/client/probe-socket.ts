@@ -4,7 +4,7 @@ import { openSocket } from '#web-socket'
 import { socketAddresses } from './socket-addresses.ts'
 import type { OpenSocket } from './web-socket-like.ts'
 
-const PATIENCE_MS = 1500
+const TIMEOUT_MS = 1500
 
 export interface SocketProbeOptions {
   readonly webSocket?: OpenSocket
@@ -12,9 +12,8 @@ export interface SocketProbeOptions {
 }
 
 /**
- * Can a WebSocket be opened to the server at `url`? False where it is refused, by the server or by what stands before it,
- * or nothing comes within 1.5 s. Rejects with a sentence that says what to start where it is certain that nobody answers at
- * all, which a page is not told. It leaves nothing behind.
+ * Resolves with true if a WebSocket opens at `url`, false if the server or a proxy refuses it or nothing comes within
+ * 1.5 s. Rejects with `unavailable` if the address certainly has no server; browsers cannot tell that. Closes the socket.
  */
 export async function probeSocket(url: string, options: SocketProbeOptions = {}): Promise<boolean> {
   const { webSocket: open = openSocket, clock = systemClock() } = options
@@ -23,7 +22,7 @@ export async function probeSocket(url: string, options: SocketProbeOptions = {})
   try {
     return await new Promise<boolean>((resolve, reject) => {
       const socket = open(`${at}/ws`)
-      const cancel = clock.after(PATIENCE_MS, () => end(false))
+      const cancel = clock.after(TIMEOUT_MS, () => end(false))
       const end = (opens: boolean) => {
         cancel()
         resolve(opens)

@@ -1,6 +1,6 @@
 import { Addresses } from '@midsentence/core/rpc-client'
 
-/** The addresses of sockets: those of the servers, with or without the `/ws` at their end. */
+/** Builds the addresses of WebSocket servers. Removes a `/ws` at the end of a URL. */
 export function socketAddresses(urls: readonly string[]): Addresses {
   if (urls.length === 0) throw new TypeError('wsTransport needs the url of a midsentence server.')
   return new Addresses(urls.map(socketAddress))

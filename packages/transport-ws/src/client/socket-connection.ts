@@ -2,11 +2,11 @@ import type { Clock } from '@midsentence/core'
 import { NoResponseError, neverConnected, resultOf, watchIdle } from '@midsentence/core/rpc-client'
 import type { OpenSocket, SocketEvent, WebSocketLike } from './web-socket-like.ts'
 
-/** Why a socket is no more, or never came to be. */
+/** Why a socket was lost or could not be opened. */
 export interface SocketLoss {
-  /** The end of a sentence that begins with what is lost: "…: the server is closing". */
+  /** The second half of a sentence: "…: the server is closing". */
   readonly reason: string
-  /** The session is not known there. */
+  /** True if the server does not know the session. */
   readonly sessionUnknown: boolean
 }
 
@@ -14,11 +14,11 @@ export interface SocketConnectionOptions {
   readonly url: string
   readonly open: OpenSocket
   readonly clock: Clock
-  /** A socket on which nothing came for so long is dead. Milliseconds. */
+  /** Milliseconds without any message after which a socket counts as dead. */
   readonly silenceMs: number
-  /** The server says something of itself. */
+  /** Called for each notification of the server. */
   onNotification(method: string, params: unknown): void
-  /** It was open, and is no more. Not called after `end`. */
+  /** Called when an open socket is lost. Not called after `close`. */
   onLost(loss: SocketLoss): void
 }
 
@@ -27,16 +27,16 @@ interface PendingCall {
   reject(error: unknown): void
 }
 
-/** One socket, from its opening to its end: calls by id, and what comes besides. */
+/** One socket from open to close: pairs answers with calls by id and passes on notifications. */
 export class SocketConnection {
-  /** Resolves once it is open; rejects with `Unanswered` where it does not open. */
+  /** Resolves once open; rejects with `NoResponseError` if it does not open. */
   readonly ready: Promise<void>
-  /** The token of the session that the server has bound it to. */
+  /** The token of the session the server bound this socket to. */
   token: string | undefined
   readonly #options: SocketConnectionOptions
   readonly #socket: WebSocketLike
-  readonly #waiting = new Map<number, PendingCall>()
-  #state: 'opening' | 'open' | 'over' = 'opening'
+  readonly #pending = new Map<number, PendingCall>()
+  #state: 'opening' | 'open' | 'ended' = 'opening'
   #calls = 0
   #cause: unknown
   #fail: (error: NoResponseError) => void = () => {}
@@ -58,7 +58,7 @@ export class SocketConnection {
     this.ready.catch(() => {})
     this.#socket.addEventListener('message', ({ data }) => {
       watch.alive()
-      if (this.#state === 'open') this.#take(data)
+      if (this.#state === 'open') this.#receive(data)
     })
     this.#socket.addEventListener('error', ({ error }) => {
       this.#cause ??= error
@@ -73,80 +73,80 @@ export class SocketConnection {
     return this.#state === 'open'
   }
 
-  /** Asks, and calls `answered` with the result before anything that comes behind it. It must be open. */
+  /** Sends a call and resolves with its result. Calls `answered` with it before any later message is handled. */
   call(method: string, params: object, signal: AbortSignal, answered: (result: unknown) => void): Promise<unknown> {
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
       if (this.#state !== 'open') return reject(broken(this.#cause))
-      this.#waiting.set(id, {
+      this.#pending.set(id, {
         resolve(result) {
           answered(result)
           resolve(result)
         },
         reject,
       })
-      signal.addEventListener('abort', () => this.#waiting.delete(id), { once: true })
+      signal.addEventListener('abort', () => this.#pending.delete(id), { once: true })
       this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
     })
   }
 
-  /** Says something that is not answered. */
+  /** Sends a notification. Does nothing unless open. */
   notify(method: string, params: object): void {
     if (this.#state === 'open') this.#socket.send(JSON.stringify({ jsonrpc: '2.0', method, params }))
   }
 
-  /** Gives it up for a reason, as if it had broken. */
+  /** Ends the socket as lost. */
   fail(loss: SocketLoss): void {
     this.#lose(loss)
   }
 
-  /** Closes it in peace; calls under way end unanswered. Idempotent. */
+  /** Closes the socket; pending calls reject with `NoResponseError`. Idempotent. */
   close(): void {
     const wasOpen = this.#state === 'open'
-    this.#over('it was closed before the answer')
-    this.#hangUp(wasOpen)
+    this.#end('it was closed before the answer')
+    this.#disconnect(wasOpen)
   }
 
   #lose(loss: SocketLoss): void {
-    if (this.#state === 'over') return
+    if (this.#state === 'ended') return
     const wasOpen = this.#state === 'open'
-    this.#over('the connection broke before the answer')
-    this.#hangUp(false)
+    this.#end('the connection broke before the answer')
+    this.#disconnect(false)
     if (wasOpen) this.#options.onLost(loss)
   }
 
-  #over(reason: string): void {
-    if (this.#state === 'over') return
+  #end(reason: string): void {
+    if (this.#state === 'ended') return
     if (this.#state === 'opening') this.#fail(notOpened(this.#socket.upgradeStatus, this.#cause))
-    this.#state = 'over'
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { reject } of waiting) reject(new NoResponseError({ reason, doubtful: true, cause: this.#cause }))
+    this.#state = 'ended'
+    const pending = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const { reject } of pending) reject(new NoResponseError({ reason, doubtful: true, cause: this.#cause }))
   }
 
-  /** A dead line would not answer a farewell: whoever can, breaks it. */
-  #hangUp(inPeace: boolean): void {
-    if (!inPeace && this.#socket.terminate) this.#socket.terminate()
+  /** Closes gracefully, or breaks the connection: a dead one would never answer a close frame. */
+  #disconnect(gracefully: boolean): void {
+    if (!gracefully && this.#socket.terminate) this.#socket.terminate()
     else this.#socket.close(1000)
   }
 
-  #take(data: unknown): void {
-    const said = parsed(data)
-    // What is no JSON-RPC is passed over, as what nobody asked for is.
-    if (typeof said !== 'object' || said === null) return
-    if ('method' in said) {
-      if (typeof said.method === 'string')
-        this.#options.onNotification(said.method, 'params' in said ? said.params : undefined)
+  #receive(data: unknown): void {
+    const message = parsed(data)
+    // Ignore what is not JSON-RPC, and answers to no call.
+    if (typeof message !== 'object' || message === null) return
+    if ('method' in message) {
+      if (typeof message.method === 'string')
+        this.#options.onNotification(message.method, 'params' in message ? message.params : undefined)
       return
     }
-    const id = 'id' in said ? Number(said.id ?? Number.NaN) : Number.NaN
-    const waiting = this.#waiting.get(id)
-    if (!waiting) return
-    this.#waiting.delete(id)
+    const id = 'id' in message ? Number(message.id ?? Number.NaN) : Number.NaN
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#pending.delete(id)
     try {
-      waiting.resolve(resultOf(said, id))
+      pending.resolve(resultOf(message, id))
     } catch (error) {
-      waiting.reject(error)
+      pending.reject(error)
     }
   }
 }
@@ -162,7 +162,7 @@ function parsed(data: unknown): unknown {
 const broken = (cause: unknown) =>
   new NoResponseError({ reason: 'the connection broke before the answer', doubtful: false, cause })
 
-/** Nothing was asked yet, so nothing was done. */
+/** Builds the error of a socket that did not open. No call was sent, so none had an effect. */
 function notOpened(status: number | undefined, cause: unknown): NoResponseError {
   if (status !== undefined)
     return new NoResponseError({ reason: `the server answered ${status}`, doubtful: false, status })
@@ -174,7 +174,7 @@ const SESSION_OVER = 4001
 
 function lossOf({ code = 1006, reason = '' }: SocketEvent): SocketLoss {
   if (code === SESSION_OVER) return { reason: 'the session is over', sessionUnknown: true }
-  // What the server says ends like a sentence of ours goes on.
+  // The reason becomes part of a sentence, so drop its full stop.
   const why = reason.slice(0, 123).replace(/[\s.]+$/, '')
   if (code === 1006 || why === '')
     return { reason: code === 1006 ? 'the connection broke' : `it was closed (${code})`, sessionUnknown: false }

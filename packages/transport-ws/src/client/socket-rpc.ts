@@ -9,11 +9,11 @@ import {
 import { SocketConnection, type SocketLoss } from './socket-connection.ts'
 import type { OpenSocket } from './web-socket-like.ts'
 
-/** Who hears what comes besides answers. */
+/** Receives what a socket brings besides answers. */
 export interface SocketListener {
-  /** Behind which seq messages are to go on; undefined: where the server believes. */
+  /** The seq to resume after. Undefined: the server cursor. */
   resumeAfter(): Seq | undefined
-  /** The server has bound the socket to a session: what came before means nothing any more. */
+  /** Called when the server binds the socket to a session. Earlier notifications belong to no session. */
   onBound(by: 'join' | 'resume'): void
   onNotification(method: string, params: unknown): void
   onLost(loss: SocketLoss): void
@@ -26,41 +26,41 @@ export interface SocketRpcOptions {
 }
 
 /**
- * JSON-RPC 2.0 over a WebSocket: one at a time, opened when something is asked and none is there, to whichever server is
- * in use. A socket needs no token but once: a call by another than the one it is bound to resumes first.
+ * JSON-RPC 2.0 over one WebSocket at a time. A call opens a socket to the current address if there is none. The server
+ * binds a socket to a session once; a call with another token sends `resume` first.
  */
 export class SocketRpc implements Rpc {
   readonly #addresses: Addresses
   readonly #options: SocketRpcOptions
-  #hearing: SocketListener | undefined
-  #wire: SocketConnection | undefined
+  #listener: SocketListener | undefined
+  #connection: SocketConnection | undefined
 
   constructor(addresses: Addresses, options: SocketRpcOptions) {
     this.#addresses = addresses
     this.#options = options
   }
 
-  /** Once, before the first call. */
-  setListener(hearing: SocketListener): void {
-    this.#hearing = hearing
+  /** Call once, before the first `call`. */
+  setListener(listener: SocketListener): void {
+    this.#listener = listener
   }
 
   call(method: string, params: object, { token, ms, signal }: RpcCallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const { clock } = this.#options
-      const given = new AbortController()
-      const wire = this.#connected()
+      const cancelled = new AbortController()
+      const connection = this.#connected()
       const end = (reason: unknown) => {
         finish()
-        given.abort()
+        cancelled.abort()
         reject(reason)
       }
       const abort = () => end(signal?.reason)
       const late = () => {
-        const { isOpen } = wire
-        // Whoever does not let one in is not asked again by the same socket.
-        if (!isOpen || method === 'join' || method === 'resume') this.#drop(wire)
+        const { isOpen } = connection
+        // A socket whose join or resume got no answer is not used again.
+        if (!isOpen || method === 'join' || method === 'resume') this.#drop(connection)
         end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, doubtful: isOpen }))
       }
       const cancel = clock.after(ms, late)
@@ -69,85 +69,85 @@ export class SocketRpc implements Rpc {
         signal?.removeEventListener('abort', abort)
       }
       signal?.addEventListener('abort', abort)
-      this.#exchange(wire, method, params, token, given.signal)
+      this.#exchange(connection, method, params, token, cancelled.signal)
         .then(resolve, cause => reject(cause instanceof Error ? cause : connectionFailed(cause)))
         .finally(finish)
     })
   }
 
-  /** Is there an open socket that is bound by this token? */
+  /** True if an open socket is bound to the session of `token`. */
   isBoundTo(token: string): boolean {
-    return this.#wire?.isOpen === true && this.#wire.token === token
+    return this.#connection?.isOpen === true && this.#connection.token === token
   }
 
-  /** To the socket there is: what is said while there is none is lost. */
+  /** Sends a notification over the bound socket. Without one it is lost. */
   async notify(method: string, params: object, { token }: RpcCallOptions): Promise<void> {
-    const wire = this.#wire
+    const connection = this.#connection
     if (token !== undefined && this.isBoundTo(token))
-      wire!.notify(method, method === 'resume' ? this.#resuming(token) : params)
+      connection!.notify(method, method === 'resume' ? this.#resumeParams(token) : params)
   }
 
-  /** Gives up the socket there is, as if it had broken. */
+  /** Ends the current socket as lost. */
   fail(loss: SocketLoss): void {
-    const wire = this.#wire
-    this.#wire = undefined
-    wire?.fail(loss)
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.fail(loss)
   }
 
   close(): void {
-    if (this.#wire) this.#drop(this.#wire)
+    if (this.#connection) this.#drop(this.#connection)
   }
 
-  #drop(wire: SocketConnection): void {
-    if (this.#wire === wire) this.#wire = undefined
-    wire.close()
+  #drop(connection: SocketConnection): void {
+    if (this.#connection === connection) this.#connection = undefined
+    connection.close()
   }
 
   #connected(): SocketConnection {
-    if (this.#wire) return this.#wire
+    if (this.#connection) return this.#connection
     const { open, clock, silenceMs } = this.#options
-    const wire: SocketConnection = new SocketConnection({
+    const connection: SocketConnection = new SocketConnection({
       url: `${this.#addresses.url}/ws`,
       open,
       clock,
       silenceMs,
       onNotification: (method, params) => {
-        if (this.#wire === wire) this.#hearing?.onNotification(method, params)
+        if (this.#connection === connection) this.#listener?.onNotification(method, params)
       },
       onLost: loss => {
-        if (this.#wire === wire) this.#wire = undefined
-        this.#hearing?.onLost(loss)
+        if (this.#connection === connection) this.#connection = undefined
+        this.#listener?.onLost(loss)
       },
     })
-    this.#wire = wire
-    wire.ready.catch(() => {
-      if (this.#wire === wire) this.#wire = undefined
+    this.#connection = connection
+    connection.ready.catch(() => {
+      if (this.#connection === connection) this.#connection = undefined
     })
-    return wire
+    return connection
   }
 
   async #exchange(
-    wire: SocketConnection,
+    connection: SocketConnection,
     method: string,
     params: object,
     token: string | undefined,
     signal: AbortSignal,
   ) {
-    await wire.ready
+    await connection.ready
     const nothing = () => {}
-    const enter = (by: 'join' | 'resume') => (result: unknown) => {
-      wire.token = tokenIn(result)
-      if (this.#wire === wire) this.#hearing?.onBound(by)
+    const bound = (by: 'join' | 'resume') => (result: unknown) => {
+      connection.token = tokenIn(result)
+      if (this.#connection === connection) this.#listener?.onBound(by)
     }
-    const resume = () => wire.call('resume', this.#resuming(token), signal, enter('resume'))
+    const resume = () => connection.call('resume', this.#resumeParams(token), signal, bound('resume'))
     if (method === 'resume') return resume()
-    if (method === 'join') return wire.call(method, params, signal, enter(method))
-    if (token !== undefined && wire.token !== token) await resume()
-    return wire.call(method, params, signal, nothing)
+    if (method === 'join') return connection.call(method, params, signal, bound(method))
+    if (token !== undefined && connection.token !== token) await resume()
+    return connection.call(method, params, signal, nothing)
   }
 
-  #resuming(token: string | undefined): object {
-    const after = this.#hearing?.resumeAfter()
+  #resumeParams(token: string | undefined): object {
+    const after = this.#listener?.resumeAfter()
     return { token, ...(after !== undefined && { after }) }
   }
 }

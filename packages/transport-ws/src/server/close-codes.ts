@@ -1,6 +1,5 @@
-/** Why a socket is closed: the code, and the reason that goes with it. Those below 4000 are the WebSocket protocol's. */
+/** Close codes with their reasons. Codes below 4000 are those of RFC 6455. */
 export const closeReasons = {
-  /** Try again in a moment. */
   serverClosing: [1001, 'The server is closing. Come back in a moment.'],
   binary: [1003, 'Send JSON in text frames.'],
   tooManyPings: [1008, 'Too many pings: one in 15 seconds will do.'],

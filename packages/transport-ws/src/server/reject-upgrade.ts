@@ -2,15 +2,15 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isMidsentenceError } from '@midsentence/core'
 
-/** Why a request does not become a socket. */
+/** The HTTP response to a refused upgrade. */
 export interface UpgradeRejection {
   readonly status: number
-  /** A sentence that says what to do. */
+  /** A sentence with what to do. */
   readonly error: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Answers with a status and `{"error": sentence}`, and hangs up. */
+/** Sends the status and `{"error": sentence}`, then closes the connection. */
 export function rejectUpgrade(socket: Duplex, { status, error, headers }: UpgradeRejection): void {
   if (!socket.writable) return void socket.destroy()
   const body = JSON.stringify({ error })
@@ -25,7 +25,7 @@ export function rejectUpgrade(socket: Duplex, { status, error, headers }: Upgrad
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** What an error of the hub means to who asks for a socket. */
+/** Maps an error of the hub to an HTTP response. */
 export function rejectionOf(error: unknown): UpgradeRejection {
   if (!isMidsentenceError(error)) return { status: 500, error: 'Something went wrong here, not with you. Try again.' }
   const status = statuses[error.code] ?? 500
@@ -50,7 +50,7 @@ export const invalidCursor: UpgradeRejection = {
     'Go on behind the seq of a message you were given, a whole number, as ?after= beside your token; or name none.',
 }
 
-/** What a request is answered that asks for no socket. */
+/** The response to a request without an upgrade. */
 export const upgradeRequired: UpgradeRejection = {
   status: 426,
   error: 'This is the address of a WebSocket: open one here, and speak JSON-RPC 2.0 over it.',

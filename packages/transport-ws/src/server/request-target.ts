@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Path and query of a request's target, which may be a whole URL. */
+/** Returns path and query of a request's target, which may be an absolute URL. */
 const targetOf = ({ url = '' }: IncomingMessage): string => url.replace(/^https?:\/\/[^/?]*/i, '')
 
-/** Is it this package's address? */
+/** True if the path is `/ws`. */
 export const isSocketPath = (req: IncomingMessage): boolean => targetOf(req).replace(/\?.*$/s, '') === '/ws'
 
 const queryOf = (req: IncomingMessage): URLSearchParams => new URLSearchParams(/\?(.*)$/s.exec(targetOf(req))?.[1])
 
-/** The token of the `Authorization` header, or of the query where a header cannot be set. */
+/** Reads the token from the `Authorization` header or, for browsers, from `?token=`. */
 export const tokenOf = (req: IncomingMessage): string | undefined =>
   /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? (queryOf(req).get('token') || undefined)
 
-/** A socket for calls alone: it hears nothing of its room. */
+/** True for a socket that only makes calls and receives no room events. */
 export const isCallsOnly = (req: IncomingMessage): boolean => queryOf(req).has('quiet')
 
-/** The seq to go on behind: undefined where none is named, NaN where what is named is no seq. */
+/** Reads `?after=`: the seq to resume after. Undefined if absent, NaN if not a seq. */
 export function afterOf(req: IncomingMessage): number | undefined {
-  const named = queryOf(req).getAll('after')
-  if (named.length === 0) return undefined
-  const seq = /^\d{1,16}$/.test(named.join()) ? Number(named.join()) : Number.NaN
+  const values = queryOf(req).getAll('after')
+  if (values.length === 0) return undefined
+  const seq = /^\d{1,16}$/.test(values.join()) ? Number(values.join()) : Number.NaN
   return Number.isSafeInteger(seq) ? seq : Number.NaN
 }

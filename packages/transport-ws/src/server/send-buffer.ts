@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@midsentence/core'
 
-/** More is handed over in pieces: that a slow reader takes something is seen when a piece is gone. */
+/** Longer writes are split, so that each drained piece shows that a slow reader makes progress. */
 const PIECE_BYTES = 2 ** 18
 
-/** What goes out by one socket. It knows when the other side does not keep up, and since when it takes nothing. */
+/** Writes to one socket and keeps what it cannot take yet. Knows how long the client has taken nothing. */
 export class SendBuffer {
   readonly #socket: Duplex
   readonly #clock: Clock
-  /** What waits for the socket to drain, in pieces. */
+  /** Pieces that wait for the socket to drain. */
   #waiting: Buffer[] = []
   #stalledAt: number | undefined
 
@@ -17,30 +17,30 @@ export class SendBuffer {
     this.#clock = clock
   }
 
-  /** Nothing more should be written before the socket has drained. */
+  /** True while the socket has to drain: callers should then pause. */
   get isStalled(): boolean {
     return this.#stalledAt !== undefined
   }
 
-  /** For how long the other side has taken nothing of what waits for it, in milliseconds. */
+  /** Milliseconds since the client last took bytes; 0 if nothing waits. */
   get stalledFor(): number {
     return this.#stalledAt === undefined ? 0 : this.#clock.monotonic() - this.#stalledAt
   }
 
-  /** Writes whole frames. False: the other side does not keep up; they go out all the same, in order. */
+  /** Writes whole frames, in order. Returns false if the client does not keep up; the frames are kept. */
   write(frames: Buffer): boolean {
-    if (this.#stalledAt === undefined && frames.length <= PIECE_BYTES) return this.#hand(frames)
+    if (this.#stalledAt === undefined && frames.length <= PIECE_BYTES) return this.#send(frames)
     for (let at = 0; at < frames.length; at += PIECE_BYTES) this.#waiting.push(frames.subarray(at, at + PIECE_BYTES))
     return this.#stalledAt === undefined && this.#flush()
   }
 
-  /** The socket has drained. True: all that waited is handed over, and there is room. */
+  /** Continues after `drain`. Returns true if all kept pieces are written and the socket takes more. */
   drained(): boolean {
     this.#stalledAt = undefined
     return this.#flush()
   }
 
-  /** Forgets what waits: it is written no more. */
+  /** Discards the kept pieces. */
   clear(): void {
     this.#waiting = []
   }
@@ -48,7 +48,7 @@ export class SendBuffer {
   #flush(): boolean {
     const waiting = this.#waiting
     for (let next = 0; next < waiting.length; ) {
-      if (this.#hand(waiting[next++]!)) continue
+      if (this.#send(waiting[next++]!)) continue
       this.#waiting = waiting.slice(next)
       return false
     }
@@ -56,8 +56,8 @@ export class SendBuffer {
     return true
   }
 
-  /** Past `ws`, whose every send costs two writes: the socket is ours, and what goes in is whole frames or their order. */
-  #hand(bytes: Buffer): boolean {
+  /** Writes to the raw socket, since `ws` makes two writes per send. All writes are whole frames or their pieces in order. */
+  #send(bytes: Buffer): boolean {
     if (this.#socket.write(bytes)) return true
     this.#stalledAt = this.#clock.monotonic()
     return false

@@ -3,87 +3,87 @@ import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
 import type { SendBuffer } from './send-buffer.ts'
 
-/** So many comings and goings are kept for a reader that stalls. */
+/** Presence changes kept for a stalled client. More of them drop it. */
 const MAX_PRESENCE = 1000
 
-/** Whose socket it is that reads. */
+/** The connection of a subscriber. */
 export interface SocketSubscriberOwner {
-  /** The session is over, the hub closes, or the log cannot be read. */
-  ended(reading: SocketSubscriber): void
-  /** It takes nothing, and too much waits for it. */
+  /** Called when the session is over, the hub closes, or the log cannot be read. */
+  ended(subscriber: SocketSubscriber): void
+  /** Called when too much waits for a stalled client. */
   drop(): void
 }
 
 /**
- * What one socket hears of its room. It queues no messages: while the reader does not keep up the room's log is the
- * queue, and of comings and goings only the last of each name is kept.
+ * Writes a room's events to one socket. It queues no messages: a stalled client resumes from the room's log. Of presence
+ * it keeps the last change of each name.
  */
 export class SocketSubscriber implements RoomListener {
-  readonly #outlet: SendBuffer
-  readonly #reader: SocketSubscriberOwner
+  readonly #buffer: SendBuffer
+  readonly #owner: SocketSubscriberOwner
   readonly #log: string
   readonly #presence = new Map<string, boolean>()
-  #listening: RoomSubscription | undefined
-  #begun = false
-  #over = false
+  #subscription: RoomSubscription | undefined
+  #started = false
+  #stopped = false
 
-  constructor(outlet: SendBuffer, log: string, reader: SocketSubscriberOwner) {
-    this.#outlet = outlet
+  constructor(buffer: SendBuffer, log: string, owner: SocketSubscriberOwner) {
+    this.#buffer = buffer
     this.#log = log
-    this.#reader = reader
+    this.#owner = owner
   }
 
-  /** What it listens by. Called once, before `begin`. */
-  attach(listening: RoomSubscription): void {
-    this.#listening = listening
-    if (this.#over) listening.close()
+  /** Sets the subscription. Called once, before `start`. */
+  attach(subscription: RoomSubscription): void {
+    this.#subscription = subscription
+    if (this.#stopped) subscription.close()
   }
 
-  /** Says where it reads from, then who is here, then messages. Again: nothing. */
+  /** Writes the welcome frame, then lets presence and messages follow. Idempotent. */
   start(): void {
-    if (this.#begun || this.#over || !this.#listening) return
-    this.#begun = true
-    if (this.#outlet.write(welcomeFrame(this.#log, this.#listening.cursor))) this.#listening.resume()
+    if (this.#started || this.#stopped || !this.#subscription) return
+    this.#started = true
+    if (this.#buffer.write(welcomeFrame(this.#log, this.#subscription.cursor))) this.#subscription.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
-    return this.#over ? false : this.#outlet.write(messageFrames(batch))
+    return this.#stopped ? false : this.#buffer.write(messageFrames(batch))
   }
 
   missed(from: Seq, to: Seq): void {
-    if (!this.#over) this.#outlet.write(missedFrame(from, to))
+    if (!this.#stopped) this.#buffer.write(missedFrame(from, to))
   }
 
   presence(sender_id: string, present: boolean): void {
-    if (this.#over) return
+    if (this.#stopped) return
     this.#presence.set(sender_id, present)
-    if (this.#presence.size > MAX_PRESENCE) this.#reader.drop()
-    else this.#tellPresence()
+    if (this.#presence.size > MAX_PRESENCE) this.#owner.drop()
+    else this.#writePresence()
   }
 
   ended(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#reader.ended(this)
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#owner.ended(this)
   }
 
-  /** The socket takes more. */
+  /** Continues after the socket drained. */
   drained(): void {
-    if (this.#over || !this.#begun) return
-    this.#tellPresence()
-    if (!this.#outlet.isStalled) this.#listening?.resume()
+    if (this.#stopped || !this.#started) return
+    this.#writePresence()
+    if (!this.#buffer.isStalled) this.#subscription?.resume()
   }
 
-  /** Nothing more is heard. Idempotent. */
+  /** Ends the subscription. Idempotent. */
   stop(): void {
-    this.#over = true
-    this.#listening?.close()
+    this.#stopped = true
+    this.#subscription?.close()
   }
 
-  #tellPresence(): void {
-    if (this.#outlet.isStalled || this.#presence.size === 0) return
+  #writePresence(): void {
+    if (this.#buffer.isStalled || this.#presence.size === 0) return
     const frames = presenceFrames(this.#presence)
     this.#presence.clear()
-    this.#outlet.write(frames)
+    this.#buffer.write(frames)
   }
 }
