@@ -127,7 +127,11 @@ test('over a line that is down it is not tried', async () => {
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   const error = await line.publish('hello').catch(error => error)
-  expect(error).toMatchObject({ code: 'unavailable', data: {}, message: expect.stringMatching(/not sent.*connection.*down/) })
+  expect(error).toMatchObject({
+    code: 'unavailable',
+    data: {},
+    message: expect.stringMatching(/not sent.*connection.*down/),
+  })
   expect(await line.publish('hello', { isRetry: true }).catch(error => error)).toMatchObject({
     data: { unknown: true },
   })

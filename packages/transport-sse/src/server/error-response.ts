@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isMidsentenceError } from '@midsentence/core'
 import { lingeringClose } from './lingering-close.ts'
 
-/** Why a request does not reach JSON-RPC or its stream. */
+/** The response to a request that reaches neither JSON-RPC nor a stream. */
 export interface ErrorResponse {
   readonly status: number
-  /** A sentence that says what to do. */
+  /** A sentence with what to do. */
   readonly error: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Answers with a status and `{"error": sentence}`, whatever of the request's body has not been read. */
+/** Sends the status and `{"error": sentence}`. Closes gracefully if the request body is not read yet. */
 export function sendError(req: IncomingMessage, res: ServerResponse, { status, error, headers }: ErrorResponse): void {
   if (res.headersSent) return
   const body = Buffer.from(JSON.stringify({ error }))
@@ -26,7 +26,7 @@ export function sendError(req: IncomingMessage, res: ServerResponse, { status, e
   else res.end(body)
 }
 
-/** What an error of the hub means to who asks for a stream. */
+/** Maps an error of the hub to an HTTP response. */
 export function errorResponseOf(error: unknown): ErrorResponse {
   if (!isMidsentenceError(error)) return { status: 500, error: 'Something went wrong here, not with you. Try again.' }
   const status = statuses[error.code] ?? 500
@@ -46,7 +46,7 @@ export const closing: ErrorResponse = {
 
 export const wrongMethod = (allow: string, what: string): ErrorResponse => ({
   status: 405,
-  error: `${what} is reached by ${allow} alone.`,
+  error: `${what} accepts only ${allow}.`,
   headers: { allow },
 })
 

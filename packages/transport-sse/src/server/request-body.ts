@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The request's bytes; `too-long` beyond a limit, said before they are read where they are declared; `broken` where they end early. */
+/** The bytes of a request; `too-long` above the limit; `broken` if the connection ended early. */
 export type RequestBody = Buffer | 'too-long' | 'broken'
 
-/** Calls `done` once, with the body of at most `limit` bytes or with why there is none. */
+/** Reads at most `limit` bytes and calls `done` once. A declared length above `limit` is rejected before reading. */
 export function readBody(req: IncomingMessage, limit: number, done: (body: RequestBody) => void): void {
   if (Number(req.headers['content-length'] ?? 0) > limit) return done('too-long')
   let first: Buffer | undefined
@@ -28,12 +28,13 @@ export function readBody(req: IncomingMessage, limit: number, done: (body: Reque
   req.on('close', () => settle('broken'))
 }
 
+/** Reads as `readBody` does, with a promise. */
 export const readBodyAsync = (req: IncomingMessage, limit: number): Promise<RequestBody> =>
   new Promise(resolve => readBody(req, limit, resolve))
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The text of `bytes`; undefined where they are not UTF-8. */
+/** Decodes UTF-8. Returns undefined if `bytes` are not valid. */
 export function textOf(bytes: Buffer): string | undefined {
   try {
     return utf8.decode(bytes)
