@@ -16,11 +16,11 @@ const onALine = () => {
 test('what is waited for is the receipt, anything else news', async () => {
   const { echoes } = onALine()
   const seen = echoes.expect('a')
-  expect(echoes.classify('b')).toBe('stray')
-  expect(echoes.classify('a')).toBe('receipt')
+  expect(echoes.classify('b')).toBe('unexpected')
+  expect(echoes.classify('a')).toBe('expected')
   echoes.resolve(message(1, 'a'))
   expect(await seen).toMatchObject({ seq: 1 })
-  expect(echoes.classify('a')).toBe('stray')
+  expect(echoes.classify('a')).toBe('unexpected')
 })
 
 test('an overdue echo is late once, then news', () => {
@@ -28,14 +28,14 @@ test('an overdue echo is late once, then news', () => {
   void echoes.expect('a')
   echoes.stopExpecting(true)
   expect(echoes.classify('a')).toBe('late')
-  expect(echoes.classify('a')).toBe('stray')
+  expect(echoes.classify('a')).toBe('unexpected')
 })
 
 test('an echo given up for unknown is news', () => {
   const { echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting()
-  expect(echoes.classify('a')).toBe('stray')
+  expect(echoes.classify('a')).toBe('unexpected')
 })
 
 test('on a line that is up an overdue echo is lost after a minute; while it is down it is not', async () => {
@@ -50,7 +50,7 @@ test('on a line that is up an overdue echo is lost after a minute; while it is d
   await clock.advance(59_999)
   expect(echoes.classify('a')).toBe('late')
   await clock.advance(1)
-  expect(echoes.classify('b')).toBe('stray')
+  expect(echoes.classify('b')).toBe('unexpected')
 })
 
 test('the same content sent again: its own echo first, then the late one', () => {
@@ -58,7 +58,7 @@ test('the same content sent again: its own echo first, then the late one', () =>
   void echoes.expect('a')
   echoes.stopExpecting(true)
   void echoes.expect('a')
-  expect(echoes.classify('a')).toBe('receipt')
+  expect(echoes.classify('a')).toBe('expected')
   echoes.resolve(message(2, 'a'))
   expect(echoes.classify('a')).toBe('late')
 })
@@ -68,9 +68,9 @@ test('the echo of a later message says that an overdue one was lost', () => {
   void echoes.expect('a')
   echoes.stopExpecting(true)
   void echoes.expect('b')
-  expect(echoes.classify('b')).toBe('receipt')
+  expect(echoes.classify('b')).toBe('expected')
   echoes.resolve(message(2, 'b'))
-  expect(echoes.classify('a')).toBe('stray')
+  expect(echoes.classify('a')).toBe('unexpected')
 })
 
 test('a kept message is claimed once, by its content, and only behind the base', () => {

@@ -1,17 +1,17 @@
 import type { Clock, Message, Seq } from '@midsentence/core'
 
-/** So many echoes that did not come, and so many messages that nobody here waited for, are remembered. */
+/** Overdue echoes, and unmatched messages, to remember at most. */
 const REMEMBERED = 100
 
-/** A line that is up brings an echo within two seconds: what is not here after so long was lost on the way. */
+/** Connected milliseconds after which an echo counts as lost. The server echoes within two seconds. */
 const LATE_MS = 60_000
 
-/** What an own message that came back is: the receipt that is waited for, one that was given up, or news. */
-export type EchoKind = 'receipt' | 'late' | 'stray'
+/** A message under the own name: the expected echo, one that was given up, or one this session did not expect. */
+export type EchoKind = 'expected' | 'late' | 'unexpected'
 
 interface ExpectedEcho {
   readonly content: string
-  readonly seen: (message: Message | undefined) => void
+  readonly resolve: (message: Message | undefined) => void
 }
 
 interface OverdueEcho {
@@ -20,72 +20,72 @@ interface OverdueEcho {
 }
 
 /**
- * Which of the messages under one's own name are echoes of what was sent. The server gives no ids, so the content has
- * to tell; it keeps the order in which things were sent.
+ * Finds the echoes among the messages under the own name. The server gives no ids, so it compares contents; the server
+ * keeps the order of sending.
  */
 export class EchoMatcher {
   readonly #clock: Clock
   #expected: ExpectedEcho | undefined
   #overdue: readonly OverdueEcho[] = []
-  #strays: readonly Message[] = []
+  #unexpected: readonly Message[] = []
   #upSince = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** The line is up, or down. While it is down no echo is lost by waiting. */
+  /** Notes whether the stream is connected. Time while disconnected does not make an echo late. */
   setConnected(up: boolean): void {
     this.#upSince = up ? this.#clock.monotonic() : Number.POSITIVE_INFINITY
   }
 
-  /** Waits for the echo of `content`; undefined after `forget`. */
+  /** Resolves with the echo of `content`, or undefined after `stopExpecting`. */
   expect(content: string): Promise<Message | undefined> {
-    return new Promise(seen => {
-      this.#expected = { content, seen }
+    return new Promise(resolve => {
+      this.#expected = { content, resolve }
     })
   }
 
-  /** Waits no more for the echo expected. It is `overdue` if its message is in the room and has its place already. */
+  /** Stops waiting for the echo. `overdue`: its message already has a seq, so the echo is dropped when it comes. */
   stopExpecting(overdue = false): void {
     if (!this.#expected) return
-    const { content, seen } = this.#expected
+    const { content, resolve } = this.#expected
     this.#expected = undefined
     if (overdue) this.#overdue = [...this.#overdue, { content, since: this.#clock.monotonic() }].slice(-REMEMBERED)
-    seen(undefined)
+    resolve(undefined)
   }
 
-  /** An own message came: what is it? */
+  /** Classifies a message under the own name by its content. */
   classify(content: string): EchoKind {
     if (this.#expected?.content === content) {
-      // Echoes come in the order of sending: those of other messages before it will not come any more.
+      // Echoes come in the order of sending: earlier ones will not come any more.
       this.#overdue = this.#overdue.filter(other => other.content === content)
-      return 'receipt'
+      return 'expected'
     }
     const now = this.#clock.monotonic()
     this.#overdue = this.#overdue.filter(({ since }) => now - Math.max(since, this.#upSince) < LATE_MS)
     const late = this.#overdue.findIndex(other => other.content === content)
-    if (late < 0) return 'stray'
+    if (late < 0) return 'unexpected'
     this.#overdue = this.#overdue.toSpliced(late, 1)
     return 'late'
   }
 
-  /** Gives the receipt to who waits for it. */
+  /** Resolves the pending `expect`. */
   resolve(message: Message): void {
-    const { seen } = this.#expected ?? {}
+    const { resolve } = this.#expected ?? {}
     this.#expected = undefined
-    seen?.(message)
+    resolve?.(message)
   }
 
-  /** Keeps a message under one's own name: it may turn out to be what an earlier attempt sent. */
+  /** Keeps an unexpected message, since it may be the effect of an earlier attempt. */
   remember(message: Message): void {
-    this.#strays = [...this.#strays, message].slice(-REMEMBERED)
+    this.#unexpected = [...this.#unexpected, message].slice(-REMEMBERED)
   }
 
-  /** Takes the first kept message with this content behind `base`. */
+  /** Takes the first kept message with this content after `base`. */
   claim(content: string, base: Seq): Message | undefined {
-    const found = this.#strays.find(message => message.content === content && message.seq > base)
-    if (found) this.#strays = this.#strays.filter(message => message !== found)
+    const found = this.#unexpected.find(message => message.content === content && message.seq > base)
+    if (found) this.#unexpected = this.#unexpected.filter(message => message !== found)
     return found
   }
 }

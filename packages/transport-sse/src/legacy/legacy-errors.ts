@@ -1,9 +1,10 @@
 import { MidsentenceError } from '@midsentence/core'
 import type { LegacyReply } from './legacy-http.ts'
 
-/** What this transport says when it fails: one sentence or two that say what to do. */
+/** The errors of this transport. Each message says what to do. */
 export const legacyErrors = {
-  closed: () => new MidsentenceError('session-unknown', 'The line to the room is closed. Join again to go on.'),
+  closed: () =>
+    new MidsentenceError('session-unknown', 'The connection to the room is closed. Join again to continue.'),
 
   room: (room: string) =>
     new MidsentenceError(
@@ -12,12 +13,12 @@ export const legacyErrors = {
     ),
 
   nameOfServer: (name: string) =>
-    new MidsentenceError('name-taken', `${name} is the name the server itself speaks under. Choose another name.`),
+    new MidsentenceError('name-taken', `${name} is the name of the server itself. Choose another name.`),
 
   nameTaken: (name: string) =>
     new MidsentenceError(
       'name-taken',
-      `The name ${JSON.stringify(name)} is taken. Choose another name; or, if it is left over from your own run that crashed, take it up again with reclaim: true.`,
+      `The name ${JSON.stringify(name)} is taken. Choose another name. If your own crashed run left it, set reclaim: true.`,
     ),
 
   nobodyThere: (url: string, cause?: unknown) =>
@@ -36,13 +37,13 @@ export const legacyErrors = {
   troubled: (url: string, { status }: LegacyReply) =>
     new MidsentenceError(
       'unavailable',
-      `The chat server at ${url} cannot take you in just now (it answered ${status}). Try again, or start it anew with python3 server.py.`,
+      `The chat server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with python3 server.py.`,
     ),
 
   noEvents: (url: string, reason: string) =>
     new MidsentenceError(
       'unavailable',
-      `The chat server at ${url} gives no messages: ${reason}. Start it anew (python3 server.py with its --host and --port), then try again.`,
+      `The chat server at ${url} gives no messages: ${reason}. Restart it (python3 server.py with its --host and --port), then try again.`,
     ),
 
   invalidName: (name: string, { status }: LegacyReply) =>
@@ -65,7 +66,7 @@ export const legacyErrors = {
   tooMany: ({ status }: LegacyReply) =>
     new MidsentenceError(
       'rate-limited',
-      `Your message was not sent: the server says that this is too much (${status}). Your draft is kept. Push again later.`,
+      `Your message was not sent: the server limits its rate (${status}). Your draft is kept. Push again later.`,
     ),
 
   notCertain: () =>

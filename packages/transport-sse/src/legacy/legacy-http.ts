@@ -4,19 +4,19 @@ import type { StreamFetch } from '../stream-fetch.ts'
 
 export interface LegacyReply {
   readonly status: number
-  /** The server did it, and said so as this server does. */
+  /** True if the body is `{"success": true}`. */
   readonly success: boolean
 }
 
-/** Answers are read up to so many bytes. */
+/** Characters of an answer to read at most. */
 const MAX_REPLY = 2 ** 16
 
-/** Requests to the seed's server: each is answered, or rejects when its time is over, when ended, or when it fails. */
+/** Sends requests to the Python server. Each rejects on failure, after its timeout, or after `abortAll`. */
 export class LegacyHttp {
   readonly #base: string
   readonly #fetch: StreamFetch
   readonly #clock: Clock
-  readonly #underWay = new Set<(reason: Error) => void>()
+  readonly #inFlight = new Set<(reason: Error) => void>()
 
   constructor(base: string, fetch: StreamFetch, clock: Clock) {
     this.#base = base
@@ -35,16 +35,16 @@ export class LegacyHttp {
       const cancel = this.#clock.after(ms, () => end(new Error(`No answer came within ${ms / 1000} seconds.`)))
       const finish = () => {
         cancel()
-        this.#underWay.delete(end)
+        this.#inFlight.delete(end)
       }
-      this.#underWay.add(end)
+      this.#inFlight.add(end)
       this.#request(path, JSON.stringify(body), abort.signal).then(resolve, reject).finally(finish)
     })
   }
 
-  /** Lets every request under way reject. */
+  /** Rejects every request in flight. */
   abortAll(): void {
-    for (const end of [...this.#underWay]) end(new Error('The line was closed.'))
+    for (const end of [...this.#inFlight]) end(new Error('The transport was closed.'))
   }
 
   async #request(path: string, body: string, signal: AbortSignal): Promise<LegacyReply> {

@@ -25,46 +25,46 @@ import { REGISTER_MS, Registration } from './registration.ts'
 import { type SendDeps, send, waitForEcho } from './send.ts'
 
 export interface LegacyTransportOptions {
-  /** Where the server is, as `http://127.0.0.1:8890`. */
+  /** URL of the server, such as `http://127.0.0.1:8890`. */
   readonly url: string
-  /** Default: a small one whose connections keep no process alive; in a browser its own. */
+  /** Default: `streamFetch`, which keeps no process alive; in a browser the page's `fetch`. */
   readonly fetch?: StreamFetch
   readonly clock?: Clock
-  /** From 0 to 1, for the waits between attempts. Default `Math.random`. */
+  /** Returns 0 to 1, for the jitter of reconnects. Default `Math.random`. */
   readonly random?: () => number
-  /** How long to wait for one's own message to come back, and before that for an answer, in milliseconds. Default 10 s. */
+  /** Milliseconds to wait for the answer to a message, and again for its echo. Default 10,000. */
   readonly echoTimeoutMs?: number
-  /** Take the name up even if the server says that it is taken: for what an own run left behind. Default false. */
+  /** Accept a name that is taken, if an own crashed run left it. Default false. */
   readonly reclaim?: boolean
-  /** The waits between attempts to connect again. Default from half a second to 15 s. */
+  /** Delays between reconnects. Default 0.5 to 15 s. */
   readonly backoff?: Backoff
-  /** A line on which nothing came for so long is dead; the server says something every second. Default 15 s. */
+  /** Milliseconds without any byte after which a connection counts as dead. The server writes every second. Default 15,000. */
   readonly silenceMs?: number
 }
 
-/** The line to the existing Python chat server, as it is: one room, no ids, no resuming, no holds. */
+/** Creates a transport to the existing Python chat server, which has one room, no ids, no resume and no holds. */
 export const legacyTransport = (options: LegacyTransportOptions): Transport => new LegacyTransport(options)
 
 const supports: Supports = {
-  ids: { no: 'The server gives messages neither ids nor numbers nor a date: they are counted as they arrive.' },
+  ids: { no: 'The server gives messages no ids, numbers or dates: the client counts them as they arrive.' },
   resume: { no: 'The server forgets a message once it has written it to a stream, even one that just broke.' },
   echo: true,
-  conditional: { no: 'The server sends whatever it is given at once: it knows nothing of who has read what.' },
+  conditional: { no: 'The server sends every message at once: it does not know who has read what.' },
   keys: { no: 'The server knows no keys: the same message sent twice is two messages.' },
 }
 
 class LegacyTransport implements Transport {
   readonly supports = supports
-  readonly #inlet = new BufferedSubject<Inbound>()
+  readonly #inbound = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
-  readonly inbound$ = this.#inlet.values$
+  readonly inbound$ = this.#inbound.values$
   readonly link$ = this.#link.asObservable()
   readonly #url: string
   readonly #options: Required<Omit<LegacyTransportOptions, 'url'>>
   readonly #http: LegacyHttp
   readonly #registration: Registration
-  readonly #echoes: EchoMatcher
-  #order!: LocalSequence
+  readonly #matcher: EchoMatcher
+  #sequence!: LocalSequence
   #stream: ReconnectingStream | undefined
   #username = ''
   #opened = false
@@ -72,7 +72,7 @@ class LegacyTransport implements Transport {
   #closed = false
   #closing: Promise<void> | undefined
   /** Ends the wait for the first connection. */
-  #settle: (() => void) | undefined
+  #resolveOpening: (() => void) | undefined
 
   constructor({ url, ...options }: LegacyTransportOptions) {
     const { protocol } = new URL(url)
@@ -91,19 +91,19 @@ class LegacyTransport implements Transport {
     }
     this.#http = new LegacyHttp(this.#url, this.#options.fetch, this.#options.clock)
     this.#registration = new Registration(this.#http, this.#options.clock, this.#url)
-    this.#echoes = new EchoMatcher(this.#options.clock)
+    this.#matcher = new EchoMatcher(this.#options.clock)
   }
 
-  async open(hello: OpenRequest): Promise<OpenResult> {
+  async open(request: OpenRequest): Promise<OpenResult> {
     if (this.#closed) throw legacyErrors.closed()
     if (this.#opened) throw new TypeError('A transport is opened once: make a new one.')
     this.#opened = true
-    return this.#awake(() => this.#open(hello))
+    return this.#awake(() => this.#open(request))
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
     if (this.#closed || !this.#registration.isRegistered) throw legacyErrors.closed()
-    if (this.#publishing) throw new TypeError('One publish at a time: await the one before.')
+    if (this.#publishing) throw new TypeError('Await the previous publish first.')
     this.#publishing = true
     try {
       return await this.#awake(() => this.#publish(request))
@@ -112,10 +112,10 @@ class LegacyTransport implements Transport {
     }
   }
 
-  /** The server has nothing to give again. */
+  /** No effect: the server keeps no messages. */
   resume(): void {}
 
-  /** The server has no floors. */
+  /** No effect: the server has no floors. */
   yield(): void {}
 
   close(): Promise<void> {
@@ -136,7 +136,7 @@ class LegacyTransport implements Transport {
   async #open({ room, username, resume }: OpenRequest): Promise<OpenResult> {
     if (room !== 'lobby') throw legacyErrors.room(room)
     if (username === SERVER_NAME) throw legacyErrors.nameOfServer(username)
-    // Opening fails within 5 seconds, all in all.
+    // `open` settles within 5 seconds in total.
     const until = this.#options.clock.monotonic() + REGISTER_MS
     this.#username = username
     const session = resume?.session ?? {
@@ -147,30 +147,30 @@ class LegacyTransport implements Transport {
       log: randomHex(),
     }
     const cursor = resume?.after ?? 0
-    this.#order = new LocalSequence(this.#options.clock, session.log, cursor)
+    this.#sequence = new LocalSequence(this.#options.clock, session.log, cursor)
     const ours = this.#options.reclaim || resume?.session.sender_id === username
-    const anew = await this.#registration.join(username, ours)
+    const isNew = await this.#registration.join(username, ours)
     if (this.#closed) throw legacyErrors.closed()
     const failure = await this.#firstConnection(until - this.#options.clock.monotonic())
     if (this.#closed) throw legacyErrors.closed()
     if (failure) {
       this.#stream?.close()
-      // Nobody is kept from the name of somebody who never came in; one that was there before keeps its queue.
-      if (anew) void this.#awake(() => this.#registration.release())
+      // Free a name that was new. One from before keeps its queue on the server.
+      if (isNew) void this.#awake(() => this.#registration.release())
       else this.#registration.abandon()
       throw legacyErrors.noEvents(this.#url, failure)
     }
     return { session, cursor, policy: 'hold', resumed: resume !== undefined }
   }
 
-  /** Starts the stream. Resolves at once when it is up; with the reason when it is not in time. */
+  /** Starts the stream. Resolves with undefined once connected, or with the reason after `ms` milliseconds. */
   async #firstConnection(ms: number): Promise<string | undefined> {
     const { fetch, clock, random, backoff, silenceMs } = this.#options
     let settle = () => {}
     const settled = new Promise<void>(resolve => {
       settle = resolve
     })
-    this.#settle = settle
+    this.#resolveOpening = settle
     let reason = 'its event stream did not open in time'
     this.#stream = new ReconnectingStream({
       url: () => `${this.#url}/events?username=${encodeURIComponent(this.#username)}`,
@@ -179,35 +179,35 @@ class LegacyTransport implements Transport {
       random,
       backoff,
       silenceMs,
-      onEvent: event => this.#hear(String(event.data)),
+      onEvent: event => this.#onEvent(String(event.data)),
       onUp: () => {
-        this.#echoes.setConnected(true)
+        this.#matcher.setConnected(true)
         this.#link.next({ state: 'up' })
         settle()
       },
       onDown: loss => {
         reason = loss.reason
-        this.#lose(loss)
+        this.#onDown(loss)
       },
-      recover: loss => this.#mend(loss),
+      recover: loss => this.#recover(loss),
     })
     this.#stream.start()
     await waitAtMost(clock, settled, ms)
     return this.#link.value.state === 'up' ? undefined : reason
   }
 
-  #lose({ reason, status }: StreamLoss): void {
-    this.#echoes.setConnected(false)
+  #onDown({ reason, status }: StreamLoss): void {
+    this.#matcher.setConnected(false)
     const why =
       status === 403
-        ? `The chat server at ${this.#url} had forgotten you: joining again. What was said meanwhile is lost.`
-        : `The line to ${this.#url} is down: ${reason}. It is tried again.`
+        ? `The chat server at ${this.#url} does not know you any more: joining again. Messages in between are lost.`
+        : `The connection to ${this.#url} is down: ${reason}. Reconnecting.`
     const { value } = this.#link
     if (value.state !== 'down' || value.reason !== why) this.#link.next({ state: 'down', reason: why })
   }
 
-  /** 403 means that the server does not know the name: it was started anew, or somebody unregistered it. */
-  async #mend({ status }: StreamLoss): Promise<boolean> {
+  /** Registers again after 403: the server was restarted, or another client unregistered the name. */
+  async #recover({ status }: StreamLoss): Promise<boolean> {
     if (status !== 403) return false
     return this.#registration.rejoin().then(
       () => true,
@@ -215,52 +215,52 @@ class LegacyTransport implements Transport {
     )
   }
 
-  #hear(data: string): void {
+  #onEvent(data: string): void {
     for (const item of parseEvents(data)) {
       if (item.type === 'presence')
-        this.#inlet.next({ type: 'presence', sender_id: item.sender, present: item.present })
-      else if (item.sender === this.#username) this.#hearOwn(item.content)
-      else this.#place(item.sender, item.content, false)
+        this.#inbound.next({ type: 'presence', sender_id: item.sender, present: item.present })
+      else if (item.sender === this.#username) this.#onOwnMessage(item.content)
+      else this.#emit(item.sender, item.content, false)
     }
   }
 
-  #hearOwn(content: string): void {
-    const echo = this.#echoes.classify(content)
-    // Its message has its place already.
+  #onOwnMessage(content: string): void {
+    const echo = this.#matcher.classify(content)
+    // The message already has a seq.
     if (echo === 'late') return
-    const message = this.#place(this.#username, content, echo === 'receipt')
-    if (echo === 'receipt') this.#echoes.resolve(message)
-    else this.#echoes.remember(message)
+    const message = this.#emit(this.#username, content, echo === 'expected')
+    if (echo === 'expected') this.#matcher.resolve(message)
+    else this.#matcher.remember(message)
   }
 
-  #place(sender: string, content: string, own: boolean): Message {
-    const message = this.#order.next(sender, content, own)
-    this.#inlet.next({ type: 'message', message })
+  #emit(sender: string, content: string, own: boolean): Message {
+    const message = this.#sequence.next(sender, content, own)
+    this.#inbound.next({ type: 'message', message })
     return message
   }
 
   async #publish({ content, base, isRetry }: PublishRequest): Promise<Verdict> {
-    const message = isRetry ? await this.#find(content, base) : await this.#send(content)
+    const message = isRetry ? await this.#findSent(content, base) : await this.#send(content)
     const { message_id, timestamp, seq } = message
-    return { sent: true, message_id, timestamp, seq, durability: 'unknown', ...this.#order.crossed(base, seq) }
+    return { sent: true, message_id, timestamp, seq, durability: 'unknown', ...this.#sequence.crossed(base, seq) }
   }
 
   async #send(content: string): Promise<Message> {
-    const { echo } = await send(this.#sending(), content)
-    return echo ?? this.#place(this.#username, content, true)
+    const { echo } = await send(this.#sendDeps(), content)
+    return echo ?? this.#emit(this.#username, content, true)
   }
 
-  async #find(content: string, base: number): Promise<Message> {
-    const before = this.#echoes.claim(content, base)
-    if (before) this.#order.markOwn(before.seq)
-    return before ?? waitForEcho(this.#sending(), content)
+  async #findSent(content: string, base: number): Promise<Message> {
+    const before = this.#matcher.claim(content, base)
+    if (before) this.#sequence.markOwn(before.seq)
+    return before ?? waitForEcho(this.#sendDeps(), content)
   }
 
-  #sending(): SendDeps {
+  #sendDeps(): SendDeps {
     const { clock, echoTimeoutMs } = this.#options
     return {
       http: this.#http,
-      echoes: this.#echoes,
+      echoes: this.#matcher,
       clock,
       echoTimeoutMs,
       username: this.#username,
@@ -272,9 +272,9 @@ class LegacyTransport implements Transport {
 
   async #close(): Promise<void> {
     this.#stream?.close()
-    this.#settle?.()
-    this.#echoes.stopExpecting()
-    this.#inlet.complete()
+    this.#resolveOpening?.()
+    this.#matcher.stopExpecting()
+    this.#inbound.complete()
     this.#link.complete()
     await this.#registration.leave()
   }

@@ -1,9 +1,9 @@
 import { type Clock, type Crossed, crossedBetween, type Message, type Seq } from '@midsentence/core'
 
-/** The seqs of others that are remembered, to say what a message crossed. */
+/** Seqs of other participants to remember, to report what a message crossed. */
 const REMEMBERED = 10_000
 
-/** The order in which things reached this reader, for a room that has none: seqs, ids and times of its own. */
+/** Numbers messages in order of arrival, for a server without ids, seqs and dates. */
 export class LocalSequence {
   readonly #clock: Clock
   readonly #log: string
@@ -17,7 +17,7 @@ export class LocalSequence {
     this.#head = head
   }
 
-  /** The next message: `own` where this session sent it. */
+  /** Builds the next message. `own`: this session sent it. */
   next(sender_id: string, content: string, own: boolean): Message {
     const seq = ++this.#head
     this.#time = Math.max(this.#time, this.#clock.now())
@@ -26,7 +26,7 @@ export class LocalSequence {
     return { message_id, sender_id, content, timestamp: new Date(this.#time).toISOString(), seq, local_ids: true }
   }
 
-  /** This message, first taken for somebody else's, was sent by this session. */
+  /** Marks a message as sent by this session after all. */
   markOwn(seq: Seq): void {
     this.#others = this.#others.filter(other => other !== seq)
   }

@@ -1,17 +1,17 @@
-/** One thing that the seed's server said. */
+/** An event of the Python server. */
 export type LegacyEvent =
   | { readonly type: 'message'; readonly sender: string; readonly content: string }
   | { readonly type: 'presence'; readonly sender: string; readonly present: boolean }
 
-/** Who announces joins and leaves. A user of that name cannot be told from it. */
+/** The sender of join and leave notices. A user of that name could not be told apart. */
 export const SERVER_NAME = 'Server'
 
 const JOINED = ' has joined the chat'
 const LEFT = ' has left the chat'
 
 /**
- * What an event's data says: an array of `{sender, content, timestamp}`. What is not that is left out, never an error.
- * Lone surrogates become U+FFFD; the time of day, which has no date and no zone, is not used.
+ * Parses an event's data: an array of `{sender, content, timestamp}`. Skips malformed entries and never throws. Lone
+ * surrogates become U+FFFD. Ignores the timestamp, which has neither date nor zone.
  */
 export function parseEvents(data: string): LegacyEvent[] {
   let list: unknown
@@ -21,12 +21,12 @@ export function parseEvents(data: string): LegacyEvent[] {
     return []
   }
   if (!Array.isArray(list)) return []
-  const heard: LegacyEvent[] = []
+  const events: LegacyEvent[] = []
   for (const entry of list as unknown[]) {
     const item = parseEntry(entry)
-    if (item) heard.push(item)
+    if (item) events.push(item)
   }
-  return heard
+  return events
 }
 
 function parseEntry(entry: unknown): LegacyEvent | undefined {
@@ -37,7 +37,7 @@ function parseEntry(entry: unknown): LegacyEvent | undefined {
   return parseNotice(content.toWellFormed())
 }
 
-/** Notices are never messages: joins and leaves are presence, the rest is nothing. */
+/** Parses a notice of the server: joins and leaves are presence, others are skipped. */
 function parseNotice(content: string): LegacyEvent | undefined {
   for (const [end, present] of [
     [JOINED, true],

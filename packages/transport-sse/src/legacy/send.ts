@@ -10,33 +10,32 @@ export interface SendDeps {
   readonly clock: Clock
   readonly username: string
   readonly echoTimeoutMs: number
-  /** Takes the name up again, where the server has forgotten it. Rejects where that cannot be. */
+  /** Registers the name again after the server forgot it. */
   readonly register: () => Promise<void>
-  /** The server has answered: a line that waits for its next attempt need not wait longer. */
+  /** Called when the server has answered, so that a waiting stream reconnects at once. */
   readonly onReachable: () => void
   readonly isClosed: () => boolean
 }
 
-/** How a message got into the room: with its echo, or by the server's word alone. */
+/** A sent message: with its echo, or accepted by the server without one. */
 export type SendResult = { readonly echo: Message } | { readonly echo: undefined }
 
 /**
- * Sends `content` and waits for it to come back, which is its receipt and its place in the order. Resolves without an
- * echo where the server accepted it and none came in time. Rejects `unavailable`: with `data.unknown` where the server
- * may have it all the same.
+ * Sends `content` and waits for its echo, which is the receipt and sets the order. Resolves without an echo if the server
+ * accepted the message and none came in time. Rejects with `unavailable`; with `data.unknown` if it may have been sent.
  */
-export async function send(parts: SendDeps, content: string): Promise<SendResult> {
-  const { echoes, isClosed } = parts
+export async function send(deps: SendDeps, content: string): Promise<SendResult> {
+  const { echoes, isClosed } = deps
   const seen = echoes.expect(content)
   let over = false
   try {
-    // The echo may be faster than the answer.
-    const handed = await Promise.race([seen, postMessage(parts, content, () => over)])
-    if (typeof handed === 'object') return { echo: handed }
-    const echo = await echoInTime(parts, seen)
+    // The echo may arrive before the answer.
+    const outcome = await Promise.race([seen, postMessage(deps, content, () => over)])
+    if (typeof outcome === 'object') return { echo: outcome }
+    const echo = await echoInTime(deps, seen)
     if (echo) return { echo }
     if (isClosed()) throw legacyErrors.closed()
-    if (handed !== 'accepted') throw legacyErrors.notCertain()
+    if (outcome !== 'accepted') throw legacyErrors.notCertain()
     echoes.stopExpecting(true)
     return { echo: undefined }
   } finally {
@@ -45,23 +44,23 @@ export async function send(parts: SendDeps, content: string): Promise<SendResult
   }
 }
 
-/** Waits for the echo of something that was sent before, and sends nothing. */
-export async function waitForEcho(parts: SendDeps, content: string): Promise<Message> {
-  const { echoes, isClosed } = parts
-  const echo = await echoInTime(parts, echoes.expect(content))
+/** Waits for the echo of an earlier attempt, without sending. */
+export async function waitForEcho(deps: SendDeps, content: string): Promise<Message> {
+  const { echoes, isClosed } = deps
+  const echo = await echoInTime(deps, echoes.expect(content))
   echoes.stopExpecting()
   if (echo) return echo
   throw isClosed() ? legacyErrors.closed() : legacyErrors.notCertain()
 }
 
-/** What the server says to it. Nothing is sent any more once it is `over`. */
+/** Posts the message and classifies the answer. Sends nothing once `isOver`. */
 async function postMessage(
-  parts: SendDeps,
+  deps: SendDeps,
   content: string,
   isOver: () => boolean,
-  again = false,
+  isRetry = false,
 ): Promise<'accepted' | 'doubtful'> {
-  const { http, username, echoTimeoutMs, register, onReachable, isClosed } = parts
+  const { http, username, echoTimeoutMs, register, onReachable, isClosed } = deps
   const reply = await http.post('/send', { username, message: content }, echoTimeoutMs).catch((cause: unknown) => {
     if (isClosed()) throw legacyErrors.closed()
     if (neverConnected(cause)) throw legacyErrors.notSent('the chat server does not answer', cause)
@@ -72,8 +71,8 @@ async function postMessage(
     onReachable()
     return outcomeOf(reply)
   }
-  // The server does not know this name any more, so it has not taken the message.
-  if (again || isOver()) throw legacyErrors.notSent('the chat server does not know your name any more')
+  // 404: the server forgot this name, so it did not take the message.
+  if (isRetry || isOver()) throw legacyErrors.notSent('the chat server does not know your name any more')
   try {
     await register()
   } catch (cause) {
@@ -82,7 +81,7 @@ async function postMessage(
       : legacyErrors.notSent('the chat server does not take your name back', cause)
   }
   if (isOver()) throw legacyErrors.closed()
-  return postMessage(parts, content, isOver, true)
+  return postMessage(deps, content, isOver, true)
 }
 
 function outcomeOf(reply: LegacyReply): 'accepted' | 'doubtful' {

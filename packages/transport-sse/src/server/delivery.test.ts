@@ -80,7 +80,7 @@ const idle = async (fake: StreamingHub, serving: SseServing) => {
   const client = await serving.stream().until(begun)
   client.socket.pause()
   fake.say(...flood)
-  expect([...fake.readers].at(-1)!.going).toBe(false)
+  expect([...fake.readers].at(-1)!.isReading).toBe(false)
   return client
 }
 

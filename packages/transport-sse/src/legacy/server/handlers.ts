@@ -9,19 +9,19 @@ import { readFields, readUsername } from './read-fields.ts'
 import { type LegacyResponse, respond, responses, responseTo, tooLong, wrongMethod } from './responses.ts'
 
 export interface LegacyHandlersOptions {
-  /** Default: the machine's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock
-  /** The longest draft of the hub, in code points: requests have to hold one. Default 20,000. */
+  /** The longest draft of the hub, in code points: sets the body limit. Default 20,000. */
   readonly maxDraft?: number
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  /** Called with each internal error and the path it failed in, for a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
-/** Handlers for a `node:http` server of your own. None of them throws; each answers, or lets the connection go. */
+/** Handlers for your own `node:http` server. None throws; each answers unless the connection breaks. */
 export interface LegacyHandlers {
-  /** `POST /register`, `/unregister`, `/send` and `GET /events`. False for any other path; then nothing was touched. */
+  /** `POST /register`, `/unregister`, `/send` and `GET /events`. Returns false, and does nothing, for other paths. */
   handle(req: IncomingMessage, res: ServerResponse): boolean
-  /** Frees every name, ends all streams within a second; what is asked from then on is refused. Idempotent. */
+  /** Frees every name, ends all streams within a second and rejects later requests. Idempotent. */
   close(): Promise<void>
 }
 
@@ -29,17 +29,16 @@ const CLOSE_MS = 900
 const NAME_BYTES = 8 * 1024
 
 /**
- * The dialect of the existing Python chat server, for clients of it, in the hub's `lobby`. It asks nobody who they are:
- * let it be reached from this machine alone, and check Host and Origin before. It knows the names registered here, and
- * touches no others.
+ * Serves the protocol of the existing Python chat server in the hub's `lobby`. It has no authentication: serve it on
+ * loopback only, and check Host and Origin before it. It acts only for names that registered here.
  */
 export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): LegacyHandlers {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
-  const guests = new LegacyUsers(hub)
+  const users = new LegacyUsers(hub)
   const streams = new LegacyStreams(clock)
   let closing: Promise<void> | undefined
 
-  /** Reads the texts called `names`, and answers with what `act` says. */
+  /** Reads the string fields `names` and sends the response of `act`. */
   const post =
     <Name extends string>(
       names: readonly Name[],
@@ -51,49 +50,49 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
       if (bytes === 'broken') return
       if (bytes === 'too-long') return respond(req, res, tooLong(limit))
       const read = readFields(req, bytes, names)
-      respond(req, res, 'refusal' in read ? read.refusal : await act(read.fields))
+      respond(req, res, 'response' in read ? read.response : await act(read.fields))
     }
 
   const register = post(['username'], NAME_BYTES, async ({ username }) => {
-    if (guests.closed) return responses.closing
-    await guests.register(username)
-    return guests.closed ? responses.closing : responses.success
+    if (users.closed) return responses.closing
+    await users.register(username)
+    return users.closed ? responses.closing : responses.success
   })
 
   const unregister = post(['username'], NAME_BYTES, async ({ username }) => {
-    await guests.unregister(username)
+    await users.unregister(username)
     return responses.success
   })
 
   const send = post(['username', 'message'], 16 * maxDraft + 64 * 1024, async ({ username, message }) => {
-    if (guests.closed) return responses.closing
-    const guest = guests.find(username)
-    if (!guest) return responses.notRegistered
+    if (users.closed) return responses.closing
+    const user = users.find(username)
+    if (!user) return responses.notRegistered
     try {
-      await guest.session.sendUnconditionally(message)
+      await user.session.sendUnconditionally(message)
       return responses.success
     } catch (error) {
-      if (isOver(error)) guests.remove(guest)
+      if (isOver(error)) users.remove(user)
       throw error
     }
   })
 
   const events = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const read = readUsername(req)
-    if ('refusal' in read) return respond(req, res, read.refusal)
-    const guest = guests.find(read.fields.username)
-    if (!guest) return respond(req, res, responses.notListening)
-    const stream = new LegacyStream(guest, res, clock)
+    if ('response' in read) return respond(req, res, read.response)
+    const user = users.find(read.fields.username)
+    if (!user) return respond(req, res, responses.notListening)
+    const stream = new LegacyStream(user, res, clock)
     try {
-      const listening = await guest.session.subscribe(stream, guest.deliveredSeq)
+      const subscription = await user.session.subscribe(stream, user.deliveredSeq)
       if (!stream.isClosed) {
         streams.add(stream)
-        return stream.open(listening)
+        return stream.open(subscription)
       }
-      listening.close()
+      subscription.close()
     } catch (error) {
       if (!isOver(error)) throw error
-      guests.remove(guest)
+      users.remove(user)
     }
     if (!res.destroyed) respond(req, res, responses.notListening)
   }
@@ -110,7 +109,7 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
       const path = (req.url ?? '').replace(/[?#].*$/s, '')
       const route = routes.get(path)
       if (!route) return false
-      // A connection may break at any moment; there is nobody to tell.
+      // A connection may break at any time; `close` follows and cleans up.
       req.on('error', () => {})
       res.on('error', () => {})
       if (req.method !== route.method) respond(req, res, wrongMethod(route.method))
@@ -124,7 +123,7 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
       return true
     },
     close() {
-      closing ??= Promise.all([guests.close(), streams.close(CLOSE_MS)]).then(() => {})
+      closing ??= Promise.all([users.close(), streams.close(CLOSE_MS)]).then(() => {})
       return closing
     },
   }

@@ -4,7 +4,7 @@ import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { framesOf, keepalive, noticesFrame } from './frames.ts'
 import type { LegacyUser } from './legacy-users.ts'
 
-/** A reader that takes nothing for so long, while more than this waits for it, is dropped; nothing is lost by it. */
+/** A reader that takes nothing for this time, with more than these bytes waiting, is dropped. It loses no messages. */
 const STALL_MS = 30_000
 const STALL_BYTES = 2 ** 20
 
@@ -15,44 +15,44 @@ const head = {
 }
 
 /**
- * One stream of a guest: messages as they come, and who comes and goes. It queues neither. While its reader does not keep
- * up, or is away, the room's log keeps the messages; of comings and goings it says, in the end, what has changed.
+ * Streams messages and presence to a legacy user. It queues neither: a stalled or absent reader resumes from the room's
+ * log, and gets the net changes of presence.
  */
 export class LegacyStream implements RoomListener {
-  readonly #guest: LegacyUser
+  readonly #user: LegacyUser
   readonly #res: ServerResponse
   readonly #clock: Clock
-  /** Who is here, as this stream has said. */
-  readonly #known: Set<string>
-  #listening: RoomSubscription | undefined
-  /** Since when the reader has taken nothing of what waits for it. */
+  /** Participants that this stream has announced as present. */
+  readonly #announced: Set<string>
+  #subscription: RoomSubscription | undefined
+  /** Time since which the reader has taken nothing. */
   #stalledAt: number | undefined
-  #quiet = true
-  #over = false
+  #isIdle = true
+  #isEnded = false
 
-  constructor(guest: LegacyUser, res: ServerResponse, clock: Clock) {
-    this.#guest = guest
+  constructor(user: LegacyUser, res: ServerResponse, clock: Clock) {
+    this.#user = user
     this.#res = res
     this.#clock = clock
-    this.#known = new Set(guest.announced)
+    this.#announced = new Set(user.announced)
     res.on('drain', () => this.#drained())
     res.once('close', () => this.end())
   }
 
-  /** Nothing can be written to it any more. */
+  /** True once nothing can be written any more. */
   get isClosed(): boolean {
-    return this.#over || this.#res.destroyed
+    return this.#isEnded || this.#res.destroyed
   }
 
-  /** Calls `run` once the connection is done with it. */
+  /** Calls `run` once the response is closed. */
   onClosed(run: () => void): void {
     if (this.#res.closed) run()
     else this.#res.once('close', run)
   }
 
-  /** Answers the request, and begins. */
-  open(listening: RoomSubscription): void {
-    this.#listening = listening
+  /** Sends the head, then presence and messages. */
+  open(subscription: RoomSubscription): void {
+    this.#subscription = subscription
     this.#res.writeHead(200, head)
     this.#catchUp()
     this.beat()
@@ -61,85 +61,85 @@ export class LegacyStream implements RoomListener {
   messages(batch: readonly Message[]): boolean {
     for (const { bytes, through } of framesOf(batch)) {
       this.#write(bytes, () => {
-        this.#guest.deliveredSeq = Math.max(this.#guest.deliveredSeq, through)
+        this.#user.deliveredSeq = Math.max(this.#user.deliveredSeq, through)
       })
     }
     return this.#stalledAt === undefined
   }
 
-  /** The dialect has no word for it. */
+  /** Ignored: the legacy protocol has no such event. */
   missed(): void {}
 
   presence(sender_id: string, present: boolean): void {
-    if (present === this.#known.has(sender_id)) return
-    // Away is not gone.
-    if (present || !this.#here().has(sender_id)) this.#announce([sender_id], present)
+    if (present === this.#announced.has(sender_id)) return
+    // A participant whose connection is down is still in the room.
+    if (present || !this.#participants().has(sender_id)) this.#announce([sender_id], present)
   }
 
   ended(): void {
     this.end()
   }
 
-  /** Ends the response behind what was written. Idempotent. */
+  /** Ends the response after what was written. Idempotent. */
   end(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#listening?.close()
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#subscription?.close()
     if (this.#res.headersSent && !this.#res.destroyed) this.#res.end()
   }
 
-  /** Breaks the connection, whatever is still to be written. Idempotent. */
+  /** Breaks the connection and discards unwritten bytes. Idempotent. */
   drop(): void {
     this.end()
     this.#res.destroy()
   }
 
-  /** To be called every second: shows that the line lives, and drops who takes nothing. */
+  /** Writes a keepalive, or drops a reader that has stalled too long. Called every second. */
   beat(): void {
     if (this.#stalledAt === undefined) {
-      if (this.#quiet) this.#write(keepalive)
-      this.#quiet = true
+      if (this.#isIdle) this.#write(keepalive)
+      this.#isIdle = true
     } else if (this.#clock.monotonic() - this.#stalledAt >= STALL_MS && this.#res.writableLength > STALL_BYTES) {
       this.drop()
     }
   }
 
-  /** Who came, what was said meanwhile, who went; from then on everything as it happens. */
+  /** Announces joins, resumes messages, then announces leaves. */
   #catchUp(): void {
-    const here = this.#here()
+    const present = this.#participants()
     this.#announce(
-      [...here].filter(name => !this.#known.has(name)),
+      [...present].filter(name => !this.#announced.has(name)),
       true,
     )
-    if (this.#stalledAt === undefined) this.#listening?.resume()
+    if (this.#stalledAt === undefined) this.#subscription?.resume()
     this.#announce(
-      [...this.#known].filter(name => !here.has(name)),
+      [...this.#announced].filter(name => !present.has(name)),
       false,
     )
   }
 
   #drained(): void {
-    if (this.#over) return
+    if (this.#isEnded) return
     this.#stalledAt = undefined
     this.#catchUp()
   }
 
-  /** Everybody in the room, those who are away too. */
-  #here(): Set<string> {
-    return new Set(this.#guest.session.who().participants.map(({ sender_id }) => sender_id))
+  /** All participants, including those whose connection is down. */
+  #participants(): Set<string> {
+    return new Set(this.#user.session.who().participants.map(({ sender_id }) => sender_id))
   }
 
   #announce(names: readonly string[], present: boolean): void {
     if (this.#stalledAt !== undefined || names.length === 0) return
-    for (const name of names) setAnnounced(this.#known, name, present)
+    for (const name of names) setAnnounced(this.#announced, name, present)
     this.#write(noticesFrame(names, present, this.#clock.now()), () => {
-      for (const name of names) setAnnounced(this.#guest.announced, name, present)
+      for (const name of names) setAnnounced(this.#user.announced, name, present)
     })
   }
 
   #write(bytes: Buffer, taken: () => void = () => {}): void {
-    if (this.#over) return
-    this.#quiet = false
+    if (this.#isEnded) return
+    this.#isIdle = false
     const keepsUp = this.#res.write(bytes, error => {
       if (error) return
       taken()

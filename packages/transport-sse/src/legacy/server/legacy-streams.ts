@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '@midsentence/core'
 import type { LegacyStream } from './legacy-stream.ts'
 
-/** Old clients are used to hear something every second. */
+/** The Python server writes every second, and old clients expect it. */
 const BEAT_MS = 1000
 
-/** All open streams, and the one timer that keeps them alive. */
+/** The open streams, with one timer for their keepalives. */
 export class LegacyStreams {
   readonly #clock: Clock
   readonly #streams = new Set<LegacyStream>()
@@ -18,20 +18,20 @@ export class LegacyStreams {
     this.#streams.add(stream)
     stream.onClosed(() => {
       this.#streams.delete(stream)
-      if (this.#streams.size === 0) this.#rest()
+      if (this.#streams.size === 0) this.#stopTimer()
     })
     this.#timer ??= this.#clock.after(BEAT_MS, this.#beat)
   }
 
-  /** Ends all; those whose readers take nothing are dropped after `graceMs`. */
+  /** Ends all streams; drops those still open after `graceMs` milliseconds. */
   async close(graceMs: number): Promise<void> {
     const streams = [...this.#streams]
-    const gone = streams.map(stream => new Promise<void>(resolve => stream.onClosed(resolve)))
+    const closed = streams.map(stream => new Promise<void>(resolve => stream.onClosed(resolve)))
     for (const stream of streams) stream.end()
     const cancel = this.#clock.after(graceMs, () => {
       for (const stream of streams) stream.drop()
     })
-    await Promise.all(gone)
+    await Promise.all(closed)
     cancel()
   }
 
@@ -40,7 +40,7 @@ export class LegacyStreams {
     for (const stream of this.#streams) stream.beat()
   }
 
-  #rest(): void {
+  #stopTimer(): void {
     this.#timer?.()
     this.#timer = undefined
   }

@@ -1,28 +1,28 @@
 import { isMidsentenceError, MidsentenceError, type Seq } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
 
-/** A name that was registered here. */
+/** A user that registered by the legacy protocol. */
 export interface LegacyUser {
   readonly name: string
   readonly session: HubSession
-  /** Up to here messages went out on a stream of it. */
+  /** The last seq delivered on a stream of this user. */
   deliveredSeq: Seq
-  /** Who is here, as its streams have said. */
+  /** Participants that its streams have announced as present. */
   readonly announced: Set<string>
 }
 
-/** The one room of the dialect. */
+/** The only room of the protocol. */
 const ROOM = 'lobby'
 
-/** Below this nobody looks for names that their session has outlived. */
-const FEW = 64
+/** Number of users from which expired sessions are removed. */
+const CLEANUP_AT = 64
 
-/** Everybody who came in by the dialect; it speaks and hears for nobody else. */
+/** The users of the legacy protocol. Participants that joined otherwise are not among them. */
 export class LegacyUsers {
   readonly #hub: Hub
-  readonly #guests = new Map<string, LegacyUser>()
+  readonly #users = new Map<string, LegacyUser>()
   #closed = false
-  #many = FEW
+  #cleanupAt = CLEANUP_AT
 
   constructor(hub: Hub) {
     this.#hub = hub
@@ -33,48 +33,48 @@ export class LegacyUsers {
   }
 
   find(name: string): LegacyUser | undefined {
-    return this.#guests.get(name)
+    return this.#users.get(name)
   }
 
   /** Rejects as `join` of the hub does. */
   async register(name: string): Promise<void> {
     if (name.normalize('NFKC') !== name) {
-      // The room would show another name, and old clients know their own messages by their name.
-      throw new MidsentenceError('name-taken', 'This name can be written in more than one way: choose another.')
+      // The room would normalise the name, and old clients recognise their own messages by it.
+      throw new MidsentenceError('name-taken', 'This name has more than one spelling in Unicode: choose another.')
     }
     const session = await this.#hub.join({ room: ROOM, username: name, legacy: true })
     const known = new Set(session.who().participants.map(({ sender_id }) => sender_id))
-    // One's own coming is told, too.
+    // The user's own join is announced, too.
     known.delete(session.joinResult.sender_id)
-    this.#guests.set(name, { name, session, deliveredSeq: session.joinResult.cursor, announced: known })
-    if (this.#guests.size >= this.#many) this.#tidy()
+    this.#users.set(name, { name, session, deliveredSeq: session.joinResult.cursor, announced: known })
+    if (this.#users.size >= this.#cleanupAt) this.#removeExpired()
     if (this.#closed) await this.unregister(name)
   }
 
-  /** Idempotent; names of others stay as they are. */
+  /** Leaves the room and frees the name. Ignores names that did not register here. Idempotent. */
   async unregister(name: string): Promise<void> {
-    const guest = this.#guests.get(name)
-    this.#guests.delete(name)
-    await guest?.session.leave()
+    const user = this.#users.get(name)
+    this.#users.delete(name)
+    await user?.session.leave()
   }
 
-  /** Its session is over. */
-  remove(guest: LegacyUser): void {
-    if (this.#guests.get(guest.name) === guest) this.#guests.delete(guest.name)
+  /** Removes a user whose session is over. */
+  remove(user: LegacyUser): void {
+    if (this.#users.get(user.name) === user) this.#users.delete(user.name)
   }
 
-  /** Takes everybody out of the room. Idempotent. */
+  /** Unregisters every user. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#guests.keys()].map(name => this.unregister(name)))
+    await Promise.all([...this.#users.keys()].map(name => this.unregister(name)))
   }
 
-  #tidy(): void {
-    for (const guest of this.#guests.values()) if (!this.#lives(guest)) this.remove(guest)
-    this.#many = Math.max(FEW, 2 * this.#guests.size)
+  #removeExpired(): void {
+    for (const user of this.#users.values()) if (!this.#isAlive(user)) this.remove(user)
+    this.#cleanupAt = Math.max(CLEANUP_AT, 2 * this.#users.size)
   }
 
-  #lives({ session }: LegacyUser): boolean {
+  #isAlive({ session }: LegacyUser): boolean {
     try {
       this.#hub.enter(session.joinResult.token)
       return true

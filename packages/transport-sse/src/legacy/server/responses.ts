@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isMidsentenceError } from '@midsentence/core'
 import { lingeringClose } from '../../server/lingering-close.ts'
 
-/** One thing that is wrong with a request, as the seed's framework lists it. */
+/** An error of a request, in the format of FastAPI. */
 export interface ValidationError {
   readonly loc: readonly string[]
   readonly msg: string
@@ -10,14 +10,14 @@ export interface ValidationError {
   readonly ctx?: Readonly<Record<string, unknown>>
 }
 
-/** What is said to a request that gets no stream. */
+/** The response to any request but a stream. */
 export interface LegacyResponse {
   readonly status: number
   readonly body: { readonly success: true } | { readonly detail: string | readonly ValidationError[] }
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The answers of the seed's server, word for word. */
+/** The responses of the Python server, word for word. */
 export const responses = {
   success: { status: 200, body: { success: true } },
   unreadable: { status: 400, body: { detail: 'There was an error parsing the body' } },
@@ -39,13 +39,13 @@ export const wrongMethod = (allow: string): LegacyResponse => ({
   headers: { allow },
 })
 
-/** Our own: the seed's server reads bodies of any length. */
+/** Not in the Python server, which reads bodies of any length. */
 export const tooLong = (limit: number): LegacyResponse => ({
   status: 413,
   body: { detail: `The request is too long: send at most ${limit} bytes.` },
 })
 
-/** What an error of the hub means to who called. */
+/** Maps an error of the hub to a response of the Python server. */
 export function responseTo(error: unknown): LegacyResponse {
   if (!isMidsentenceError(error)) return responses.failed
   const { code, message, data } = error
@@ -74,14 +74,14 @@ export function responseTo(error: unknown): LegacyResponse {
     case 'room-unavailable':
       return { status: 503, body: { detail: message } }
     case 'unavailable':
-      // Whether it was sent is not known: 503 would say that it was not.
+      // 503 would say that the message was not sent, which is not known.
       return data.unknown ? { status: 500, body: { detail: message } } : responses.closing
     default:
       return responses.failed
   }
 }
 
-/** Answers, whatever of the request's body has not been read. */
+/** Sends a response. Closes gracefully if the request body is not read yet. */
 export function respond(req: IncomingMessage, res: ServerResponse, { status, body, headers }: LegacyResponse): void {
   if (res.headersSent) return
   const bytes = Buffer.from(JSON.stringify(body))
