@@ -12,17 +12,17 @@ interface StoredInstance extends HubInstance {
   close(): Promise<void>
 }
 
-/** A hub over a directory. When it dies, what it had not written is lost, and the next one reads what is there. */
+/** Starts a hub over a directory. A crash loses unwritten data; the next hub reads the directory. */
 export const restartableServer = (clock: VirtualClock) => startServer(clock, directory => directory)
 
 /** As `mortalServer`, but the next one starts with nothing. */
 export function emptyRestartServer(clock: VirtualClock): Promise<HubServer> {
-  let lives = 0
-  return startServer(clock, directory => join(directory, `${lives++}`))
+  let starts = 0
+  return startServer(clock, directory => join(directory, `${starts++}`))
 }
 
-async function startServer(clock: VirtualClock, place: (directory: string) => string): Promise<HubServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'midsentence-lives-'))
+async function startServer(clock: VirtualClock, directoryOf: (directory: string) => string): Promise<HubServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'midsentence-restarts-'))
   let writing = 0
   const counted = ({ log, sessions }: Kept): Kept => {
     const count = <T>(write: Promise<T>): Promise<T> => {
@@ -36,39 +36,39 @@ async function startServer(clock: VirtualClock, place: (directory: string) => st
   }
 
   async function begin(): Promise<StoredInstance> {
-    const store = await lmdbStore(place(directory))
+    const store = await lmdbStore(directoryOf(directory))
     const life = lifeOn(counted(store))
     const hub = await openHub({ clock, log: life.log, sessions: life.sessions })
-    living = { ...startInstance(hub, { clock }), life, close: () => store.close() }
-    return living
+    running = { ...startInstance(hub, { clock }), life, close: () => store.close() }
+    return running
   }
 
-  let living: StoredInstance | undefined
+  let running: StoredInstance | undefined
   let next = begin()
   await next
-  const line = await serveInstances(() => next)
+  const server = await serveInstances(() => next)
   return {
-    url: line.url,
+    url: server.url,
     get hub() {
-      return living!.hub
+      return running!.hub
     },
     async quiet() {
       do {
         await next
-        await line.quiet()
-      } while (writing > 0 || !living)
+        await server.quiet()
+      } while (writing > 0 || !running)
     },
     crash() {
-      if (!living) return
-      const { life, close } = living
-      living = undefined
+      if (!running) return
+      const { life, close } = running
+      running = undefined
       life.end()
-      line.breakConnections()
+      server.breakConnections()
       next = close().then(begin)
     },
     async close() {
       const last = await next
-      await line.close(closeInstance(last).then(last.close))
+      await server.close(closeInstance(last).then(last.close))
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -1,9 +1,9 @@
 import { type StreamFetch, streamFetch } from '@midsentence/transport-sse/client'
 
-/** A fetch whose next stream, one alone, breaks after so many bytes. */
+/** A fetch whose next stream breaks after `limit` bytes. Later streams have no limit. */
 export class CuttingFetch {
   limit = Number.POSITIVE_INFINITY
-  /** How much of the last stream came through. */
+  /** Bytes of the last stream that came through. */
   passed = 0
 
   readonly fetch: StreamFetch = async (url, init) => {

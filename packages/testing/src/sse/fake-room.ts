@@ -11,13 +11,13 @@ interface FakeSession {
 type FakeParams = Readonly<Record<string, unknown>>
 type FakeOutcome = { readonly result: object } | { readonly error: object }
 
-/** A room as far as a client can tell: sessions, secrets, keys, holds without a floor. */
+/** A small room for client tests: sessions, secrets, keys, and holds without a floor. */
 export class FakeRoom {
   readonly log: string
   readonly messages: Message[] = []
   /** By token. */
   readonly sessions = new Map<string, FakeSession>()
-  #made = 0
+  #sessionCount = 0
 
   constructor(log = 'log 1') {
     this.log = log
@@ -36,24 +36,24 @@ export class FakeRoom {
 
   handle(method: string, params: FakeParams, token: string): FakeOutcome {
     if (method === 'join') return this.#join(String(params.username), params.secret as string | undefined)
-    const seat = this.sessions.get(token)
-    if (!seat) return { error: { code: 40010, message: 'This session is not known. Join first.' } }
-    if (method === 'publish') return this.#publish(seat, params)
+    const session = this.sessions.get(token)
+    if (!session) return { error: { code: 40010, message: 'This session is not known. Join first.' } }
+    if (method === 'publish') return this.#publish(session, params)
     if (method === 'leave') this.sessions.delete(token)
-    return { result: method === 'resume' ? { ...this.#entrance(seat), suffix: '' } : { status: 1 } }
+    return { result: method === 'resume' ? { ...this.#joinResult(session), suffix: '' } : { status: 1 } }
   }
 
   #join(sender_id: string, secret: string | undefined): FakeOutcome {
-    const taken = [...this.sessions.values()].find(seat => seat.sender_id === sender_id)
-    if (taken && secret && taken.secret === secret) return { result: this.#entrance(taken) }
+    const taken = [...this.sessions.values()].find(session => session.sender_id === sender_id)
+    if (taken && secret && taken.secret === secret) return { result: this.#joinResult(taken) }
     if (taken) return { error: { code: 40011, message: `The name ${sender_id} is taken. Choose another.` } }
-    const [session_id, token] = [`s-${++this.#made}`, `token ${this.#made} of ${this.log}`]
-    const seat = { session_id, token, sender_id, secret, answers: new Map() }
-    this.sessions.set(seat.token, seat)
-    return { result: this.#entrance(seat) }
+    const [session_id, token] = [`s-${++this.#sessionCount}`, `token ${this.#sessionCount} of ${this.log}`]
+    const session = { session_id, token, sender_id, secret, answers: new Map() }
+    this.sessions.set(session.token, session)
+    return { result: this.#joinResult(session) }
   }
 
-  #entrance({ session_id, token, sender_id }: FakeSession): object {
+  #joinResult({ session_id, token, sender_id }: FakeSession): object {
     const { log, messages } = this
     return { session_id, token, room: 'lobby', sender_id, cursor: messages.length, log, policy: 'hold' }
   }

@@ -9,17 +9,17 @@ export type SseServerFault =
   | { readonly status: number; readonly body?: string; readonly type?: string; readonly retryAfter?: number }
   /** A JSON-RPC error. */
   | { readonly error: object }
-  /** Nothing is done, and the connection breaks. */
+  /** Does nothing and breaks the connection. */
   | 'drop'
-  /** It is done, but the connection breaks before the answer. */
+  /** Does it, but breaks the connection before the answer. */
   | 'lose-answer'
-  /** It is done, but never answered. */
+  /** Does it, but never answers. */
   | 'hang'
 
-/** A method's name, or `events`. */
+/** A method name, or `events`. */
 type Target = string
 
-/** A small server that speaks as a midsentence server does, and fails as it is told. Ends with its test. */
+/** A small midsentence server with scripted faults. Stops with its test. */
 export class FakeSseServer {
   room = new FakeRoom()
   /** Every request in order, as `publish {"content":"…"}` or `events 3`. */
@@ -47,19 +47,19 @@ export class FakeSseServer {
     return this.#streams.size
   }
 
-  /** How often `what` was asked for. */
-  count(what: Target): number {
-    return this.requests.filter(request => request.split(' ')[0] === what).length
+  /** Number of requests for `target`. */
+  count(target: Target): number {
+    return this.requests.filter(request => request.split(' ')[0] === target).length
   }
 
-  failNext(what: Target, ...faults: SseServerFault[]): void {
-    this.#next.set(what, faults)
+  failNext(target: Target, ...faults: SseServerFault[]): void {
+    this.#next.set(target, faults)
   }
 
-  /** Every request for `what` meets this, until it is told undefined. */
-  failAlways(what: Target, fault: SseServerFault | undefined): void {
-    if (fault) this.#always.set(what, fault)
-    else this.#always.delete(what)
+  /** Applies a fault to every request for `target`, until called with undefined. */
+  failAlways(target: Target, fault: SseServerFault | undefined): void {
+    if (fault) this.#always.set(target, fault)
+    else this.#always.delete(target)
   }
 
   say(sender_id: string, content: string): Message {
@@ -68,7 +68,7 @@ export class FakeSseServer {
     return message
   }
 
-  /** Writes to every open stream, whatever it is. */
+  /** Writes raw text to every open stream. */
   write(text: string | Uint8Array): void {
     for (const stream of this.#streams) stream.write(text)
   }
@@ -83,7 +83,7 @@ export class FakeSseServer {
     this.#streams.clear()
   }
 
-  /** As after a restart with a memory log: another log, and nobody is known. */
+  /** Restarts as with a memory log: a new log id and no sessions. */
   restart(log: string): void {
     this.room = new FakeRoom(log)
     this.endStreams()
@@ -111,7 +111,7 @@ export class FakeSseServer {
     this.requests.push(`${method} ${JSON.stringify(params)}`)
     const fault = this.#fault(method)
     if (fault && typeof fault === 'object' && 'error' in fault) return answer(response, id, { error: fault.error })
-    if (this.#meets(fault, response)) return
+    if (this.#applyFault(fault, response)) return
     const { messages } = this.room
     const { length } = messages
     const outcome = this.room.handle(method, params, token)
@@ -120,16 +120,16 @@ export class FakeSseServer {
     if (fault !== 'hang') answer(response, id, outcome)
   }
 
-  #fault(what: Target): SseServerFault | undefined {
-    return this.#next.get(what)?.shift() ?? this.#always.get(what)
+  #fault(target: Target): SseServerFault | undefined {
+    return this.#next.get(target)?.shift() ?? this.#always.get(target)
   }
 
-  #fails(what: Target, response: ServerResponse): boolean {
-    const fault = this.#fault(what)
-    return fault === 'hang' || this.#meets(fault, response)
+  #fails(target: Target, response: ServerResponse): boolean {
+    const fault = this.#fault(target)
+    return fault === 'hang' || this.#applyFault(fault, response)
   }
 
-  #meets(fault: SseServerFault | undefined, response: ServerResponse): boolean {
+  #applyFault(fault: SseServerFault | undefined, response: ServerResponse): boolean {
     if (fault === 'drop') response.destroy()
     if (typeof fault !== 'object' || !('status' in fault)) return fault === 'drop'
     const { status, body, type = 'application/json', retryAfter } = fault

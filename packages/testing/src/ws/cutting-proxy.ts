@@ -1,25 +1,25 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A line to a server whose next connection, one alone, breaks after so many bytes of the server. */
+/** A proxy whose next connection breaks after `limit` bytes from the server. Later ones have no limit. */
 export class CuttingProxy {
   limit = Number.POSITIVE_INFINITY
-  /** How much of the last connection came through. */
+  /** Bytes of the last connection that came through. */
   passed = 0
   url = ''
   readonly #sockets = new Set<Socket>()
 
-  /** Breaks every connection there is. */
+  /** Breaks every open connection. */
   breakConnections(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** Stands before the server at `url`. Ends with its test. */
+  /** Starts a proxy to the server at `url`. Stops with its test. */
   static async start(url: string): Promise<CuttingProxy> {
     const cut = new CuttingProxy()
     const { hostname, port } = new URL(url)
     const sockets = cut.#sockets
-    const kept = (socket: Socket) => {
+    const tracked = (socket: Socket) => {
       sockets.add(socket)
       return socket
         .setNoDelay()
@@ -27,8 +27,8 @@ export class CuttingProxy {
         .on('close', () => sockets.delete(socket))
     }
     const server = createServer(near => {
-      kept(near)
-      const far = kept(connect(Number(port), hostname))
+      tracked(near)
+      const far = tracked(connect(Number(port), hostname))
       const limit = cut.limit
       let passed = 0
       cut.limit = Number.POSITIVE_INFINITY

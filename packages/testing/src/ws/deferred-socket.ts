@@ -3,11 +3,11 @@ import { openSocket, type SocketEvent, type WebSocketLike } from '@midsentence/t
 type AddedListener = [type: 'open' | 'message' | 'close' | 'error', listener: (event: SocketEvent) => void]
 
 export interface DeferredSocket extends WebSocketLike {
-  /** Breaks it, and says so at once: what is sent from then on certainly does not arrive. */
+  /** Breaks the socket and emits `close` at once. */
   breakNow(): void
 }
 
-/** A socket to an address that is known in a moment. */
+/** Creates a socket to an address that is not known yet. */
 export function deferredSocket(url: Promise<string>): DeferredSocket {
   const listeners: AddedListener[] = []
   let socket: WebSocketLike | undefined

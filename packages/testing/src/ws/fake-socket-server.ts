@@ -4,23 +4,23 @@ import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { FakeRoom } from '../sse/fake-room.ts'
 
-/** What happens to a call instead of what should. */
+/** A fault of one call. */
 export type SocketFault =
   /** A JSON-RPC error. */
   | { readonly error: object }
-  /** Nothing is done, and the socket breaks. */
+  /** Does nothing and breaks the socket. */
   | 'drop'
-  /** It is done, but the socket breaks before the answer. */
+  /** Does it, but breaks the socket before the answer. */
   | 'lose-answer'
-  /** It is done, but never answered. */
+  /** Does it, but never answers. */
   | 'hang'
 
-/** A small server that speaks over sockets as a midsentence server does, and fails as it is told. Ends with its test. */
+/** A small midsentence server over WebSockets with scripted faults. Stops with its test. */
 export class FakeSocketServer {
   room = new FakeRoom()
   /** Every call in order, as `publish {"content":"…"}`. */
   readonly calls: string[] = []
-  /** Refuses upgrades with this, if it is said. */
+  /** The status that rejects upgrades, if set. */
   rejectStatus: number | undefined
   readonly sockets = new Set<WebSocket>()
   readonly #next = new Map<string, SocketFault[]>()
@@ -48,7 +48,7 @@ export class FakeSocketServer {
     this.#next.set(method, faults)
   }
 
-  /** To every socket, whatever it is. */
+  /** Writes raw data to every socket. */
   write(data: string | Buffer): void {
     for (const socket of this.sockets) socket.send(data)
   }
@@ -78,16 +78,16 @@ export class FakeSocketServer {
       const { id, method, params = {} } = JSON.parse(String(data))
       this.calls.push(`${method} ${JSON.stringify(params)}`)
       const fault = this.#next.get(method)?.shift()
-      const say = (more: object) => id !== undefined && ws.send(JSON.stringify({ jsonrpc: '2.0', id, ...more }))
+      const answer = (more: object) => id !== undefined && ws.send(JSON.stringify({ jsonrpc: '2.0', id, ...more }))
       if (fault === 'drop') return ws.terminate()
-      if (typeof fault === 'object') return say(fault)
+      if (typeof fault === 'object') return answer(fault)
       const { messages } = this.room
       const { length } = messages
       const bound = method === 'resume' && params.token !== undefined ? params.token : token
       const outcome = this.room.handle(method, params, bound)
       if (fault === 'lose-answer') return ws.terminate()
       if (fault === 'hang') return
-      say(outcome)
+      answer(outcome)
       for (const message of messages.slice(length)) this.notify('message', message)
       if (!('result' in outcome) || (method !== 'join' && method !== 'resume')) return
       token = (outcome.result as { token: string }).token

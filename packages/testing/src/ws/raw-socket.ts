@@ -6,7 +6,7 @@ export interface ReadFrame {
   readonly data: Buffer
 }
 
-/** A notification, or an answer. */
+/** A notification or an answer. */
 export interface RpcMessage {
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
@@ -15,7 +15,7 @@ export interface RpcMessage {
   readonly error?: { readonly code: number; readonly message: string }
 }
 
-/** A frame as a client sends it, under a mask of zeros, whatever is wrong with it. */
+/** Encodes a client frame with a zero mask. The options allow invalid frames. */
 export function frame(data: string | Buffer, { opcode = 1, fin = true, masked = true, rsv = 0 } = {}): Buffer {
   const bytes = Buffer.from(data)
   const { length } = bytes
@@ -40,12 +40,12 @@ export function frame(data: string | Buffer, { opcode = 1, fin = true, masked = 
   return Buffer.concat([first, size, masked ? Buffer.alloc(4) : Buffer.alloc(0), bytes])
 }
 
-/** The frames of a server, as far as they came whole. */
+/** Decodes the complete frames of a server. */
 export function framesIn(bytes: Buffer): ReadFrame[] {
   const frames: ReadFrame[] = []
   for (let at = 0; at + 2 <= bytes.length; ) {
     const short = bytes[at + 1]!
-    if (short & 0x80) throw new Error('a server never masks')
+    if (short & 0x80) throw new Error('a server must not mask frames')
     const head = short < 126 ? 2 : short === 126 ? 4 : 10
     if (at + head > bytes.length) break
     const length = head === 2 ? short : head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
@@ -56,7 +56,7 @@ export function framesIn(bytes: Buffer): ReadFrame[] {
   return frames
 }
 
-/** A connection of bytes that has asked for a socket, and all that came back. Ends with its test. */
+/** A raw connection that asks for an upgrade, with all bytes received. Closes with its test. */
 export class RawSocket {
   readonly socket: Socket
   readonly #chunks: Buffer[] = []
@@ -95,17 +95,17 @@ export class RawSocket {
     return end < 0 || this.status !== 101 ? [] : framesIn(this.bytes.subarray(end + 4))
   }
 
-  /** What was said in text frames, answers to batches one by one. */
+  /** Messages received in text frames; batches are flattened. */
   get received(): RpcMessage[] {
     return this.frames.filter(({ opcode }) => opcode === 1).flatMap(({ data }) => JSON.parse(data.toString()))
   }
 
-  /** The seqs of the messages that came. */
+  /** Seqs of the room messages received. */
   get seqs(): number[] {
     return this.received.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
   }
 
-  /** The code of the close frame that came, and its reason. */
+  /** Code and reason of the close frame received. */
   get closing(): readonly [number, string] | undefined {
     const data = this.frames.find(({ opcode }) => opcode === 8)?.data
     return data && [data.length < 2 ? 1005 : data.readUInt16BE(0), data.toString('utf8', 2)]
@@ -125,7 +125,7 @@ export class RawSocket {
     return this
   }
 
-  /** Until the message of this seq has come whole; what came is only read once it has begun. */
+  /** Waits for the room message `seq`. Parses only once it has begun to arrive. */
   async message(seq: number): Promise<this> {
     await this.until(({ bytes }) => bytes.includes(`"seq":${seq},`))
     return this.until(({ seqs }) => seqs.includes(seq))

@@ -83,7 +83,7 @@ const idle = async (fake: StreamingHub, { enter }: WsServing) => {
   const socket = await enter().until(begun)
   socket.socket.pause()
   fake.say(...flood)
-  expect([...fake.readers].at(-1)!.going).toBe(false)
+  expect([...fake.readers].at(-1)!.isReading).toBe(false)
   return socket
 }
 const took = (socket: RawSocket, bytes: number) => socket.until(({ socket }) => socket.bytesRead >= bytes)
