@@ -12,7 +12,7 @@ const joined = async (options?: Parameters<typeof sseTestClient>[1]) => {
 const comesUp = (line: ReturnType<typeof sseTestClient>) =>
   vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 
-test('messages, presence and what is missed, in order', async () => {
+test('messages, presence and missed ranges arrive in order', async () => {
   const { server, line } = await joined()
   server.write('id: 0\nevent: presence\ndata: {"sender_id":"Bob","present":true}\n\n')
   server.write('id: 2\nevent: missed\ndata: {"from":1,"to":2}\n\n')
@@ -30,7 +30,7 @@ test('messages, presence and what is missed, in order', async () => {
   await vi.waitFor(() => expect(server.requests.at(-1)).toBe('events 3'))
 })
 
-test('garbage is passed over; a message that cannot be read is missed', async () => {
+test('garbage is ignored; an unreadable message is reported as missed', async () => {
   const { server, line } = await joined()
   server.write('event: message\ndata: [[[\n\nnonsense\n\nevent: other\ndata: {}\n\nretry: 1\n\ndata\n\n')
   server.write('event: missed\ndata: {"from":"1"}\n\nevent: presence\ndata: null\n\nevent: welcome\ndata: 7\n\n')

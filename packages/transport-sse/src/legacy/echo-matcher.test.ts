@@ -13,7 +13,7 @@ const onALine = () => {
   return { clock, echoes }
 }
 
-test('what is waited for is the receipt, anything else news', async () => {
+test('the awaited content is the expected echo, any other is unexpected', async () => {
   const { echoes } = onALine()
   const seen = echoes.expect('a')
   expect(echoes.classify('b')).toBe('unexpected')
@@ -23,7 +23,7 @@ test('what is waited for is the receipt, anything else news', async () => {
   expect(echoes.classify('a')).toBe('unexpected')
 })
 
-test('an overdue echo is late once, then news', () => {
+test('an overdue echo is late once, then unexpected', () => {
   const { echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting(true)
@@ -31,14 +31,14 @@ test('an overdue echo is late once, then news', () => {
   expect(echoes.classify('a')).toBe('unexpected')
 })
 
-test('an echo given up for unknown is news', () => {
+test('an echo given up as unknown is unexpected', () => {
   const { echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting()
   expect(echoes.classify('a')).toBe('unexpected')
 })
 
-test('on a line that is up an overdue echo is lost after a minute; while it is down it is not', async () => {
+test('an overdue echo counts as lost after a connected minute, not while disconnected', async () => {
   const { clock, echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting(true)
@@ -63,7 +63,7 @@ test('the same content sent again: its own echo first, then the late one', () =>
   expect(echoes.classify('a')).toBe('late')
 })
 
-test('the echo of a later message says that an overdue one was lost', () => {
+test('the echo of a later message shows that an overdue one was lost', () => {
   const { echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting(true)
@@ -73,7 +73,7 @@ test('the echo of a later message says that an overdue one was lost', () => {
   expect(echoes.classify('a')).toBe('unexpected')
 })
 
-test('a kept message is claimed once, by its content, and only behind the base', () => {
+test('a remembered message is claimed once, by content, and only after the base', () => {
   const { echoes } = onALine()
   for (const seq of [3, 5]) echoes.remember(message(seq, 'a'))
   expect(echoes.claim('b', 0)).toBeUndefined()

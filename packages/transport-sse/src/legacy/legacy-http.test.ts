@@ -13,14 +13,14 @@ describe.each([
   const failure = (url: string) =>
     new LegacyHttp(url, fetch, systemClock()).post('/send', {}, 5000).catch(error => error)
 
-  test('nobody there, by number or by name: it never connected', async () => {
+  test('no server, by address or name: never connected', async () => {
     const port = await freePort()
     for (const host of ['127.0.0.1', 'localhost']) {
       expect(neverConnected(await failure(`http://${host}:${port}`))).toBe(true)
     }
   })
 
-  test('broken behind the request: it may have arrived', async () => {
+  test('a break after the request: it may have arrived', async () => {
     const server = await fakePythonServer()
     server.failNext('/send', 'drop')
     expect(neverConnected(await failure(server.url))).toBe(false)

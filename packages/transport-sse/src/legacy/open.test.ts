@@ -46,7 +46,7 @@ test('a name that is taken', async () => {
     .open('Ada')
     .catch(error => error)
   expect(error).toMatchObject({ code: 'name-taken' })
-  expect(error.message).toMatch(/"Ada" is taken\. Choose another name; or, .* reclaim: true/)
+  expect(error.message).toMatch(/"Ada" is taken\. Choose another name\. .* reclaim: true/)
   expect(server.queues.has('Ada')).toBe(true)
 })
 
@@ -102,7 +102,7 @@ test.each([
   ['/register', { status: 200, body: '<html>' }, 'unavailable', /is not the existing Python chat server/],
   ['/register', { status: 200, body: '{"success":1}' }, 'unavailable', /is not the existing Python chat server/],
   ['/register', { status: 301 }, 'unavailable', /is not the existing Python chat server/],
-  ['/register', { status: 503 }, 'unavailable', /cannot take you in just now/],
+  ['/register', { status: 503 }, 'unavailable', /cannot accept you now/],
   ['/register', { status: 422 }, 'invalid-params', /does not accept the name "Ada"/],
   ['/register', 'drop', 'unavailable', /No chat server answers at/],
   ['/register', 'hang', 'unavailable', /No chat server answers at/],

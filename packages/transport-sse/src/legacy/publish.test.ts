@@ -158,7 +158,7 @@ test('404 twice, or no way back in: certainly not sent', async () => {
 test.each([
   [{ status: 503 }, 'unavailable', /not sent: the chat server is shutting down/],
   [{ status: 422 }, 'invalid-params', /the server refused it \(422\)/],
-  [{ status: 429 }, 'rate-limited', /too much/],
+  [{ status: 429 }, 'rate-limited', /limits its rate/],
 ] as const)('refused with %o: certainly not sent', async (fault, code, sentence) => {
   const { server, line } = await joined()
   server.failNext('/send', fault)

@@ -118,7 +118,7 @@ describe.skipIf(missing && process.env.CI !== 'true')(`the existing Python chat 
     expect(await ada.check({ timeout_ms: 1500 })).toMatchObject({ status: 0, messages: [] })
   })
 
-  test('a script that never closes its line ends by itself', async () => {
+  test('a script without close() exits by itself', async () => {
     const { url } = await served()
     const folder = await mkdtemp(joinPath(tmpdir(), 'midsentence-'))
     onTestFinished(() => rm(folder, { recursive: true }))

@@ -107,7 +107,7 @@ test('403: registered again at once', async () => {
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(line.links).toContainEqual({
     state: 'down',
-    reason: expect.stringMatching(/had forgotten you: joining again/),
+    reason: expect.stringMatching(/does not know you any more: joining again/),
   })
   server.say('Bob', 'hello again')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: hello again']))

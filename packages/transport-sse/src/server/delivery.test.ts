@@ -13,7 +13,7 @@ const begun = ({ received }: RawClient) => received.includes('event: welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const heartbeats = (client: RawClient) => bodyIn(client.received).match(/^:$/gm)?.length ?? 0
 
-test('what became visible together is one write a connection, and the same bytes for all', async () => {
+test('messages of one commit are one write per connection, with shared bytes', async () => {
   const fake = new StreamingHub()
   const writes = vi.fn()
   const { stream } = await serveSse(fake.hub, {}, ({ socket }) => {
@@ -31,7 +31,7 @@ test('what became visible together is one write a connection, and the same bytes
   expect(new Set(writes.mock.calls.map(([chunk]) => chunk)).size).toBe(1)
 })
 
-test('a reader of HTTP/1.0 gets the same, without chunks, until the connection ends', async () => {
+test('an HTTP/1.0 reader gets the same bytes without chunks', async () => {
   const fake = new StreamingHub()
   const { dial } = await serveSse(fake.hub)
   const client = dial().send('GET /rooms/lobby/events?token=ada HTTP/1.0\r\n\r\n')
@@ -44,7 +44,7 @@ test('a reader of HTTP/1.0 gets the same, without chunks, until the connection e
   expect(eventsIn(body).map(({ id }) => id)).toEqual(['0', '1', '2'])
 })
 
-test('every line is kept alive every 15 seconds, by one timer for all, and none where there is nobody', async () => {
+test('one timer writes heartbeats every 15 seconds and stops with the last stream', async () => {
   const clock = virtualClock()
   const { stream } = await serveSse(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
@@ -60,7 +60,7 @@ test('every line is kept alive every 15 seconds, by one timer for all, and none 
   await vi.waitFor(() => expect(clock.pending).toBe(0))
 })
 
-test('two hundred connections all get everything in order, and are forgotten when they go', async () => {
+test('two hundred connections all receive everything in order and are released on close', async () => {
   const fake = new StreamingHub()
   const { stream } = await serveSse(fake.hub)
   const clients = await Promise.all(upTo(200).map(() => stream().until(begun)))
@@ -99,7 +99,7 @@ test('[V5] a slow reader is told no more until it took what it has, then reads o
   expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
 })
 
-test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
+test('[V5] a reader that takes nothing of more than 1 MiB for 30 seconds is dropped and may resume', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serveSse(fake.hub, { clock })
@@ -119,7 +119,7 @@ test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dr
   expect([...messageIds(client), ...messageIds(again)]).toEqual(upTo(200))
 })
 
-test('who takes a little again and again is not dropped, however long it takes', async () => {
+test('a reader that makes slow progress is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const client = await idle(fake, await serveSse(fake.hub, { clock }))
@@ -137,7 +137,7 @@ test('who takes a little again and again is not dropped, however long it takes',
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
 
-test('a reader that takes nothing while a small thing waits for it stays', async () => {
+test('a stalled reader with little waiting is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const { stream } = await serveSse(fake.hub, { clock }, (_, res) => {
@@ -153,7 +153,7 @@ test('a reader that takes nothing while a small thing waits for it stays', async
   await vi.waitFor(() => expect(fake.readers.size).toBe(0))
 })
 
-test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
+test('close waits at most a second for a stalled reader', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serveSse(fake.hub, { clock })
@@ -164,7 +164,7 @@ test('at the end a reader that takes nothing holds nobody up for more than a sec
   expect(fake.readers.size).toBe(0)
 })
 
-test('a reader that vanishes in the middle of a write harms nobody', async () => {
+test('a reader that disconnects during a write affects no other', async () => {
   const fake = new StreamingHub()
   const { stream } = await serveSse(fake.hub)
   const [leaver, stayer] = await Promise.all([stream().until(begun), stream().until(begun)])

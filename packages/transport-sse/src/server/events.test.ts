@@ -17,7 +17,7 @@ const connections = promisify((server: Server, then: (error: Error | null, count
 const has = (count: number) => (client: RawClient) => read(client).length >= count
 
 describe('what a stream says', () => {
-  test('the log first, then who is here, then every message, each with an id', async () => {
+  test('a stream has welcome, presence, then every message, each with an id', async () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 1
@@ -45,7 +45,7 @@ describe('what a stream says', () => {
     ])
   })
 
-  test('its head forbids to keep it back or to change it, and it begins with a comment and a time to rest', async () => {
+  test('the head forbids caching and buffering; the stream begins with a comment and a retry time', async () => {
     const { stream } = await serveSse(new StreamingHub().hub)
     const { received } = await stream().until(has(1))
     const head = received.slice(0, received.indexOf('\r\n\r\n')).toLowerCase().split('\r\n')
@@ -60,7 +60,7 @@ describe('what a stream says', () => {
     expect(bodyIn(received)).toMatch(/^: .*\nretry: \d+\n\n/)
   })
 
-  test('[V4] what is gone for good is said, and the place stays', async () => {
+  test('[V4] removed messages are reported as missed and keep the id', async () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.forgotten = 2
@@ -70,7 +70,7 @@ describe('what a stream says', () => {
     expect(third?.id).toBe('3')
   })
 
-  test('a session that is over ends it', async () => {
+  test('the end of a session ends the stream', async () => {
     const fake = new StreamingHub()
     const { stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
@@ -78,7 +78,7 @@ describe('what a stream says', () => {
     await client.until(({ received }) => received.endsWith('0\r\n\r\n'))
   })
 
-  test('a reader that leaves is forgotten, also while the hub still thinks', async () => {
+  test('a reader that disconnects is released, also while the hub still subscribes', async () => {
     const fake = new StreamingHub()
     const { server, stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
@@ -112,7 +112,7 @@ describe('where a stream begins', () => {
     expect(await begun(query, headers)).toEqual(expected)
   })
 
-  test('two streams of one session both get everything', async () => {
+  test('two streams of one session both receive everything', async () => {
     const fake = new StreamingHub()
     const { stream } = await serveSse(fake.hub)
     const both = await Promise.all([stream().until(has(1)), stream().until(has(1))])
@@ -167,7 +167,7 @@ describe('who is not let in', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
-  test('a stream behind another answer of its connection', async () => {
+  test('a stream pipelined after another request gets 400', async () => {
     const fake = new StreamingHub()
     const { stream } = await serveSse(fake.hub)
     const client = stream().send('GET /rooms/lobby/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\n\r\n')
@@ -187,7 +187,7 @@ describe('who is not let in', () => {
     }
   })
 
-  test('what goes wrong in the hub is told to the keeper, not to the caller', async () => {
+  test('an internal error reaches the log but not the caller', async () => {
     const fake = new StreamingHub()
     fake.gate = () => Promise.reject(new Error('secret'))
     const faults: unknown[] = []
@@ -200,7 +200,7 @@ describe('who is not let in', () => {
 })
 
 describe('the end of all', () => {
-  test('streams end, and whoever asks from then on hears 503', async () => {
+  test('close ends streams and answers later requests with 503', async () => {
     const fake = new StreamingHub()
     const { handlers, stream, url } = await serveSse(fake.hub, { clock: virtualClock() })
     const clients = await Promise.all([stream().until(has(1)), stream().until(has(1))])
@@ -215,7 +215,7 @@ describe('the end of all', () => {
     }
   })
 
-  test('a stream that is about to begin does not', async () => {
+  test('close stops a stream that is about to begin', async () => {
     const fake = new StreamingHub()
     const { asked, release } = fake.hold()
     const { handlers, stream } = await serveSse(fake.hub)

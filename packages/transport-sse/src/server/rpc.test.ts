@@ -24,13 +24,13 @@ describe('an answer', () => {
     expect(await response.json()).toMatchObject(expected)
   })
 
-  test('[W5] none to notifications alone', async () => {
+  test('[W5] notifications alone get 204', async () => {
     const response = await call(await serveSse(new StreamingHub().hub), `[${who(undefined)},${who(undefined)}]`)
     expect([response.status, await response.text()]).toEqual([204, ''])
     expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('[A1] without a token, or with one in the query, a call is nobody’s', async () => {
+  test('[A1] a call without a token, or with one in the query, has no session', async () => {
     const served = await serveSse(new StreamingHub().hub)
     for (const query of ['', '?token=ada']) {
       const response = await fetch(`${served.url}/rpc${query}`, {
@@ -101,7 +101,7 @@ describe('what is not read', () => {
     expect(await response.json()).toEqual({ error: expect.stringContaining(`at most ${limit} bytes`) })
   })
 
-  test('[W6] a body that is declared too long is refused before it comes', async () => {
+  test('[W6] a body with a declared length above the limit is rejected before it is read', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8193\r\n\r\n',
@@ -111,7 +111,7 @@ describe('what is not read', () => {
     await client.until(({ closed }) => closed)
   })
 
-  test('[W6] a body that grows too long is refused while it comes, and what follows it is no request', async () => {
+  test('[W6] a body that grows above the limit is rejected, and its rest is no request', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
@@ -123,7 +123,7 @@ describe('what is not read', () => {
     expect(client.statuses).toEqual([413])
   })
 
-  test('who is refused while sending may send to the end, hears why, and is hung up on in peace', async () => {
+  test('a rejected client may finish sending, gets the response and is closed gracefully', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const body = ' '.repeat(2 ** 20)
     const [head, some, rest] = [post(body).slice(0, -body.length), body.slice(0, 1000), body.slice(1000)]
@@ -134,7 +134,7 @@ describe('what is not read', () => {
     expect([client.statuses, client.failed, client.socket.bytesWritten]).toEqual([[413], undefined, post(body).length])
   })
 
-  test('a caller that sends much too much still hears why', async () => {
+  test('a client that sends far too much still gets the response', async () => {
     const served = await serveSse(new StreamingHub().hub)
     const response = await call(served, ' '.repeat(2 ** 21))
     expect(response.status).toBe(413)
@@ -182,7 +182,7 @@ describe('a caller that hangs up', () => {
     await vi.waitFor(() => expect(fake.checks.every(({ signal }) => signal?.aborted)).toBe(true))
   })
 
-  test('when all was answered: nothing is given up', async () => {
+  test('after all answers: nothing is aborted', async () => {
     const fake = new StreamingHub()
     const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check).repeat(2))
@@ -196,7 +196,7 @@ describe('a caller that hangs up', () => {
   })
 })
 
-test('other paths are not ours, and whole URLs are paths too', async () => {
+test('other paths are left alone, and absolute URLs are routed', async () => {
   const { dial } = await serveSse(new StreamingHub().hub)
   const ask = async (target: string) => {
     const client = dial().send(`GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`)

@@ -12,7 +12,7 @@ const isLast = (item: Inbound) => item.type === 'message' && item.message.seq ==
 /** Every byte in the long tier; else so far apart that every kind of place is met. */
 const STEP = process.env.MIDSENTENCE_TIER === 'long' ? 1 : 7
 
-test('nothing skipped, nothing out of order, wherever a socket that comes back is cut', async () => {
+test('messages come complete and in order wherever a reconnecting socket is cut', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
   const cut = await CuttingProxy.start(server.url)

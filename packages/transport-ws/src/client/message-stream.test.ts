@@ -18,7 +18,7 @@ const comesUp = ({ links }: Line) => vi.waitFor(() => expect(links.at(-1)).toEqu
 const goesDown = ({ links }: Line, reason: string) =>
   vi.waitFor(() => expect(links).toContainEqual({ state: 'down', reason: expect.stringContaining(reason) }))
 
-test('messages, presence and what is missed, in order', async () => {
+test('messages, presence and missed ranges arrive in order', async () => {
   const { server, line } = await joined()
   server.notify('presence', { sender_id: 'Bob', present: true })
   server.notify('missed', { from: 1, to: 2 })
@@ -35,7 +35,7 @@ test('messages, presence and what is missed, in order', async () => {
   await vi.waitFor(() => expect(server.calls.at(-1)).toMatch(/^resume .*"after":3}/))
 })
 
-test('garbage is passed over; a message that cannot be read is missed', async () => {
+test('garbage is ignored; an unreadable message is reported as missed', async () => {
   const { server, line } = await joined()
   for (const text of ['', '}{', '7', '[]', 'null', '{"method":7}', '{"id":1,"result":2}', '{"id":99,"error":1}']) {
     server.write(text)
@@ -68,7 +68,7 @@ test.each([
   expect(server.sockets.size).toBe(1)
 })
 
-test('resume: from there, over the same socket, and the link stays up', async () => {
+test('resume reads from the given seq over the same socket, and the link stays up', async () => {
   const { server, line } = await joined()
   for (const text of ['one', 'two', 'three']) server.say('Bob', text)
   await vi.waitFor(() => expect(line.messages).toHaveLength(3))
@@ -78,7 +78,7 @@ test('resume: from there, over the same socket, and the link stays up', async ()
   expect(server.sockets.size).toBe(1)
 })
 
-test('a server started anew, with another log: joined again, and said, before anything of it', async () => {
+test('after a restart with another log, the client joins again and emits rejoined before any message', async () => {
   const { server, line } = await joined()
   server.say('Bob', 'of the old log')
   await vi.waitFor(() => expect(line.messages).toHaveLength(1))
@@ -90,7 +90,7 @@ test('a server started anew, with another log: joined again, and said, before an
   expect(line.messages[1]!.seq).toBe(1)
 })
 
-test('a place that the server lost with the end of its log: on from where it stands, and said', async () => {
+test('a cursor above a truncated log: the client continues at the server head and emits rejoined', async () => {
   const { server, line } = await joined()
   for (const text of ['one', 'two']) server.say('Bob', text)
   await vi.waitFor(() => expect(line.messages).toHaveLength(2))
@@ -101,7 +101,7 @@ test('a place that the server lost with the end of its log: on from where it sta
   await comesUp(line)
 })
 
-test('a name that was taken meanwhile is the end', async () => {
+test('a name taken in between ends the link', async () => {
   const { server, line } = await joined()
   server.room.sessions.clear()
   server.room.handle('join', { username: 'Ada' }, '')
@@ -111,7 +111,7 @@ test('a name that was taken meanwhile is the end', async () => {
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
-test('closed in the middle of an answer: not known, and asked again by its key, once', async () => {
+test('a publish whose answer is lost is unknown; a retry by its key sends once', async () => {
   const { server, line } = await joined()
   server.failNext('publish', 'lose-answer')
   const lost = line.publish('once', { key: 'k' })
@@ -121,7 +121,7 @@ test('closed in the middle of an answer: not known, and asked again by its key, 
   expect(server.room.messages).toHaveLength(1)
 })
 
-test('while it is down nothing is sent', async () => {
+test('a publish while disconnected sends nothing', async () => {
   const { server, line } = await joined({ backoff: { minMs: 60_000, maxMs: 60_000 } })
   server.close(1001)
   await goesDown(line, '1001')
@@ -129,14 +129,14 @@ test('while it is down nothing is sent', async () => {
   await expect(line.publish('x', { isRetry: true })).rejects.toMatchObject({ data: { unknown: true } })
 })
 
-test('a session that the server has forgotten, over an open socket: not sent, and joined again', async () => {
+test('a publish in a session the server lost is not sent, and the client joins again', async () => {
   const { server, line } = await joined()
   server.failNext('publish', { error: { code: 40010, message: 'This session is not known.' } })
   await expect(line.publish('x')).rejects.toMatchObject({ code: 'unavailable', data: {} })
   await comesUp(line)
 })
 
-test('a line that is half open is found by its silence', async () => {
+test('a half-open connection is detected by its silence', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
   const proxy = await startCuttableProxy(server.url)

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 const begun = ({ received }: RawSocket) => received.some(({ method }) => method === 'welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-test('what became visible together is one write a connection, and the same bytes for all', async () => {
+test('messages of one commit are one write per connection, with shared bytes', async () => {
   const fake = new StreamingHub()
   const writes = vi.fn()
   const { enter } = await serveWs(fake.hub, {}, ({ socket }) => {
@@ -25,7 +25,7 @@ test('what became visible together is one write a connection, and the same bytes
   expect(new Set(writes.mock.calls.map(([bytes]) => bytes)).size).toBe(1)
 })
 
-test('first which log it is and from where, then who is here, what is missing, and messages', async () => {
+test('a socket receives welcome, presence, missed and messages in this order', async () => {
   const fake = new StreamingHub()
   fake.present = ['Ada', 'Bob']
   fake.forgotten = 2
@@ -44,7 +44,7 @@ test('first which log it is and from where, then who is here, what is missing, a
   ])
 })
 
-test('forty sockets are kept alive by one timer, and none where there is nobody', async () => {
+test('one timer keeps forty sockets alive and stops with the last one', async () => {
   const clock = virtualClock()
   const { enter } = await serveWs(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
@@ -63,7 +63,7 @@ test('forty sockets are kept alive by one timer, and none where there is nobody'
   await vi.waitFor(() => expect(clock.pending).toBe(0))
 })
 
-test('two hundred sockets all get everything in order, and are forgotten when they go', async () => {
+test('two hundred sockets all receive everything in order and are released on close', async () => {
   const fake = new StreamingHub()
   const { enter } = await serveWs(fake.hub)
   const sockets = await Promise.all(upTo(200).map(() => enter().until(begun)))
@@ -88,7 +88,7 @@ const idle = async (fake: StreamingHub, { enter }: WsServing) => {
 }
 const took = (socket: RawSocket, bytes: number) => socket.until(({ socket }) => socket.bytesRead >= bytes)
 
-test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+test('a slow reader pauses until it drains, then continues from the log without a gap', async () => {
   const fake = new StreamingHub()
   const served = await serveWs(fake.hub)
   const slow = await idle(fake, served)
@@ -108,7 +108,7 @@ test('a slow reader is told no more until it took what it has, then reads on fro
   ])
 })
 
-test('who takes nothing for 30 seconds is dropped, and may resume', async () => {
+test('a reader that takes nothing for 30 seconds is dropped and may resume', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serveWs(fake.hub, { clock })
@@ -128,7 +128,7 @@ test('who takes nothing for 30 seconds is dropped, and may resume', async () => 
   expect([...slow.seqs, ...again.seqs]).toEqual(upTo(200))
 })
 
-test('who takes a little again and again is not dropped, however long it takes', async () => {
+test('a reader that makes slow progress is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const slow = await idle(fake, await serveWs(fake.hub, { clock }))
@@ -147,7 +147,7 @@ test('who takes a little again and again is not dropped, however long it takes',
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
 
-test('a thousand comings and goings that a stalled reader does not take are too many', async () => {
+test('a stalled reader is dropped after a thousand presence changes', async () => {
   const fake = new StreamingHub()
   const served = await serveWs(fake.hub)
   const slow = await idle(fake, served)
@@ -159,7 +159,7 @@ test('a thousand comings and goings that a stalled reader does not take are too 
   await other.until(({ received }) => received.length === 1002)
 })
 
-test('a reader that vanishes in the middle of a write harms nobody', async () => {
+test('a reader that disconnects during a write affects no other', async () => {
   const fake = new StreamingHub()
   const { enter } = await serveWs(fake.hub)
   const [leaver, stayer] = await Promise.all([enter().until(begun), enter().until(begun)])

@@ -33,7 +33,7 @@ test.each([
   expect(error).not.toContain('eve')
 })
 
-test('who asks without an upgrade is told what is there', async () => {
+test('a request without an upgrade gets 426', async () => {
   const { url } = await serveWs(new StreamingHub().hub)
   const response = await fetch(`${url}/ws`)
   expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
@@ -41,7 +41,7 @@ test('who asks without an upgrade is told what is there', async () => {
   expect((await fetch(`${url}/other`)).status).toBe(404)
 })
 
-test('an upgrade that is none by its letter is refused, and nobody is left listening', async () => {
+test('an invalid upgrade is rejected and leaves no subscription', async () => {
   const fake = new StreamingHub()
   const { url } = await serveWs(fake.hub)
   const headers = { upgrade: 'websocket', connection: 'upgrade', authorization: 'Bearer ada' }
@@ -52,7 +52,7 @@ test('an upgrade that is none by its letter is refused, and nobody is left liste
   expect(fake.readers.size).toBe(0)
 })
 
-test('who hangs up while it is let in leaves nobody listening', async () => {
+test('a disconnect during the upgrade leaves no subscription', async () => {
   const fake = new StreamingHub()
   const gate = fake.hold()
   const { enter } = await serveWs(fake.hub)
@@ -65,7 +65,7 @@ test('who hangs up while it is let in leaves nobody listening', async () => {
   await vi.waitFor(() => expect(fake.readers.size).toBe(0))
 })
 
-test('a fault of ours is told to the log, and nothing of it to the caller', async () => {
+test('an internal error reaches the log but not the caller', async () => {
   const fake = new StreamingHub()
   fake.gate = () => Promise.reject(new Error('secret'))
   const fault = vi.fn()
@@ -75,7 +75,7 @@ test('a fault of ours is told to the log, and nothing of it to the caller', asyn
   expect(fault.mock.calls).toEqual([[expect.any(Error), 'ws']])
 })
 
-test('at the end all sockets are closed, those that take nothing within a second, and new ones are refused', async () => {
+test('close ends all sockets, stalled ones within a second, and rejects new ones', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const { upgrades, enter, dial } = await serveWs(fake.hub, { clock })

@@ -31,7 +31,7 @@ const contents = ({ received }: RawSocket) =>
   received.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
 const heard = (count: number) => (socket: RawSocket) => contents(socket).length === count
 
-test('who joins over a socket is bound to it: the answer comes first, then the room', async () => {
+test('a join binds the socket: the answer comes first, then the room', async () => {
   const { hub, join, say } = await rooms()
   const ada = await join('Ada')
   const bob = await join('Bob')
@@ -49,7 +49,7 @@ test('who joins over a socket is bound to it: the answer comes first, then the r
   await ada.socket.until(heard(1))
 })
 
-test('without a session there is join, resume and rpc.discover, and a sentence for everything else', async () => {
+test('without a session only join, resume and rpc.discover work', async () => {
   const { dial, ask } = await rooms()
   const socket = dial()
   for (const method of ['append', 'push', 'check', 'who', 'leave', 'resume']) {
@@ -59,7 +59,7 @@ test('without a session there is join, resume and rpc.discover, and a sentence f
   expect((await ask(socket, 'rpc.discover'))?.result).toHaveProperty('openrpc')
 })
 
-test('a new socket resumes behind what it was given, never from now', async () => {
+test('a new socket resumes after the given seq, never at the head', async () => {
   const { dial, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two', 'three']) await say(ada, text)
@@ -78,7 +78,7 @@ test('a new socket resumes behind what it was given, never from now', async () =
   }
 })
 
-test('over an open socket resume asks for what came before again; for what was never given, in vain', async () => {
+test('resume over an open socket repeats earlier messages; a cursor above the shown seq is rejected', async () => {
   const { join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two']) await say(ada, text)
@@ -91,7 +91,7 @@ test('over an open socket resume asks for what came before again; for what was n
   expect(contents(bob.socket)).toEqual(['one', 'two', 'two', 'three'])
 })
 
-test('what the socket has shown gives no right to send over it, unless one says so', async () => {
+test('messages a socket has shown count as read only if the push says so', async () => {
   const { join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   await bob.call('append', { text: 'mine' })
@@ -104,7 +104,7 @@ test('what the socket has shown gives no right to send over it, unless one says 
   expect((await bob.call('push', { after: 3 }))?.result).toMatchObject({ status: 1, seq: 4 })
 })
 
-test('two sockets of one session hear everything both, and have one order of calls', async () => {
+test('two sockets of one session both receive everything and share one order of calls', async () => {
   const { enter, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(bob.token)
@@ -115,7 +115,7 @@ test('two sockets of one session hear everything both, and have one order of cal
   for (const socket of [bob.socket, second]) await socket.until(heard(1))
 })
 
-test('a quiet socket carries calls and hears nothing', async () => {
+test('a quiet socket makes calls and receives no room events', async () => {
   const { enter, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const quiet = enter(bob.token, '/ws?quiet')
@@ -125,7 +125,7 @@ test('a quiet socket carries calls and hears nothing', async () => {
   expect(quiet.received).toHaveLength(1)
 })
 
-test('who leaves is answered, then its sockets are closed, and the others hear of it', async () => {
+test('leave is answered, then closes the sockets of the session; others see it', async () => {
   const { enter, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(ada.token)
@@ -142,7 +142,7 @@ test('who leaves is answered, then its sockets are closed, and the others hear o
   )
 })
 
-test('a waiting check whose socket breaks takes nothing away', async () => {
+test('a waiting check whose socket breaks loses no message', async () => {
   const { join, say, enter, ask } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   bob.socket.call('check', {}, 'waits')
@@ -156,7 +156,7 @@ test('a waiting check whose socket breaks takes nothing away', async () => {
   })
 })
 
-test('a thousand messages that came while nobody listened come in order', async () => {
+test('a thousand messages sent without a reader arrive in order', async () => {
   const { hub, enter, join } = await rooms()
   const bob = await join('Bob')
   bob.socket.socket.destroy()
@@ -166,7 +166,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   expect(contents(again)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })
 
-test('when the hub closes, sockets are closed, and a new one hears that it is closing', async () => {
+test('when the hub closes, sockets are closed and a new one gets 503', async () => {
   const { hub, enter, join } = await rooms()
   const ada = await join('Ada')
   await hub.close()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 
-test('[Q1] natives and old clients converse, and hear of each other', async () => {
+test('[Q1] native and old clients converse and see each other', async () => {
   const { hub, register, unregister, send, stream } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   const presence: string[] = []

@@ -95,7 +95,7 @@ class Stuck extends EventEmitter {
   }
 }
 
-test('who takes nothing for 30 seconds with more than a MiB before it is dropped; who has less is not', async () => {
+test('a reader that takes nothing of more than 1 MiB for 30 seconds is dropped; one with less is not', async () => {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   onTestFinished(() => hub.close())
@@ -121,7 +121,7 @@ test('who takes nothing for 30 seconds with more than a MiB before it is dropped
   }
 })
 
-test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
+test('close waits at most a second for a stalled reader', async () => {
   const clock = virtualClock()
   const { hub, handlers, register, stream, deserted } = await legacyServer({ clock })
   await register('Ada')

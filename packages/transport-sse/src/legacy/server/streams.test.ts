@@ -144,7 +144,7 @@ test('streams that break again and again lose nothing that was said while there 
   expect(heard).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
 })
 
-test('every line is kept alive once a second while nothing comes, by one timer for all', async () => {
+test('one timer writes keepalives every second to idle streams', async () => {
   const clock = virtualClock()
   const { register, send, stream } = await legacyServer({ clock })
   const names = upTo(20).map(word => `Ada${word}`)
