@@ -104,10 +104,11 @@ describe('where a stream begins', () => {
   }
   test.each([
     ['at the cursor of the session', undefined, undefined, [3]],
-    ['behind the id in the header', undefined, 'last-event-id: 1\r\n', [2, 3]],
-    ['behind the id in the query', '?after=1', undefined, [2, 3]],
-    ['behind the id in the header, whatever the query says', '?after=2', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
-    ['behind the id in the header, though the query is nonsense', '?after=x', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
+    ['after the id in the header', undefined, 'last-event-id: 1\r\n', [2, 3]],
+    ['after the id in the query, with an empty header', '?after=1', 'Last-Event-ID: \r\n', [2, 3]],
+    ['after the id in the query', '?after=1', undefined, [2, 3]],
+    ['after the id in the header, which wins over the query', '?after=2', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
+    ['after the id in the header, with an invalid query', '?after=x', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
   ])('%s', async (_, query, headers, expected) => {
     expect(await begun(query, headers)).toEqual(expected)
   })
