@@ -6,7 +6,7 @@ import { mockRoom } from '@midsentence/transport-mock'
 // Whatever is sent travels for 20 ms here, and Ada's push a little longer: both are under way at the same time.
 const room = mockRoom({ latency: 20 })
 const line = room.peer()
-line.fault({ type: 'delay', to: 'room', ms: 20 })
+line.injectFault({ type: 'delay', to: 'room', ms: 20 })
 const ada = new AsyncChatRoom({ username: 'Ada', transport: line })
 const ben = new AsyncChatRoom({ username: 'Ben', transport: room.peer() })
 

@@ -8,7 +8,7 @@ import {
   type RuleId,
   type RuleOutcome,
 } from '@midsentence/conformance/black-box'
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test } from 'vitest'
@@ -265,7 +265,7 @@ test('without a server the error says what to start', async () => {
   expect(await run({ dialect: 'legacy' })).toMatchObject({
     message: expect.stringMatching(/^No chat server answers at .* server\.py/),
   })
-  const python = await fakeSeedServer()
+  const python = await fakePythonServer()
   expect(await run({ url: python.url })).toMatchObject({ message: expect.stringContaining('add --dialect legacy') })
   const native = await faultyServer()
   expect(await run({ url: native.url, dialect: 'legacy' })).toMatchObject({
@@ -287,8 +287,8 @@ test('the legacy server of this repository keeps the rules of the dialect', asyn
 })
 
 test('a legacy server without echoes and without checks breaks rules', async () => {
-  const server = await fakeSeedServer()
-  server.swallowsEchoes = true
+  const server = await fakePythonServer()
+  server.dropsEchoes = true
   const report = await blackBox({ url: server.url, dialect: 'legacy', seed: 7, answerMs: 300, rules: ['L4', 'V3'] })
   expect(idsOf(report, 'fail')).toEqual(['L4', 'V3'])
   const { why, curl } = failureOf(report, 'L4')

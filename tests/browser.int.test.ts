@@ -50,7 +50,7 @@ test.skipIf(skipped).each(['ws', 'http'])(
     line.cut()
     await ben.append('while you were away')
     await ben.push()
-    line.heal()
+    line.restore()
     const held = await page.evaluate(async () => {
       const { room } = window as unknown as { room: InstanceType<typeof client.AsyncChatRoom> }
       const heard = await room.check()

@@ -56,7 +56,7 @@ test.skipIf(skipped).concurrent.for(usage.map((_, at) => at))(
       }
       if (said) await chatgpt.say(said)
       if (cut) {
-        line.heal()
+        line.restore()
         await until(claude, ({ link }) => link.state === 'up')
       }
       if (said) await until(claude, ({ unseen }) => unseen > 0)

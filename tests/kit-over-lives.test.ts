@@ -4,14 +4,14 @@ import { livesBench } from '@midsentence/testing/harness/restart-harness'
 import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
-import { forgetfulServer, mortalServer } from '@midsentence/testing/servers/restartable-server'
+import { emptyRestartServer, restartableServer } from '@midsentence/testing/servers/restartable-server'
 import { byTier } from '@midsentence/testing/tier'
 import { describe, expect, test } from 'vitest'
 
 const options = { runs: byTier(2, 100), timeout: 900_000 }
 
-testTransport('event streams of a server that dies in the middle', () => livesBench(mortalServer, sseWay), options)
-testTransport('WebSockets of a server that dies in the middle', () => livesBench(mortalServer, wsWay), options)
+testTransport('event streams of a server that dies in the middle', () => livesBench(restartableServer, sseWay), options)
+testTransport('WebSockets of a server that dies in the middle', () => livesBench(restartableServer, wsWay), options)
 
 test.each([
   ['event streams', sseWay],
@@ -19,7 +19,7 @@ test.each([
 ])('that a server forgets when it dies is found over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => livesBench(forgetfulServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
+    await run(() => livesBench(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
       broken.push(id),
     )
   }
@@ -31,13 +31,13 @@ const CALLS_A_LIFE = 3
 
 async function mortalBench(): Promise<ServerBench> {
   const clock = virtualClock()
-  const { url, quiet, die, close } = await mortalServer(clock)
+  const { url, quiet, crash, close } = await restartableServer(clock)
   const { send } = callsTo(url)
   let reborn = Promise.resolve()
   let waiting = 0
   let calls = 0
   const restart = () => {
-    die!()
+    crash!()
     reborn = quiet()
     return reborn
   }

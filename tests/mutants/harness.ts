@@ -17,7 +17,7 @@ export const benchWith = (bug?: Bug) => (): Bench => {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 5 })
   const inner = new WeakMap<Transport, MockPeer>()
-  const fault = (type: 'cut' | 'heal') => (peer: Transport) => inner.get(peer)!.fault({ type })
+  const fault = (type: 'cut' | 'restore') => (peer: Transport) => inner.get(peer)!.injectFault({ type })
   return {
     room: room.name,
     clock,
@@ -27,7 +27,7 @@ export const benchWith = (bug?: Bug) => (): Bench => {
       inner.set(made, peer)
       return made
     },
-    faults: { cut: fault('cut'), heal: fault('heal') },
+    faults: { cut: fault('cut'), heal: fault('restore') },
     settle: () => clock.advance(3000),
     pass: ms => clock.advance(ms),
     close: async () => {},

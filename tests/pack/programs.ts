@@ -79,13 +79,13 @@ await assert.rejects(membership.enter({ room: 'lobby', username: 'Ada' }, 1000),
   '@midsentence/transport-ws/client': `
 import assert from 'node:assert/strict'
 import { join } from '@midsentence/core'
-import { opensSocket, wsTransport } from '@midsentence/transport-ws/client'
+import { probeSocket, wsTransport } from '@midsentence/transport-ws/client'
 
 const url = 'ws://127.0.0.1:1'
 const transport = wsTransport({ url })
 assert.equal(transport.supports.resume, true)
 await assert.rejects(join({ transport, username: 'Ada' }), { code: 'unavailable' })
-await assert.rejects(opensSocket(url), { code: 'unavailable' })
+await assert.rejects(probeSocket(url), { code: 'unavailable' })
 `,
 
   '@midsentence/transport-ws/server': `
@@ -157,13 +157,13 @@ server.closeAllConnections()
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { isMidsentenceError, join } from '@midsentence/core'
-import { seedTransport } from '@midsentence/transport-sse/legacy'
+import { legacyTransport } from '@midsentence/transport-sse/legacy'
 
 const server = createServer((_, response) => response.writeHead(409).end('{"detail":"Username already taken."}'))
 await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
 const address = server.address()
 assert(address && typeof address === 'object')
-const transport = seedTransport({ url: \`http://127.0.0.1:\${address.port}\` })
+const transport = legacyTransport({ url: \`http://127.0.0.1:\${address.port}\` })
 assert.equal(transport.supports.echo, true)
 await assert.rejects(
   join({ transport, username: 'Ada' }),

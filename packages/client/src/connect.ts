@@ -1,5 +1,5 @@
 import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
-import { type SseTransportOptions, speaksMidsentence, sseTransport } from '@midsentence/transport-sse/client'
+import { probeServer, type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
 import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
 import { isSocketUrl, type SocketFallbackOptions, socketTransportWithFallback } from './socket-fallback.ts'
 
@@ -56,7 +56,7 @@ async function detectTransport(urls: readonly string[], options: ConnectOptions)
   const shared = { ...(fetch && { fetch }), ...(clock && { clock }), ...(backoff && { backoff }) }
   if (isSocketUrl(urls[0]!)) return socketTransportWithFallback(urls, { ...shared, ...(webSocket && { webSocket }) })
   // Only midsentence servers share rooms. Do not ask: the first one may be down.
-  if (urls.length > 1 || (await speaksMidsentence(urls[0]!, shared))) return sseTransport({ urls, ...shared })
+  if (urls.length > 1 || (await probeServer(urls[0]!, shared))) return sseTransport({ urls, ...shared })
   return legacyTransport({ url: urls[0]!, ...shared, ...(reclaim !== undefined && { reclaim }) })
 }
 

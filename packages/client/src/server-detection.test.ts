@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { httpBench } from '@midsentence/testing/harness/sse-harness'
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { AsyncChatRoom } from './async-chat-room.ts'
@@ -38,7 +38,7 @@ test('[N2] a midsentence server is detected: two participants converse, and a he
 })
 
 test('[N2] the existing Python server is detected', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const participant = await connect(server.url, { username: 'Claude' })
   await participant.append('hi')
   expect(await participant.push()).toMatchObject({ status: 1, durability: 'unknown' })

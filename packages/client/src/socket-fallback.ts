@@ -1,6 +1,6 @@
 import { type Clock, isMidsentenceError, type Transport } from '@midsentence/core'
 import { type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
-import { opensSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
+import { probeSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
 import { withLinkNotice } from './with-link-notice.ts'
 
 export type SocketFallbackOptions = Pick<SseTransportOptions, 'fetch' | 'backoff'> &
@@ -39,7 +39,7 @@ export async function socketTransportWithFallback(
 async function firstReachable(urls: readonly string[], options: SocketFallbackOptions) {
   for (const [index, url] of urls.entries()) {
     try {
-      return { url, opens: await opensSocket(url, options) }
+      return { url, opens: await probeSocket(url, options) }
     } catch (error) {
       if (!isMidsentenceError(error) || index === urls.length - 1) throw error
     }

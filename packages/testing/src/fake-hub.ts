@@ -17,12 +17,12 @@ const sent = { ...news, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', 
 export interface FakeHub {
   readonly hub: Hub
   readonly session: HubSession
-  /** What was asked of hub and session, in order: the name, then what came with it. */
-  readonly calls: readonly (readonly [name: string, ...given: unknown[]])[]
+  /** Calls of hub and session in order: the name, then the arguments. */
+  readonly calls: readonly (readonly [name: string, ...args: unknown[]])[]
 }
 
-/** How a call is to be taken, as far as it says more than nothing. */
-function plainly(given: unknown): unknown {
+/** Drops the call options that have their default value. */
+function withoutDefaults(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || !('notification' in given)) return given
   const { cursorSnapshot, mayWait, notification, signal } = given as CallOptions
   return {
@@ -33,13 +33,13 @@ function plainly(given: unknown): unknown {
   }
 }
 
-/** A hub that notes what it is asked, and knows one token: `good`. `instead` answers in place of the session. */
-export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
+/** Creates a hub that records its calls and knows one token: `good`. `overrides` replaces members of the session. */
+export function fakeHub(overrides: Partial<HubSession> = {}): FakeHub {
   const calls: [string, ...unknown[]][] = []
-  const noting = <G extends unknown[], A>(name: string, answer: (...given: G) => A) => {
-    return (...given: G): A => {
-      calls.push([name, ...given.map(plainly)])
-      return answer(...given)
+  const recorded = <G extends unknown[], A>(name: string, answer: (...args: G) => A) => {
+    return (...args: G): A => {
+      calls.push([name, ...args.map(withoutDefaults)])
+      return answer(...args)
     }
   }
   const answers: HubSession = {
@@ -59,21 +59,21 @@ export function fakeHub(instead: Partial<HubSession> = {}): FakeHub {
     sendUnconditionally: async () => sent,
     showDraft: () => {},
     subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
-    ...instead,
+    ...overrides,
   }
   const session = Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : noting(name, answer)]),
+    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : recorded(name, answer)]),
   ) as unknown as HubSession
   const hub: Hub = {
     log: 'log-1',
     durability: 'memory',
-    join: noting('join', async () => session),
-    enter: noting('enter', token => {
+    join: recorded('join', async () => session),
+    enter: recorded('enter', token => {
       if (token !== 'good') throw new MidsentenceError('session-unknown', 'This session is over: join again.')
       return session
     }),
-    observe: noting('observe', () => () => {}),
-    close: noting('close', async () => {}),
+    observe: recorded('observe', () => () => {}),
+    close: recorded('close', async () => {}),
   }
   return { hub, session, calls }
 }

@@ -1,6 +1,6 @@
 import type { Transport } from '@midsentence/core'
 
-/** A transport that is `peer`, but for some of its members. */
+/** Builds a transport like `peer`, with some members replaced. */
 export const override = (peer: Transport, members: Partial<Transport>): Transport => ({
   supports: peer.supports,
   inbound$: peer.inbound$,

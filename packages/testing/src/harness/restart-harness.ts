@@ -22,7 +22,7 @@ export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
   let opening = 0
   const die = () => {
     deaths++
-    server.die!()
+    server.crash!()
   }
 
   function insisting(peer: Transport): Transport {

@@ -1,5 +1,4 @@
-import { sseTransport } from '@midsentence/transport-sse/client'
-import { type StreamFetch, streamFetch } from '../../../transport-sse/src/stream-fetch.ts'
+import { type StreamFetch, sseTransport, streamFetch } from '@midsentence/transport-sse/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
 import { lineBench, type NewWay } from './client-harness.ts'
@@ -26,7 +25,7 @@ export const sseWay: NewWay = (server, options) => {
       isCut = true
     },
     heal() {
-      open?.heal()
+      open?.restore()
       isCut = false
     },
     close: async () => (await proxy).close(),

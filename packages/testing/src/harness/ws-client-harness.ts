@@ -1,21 +1,21 @@
 import { wsTransport } from '@midsentence/transport-ws/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
-import { type LaterSocket, laterSocket } from '../ws/later-socket.ts'
+import { type DeferredSocket, deferredSocket } from '../ws/deferred-socket.ts'
 import { lineBench, type NewWay } from './client-harness.ts'
 
 /** A peer over a WebSocket, behind a proxy of its own. */
 export const wsWay: NewWay = (server, options) => {
   let open: CuttableProxy | undefined
-  let socket: LaterSocket | undefined
+  let socket: DeferredSocket | undefined
   let isCut = false
   const proxy = startCuttableProxy(server).then(started => {
     open = started
     if (isCut) started.cut()
     return started
   })
-  const webSocket = (): LaterSocket => {
-    socket = laterSocket(proxy.then(({ url }) => `${url.replace('http', 'ws')}/ws`))
+  const webSocket = (): DeferredSocket => {
+    socket = deferredSocket(proxy.then(({ url }) => `${url.replace('http', 'ws')}/ws`))
     return socket
   }
   return {
@@ -23,11 +23,11 @@ export const wsWay: NewWay = (server, options) => {
     cut() {
       isCut = true
       open?.cut()
-      socket?.snap()
+      socket?.breakNow()
     },
     heal() {
       isCut = false
-      open?.heal()
+      open?.restore()
     },
     close: async () => (await proxy).close(),
   }

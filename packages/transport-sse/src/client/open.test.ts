@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { fakeSseServer, type SseServerFault } from '@midsentence/testing/sse/fake-sse-server'
 import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sseTransport } from './index.ts'
@@ -66,7 +66,7 @@ test('comes back into its session, from the last seq that is known', async () =>
 test('a session that the server does not know: joins anew, and says so', async () => {
   const server = await fakeSseServer()
   const { session } = await sseTestClient(server.url).open('Ada')
-  server.startAnew('log 2')
+  server.restart('log 2')
   server.say('Bob', 'new world')
   const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 7 } })
   expect(welcome).toMatchObject({ resumed: false, cursor: 1 })
@@ -94,8 +94,8 @@ test('an observable room is told', async () => {
   const server = await fakeSseServer()
   const plain = await sseTestClient(server.url).open('Ada')
   expect('observable' in plain).toBe(false)
-  const join = server.room.do.bind(server.room)
-  server.room.do = (...call) => {
+  const join = server.room.handle.bind(server.room)
+  server.room.handle = (...call) => {
     const outcome = join(...call)
     return 'result' in outcome ? { result: { ...outcome.result, observable: true } } : outcome
   }
@@ -111,7 +111,7 @@ test('nobody there: a sentence that says what to start', async () => {
   )
 })
 
-test.each<[string, string, Fault | undefined, string, RegExp]>([
+test.each<[string, string, SseServerFault | undefined, string, RegExp]>([
   [
     'a web page',
     'join',
@@ -144,7 +144,7 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
 ])('%s: %s meets %o', async (_, what, fault, code, sentence) => {
   const server = await fakeSseServer()
   const clock = virtualClock()
-  server.always(what, fault)
+  server.failAlways(what, fault)
   const line = sseTestClient(server.url, { clock })
   const opening = failureOf(line.open())
   if (what === 'events') {
@@ -160,7 +160,7 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
 test('a server that never answers: within five seconds', async () => {
   const server = await fakeSseServer()
   const clock = virtualClock()
-  server.always('join', 'hang')
+  server.failAlways('join', 'hang')
   const opening = failureOf(sseTestClient(server.url, { clock }).open())
   await vi.waitFor(() => expect(server.count('join')).toBe(1))
   await clock.advance(5000)
@@ -171,7 +171,7 @@ test('who came in but hears nothing leaves again; a session from before stays', 
   const server = await fakeSseServer()
   const clock = virtualClock()
   const { session } = await sseTestClient(server.url).open('Ben')
-  server.always('events', { status: 500 })
+  server.failAlways('events', { status: 500 })
   const opening = [
     failureOf(sseTestClient(server.url, { clock }).open('Ada')),
     failureOf(sseTestClient(server.url, { clock }).open('Ben', { resume: { session, after: 0 } })),
@@ -191,7 +191,7 @@ test('a taken name', async () => {
 
 test('a join whose answer was lost is asked again, with the same secret', async () => {
   const server = await fakeSseServer()
-  server.next('join', 'lose-answer', 'lose-answer')
+  server.failNext('join', 'lose-answer', 'lose-answer')
   const welcome = await sseTestClient(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
   expect(welcome.resumed).toBe(false)
   expect(new Set(server.requests.filter(request => request.startsWith('join'))).size).toBe(1)
@@ -200,7 +200,7 @@ test('a join whose answer was lost is asked again, with the same secret', async 
 
 test('a lost join answer of one who has nowhere to keep a secret, and makes none: said', async () => {
   const server = await fakeSseServer()
-  server.next('join', 'lose-answer')
+  server.failNext('join', 'lose-answer')
   const error = await failureOf(sseTestClient(server.url).open('Ada'))
   expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your own attempt/) })
 })
@@ -221,7 +221,7 @@ test('no error tells the token or the secret', async () => {
   const secret = 'a secret of sixteen bytes or more'
   const line = sseTestClient(server.url, { secret })
   const { session } = await line.open()
-  server.always('publish', { status: 500 })
+  server.failAlways('publish', { status: 500 })
   const error = await failureOf(line.publish('hello'))
   const told = JSON.stringify([error, error.message, String(error.cause), line.links])
   expect(told).not.toContain(session.token)
