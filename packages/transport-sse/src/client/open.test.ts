@@ -202,7 +202,7 @@ test('a lost join answer of one who has nowhere to keep a secret, and makes none
   const server = await fakeSseServer()
   server.failNext('join', 'lose-answer')
   const error = await failureOf(sseTestClient(server.url).open('Ada'))
-  expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your own attempt/) })
+  expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your previous attempt/) })
 })
 
 test('misuse is a TypeError', async () => {

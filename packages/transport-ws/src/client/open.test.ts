@@ -78,7 +78,7 @@ test('open without a midsentence server rejects with what to start', async () =>
   server.rejectStatus = 404
   await expect(wsTestClient(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
   server.rejectStatus = 503
-  await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
+  await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot accept you now \(it answered 503\)/)
 })
 
 test('a taken name rejects with name-taken and leaves no socket open', async () => {
