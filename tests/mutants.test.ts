@@ -13,7 +13,6 @@ import {
   transportRules,
 } from '@midsentence/conformance'
 import { expect, test } from 'vitest'
-import { moreBrokenServers } from './mutants/black-box-servers.ts'
 import { testBite, unheardOf } from './mutants/expect-caught.ts'
 import {
   draftMutants,
@@ -24,6 +23,7 @@ import {
   roomMutants,
   storeMutants,
 } from './mutants/mutants.ts'
+import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
 import { rowsFor, rowsOf } from './mutants/table.ts'
 
 unheardOf()

@@ -2,7 +2,7 @@ import type { RuleId } from '@midsentence/conformance'
 import { type Disaster, type Plan, planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
-import { brokenHub, type HubBug } from './broken-hub.ts'
+import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
 /** One planted bug in an otherwise right server, which shows in what befalls it. */
 export interface PlantedHistory {

@@ -11,17 +11,17 @@ import {
   transportRules,
 } from '@midsentence/conformance'
 import * as core from '@midsentence/core'
-import { brokenDrafts } from './drafts.ts'
-import { benchWith } from './harness.ts'
+import { brokenDrafts } from './functions/drafts.ts'
+import { brokenRooms } from './functions/rooms.ts'
+import { brokenReadings } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
-import { brokenPublishing } from './publishing.ts'
-import { brokenReadings } from './readings.ts'
-import { brokenRooms } from './rooms.ts'
-import { serverWith } from './server-harness.ts'
-import { brokenServers } from './servers.ts'
-import { brokenStores, rightStores } from './stores.ts'
-import { brokenStreams } from './streams.ts'
-import { waitingServers } from './waiting-servers.ts'
+import { serverWith } from './server/server-harness.ts'
+import { brokenServers } from './server/servers.ts'
+import { waitingServers } from './server/waiting-servers.ts'
+import { brokenStores, rightStores } from './stores/stores.ts'
+import { benchWith } from './transport/mock-harness.ts'
+import { brokenPublishing } from './transport/publishing.ts'
+import { brokenStreams } from './transport/streams.ts'
 
 /** The rules among `ids` that something breaks. */
 export type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<readonly RuleId[]>

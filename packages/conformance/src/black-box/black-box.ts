@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { type RuleId, rule, rules } from '../rules.ts'
+import { type RuleId, rule, rules } from '../kit/rules.ts'
 import { Http } from './http.ts'
 import { legacyTrials } from './legacy/trials.ts'
 import { nativeTrials } from './native.ts'

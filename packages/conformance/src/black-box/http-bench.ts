@@ -1,4 +1,4 @@
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-bench.ts'
+import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-harness.ts'
 import { eventReader } from './event-reader.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import type { Pace } from './pace.ts'

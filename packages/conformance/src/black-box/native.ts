@@ -1,5 +1,5 @@
-import { type RuleId, rules } from '../rules.ts'
-import type { Ability } from '../server/server-bench.ts'
+import { type RuleId, rules } from '../kit/rules.ts'
+import type { Ability } from '../server/server-harness.ts'
 import type { ServerRule } from '../server/server-rule.ts'
 import { serverRules } from '../server/server-rules.ts'
 import { couldNotRun } from './could-not-run.ts'

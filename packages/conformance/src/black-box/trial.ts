@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { Http } from './http.ts'
 import type { Pace } from './pace.ts'
 import type { Finding } from './report.ts'

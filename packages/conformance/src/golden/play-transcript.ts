@@ -1,5 +1,5 @@
-import { must } from '../must.ts'
-import type { OpenStream, ServerBench } from '../server/server-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { OpenStream, ServerBench } from '../server/server-harness.ts'
 import { filledIn, mismatch, type Remembered } from './matches.ts'
 import type { GoldenRequest, GoldenStep, Transcript } from './transcript.ts'
 

@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { Deed } from './deeds.ts'
 
 /** Which call: the `index`-th of that session. */

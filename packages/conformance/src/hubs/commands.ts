@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { shortly } from './comparing.ts'
+import type { Rehearsal } from './model-run.ts'
+import { shortly } from './outcome-difference.ts'
 import type { Asked, Called, Member, ReferenceRoom } from './reference/reference-room.ts'
-import type { Rehearsal } from './rehearsal.ts'
 
 type Action = Asked['action']
 

@@ -1,11 +1,11 @@
 import { defaultRoomSettings, type RoomPolicy } from '@midsentence/core'
 import fc from 'fast-check'
-import type { RunOptions } from '../transport-rule.ts'
-import { BrokenRule } from './broken-rule.ts'
+import { BrokenRule } from '../kit/broken-rule.ts'
+import type { RunOptions } from '../transport/transport-rule.ts'
 import { commands } from './commands.ts'
-import type { HubBench, HubPlace } from './hub-bench.ts'
+import type { HubBench, HubPlace } from './hub-harness.ts'
+import { Rehearsal } from './model-run.ts'
 import { ReferenceRoom } from './reference/reference-room.ts'
-import { Rehearsal } from './rehearsal.ts'
 
 /** One way to try a hub at random: what it is tried on, and what it rejects with, a `BrokenRule`, where a rule breaks. */
 export interface HubPlay<T> {

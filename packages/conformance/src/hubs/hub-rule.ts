@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { RuleId } from '../rules.ts'
-import type { RunOptions } from '../transport-rule.ts'
-import type { BrokenRule } from './broken-rule.ts'
-import type { HubBench } from './hub-bench.ts'
+import type { BrokenRule } from '../kit/broken-rule.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../transport/transport-rule.ts'
+import type { HubBench } from './hub-harness.ts'
 import { type HubPlay, tryPlay } from './hub-play.ts'
 
 /** A rule that a hub keeps, as a function: it rejects where the rule is broken, with the smallest story that shows it. */

@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import { rehearsed } from './hub-play.ts'
 import { type HubRule, SharedPlay } from './hub-rule.ts'
 import { raced } from './race.ts'

@@ -1,6 +1,6 @@
 import type { Entry } from '../history/index.ts'
+import type { Racer } from './concurrent-client.ts'
 import type { Race } from './race.ts'
-import type { Racer } from './racer.ts'
 
 /** No text is in the room twice: each was appended once. */
 export function saidOnce(race: Race, log: readonly Entry[]): void {

@@ -2,14 +2,14 @@ import { isMidsentenceError, type VirtualClock, virtualClock } from '@midsentenc
 import type { Hub, HubSession } from '@midsentence/core/hub'
 import fc from 'fast-check'
 import { checkHistory, type Entry, type Recording, recording } from '../history/index.ts'
-import type { RuleId } from '../rules.ts'
-import { BrokenRule } from './broken-rule.ts'
-import type { HubBench, HubPlace } from './hub-bench.ts'
+import { BrokenRule } from '../kit/broken-rule.ts'
+import type { RuleId } from '../kit/rules.ts'
+import { Racer } from './concurrent-client.ts'
+import type { HubBench, HubPlace } from './hub-harness.ts'
 import { type HubPlay, placeOf, places } from './hub-play.ts'
 import { RaceLogs } from './race-logs.ts'
 import { draftsAreFolds, heardOnce, saidOnce } from './race-rules.ts'
 import { befalling, type Move, races } from './race-script.ts'
-import { Racer } from './racer.ts'
 
 type Scheduler = ReturnType<typeof fc.scheduler> extends fc.Arbitrary<infer S> ? S : never
 

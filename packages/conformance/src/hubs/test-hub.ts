@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
-import type { HubBench } from './hub-bench.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestTransportOptions } from '../transport/test-transport.ts'
+import type { HubBench } from './hub-harness.ts'
 import { hubRules } from './hub-rules.ts'
 
 /**

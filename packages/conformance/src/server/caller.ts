@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
-import { must } from '../must.ts'
-import type { ServerBench } from './server-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { ServerBench } from './server-harness.ts'
 
 export interface RpcFailure {
   readonly code: number

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { RuleId } from '../rules.ts'
-import type { RunOptions } from '../transport-rule.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../transport/transport-rule.ts'
 import { Caller } from './caller.ts'
-import type { Ability, ServerBench, ServerSetup } from './server-bench.ts'
+import type { Ability, ServerBench, ServerSetup } from './server-harness.ts'
 
 /** A rule that a server keeps towards its callers, as a function: it rejects where the rule is broken. */
 export interface ServerRule {

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
-import type { Ability, ServerSetup } from './server-bench.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestTransportOptions } from '../transport/test-transport.ts'
+import type { Ability, ServerSetup } from './server-harness.ts'
 import { serverRules } from './server-rules.ts'
 
 const lacking: Readonly<Record<Ability, string>> = {

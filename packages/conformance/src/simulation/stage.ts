@@ -1,6 +1,6 @@
 import type { VirtualClock } from '@midsentence/core'
 import type { Recording } from '../history/index.ts'
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { Network } from './network.ts'
 import type { Deed, Person, Plan } from './plan.ts'
 import type { Server } from './server.ts'

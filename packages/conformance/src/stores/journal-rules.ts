@@ -1,10 +1,10 @@
 import type { Fact, Journal } from '@midsentence/core'
-import { turns } from './calls.ts'
 import { type Living, lives } from './lifecycle.ts'
+import { turns } from './pending-calls.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
-import type { StoreBench } from './store-bench.ts'
+import type { StoreBench } from './store-harness.ts'
 import { each, mustHaveEnded, onFreshStore, refused, resultOf, type StoreRule, storeRule } from './store-rule.ts'
 
 const ways: SeriesWays<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }

@@ -1,6 +1,6 @@
 import { isMidsentenceError } from '@midsentence/core'
 import { alike } from './records.ts'
-import type { Closable, StoreBench, StoreSetup } from './store-bench.ts'
+import type { Closable, StoreBench, StoreSetup } from './store-harness.ts'
 import { mustBeRefused, mustHaveEnded, onBench, resultOf } from './store-rule.ts'
 
 /** One call of a port. What it writes has `nth` in it, its place in the case, so that it is told from the others. */

@@ -1,9 +1,9 @@
 import type { Message, Position, RoomLog, RoomRecord } from '@midsentence/core'
-import { must, same } from '../must.ts'
-import { Calls, turns } from './calls.ts'
+import { must, same } from '../kit/assertions.ts'
 import type { LogStep } from './log-script.ts'
+import { Calls, turns } from './pending-calls.ts'
 import { alike, messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench } from './store-bench.ts'
+import type { StoreBench } from './store-harness.ts'
 import { collected, mustBeRefused, resultOf } from './store-rule.ts'
 
 /** What a room must hold: the model is a plain array. */

@@ -1,6 +1,6 @@
 import type { Fact, Message, RoomRecord, SessionRecord } from '@midsentence/core'
 import fc from 'fast-check'
-import { texts } from '../texts.ts'
+import { texts } from '../kit/texts.ts'
 
 /** What a message carries that may be hurt on its way through a store. */
 interface Said {

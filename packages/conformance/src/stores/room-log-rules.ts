@@ -1,10 +1,10 @@
 import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
-import { must, same } from '../must.ts'
+import { must, same } from '../kit/assertions.ts'
 import { type Living, lives } from './lifecycle.ts'
 import { playLog } from './log-play.ts'
 import { type LogPlan, logScripts } from './log-script.ts'
 import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench, StoreSetup } from './store-bench.ts'
+import type { StoreBench, StoreSetup } from './store-harness.ts'
 import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)

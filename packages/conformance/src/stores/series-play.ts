@@ -1,5 +1,5 @@
-import { Calls, type Pause, turns } from './calls.ts'
-import type { Closable, StoreBench } from './store-bench.ts'
+import { Calls, type Pause, turns } from './pending-calls.ts'
+import type { Closable, StoreBench } from './store-harness.ts'
 import { resultOf } from './store-rule.ts'
 
 /** A store that is one line of items, as journals and session logs are. */

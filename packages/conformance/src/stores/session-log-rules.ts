@@ -1,10 +1,10 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
-import { must } from '../must.ts'
+import { must } from '../kit/assertions.ts'
 import { type Living, lives } from './lifecycle.ts'
 import { alike, mustBeAlike, sessionRecords } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
-import type { StoreBench } from './store-bench.ts'
+import type { StoreBench } from './store-harness.ts'
 import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 /** Those of sessions that were not closed must be there; the others may have been forgotten, one and all. */

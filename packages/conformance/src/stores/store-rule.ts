@@ -1,9 +1,9 @@
 import { type ErrorCode, isMidsentenceError } from '@midsentence/core'
 import fc from 'fast-check'
-import { must } from '../must.ts'
-import type { RuleId } from '../rules.ts'
-import type { RunOptions } from '../transport-rule.ts'
-import type { Closable, StoreAbility, StoreBench, StoreSetup } from './store-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../transport/transport-rule.ts'
+import type { Closable, StoreAbility, StoreBench, StoreSetup } from './store-harness.ts'
 
 /** A rule that a store keeps, as a function: it rejects where the rule is broken. */
 export interface StoreRule<Store extends Closable> {

@@ -1,11 +1,11 @@
 import type { Journal, RoomLog, SessionLog } from '@midsentence/core'
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestTransportOptions } from '../transport/test-transport.ts'
 import { journalRules } from './journal-rules.ts'
 import { roomLogRules } from './room-log-rules.ts'
 import { sessionLogRules } from './session-log-rules.ts'
-import type { Closable, StoreAbility, StoreSetup } from './store-bench.ts'
+import type { Closable, StoreAbility, StoreSetup } from './store-harness.ts'
 import type { StoreRule } from './store-rule.ts'
 
 const lacking: Readonly<Record<StoreAbility, string>> = {

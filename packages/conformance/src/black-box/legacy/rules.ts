@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { must, same } from '../../must.ts'
-import type { RuleId } from '../../rules.ts'
-import { texts } from '../../texts.ts'
+import { must, same } from '../../kit/assertions.ts'
+import type { RuleId } from '../../kit/rules.ts'
+import { texts } from '../../kit/texts.ts'
 import type { Heard, Line, Reply } from './guest.ts'
 
 /** One case: a line, and names that nobody else has. */

@@ -1,4 +1,4 @@
-import { type RuleId, rules } from '../../rules.ts'
+import { type RuleId, rules } from '../../kit/rules.ts'
 import { couldNotRun } from '../could-not-run.ts'
 import { sentenceOf } from '../sentence.ts'
 import type { Ground, Trial, Tried } from '../trial.ts'

@@ -12,7 +12,7 @@ import {
   textOf,
   undo,
 } from '@midsentence/core'
-import { Judge, type Said } from './judge.ts'
+import { Judge, type Said } from './floor-model.ts'
 
 /** What is asked of a session. */
 export interface Asked {

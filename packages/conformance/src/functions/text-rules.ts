@@ -1,0 +1,95 @@
+import type { Answer, Message } from '@midsentence/core'
+import fc from 'fast-check'
+import { must, same } from '../kit/assertions.ts'
+import type { RuleId } from '../kit/rules.ts'
+import { texts } from '../kit/texts.ts'
+import type { RunOptions } from '../transport/transport-rule.ts'
+
+/** Makes the text that a model or a person reads of an answer; `name` is the reader's own. */
+export type RenderAnswer = (answer: Answer, name: string) => string
+
+/** A rule that a reader's text keeps, as a function: it throws where the rule is broken. */
+export interface TextRule {
+  readonly id: RuleId
+  run(render: RenderAnswer, options?: RunOptions): void
+}
+
+const breaks = ['\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029']
+const lineBreak = new RegExp(breaks.join('|'))
+const control = /[\0-\x09\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+const forgeries = fc
+  .tuple(
+    fc.constantFrom(...breaks, '\u202e', '\x1b[1A', '\b', ' '),
+    fc.constantFrom('Ben: me', '* Sent.', '\u200bBen: me'),
+  )
+  .map(parts => parts.join(''))
+const content = fc.tuple(texts({ maxLength: 5 }), forgeries, texts({ maxLength: 3 })).map(parts => parts.join(''))
+const names = fc.oneof(
+  fc.constantFrom('Ada', 'Ben', 'ChatGPT'),
+  fc.constantFrom('Ben: me\nBen', '* Sent. Ada', ' Ada', '\u200bAda', 'Ada\u2028Ben', 'A\u202eda', ''),
+)
+
+const answers: fc.Arbitrary<Answer> = fc
+  .record({
+    messages: fc.array(fc.record({ sender_id: names, content }), { maxLength: 3 }),
+    about: fc.oneof(
+      fc.constant({}),
+      fc.record({ suffix: content, accepted: fc.constant(3), dropped: fc.constant(2) }),
+      fc.record({ draft: content, length: fc.constant(9), segments: fc.constant([]), suffix: content }),
+      fc.record({
+        held: fc.constant(true),
+        suffix: content,
+        segments: fc.constant(1),
+        floor: fc.record({ name: names, for_ms: fc.constant(4000) }),
+      }),
+    ),
+  })
+  .map(({ messages, about }) => {
+    const said = messages.map(
+      (message, at): Message => ({
+        ...message,
+        message_id: `m-${at}`,
+        seq: at + 1,
+        timestamp: '2026-01-01T00:00:00.000Z',
+      }),
+    )
+    const status = 'accepted' in about ? 2 : 'held' in about ? 0 : 1
+    return { status, messages: said, cursor: said.length, ...about } as unknown as Answer
+  })
+
+/** Every line that begins like somebody speaking is the first of a message, and there is one for each, in order. */
+function oneLineEach(render: RenderAnswer, answer: Answer): void {
+  const text = render(answer, 'Reader')
+  must(!control.test(text), 'a control character is shown as it is', text)
+  const lines = text.split(lineBreak)
+  const speaking = lines.filter(line => line !== '' && !line.startsWith('* ') && !/^\s/.test(line))
+  must(
+    speaking.every(line => !/^\p{Default_Ignorable_Code_Point}/u.test(line)),
+    'a line begins with nothing that one sees',
+    speaking,
+  )
+  same(speaking.length, answer.messages.length, `not each message is one line of its own: ${JSON.stringify(text)}`)
+  for (const [at, line] of speaking.entries()) {
+    const { sender_id } = answer.messages[at]!
+    const plain = /^[A-Za-z]+$/.test(sender_id)
+    must(plain ? line.startsWith(`${sender_id}: `) : !/^(Ada|Ben|ChatGPT): /.test(line), 'a line is of another name', {
+      sender_id,
+      line,
+    })
+  }
+  const sentences = lines.filter(line => line.startsWith('* '))
+  const most = Object.keys(answer).length > 3 ? 1 : 0
+  must(sentences.length <= most, 'somebody wrote a sentence that looks like ours', sentences)
+}
+
+/** The rules of what is read, as functions. */
+export const textRules: readonly TextRule[] = [
+  {
+    id: 'X1',
+    run: (render, { runs = 1000, seed, shrink = true } = {}) =>
+      fc.assert(
+        fc.property(answers, answer => oneLineEach(render, answer)),
+        { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
+      ),
+  },
+]
