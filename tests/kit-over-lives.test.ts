@@ -1,25 +1,29 @@
-import { rule, type ServerBench, serverRules, testTransport, transportRules } from '@midsentence/conformance'
+import { rule, type ServerHarness, serverRules, testTransport, transportRules } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
-import { livesBench } from '@midsentence/testing/harness/restart-harness'
-import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
+import { restartHarness } from '@midsentence/testing/harness/restart-harness'
+import { connectSse } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
-import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
+import { connectWs } from '@midsentence/testing/harness/ws-client-harness'
 import { runs } from '@midsentence/testing/properties'
 import { forgetfulServer, mortalServer } from '@midsentence/testing/servers/restartable-server'
 import { describe, expect, test } from 'vitest'
 
 const options = { runs: runs / 100, timeout: 240_000 }
 
-testTransport('event streams of a server that dies in the middle', () => livesBench(mortalServer, sseWay), options)
-testTransport('WebSockets of a server that dies in the middle', () => livesBench(mortalServer, wsWay), options)
+testTransport(
+  'event streams of a server that dies in the middle',
+  () => restartHarness(mortalServer, connectSse),
+  options,
+)
+testTransport('WebSockets of a server that dies in the middle', () => restartHarness(mortalServer, connectWs), options)
 
 test.each([
-  ['event streams', sseWay],
-  ['WebSockets', wsWay],
+  ['event streams', connectSse],
+  ['WebSockets', connectWs],
 ])('that a server forgets when it dies is found over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => livesBench(forgetfulServer, way), { ...options, shrink: false }).catch(() => broken.push(id))
+    await run(() => restartHarness(forgetfulServer, way), { ...options, shrink: false }).catch(() => broken.push(id))
   }
   expect(broken).toEqual(['P1', 'P3', 'P4', 'L3'])
 })
@@ -27,7 +31,7 @@ test.each([
 /** A server dies before so many calls, where nobody waits for an answer. */
 const CALLS_A_LIFE = 3
 
-async function mortalBench(): Promise<ServerBench> {
+async function mortalBench(): Promise<ServerHarness> {
   const clock = virtualClock()
   const { url, quiet, die, close } = await mortalServer(clock)
   const { send } = callsTo(url)

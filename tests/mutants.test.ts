@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  draftRules,
   journalRules,
   type RuleId,
   roomLogRules,
-  roomRules,
   rules,
   serverRules,
   sessionLogRules,
-  textRules,
   transportRules,
 } from '@midsentence/conformance'
+import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
 import { expect, test } from 'vitest'
 import { testBite, unheardOf } from './mutants/expect-caught.ts'
 import {

@@ -1,12 +1,10 @@
-import type { HubBench, HubParts, RuleId } from '@midsentence/conformance'
+import type { HubHarness, HubParts, RuleId } from '@midsentence/conformance'
 import type { RoomLog, SessionLog } from '@midsentence/core'
-import { type Hub, type HubSession, openHub } from '@midsentence/core/hub'
+import { type HubSession, openHub } from '@midsentence/core/hub'
+import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** What is wrong with a hub; what is left out is right. */
-interface HubBug {
-  /** Stands in place of a session's own members. */
-  readonly session?: (session: HubSession) => Partial<HubSession>
-  readonly hub?: (hub: Hub) => Partial<Hub>
+interface HubMutantBug extends HubBug {
+  /** Changes what the hub is opened with. */
   readonly parts?: (parts: HubParts) => HubParts
 }
 
@@ -14,44 +12,22 @@ interface HubBug {
 export interface PlantedHub {
   readonly name: string
   readonly breaks: RuleId
-  readonly bug: HubBug
+  readonly bug: HubMutantBug
 }
 
-/** What `right` is, but for some of its members. */
-const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
-  new Proxy(right, {
-    get(_, name) {
-      const member: unknown = Reflect.get(name in members ? members : right, name)
-      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
-    },
-  })
-
-/** A hub with `bug`; without one it is right. */
-export const hubWith = ({ session = () => ({}), hub = () => ({}), parts = same => same }: HubBug = {}): HubBench => ({
+/** Makes a harness whose hub has `bug`. Without one it is right. */
+export const hubWith = ({ parts = same => same, ...bug }: HubMutantBug = {}): HubHarness => ({
   logs: true,
-  async open(given) {
-    const right = await openHub(parts(given))
-    const made = new WeakMap<HubSession, HubSession>()
-    const broken = (found: HubSession): HubSession => {
-      const known = made.get(found) ?? overlaid(found, session(found))
-      made.set(found, known)
-      return known
-    }
-    return overlaid<Hub>(right, {
-      enter: token => broken(right.enter(token)),
-      join: async request => broken(await right.join(request)),
-      ...hub(right),
-    })
-  },
+  open: async given => brokenHub(await openHub(parts(given)), bug),
 })
 
-const withLog = (members: (log: RoomLog) => Partial<RoomLog>): HubBug => ({
+const withLog = (members: (log: RoomLog) => Partial<RoomLog>): HubMutantBug => ({
   parts: parts => ({ ...parts, log: { ...parts.log, ...members(parts.log) } }),
 })
-const withSessions = (members: (log: SessionLog) => Partial<SessionLog>): HubBug => ({
+const withSessions = (members: (log: SessionLog) => Partial<SessionLog>): HubMutantBug => ({
   parts: parts => ({ ...parts, sessions: { ...parts.sessions, ...members(parts.sessions) } }),
 })
-const settled = (settings: object): HubBug => ({
+const settled = (settings: object): HubMutantBug => ({
   parts: parts => ({
     ...parts,
     policy: { ...parts.policy, room: room => ({ ...parts.policy.room(room), ...settings }) },
@@ -173,7 +149,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     bug: { session: session => ({ subscribe: listener => session.subscribe({ ...listener, messages: () => true }) }) },
   },
   {
-    name: 'a session is written down later',
+    name: 'a session fact is acknowledged before it is written',
     breaks: 'G1',
     bug: withSessions(log => ({
       append: async records => {

@@ -1,15 +1,13 @@
 import { renderAnswer } from '@midsentence/client'
 import {
-  draftRules,
   type RuleId,
   type RunOptions,
-  roomRules,
   type ServerSetup,
-  type Setup,
   serverRules,
-  textRules,
+  type TransportSetup,
   transportRules,
 } from '@midsentence/conformance'
+import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 import { brokenDrafts } from './functions/drafts.ts'
 import { brokenRooms } from './functions/rooms.ts'
@@ -58,7 +56,7 @@ const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, op
 
 /** What cannot be is not tried: only the transport itself may say so. */
 const byTransports =
-  (setup: Setup): BrokenBy =>
+  (setup: TransportSetup): BrokenBy =>
   async (ids, options) => {
     const { supports } = (await setup()).peer()
     const apply = transportRules.filter(({ needs }) => needs.every(need => supports[need] === true))

@@ -1,5 +1,5 @@
 import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
-import { storeBench } from '@midsentence/testing/harness/store-harness'
+import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { runs } from '@midsentence/testing/properties'
 import type { LmdbStore } from './store.ts'
 
@@ -8,7 +8,7 @@ const options = { runs: Math.max(3, runs / 100) }
 const on =
   <Store extends Closable>(part: (store: LmdbStore) => Store) =>
   () =>
-    storeBench(part)
+    storeHarness(part)
 
 testRoomLog(
   'the room log on LMDB',

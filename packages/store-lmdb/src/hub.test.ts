@@ -1,5 +1,5 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
-import { freshFolder, storeBench } from '@midsentence/testing/harness/store-harness'
+import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
 import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LmdbStoreOptions } from './store.ts'
@@ -146,7 +146,7 @@ test('[G11] where retention took something and its snapshots are damaged, a hub 
 })
 
 test('[G1] a floor that was had when the process was killed is had again', async () => {
-  const bench = storeBench(store => store)
+  const bench = storeHarness(store => store)
   onTestFinished(() => bench.close())
   const { join } = await newHub(await bench.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]

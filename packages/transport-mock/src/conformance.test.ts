@@ -1,10 +1,10 @@
-import { type Bench, testTransport } from '@midsentence/conformance'
+import { type TransportHarness, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
 import type { Fault } from './network.ts'
 
-const bench = (latency: number) => (): Bench => {
+const bench = (latency: number) => (): TransportHarness => {
   const clock = virtualClock()
   let gate: (() => Promise<void>) | undefined
   const room = mockRoom({ clock, latency, gate: () => gate?.() })
@@ -18,7 +18,7 @@ const bench = (latency: number) => (): Bench => {
       heal: fault({ type: 'heal' }),
       duplicate: fault({ type: 'duplicate', to: 'peer' }),
     },
-    hold: until => {
+    delay: until => {
       gate = until
     },
     settle: () => clock.advance(3000),

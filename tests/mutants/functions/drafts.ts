@@ -1,4 +1,5 @@
-import type { DraftFunctions, RuleId } from '@midsentence/conformance'
+import type { RuleId } from '@midsentence/conformance'
+import type { DraftFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
 /** One planted bug in an otherwise right draft, and the rule that must be among those it breaks. */

@@ -1,4 +1,5 @@
-import type { RoomFunctions, RuleId } from '@midsentence/conformance'
+import type { RuleId } from '@midsentence/conformance'
+import type { RoomFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
 /** One planted bug in an otherwise right judgement of a room. */

@@ -1,5 +1,6 @@
 import { renderAnswer } from '@midsentence/client'
-import type { RenderAnswer, RuleId } from '@midsentence/conformance'
+import type { RuleId } from '@midsentence/conformance'
+import type { RenderAnswer } from '@midsentence/conformance/functions'
 import type { Answer } from '@midsentence/core'
 
 /** One planted bug in an otherwise right text of an answer. */

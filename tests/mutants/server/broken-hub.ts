@@ -1,38 +1,30 @@
 import type { Clock } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
+import { override } from '@midsentence/testing/override'
 
-/** What is wrong with a hub; what is left out is right. */
+/** A bug in a hub. Absent members are right. */
 export interface HubBug {
-  /** Stands in place of a session's own members. */
-  readonly session?: (session: HubSession, surroundings: Surroundings) => Partial<HubSession>
-  /** Stands in place of the hub's own members. */
+  /** Members that replace those of a session. */
+  readonly session?: (session: HubSession, surroundings: BugContext) => Partial<HubSession>
+  /** Members that replace those of the hub. */
   readonly hub?: (hub: Hub) => Partial<Hub>
 }
 
-/** What a bug in a session may look at besides it. */
-export interface Surroundings {
+/** What a bug in a session may use besides the session. */
+export interface BugContext {
   readonly hub: Hub
   readonly clock: Clock | undefined
 }
 
-/** What `right` is, but for some of its members. */
-export const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
-  new Proxy(right, {
-    get(_, name) {
-      const member: unknown = Reflect.get(name in members ? members : right, name)
-      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
-    },
-  })
-
-/** `right`, with a bug. */
+/** Returns `right` with a bug. */
 export function brokenHub(right: Hub, bug: HubBug, clock?: Clock): Hub {
   const made = new WeakMap<HubSession, HubSession>()
   const broken = (session: HubSession): HubSession => {
-    const known = made.get(session) ?? overlaid(session, bug.session?.(session, { hub: right, clock }) ?? {})
+    const known = made.get(session) ?? override(session, bug.session?.(session, { hub: right, clock }) ?? {})
     made.set(session, known)
     return known
   }
-  return overlaid<Hub>(right, {
+  return override<Hub>(right, {
     enter: token => broken(right.enter(token)),
     join: async request => broken(await right.join(request)),
     ...bug.hub?.(right),

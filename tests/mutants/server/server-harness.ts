@@ -1,4 +1,10 @@
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import {
+  CrashableLogs,
+  type EventStreamRequest,
+  type OpenEventStream,
+  type ServerHarness,
+  type StreamEvent,
+} from '@midsentence/conformance'
 import {
   defaultPolicy,
   isMidsentenceError,
@@ -10,7 +16,6 @@ import {
 } from '@midsentence/core'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { lifeOn } from '@midsentence/testing/logs/restartable-logs'
 import { brokenHub, type HubBug } from './broken-hub.ts'
 
 /** What is wrong with a server; what is left out is right. */
@@ -25,7 +30,7 @@ export interface ServerBug extends HubBug {
   /** What a stream brings of an event. */
   readonly event?: (event: StreamEvent, nth: number) => StreamEvent | undefined
   /** The request that a stream is opened by. */
-  readonly stream?: (request: StreamRequest) => StreamRequest
+  readonly stream?: (request: EventStreamRequest) => EventStreamRequest
 }
 
 const annotating = 'annotating'
@@ -39,15 +44,15 @@ const annotatingIn = (name: string): Policy => ({
 /** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
 export const serverWith =
   (bug: ServerBug = {}) =>
-  async (): Promise<ServerBench> => {
+  async (): Promise<ServerHarness> => {
     const clock = virtualClock()
-    const kept = { log: memoryLog(), sessions: memorySessions() }
+    const written = memorySessions()
+    const logs = new CrashableLogs({ log: memoryLog(), sessions: bug.sessions?.(written) ?? written })
     const begin = async () => {
-      const life = lifeOn({ ...kept, sessions: bug.sessions?.(kept.sessions) ?? kept.sessions })
-      const { log, sessions } = life
+      const { log, sessions, crashed } = logs.open()
       const right = await openHub({ clock, policy: annotatingIn(annotating), log, sessions, ...bug.options })
       const hub = brokenHub(right, bug, clock)
-      return { life, right, hub, dispatcher: rpcDispatcher(hub) }
+      return { crashed, right, hub, dispatcher: rpcDispatcher(hub) }
     }
     let server = await begin()
     const { request = text => text, reply = text => text, stream = asked => asked } = bug
@@ -60,12 +65,12 @@ export const serverWith =
         return async () => gone.abort()
       },
       async send(text, token) {
-        const { life, dispatcher } = server
+        const { crashed, dispatcher } = server
         const answering = dispatcher.dispatch(request(text), token === undefined ? {} : { token })
-        return reply(await Promise.race([answering, life.over]), text)
+        return reply(await Promise.race([answering, crashed]), text)
       },
       async restart() {
-        server.life.end()
+        await logs.crash()
         server = await begin()
       },
       stream: asked => openStream(server.hub, stream(asked), bug.event),
@@ -77,11 +82,11 @@ export const serverWith =
 
 async function openStream(
   hub: Hub,
-  { room, token = '', after, lastEventId = after }: StreamRequest,
+  { room, token = '', after, lastEventId = after }: EventStreamRequest,
   change: ServerBug['event'] = event => event,
-): Promise<OpenStream> {
+): Promise<OpenEventStream> {
   const events: StreamEvent[] = []
-  const none = (status: number): OpenStream => ({ status, events, close: async () => {} })
+  const none = (status: number): OpenEventStream => ({ status, events, close: async () => {} })
   const place = lastEventId === undefined ? undefined : Number(lastEventId)
   if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
   try {

@@ -1,5 +1,6 @@
 import { type CheckAnswer, isMidsentenceError, type PushAnswer } from '@midsentence/core'
 import type { HubSession } from '@midsentence/core/hub'
+import { override } from '@midsentence/testing/override'
 import type { BrokenServer } from './servers.ts'
 
 type Keyed = { readonly key?: string }
@@ -89,12 +90,7 @@ export const waitingServers: readonly BrokenServer[] = [
             now.set(token, next.joinResult.token)
             return answer
           }
-          return new Proxy(session, {
-            get: (_, name) => {
-              const member: unknown = Reflect.get(session, name)
-              return name === 'reset' ? reset : typeof member === 'function' ? member.bind(session) : member
-            },
-          })
+          return override(session, { reset })
         }
         return { enter }
       },

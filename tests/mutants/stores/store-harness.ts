@@ -1,4 +1,4 @@
-import type { Closable, StoreBench } from '@midsentence/conformance'
+import type { Closable, StoreHarness } from '@midsentence/conformance'
 import type { SessionLog, SessionRecord } from '@midsentence/core'
 import {
   type Fact,
@@ -27,7 +27,7 @@ export type StoreBug<Store, Shelf> = (right: Store, shelf: Shelf) => Partial<Sto
 const benchOf =
   <Store extends Closable, Shelf>(empty: () => Shelf, openOn: (shelf: Shelf) => Store) =>
   (bug?: StoreBug<Store, Shelf>) =>
-  (): StoreBench<Store> => {
+  (): StoreHarness<Store> => {
     let shelf = empty()
     const open = (): Store => {
       const right = openOn(shelf)

@@ -1,4 +1,4 @@
-import type { Bench } from '@midsentence/conformance'
+import type { TransportHarness } from '@midsentence/conformance'
 import { type Transport, type VirtualClock, virtualClock } from '@midsentence/core'
 import { override } from '@midsentence/testing/override'
 import { type MockPeer, type MockRoom, mockRoom } from '@midsentence/transport-mock'
@@ -13,7 +13,7 @@ export interface Surroundings {
 export type Bug = (peer: MockPeer, surroundings: Surroundings) => Partial<Transport>
 
 /** A bench over the mock whose peers have `bug`; without one it is right. */
-export const benchWith = (bug?: Bug) => (): Bench => {
+export const benchWith = (bug?: Bug) => (): TransportHarness => {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 5 })
   const inner = new WeakMap<Transport, MockPeer>()

@@ -1,4 +1,4 @@
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-harness.ts'
+import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '../server/server-harness.ts'
 import { eventReader } from './event-reader.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import type { Pace } from './pace.ts'
@@ -28,12 +28,12 @@ export interface HttpBenchParts {
 }
 
 /** A room of a server that runs somewhere, reached by HTTP: one case is played in it. */
-export class HttpBench implements ServerBench {
+export class HttpBench implements ServerHarness {
   readonly room: string
   readonly bounded = true
   readonly #parts: HttpBenchParts
   readonly #recorder = new Recorder()
-  readonly #streams = new Set<OpenStream>()
+  readonly #streams = new Set<OpenEventStream>()
   /** Whoever was just about to join when the run was stopped has to be told its token, to leave. */
   readonly #later = new AbortController()
 
@@ -85,7 +85,7 @@ export class HttpBench implements ServerBench {
     }
   }
 
-  async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
+  async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
     const { url, http, answerMs, signal } = this.#parts
     const text = (value: number | string | undefined) => (value === undefined ? undefined : String(value))
     const place = { after: text(after), lastEventId: text(lastEventId) }
@@ -118,7 +118,7 @@ export class HttpBench implements ServerBench {
     response.on('data', (chunk: string) => void (status === 200 && read(chunk)))
     // How a stream ends is not asked: what it brought is.
     response.on('error', () => {})
-    const stream: OpenStream = {
+    const stream: OpenEventStream = {
       status,
       events,
       close: async () => {

@@ -1,5 +1,5 @@
 import { type RuleId, rules } from '../kit/rules.ts'
-import type { Ability } from '../server/server-harness.ts'
+import type { ServerAbility } from '../server/server-harness.ts'
 import type { ServerRule } from '../server/server-rule.ts'
 import { serverRules } from '../server/server-rules.ts'
 import { couldNotRun } from './could-not-run.ts'
@@ -11,7 +11,7 @@ import type { Ground, Trial, Tried } from './trial.ts'
 import { isUnanswered } from './unanswered.ts'
 
 /** What cannot be had from a server that is only reached by HTTP. */
-const lacking: Partial<Record<Ability, string>> = {
+const lacking: Partial<Record<ServerAbility, string>> = {
   pass: 'It takes more than a minute and a half, and the clock of a server that runs cannot be moved on.',
   restart: 'It takes a kill and a restart of the server, which this does not do.',
   annotating: 'It is about rooms that annotate, and a room that is made by joining holds.',

@@ -2,8 +2,8 @@ import type { append, Draft, emptyDraft, evolve, reset, textOf, undo } from '@mi
 import fc from 'fast-check'
 import { must, same } from '../kit/assertions.ts'
 import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../kit/run-options.ts'
 import { texts, textsAround } from '../kit/texts.ts'
-import type { RunOptions } from '../transport/transport-rule.ts'
 import { segmentsTouched } from './segments-touched.ts'
 
 /** The draft as pure functions: core's own, or another implementation to be proved. */

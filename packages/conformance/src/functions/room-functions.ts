@@ -11,7 +11,7 @@ import type {
 } from '@midsentence/core'
 import { defaultRoomSettings } from '@midsentence/core'
 import type { RuleId } from '../kit/rules.ts'
-import type { RunOptions } from '../transport/transport-rule.ts'
+import type { RunOptions } from '../kit/run-options.ts'
 
 /** How a room judges, as pure functions: core's own, or another implementation to be proved. */
 export interface RoomFunctions {

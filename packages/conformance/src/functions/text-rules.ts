@@ -2,8 +2,8 @@ import type { Answer, Message } from '@midsentence/core'
 import fc from 'fast-check'
 import { must, same } from '../kit/assertions.ts'
 import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../kit/run-options.ts'
 import { texts } from '../kit/texts.ts'
-import type { RunOptions } from '../transport/transport-rule.ts'
 
 /** Makes the text that a model or a person reads of an answer; `name` is the reader's own. */
 export type RenderAnswer = (answer: Answer, name: string) => string

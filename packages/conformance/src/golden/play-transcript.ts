@@ -1,10 +1,10 @@
 import { must } from '../kit/assertions.ts'
-import type { OpenStream, ServerBench } from '../server/server-harness.ts'
+import type { OpenEventStream, ServerHarness } from '../server/server-harness.ts'
 import { filledIn, mismatch, type Remembered } from './matches.ts'
-import type { GoldenRequest, GoldenStep, Transcript } from './transcript.ts'
+import type { GoldenRequest, GoldenStep, GoldenTranscript } from './transcript.ts'
 
 /** A server that a transcript is played to. What it lacks, it lacks for the steps that need it. */
-export interface GoldenBench extends ServerBench {
+export interface GoldenHarness extends ServerHarness {
   /** Sends one request as it stands, and gives what it is answered with. */
   http?(request: GoldenRequest): Promise<{ readonly status: number; readonly text: string }>
   /** From now on the log writes nothing. */
@@ -15,25 +15,25 @@ export interface GoldenBench extends ServerBench {
 const PATIENCE = 1000
 
 /** Plays a transcript; rejects at the first answer that is another. Steps for which `bench` lacks what it takes are an error. */
-export async function playTranscript({ title, steps }: Transcript, bench: GoldenBench): Promise<void> {
-  const playing = new Playing(bench)
+export async function playTranscript({ title, steps }: GoldenTranscript, bench: GoldenHarness): Promise<void> {
+  const player = new TranscriptPlayer(bench)
   for (const [at, step] of steps.entries()) {
     try {
-      await playing.take(step)
+      await player.take(step)
     } catch (cause) {
       throw new Error(`${title}, step ${at + 1}: ${(cause as Error).message}`, { cause })
     }
   }
-  await playing.close()
+  await player.close()
 }
 
-class Playing {
-  readonly #bench: GoldenBench
+class TranscriptPlayer {
+  readonly #bench: GoldenHarness
   readonly #remembered: Remembered
   readonly #begun = new Map<string, Promise<string | undefined>>()
-  readonly #streams = new Map<string, OpenStream>()
+  readonly #streams = new Map<string, OpenEventStream>()
 
-  constructor(bench: GoldenBench) {
+  constructor(bench: GoldenHarness) {
     this.#bench = bench
     this.#remembered = new Map([['room', bench.room]])
   }

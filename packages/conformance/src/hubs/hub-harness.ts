@@ -1,26 +1,26 @@
 import type { Clock, Policy, RoomLog, SessionLog, Support } from '@midsentence/core'
 import type { Hub, SessionTimes } from '@midsentence/core/hub'
 
-/** What a hub is opened with: core's `openHub` takes it as it is. */
+/** Options that a hub is opened with. Core's `openHub` takes them as they are. */
 export interface HubParts {
   readonly clock: Clock
   readonly log: RoomLog
   readonly sessions: SessionLog
   readonly policy: Policy
   readonly times: Partial<SessionTimes>
-  /** So many texts stay in memory; small here, so that both ways of reading are taken. */
+  /** How many messages stay in memory. It varies, so that reads are tried from memory and from the log. */
   readonly tail: number
-  /** How often what was written is summed up. */
+  /** How often snapshots are written. */
   readonly snapshotEvery: { readonly records: number; readonly facts: number }
 }
 
-/** A hub as it is held to the rules. */
-export interface HubBench {
-  /** Opens a hub; after a restart again, over the same logs. */
+/** Opens the hub that is checked. */
+export interface HubHarness {
+  /** Opens a hub. After a restart it is called again with the same logs. */
   open(parts: HubParts): Hub | Promise<Hub>
-  /** Does it keep rooms and sessions in the logs it is given, so that it goes on over them? The only way to be excused. */
+  /** Whether the hub stores rooms and sessions in the given logs. If not, a reason: the rule about restarts is skipped. */
   readonly logs: Support
 }
 
-/** `HubParts` without logs of their own. */
-export type HubPlace = Omit<HubParts, 'log' | 'sessions' | 'clock' | 'times'>
+/** The options of a hub that a run of random calls varies. */
+export type HubRunSettings = Omit<HubParts, 'log' | 'sessions' | 'clock' | 'times'>

@@ -1,122 +1,103 @@
-import {
-  isMidsentenceError,
-  type Message,
-  memoryLog,
-  memorySessions,
-  type RoomLog,
-  type RoomSettings,
-  type SessionLog,
-  type VirtualClock,
-  virtualClock,
-} from '@midsentence/core'
+import { isMidsentenceError, type Message, type RoomSettings, type VirtualClock, virtualClock } from '@midsentence/core'
 import type { CursorSnapshot, Hub, HubSession, RoomSubscription } from '@midsentence/core/hub'
 import { BrokenRule } from '../kit/broken-rule.ts'
+import { CrashableLogs } from '../kit/crashable-logs.ts'
 import type { RuleId } from '../kit/rules.ts'
-import type { HubBench, HubPlace } from './hub-harness.ts'
-import { difference, tell } from './outcome-difference.ts'
+import type { HubHarness, HubRunSettings } from './hub-harness.ts'
+import { describe, outcomeDifference } from './outcome-difference.ts'
 import {
-  type Asked,
-  type Called,
-  foretold,
+  expectedMessage,
   type Member,
-  type Outcome,
+  type ModelCall,
+  type ModelOutcome,
+  type ModelRequest,
   type ReferenceRoom,
 } from './reference/reference-room.ts'
 
-/** So long nobody lapses. */
-const FOR_EVER_MS = 1e12
+/** No session expires within this time. */
+const NEVER_MS = 1e12
 
-interface Open {
-  readonly called: Called
-  readonly line: number
-  found: Outcome | undefined
+interface OpenCall {
+  readonly call: ModelCall
+  readonly step: number
+  found: ModelOutcome | undefined
 }
 
-interface Ear {
-  readonly heard: Message[]
+interface StreamState {
+  readonly received: Message[]
   readonly from: number
   readonly listening: RoomSubscription
-  /** It said that it takes no more for now. */
+  /** Whether it asked for a pause. */
   stopped: boolean
 }
 
-/** A hub, the calls that were made of it, and the story so far. */
-export class Rehearsal {
+/** A hub, the calls made so far, and their outcomes as steps for a report. */
+export class ModelRun {
   readonly clock: VirtualClock = virtualClock()
-  readonly story: string[] = []
-  readonly #bench: HubBench
-  readonly #place: HubPlace
+  readonly steps: string[] = []
+  readonly #harness: HubHarness
+  readonly #runSettings: HubRunSettings
   readonly #settings: RoomSettings
   readonly #room: ReferenceRoom
-  readonly #log: RoomLog
-  readonly #sessions: SessionLog
+  readonly #logs = new CrashableLogs(undefined, { flush: () => this.#flush() })
   readonly #here = new Map<Member, HubSession>()
   readonly #tokens = new Map<Member, string>()
-  readonly #ears = new Map<Member, Ear>()
+  readonly #streams = new Map<Member, StreamState>()
   readonly #ids = new Map<number, string>()
   #hub!: Hub
-  #life = 0
-  #arrival: CursorSnapshot | undefined
-  #open: Open[] = []
+  #cursorSnapshot: CursorSnapshot | undefined
+  #open: OpenCall[] = []
+  /** Flushes that wait; undefined if writes are durable at once. */
+  #delayedFlushes: (() => void)[] | undefined
 
-  constructor(bench: HubBench, place: HubPlace, settings: RoomSettings, room: ReferenceRoom) {
-    this.#bench = bench
-    this.#place = place
+  constructor(harness: HubHarness, runSettings: HubRunSettings, settings: RoomSettings, room: ReferenceRoom) {
+    this.#harness = harness
+    this.#runSettings = runSettings
     this.#settings = settings
     this.#room = room
-    this.#log = memoryLog()
-    this.#sessions = memorySessions()
   }
 
   async start(): Promise<void> {
-    const life = ++this.#life
-    // What a hub that died still does has no effect any more.
-    const alive = <T>(write: () => Promise<T>): Promise<T> =>
-      life === this.#life ? write() : new Promise<never>(() => {})
-    const log: RoomLog = { ...this.#log, append: (...write) => alive(() => this.#log.append(...write)) }
-    const sessions: SessionLog = {
-      ...this.#sessions,
-      append: records => alive(() => this.#sessions.append(records)),
-    }
-    const parts = { ...this.#place, clock: this.clock, log, sessions }
-    this.#hub = await this.#bench.open({
+    const { log, sessions } = this.#logs.open()
+    const parts = { ...this.#runSettings, clock: this.clock, log, sessions }
+    this.#hub = await this.#harness.open({
       ...parts,
-      times: { lapse_ms: FOR_EVER_MS, unused_ms: FOR_EVER_MS, session_ms: FOR_EVER_MS },
+      times: { lapse_ms: NEVER_MS, unused_ms: NEVER_MS, session_ms: NEVER_MS },
     })
   }
 
-  async join(member: Member, listens: boolean): Promise<void> {
+  async join(member: Member, hasStream: boolean): Promise<void> {
     const session = await this.#hub.join({ username: member.name })
     const { sender_id, cursor, token } = session.joinResult
-    if (sender_id !== member.name) this.broken('A2', `${member.name} came in as ${sender_id}.`)
-    if (cursor !== member.start) this.broken('L1', `${member.name} came in at ${cursor}, not at ${member.start}.`)
+    if (sender_id !== member.name) this.broken('A2', `${member.name} joined as ${sender_id}.`)
+    if (cursor !== member.start) this.broken('L1', `${member.name} joined at ${cursor}, not at ${member.start}.`)
     this.#here.set(member, session)
     this.#tokens.set(member, token)
-    if (listens) await this.#listen(member, session)
+    if (hasStream) await this.#listen(member, session)
   }
 
   async refuses(name: string): Promise<void> {
     const outcome = await this.#hub.join({ username: name.toUpperCase() }).then(
-      () => 'let in',
+      () => 'a session',
       error => (isMidsentenceError(error) ? error.code : String(error)),
     )
-    if (outcome !== 'name-taken') this.broken('A2', `A second ${name} was ${outcome}.`)
+    if (outcome !== 'name-taken') this.broken('A2', `A second join as ${name} ended with ${outcome}.`)
   }
 
-  /** Calls what the reference was asked as well; it is looked at once all is quiet. */
-  call(called: Called): void {
-    const { who, asked } = called
-    const { action, silent, batch, ...request } = asked
-    const open: Open = { called, line: this.story.length - 1, found: undefined }
+  /** Makes the call that the reference was asked, too. `compare` checks its outcome. */
+  call(call: ModelCall): void {
+    const { who, request } = call
+    const { action, notification, batch, ...rest } = request
+    const open: OpenCall = { call, step: this.steps.length - 1, found: undefined }
     this.#open.push(open)
     const manner = {
-      ...(silent && { notification: true }),
-      ...(batch && { cursorSnapshot: this.#arrival!, mayWait: false }),
+      ...(notification && { notification: true }),
+      ...(batch && { cursorSnapshot: this.#cursorSnapshot!, mayWait: false }),
     }
-    const answer = this.#here.get(who)![action](request as never, manner) as Promise<unknown>
+    const answer = this.#here.get(who)![action](rest as never, manner) as Promise<unknown>
     answer.then(
-      told => {
-        open.found = told as Outcome
+      answer => {
+        open.found = answer as ModelOutcome
       },
       error => {
         open.found = { error: isMidsentenceError(error) ? error.code : (`${error}` as never) }
@@ -124,69 +105,86 @@ export class Rehearsal {
     )
   }
 
-  /** What is called until the next one are calls of one batch. */
+  /** Starts a batch: the calls until the next batch are judged by the cursor of now. */
   batch(who: Member): void {
-    this.#arrival = this.#here.get(who)!.snapshotCursor()
+    this.#cursorSnapshot = this.#here.get(who)!.snapshotCursor()
   }
 
   yield(who: Member): void {
-    const had = this.#room.judge.floor?.who === who
-    const told = this.#here.get(who)!.yield()
-    if (told !== had) this.broken('F2', `yield said ${told}.`)
+    const had = this.#room.floors.floor?.who === who
+    const answer = this.#here.get(who)!.yield()
+    if (answer !== had) this.broken('F2', `yield answered ${answer}.`)
   }
 
   who(member: Member): void {
     const { participants, floor } = this.#here.get(member)!.who()
     const names = participants.map(({ sender_id }) => sender_id).sort()
     const due = this.#room.members.filter(({ here }) => here).map(({ name }) => name)
-    if (`${names}` !== `${due.sort()}`) this.broken('A5', `${names} are said to be here, not ${due}.`)
-    const shown = this.#room.judge.shown
+    if (`${names}` !== `${due.sort()}`) this.broken('A5', `who lists ${names}, not ${due}.`)
+    const shown = this.#room.floors.shown
     if (JSON.stringify(floor) !== JSON.stringify(shown)) {
-      this.broken('F2', `The floor is said to be ${JSON.stringify(floor)}, not ${JSON.stringify(shown)}.`)
+      this.broken('F2', `who gives the floor ${JSON.stringify(floor)}, not ${JSON.stringify(shown)}.`)
     }
   }
 
   async leave(who: Member): Promise<void> {
     const session = this.#here.get(who)!
     this.#here.delete(who)
-    this.#ears.delete(who)
+    this.#streams.delete(who)
     await session.leave()
   }
 
-  /** It takes messages again. */
+  /** Resumes a paused stream. */
   read(who: Member): void {
-    const ear = this.#ears.get(who)
-    if (!ear) return
-    ear.stopped = false
-    ear.listening.resume()
+    const stream = this.#streams.get(who)
+    if (!stream) return
+    stream.stopped = false
+    stream.listening.resume()
   }
 
-  /** `crash`: nothing is closed, and nothing of the old hub counts any more. */
+  /** Makes a call while nothing becomes durable, and crashes the hub as soon as the call is answered. */
+  async crashOnceAnswered(call: ModelCall): Promise<void> {
+    const flushes: (() => void)[] = []
+    this.#delayedFlushes = flushes
+    this.call(call)
+    const made = this.#open.at(-1)!
+    await this.clock.settle()
+    // A right hub answers only once its writes are durable.
+    while (made.found === undefined && flushes.length > 0) {
+      for (const flush of flushes.splice(0)) flush()
+      await this.clock.settle()
+    }
+    this.#delayedFlushes = undefined
+    await this.restart('crash')
+  }
+
+  /** Starts the next hub over the same logs. `crash` closes nothing and ends the effects of the old hub. */
   async restart(how: 'close' | 'crash'): Promise<void> {
     if (how === 'close') await this.#hub.close()
-    const stopped = [...this.#here.keys()]
+    else await this.#logs.crash()
+    const members = [...this.#here.keys()]
     this.#open = []
-    this.#ears.clear()
+    this.#streams.clear()
     await this.start()
-    for (const member of stopped) this.#here.set(member, this.#hub.enter(this.#tokens.get(member)!))
+    for (const member of members) this.#here.set(member, this.#hub.enter(this.#tokens.get(member)!))
   }
 
-  /** Lets all get quiet, and holds what ended, and what did not, against the reference. */
+  /** Waits until nothing is under way, then compares ended and waiting calls with the reference. */
   async compare(): Promise<void> {
     await this.clock.settle()
     for (const open of this.#open) {
-      const { called, line } = open
+      const { call, step } = open
       const found = open.found && this.#simplified(open.found)
-      const expected = called.outcome ?? called.again?.retold ?? called.again?.outcome
+      const expected = call.outcome ?? call.former?.repeatedOutcome ?? call.former?.outcome
       const { policy } = this.#settings
-      const differs = difference(called, expected, found, policy)
-      if (found) this.story[line] += `  → ${tell(found)}`
-      if (differs) this.broken(differs.rule, `${called.who.name}'s ${called.asked.action}: ${differs.what}.`)
+      const differs = outcomeDifference(call, expected, found, policy)
+      if (found) this.steps[step] += `  → ${describe(found)}`
+      if (differs) this.broken(differs.rule, `${call.who.name}'s ${call.request.action}: ${differs.what}.`)
     }
     this.#open = this.#open.filter(({ found }) => !found)
-    for (const [who, { heard, from, stopped }] of this.#ears) {
-      const due = this.#room.judge.log.slice(from).map(foretold)
-      const got = heard.map(message => this.#message(message))
+    for (const [who, { received, from, stopped }] of this.#streams) {
+      const due = this.#room.floors.log.slice(from).map(expectedMessage)
+      const got = received.map(message => this.#message(message))
       const all = stopped ? due.slice(0, got.length) : due
       if (JSON.stringify(got) !== JSON.stringify(all)) {
         this.broken(
@@ -197,16 +195,16 @@ export class Rehearsal {
     }
   }
 
-  /** Everybody reads to the end, and hears what is left. */
+  /** Has every member read to the end, on its stream too. */
   async finish(): Promise<void> {
     for (const who of this.#here.keys()) {
       this.read(who)
       for (let more = true; more; ) {
-        this.story.push(`${who.name} reads on`)
-        const called = this.#room.call(who, { action: 'preview' } satisfies Asked)
-        this.call(called)
+        this.steps.push(`${who.name} reads`)
+        const call = this.#room.call(who, { action: 'preview' } satisfies ModelRequest)
+        this.call(call)
         await this.compare()
-        more = called.outcome !== undefined && 'more' in called.outcome
+        more = call.outcome !== undefined && 'more' in call.outcome
       }
     }
   }
@@ -216,28 +214,28 @@ export class Rehearsal {
   }
 
   broken(rule: RuleId, what: string): never {
-    throw new BrokenRule(rule, what, this.story)
+    throw new BrokenRule(rule, what, this.steps)
   }
 
   async #listen(member: Member, session: HubSession): Promise<void> {
     let batches = 0
-    const ear: Omit<Ear, 'listening'> = { heard: [], from: member.cursor, stopped: false }
+    const stream: Omit<StreamState, 'listening'> = { received: [], from: member.cursor, stopped: false }
     const listening = await session.subscribe({
       messages: batch => {
-        if (ear.stopped) this.broken('V2', `${member.name}'s stream went on, though it was to wait.`)
-        ear.heard.push(...batch)
-        ear.stopped = ++batches % 3 === 0
-        return !ear.stopped
+        if (stream.stopped) this.broken('V2', `${member.name}'s stream continued although it was paused.`)
+        stream.received.push(...batch)
+        stream.stopped = ++batches % 3 === 0
+        return !stream.stopped
       },
       missed: () => {},
       presence: () => {},
       ended: () => {},
     })
-    this.#ears.set(member, Object.assign(ear, { listening }))
+    this.#streams.set(member, Object.assign(stream, { listening }))
     listening.resume()
   }
 
-  #simplified(outcome: Outcome): Outcome {
+  #simplified(outcome: ModelOutcome): ModelOutcome {
     if ('error' in outcome) return outcome
     const { messages, seq, message_id } = outcome as {
       messages?: readonly Message[]
@@ -253,10 +251,15 @@ export class Rehearsal {
     return { seq, sender_id, content, base, ...(crossed && { crossed }) }
   }
 
-  /** Everybody knows a message by one id. */
+  /** Checks that a message has one id in every answer. */
   #sameId(seq: number, id: string | undefined): void {
     const known = this.#ids.get(seq) ?? id ?? 'none'
     this.#ids.set(seq, known)
     if (known !== id) this.broken('L2', `Message ${seq} has the id ${known}, and the id ${id}.`)
+  }
+
+  #flush(): Promise<void> {
+    const delayed = this.#delayedFlushes
+    return delayed ? new Promise(resolve => void delayed.push(resolve)) : Promise.resolve()
   }
 }

@@ -1,8 +1,8 @@
 import type { RuleId } from '../kit/rules.ts'
-import type { Asked, Called, Outcome } from './reference/reference-room.ts'
+import type { ModelCall, ModelOutcome, ModelRequest } from './reference/reference-room.ts'
 
-/** What of an answer can be foretold. */
-const looked = [
+/** The fields of an answer that the reference can predict. */
+const comparedFields = [
   'status',
   'held',
   'seq',
@@ -19,7 +19,7 @@ const looked = [
   'more',
   'cursor',
 ] as const
-type Field = (typeof looked)[number]
+type Field = (typeof comparedFields)[number]
 
 const fields: Readonly<Record<Exclude<Field, 'status' | 'held' | 'floor'>, RuleId>> = {
   seq: 'L2',
@@ -36,7 +36,7 @@ const fields: Readonly<Record<Exclude<Field, 'status' | 'held' | 'floor'>, RuleI
   cursor: 'L5',
 }
 
-const actions: Readonly<Record<Asked['action'], RuleId>> = {
+const actions: Readonly<Record<ModelRequest['action'], RuleId>> = {
   append: 'D5',
   undo: 'D3',
   reset: 'D4',
@@ -46,46 +46,52 @@ const actions: Readonly<Record<Asked['action'], RuleId>> = {
   check: 'C1',
 }
 
-/** The rule that `found` breaks where the reference says `expected`, and what differs; undefined where nothing does. */
-export function difference(
-  called: Called,
-  expected: Outcome | undefined,
-  found: Outcome | undefined,
+/** Returns the rule that `found` breaks and what differs from `expected`; undefined if nothing does. */
+export function outcomeDifference(
+  call: ModelCall,
+  expected: ModelOutcome | undefined,
+  found: ModelOutcome | undefined,
   policy: 'hold' | 'annotate',
 ): { readonly rule: RuleId; readonly what: string } | undefined {
-  const { asked, again } = called
+  const { request, former } = call
   const differs = (rule: RuleId, what: string) => ({ rule, what })
   const by = (rule: RuleId): RuleId => {
-    if (again) return expected && 'error' in expected && !again.outcome ? 'R2' : 'R1'
-    if (asked.silent) return 'W3'
-    if (asked.batch && rule === 'H1') return 'W2'
+    if (former) return expected && 'error' in expected && !former.outcome ? 'R2' : 'R1'
+    if (request.notification) return 'W3'
+    if (request.batch && rule === 'H1') return 'W2'
     return rule
   }
   if (!expected && !found) return undefined
-  const { action } = asked
+  const { action } = request
   const pushes = action === 'push' || action === 'publish'
-  if (!expected) return differs(by(pushes ? 'F4' : action === 'check' ? 'C1' : 'P5'), 'it ended, and should wait')
-  if (!found) return differs(by(pushes ? 'F4' : action === 'check' ? 'C2' : 'P5'), 'it should have ended, and waits')
+  if (!expected) return differs(by(pushes ? 'F4' : action === 'check' ? 'C1' : 'P5'), 'it should wait, but has ended')
+  if (!found) return differs(by(pushes ? 'F4' : action === 'check' ? 'C2' : 'P5'), 'it should have ended, but waits')
   if ('error' in expected || 'error' in found) {
     if (expected.error === found.error) return undefined
-    const told = `it should be ${tell(expected)}, and is ${tell(found)}`
-    if (again) return differs(again.asked.action === asked.action ? by('R1') : 'R2', told)
-    if (expected.error === 'no-draft') return differs('P2', told)
-    if (expected.error === 'session-unknown') return differs('A5', told)
-    if (expected.error === 'invalid-params') return differs('R3', told)
-    return differs(by(actions[action]), told)
+    const wrong = `it should be ${describe(expected)}, but is ${describe(found)}`
+    if (former) return differs(former.request.action === request.action ? by('R1') : 'R2', wrong)
+    if (expected.error === 'no-draft') return differs('P2', wrong)
+    if (expected.error === 'session-unknown') return differs('A5', wrong)
+    if (expected.error === 'invalid-params') return differs('R3', wrong)
+    return differs(by(actions[action]), wrong)
   }
-  for (const field of looked) {
+  for (const field of comparedFields) {
     const [due, got] = [JSON.stringify(expected[field]), JSON.stringify(found[field])]
     if (due === got) continue
-    const what = `${field} should be ${due}, and is ${got}`
-    return differs(by(ruleOf(field, called, expected, found, policy)), what)
+    const what = `${field} should be ${due}, but is ${got}`
+    return differs(by(ruleOf(field, call, expected, found, policy)), what)
   }
   return undefined
 }
 
-function ruleOf(field: Field, { asked }: Called, expected: Outcome, found: Outcome, policy: string): RuleId {
-  const { action, after, base } = asked
+function ruleOf(
+  field: Field,
+  { request }: ModelCall,
+  expected: ModelOutcome,
+  found: ModelOutcome,
+  policy: string,
+): RuleId {
+  const { action, after, base } = request
   const pushes = action === 'push' || action === 'publish'
   const floor = 'floor' in expected || 'floor' in found
   if (field === 'floor') return pushes && isOf(expected) !== isOf(found) ? 'F1' : 'F2'
@@ -103,22 +109,22 @@ const isOf = ({ floor }: Readonly<Record<string, unknown>>): unknown => (floor a
 const seqsOf = ({ messages }: Readonly<Record<string, unknown>>): string =>
   `${(messages as readonly { seq: number }[]).map(({ seq }) => seq)}`
 
-/** An outcome in a line of a story. */
-export function tell(outcome: Outcome): string {
-  if ('error' in outcome) return `refused: ${outcome.error}`
-  const parts = looked.flatMap(field => {
+/** Describes an outcome in one line. */
+export function describe(outcome: ModelOutcome): string {
+  if ('error' in outcome) return `rejected: ${outcome.error}`
+  const parts = comparedFields.flatMap(field => {
     const value = outcome[field]
     if (value === undefined || (field === 'messages' && (value as unknown[]).length === 0)) return []
-    return `${field} ${field === 'messages' ? tellMessages(value) : JSON.stringify(value)}`
+    return `${field} ${field === 'messages' ? describeMessages(value) : JSON.stringify(value)}`
   })
   return parts.join(', ')
 }
 
-const tellMessages = (messages: unknown): string =>
+const describeMessages = (messages: unknown): string =>
   (messages as readonly { seq: number; sender_id: string; content: string }[])
-    .map(({ seq, sender_id, content }) => `${seq} ${sender_id}: ${shortly(content)}`)
+    .map(({ seq, sender_id, content }) => `${seq} ${sender_id}: ${abbreviated(content)}`)
     .join(' | ')
 
-/** A text as a story shows it. */
-export const shortly = (text: string): string =>
+/** Quotes a text, shortened if it is long. */
+export const abbreviated = (text: string): string =>
   text.length > 24 ? `${JSON.stringify(text.slice(0, 12))}… (${text.length})` : JSON.stringify(text)

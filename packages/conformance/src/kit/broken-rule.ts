@@ -1,12 +1,12 @@
 import { type RuleId, rule } from './rules.ts'
 
-/** A rule that a hub broke, where, and all that led there. */
+/** The error of a random case that breaks a rule: the rule, what is wrong, and the steps that led to it. */
 export class BrokenRule extends Error {
   readonly rule: RuleId
   readonly what: string
 
-  constructor(id: RuleId, what: string, story: readonly string[]) {
-    super(`${what}\n\n${story.join('\n')}\n\nbreaks [${id}] ${rule(id).title}`)
+  constructor(id: RuleId, what: string, steps: readonly string[] = []) {
+    super([what, ...(steps.length > 0 ? [steps.join('\n')] : []), `breaks [${id}] ${rule(id).title}`].join('\n\n'))
     this.rule = id
     this.what = what
   }

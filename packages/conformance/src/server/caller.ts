@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
 import { must } from '../kit/assertions.ts'
-import type { ServerBench } from './server-harness.ts'
+import type { ServerHarness } from './server-harness.ts'
 
 export interface RpcFailure {
   readonly code: number
@@ -36,7 +36,7 @@ export interface Answer {
 const PATIENCE = 5000
 
 /** What becomes of `promise`; an error where nothing does, however long one waits. */
-export async function within<T>(bench: ServerBench, promise: Promise<T>, what: string): Promise<T> {
+export async function within<T>(bench: ServerHarness, promise: Promise<T>, what: string): Promise<T> {
   if (bench.bounded) return promise
   let ended = false
   const end = () => {
@@ -64,7 +64,7 @@ export class Refused extends Error {
 
 /** Somebody who talks to a server in JSON-RPC, and believes nothing. */
 export class Caller {
-  readonly bench: ServerBench
+  readonly bench: ServerHarness
   readonly name: string
   readonly token: string | undefined
   /** What joining answered. */
@@ -73,14 +73,14 @@ export class Caller {
   readonly given: Message[] = []
   #ids = 0
 
-  constructor(bench: ServerBench, name: string, entrance: Answer) {
+  constructor(bench: ServerHarness, name: string, entrance: Answer) {
     this.bench = bench
     this.name = name
     this.entrance = entrance
     this.token = entrance.token as string | undefined
   }
 
-  static async join(bench: ServerBench, username: string, more: object = {}): Promise<Caller> {
+  static async join(bench: ServerHarness, username: string, more: object = {}): Promise<Caller> {
     const nobody = new Caller(bench, username, { status: 1, messages: [], cursor: 0 })
     const entrance = await nobody.call('join', { room: bench.room, username, ...more })
     must(typeof entrance.token === 'string' && entrance.token !== '', 'join gave no token', entrance)

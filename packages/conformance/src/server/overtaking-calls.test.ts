@@ -4,10 +4,10 @@ import { rpcDispatcher } from '@midsentence/core/wire'
 import { expect, test } from 'vitest'
 import { hostedRules } from './rules/hosted-rules.ts'
 import { sessionRules } from './rules/session-rules.ts'
-import type { ServerBench } from './server-harness.ts'
+import type { ServerHarness } from './server-harness.ts'
 
 /** A server on the way to which the first so many checks that wait are late: they arrive behind the next call that matters. */
-const busy = (late: number) => async (): Promise<ServerBench> => {
+const busy = (late: number) => async (): Promise<ServerHarness> => {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   const dispatcher = rpcDispatcher(hub)

@@ -6,7 +6,7 @@ export interface StreamEvent {
 }
 
 /** An event stream that somebody reads. */
-export interface OpenStream {
+export interface OpenEventStream {
   /** 200 where it is one. */
   readonly status: number
   /** What came so far, in order. */
@@ -14,7 +14,7 @@ export interface OpenStream {
   close(): Promise<void>
 }
 
-export interface StreamRequest {
+export interface EventStreamRequest {
   readonly room: string
   readonly token?: string
   readonly after?: number | string
@@ -22,13 +22,13 @@ export interface StreamRequest {
 }
 
 /** A server for one case, reached as its callers reach it. Fresh each time; nothing of it outlives `close`. */
-export interface ServerBench {
+export interface ServerHarness {
   /** A room that nobody else uses. */
   readonly room: string
   /** Sends one JSON-RPC text as the holder of `token`, and gives the text that was answered; undefined where none was. */
   send(text: string, token?: string): Promise<string | undefined>
   /** Opens an event stream. Absent where the server is reached without. */
-  stream?(request: StreamRequest): Promise<OpenStream>
+  stream?(request: EventStreamRequest): Promise<OpenEventStream>
   /** Sends as `send` does, for a caller that will not wait: the answer hangs up. Absent where callers cannot. */
   abandon?(text: string, token: string): () => Promise<void>
   /** A room that nobody else uses and whose policy is `annotate`. Absent where there is none. */
@@ -50,7 +50,7 @@ export interface ServerBench {
 }
 
 /** Makes a bench, fresh for each case. */
-export type ServerSetup = () => ServerBench | Promise<ServerBench>
+export type ServerSetup = () => ServerHarness | Promise<ServerHarness>
 
 /** What a bench may be able to do besides. */
-export type Ability = 'stream' | 'pass' | 'abandon' | 'annotating' | 'restart'
+export type ServerAbility = 'stream' | 'pass' | 'abandon' | 'annotating' | 'restart'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import type { RuleId } from '../kit/rules.ts'
-import type { RunOptions } from '../transport/transport-rule.ts'
+import type { RunOptions } from '../kit/run-options.ts'
 import { Caller } from './caller.ts'
-import type { Ability, ServerBench, ServerSetup } from './server-harness.ts'
+import type { ServerAbility, ServerHarness, ServerSetup } from './server-harness.ts'
 
 /** A rule that a server keeps towards its callers, as a function: it rejects where the rule is broken. */
 export interface ServerRule {
   readonly id: RuleId
   /** What the bench must be able to do for the rule to be tried. */
-  readonly needs: readonly Ability[]
+  readonly needs: readonly ServerAbility[]
   run(setup: ServerSetup, options?: ServerRunOptions): Promise<void>
 }
 
@@ -19,12 +19,12 @@ export interface ServerRunOptions extends RunOptions {
 
 /** One case: a bench, and callers in its room. */
 export interface Scene {
-  readonly bench: ServerBench
+  readonly bench: ServerHarness
   /** Joins under a name that nobody else has. */
   join(name: string, more?: object): Promise<Caller>
 }
 
-export const sceneOn = (bench: ServerBench): Scene => {
+export const sceneOn = (bench: ServerHarness): Scene => {
   const tag = Math.random().toString(36).slice(2, 8)
   return { bench, join: (name, more) => Caller.join(bench, `${name} ${tag}`, more) }
 }
@@ -32,7 +32,7 @@ export const sceneOn = (bench: ServerBench): Scene => {
 /** A rule told by one example. */
 export const serverRule = (
   id: RuleId,
-  needs: readonly Ability[],
+  needs: readonly ServerAbility[],
   example: (scene: Scene) => Promise<void>,
 ): ServerRule => ({ id, needs, run: setup => onBench(setup, example) })
 

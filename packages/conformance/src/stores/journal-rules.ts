@@ -1,10 +1,10 @@
 import type { Fact, Journal } from '@midsentence/core'
+import { turns } from '../kit/turns.ts'
 import { type Living, lives } from './lifecycle.ts'
-import { turns } from './pending-calls.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
-import type { StoreBench } from './store-harness.ts'
+import type { StoreHarness } from './store-harness.ts'
 import { each, mustHaveEnded, onFreshStore, refused, resultOf, type StoreRule, storeRule } from './store-rule.ts'
 
 const ways: SeriesWays<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
@@ -15,7 +15,7 @@ const scripts = (plan: SeriesPlan) =>
 
 const written = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 
-async function asWritten(bench: StoreBench<Journal>): Promise<void> {
+async function asWritten(bench: StoreHarness<Journal>): Promise<void> {
   const journal = await bench.open()
   mustBeAlike(await journal.read(), [], 'a new journal holds something')
   const all = ['\ud800', '\u2028\r\n\0', '"\\', '😀\ufeff', ''].map(written)
@@ -27,7 +27,7 @@ async function asWritten(bench: StoreBench<Journal>): Promise<void> {
   mustBeAlike(await journal.read(), [...all, ...many], 'facts are not read as they were written')
 }
 
-async function inPlace(bench: StoreBench<Journal>): Promise<void> {
+async function inPlace(bench: StoreHarness<Journal>): Promise<void> {
   const journal = await bench.open()
   await journal.read()
   await journal.append([written('one'), written('two')])
@@ -39,7 +39,7 @@ async function inPlace(bench: StoreBench<Journal>): Promise<void> {
   mustBeAlike(await journal.read(), [], 'a replacement by nothing left something')
 }
 
-async function closed(bench: StoreBench<Journal>): Promise<void> {
+async function closed(bench: StoreHarness<Journal>): Promise<void> {
   const journal = await bench.open()
   const under = [journal.read(), journal.append([written('one')])]
   const ending = Promise.allSettled(under)
@@ -56,7 +56,7 @@ async function closed(bench: StoreBench<Journal>): Promise<void> {
 }
 
 /** Crashes after so many turns, short and long, that a replacement meets it at any point of its way. */
-async function oldOrNew(bench: StoreBench<Journal>): Promise<void> {
+async function oldOrNew(bench: StoreHarness<Journal>): Promise<void> {
   let journal = await bench.open()
   for (let pause = 0; pause < 30; pause++) {
     const [before, after] = [[written('old'), written(`${pause}`)], [written('new')]]

@@ -1,6 +1,6 @@
 import { isMidsentenceError } from '@midsentence/core'
 import { alike } from './records.ts'
-import type { Closable, StoreBench, StoreSetup } from './store-harness.ts'
+import type { Closable, StoreHarness, StoreSetup } from './store-harness.ts'
 import { mustBeRefused, mustHaveEnded, onBench, resultOf } from './store-rule.ts'
 
 /** One call of a port. What it writes has `nth` in it, its place in the case, so that it is told from the others. */
@@ -63,7 +63,7 @@ export const lives =
   }
 
 async function live<Store extends Closable, Known, Item>(
-  bench: StoreBench<Store>,
+  bench: StoreHarness<Store>,
   living: Living<Store, Known, Item>,
   stage: Stage,
   acts: readonly Act<Store, Known, Item>[],
@@ -145,7 +145,7 @@ function afterwards<Store, Known, Item>(
 
 /** Asks the store itself where it is open, and what is opened again behind it. */
 async function mustHold<Store extends Closable, Known, Item>(
-  bench: StoreBench<Store>,
+  bench: StoreHarness<Store>,
   { read }: Living<Store, Known, Item>,
   store: Store,
   possible: readonly (readonly Item[])[],

@@ -1,9 +1,10 @@
 import type { Message, Position, RoomLog, RoomRecord } from '@midsentence/core'
 import { must, same } from '../kit/assertions.ts'
+import { turns } from '../kit/turns.ts'
 import type { LogStep } from './log-script.ts'
-import { Calls, turns } from './pending-calls.ts'
+import { Calls } from './pending-calls.ts'
 import { alike, messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench } from './store-harness.ts'
+import type { StoreHarness } from './store-harness.ts'
 import { collected, mustBeRefused, resultOf } from './store-rule.ts'
 
 /** What a room must hold: the model is a plain array. */
@@ -18,7 +19,7 @@ interface Ledger {
 }
 
 /** Plays `script` on the log of `bench`, and holds what it finds against the model. */
-export async function playLog(bench: StoreBench<RoomLog>, script: readonly LogStep[]): Promise<void> {
+export async function playLog(bench: StoreHarness<RoomLog>, script: readonly LogStep[]): Promise<void> {
   const play = new LogPlay(bench, await bench.open())
   for (const step of script) await play.take(step)
   await play.take({ do: 'settle' })
@@ -26,14 +27,14 @@ export async function playLog(bench: StoreBench<RoomLog>, script: readonly LogSt
 }
 
 class LogPlay {
-  readonly #bench: StoreBench<RoomLog>
+  readonly #bench: StoreHarness<RoomLog>
   readonly #ledgers = new Map<string, Ledger>()
   readonly #calls = new Calls()
   /** Positions found, and the fewest records they may stand behind. */
   #heads: { readonly ledger: Ledger; readonly position: Position; readonly least: number }[] = []
   #log: RoomLog
 
-  constructor(bench: StoreBench<RoomLog>, log: RoomLog) {
+  constructor(bench: StoreHarness<RoomLog>, log: RoomLog) {
     this.#bench = bench
     this.#log = log
   }

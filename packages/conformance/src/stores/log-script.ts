@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Pause, pauses } from './pending-calls.ts'
+import { type Pause, pauses } from '../kit/turns.ts'
 import { type Saying, sayings } from './records.ts'
 
 /** One thing that is done with a room log. Nothing of it is awaited before the next `settle`. */

@@ -4,14 +4,14 @@ import { type Living, lives } from './lifecycle.ts'
 import { playLog } from './log-play.ts'
 import { type LogPlan, logScripts } from './log-script.ts'
 import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench, StoreSetup } from './store-harness.ts'
+import type { StoreHarness, StoreSetup } from './store-harness.ts'
 import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
 const granted = roomRecord('granted', 0)
 const scripts = (plan: LogPlan) => onFreshStore(logScripts(plan), playLog)
 
-async function fenced(bench: StoreBench<RoomLog>): Promise<void> {
+async function fenced(bench: StoreHarness<RoomLog>): Promise<void> {
   const log = await bench.open()
   const empty = await log.head('lobby')
   const first = await log.append('lobby', [said(1), granted], empty)
@@ -33,7 +33,7 @@ async function fenced(bench: StoreBench<RoomLog>): Promise<void> {
   )
 }
 
-async function pages(bench: StoreBench<RoomLog>): Promise<void> {
+async function pages(bench: StoreHarness<RoomLog>): Promise<void> {
   const log = await bench.open()
   const records = [said(1), granted, said(2), said(3), granted, said(4), said(5)]
   let position = await log.head('lobby')
@@ -58,7 +58,7 @@ async function pages(bench: StoreBench<RoomLog>): Promise<void> {
 /** Names that a file system, a pattern or a key with parts would take for one another. */
 const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
 
-async function apart(bench: StoreBench<RoomLog>): Promise<void> {
+async function apart(bench: StoreHarness<RoomLog>): Promise<void> {
   const log = await bench.open()
   const heads = await Promise.all(lookalikes.map(room => log.head(room)))
   await Promise.all(lookalikes.map((room, nth) => log.append(room, [said(1, room)], heads[nth]!)))
@@ -69,7 +69,7 @@ async function apart(bench: StoreBench<RoomLog>): Promise<void> {
   same(await collected(log.records('nobody-was-here')), [], 'a room that nobody wrote to has records')
 }
 
-async function closed(bench: StoreBench<RoomLog>): Promise<void> {
+async function closed(bench: StoreHarness<RoomLog>): Promise<void> {
   const log = await bench.open()
   const first = await log.append('lobby', [said(1)], await log.head('lobby'))
   const under = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]

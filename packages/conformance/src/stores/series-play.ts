@@ -1,5 +1,6 @@
-import { Calls, type Pause, turns } from './pending-calls.ts'
-import type { Closable, StoreBench } from './store-harness.ts'
+import { type Pause, turns } from '../kit/turns.ts'
+import { Calls } from './pending-calls.ts'
+import type { Closable, StoreHarness } from './store-harness.ts'
 import { resultOf } from './store-rule.ts'
 
 /** A store that is one line of items, as journals and session logs are. */
@@ -26,7 +27,7 @@ export interface SeriesWays<Store extends Closable, Item> {
 
 /** Plays `script` on the store of `bench`, and holds what it finds against a plain array. */
 export async function playSeries<Store extends Closable, Item>(
-  bench: StoreBench<Store>,
+  bench: StoreHarness<Store>,
   ways: SeriesWays<Store, Item>,
   script: readonly SeriesStep<Item>[],
 ): Promise<void> {
@@ -37,7 +38,7 @@ export async function playSeries<Store extends Closable, Item>(
 }
 
 class SeriesPlay<Store extends Closable, Item> {
-  readonly #bench: StoreBench<Store>
+  readonly #bench: StoreHarness<Store>
   readonly #ways: SeriesWays<Store, Item>
   readonly #calls = new Calls()
   #store: Store
@@ -47,7 +48,7 @@ class SeriesPlay<Store extends Closable, Item> {
   /** The last of them that somebody was told of: nobody may find an earlier one from then on. */
   #told = 0
 
-  constructor(bench: StoreBench<Store>, ways: SeriesWays<Store, Item>, store: Store) {
+  constructor(bench: StoreHarness<Store>, ways: SeriesWays<Store, Item>, store: Store) {
     this.#bench = bench
     this.#ways = ways
     this.#store = store

@@ -4,7 +4,7 @@ import { type Living, lives } from './lifecycle.ts'
 import { alike, mustBeAlike, sessionRecords } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
-import type { StoreBench } from './store-harness.ts'
+import type { StoreHarness } from './store-harness.ts'
 import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
 
 /** Those of sessions that were not closed must be there; the others may have been forgotten, one and all. */
@@ -48,7 +48,7 @@ const acted = (session_id: string, given: number): SessionRecord => ({
   fact: { type: 'acted', push: 1, given },
 })
 
-async function oldestFirst(bench: StoreBench<SessionLog>): Promise<void> {
+async function oldestFirst(bench: StoreHarness<SessionLog>): Promise<void> {
   const log = await bench.open()
   mustBeAlike(await collected(log.read()), [], 'a new session log holds something')
   const records = [acted('a', 1), acted('b', 2), acted('a', 3), acted('B', 4), acted('b', 5)]
@@ -57,7 +57,7 @@ async function oldestFirst(bench: StoreBench<SessionLog>): Promise<void> {
   mustBeAlike(await collected(log.read()), records, 'records are not read as they were written, oldest first')
 }
 
-async function forgotten(bench: StoreBench<SessionLog>): Promise<void> {
+async function forgotten(bench: StoreHarness<SessionLog>): Promise<void> {
   const log = await bench.open()
   const all = [acted('a', 1), acted('ab', 2), acted('a', 3)]
   const end: SessionRecord = { session_id: 'a', fact: { type: 'closed' } }
@@ -66,7 +66,7 @@ async function forgotten(bench: StoreBench<SessionLog>): Promise<void> {
   compare(await collected(log.read()), [...all, end, acted('ab', 4)], 'a session lost facts when another was closed')
 }
 
-async function closed(bench: StoreBench<SessionLog>): Promise<void> {
+async function closed(bench: StoreHarness<SessionLog>): Promise<void> {
   const log = await bench.open()
   const under = [log.append([acted('a', 1)]), log.append([acted('a', 2)])]
   const ending = Promise.allSettled(under)

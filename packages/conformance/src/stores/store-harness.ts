@@ -4,7 +4,7 @@ export interface Closable {
 }
 
 /** One store for one case: a log, a journal. Fresh each time and empty; nothing of it outlives `close`. */
-export interface StoreBench<Store extends Closable> {
+export interface StoreHarness<Store extends Closable> {
   /** Opens the store. Called once, first. */
   open(): Store | Promise<Store>
   /** Opens it again where it was closed, or has crashed. Absent: it does not outlive its process. */
@@ -20,7 +20,7 @@ export interface StoreBench<Store extends Closable> {
 }
 
 /** Makes a bench, fresh for each case. */
-export type StoreSetup<Store extends Closable> = () => StoreBench<Store> | Promise<StoreBench<Store>>
+export type StoreSetup<Store extends Closable> = () => StoreHarness<Store> | Promise<StoreHarness<Store>>
 
 /** What a bench may be able to do besides. */
 export type StoreAbility = 'reopen' | 'crash'

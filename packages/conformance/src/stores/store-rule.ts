@@ -2,8 +2,8 @@ import { type ErrorCode, isMidsentenceError } from '@midsentence/core'
 import fc from 'fast-check'
 import { must } from '../kit/assertions.ts'
 import type { RuleId } from '../kit/rules.ts'
-import type { RunOptions } from '../transport/transport-rule.ts'
-import type { Closable, StoreAbility, StoreBench, StoreSetup } from './store-harness.ts'
+import type { RunOptions } from '../kit/run-options.ts'
+import type { Closable, StoreAbility, StoreHarness, StoreSetup } from './store-harness.ts'
 
 /** A rule that a store keeps, as a function: it rejects where the rule is broken. */
 export interface StoreRule<Store extends Closable> {
@@ -13,7 +13,7 @@ export interface StoreRule<Store extends Closable> {
   run(setup: StoreSetup<Store>, options?: RunOptions): Promise<void>
 }
 
-type Check<Store extends Closable> = (bench: StoreBench<Store>) => Promise<void>
+type Check<Store extends Closable> = (bench: StoreHarness<Store>) => Promise<void>
 type Property<Store extends Closable> = (setup: StoreSetup<Store>, options: RunOptions) => Promise<void>
 
 /** A rule told by one example, and by `property` where there is more to try. */
@@ -35,7 +35,7 @@ export const storeRule = <Store extends Closable>(
 export const onFreshStore =
   <Store extends Closable, T>(
     arbitrary: fc.Arbitrary<T>,
-    check: (bench: StoreBench<Store>, value: T) => Promise<void>,
+    check: (bench: StoreHarness<Store>, value: T) => Promise<void>,
   ): Property<Store> =>
   (setup, { runs = 1000, seed, shrink = true }) =>
     fc.assert(
@@ -86,7 +86,7 @@ export async function refused(call: () => Promise<unknown>, what: string, code?:
 export function mustBeRefused(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
   must(outcome.status === 'rejected', `${what} did not fail`)
   const { reason } = outcome
-  must(isMidsentenceError(reason), `${what} failed with an error of another kind`, String(reason))
+  must(isMidsentenceError(reason), `${what} failed without an error code`, String(reason))
   must(code === undefined || reason.code === code, `${what} failed as ${reason.code}, not as ${code}`)
 }
 
@@ -99,7 +99,7 @@ export function resultOf<T>(outcome: PromiseSettledResult<T>, what: string): T {
 /** Holds that a call under way when its store was closed ended: done, or with a coded error. */
 export function mustHaveEnded(outcome: PromiseSettledResult<unknown> | undefined, what: string): void {
   if (outcome?.status !== 'rejected') return
-  must(isMidsentenceError(outcome.reason), `${what} failed with an error of another kind`, String(outcome.reason))
+  must(isMidsentenceError(outcome.reason), `${what} failed without an error code`, String(outcome.reason))
 }
 
 /** All that `items` gives. */

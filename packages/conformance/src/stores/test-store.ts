@@ -1,7 +1,7 @@
 import type { Journal, RoomLog, SessionLog } from '@midsentence/core'
 import { describe, test } from 'vitest'
 import { rule } from '../kit/rules.ts'
-import type { TestTransportOptions } from '../transport/test-transport.ts'
+import type { TestOptions } from '../kit/run-options.ts'
 import { journalRules } from './journal-rules.ts'
 import { roomLogRules } from './room-log-rules.ts'
 import { sessionLogRules } from './session-log-rules.ts'
@@ -19,7 +19,7 @@ const lacking: Readonly<Record<StoreAbility, string>> = {
  */
 const testStore =
   <Store extends Closable>(rules: readonly StoreRule<Store>[]) =>
-  (name: string, setup: StoreSetup<Store>, options: TestTransportOptions = {}): void => {
+  (name: string, setup: StoreSetup<Store>, options: TestOptions = {}): void => {
     const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
     describe(name, () => {
       for (const { id, needs, run } of rules) {

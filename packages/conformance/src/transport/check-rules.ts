@@ -1,57 +1,65 @@
 import { must, same } from '../kit/assertions.ts'
-import type { Stage } from './scenario.ts'
+import type { TransportScenario } from './scenario.ts'
 import { type TransportRule, transportRule } from './transport-rule.ts'
 
-async function checksAreTrue(stage: Stage): Promise<void> {
-  const [ada, ben] = [await stage.join('Ada'), await stage.join('Ben')]
-  const empty = await stage.within(ada.check({ timeout_ms: 20 }), 'a check with a time-out')
-  same([empty.status, empty.messages], [0, []], 'a check with nothing to give did not say so')
+async function waitsForMessages(scenario: TransportScenario): Promise<void> {
+  const [ada, ben] = [await scenario.join('Ada'), await scenario.join('Ben')]
+  const empty = await scenario.within(ada.check({ timeout_ms: 20 }), 'a check with a timeout')
+  same([empty.status, empty.messages], [0, []], 'a check without messages did not answer with status 0')
   const waiting = ada.check()
-  await stage.settle()
-  must(ada.participant.view.waiting, 'a check did not wait although nothing was there')
-  await stage.say(ben, 'here I am')
-  const woken = await stage.within(waiting, 'a check over which something was said')
-  same([woken.status, woken.messages.map(m => m.content)], [1, ['here I am']], 'a check gave not what was said')
-  await stage.say(ben, 'and again')
-  await stage.settle()
-  const ready = await stage.within(ada.check(), 'a check with something to give')
-  same([ready.status, ready.messages.map(m => m.content)], [1, ['and again']], 'a check gave not what was there')
-}
-
-async function laterTakesOver(stage: Stage): Promise<void> {
-  const [ada, ben] = [await stage.join('Ada'), await stage.join('Ben')]
-  const [earlier, later] = [ada.check(), ada.check()]
-  const ended = await stage.within(earlier, 'a check with another behind it')
-  same([ended.status, ended.messages], [0, []], 'an earlier check did not end with nothing')
-  await stage.say(ben, 'to the later one')
-  const answer = await stage.within(later, 'the later check')
+  await scenario.settle()
+  must(ada.participant.view.waiting, 'a check did not wait although there was no message')
+  await scenario.send(ben, 'here I am')
+  const woken = await scenario.within(waiting, 'a check that a message wakes')
   same(
-    [answer.status, answer.messages.map(m => m.content)],
-    [1, ['to the later one']],
-    'the later check got not what was said',
+    [woken.status, woken.messages.map(m => m.content)],
+    [1, ['here I am']],
+    'a check did not return the message that woke it',
+  )
+  await scenario.send(ben, 'and again')
+  await scenario.settle()
+  const ready = await scenario.within(ada.check(), 'a check with a message')
+  same(
+    [ready.status, ready.messages.map(m => m.content)],
+    [1, ['and again']],
+    'a check did not return the message that had arrived',
   )
 }
 
-async function cancelledLosesNothing(stage: Stage): Promise<void> {
-  const [ada, ben] = [await stage.join('Ada'), await stage.join('Ben')]
+async function laterTakesOver(scenario: TransportScenario): Promise<void> {
+  const [ada, ben] = [await scenario.join('Ada'), await scenario.join('Ben')]
+  const [earlier, later] = [ada.check(), ada.check()]
+  const ended = await scenario.within(earlier, 'an earlier check')
+  same([ended.status, ended.messages], [0, []], 'an earlier check did not end with status 0 and no messages')
+  await scenario.send(ben, 'for the later one')
+  const answer = await scenario.within(later, 'the later check')
+  same(
+    [answer.status, answer.messages.map(m => m.content)],
+    [1, ['for the later one']],
+    'the later check did not return the message',
+  )
+}
+
+async function cancelledLosesNothing(scenario: TransportScenario): Promise<void> {
+  const [ada, ben] = [await scenario.join('Ada'), await scenario.join('Ben')]
   const giveUp = new AbortController()
   const check = ada.check({ signal: giveUp.signal })
-  await ben.append('while nobody waits')
+  await ben.append('after the cancel')
   const push = ben.push()
   giveUp.abort()
-  const error = await stage.failure(check, 'a cancelled check')
+  const error = await scenario.failure(check, 'a cancelled check')
   must((error as Error).name === 'AbortError', 'a cancelled check did not end with AbortError', String(error))
-  await stage.within(push, 'push')
-  const next = await stage.within(ada.check(), 'the next check')
+  await scenario.within(push, 'push')
+  const next = await scenario.within(ada.check(), 'the next check')
   same(
     next.messages.map(m => m.content),
-    ['while nobody waits'],
-    'a cancelled check lost something',
+    ['after the cancel'],
+    'a cancelled check lost a message',
   )
 }
 
 export const checkRules: readonly TransportRule[] = [
-  transportRule('C1', [], checksAreTrue),
+  transportRule('C1', [], waitsForMessages),
   transportRule('C2', [], laterTakesOver),
   transportRule('C3', [], cancelledLosesNothing),
 ]

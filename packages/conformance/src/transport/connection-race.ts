@@ -1,26 +1,37 @@
 import fc from 'fast-check'
-import type { Stage } from './scenario.ts'
-import { type Action, type Actor, act, actions, said, settled, type Trace } from './script.ts'
+import type { TransportScenario } from './scenario.ts'
+import {
+  type ConversationTrace,
+  type ScriptAction,
+  type ScriptActor,
+  scriptActions,
+  settleAll,
+  startAction,
+  uniqueTexts,
+} from './script.ts'
 
 type Scheduler = ReturnType<typeof fc.scheduler> extends fc.Arbitrary<infer S> ? S : never
 
-/** What befalls a line, or everybody. */
-interface Weather {
+/** An event on one connection, or time that passes for all. */
+interface ConnectionEvent {
   readonly who: number
   readonly does: 'cut' | 'heal' | 'duplicate' | 'pass'
   readonly ms: number
 }
 
-/** Two or three who act at once, and what befalls their lines meanwhile, in an order that chance makes. */
-export interface LineRace {
-  readonly people: readonly (readonly Action[])[]
-  readonly weather: readonly Weather[]
+/** Two or three clients that act at once, and events on their connections, in a random order. */
+export interface ConnectionRace {
+  readonly people: readonly (readonly ScriptAction[])[]
+  readonly events: readonly ConnectionEvent[]
   readonly scheduler: Scheduler
 }
 
-export const lineRaces: fc.Arbitrary<LineRace> = fc.record({
-  people: fc.array(fc.array(actions, { minLength: 2, maxLength: 7, size: 'max' }), { minLength: 2, maxLength: 3 }),
-  weather: fc.array(
+export const connectionRaces: fc.Arbitrary<ConnectionRace> = fc.record({
+  people: fc.array(fc.array(scriptActions, { minLength: 2, maxLength: 7, size: 'max' }), {
+    minLength: 2,
+    maxLength: 3,
+  }),
+  events: fc.array(
     fc.record({
       who: fc.nat(2),
       does: fc.constantFrom('cut' as const, 'heal' as const, 'heal' as const, 'duplicate' as const, 'pass' as const),
@@ -31,34 +42,38 @@ export const lineRaces: fc.Arbitrary<LineRace> = fc.record({
   scheduler: fc.scheduler(),
 })
 
-/** Plays a race to its end: every frame arrived, lines mended, every call answered, everything read. */
-export async function race(stage: Stage, { people, weather, scheduler }: LineRace): Promise<Trace> {
-  const { faults, hold, pass } = stage.bench
-  const observer = await stage.join('Observer')
-  const cast: Actor[] = []
-  for (const who of people.keys()) cast.push({ joinedAt: 0, speaker: await stage.join(`Speaker ${who}`), cut: false })
-  hold?.(() => scheduler.schedule(Promise.resolve(), 'a frame'))
-  const telling = said()
-  for (const [who, moves] of people.entries()) {
-    const { speaker } = cast[who]!
+/** Plays a race to its end: frames have arrived, connections are restored, calls are answered, messages are read. */
+export async function playRace(
+  scenario: TransportScenario,
+  { people, events, scheduler }: ConnectionRace,
+): Promise<ConversationTrace> {
+  const { faults, delay, pass } = scenario.harness
+  const observer = await scenario.join('Observer')
+  const actors: ScriptActor[] = []
+  for (const who of people.keys())
+    actors.push({ joinedAt: 0, client: await scenario.join(`Client ${who}`), cut: false })
+  delay?.(() => scheduler.schedule(Promise.resolve(), 'a frame'))
+  const nextText = uniqueTexts()
+  for (const [who, actions] of people.entries()) {
+    const { client } = actors[who]!
     scheduler.scheduleSequence(
-      moves.map(does => async () => {
-        // A push with nothing in it would be no race.
-        if (does === 'push') act(speaker, 'append', telling(who))
-        act(speaker, does, telling(who))
+      actions.map(does => async () => {
+        // A push of an empty draft ends before it races with anything.
+        if (does === 'push') startAction(client, 'append', nextText(who))
+        startAction(client, does, nextText(who))
       }),
     )
   }
   scheduler.scheduleSequence(
-    weather.map(({ who, does, ms }) => async () => {
-      const acting = cast[who % cast.length]!
+    events.map(({ who, does, ms }) => async () => {
+      const actor = actors[who % actors.length]!
       if (does === 'pass') return pass?.(ms)
-      acting.cut ||= does === 'cut' && faults !== undefined
-      faults?.[does]?.(acting.speaker.peer)
+      actor.cut ||= does === 'cut' && faults !== undefined
+      faults?.[does]?.(actor.client.peer)
     }),
   )
   await scheduler.waitIdle()
-  hold?.(undefined)
-  await settled(stage, cast)
-  return { observer, cast }
+  delay?.(undefined)
+  await settleAll(scenario, actors)
+  return { observer, actors }
 }

@@ -9,8 +9,8 @@ import {
   type Transport,
 } from '@midsentence/core'
 
-/** One action that was called: with what, knowing what, and what came of it. */
-export interface Call {
+/** One call of an action: its input, the caller's cursor, and its outcome. */
+export interface RecordedCall {
   readonly action: 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check'
   readonly text: string
   /** The caller's cursor when it called. */
@@ -19,13 +19,13 @@ export interface Call {
   error: MidsentenceError | undefined
 }
 
-/** A participant whose every call and every given message is written down. */
-export class Speaker {
+/** A participant that records its calls and the messages it receives. */
+export class RecordingClient {
   readonly participant: Participant
   readonly peer: Transport
-  readonly calls: Call[] = []
-  /** Everything its actions gave it, in the order given. */
-  readonly given: Message[] = []
+  readonly calls: RecordedCall[] = []
+  /** Every message that its answers contained, in order. */
+  readonly received: Message[] = []
   readonly missed: { readonly from: Seq; readonly to: Seq }[] = []
   readonly cursorAtJoin: Seq
   readonly #open = new Set<Promise<unknown>>()
@@ -40,13 +40,13 @@ export class Speaker {
     return this.participant.name
   }
 
-  /** Resolves when every call but a waiting check has ended. */
+  /** Resolves when every call except a waiting check has ended. */
   get answered(): Promise<unknown> {
     return Promise.all(this.#open)
   }
 
   get contents(): string[] {
-    return this.given.map(message => message.content)
+    return this.received.map(message => message.content)
   }
 
   append(text: string) {
@@ -73,14 +73,14 @@ export class Speaker {
     return this.#record('check', '', () => this.participant.check(options))
   }
 
-  #record<A extends AnswerBase>(action: Call['action'], text: string, act: () => Promise<A>): Promise<A> {
-    const call: Call = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
+  #record<A extends AnswerBase>(action: RecordedCall['action'], text: string, run: () => Promise<A>): Promise<A> {
+    const call: RecordedCall = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
     this.calls.push(call)
-    const answer = act()
-    const noted = answer.then(
+    const answer = run()
+    const ended = answer.then(
       news => {
         call.answer = news
-        this.given.push(...news.messages)
+        this.received.push(...news.messages)
         if (news.missed) this.missed.push(news.missed)
       },
       error => {
@@ -88,12 +88,12 @@ export class Speaker {
       },
     )
     if (action !== 'check') {
-      this.#open.add(noted)
-      void noted.then(() => this.#open.delete(noted))
+      this.#open.add(ended)
+      void ended.then(() => this.#open.delete(ended))
     }
-    // Noted before its caller goes on, which a broken rule may not live to see.
-    const told = noted.then(() => answer)
-    told.catch(() => {})
-    return told
+    // Recorded before its caller continues, since a failed check may end the case at once.
+    const recorded = ended.then(() => answer)
+    recorded.catch(() => {})
+    return recorded
   }
 }

@@ -1,97 +1,97 @@
 import { type Inbound, join, type Link, type Message, type OpenResult, type Transport } from '@midsentence/core'
 import { must } from '../kit/assertions.ts'
-import { Speaker } from './recording-client.ts'
-import type { Bench, Setup } from './transport-harness.ts'
+import { RecordingClient } from './recording-client.ts'
+import type { TransportHarness, TransportSetup } from './transport-harness.ts'
 
-/** A promise is given up after a bench has settled so often. */
-const PATIENCE = 40
+/** How often the harness settles before a promise counts as never ending. */
+const MAX_SETTLES = 40
 
-/** A transport used by hand, and what came out of it. */
-export interface Line {
+/** A transport used without a participant, and what it brought. */
+export interface RawClient {
   readonly peer: Transport
-  readonly welcome: OpenResult
+  readonly opened: OpenResult
   readonly inbound: Inbound[]
   readonly links: Link[]
-  /** The messages among what came in. */
+  /** Returns the messages in `inbound`. */
   readonly messages: () => Message[]
 }
 
-/** One case on a bench: who takes part, and the patience to wait for things without hanging. */
-export class Stage {
-  readonly bench: Bench
-  readonly speakers: Speaker[] = []
+/** One case: a harness, its clients, and waits that end with an error instead of hanging. */
+export class TransportScenario {
+  readonly harness: TransportHarness
+  readonly clients: RecordingClient[] = []
   readonly #peers: Transport[] = []
   readonly #tag = crypto.randomUUID().slice(0, 6)
 
-  constructor(bench: Bench) {
-    this.bench = bench
+  constructor(harness: TransportHarness) {
+    this.harness = harness
   }
 
-  /** Plays one case on a fresh bench and takes everything down behind it, however it ends. */
-  static async play(setup: Setup, run: (stage: Stage) => Promise<void>): Promise<void> {
-    const stage = new Stage(await setup())
+  /** Runs one case with a new harness, and closes everything after it. */
+  static async run(setup: TransportSetup, run: (scenario: TransportScenario) => Promise<void>): Promise<void> {
+    const scenario = new TransportScenario(await setup())
     try {
-      await run(stage)
+      await run(scenario)
     } finally {
-      await stage.#close()
+      await scenario.#close()
     }
   }
 
-  /** A name that nobody else has, also where benches share one room. */
+  /** Makes a name unique, also if several harnesses share one room. */
   name(name: string): string {
     return `${name} ${this.#tag}`
   }
 
   peer(): Transport {
-    const peer = this.bench.peer()
+    const peer = this.harness.peer()
     this.#peers.push(peer)
     return peer
   }
 
-  async join(name: string): Promise<Speaker> {
-    const { room, clock } = this.bench
+  async join(name: string): Promise<RecordingClient> {
+    const { room, clock } = this.harness
     const transport = this.peer()
     const joining = join({ transport, username: this.name(name), room, ...(clock && { clock }) })
-    const speaker = new Speaker(await this.within(joining, 'join'), transport)
-    this.speakers.push(speaker)
-    return speaker
+    const client = new RecordingClient(await this.within(joining, 'join'), transport)
+    this.clients.push(client)
+    return client
   }
 
-  /** Opens a transport by hand and listens to it. */
-  async open(name: string): Promise<Line> {
+  /** Opens a transport without a participant and records what it brings. */
+  async open(name: string): Promise<RawClient> {
     const peer = this.peer()
-    const welcome = await this.within(peer.open({ room: this.bench.room, username: this.name(name) }), 'open')
+    const opened = await this.within(peer.open({ room: this.harness.room, username: this.name(name) }), 'open')
     const inbound: Inbound[] = []
     const links: Link[] = []
     peer.inbound$.subscribe({ next: item => void inbound.push(item), error: () => {} })
     peer.link$.subscribe({ next: link => void links.push(link), error: () => {} })
     return {
       peer,
-      welcome,
+      opened,
       inbound,
       links,
       messages: () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : [])),
     }
   }
 
-  /** What becomes of `promise`; an error where nothing does, however long one waits. */
+  /** Resolves or rejects as `promise` does. Rejects if it does not end after many settles. */
   async within<T>(promise: Promise<T>, what: string): Promise<T> {
     let ended = false
     const end = () => {
       ended = true
     }
     const watched = promise.then(end, end)
-    // A promise that is settled already gets to say so.
+    // A promise that is settled already is noticed without moving a clock.
     for (let turn = 0; turn < 20 && !ended; turn++) await undefined
-    for (let tried = 0; tried < PATIENCE && !ended; tried++) {
-      const settled = this.bench.settle()
-      await (this.bench.clock ? settled : Promise.race([watched, settled]))
+    for (let tried = 0; tried < MAX_SETTLES && !ended; tried++) {
+      const settled = this.harness.settle()
+      await (this.harness.clock ? settled : Promise.race([watched, settled]))
     }
     must(ended, `${what} never ended`)
     return promise
   }
 
-  /** The error that `promise` must end with. */
+  /** Resolves with the error of `promise`. Rejects if it has none. */
   async failure(promise: Promise<unknown>, what: string): Promise<unknown> {
     const [outcome] = await this.within(Promise.allSettled([promise]), what)
     must(outcome?.status === 'rejected', `${what} should have failed`)
@@ -99,40 +99,40 @@ export class Stage {
   }
 
   settle(): Promise<void> {
-    return this.bench.settle()
+    return this.harness.settle()
   }
 
-  /** Says one thing until the room takes it. */
-  async say(speaker: Speaker, text: string): Promise<void> {
-    await this.within(speaker.append(text), 'append')
+  /** Sends one message: pushes until it is not held. */
+  async send(client: RecordingClient, text: string): Promise<void> {
+    await this.within(client.append(text), 'append')
     for (let tried = 0; tried < 6; tried++) {
-      const answer = await this.within(speaker.push(), 'push')
+      const answer = await this.within(client.push(), 'push')
       if (answer.status === 1) return
     }
     must(false, 'a push was held six times in a row')
   }
 
-  /** Lets everything arrive, and everybody read it. */
+  /** Lets everything arrive, and has all clients read it. */
   readAll(): Promise<void> {
-    return this.catchUp(...this.speakers)
+    return this.catchUp(...this.clients)
   }
 
-  /** Lets everything arrive, and these read it. */
-  async catchUp(...readers: Speaker[]): Promise<void> {
-    const given = () => readers.reduce((sum, reader) => sum + reader.given.length, 0)
-    for (let before = -1; before < given(); ) {
-      before = given()
+  /** Lets everything arrive, and has these clients read it. */
+  async catchUp(...readers: RecordingClient[]): Promise<void> {
+    const received = () => readers.reduce((sum, reader) => sum + reader.received.length, 0)
+    for (let before = -1; before < received(); ) {
+      before = received()
       await this.settle()
       for (const reader of readers) await this.within(reader.preview(), 'preview')
     }
   }
 
   async #close(): Promise<void> {
-    const left = [...this.speakers.map(s => s.participant.close()), ...this.#peers.map(peer => peer.close())]
+    const left = [...this.clients.map(s => s.participant.close()), ...this.#peers.map(peer => peer.close())]
     try {
       await this.within(Promise.allSettled(left), 'close')
     } finally {
-      await this.bench.close()
+      await this.harness.close()
     }
   }
 }

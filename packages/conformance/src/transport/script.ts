@@ -1,123 +1,117 @@
 import type { Message } from '@midsentence/core'
 import fc from 'fast-check'
-import type { Speaker } from './recording-client.ts'
-import type { Stage } from './scenario.ts'
+import { type ActionName, actionWeights, weighted } from '../kit/actions.ts'
+import type { RecordingClient } from './recording-client.ts'
+import type { TransportScenario } from './scenario.ts'
 
-/** What somebody can do. */
-export type Action = 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check'
+/** An action of a participant. Publishing is left to `push`. */
+export type ScriptAction = Exclude<ActionName, 'publish'>
 
-/** One thing somebody does, without waiting for what comes of it, or that happens to its line. */
-export interface Step {
+/** One action of a participant, which nobody awaits, or an event on its connection. */
+export interface ScriptStep {
   readonly who: number
-  readonly does: Action | 'cut' | 'heal' | 'pass' | 'settle'
+  readonly does: ScriptAction | 'cut' | 'heal' | 'pass' | 'settle'
   readonly ms: number
 }
 
-const often = <Does extends Step['does']>(weight: number, does: Does) => ({ weight, arbitrary: fc.constant(does) })
+const { publish: _, ...weights } = actionWeights
 
-/** What somebody does in a race. */
-export const actions = fc.oneof(
-  often(6, 'append'),
-  often(6, 'push'),
-  often(2, 'preview'),
-  often(2, 'check'),
-  often(1, 'undo'),
-  often(1, 'reset'),
-)
+/** Actions of a participant, each as often as in other random cases. */
+export const scriptActions: fc.Arbitrary<ScriptAction> = weighted(weights)
 
-/** Scripts for two to four, who write, push, read and lose their lines as they like. */
-export const scripts = (length: number): fc.Arbitrary<readonly Step[]> =>
+/** Scripts of up to `length` steps for two to four participants, who write, push, read and lose their connections. */
+export const scripts = (length: number): fc.Arbitrary<readonly ScriptStep[]> =>
   fc.array(
     fc.record({
       who: fc.nat(3),
-      does: fc.oneof(
-        often(7, 'append'),
-        often(6, 'push'),
-        often(3, 'pass'),
-        often(2, 'preview'),
-        often(2, 'check'),
-        often(1, 'undo'),
-        often(1, 'reset'),
-        often(1, 'settle'),
-        often(2, 'cut'),
-        often(2, 'heal'),
-      ),
+      does: weighted({ ...weights, pass: 3, settle: 1, cut: 2, heal: 2 }),
       ms: fc.nat(20),
     }),
     { minLength: Math.min(5, length), maxLength: length, size: 'max' },
   )
 
-/** What a script led to: everybody's record, and the room as one saw it who was there first and only read. */
-export interface Trace {
-  readonly observer: Speaker
-  readonly cast: readonly Actor[]
+/** The outcome of a conversation: the record of each client, and of an observer that joined first and only read. */
+export interface ConversationTrace {
+  readonly observer: RecordingClient
+  readonly actors: readonly ScriptActor[]
 }
 
-export interface Actor {
-  readonly speaker: Speaker
-  /** How many messages the observer had been given when this one joined. */
+export interface ScriptActor {
+  readonly client: RecordingClient
+  /** How many messages the observer had received when this client joined. */
   readonly joinedAt: number
+  /** Whether its connection was ever cut. */
   cut: boolean
 }
 
-/** Plays a script to its end: lines mended, every call answered, everything read. */
-export async function play(stage: Stage, script: readonly Step[]): Promise<Trace> {
-  const observer = await stage.join('Observer')
-  const cast = new Map<number, Actor>()
-  const { faults, pass } = stage.bench
-  const telling = said()
-  const actor = async (who: number): Promise<Actor> => {
-    const found = cast.get(who)
+/** Plays a script to its end: connections are restored, every call is answered, every message is read. */
+export async function playScript(
+  scenario: TransportScenario,
+  script: readonly ScriptStep[],
+): Promise<ConversationTrace> {
+  const observer = await scenario.join('Observer')
+  const actors = new Map<number, ScriptActor>()
+  const { faults, pass } = scenario.harness
+  const nextText = uniqueTexts()
+  const actorOf = async (who: number): Promise<ScriptActor> => {
+    const found = actors.get(who)
     if (found) return found
-    if (cast.size > 1) await stage.catchUp(observer)
-    const made = { joinedAt: observer.given.length, speaker: await stage.join(`Speaker ${who}`), cut: false }
-    cast.set(who, made)
+    if (actors.size > 1) await scenario.catchUp(observer)
+    const made = { joinedAt: observer.received.length, client: await scenario.join(`Client ${who}`), cut: false }
+    actors.set(who, made)
     return made
   }
-  await actor(0)
-  await actor(1)
+  await actorOf(0)
+  await actorOf(1)
   for (const { who, does, ms } of script) {
-    const acting = await actor(who)
-    const { speaker } = acting
-    if (does === 'settle') await stage.settle()
+    const actor = await actorOf(who)
+    const { client } = actor
+    if (does === 'settle') await scenario.settle()
     else if (does === 'pass') await pass?.(ms)
     else if (does === 'cut') {
-      acting.cut ||= faults !== undefined
-      faults?.cut(speaker.peer)
-    } else if (does === 'heal') faults?.heal(speaker.peer)
-    else act(speaker, does, telling(who))
+      actor.cut ||= faults !== undefined
+      faults?.cut(client.peer)
+    } else if (does === 'heal') faults?.heal(client.peer)
+    else startAction(client, does, nextText(who))
   }
-  const all = [...cast.values()]
-  await settled(stage, all)
-  return { observer, cast: all }
+  const all = [...actors.values()]
+  await settleAll(scenario, all)
+  return { observer, actors: all }
 }
 
-/** Texts of which no two are the same. */
-export function said(): (who: number) => string {
+/** Makes texts of which no two are equal. */
+export function uniqueTexts(): (who: number) => string {
   let count = 0
   return who => `${who}:${count++} `
 }
 
-/** Has somebody act, without waiting for what comes of it. */
-export function act(speaker: Speaker, does: Action, text: string): void {
-  if (does === 'append') speaker.append(text).catch(ignore)
-  else speaker[does]().catch(ignore)
+/** Starts an action, and leaves its outcome to the record of the client. */
+export function startAction(client: RecordingClient, does: ScriptAction, text: string): void {
+  if (does === 'append') client.append(text).catch(ignore)
+  else client[does]().catch(ignore)
 }
 
-/** Lines are mended, every call is answered, and everything read. */
-export async function settled(stage: Stage, cast: readonly Actor[]): Promise<void> {
-  for (const { speaker } of cast) stage.bench.faults?.heal(speaker.peer)
-  await stage.within(Promise.all(cast.map(({ speaker }) => speaker.answered)), 'a call')
-  await stage.readAll()
+/** Restores all connections, waits for every answer, and has everybody read to the end. */
+export async function settleAll(scenario: TransportScenario, actors: readonly ScriptActor[]): Promise<void> {
+  for (const { client } of actors) scenario.harness.faults?.heal(client.peer)
+  await scenario.within(Promise.all(actors.map(({ client }) => client.answered)), 'a call')
+  await scenario.readAll()
 }
 
-/** What became of an author's pushes, told from its own calls: what was sent for certain, and what perhaps was. */
-export function pushesOf({ calls }: Speaker): {
-  sent: (Pushed & { readonly seq: number })[]
+export interface PushRecord {
+  readonly content: string
+  readonly base: number
+  /** Whether the answer named a holder of the floor. */
+  readonly floor: boolean
+}
+
+/** Derives the outcome of a client's pushes from its own calls. `perhaps` are pushes whose outcome is unknown. */
+export function pushesOf({ calls }: RecordingClient): {
+  sent: (PushRecord & { readonly seq: number })[]
   perhaps: string[]
-  held: Pushed[]
+  held: PushRecord[]
 } {
-  const found = { sent: [] as (Pushed & { seq: number })[], perhaps: [] as string[], held: [] as Pushed[] }
+  const found = { sent: [] as (PushRecord & { seq: number })[], perhaps: [] as string[], held: [] as PushRecord[] }
   let draft: string[] = []
   for (const { action, text, base, answer, error } of calls) {
     if (action === 'append' && answer) draft.push(text)
@@ -134,14 +128,8 @@ export function pushesOf({ calls }: Speaker): {
   return found
 }
 
-export interface Pushed {
-  readonly content: string
-  readonly base: number
-  readonly floor: boolean
-}
-
-/** What one who joined as `actor` did must have been given: all that others said since. */
-export const dueTo = ({ speaker, joinedAt }: Actor, room: readonly Message[]): Message[] =>
-  room.slice(joinedAt).filter(message => message.sender_id !== speaker.name)
+/** Returns the messages of others that an actor must have received since it joined. */
+export const expectedFor = ({ client, joinedAt }: ScriptActor, room: readonly Message[]): Message[] =>
+  room.slice(joinedAt).filter(message => message.sender_id !== client.name)
 
 const ignore = () => {}

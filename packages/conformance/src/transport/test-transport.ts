@@ -1,45 +1,35 @@
 import { describe, test } from 'vitest'
 import { rule } from '../kit/rules.ts'
-import type { Setup } from './transport-harness.ts'
-import type { RunOptions } from './transport-rule.ts'
+import type { TestOptions } from '../kit/run-options.ts'
+import type { TransportSetup } from './transport-harness.ts'
+import type { TransportRule } from './transport-rule.ts'
 import { transportRules } from './transport-rules.ts'
 
-export interface TestTransportOptions extends RunOptions {
-  /** How long one rule may take, in milliseconds. Default: as vitest is configured. */
-  readonly timeout?: number
-}
-
 /**
- * Registers one vitest test for each rule that a transport is held to. A rule is skipped only where the transport's
- * own `supports` says that it cannot, with the sentence given there.
+ * Registers one vitest test for each rule of a transport. A rule is skipped only if the transport's `supports` says that
+ * it does not apply, with the reason given there.
  */
-export function testTransport(name: string, setup: Setup, options: TestTransportOptions = {}): void {
+export function testTransport(name: string, setup: TransportSetup, options: TestOptions = {}): void {
+  const { timeout } = options
   describe(name, () => {
     for (const { id, needs, run } of transportRules) {
-      test(
-        `[${id}] ${rule(id).title}`,
-        options.timeout === undefined ? {} : { timeout: options.timeout },
-        async context => {
-          const reason = needs.length > 0 && (await reasonToSkip(setup, needs))
-          if (reason) context.skip(reason)
-          await run(setup, options)
-        },
-      )
+      test(`[${id}] ${rule(id).title}`, timeout === undefined ? {} : { timeout }, async context => {
+        const reason = needs.length > 0 && (await reasonToSkip(setup, needs))
+        if (reason) context.skip(reason)
+        await run(setup, options)
+      })
     }
   })
 }
 
-async function reasonToSkip(
-  setup: Setup,
-  needs: (typeof transportRules)[number]['needs'],
-): Promise<string | undefined> {
-  const bench = await setup()
+async function reasonToSkip(setup: TransportSetup, needs: TransportRule['needs']): Promise<string | undefined> {
+  const harness = await setup()
   try {
-    const peer = bench.peer()
-    const lacking = needs.map(need => peer.supports[need]).find(support => support !== true)
+    const peer = harness.peer()
+    const missing = needs.map(need => peer.supports[need]).find(support => support !== true)
     await peer.close()
-    return lacking?.no
+    return missing?.no
   } finally {
-    await bench.close()
+    await harness.close()
   }
 }

@@ -7,7 +7,7 @@ import {
   type RoomSubscription,
 } from '@midsentence/core/hub'
 
-export interface Heard extends RoomListener {
+export interface RecordedEvents extends RoomListener {
   readonly seqs: number[]
   readonly contents: string[]
   readonly batches: (readonly Message[])[]
@@ -19,8 +19,8 @@ export interface Heard extends RoomListener {
 }
 
 /** Somebody who listens and writes it down. */
-export function hearing(): Heard {
-  const heard: Heard = {
+export function recordEvents(): RecordedEvents {
+  const heard: RecordedEvents = {
     seqs: [],
     contents: [],
     batches: [],
@@ -45,14 +45,14 @@ export function hearing(): Heard {
   return heard
 }
 
-export interface HubBenchOptions extends HubOptions {
+export interface HubHarnessOptions extends HubOptions {
   readonly log?: RoomLog
   readonly sessions?: SessionLog
   readonly policy?: Policy
 }
 
 /** A hub on a clock that stands still until it is told to go on. */
-export async function newHub(options: HubBenchOptions = {}) {
+export async function newHub(options: HubHarnessOptions = {}) {
   const clock = virtualClock()
   const hub = await openHub({ clock, ...options })
   return {
@@ -67,8 +67,8 @@ export async function newHub(options: HubBenchOptions = {}) {
         if (answer.status === 1) return answer
       }
     },
-    async listen(session: HubSession, after?: number): Promise<Heard & { listening: RoomSubscription }> {
-      const heard = hearing()
+    async listen(session: HubSession, after?: number): Promise<RecordedEvents & { listening: RoomSubscription }> {
+      const heard = recordEvents()
       const listening = await session.subscribe(heard, after)
       listening.resume()
       return Object.assign(heard, { listening })

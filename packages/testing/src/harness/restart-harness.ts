@@ -1,7 +1,7 @@
-import type { Bench } from '@midsentence/conformance'
+import type { TransportHarness } from '@midsentence/conformance'
 import { isMidsentenceError, type Transport } from '@midsentence/core'
 import { filter, firstValueFrom } from 'rxjs'
-import { lineBench, type NewWay, type Serve } from './client-harness.ts'
+import { type ConnectClient, clientHarness, type StartServer } from './client-harness.ts'
 
 /** The server dies when this often time was given for everything to arrive. */
 const SETTLES_A_LIFE = 2
@@ -10,10 +10,10 @@ const SETTLES_A_LIFE = 2
  * A bench for the kit whose server dies again and again: where a rule cuts somebody's line, where it mends it, and every
  * so often while things are on their way. Whoever thereby lost an answer asks again under the same key.
  */
-export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
+export async function restartHarness(startServer: StartServer, connect: ConnectClient): Promise<TransportHarness> {
   // With a secret a lost answer to join costs nothing. Each peer comes with one of its own.
-  const withSecret: NewWay = (url, options) => newWay(url, { ...options, secret: crypto.randomUUID() })
-  const bench = await lineBench(serve, withSecret)
+  const withSecret: ConnectClient = (url, options) => connect(url, { ...options, secret: crypto.randomUUID() })
+  const bench = await clientHarness(startServer, withSecret)
   const { server, faults } = bench
   const inner = new Map<Transport, Transport>()
   const broken = new Set<Transport>()

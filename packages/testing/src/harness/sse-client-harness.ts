@@ -2,10 +2,10 @@ import { sseTransport } from '@midsentence/transport-sse/client'
 import { type StreamFetch, streamFetch } from '../../../transport-sse/src/stream-fetch.ts'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
-import { lineBench, type NewWay } from './client-harness.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
 /** A peer over HTTP and server-sent events, behind a proxy of its own. */
-export const sseWay: NewWay = (server, options) => {
+export const connectSse: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
   let isCut = false
   const proxy = startCuttableProxy(server).then(started => {
@@ -34,4 +34,4 @@ export const sseWay: NewWay = (server, options) => {
 }
 
 /** A hub behind event streams, and its clients. */
-export const sseLines = () => lineBench(clock => hubServer({ clock }), sseWay)
+export const sseClientHarness = () => clientHarness(clock => hubServer({ clock }), connectSse)

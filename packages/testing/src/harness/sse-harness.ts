@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
@@ -39,7 +39,7 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
 }
 
 /** Opens the event stream of a server as curl would, and keeps what comes. */
-export async function openStream(url: string, request: StreamRequest): Promise<OpenStream> {
+export async function openStream(url: string, request: EventStreamRequest): Promise<OpenEventStream> {
   const { room, token, after, lastEventId } = request
   const abort = new AbortController()
   const response = await fetch(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, {
@@ -66,7 +66,7 @@ export async function openStream(url: string, request: StreamRequest): Promise<O
 }
 
 /** What a server's callers do, by the global fetch. */
-export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'settle'> => ({
+export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> => ({
   send: async (text, token) => {
     const response = await fetch(`${url}/rpc`, {
       method: 'POST',
@@ -86,7 +86,7 @@ export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'set
 })
 
 /** A hub behind real HTTP on a free port of its own. */
-export async function httpBench(): Promise<ServerBench & { readonly url: string }> {
+export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
   // The rooms' time is moved on by hand; bytes take the time they take.
   const rooms = virtualClock()
   const hub = await openHub({ clock: rooms })

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Closable, StoreBench } from '@midsentence/conformance'
+import type { Closable, StoreHarness } from '@midsentence/conformance'
 import { type LmdbStore, lmdbStore } from '@midsentence/store-lmdb'
 
 /** Where nothing outlives the machine, a flush takes no time: what is tried here does not depend on it. */
@@ -25,7 +25,7 @@ export function copyStore(from: string, to: string): void {
  * One part of a store in a directory, for the kit. A crash is to go on in another directory, with what the file held in
  * that moment: while it is copied no other write can begin, so that at most one is under way.
  */
-export function storeBench<Store extends Closable>(part: (store: LmdbStore) => Store): StoreBench<Store> {
+export function storeHarness<Store extends Closable>(part: (store: LmdbStore) => Store): StoreHarness<Store> {
   const folder = freshFolder()
   const stores: LmdbStore[] = []
   let life = 0

@@ -2,10 +2,10 @@ import { wsTransport } from '@midsentence/transport-ws/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
 import { type LaterSocket, laterSocket } from '../ws/later-socket.ts'
-import { lineBench, type NewWay } from './client-harness.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
 /** A peer over a WebSocket, behind a proxy of its own. */
-export const wsWay: NewWay = (server, options) => {
+export const connectWs: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
   let socket: LaterSocket | undefined
   let isCut = false
@@ -34,4 +34,4 @@ export const wsWay: NewWay = (server, options) => {
 }
 
 /** A hub behind WebSockets, and its clients. */
-export const wsLines = () => lineBench(clock => hubServer({ clock }), wsWay)
+export const wsClientHarness = () => clientHarness(clock => hubServer({ clock }), connectWs)

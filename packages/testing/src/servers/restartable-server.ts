@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CrashableLogs, type HubLogs } from '@midsentence/conformance'
 import type { VirtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { lmdbStore } from '@midsentence/store-lmdb'
-import { type Kept, type Life, lifeOn } from '../logs/restartable-logs.ts'
 import { endOf, type HubLife, type HubServer, lifeOf, listening } from './hub-server.ts'
 
 interface Living extends HubLife {
-  readonly life: Life
+  readonly logs: CrashableLogs
   close(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export function forgetfulServer(clock: VirtualClock): Promise<HubServer> {
 async function serverOfLives(clock: VirtualClock, place: (directory: string) => string): Promise<HubServer> {
   const directory = mkdtempSync(join(tmpdir(), 'midsentence-lives-'))
   let writing = 0
-  const counted = ({ log, sessions }: Kept): Kept => {
+  const counted = ({ log, sessions }: HubLogs): HubLogs => {
     const count = <T>(write: Promise<T>): Promise<T> => {
       writing++
       return write.finally(() => writing--)
@@ -37,9 +37,10 @@ async function serverOfLives(clock: VirtualClock, place: (directory: string) => 
 
   async function begin(): Promise<Living> {
     const store = await lmdbStore(place(directory))
-    const life = lifeOn(counted(store))
-    const hub = await openHub({ clock, log: life.log, sessions: life.sessions })
-    living = { ...lifeOf(hub, { clock }), life, close: () => store.close() }
+    const logs = new CrashableLogs(counted(store))
+    const { log, sessions } = logs.open()
+    const hub = await openHub({ clock, log, sessions })
+    living = { ...lifeOf(hub, { clock }), logs, close: () => store.close() }
     return living
   }
 
@@ -60,9 +61,9 @@ async function serverOfLives(clock: VirtualClock, place: (directory: string) => 
     },
     die() {
       if (!living) return
-      const { life, close } = living
+      const { logs, close } = living
       living = undefined
-      life.end()
+      void logs.crash()
       line.snap()
       next = close().then(begin)
     },

@@ -1,4 +1,4 @@
 import { testServer } from '@midsentence/conformance'
-import { httpBench } from '@midsentence/testing/harness/sse-harness'
+import { sseServerHarness } from '@midsentence/testing/harness/sse-harness'
 
-testServer('a server over HTTP and server-sent events', httpBench, { runs: 50 })
+testServer('a server over HTTP and server-sent events', sseServerHarness, { runs: 50 })

@@ -1,4 +1,4 @@
 import { testServer } from '@midsentence/conformance'
-import { socketServerBench } from '@midsentence/testing/harness/ws-harness'
+import { wsServerHarness } from '@midsentence/testing/harness/ws-harness'
 
-testServer('a server over a WebSocket', socketServerBench, { runs: 50 })
+testServer('a server over a WebSocket', wsServerHarness, { runs: 50 })

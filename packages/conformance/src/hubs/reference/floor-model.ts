@@ -1,35 +1,38 @@
 import type { RoomSettings, Seq } from '@midsentence/core'
 import { pageSize } from '@midsentence/core'
 
-/** A message, as the reference knows it. */
-export interface Said<Who> {
+/** A message of the reference room. */
+export interface ReferenceMessage<Who> {
   readonly seq: Seq
   readonly by: Who
   readonly content: string
   readonly base: Seq
-  /** What others said between `base` and it. */
+  /** Seqs of messages by others between `base` and this one. */
   readonly crossed: readonly Seq[]
 }
 
-export interface Push<Who> {
+export interface ReferencePush<Who> {
   readonly by: Who
   readonly content: string
   readonly base: Seq
-  /** False: a notification, whose hold counts for nothing. */
+  /** Whether a hold counts. False for notifications. */
   readonly counts: boolean
-  /** Called behind all that the same moment led to; undefined where it was not sent. */
-  verdict(said: Said<Who> | undefined, floor: { readonly name: string; readonly for_ms: number } | undefined): void
+  /** Receives the outcome after all other effects of the same moment; undefined if the push is held. */
+  verdict(
+    said: ReferenceMessage<Who> | undefined,
+    floor: { readonly name: string; readonly for_ms: number } | undefined,
+  ): void
 }
 
-/** Who may speak when: the rules on holds and the floor (H1, F1 to F5), plain and slow. */
-export class Judge<Who extends { readonly name: string }> {
+/** The rules on holds and the floor (H1, F1 to F5), written for clarity instead of speed. */
+export class FloorModel<Who extends { readonly name: string }> {
   now = 0
-  log: readonly Said<Who>[] = []
-  floor: { readonly who: Who; readonly since: number; until: number; told: boolean } | undefined
+  log: readonly ReferenceMessage<Who>[] = []
+  floor: { readonly who: Who; readonly since: number; until: number; announced: boolean } | undefined
   readonly #settings: RoomSettings
   #earned: Who[] = []
-  #waiting: (Push<Who> & { readonly until: number })[] = []
-  #rows = new Map<Who, { count: number; newest: Seq }>()
+  #waiting: (ReferencePush<Who> & { readonly until: number })[] = []
+  #streaks = new Map<Who, { count: number; newest: Seq }>()
   #rests = new Map<string, number>()
   #verdicts: (() => void)[] = []
 
@@ -37,19 +40,19 @@ export class Judge<Who extends { readonly name: string }> {
     this.#settings = settings
   }
 
-  push(push: Push<Who>, wait_ms: number): void {
+  push(push: ReferencePush<Who>, wait_ms: number): void {
     const until = this.now + Math.min(Math.max(wait_ms, 0), this.#settings.push_wait_max_ms)
     if (!this.floor || this.floor.who === push.by) this.#judge(push)
-    else if (until === this.now) this.#inVain(push)
+    else if (until === this.now) this.#timeOut(push)
     else this.#waiting.push({ ...push, until })
     this.#passOn()
   }
 
-  /** An answer tells its holder of the floor: the first that does starts it afresh. */
-  tell(who: Who): void {
-    if (this.floor?.who !== who || this.floor.told) return
+  /** Notes that an answer names the holder. The first such answer restarts the time of the floor. */
+  describe(who: Who): void {
+    if (this.floor?.who !== who || this.floor.announced) return
     this.floor.until = this.now + this.#settings.floor_ms
-    this.floor.told = true
+    this.floor.announced = true
   }
 
   yield(who: Who): void {
@@ -64,7 +67,7 @@ export class Judge<Who extends { readonly name: string }> {
     this.#passOn()
   }
 
-  /** When time alone changes something next. */
+  /** The next moment at which time alone has an effect. */
   get next(): number {
     return Math.min(this.floor?.until ?? Number.POSITIVE_INFINITY, ...this.#waiting.map(({ until }) => until))
   }
@@ -73,77 +76,77 @@ export class Judge<Who extends { readonly name: string }> {
     this.now = moment
     if (this.floor && this.floor.until <= moment) this.#end('idle')
     this.#passOn()
-    for (const push of this.#waiting.filter(({ until }) => until <= moment)) this.#inVain(push)
+    for (const push of this.#waiting.filter(({ until }) => until <= moment)) this.#timeOut(push)
     this.#passOn()
   }
 
-  /** Another judges from now on: the log is what it was and a floor begins anew, rows and rests are gone. */
+  /** Applies a restart of the hub: the log stays, the floor is granted again, streaks of holds and rests are lost. */
   restart(): void {
     const { who } = this.floor ?? {}
     this.floor = undefined
     this.#earned = []
     this.#waiting = []
-    this.#rows.clear()
+    this.#streaks.clear()
     this.#rests.clear()
     if (who) this.#grant(who)
   }
 
-  /** Tells all verdicts that there are by now; were there any? */
+  /** Delivers the outcomes so far. Returns whether there were any. */
   flush(): boolean {
     const verdicts = this.#verdicts.splice(0)
-    for (const tell of verdicts) tell()
+    for (const describe of verdicts) describe()
     return verdicts.length > 0
   }
 
-  /** What others than `who` said above `after`. */
-  others(who: Who, after: Seq): readonly Said<Who>[] {
+  /** Returns messages by others than `who` above `after`. */
+  others(who: Who, after: Seq): readonly ReferenceMessage<Who>[] {
     return this.log.filter(({ by, seq }) => by !== who && seq > after)
   }
 
-  #judge(push: Push<Who>): void {
+  #judge(push: ReferencePush<Who>): void {
     const { by, base, counts } = push
     const unseen = this.others(by, base)
     const { policy, holds_for_floor } = this.#settings
     if (unseen.length === 0 || policy === 'annotate') return this.#send(push, unseen)
-    this.#told(push, undefined, () => this.floor?.who === by)
+    this.#deliver(push, undefined, () => this.floor?.who === by)
     if (!counts) return
-    const row = this.#rows.get(by) ?? { count: 0, newest: 0 }
+    const streak = this.#streaks.get(by) ?? { count: 0, newest: 0 }
     const { seq } = unseen.at(-1)!
     const whole = pageSize(unseen as never) === unseen.length
-    if (whole && seq > row.newest) this.#rows.set(by, { count: row.count + 1, newest: seq })
+    if (whole && seq > streak.newest) this.#streaks.set(by, { count: streak.count + 1, newest: seq })
     this.#earn(by, holds_for_floor)
-    this.tell(by)
+    this.describe(by)
   }
 
-  #inVain(push: Push<Who>): void {
-    this.#told(push, undefined, () => true)
+  #timeOut(push: ReferencePush<Who>): void {
+    this.#deliver(push, undefined, () => true)
     if (!push.counts) return
-    const row = this.#rows.get(push.by) ?? { count: 0, newest: 0 }
-    this.#rows.set(push.by, { ...row, count: row.count + 1 })
+    const streak = this.#streaks.get(push.by) ?? { count: 0, newest: 0 }
+    this.#streaks.set(push.by, { ...streak, count: streak.count + 1 })
     this.#earn(push.by, this.#settings.holds_for_floor)
   }
 
-  #send(push: Push<Who>, unseen: readonly Said<Who>[]): void {
+  #send(push: ReferencePush<Who>, unseen: readonly ReferenceMessage<Who>[]): void {
     const { by, content, base } = push
     const said = { seq: this.log.length + 1, by, content, base, crossed: unseen.map(({ seq }) => seq) }
     this.log = [...this.log, said]
-    this.#told(push, said, () => false)
+    this.#deliver(push, said, () => false)
     this.#forget(by)
     if (this.floor?.who === by) this.#end('sent')
   }
 
-  #told(push: Push<Who>, said: Said<Who> | undefined, tellsFloor: () => boolean): void {
+  #deliver(push: ReferencePush<Who>, said: ReferenceMessage<Who> | undefined, tellsFloor: () => boolean): void {
     this.#waiting = this.#waiting.filter(({ verdict }) => verdict !== push.verdict)
     this.#verdicts.push(() => push.verdict(said, tellsFloor() ? this.shown : undefined))
   }
 
-  /** The floor as answers show it. */
+  /** The floor as answers contain it. */
   get shown(): { readonly name: string; readonly for_ms: number } | undefined {
     return this.floor && { name: this.floor.who.name, for_ms: this.floor.until - this.now }
   }
 
   #earn(who: Who, holds: number): void {
-    if (this.#settings.policy === 'annotate' || (this.#rows.get(who)?.count ?? 0) < holds) return
+    if (this.#settings.policy === 'annotate' || (this.#streaks.get(who)?.count ?? 0) < holds) return
     if ((this.#rests.get(who.name) ?? 0) > this.now || this.floor?.who === who || this.#earned.includes(who)) return
     this.#earned.push(who)
     if (!this.floor) this.#grant(who)
@@ -151,7 +154,7 @@ export class Judge<Who extends { readonly name: string }> {
 
   #grant(who: Who): void {
     this.#earned = this.#earned.filter(other => other !== who)
-    this.floor = { who, since: this.now, until: this.now + this.#settings.floor_ms, told: false }
+    this.floor = { who, since: this.now, until: this.now + this.#settings.floor_ms, announced: false }
     for (const push of this.#waiting) if (push.by === who && this.floor?.who === who) this.#judge(push)
   }
 
@@ -160,10 +163,10 @@ export class Judge<Who extends { readonly name: string }> {
     const at = Math.min(this.now, until)
     this.#rests.set(who.name, at + (at - since) * (how === 'sent' ? 1 : this.#settings.idle_rest))
     this.floor = undefined
-    this.#rows.delete(who)
+    this.#streaks.delete(who)
   }
 
-  /** To the next who earned the floor; else whoever waits is judged, one at a time. */
+  /** Grants the floor to the next who earned it. Without one, waiting pushes are judged, one at a time. */
   #passOn(): void {
     while (!this.floor) {
       const [next] = this.#earned
@@ -175,7 +178,7 @@ export class Judge<Who extends { readonly name: string }> {
   }
 
   #forget(who: Who): void {
-    this.#rows.delete(who)
+    this.#streaks.delete(who)
     this.#earned = this.#earned.filter(other => other !== who)
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import { type Answer, type Caller, within } from '../caller.ts'
-import type { ServerBench } from '../server-harness.ts'
+import type { ServerHarness } from '../server-harness.ts'
 import { type Scene, type ServerRule, serverProperty, serverRule } from '../server-rule.ts'
 
 interface Floor {
@@ -181,7 +181,7 @@ async function notForEver({ join }: Scene, rounds: readonly (readonly number[])[
 }
 
 /** Time goes by: on the bench's clock where it has one, else in earnest. */
-const goBy = (bench: ServerBench, ms: number): Promise<void> =>
+const goBy = (bench: ServerHarness, ms: number): Promise<void> =>
   bench.pass?.(ms) ?? new Promise(resolve => setTimeout(resolve, ms))
 
 const others = fc.array(fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 6 })

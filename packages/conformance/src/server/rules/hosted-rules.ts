@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import { texts } from '../../kit/texts.ts'
 import { type Answer, type Caller, within } from '../caller.ts'
-import type { ServerBench } from '../server-harness.ts'
+import type { ServerHarness } from '../server-harness.ts'
 import { type Scene, type ServerRule, serverProperty, serverRule } from '../server-rule.ts'
 
 type Move =
@@ -148,7 +148,7 @@ async function waits({ bench, join }: Scene): Promise<void> {
  * seldom: then one tries again, and waits longer for the first to arrive.
  */
 async function oneBehindAnother(
-  bench: ServerBench,
+  bench: ServerHarness,
   ada: Caller,
 ): Promise<[Answer, { readonly waits: Promise<Answer> }]> {
   for (let pause = 1; ; pause *= 4) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { same } from '../../kit/assertions.ts'
-import { turns } from '../../stores/pending-calls.ts'
+import { turns } from '../../kit/turns.ts'
 import { type Answer, within } from '../caller.ts'
 import { type Scene, type ServerRule, serverProperty } from '../server-rule.ts'
 

@@ -1,6 +1,6 @@
 import { must, same } from '../../kit/assertions.ts'
 import { type Answer, Caller, refused, within } from '../caller.ts'
-import type { ServerBench } from '../server-harness.ts'
+import type { ServerHarness } from '../server-harness.ts'
 import { type Scene, type ServerRule, serverRule } from '../server-rule.ts'
 
 const secret = 'a secret of more than sixteen bytes'
@@ -95,7 +95,7 @@ async function lapses(scene: Scene): Promise<void> {
 }
 
 /** One who left, and how the check ended that waited then. The call to leave may have overtaken it, however seldom: one tries again. */
-async function leftWhileWaiting(bench: ServerBench, join: Scene['join']): Promise<[Caller, Answer]> {
+async function leftWhileWaiting(bench: ServerHarness, join: Scene['join']): Promise<[Caller, Answer]> {
   for (let pause = 1; ; pause *= 4) {
     const ada = await join('Ada')
     const check = ada.call('check', { timeout_ms: 20_000 })

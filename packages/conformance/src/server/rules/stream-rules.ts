@@ -1,11 +1,11 @@
 import { must, same } from '../../kit/assertions.ts'
-import type { OpenStream, StreamEvent } from '../server-harness.ts'
+import type { OpenEventStream, StreamEvent } from '../server-harness.ts'
 import { type Scene, type ServerRule, serverRule } from '../server-rule.ts'
 
-const messagesOf = ({ events }: OpenStream): StreamEvent[] => events.filter(({ event }) => event === 'message')
+const messagesOf = ({ events }: OpenEventStream): StreamEvent[] => events.filter(({ event }) => event === 'message')
 const contentOf = ({ data }: StreamEvent): string => (JSON.parse(data) as { content: string }).content
 
-async function arrived(scene: Scene, stream: OpenStream, count: number): Promise<StreamEvent[]> {
+async function arrived(scene: Scene, stream: OpenEventStream, count: number): Promise<StreamEvent[]> {
   for (let tried = 0; tried < 200 && messagesOf(stream).length < count; tried++) await scene.bench.settle()
   return messagesOf(stream)
 }
