@@ -14,12 +14,10 @@ export interface ProcessLogs extends HubLogs {
 
 export type WriteQueue = 'room' | 'sessions'
 
-/** How long calls take. Absent: no time passes before a call takes effect. */
+/** How long writes take. */
 export interface LogDelays {
   /** Resolves when a write is durable. Writes of one queue become durable in the order of their calls. */
   flush?(queue: WriteQueue): Promise<void>
-  /** Resolves when a read of a room is answered. */
-  read?(): Promise<void>
 }
 
 /** Makes one write durable and answers its caller. */
@@ -57,7 +55,7 @@ export class CrashableLogs {
     const process = ++this.#process
     const { log, sessions } = this.#logs
     const { snapshots } = log
-    const read = <T>(call: () => Promise<T>): Promise<T> => this.#read(process, call)
+    const read = <T>(call: () => Promise<T>): Promise<T> => this.#answer(process, call)
     const crashed = new Promise<never>((_, reject) => {
       this.#reject = reject
     })
@@ -110,11 +108,6 @@ export class CrashableLogs {
     } catch (error) {
       return process === this.#process ? Promise.reject(error) : never
     }
-  }
-
-  #read<T>(process: number, call: () => Promise<T>): Promise<T> {
-    const { read } = this.#delays
-    return this.#answer(process, read ? () => read().then(call) : call)
   }
 
   #write<T>(queue: WriteQueue, process: number, call: () => Promise<T>): Promise<T> {

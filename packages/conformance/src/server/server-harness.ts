@@ -1,15 +1,15 @@
-/** One event as a stream brought it, by the rules of server-sent events. */
+/** One event of a stream, by the standard of server-sent events. */
 export interface StreamEvent {
   readonly id: string
   readonly event: string
   readonly data: string
 }
 
-/** An event stream that somebody reads. */
+/** An open event stream. */
 export interface OpenEventStream {
-  /** 200 where it is one. */
+  /** HTTP status: 200 if the stream is open. */
   readonly status: number
-  /** What came so far, in order. */
+  /** The events so far, in order. */
   readonly events: readonly StreamEvent[]
   close(): Promise<void>
 }
@@ -21,36 +21,36 @@ export interface EventStreamRequest {
   readonly lastEventId?: number | string
 }
 
-/** A server for one case, reached as its callers reach it. Fresh each time; nothing of it outlives `close`. */
+/** A server for one case, reached as its callers reach it. New for each case; `close` frees everything. */
 export interface ServerHarness {
-  /** A room that nobody else uses. */
+  /** A room that no other case uses. */
   readonly room: string
-  /** Sends one JSON-RPC text as the holder of `token`, and gives the text that was answered; undefined where none was. */
+  /** Sends one JSON-RPC text with `token`. Resolves with the text of the answer; undefined if there is none. */
   send(text: string, token?: string): Promise<string | undefined>
-  /** Opens an event stream. Absent where the server is reached without. */
+  /** Opens an event stream. Absent: rules about streams are skipped. */
   stream?(request: EventStreamRequest): Promise<OpenEventStream>
-  /** Sends as `send` does, for a caller that will not wait: the answer hangs up. Absent where callers cannot. */
+  /** Sends as `send` does and returns a function that aborts the request. Absent: the rule about it is skipped. */
   abandon?(text: string, token: string): () => Promise<void>
-  /** A room that nobody else uses and whose policy is `annotate`. Absent where there is none. */
+  /** A room that no other case uses, whose policy is `annotate`. Absent: rules about it are skipped. */
   readonly annotating?: string
-  /** Lets everything under way arrive. */
+  /** Lets everything arrive that is on its way. */
   settle(): Promise<void>
-  /** Every call ends by itself, with an error where nothing answers: nobody has to settle for that. */
+  /** Whether every call ends by itself, with an error if no answer comes. The kit then adds no limit. */
   readonly bounded?: boolean
-  /** Moves the server's clock on. Absent: it lives on the real one, and rules about long times are not tried. */
+  /** Advances the server's clock. Absent: it is the real one, and rules about long times are skipped. */
   pass?(ms: number): Promise<void>
   /**
-   * The server dies from one moment to the next, with what is under way, and is started anew over what it kept; `send`
-   * then reaches the new one. Absent where nothing outlives it, or nobody can kill it.
+   * Kills the server with all calls under way, and starts a new one over its data. `send` then reaches the new one.
+   * Absent: rules about restarts are skipped.
    */
   restart?(): Promise<void>
-  /** Is told why its case failed, before `close`. */
+  /** Receives the error of a failed case, before `close`. */
   failed?(error: unknown): void
   close(): Promise<void>
 }
 
-/** Makes a bench, fresh for each case. */
+/** Makes a new harness for each case. */
 export type ServerSetup = () => ServerHarness | Promise<ServerHarness>
 
-/** What a bench may be able to do besides. */
+/** Optional members of a harness that rules need. */
 export type ServerAbility = 'stream' | 'pass' | 'abandon' | 'annotating' | 'restart'

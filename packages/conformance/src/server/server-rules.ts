@@ -12,7 +12,7 @@ import { wireRules } from './rules/wire-rules.ts'
 import { writingRules } from './rules/writing-rules.ts'
 import type { ServerRule } from './server-rule.ts'
 
-/** What is told of one rule in several places is one rule, where it needs the same. */
+/** Merges rules of the same id and needs into one. */
 function oneEach(rules: readonly ServerRule[]): ServerRule[] {
   const known = new Map<string, ServerRule>()
   for (const rule of rules) {
@@ -30,7 +30,7 @@ function oneEach(rules: readonly ServerRule[]): ServerRule[] {
   return [...known.values()]
 }
 
-/** Every rule that a server is held to, as functions: `testServer` runs them, so may anything else. */
+/** Every rule of a server, as functions. `testServer` runs them. */
 export const serverRules: readonly ServerRule[] = oneEach([
   ...writingRules,
   ...hostedRules,

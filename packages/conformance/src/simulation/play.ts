@@ -1,5 +1,6 @@
-import { virtualClock } from '@midsentence/core'
+import { type Clock, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
 import { checkHistory, type Entry, recording } from '../history/index.ts'
+import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { Free } from './free.ts'
 import { Hosted } from './hosted.ts'
 import { Network } from './network.ts'
@@ -9,7 +10,6 @@ import { type Sabotage, Server } from './server.ts'
 import type { Actor, Stage, Violation } from './stage.ts'
 import { textsOnce } from './texts-once.ts'
 import { Trace } from './trace.ts'
-import { VolatileLogs } from './volatile-logs.ts'
 
 export interface PlayOptions {
   /** Writes down what happens. */
@@ -34,7 +34,14 @@ const STEP_MS = 20_000
 export async function play(plan: Plan, { traced = false, sabotage = {} }: PlayOptions = {}): Promise<Played> {
   const clock = virtualClock()
   const trace = new Trace(traced ? clock : undefined)
-  const logs = new VolatileLogs(clock, plan.flush_ms, `simulated ${plan.seed}`)
+  const durability = 'flushed'
+  const logs = new CrashableLogs(
+    {
+      log: { ...memoryLog(`simulated ${plan.seed}`), durability },
+      sessions: { ...memorySessions(), durability },
+    },
+    plan.flush_ms > 0 ? { flush: () => after(clock, plan.flush_ms) } : {},
+  )
   const server = new Server(plan, clock, logs, sabotage)
   const network = new Network(clock, server, trace)
   const violations: Violation[] = []
@@ -136,3 +143,5 @@ const endOf = (disaster: Disaster): number => {
   const field = lasts[disaster.type]
   return disaster.at + 10_000 + (field ? Number((disaster as unknown as Record<string, number>)[field]) : 0)
 }
+
+const after = (clock: Clock, ms: number): Promise<void> => new Promise(resolve => void clock.after(ms, resolve))

@@ -1,8 +1,8 @@
 import type { Cancel, Clock, Message, RoomSettings } from '@midsentence/core'
 import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
 import { type RpcDispatcher, rpcDispatcher } from '@midsentence/core/wire'
+import type { CrashableLogs, HubLogs } from '../kit/crashable-logs.ts'
 import type { Plan } from './plan.ts'
-import type { VolatileLogs } from './volatile-logs.ts'
 
 /** A server from its start to its end. Once it is over nothing of it has an effect any more. */
 export interface Life {
@@ -70,7 +70,7 @@ export class MortalClock implements Clock {
 /** How a simulated server differs from a right one: for tests of the simulation itself. */
 export interface Sabotage {
   readonly hub?: (hub: Hub) => Hub
-  readonly logs?: (logs: ReturnType<VolatileLogs['open']>) => ReturnType<VolatileLogs['open']>
+  readonly logs?: (logs: HubLogs) => HubLogs
   readonly options?: Partial<HubOptions>
 }
 
@@ -81,13 +81,13 @@ const FOR_EVER_MS = 1e9
 export class Server {
   readonly #plan: Plan
   readonly #clock: Clock
-  readonly #logs: VolatileLogs
+  readonly #logs: CrashableLogs
   readonly #sabotage: Sabotage
   #tokens = 0
   #off = 0
   life: Life | undefined
 
-  constructor(plan: Plan, clock: Clock, logs: VolatileLogs, sabotage: Sabotage) {
+  constructor(plan: Plan, clock: Clock, logs: CrashableLogs, sabotage: Sabotage) {
     this.#plan = plan
     this.#clock = clock
     this.#logs = logs
@@ -117,7 +117,7 @@ export class Server {
   async crash(room: number, sessions: number): Promise<void> {
     this.life?.clock.end()
     this.life = undefined
-    await this.#logs.crash(room, sessions)
+    await this.#logs.crash({ room, sessions })
   }
 
   /** It ends in good order. What it still writes meanwhile counts. */
@@ -129,7 +129,7 @@ export class Server {
     await settled()
     await closing
     life.clock.end()
-    await this.#logs.crash(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    await this.#logs.crash({ room: Number.POSITIVE_INFINITY, sessions: Number.POSITIVE_INFINITY })
   }
 
   jump(by: number): void {

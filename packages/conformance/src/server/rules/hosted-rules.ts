@@ -2,30 +2,30 @@ import { append, type Draft, type DraftChange, emptyDraft, reset, textOf, undo }
 import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import { texts } from '../../kit/texts.ts'
-import { type Answer, type Caller, within } from '../caller.ts'
+import { type Caller, type RpcAnswer, within } from '../caller.ts'
 import type { ServerHarness } from '../server-harness.ts'
-import { type Scene, type ServerRule, serverProperty, serverRule } from '../server-rule.ts'
+import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
 
-type Move =
+type DraftMove =
   | { readonly type: 'append'; readonly text: string }
   | { readonly type: 'undo' | 'reset' | 'preview' | 'push' | 'check' }
 
-const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 4, arbitrary: texts({ maxLength: 12 }).map((text): Move => ({ type: 'append', text })) },
+const moves: fc.Arbitrary<DraftMove> = fc.oneof(
+  { weight: 4, arbitrary: texts({ maxLength: 12 }).map((text): DraftMove => ({ type: 'append', text })) },
   {
     weight: 5,
-    arbitrary: fc.constantFrom<Move[]>({ type: 'undo' }, { type: 'preview' }, { type: 'push' }, { type: 'check' }),
+    arbitrary: fc.constantFrom<DraftMove[]>({ type: 'undo' }, { type: 'preview' }, { type: 'push' }, { type: 'check' }),
   },
-  { weight: 1, arbitrary: fc.constant<Move>({ type: 'reset' }) },
+  { weight: 1, arbitrary: fc.constant<DraftMove>({ type: 'reset' }) },
 )
 
 const talks = fc.oneof(
-  { weight: 2, arbitrary: texts({ maxLength: 3 }).map((text): Move => ({ type: 'append', text })) },
-  { weight: 3, arbitrary: fc.constantFrom<Move[]>({ type: 'push' }, { type: 'push' }, { type: 'check' }) },
+  { weight: 2, arbitrary: texts({ maxLength: 3 }).map((text): DraftMove => ({ type: 'append', text })) },
+  { weight: 3, arbitrary: fc.constantFrom<DraftMove[]>({ type: 'push' }, { type: 'push' }, { type: 'check' }) },
 )
 
-/** A hosted draft does what the draft does, call by call. */
-async function aDraft({ join }: Scene, script: readonly Move[]): Promise<void> {
+/** Compares a hosted draft with the pure draft functions, call by call. */
+async function hostsADraft({ join }: ServerScenario, script: readonly DraftMove[]): Promise<void> {
   const ada = await join('Ada')
   let draft: Draft = emptyDraft
   for (const move of script) {
@@ -42,33 +42,33 @@ async function aDraft({ join }: Scene, script: readonly Move[]): Promise<void> {
       const { draft: next, events: _, ...told } = changeOf(draft, move)
       draft = next
       const { status, suffix, accepted, dropped } = answer
-      same({ status, suffix, accepted, dropped }, told, `${move.type} answered otherwise`)
+      same({ status, suffix, accepted, dropped }, told, `${move.type} has another answer than the draft functions`)
     }
-    same((await ada.call('preview')).draft, textOf(draft), `after ${move.type} the draft is another`)
+    same((await ada.call('preview')).draft, textOf(draft), `the draft differs after ${move.type}`)
   }
 }
 
-function changeOf(draft: Draft, move: Move): DraftChange {
+function changeOf(draft: Draft, move: DraftMove): DraftChange {
   if (move.type === 'append') return append(draft, move.text)
   return move.type === 'undo' ? undo(draft) : reset(draft)
 }
 
-/** Everybody's messages to everybody else, once and in one order; a push is held exactly when something was unseen. */
-async function delivered({ join }: Scene, script: readonly (readonly [number, Move])[]): Promise<void> {
+/** Checks that each message reaches all others once and in order, and that a push is held exactly if something is unseen. */
+async function delivered({ join }: ServerScenario, script: readonly (readonly [number, DraftMove])[]): Promise<void> {
   const callers = [await join('Ada'), await join('Ben'), await join('Cy')]
   const said: { readonly by: Caller; readonly seq: number }[] = []
   const drafts = new Map<Caller, boolean>()
   for (const [who, move] of script) {
     const caller = callers[who]!
-    const read = caller.given.at(-1)?.seq ?? caller.entrance.cursor
+    const read = caller.received.at(-1)?.seq ?? caller.joinResult.cursor
     const unseen = said.filter(({ by, seq }) => by !== caller && seq > read).map(({ seq }) => seq)
     if (move.type === 'push') {
       if (!drafts.get(caller)) continue
       const push = await caller.call('push', { timeout_ms: 0 })
-      // Nobody but who has the floor is kept waiting by it.
+      // Only the holder is never kept waiting by a floor.
       if (push.status === 0)
-        must(unseen.length > 0 || push.floor !== undefined, 'a push was held without a reason', push)
-      else same(unseen, [], 'a push was sent across a message that its author had not seen')
+        must(unseen.length > 0 || push.floor !== undefined, 'a push with nothing unseen was held', push)
+      else same(unseen, [], 'a push was sent across an unseen message')
       if (push.status === 0) continue
       said.push({ by: caller, seq: push.seq! })
       drafts.set(caller, false)
@@ -84,87 +84,91 @@ async function delivered({ join }: Scene, script: readonly (readonly [number, Mo
     }
     const seqs = said.filter(({ by }) => by !== caller).map(({ seq }) => seq)
     same(
-      caller.given.map(({ seq }) => seq),
+      caller.received.map(({ seq }) => seq),
       seqs,
-      'somebody was given something twice, not at all, or in another order',
+      'a caller received a message twice, never, or out of order',
     )
   }
 }
 
-/** What a stream brings is not given: only its reader says, by `after`, what it was shown. */
-async function notByStreams({ bench, join }: Scene): Promise<void> {
+/** A stream moves no cursor: only `after` says what its reader was shown. */
+async function streamsMoveNoCursor({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Dan'), await join('Eve')]
-  const stream = await bench.stream!({ room: bench.room, token: ada.token! })
-  await ben.say('streamed')
+  const stream = await harness.stream!({ room: harness.room, token: ada.token! })
+  await ben.sendMessage('streamed')
   for (let tried = 0; tried < 200 && !stream.events.some(({ event }) => event === 'message'); tried++)
-    await bench.settle()
+    await harness.settle()
   const { messages } = await ada.call('check', { timeout_ms: 0 })
   await stream.close()
   same(
     messages.map(({ content }) => content),
     ['streamed'],
-    'what a stream brought counted as given',
+    'a message on a stream moved the cursor',
   )
 }
 
-async function inPages(scene: Scene): Promise<void> {
-  const { bench, join } = scene
-  if (bench.stream) await notByStreams(scene)
+async function inPages(scenario: ServerScenario): Promise<void> {
+  const { harness, join } = scenario
+  if (harness.stream) await streamsMoveNoCursor(scenario)
   const [ada, ben] = [await join('Ada'), await join('Ben')]
-  let cursor = ben.entrance.cursor
+  let cursor = ben.joinResult.cursor
   for (let said = 0; said < 130; said++) {
     const answer = await ben.call('publish', { content: `${said}`, base: cursor, key: `${said}` })
-    must(answer.status === 1, 'a message with nothing unseen before it was not sent', answer)
+    must(answer.status === 1, 'a publish with nothing unseen was not sent', answer)
     cursor = answer.seq!
   }
   const sizes: number[] = []
   for (let more = true; more && sizes.length < 10; ) {
     const answer = await ada.call('check', { timeout_ms: 0 })
     sizes.push(answer.messages.length)
-    same(answer.cursor, answer.messages.at(-1)!.seq, 'the cursor moved over what was not given')
+    same(answer.cursor, answer.messages.at(-1)!.seq, 'the cursor moved past a message that was not returned')
     more = answer.more === true
   }
-  same([Math.max(...sizes), sizes.reduce((sum, size) => sum + size)], [100, 130], 'a backlog came in other pages')
+  same(
+    [Math.max(...sizes), sizes.reduce((sum, size) => sum + size)],
+    [100, 130],
+    'a backlog was not returned in pages of at most 100',
+  )
 }
 
-async function waits({ bench, join }: Scene): Promise<void> {
+async function waits({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const none = await ada.call('check', { timeout_ms: 0 })
-  same([none.status, none.messages], [0, []], 'a check with nothing to give did not say so')
-  const [ended, second] = await oneBehindAnother(bench, ada)
-  same([ended.status, ended.messages], [0, []], 'an earlier check did not end with nothing')
+  same([none.status, none.messages], [0, []], 'a check without messages did not answer with status 0')
+  const [ended, second] = await twoChecks(harness, ada)
+  same([ended.status, ended.messages], [0, []], 'an earlier check did not end with status 0 and no messages')
   await ada.call('append', { text: 'meanwhile' })
-  await ben.say('for the second')
-  const woken = await within(bench, second.waits, 'a check over which something was said')
+  await ben.sendMessage('for the second')
+  const woken = await within(harness, second.waits, 'a check that a message wakes')
   same(
     [woken.status, woken.messages.map(({ content }) => content)],
     [1, ['for the second']],
-    'a check slept over a message',
+    'a check did not return the message that wakes it',
   )
 }
 
 /**
- * How a check ended that another came behind, and that other one. Two requests under way may overtake each other, however
- * seldom: then one tries again, and waits longer for the first to arrive.
+ * Makes two checks. Resolves with the answer of the earlier, and with the later. Requests may overtake each other on their
+ * way: then it tries again, with a longer pause between them.
  */
-async function oneBehindAnother(
-  bench: ServerHarness,
+async function twoChecks(
+  harness: ServerHarness,
   ada: Caller,
-): Promise<[Answer, { readonly waits: Promise<Answer> }]> {
+): Promise<[RpcAnswer, { readonly waits: Promise<RpcAnswer> }]> {
   for (let pause = 1; ; pause *= 4) {
     const earlier = ada.call('check', { timeout_ms: 20_000 })
-    for (let settled = 0; settled < pause; settled++) await bench.settle()
+    for (let settled = 0; settled < pause; settled++) await harness.settle()
     const later = ada.call('check', { timeout_ms: 20_000 })
-    const ends = [earlier, later].map(async (check, at) => ({ answer: await check, overtaken: at === 1 }))
-    const { answer, overtaken } = await within(bench, Promise.race(ends), 'a check with another behind it')
+    const endsFloor = [earlier, later].map(async (check, at) => ({ answer: await check, overtaken: at === 1 }))
+    const { answer, overtaken } = await within(harness, Promise.race(endsFloor), 'an earlier check')
     if (!overtaken) return [answer, { waits: later }]
     must(pause < 1000, 'an earlier check ended a later one')
   }
 }
 
-/** What a caller without a draft of its own gets of the rules that all keep. */
+/** Rules of hosted drafts and their readers. */
 export const hostedRules: readonly ServerRule[] = [
-  serverProperty('D1', fc.array(moves, { maxLength: 25 }), aDraft),
+  serverProperty('D1', fc.array(moves, { maxLength: 25 }), hostsADraft),
   serverProperty('H1', fc.array(fc.tuple(fc.nat({ max: 2 }), talks), { maxLength: 30, size: 'max' }), delivered),
   serverRule('L5', [], inPages),
   serverRule('C1', [], waits),

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { same } from '../../kit/assertions.ts'
 import { turns } from '../../kit/turns.ts'
-import { type Answer, within } from '../caller.ts'
-import { type Scene, type ServerRule, serverProperty } from '../server-rule.ts'
+import { type RpcAnswer, within } from '../caller.ts'
+import { type ServerRule, type ServerScenario, serverProperty } from '../server-rule.ts'
 
 type Step =
   | { readonly does: 'say' | 'tick' | 'append' }
   | { readonly does: 'check'; readonly ticks: number }
-  /** So many turns pass. */
+  /** Waits for microtasks. */
   | { readonly does: 'wait'; readonly turns: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -16,52 +16,54 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const), turns: fc.nat(40) }) },
 )
 
-/** A broken rule may not live to see how it ends. */
+/** Marks a call as handled: a case that fails meanwhile never awaits it. */
 function underWay<T>(call: Promise<T>): Promise<T> {
   call.catch(() => {})
   return call
 }
 
-/** Calls that nobody awaits, and time that runs out while something is said: each message is in one answer. */
-async function inOneAnswer({ bench, join }: Scene, script: readonly Step[]): Promise<void> {
+/** Checks that each message is in exactly one answer, with calls under way and timeouts that expire meanwhile. */
+async function deliversInOneAnswer({ harness, join }: ServerScenario, script: readonly Step[]): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
-  // Where time cannot be moved on it is real, and short.
-  const tick = bench.pass ? 1000 : 5
-  const answers: Promise<Answer>[] = []
-  const said: Promise<Answer>[] = []
+  // Without a virtual clock the timeouts are real, and short.
+  const tick = harness.pass ? 1000 : 5
+  const answers: Promise<RpcAnswer>[] = []
+  const said: Promise<RpcAnswer>[] = []
   for (const step of script) {
     const { does } = step
     if (does === 'check') answers.push(underWay(ada.call('check', { timeout_ms: step.ticks * tick })))
     else if (does === 'wait') await turns({ short: step.turns, long: 0 })
     else if (does === 'append') answers.push(underWay(ada.call('append', { text: '.' })))
-    else if (does === 'tick') await (bench.pass?.(tick) ?? bench.settle())
+    else if (does === 'tick') await (harness.pass?.(tick) ?? harness.settle())
     else {
       const key = `${said.length}`
-      said.push(underWay(ben.call('publish', { content: key, base: ben.entrance.cursor, key })))
+      said.push(underWay(ben.call('publish', { content: key, base: ben.joinResult.cursor, key })))
     }
   }
-  await within(bench, Promise.all(said), 'a publish')
+  await within(harness, Promise.all(said), 'a publish')
   let over = false
   const all = underWay(
     Promise.all(answers).finally(() => {
       over = true
     }),
   )
-  // Calls may arrive in another order than they were made: then the last check waits until its time is up.
+  // Calls may arrive out of order: then the last check waits for its timeout.
   for (let tried = 0; tried < 100 && !over; tried++) {
-    await bench.settle()
-    await bench.pass?.(tick)
+    await harness.settle()
+    await harness.pass?.(tick)
   }
-  await within(bench, all, 'a call among others')
+  await within(harness, all, 'a call')
   await ada.call('check', { timeout_ms: 0 })
   await ada.call('preview')
-  const given = ada.given.map(({ content }) => content).sort((a, b) => Number(a) - Number(b))
+  const given = ada.received.map(({ content }) => content).sort((a, b) => Number(a) - Number(b))
   same(
     given,
     said.map((_, nth) => `${nth}`),
-    'among calls that raced a message was given twice, or not at all',
+    'concurrent calls received a message twice, or never',
   )
 }
 
-/** What holds also where nothing is awaited. */
-export const racingRules: readonly ServerRule[] = [serverProperty('L1', fc.array(step, { maxLength: 12 }), inOneAnswer)]
+/** Rules that hold for concurrent calls. */
+export const racingRules: readonly ServerRule[] = [
+  serverProperty('L1', fc.array(step, { maxLength: 12 }), deliversInOneAnswer),
+]

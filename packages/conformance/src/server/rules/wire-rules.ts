@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
-import { type Response, within } from '../caller.ts'
-import { type Scene, type ServerRule, serverProperty, serverRule } from '../server-rule.ts'
+import { type RpcResponse, within } from '../caller.ts'
+import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
 
-const codeOf = (response: Response | undefined) => response?.error?.code
+const codeOf = (response: RpcResponse | undefined) => response?.error?.code
 
-async function toTheLetter({ join }: Scene): Promise<void> {
+async function followsJsonRpc({ join }: ServerScenario): Promise<void> {
   const ada = await join('Ada')
   const ids = [1, 0, -7, 1.5, 'one', '', null]
   for (const id of ids) {
     const [response] = await ada.send({ jsonrpc: '2.0', id, method: 'preview', params: {} })
-    same([response?.id, response?.jsonrpc], [id, '2.0'], 'a call was answered by another id')
-    must(response?.result !== undefined && response.error === undefined, 'a call has no result', response)
+    same([response?.id, response?.jsonrpc], [id, '2.0'], 'a response has another id than its call')
+    must(response?.result !== undefined && response.error === undefined, 'a response has no result', response)
   }
   for (const [text, code, id] of [
     ['{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', -32700, null],
@@ -25,8 +25,8 @@ async function toTheLetter({ join }: Scene): Promise<void> {
     ['{"jsonrpc": "2.0", "method": "append", "params": {"text": 7}, "id": 4}', -32602, 4],
   ] as const) {
     const [response, ...others] = await ada.send(text)
-    same([codeOf(response), response?.id, others], [code, id, []], `this was answered otherwise: ${text}`)
-    must((response!.error!.message ?? '').length > 10, 'an error says nothing', response)
+    same([codeOf(response), response?.id, others], [code, id, []], `this text has another response: ${text}`)
+    must((response!.error!.message ?? '').length > 10, 'an error has no message', response)
   }
   const mixed = await ada.send(
     '[1, {"foo": "bar"}, {"jsonrpc":"2.0","method":"reset"}, {"jsonrpc":"2.0","method":"undo","id":"9"}]',
@@ -34,40 +34,44 @@ async function toTheLetter({ join }: Scene): Promise<void> {
   same(
     mixed.map(codeOf).filter(code => code !== undefined),
     [-32600, -32600],
-    'a batch of all kinds was answered otherwise',
+    'a batch with invalid calls has other responses',
   )
-  same(mixed.filter(({ id }) => id === '9').length, 1, 'a call among others was not answered')
-  same(await ada.send('[{"jsonrpc":"2.0","method":"reset"}]'), [], 'notifications alone were answered')
+  same(mixed.filter(({ id }) => id === '9').length, 1, 'a call was not answered')
+  same(await ada.send('[{"jsonrpc":"2.0","method":"reset"}]'), [], 'a batch of notifications has a response')
   const many = Array.from({ length: 51 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'undo' }))
-  same((await ada.send(many)).map(codeOf), [-32600], 'more than fifty calls were taken at once')
+  same((await ada.send(many)).map(codeOf), [-32600], 'a batch of more than fifty calls was accepted')
 }
 
-async function inABatch({ bench, join }: Scene): Promise<void> {
+async function runsBatches({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   await ada.call('append', { text: 'old' })
-  await ben.say('news')
+  await ben.sendMessage('news')
   const [check, push] = await ada.batch(['check'], ['push'])
-  same(check!.result?.messages.length, 1, 'a check in a batch gave not what was there')
-  must(push!.result?.held === true, 'a batch knew more than its caller: check and push in one is a force flag', push)
+  same(check!.result?.messages.length, 1, 'a check in a batch did not return the message')
+  must(
+    push!.result?.held === true,
+    'a push in a batch was judged by a cursor from the same batch, which bypasses holds',
+    push,
+  )
   const [first, second, third] = await ada.batch(['append', { text: ' and' }], ['append', { text: ' new' }], ['undo'])
   same(
     [first, second, third].map(one => one!.result?.suffix),
     ['old and', 'old and new', 'old and'],
-    'a batch had its effects in another order',
+    'calls of a batch took effect out of order',
   )
   const batch = ada.batch(['check', { timeout_ms: 60_000 }], ['preview'])
-  const started = await within(bench, batch, 'a batch with a check in it')
+  const started = await within(harness, batch, 'a batch with a check in it')
   same(
     started.map(one => one.result?.status),
     [0, 1],
     'a check waited inside a batch',
   )
-  must((await ada.call('push')).status === 1, 'what was read before was held')
+  must((await ada.call('push')).status === 1, 'a push after reading everything was held')
 }
 
-async function notified({ bench, join }: Scene): Promise<void> {
+async function runsNotifications({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
-  await ben.say('news')
+  await ben.sendMessage('news')
   await ada.notify('append', { text: 'quiet' })
   await ada.notify('check')
   await ada.notify('push')
@@ -77,14 +81,14 @@ async function notified({ bench, join }: Scene): Promise<void> {
   same(
     [draft, messages.map(({ content }) => content)],
     ['quiet', ['news']],
-    'a notification gave, lost or sent something',
+    'a notification moved a cursor, lost its text, or sent a held draft',
   )
   await ada.notify('push')
-  const heard = await within(bench, ben.call('check', { timeout_ms: 20_000 }), 'a check over which something was said')
+  const heard = await within(harness, ben.call('check', { timeout_ms: 20_000 }), 'a check that a message wakes')
   same(
     heard.messages.map(({ content }) => content),
     ['quiet'],
-    'a notification did not act',
+    'a notification had no effect',
   )
 }
 
@@ -110,15 +114,15 @@ const strange = fc.oneof(
   },
 )
 
-/** No input, however wrong, changes anything without an answer that says so. */
-async function nothingInSilence({ join }: Scene, texts: readonly string[]): Promise<void> {
+/** Checks that invalid input changes nothing, and that each error is a valid response. */
+async function answersEveryError({ join }: ServerScenario, texts: readonly string[]): Promise<void> {
   const ada = await join('Ada')
   await ada.call('append', { text: 'as it was' })
   for (const text of texts) {
     const responses = await ada.send(text)
     for (const response of responses) {
-      must(response.jsonrpc === '2.0' && 'id' in response, 'an answer is not JSON-RPC', response)
-      must('result' in response !== 'error' in response, 'an answer is both or neither', response)
+      must(response.jsonrpc === '2.0' && 'id' in response, 'a response is not JSON-RPC', response)
+      must('result' in response !== 'error' in response, 'a response has both result and error, or neither', response)
     }
     const refusedAll = responses.length > 0 && responses.every(({ error }) => error !== undefined)
     const { draft } = await ada.call('preview')
@@ -130,10 +134,10 @@ async function nothingInSilence({ join }: Scene, texts: readonly string[]): Prom
   }
 }
 
-/** What JSON-RPC asks, and what we add. */
+/** Rules of JSON-RPC. */
 export const wireRules: readonly ServerRule[] = [
-  serverRule('W1', [], toTheLetter),
-  serverRule('W2', [], inABatch),
-  serverRule('W3', [], notified),
-  serverProperty('W4', fc.array(strange, { minLength: 1, maxLength: 8 }), nothingInSilence),
+  serverRule('W1', [], followsJsonRpc),
+  serverRule('W2', [], runsBatches),
+  serverRule('W3', [], runsNotifications),
+  serverProperty('W4', fc.array(strange, { minLength: 1, maxLength: 8 }), answersEveryError),
 ]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import { texts, textsAround } from '../../kit/texts.ts'
 import type { Caller } from '../caller.ts'
-import { type Scene, type ServerRule, serverProperty, serverRule } from '../server-rule.ts'
+import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
 
 const SEGMENT = 1000
 const MAXIMUM = 20_000
@@ -29,14 +29,17 @@ const draftOf = async (ada: Caller): Promise<string> => (await ada.call('preview
 const append = (ada: Caller, text: string) => ada.call('append', { text })
 
 /** Ada, with a draft of `texts`. */
-async function writing({ join }: Scene, texts: readonly string[]): Promise<Caller> {
+async function writing({ join }: ServerScenario, texts: readonly string[]): Promise<Caller> {
   const ada = await join('Ada')
   for (const text of texts) await append(ada, text)
   return ada
 }
 
-async function cancelOut(scene: Scene, [before, text]: readonly [readonly string[], string]): Promise<void> {
-  const ada = await writing(scene, before)
+async function cancelOut(
+  scenario: ServerScenario,
+  [before, text]: readonly [readonly string[], string],
+): Promise<void> {
+  const ada = await writing(scenario, before)
   const { draft, segments, length } = await ada.call('preview')
   const { status } = await append(ada, text)
   if (status > 0) await ada.call('undo')
@@ -48,8 +51,8 @@ async function cancelOut(scene: Scene, [before, text]: readonly [readonly string
   )
 }
 
-async function newestFirst(scene: Scene, [all, k]: readonly [readonly string[], number]): Promise<void> {
-  const ada = await writing(scene, all)
+async function newestFirst(scenario: ServerScenario, [all, k]: readonly [readonly string[], number]): Promise<void> {
+  const ada = await writing(scenario, all)
   const statuses: number[] = []
   for (let undone = 0; undone < k; undone++) statuses.push((await ada.call('undo')).status)
   const left = all.slice(0, Math.max(0, all.length - k)).join('')
@@ -61,8 +64,8 @@ async function newestFirst(scene: Scene, [all, k]: readonly [readonly string[], 
   )
 }
 
-async function emptied(scene: Scene, all: readonly string[]): Promise<void> {
-  const ada = await writing(scene, all)
+async function emptied(scenario: ServerScenario, all: readonly string[]): Promise<void> {
+  const ada = await writing(scenario, all)
   const empty = async (behind: string) => {
     same(await draftOf(ada), '', `a draft is not empty behind ${behind}`)
     const { status, suffix } = await ada.call('undo')
@@ -83,8 +86,8 @@ async function emptied(scene: Scene, all: readonly string[]): Promise<void> {
   await empty('a push that was sent')
 }
 
-async function saysWhatBecame(scene: Scene, text: string): Promise<void> {
-  const ada = await writing(scene, ['Before: '])
+async function saysWhatBecame(scenario: ServerScenario, text: string): Promise<void> {
+  const ada = await writing(scenario, ['Before: '])
   const before = count(await draftOf(ada))
   const { status, accepted = -1, dropped = -1 } = await append(ada, text)
   same(accepted + dropped, count(text), 'accepted and dropped are not the whole text')
@@ -92,14 +95,14 @@ async function saysWhatBecame(scene: Scene, text: string): Promise<void> {
   same(status, accepted === 0 ? 0 : dropped > 0 ? 2 : 1, 'an append said not what became of it')
 }
 
-async function keepsAPrefix({ join }: Scene, text: string): Promise<void> {
+async function keepsAPrefix({ join }: ServerScenario, text: string): Promise<void> {
   const ada = await join('Ada')
   await append(ada, text)
   const kept = await draftOf(ada)
   must(text.toWellFormed().startsWith(kept), 'what is kept is no prefix of what was appended', { text, kept })
 }
 
-async function cutBetween({ join }: Scene, text: string): Promise<void> {
+async function cutBetween({ join }: ServerScenario, text: string): Promise<void> {
   const ada = await join('Ada')
   await append(ada, text)
   const whole = text.toWellFormed()
@@ -112,7 +115,7 @@ async function cutBetween({ join }: Scene, text: string): Promise<void> {
   same(count(kept), count(expected), 'a segment has not as many characters as fit')
 }
 
-async function fullDraft({ join }: Scene): Promise<void> {
+async function fullDraft({ join }: ServerScenario): Promise<void> {
   const ada = await join('Ada')
   const family = '👩‍👩‍👧‍👦'
   for (let full = 0; full < MAXIMUM / SEGMENT - 1; full++) await append(ada, 'x'.repeat(SEGMENT))
@@ -132,19 +135,19 @@ async function fullDraft({ join }: Scene): Promise<void> {
   same([length, count(draft ?? '')], [MAXIMUM, MAXIMUM], 'a draft that is full has another length')
 }
 
-async function asItCame({ join }: Scene, text: string): Promise<void> {
+async function asItCame({ join }: ServerScenario, text: string): Promise<void> {
   const ada = await join('Ada')
   await append(ada, text)
-  same(await draftOf(ada), text.toWellFormed(), 'something else than lone surrogates was changed')
+  same(await draftOf(ada), text.toWellFormed(), 'more than lone surrogates was changed')
 }
 
-/** After each of several steps: the suffix that was answered, and the draft. */
+/** Calls `check` with the answered suffix and the draft after each of several steps. */
 async function suffixes(
-  scene: Scene,
+  scenario: ServerScenario,
   all: readonly string[],
   check: (suffix: string, draft: string) => void,
 ): Promise<void> {
-  const ada = await scene.join('Ada')
+  const ada = await scenario.join('Ada')
   const steps = [...all.map(text => ['append', { text }] as const), ['undo', {}] as const, ['undo', {}] as const]
   for (const [method, params] of steps) {
     const { suffix = '' } = await ada.call(method, params)
@@ -152,25 +155,25 @@ async function suffixes(
   }
 }
 
-const isASuffix = (scene: Scene, all: readonly string[]) =>
-  suffixes(scene, all, (suffix, draft) => {
+const isASuffix = (scenario: ServerScenario, all: readonly string[]) =>
+  suffixes(scenario, all, (suffix, draft) => {
     must(draft.endsWith(suffix), 'a suffix is not the end of the draft', { suffix, draft: draft.slice(-100) })
   })
 
-const isShort = (scene: Scene, all: readonly string[]) =>
-  suffixes(scene, all, (suffix, draft) => {
+const isShort = (scenario: ServerScenario, all: readonly string[]) =>
+  suffixes(scenario, all, (suffix, draft) => {
     must(count(suffix) <= SUFFIX, 'a suffix has more than 80 characters', suffix)
     must(boundaries(draft).has(draft.length - suffix.length), 'a suffix begins within a cluster', suffix)
-    if (count(draft) <= SUFFIX) same(suffix, draft, 'a suffix of a short draft is not the whole')
+    if (count(draft) <= SUFFIX) same(suffix, draft, 'the suffix of a short draft is not the whole draft')
   })
 
-/** Around as long as a suffix may be, and longer. */
+/** Drafts about as long as a suffix may be, and longer. */
 const long = fc.array(
   fc.array(pieces, { minLength: 4, maxLength: 8, size: 'max' }).map(all => `${all.join('')}.`),
   { minLength: 1, maxLength: 4 },
 )
 
-/** What becomes of a draft that a server keeps for its author. */
+/** Rules of a hosted draft. */
 export const writingRules: readonly ServerRule[] = [
   serverProperty('D2', fc.tuple(written, edgy), cancelOut, 0.5),
   serverProperty('D3', fc.tuple(written, fc.nat({ max: 8 })), newestFirst, 0.5),
