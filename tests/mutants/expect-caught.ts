@@ -9,7 +9,7 @@ const long = process.env.MIDSENTENCE_TIER === 'long'
 const seeds = long ? [1, 2, 3, 4, 5] : [1]
 
 /** Each of `mutants` is caught by its rule, by every seed. */
-export function testBite(mutants: readonly Mutant[]): void {
+export function testCaught(mutants: readonly Mutant[]): void {
   test.for(mutants)('caught in a $part: $name', { timeout: 300_000 }, async ({ breaks, brokenBy }) => {
     for (const seed of seeds) {
       expect(await brokenBy([breaks], { runs: tries, seed }), `by seed ${seed}`).toEqual([breaks])
@@ -18,7 +18,7 @@ export function testBite(mutants: readonly Mutant[]): void {
 }
 
 /** Broken streams fail where nobody listens: that is what they are here for. */
-export function unheardOf(): void {
+export function ignoreUnhandledErrors(): void {
   const reported = config.onUnhandledError
   beforeAll(() => {
     config.onUnhandledError = () => {}

@@ -5,7 +5,7 @@ import type { SessionFact } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
 /** One planted bug in an otherwise right server, which shows in what befalls it. */
-export interface PlantedHistory {
+export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly sabotage: Sabotage
@@ -36,7 +36,7 @@ const acted = (
   record.fact.type === 'acted' ? change(record.fact).map(fact => ({ session_id: record.session_id, fact })) : [record]
 
 /** Bugs that a crash, a lost answer or a race brings to light. */
-export const brokenHistories: readonly PlantedHistory[] = [
+export const brokenHistories: readonly HistoryMutant[] = [
   {
     name: 'a draft is emptied apart from the log',
     breaks: 'P4',
@@ -117,14 +117,14 @@ export const brokenHistories: readonly PlantedHistory[] = [
       let forgot = false
       const from = { after: session.joinResult.cursor }
       return {
-        reset: async (request, manner) => {
+        reset: async (request, options) => {
           forgot = true
-          return session.reset(request, manner)
+          return session.reset(request, options)
         },
-        append: (request, manner) => {
+        append: (request, options) => {
           const how = forgot && request.after === undefined ? { ...request, ...from } : request
           forgot = false
-          return session.append(how, manner)
+          return session.append(how, options)
         },
       }
     }),
@@ -133,8 +133,8 @@ export const brokenHistories: readonly PlantedHistory[] = [
     name: 'of two messages only one is given',
     breaks: 'L5',
     sabotage: inHub(session => ({
-      append: async (request, manner) => {
-        const answer = await session.append(request, manner)
+      append: async (request, options) => {
+        const answer = await session.append(request, options)
         return answer.messages.length > 1 ? { ...answer, messages: answer.messages.slice(0, 1) } : answer
       },
     })),

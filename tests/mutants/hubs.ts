@@ -9,7 +9,7 @@ interface HubMutantBug extends HubBug {
 }
 
 /** One planted bug in an otherwise right hub, and the rule that must be among those it breaks. */
-export interface PlantedHub {
+export interface HubMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly bug: HubMutantBug
@@ -34,13 +34,13 @@ const settled = (settings: object): HubMutantBug => ({
   }),
 })
 
-export const brokenHubs: readonly PlantedHub[] = [
+export const brokenHubs: readonly HubMutant[] = [
   {
     name: 'a push is judged by what its session was shown by then',
     breaks: 'H1',
     bug: {
       session: session => ({
-        push: (request = {}, manner) => session.push({ ...request, after: session.snapshotCursor().shown }, manner),
+        push: (request = {}, options) => session.push({ ...request, after: session.snapshotCursor().shown }, options),
       }),
     },
   },
@@ -49,10 +49,10 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'W2',
     bug: {
       session: session => ({
-        push: async (request, manner = {}) => {
+        push: async (request, options = {}) => {
           // Every call before it has its effect first.
-          if (manner.cursorSnapshot) await session.preview()
-          return session.push(request, manner.cursorSnapshot ? { ...manner, cursorSnapshot: undefined } : manner)
+          if (options.cursorSnapshot) await session.preview()
+          return session.push(request, options.cursorSnapshot ? { ...options, cursorSnapshot: undefined } : options)
         },
       }),
     },
@@ -62,9 +62,9 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'D3',
     bug: {
       session: session => ({
-        undo: (request, manner) => {
-          void session.undo({}, { ...manner, notification: true })
-          return session.undo(request, manner)
+        undo: (request, options) => {
+          void session.undo({}, { ...options, notification: true })
+          return session.undo(request, options)
         },
       }),
     },
@@ -74,8 +74,8 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'D1',
     bug: {
       session: session => ({
-        reset: async (_, manner) => {
-          const { messages, cursor } = await session.preview({}, manner ?? {})
+        reset: async (_, options) => {
+          const { messages, cursor } = await session.preview({}, options ?? {})
           return { status: 1, suffix: '', messages, cursor }
         },
       }),
@@ -88,8 +88,8 @@ export const brokenHubs: readonly PlantedHub[] = [
       session: session => {
         let last: Awaited<ReturnType<HubSession['check']>> | undefined
         return {
-          check: async (request, manner) => {
-            const answer = await session.check(request, manner)
+          check: async (request, options) => {
+            const answer = await session.check(request, options)
             if (answer.messages.length === 0 && last) return { ...last, cursor: answer.cursor }
             last = answer
             return answer
@@ -104,7 +104,9 @@ export const brokenHubs: readonly PlantedHub[] = [
     bug: {
       session: session => {
         let calls = 0
-        return { append: ({ key: _, ...request }, manner) => session.append({ ...request, key: `${++calls}` }, manner) }
+        return {
+          append: ({ key: _, ...request }, options) => session.append({ ...request, key: `${++calls}` }, options),
+        }
       },
     },
   },
@@ -113,10 +115,10 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'R3',
     bug: {
       session: session => ({
-        append: ({ after, ...request }, manner) =>
+        append: ({ after, ...request }, options) =>
           session.append(
             after === undefined || after > session.snapshotCursor().shown ? request : { ...request, after },
-            manner,
+            options,
           ),
       }),
     },
@@ -126,7 +128,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) => session.append(request, { ...manner, notification: false }),
+        append: (request, options = {}) => session.append(request, { ...options, notification: false }),
       }),
     },
   },
@@ -136,7 +138,7 @@ export const brokenHubs: readonly PlantedHub[] = [
   {
     name: 'a push is not held for somebody’s floor',
     breaks: 'F4',
-    bug: { session: session => ({ push: (request, manner) => session.push({ ...request, timeout_ms: 0 }, manner) }) },
+    bug: { session: session => ({ push: (request, options) => session.push({ ...request, timeout_ms: 0 }, options) }) },
   },
   {
     name: 'who left is still here',

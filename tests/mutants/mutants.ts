@@ -11,13 +11,13 @@ import { draftRules, roomRules, textRules } from '@midsentence/conformance/funct
 import * as core from '@midsentence/core'
 import { brokenDrafts } from './functions/drafts.ts'
 import { brokenRooms } from './functions/rooms.ts'
-import { brokenReadings } from './functions/texts.ts'
+import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
 import { serverWith } from './server/server-harness.ts'
 import { brokenServers } from './server/servers.ts'
 import { waitingServers } from './server/waiting-servers.ts'
 import { brokenStores, rightStores } from './stores/stores.ts'
-import { benchWith } from './transport/mock-harness.ts'
+import { transportWith } from './transport/mock-harness.ts'
 import { brokenPublishing } from './transport/publishing.ts'
 import { brokenStreams } from './transport/streams.ts'
 
@@ -63,12 +63,12 @@ const byTransports =
     return among(apply, (rule, how) => rule.run(setup, how))(ids, options)
   }
 
-const mutantsOf = <Planted extends { readonly name: string; readonly breaks: RuleId }>(
+const mutantsOf = <TransportMutant extends { readonly name: string; readonly breaks: RuleId }>(
   part: string,
-  planted: readonly Planted[],
-  brokenBy: (planted: Planted) => BrokenBy,
+  bugs: readonly TransportMutant[],
+  brokenBy: (bugs: TransportMutant) => BrokenBy,
 ): readonly Mutant[] =>
-  planted.map(mutant => ({ name: mutant.name, part, breaks: mutant.breaks, brokenBy: brokenBy(mutant) }))
+  bugs.map(mutant => ({ name: mutant.name, part, breaks: mutant.breaks, brokenBy: brokenBy(mutant) }))
 
 export const draftMutants = mutantsOf('draft', brokenDrafts, ({ draft }) =>
   among(draftRules, (rule, options) => rule.run(draft, options)),
@@ -76,11 +76,11 @@ export const draftMutants = mutantsOf('draft', brokenDrafts, ({ draft }) =>
 export const roomMutants = mutantsOf('room', brokenRooms, ({ room }) =>
   among(roomRules, (rule, options) => rule.run(room, options)),
 )
-export const readingMutants = mutantsOf('text', brokenReadings, ({ render }) =>
+export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
   among(textRules, (rule, options) => rule.run(render, options)),
 )
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
-  byTransports(benchWith(bug)),
+  byTransports(transportWith(bug)),
 )
 export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingServers], ({ bug }) =>
   byServers(serverWith(bug)),
@@ -93,7 +93,7 @@ export const historyMutants = mutantsOf('server in a history', brokenHistories, 
 export const mutants: readonly Mutant[] = [
   ...draftMutants,
   ...roomMutants,
-  ...readingMutants,
+  ...textMutants,
   ...transportMutants,
   ...serverMutants,
   ...historyMutants,
@@ -105,7 +105,7 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   draft: among(draftRules, (rule, options) => rule.run(core, options)),
   room: among(roomRules, (rule, options) => rule.run(core, options)),
   text: among(textRules, (rule, options) => rule.run(renderAnswer, options)),
-  transport: byTransports(benchWith()),
+  transport: byTransports(transportWith()),
   server: byServers(serverWith()),
   'room log': rightStores[0]!,
   journal: rightStores[1]!,

@@ -3,7 +3,7 @@ import type { DraftFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
 /** One planted bug in an otherwise right draft, and the rule that must be among those it breaks. */
-export interface PlantedDraft {
+export interface DraftMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly draft: DraftFunctions
@@ -41,7 +41,7 @@ const byClusters = (text: string, limit: number) =>
 
 const byCodePoints = (text: string, limit: number) => [...text].slice(0, limit).join('')
 
-export const brokenDrafts: readonly PlantedDraft[] = [
+export const brokenDrafts: readonly DraftMutant[] = [
   {
     name: 'segments are joined by a space',
     breaks: 'D1',

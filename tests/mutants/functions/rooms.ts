@@ -3,7 +3,7 @@ import type { RoomFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
 /** One planted bug in an otherwise right judgement of a room. */
-export interface PlantedRoom {
+export interface RoomMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly room: RoomFunctions
@@ -62,7 +62,7 @@ const atOnce: Decide = (room, command, how) => {
 }
 
 /** Bugs in how a room judges, each with the rule known to catch it. */
-export const brokenRooms: readonly PlantedRoom[] = [
+export const brokenRooms: readonly RoomMutant[] = [
   {
     name: 'own messages hold their author',
     breaks: 'H1',

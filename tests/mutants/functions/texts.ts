@@ -4,7 +4,7 @@ import type { RenderAnswer } from '@midsentence/conformance/functions'
 import type { Answer } from '@midsentence/core'
 
 /** One planted bug in an otherwise right text of an answer. */
-interface PlantedReading {
+interface TextMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly render: RenderAnswer
@@ -27,7 +27,7 @@ const blindTo =
       name,
     ).replaceAll(STAND_IN, found)
 
-export const brokenReadings: readonly PlantedReading[] = [
+export const brokenTexts: readonly TextMutant[] = [
   {
     name: 'further lines of a message begin like any other',
     breaks: 'X1',

@@ -1,18 +1,18 @@
 import { defaultPolicy, isMidsentenceError, type Message, type RoomSettings } from '@midsentence/core'
-import type { BrokenServer } from './servers.ts'
+import type { ServerMutant } from './servers.ts'
 
 const rooms = (settings: Partial<RoomSettings>) => ({ policy: { ...defaultPolicy, room: () => settings } })
 
 /** More bugs that a server may have towards its callers, each with the rule known to catch it. */
-export const moreBrokenServers: readonly BrokenServer[] = [
+export const moreBrokenServers: readonly ServerMutant[] = [
   {
     name: 'undo takes two segments',
     breaks: 'D2',
     bug: {
       session: session => ({
-        undo: async (request, manner) => {
+        undo: async (request, options) => {
           await session.undo({}, { notification: true })
-          return session.undo(request, manner)
+          return session.undo(request, options)
         },
       }),
     },
@@ -46,8 +46,8 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'T1',
     bug: {
       session: session => ({
-        append: (request, manner) =>
-          session.append({ ...request, text: [...request.text].slice(-1000).join('') }, manner),
+        append: (request, options) =>
+          session.append({ ...request, text: [...request.text].slice(-1000).join('') }, options),
       }),
     },
   },
@@ -56,8 +56,8 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'T2',
     bug: {
       session: session => ({
-        append: (request, manner) =>
-          session.append({ ...request, text: [...request.text].slice(0, 1000).join('') }, manner),
+        append: (request, options) =>
+          session.append({ ...request, text: [...request.text].slice(0, 1000).join('') }, options),
       }),
     },
   },
@@ -71,8 +71,8 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'T4',
     bug: {
       session: session => ({
-        append: (request, manner) =>
-          session.append({ ...request, text: request.text.replaceAll('\r\n', '\n') }, manner),
+        append: (request, options) =>
+          session.append({ ...request, text: request.text.replaceAll('\r\n', '\n') }, options),
       }),
     },
   },
@@ -118,12 +118,12 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'P2',
     bug: {
       session: session => ({
-        push: async (request, manner) => {
+        push: async (request, options) => {
           try {
-            return await session.push(request, manner)
+            return await session.push(request, options)
           } catch (error) {
             if (!isMidsentenceError(error) || error.code !== 'no-draft') throw error
-            const { messages, cursor } = await session.preview(request, manner)
+            const { messages, cursor } = await session.preview(request, options)
             return { status: 0, held: true, suffix: '', segments: 0, messages, cursor }
           }
         },
@@ -163,7 +163,7 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => {
         let nth = 0
         return {
-          publish: (request, manner) => session.publish({ ...request, key: `${request.key} ${nth++}` }, manner),
+          publish: (request, options) => session.publish({ ...request, key: `${request.key} ${nth++}` }, options),
         }
       },
     },
@@ -173,9 +173,9 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'P5',
     bug: {
       session: session => ({
-        push: async (request = {}, manner = {}) => {
+        push: async (request = {}, options = {}) => {
           for (;;) {
-            const answer = await session.push({ ...request, timeout_ms: 0 }, manner)
+            const answer = await session.push({ ...request, timeout_ms: 0 }, options)
             const waits = answer.held && answer.floor && answer.floor.name !== session.joinResult.sender_id
             if (!waits || request.timeout_ms === 0) return answer
             await new Promise(resolve => setImmediate(resolve))
@@ -196,8 +196,8 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'H3',
     bug: {
       session: session => ({
-        publish: async (request, manner) => {
-          const answer = await session.publish(request, manner)
+        publish: async (request, options) => {
+          const answer = await session.publish(request, options)
           if (answer.held || !answer.crossed_more) return answer
           const first = answer.crossed![0]! - answer.crossed_more
           const all = Array.from({ length: answer.seq - first }, (_, at) => first + at)
@@ -212,9 +212,9 @@ export const moreBrokenServers: readonly BrokenServer[] = [
     breaks: 'F1',
     bug: {
       session: session => ({
-        push: async (request, manner) => {
+        push: async (request, options) => {
           const mine = session.who().floor?.name === session.joinResult.sender_id
-          if (!mine) return session.push(request, manner)
+          if (!mine) return session.push(request, options)
           const { suffix, messages, cursor, segments } = await session.preview(request)
           return { status: 0, held: true, suffix, segments: segments.length, messages, cursor }
         },
@@ -228,17 +228,17 @@ export const moreBrokenServers: readonly BrokenServer[] = [
   {
     name: 'a push does not wait for a floor',
     breaks: 'F4',
-    bug: { session: session => ({ push: (request, manner) => session.push({ ...request, timeout_ms: 0 }, manner) }) },
+    bug: { session: session => ({ push: (request, options) => session.push({ ...request, timeout_ms: 0 }, options) }) },
   },
   {
     name: 'waiting in vain does not count',
     breaks: 'F5',
     bug: {
       session: session => ({
-        push: async (request, manner) => {
+        push: async (request, options) => {
           const { floor } = session.who()
-          if (!floor || floor.name === session.joinResult.sender_id) return session.push(request, manner)
-          const { suffix, segments, messages, cursor } = await session.preview(request, manner)
+          if (!floor || floor.name === session.joinResult.sender_id) return session.push(request, options)
+          const { suffix, segments, messages, cursor } = await session.preview(request, options)
           return { status: 0, held: true, suffix, segments: segments.length, floor, messages, cursor }
         },
       }),
@@ -269,8 +269,8 @@ export const moreBrokenServers: readonly BrokenServer[] = [
         const own: Message[] = []
         const { sender_id } = session.joinResult
         return {
-          publish: async (request, manner) => {
-            const answer = await session.publish(request, manner)
+          publish: async (request, options) => {
+            const answer = await session.publish(request, options)
             if (answer.held) return answer
             const { message_id, timestamp, seq } = answer
             own.push({ message_id, timestamp, seq, sender_id, content: request.content })
@@ -291,9 +291,9 @@ export const moreBrokenServers: readonly BrokenServer[] = [
       session: session => {
         let waiting: Promise<unknown> | undefined
         return {
-          check: async (request = {}, manner = {}) => {
+          check: async (request = {}, options = {}) => {
             if (waiting) return { status: 0, messages: [], cursor: session.snapshotCursor().cursor }
-            const check = session.check(request, manner)
+            const check = session.check(request, options)
             waiting = check.finally(() => {
               waiting = undefined
             })

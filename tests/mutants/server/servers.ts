@@ -4,7 +4,7 @@ import type { CallOptions } from '@midsentence/core/hub'
 import type { ServerBug } from './server-harness.ts'
 
 /** One planted bug, and the rule that it breaks. */
-export interface BrokenServer {
+export interface ServerMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly bug: ServerBug
@@ -15,21 +15,21 @@ const inReply =
   reply =>
     reply === undefined ? undefined : change(reply)
 
-const noArrival = ({ cursorSnapshot: _, ...manner }: CallOptions = {}): CallOptions => manner
+const noArrival = ({ cursorSnapshot: _, ...options }: CallOptions = {}): CallOptions => options
 
 /** Bugs that a server may have towards its callers, each with the rule known to catch it. */
-export const brokenServers: readonly BrokenServer[] = [
+export const brokenServers: readonly ServerMutant[] = [
   {
     name: 'undo empties the draft',
     breaks: 'D1',
-    bug: { session: session => ({ undo: (request, manner) => session.reset(request, manner) }) },
+    bug: { session: session => ({ undo: (request, options) => session.reset(request, options) }) },
   },
   {
     name: 'an append is trimmed',
     breaks: 'D1',
     bug: {
       session: session => ({
-        append: (request, manner) => session.append({ ...request, text: request.text.trim() }, manner),
+        append: (request, options) => session.append({ ...request, text: request.text.trim() }, options),
       }),
     },
   },
@@ -38,9 +38,9 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'H1',
     bug: {
       session: session => ({
-        push: async (request, manner) => {
+        push: async (request, options) => {
           await session.check({ timeout_ms: 0 })
-          return session.push(request, manner)
+          return session.push(request, options)
         },
       }),
     },
@@ -60,7 +60,7 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'C1',
     bug: {
       session: session => ({
-        check: async (request, manner) => ({ ...(await session.check(request, manner)), status: 0 }),
+        check: async (request, options) => ({ ...(await session.check(request, options)), status: 0 }),
       }),
     },
   },
@@ -71,8 +71,8 @@ export const brokenServers: readonly BrokenServer[] = [
       session: session => {
         let last: Promise<unknown> = Promise.resolve()
         return {
-          check: (request, manner) => {
-            const check = last.then(() => session.check(request, manner))
+          check: (request, options) => {
+            const check = last.then(() => session.check(request, options))
             last = check
             return check
           },
@@ -83,12 +83,12 @@ export const brokenServers: readonly BrokenServer[] = [
   {
     name: 'keys of appends are ignored',
     breaks: 'R1',
-    bug: { session: session => ({ append: ({ key: _, ...request }, manner) => session.append(request, manner) }) },
+    bug: { session: session => ({ append: ({ key: _, ...request }, options) => session.append(request, options) }) },
   },
   {
     name: 'a push that was held is judged again under its key',
     breaks: 'R1',
-    bug: { session: session => ({ push: ({ key: _, ...request } = {}, manner) => session.push(request, manner) }) },
+    bug: { session: session => ({ push: ({ key: _, ...request } = {}, options) => session.push(request, options) }) },
   },
   {
     name: 'a repeated call is told without its messages',
@@ -97,8 +97,8 @@ export const brokenServers: readonly BrokenServer[] = [
       session: session => {
         const known = new Set<string>()
         return {
-          append: async (request, manner) => {
-            const answer = await session.append(request, manner)
+          append: async (request, options) => {
+            const answer = await session.append(request, options)
             const again = request.key !== undefined && known.has(request.key)
             known.add(request.key ?? '')
             return again ? { ...answer, messages: [] } : answer
@@ -112,10 +112,10 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'R2',
     bug: {
       session: session => ({
-        append: (request, manner) =>
+        append: (request, options) =>
           session.append(
             request.key === undefined ? request : { ...request, key: `${request.key} ${request.text}` },
-            manner,
+            options,
           ),
       }),
     },
@@ -125,8 +125,8 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'R3',
     bug: {
       session: session => ({
-        append: (request, manner) =>
-          session.append({ ...request, after: Math.min(request.after ?? 0, session.snapshotCursor().shown) }, manner),
+        append: (request, options) =>
+          session.append({ ...request, after: Math.min(request.after ?? 0, session.snapshotCursor().shown) }, options),
       }),
     },
   },
@@ -135,8 +135,8 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'R3',
     bug: {
       session: session => ({
-        publish: (request, manner) =>
-          session.publish({ ...request, base: Math.min(request.base, session.snapshotCursor().shown) }, manner),
+        publish: (request, options) =>
+          session.publish({ ...request, base: Math.min(request.base, session.snapshotCursor().shown) }, options),
       }),
     },
   },
@@ -145,15 +145,15 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'R4',
     bug: {
       session: session => ({
-        append: ({ after: _, ...request }, manner) => session.append(request, manner),
-        check: ({ after: _, ...request } = {}, manner) => session.check(request, manner),
+        append: ({ after: _, ...request }, options) => session.append(request, options),
+        check: ({ after: _, ...request } = {}, options) => session.check(request, options),
       }),
     },
   },
   {
     name: 'a push is judged by the cursor, whatever after says',
     breaks: 'R4',
-    bug: { session: session => ({ push: ({ after: _, ...request } = {}, manner) => session.push(request, manner) }) },
+    bug: { session: session => ({ push: ({ after: _, ...request } = {}, options) => session.push(request, options) }) },
   },
   {
     name: 'a token that begins right will do',
@@ -218,10 +218,10 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W2',
     bug: {
       session: session => ({
-        check: (request, manner) => session.check(request, noArrival(manner)),
-        push: async (request, manner) => {
+        check: (request, options) => session.check(request, noArrival(options)),
+        push: async (request, options) => {
           await session.preview()
-          return session.push(request, noArrival(manner))
+          return session.push(request, noArrival(options))
         },
       }),
     },
@@ -265,8 +265,8 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) =>
-          session.append({ ...request, ...(manner.notification && { text: '' }) }, manner),
+        append: (request, options = {}) =>
+          session.append({ ...request, ...(options.notification && { text: '' }) }, options),
       }),
     },
   },
@@ -275,17 +275,17 @@ export const brokenServers: readonly BrokenServer[] = [
     breaks: 'W4',
     bug: {
       session: session => ({
-        publish: async (request, manner) => {
+        publish: async (request, options) => {
           try {
-            return await session.publish(request, manner)
+            return await session.publish(request, options)
           } catch (error) {
             await session.reset({}, { notification: true })
             throw error
           }
         },
-        push: async (request, manner) => {
+        push: async (request, options) => {
           if (request && 'meta' in request) await session.reset({}, { notification: true })
-          return session.push(request, manner)
+          return session.push(request, options)
         },
       }),
       request: text => text.replace('"method":"no"', '"method":"push","params":{"meta":{"a":{"b":{"c":{"d":{}}}}}}'),

@@ -1,12 +1,12 @@
 import { type CheckAnswer, isMidsentenceError, type PushAnswer } from '@midsentence/core'
 import type { HubSession } from '@midsentence/core/hub'
 import { override } from '@midsentence/testing/override'
-import type { BrokenServer } from './servers.ts'
+import type { ServerMutant } from './servers.ts'
 
 type Keyed = { readonly key?: string }
 
 /** Keys whose answers `forgets` are tried anew when they are repeated. */
-function forgetful(forgets: (outcome: unknown) => boolean) {
+function forgetting(forgets: (outcome: unknown) => boolean) {
   const forgotten = new Map<string, number>()
   return <R extends Keyed, A>(request: R, call: (request: R) => Promise<A>): Promise<A> => {
     const { key } = request
@@ -22,11 +22,11 @@ function forgetful(forgets: (outcome: unknown) => boolean) {
 }
 
 const keysForgetting = (forgets: (outcome: unknown) => boolean) => (session: HubSession) => {
-  const tried = forgetful(forgets)
+  const tried = forgetting(forgets)
   return {
-    append: (request, manner) => tried(request, how => session.append(how, manner)),
-    undo: (request = {}, manner) => tried(request, how => session.undo(how, manner)),
-    push: (request = {}, manner) => tried(request, how => session.push(how, manner)),
+    append: (request, options) => tried(request, how => session.append(how, options)),
+    undo: (request = {}, options) => tried(request, how => session.undo(how, options)),
+    push: (request = {}, options) => tried(request, how => session.push(how, options)),
   } satisfies Partial<HubSession>
 }
 
@@ -36,7 +36,7 @@ const waitedInVain = (outcome: unknown): boolean => {
 }
 
 /** Bugs in what waits, or in what is told of it, each with the rule known to catch it. */
-export const waitingServers: readonly BrokenServer[] = [
+export const waitingServers: readonly ServerMutant[] = [
   {
     name: 'a status 0 is not remembered under its key',
     breaks: 'R1',
@@ -61,12 +61,12 @@ export const waitingServers: readonly BrokenServer[] = [
       session: session => {
         const waiting = new Set<string>()
         return {
-          push: (request = {}, manner) => {
+          push: (request = {}, options) => {
             const { key } = request
-            if (key === undefined) return session.push(request, manner)
-            if (waiting.has(key)) return session.push({ ...request, key: `${key} again` }, manner)
+            if (key === undefined) return session.push(request, options)
+            if (waiting.has(key)) return session.push({ ...request, key: `${key} again` }, options)
             waiting.add(key)
-            return session.push(request, manner).finally(() => waiting.delete(key))
+            return session.push(request, options).finally(() => waiting.delete(key))
           },
         }
       },
@@ -82,8 +82,8 @@ export const waitingServers: readonly BrokenServer[] = [
         const now = new Map<string, string>()
         const enter = (token: string): HubSession => {
           const session = hub.enter(now.get(token) ?? token)
-          const reset: HubSession['reset'] = async (request, manner) => {
-            const answer = await session.reset(request, manner)
+          const reset: HubSession['reset'] = async (request, options) => {
+            const answer = await session.reset(request, options)
             const { room, sender_id: username } = session.joinResult
             await session.leave()
             const next = await hub.join({ room, username, since: answer.cursor })
@@ -101,8 +101,8 @@ export const waitingServers: readonly BrokenServer[] = [
     breaks: 'F2',
     bug: {
       session: (session, { clock }) => ({
-        check: async (request, manner) => {
-          const answer = await session.check(request, manner)
+        check: async (request, options) => {
+          const answer = await session.check(request, options)
           const { timeout_ms = 25_000 } = request ?? {}
           if (!answer.floor || timeout_ms === 0) return answer
           await new Promise<void>(resolve => clock!.after(timeout_ms, resolve))
@@ -116,15 +116,15 @@ export const waitingServers: readonly BrokenServer[] = [
     breaks: 'L1',
     bug: {
       session: (session, { clock }) => ({
-        check: (request = {}, manner) => {
+        check: (request = {}, options) => {
           const { timeout_ms = 25_000 } = request
-          if (timeout_ms === 0) return session.check(request, manner)
+          if (timeout_ms === 0) return session.check(request, options)
           const late = new Promise<CheckAnswer>(resolve =>
             clock!.after(timeout_ms, () =>
               resolve({ status: 0, messages: [], cursor: session.snapshotCursor().cursor }),
             ),
           )
-          return Promise.race([session.check({ ...request, timeout_ms: timeout_ms + 1 }, manner), late])
+          return Promise.race([session.check({ ...request, timeout_ms: timeout_ms + 1 }, options), late])
         },
       }),
     },
@@ -136,13 +136,13 @@ export const waitingServers: readonly BrokenServer[] = [
       session: session => {
         let end = () => {}
         return {
-          check: (request, manner) => {
+          check: (request, options) => {
             end()
             const ended = new Promise<void>(resolve => {
               end = resolve
             })
             const nothing = () => ({ status: 0 as const, messages: [], cursor: session.snapshotCursor().cursor })
-            return Promise.race([session.check(request, manner), ended.then(nothing)])
+            return Promise.race([session.check(request, options), ended.then(nothing)])
           },
         }
       },
@@ -155,10 +155,10 @@ export const waitingServers: readonly BrokenServer[] = [
       session: session => {
         let waiting = 0
         return {
-          check: async (request, manner) => {
+          check: async (request, options) => {
             if (waiting > 0) return { status: 0, messages: [], cursor: session.snapshotCursor().cursor }
             waiting++
-            return session.check(request, manner).finally(() => waiting--)
+            return session.check(request, options).finally(() => waiting--)
           },
         }
       },
@@ -171,8 +171,8 @@ export const waitingServers: readonly BrokenServer[] = [
       session: (session, { hub }) => {
         const read = readIn(hub)
         return {
-          check: async (request, manner) => {
-            const answer = await session.check(request, manner)
+          check: async (request, options) => {
+            const answer = await session.check(request, options)
             const messages = answer.messages.filter(({ seq }) => !read.has(seq))
             for (const { seq } of messages) read.add(seq)
             return { ...answer, messages, status: messages.length > 0 ? 1 : 0 }
@@ -206,8 +206,8 @@ export const waitingServers: readonly BrokenServer[] = [
     breaks: 'L5',
     bug: {
       session: session => ({
-        check: async (request, manner) => {
-          const answer = await session.check(request, manner)
+        check: async (request, options) => {
+          const answer = await session.check(request, options)
           if (answer.more) await session.check({ timeout_ms: 0 })
           return answer
         },
@@ -219,8 +219,8 @@ export const waitingServers: readonly BrokenServer[] = [
     breaks: 'L5',
     bug: {
       session: session => ({
-        check: async (request, manner) => {
-          const answer = await session.check(request, manner)
+        check: async (request, options) => {
+          const answer = await session.check(request, options)
           return answer.messages.length > 99 ? { ...answer, messages: answer.messages.slice(0, 99) } : answer
         },
       }),

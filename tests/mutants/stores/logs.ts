@@ -1,12 +1,12 @@
 import type { RuleId } from '@midsentence/conformance'
 import { type Message, MidsentenceError, type RoomLog, type RoomRecord } from '@midsentence/core'
-import { hops, type LogShelf, openLog, type StoreBug } from './store-harness.ts'
+import { microtasks, openLog, type RoomLogData, type StoreBug } from './store-harness.ts'
 
 /** One planted bug in an otherwise right room log. */
-interface PlantedLog {
+interface RoomLogMutant {
   readonly name: string
   readonly breaks: RuleId
-  readonly bug: StoreBug<RoomLog, LogShelf>
+  readonly bug: StoreBug<RoomLog, RoomLogData>
 }
 
 type Append = RoomLog['append']
@@ -27,17 +27,17 @@ const piecewise =
   }
 
 /** Writes its records to the shelf when it is closed, and not before. */
-const atTheEnd = (shelf: LogShelf): RoomLog => {
-  const ahead = structuredClone(shelf)
+const writtenAtClose = (data: RoomLogData): RoomLog => {
+  const ahead = structuredClone(data)
   const log = openLog(ahead)
   const close = async () => {
     await log.close()
-    for (const [room, lines] of ahead.rooms) shelf.rooms.set(room, lines)
+    for (const [room, items] of ahead.rooms) data.rooms.set(room, items)
   }
   return { ...log, close }
 }
 
-export const brokenLogs: readonly PlantedLog[] = [
+export const brokenLogs: readonly RoomLogMutant[] = [
   {
     name: 'a log writes UTF-8 over lone surrogates',
     breaks: 'G2',
@@ -87,10 +87,10 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'a refused append leaves its first record',
     breaks: 'G3',
-    bug: (right, shelf) => ({
+    bug: (right, data) => ({
       append: (room, records, expected) =>
         right.append(room, records, expected).catch(error => {
-          shelf.rooms.set(room, [...(shelf.rooms.get(room) ?? []), JSON.stringify(records[0])])
+          data.rooms.set(room, [...(data.rooms.get(room) ?? []), JSON.stringify(records[0])])
           throw error
         }),
     }),
@@ -112,7 +112,7 @@ export const brokenLogs: readonly PlantedLog[] = [
       let calls = 0
       return {
         append: async (room, records, expected) => {
-          if (calls++ % 2 === 0) await hops(3)
+          if (calls++ % 2 === 0) await microtasks(3)
           return right.append(room, records, expected)
         },
       }
@@ -136,9 +136,9 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'floors count against the limit of a page',
     breaks: 'G5',
-    bug: (_, shelf) => ({
+    bug: (_, data) => ({
       messages: async (room, after, limit) =>
-        (shelf.rooms.get(room) ?? [])
+        (data.rooms.get(room) ?? [])
           .map((line): RoomRecord => JSON.parse(line))
           .slice(0, after + limit)
           .flatMap(record => (record.type === 'message' && record.message.seq > after ? [record.message] : []))
@@ -163,9 +163,9 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'a room finds the messages of those whose names begin with its own',
     breaks: 'G6',
-    bug: (right, shelf) => ({
+    bug: (right, data) => ({
       async *records(room) {
-        for (const other of shelf.rooms.keys()) if (other.startsWith(room)) yield* right.records(other)
+        for (const other of data.rooms.keys()) if (other.startsWith(room)) yield* right.records(other)
       },
     }),
   },
@@ -187,7 +187,7 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'a closed log reads on',
     breaks: 'G8',
-    bug: (_, shelf) => ({ messages: (...how) => openLog(shelf).messages(...how) }),
+    bug: (_, data) => ({ messages: (...how) => openLog(data).messages(...how) }),
   },
   {
     name: 'to close again fails',
@@ -206,9 +206,9 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'what is appended while a log opens is lost',
     breaks: 'G8',
-    bug: (right, shelf) => {
-      let ready = shelf.rooms.size === 0
-      const soon = hops(5).then(() => {
+    bug: (right, data) => {
+      let ready = data.rooms.size === 0
+      const soon = microtasks(5).then(() => {
         ready = true
       })
       return {
@@ -224,10 +224,10 @@ export const brokenLogs: readonly PlantedLog[] = [
   {
     name: 'a log loses its last record when it is closed',
     breaks: 'G10',
-    bug: (right, shelf) => ({
+    bug: (right, data) => ({
       close: async () => {
         await right.close()
-        for (const [room, lines] of shelf.rooms) shelf.rooms.set(room, lines.slice(0, -1))
+        for (const [room, items] of data.rooms) data.rooms.set(room, items.slice(0, -1))
       },
     }),
   },
@@ -243,6 +243,6 @@ export const brokenLogs: readonly PlantedLog[] = [
       }
     },
   },
-  { name: 'a log acknowledges what is only in memory', breaks: 'G11', bug: (_, shelf) => atTheEnd(shelf) },
+  { name: 'a log acknowledges what is only in memory', breaks: 'G11', bug: (_, data) => writtenAtClose(data) },
   { name: 'a crash leaves half of an append', breaks: 'G11', bug: right => ({ append: piecewise(right) }) },
 ]

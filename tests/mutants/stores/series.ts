@@ -1,40 +1,43 @@
 import type { RuleId } from '@midsentence/conformance'
 import { type Fact, type Journal, MidsentenceError, type SessionLog, type SessionRecord } from '@midsentence/core'
-import { hops, type LineShelf, openJournal, openSessions, type StoreBug } from './store-harness.ts'
+import { microtasks, openJournal, openSessions, type SeriesData, type StoreBug } from './store-harness.ts'
 
 /** One planted bug in an otherwise right store that is one line of items: a journal, a session log. */
-interface PlantedLines<Store> {
+interface SeriesMutant<Store> {
   readonly name: string
   readonly breaks: RuleId
-  readonly bug: StoreBug<Store, LineShelf>
+  readonly bug: StoreBug<Store, SeriesData>
 }
 
 /** `append`, every other time a little late. */
-function overtaken<Item>(append: (items: readonly Item[]) => Promise<void>) {
+function reordered<Item>(append: (items: readonly Item[]) => Promise<void>) {
   let calls = 0
   return async (items: readonly Item[]) => {
-    if (calls++ % 2 === 0) await hops(3)
+    if (calls++ % 2 === 0) await microtasks(3)
     await append(items)
   }
 }
 
 /** Closes with `close`, and loses the last line. */
-const losing = (close: () => Promise<void>, shelf: LineShelf) => {
+const losingLast = (close: () => Promise<void>, data: SeriesData) => {
   let closed = false
   return async () => {
     await close()
-    if (!closed) shelf.lines = shelf.lines.slice(0, -1)
+    if (!closed) data.items = data.items.slice(0, -1)
     closed = true
   }
 }
 
 /** A store over lines that reach the shelf when it is closed, and not before. */
-const atTheEnd = <Store extends Journal | SessionLog>(open: (shelf: LineShelf) => Store, shelf: LineShelf): Store => {
-  const ahead = structuredClone(shelf)
+const writtenAtClose = <Store extends Journal | SessionLog>(
+  open: (data: SeriesData) => Store,
+  data: SeriesData,
+): Store => {
+  const ahead = structuredClone(data)
   const store = open(ahead)
   const close = async () => {
     await store.close()
-    shelf.lines = ahead.lines
+    data.items = ahead.items
   }
   return { ...store, close }
 }
@@ -49,7 +52,7 @@ const piecewise =
 const toUtf8 = (fact: Fact): Fact =>
   JSON.parse(JSON.stringify(fact, (_, part) => (typeof part === 'string' ? part.toWellFormed() : part)))
 
-export const brokenJournals: readonly PlantedLines<Journal>[] = [
+export const brokenJournals: readonly SeriesMutant<Journal>[] = [
   {
     name: 'a journal writes UTF-8 over lone surrogates',
     breaks: 'J2',
@@ -86,7 +89,7 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   {
     name: 'a later fact overtakes an earlier one',
     breaks: 'J3',
-    bug: right => ({ append: overtaken(right.append) }),
+    bug: right => ({ append: reordered(right.append) }),
   },
   { name: 'a replacement is appended', breaks: 'J4', bug: right => ({ replace: right.append }) },
   {
@@ -97,7 +100,7 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   {
     name: 'a closed journal writes on',
     breaks: 'J5',
-    bug: (_, shelf) => ({ append: facts => openJournal(shelf).append(facts) }),
+    bug: (_, data) => ({ append: facts => openJournal(data).append(facts) }),
   },
   {
     name: 'a closed journal fails without a code',
@@ -129,12 +132,12 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   {
     name: 'a journal loses its last fact when it is closed',
     breaks: 'J6',
-    bug: (right, shelf) => ({ close: losing(right.close, shelf) }),
+    bug: (right, data) => ({ close: losingLast(right.close, data) }),
   },
   {
     name: 'a journal acknowledges what is only in memory',
     breaks: 'J7',
-    bug: (_, shelf) => atTheEnd(openJournal, shelf),
+    bug: (_, data) => writtenAtClose(openJournal, data),
   },
   {
     name: 'a replacement is emptied first and written then',
@@ -148,7 +151,7 @@ export const brokenJournals: readonly PlantedLines<Journal>[] = [
   },
 ]
 
-export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
+export const brokenSessions: readonly SeriesMutant<SessionLog>[] = [
   {
     name: 'sessions are read one after the other',
     breaks: 'K1',
@@ -165,7 +168,7 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a later record overtakes an earlier one',
     breaks: 'K2',
-    bug: right => ({ append: overtaken(right.append) }),
+    bug: right => ({ append: reordered(right.append) }),
   },
   {
     name: 'a closed session takes along those whose ids begin like its own',
@@ -182,7 +185,7 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a closed session log reads on',
     breaks: 'K4',
-    bug: (_, shelf) => ({ read: () => openSessions(shelf).read() }),
+    bug: (_, data) => ({ read: () => openSessions(data).read() }),
   },
   {
     name: 'a closed session log says internal',
@@ -217,12 +220,12 @@ export const brokenSessions: readonly PlantedLines<SessionLog>[] = [
   {
     name: 'a session log loses its last record when it is closed',
     breaks: 'K5',
-    bug: (right, shelf) => ({ close: losing(right.close, shelf) }),
+    bug: (right, data) => ({ close: losingLast(right.close, data) }),
   },
   {
     name: 'a session log acknowledges what is only in memory',
     breaks: 'K6',
-    bug: (_, shelf) => atTheEnd(openSessions, shelf),
+    bug: (_, data) => writtenAtClose(openSessions, data),
   },
   {
     name: 'a crash leaves half of what a session did',

@@ -10,43 +10,43 @@ import {
 } from '@midsentence/core'
 
 /** What of a room log outlives its process. */
-export interface LogShelf {
+export interface RoomLogData {
   readonly id: string
   readonly rooms: Map<string, readonly string[]>
 }
 
 /** What of a journal or a session log outlives its process. */
-export interface LineShelf {
-  lines: readonly string[]
+export interface SeriesData {
+  items: readonly string[]
 }
 
 /** Makes a bad store of a right one: what it returns stands in place of the right one's members. */
-export type StoreBug<Store, Shelf> = (right: Store, shelf: Shelf) => Partial<Store>
+export type StoreBug<Store, Data> = (right: Store, data: Data) => Partial<Store>
 
 /** Benches of stores over shelves: what is on a shelf outlives close and crash. */
-const benchOf =
-  <Store extends Closable, Shelf>(empty: () => Shelf, openOn: (shelf: Shelf) => Store) =>
-  (bug?: StoreBug<Store, Shelf>) =>
+const storeHarnesses =
+  <Store extends Closable, Data>(empty: () => Data, openOn: (data: Data) => Store) =>
+  (bug?: StoreBug<Store, Data>) =>
   (): StoreHarness<Store> => {
-    let shelf = empty()
+    let data = empty()
     const open = (): Store => {
-      const right = openOn(shelf)
-      return { ...right, ...bug?.(right, shelf) }
+      const right = openOn(data)
+      return { ...right, ...bug?.(right, data) }
     }
     // Who crashed still writes, where nobody looks.
     const crash = () => {
-      shelf = structuredClone(shelf)
+      data = structuredClone(data)
     }
     return { open, reopen: open, crash, close: async () => {} }
   }
 
 /** Lets others have their turn first. */
-export async function hops(count: number): Promise<void> {
+export async function microtasks(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await undefined
 }
 
 /** Runs acts one behind the other, until it is closed. */
-function oneByOne() {
+function serialQueue() {
   let last: Promise<unknown> = Promise.resolve()
   let closing: Promise<void> | undefined
   return {
@@ -66,22 +66,22 @@ function oneByOne() {
 const written = (items: readonly unknown[]): string[] => items.map(item => JSON.stringify(item))
 
 /** A room log over `shelf`, and right. */
-export function openLog(shelf: LogShelf): RoomLog {
-  const { run, close } = oneByOne()
-  const linesOf = (room: string) => shelf.rooms.get(room) ?? []
+export function openLog(data: RoomLogData): RoomLog {
+  const { run, close } = serialQueue()
+  const linesOf = (room: string) => data.rooms.get(room) ?? []
   const recordsOf = (room: string): RoomRecord[] => linesOf(room).map(line => JSON.parse(line))
   return {
-    id: shelf.id,
+    id: data.id,
     durability: 'flushed',
     head: room => run(() => `${linesOf(room).length}`),
     append: (room, records, expected) => {
-      const lines = written(records)
+      const items = written(records)
       return run(async () => {
         const before = linesOf(room)
         if (`${before.length}` !== expected) throw new MidsentenceError('unavailable', `${room} is not at ${expected}.`)
-        await hops(2)
-        shelf.rooms.set(room, [...before, ...lines])
-        return `${before.length + lines.length}`
+        await microtasks(2)
+        data.rooms.set(room, [...before, ...items])
+        return `${before.length + items.length}`
       })
     },
     messages: (room, after, limit) =>
@@ -99,50 +99,53 @@ export function openLog(shelf: LogShelf): RoomLog {
 }
 
 /** A journal over `shelf`, and right. */
-export function openJournal(shelf: LineShelf): Journal {
-  const { run, close } = oneByOne()
-  const put = (lines: () => readonly string[]) =>
+export function openJournal(data: SeriesData): Journal {
+  const { run, close } = serialQueue()
+  const put = (items: () => readonly string[]) =>
     run(async () => {
-      await hops(2)
-      shelf.lines = lines()
+      await microtasks(2)
+      data.items = items()
     })
   return {
     durability: 'flushed',
-    read: () => run(() => shelf.lines.map((line): Fact => JSON.parse(line))),
+    read: () => run(() => data.items.map((line): Fact => JSON.parse(line))),
     append: facts => {
-      const lines = written(facts)
-      return put(() => [...shelf.lines, ...lines])
+      const items = written(facts)
+      return put(() => [...data.items, ...items])
     },
     replace: facts => {
-      const lines = written(facts)
-      return put(() => lines)
+      const items = written(facts)
+      return put(() => items)
     },
     close,
   }
 }
 
 /** A session log over `shelf`, and right. */
-export function openSessions(shelf: LineShelf): SessionLog {
-  const { run, close } = oneByOne()
+export function openSessions(data: SeriesData): SessionLog {
+  const { run, close } = serialQueue()
   return {
     durability: 'flushed',
     async *read() {
-      yield* await run(() => shelf.lines.map((line): SessionRecord => JSON.parse(line)))
+      yield* await run(() => data.items.map((line): SessionRecord => JSON.parse(line)))
     },
     append: records => {
-      const lines = written(records)
+      const items = written(records)
       return run(async () => {
-        await hops(2)
-        shelf.lines = [...shelf.lines, ...lines]
+        await microtasks(2)
+        data.items = [...data.items, ...items]
       })
     },
     close,
   }
 }
 
-const noLines = (): LineShelf => ({ lines: [] })
+const noLines = (): SeriesData => ({ items: [] })
 
 /** Benches whose stores have a bug, or none. */
-export const logWith = benchOf<RoomLog, LogShelf>(() => ({ id: crypto.randomUUID(), rooms: new Map() }), openLog)
-export const journalWith = benchOf<Journal, LineShelf>(noLines, openJournal)
-export const sessionsWith = benchOf<SessionLog, LineShelf>(noLines, openSessions)
+export const logWith = storeHarnesses<RoomLog, RoomLogData>(
+  () => ({ id: crypto.randomUUID(), rooms: new Map() }),
+  openLog,
+)
+export const journalWith = storeHarnesses<Journal, SeriesData>(noLines, openJournal)
+export const sessionsWith = storeHarnesses<SessionLog, SeriesData>(noLines, openSessions)

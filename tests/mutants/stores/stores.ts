@@ -16,7 +16,7 @@ import { journalWith, logWith, sessionsWith } from './store-harness.ts'
 type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<RuleId[]>
 
 /** One planted bug in an otherwise right store, and the rule that must be among those it breaks. */
-export interface PlantedStore {
+export interface StoreMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly brokenBy: BrokenBy
@@ -32,7 +32,7 @@ const brokenBy =
     return failed
   }
 
-export const brokenStores: readonly PlantedStore[] = [
+export const brokenStores: readonly StoreMutant[] = [
   ...brokenLogs.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(roomLogRules, logWith(bug)) })),
   ...brokenJournals.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(journalRules, journalWith(bug)) })),
   ...brokenSessions.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(sessionLogRules, sessionsWith(bug)) })),

@@ -4,16 +4,16 @@ import { override } from '@midsentence/testing/override'
 import { type MockPeer, type MockRoom, mockRoom } from '@midsentence/transport-mock'
 
 /** What a planted bug may look at: more than a transport could. */
-export interface Surroundings {
+export interface TransportBugContext {
   readonly room: MockRoom
   readonly clock: VirtualClock
 }
 
 /** Makes a bad transport of a right one: what it returns stands in place of the right one's members. */
-export type Bug = (peer: MockPeer, surroundings: Surroundings) => Partial<Transport>
+export type TransportBug = (peer: MockPeer, surroundings: TransportBugContext) => Partial<Transport>
 
 /** A bench over the mock whose peers have `bug`; without one it is right. */
-export const benchWith = (bug?: Bug) => (): TransportHarness => {
+export const transportWith = (bug?: TransportBug) => (): TransportHarness => {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 5 })
   const inner = new WeakMap<Transport, MockPeer>()

@@ -1,15 +1,18 @@
 import type { Inbound, PublishRequest, Verdict } from '@midsentence/core'
 import { concatMap, Observable, tap } from 'rxjs'
-import type { Bug } from './mock-harness.ts'
-import { isMessage, type Planted } from './transport-mutant.ts'
+import type { TransportBug } from './mock-harness.ts'
+import { isMessage, type TransportMutant } from './transport-mutant.ts'
 
 /** A bug in what is sent: the request is changed on its way, or the verdict on its way back. */
 const publishing =
-  (request: (request: PublishRequest) => PublishRequest, verdict: (verdict: Verdict) => Verdict = v => v): Bug =>
+  (
+    request: (request: PublishRequest) => PublishRequest,
+    verdict: (verdict: Verdict) => Verdict = v => v,
+  ): TransportBug =>
   peer => ({ publish: async sent => verdict(await peer.publish(request(sent))) })
 
 /** Bugs in how a push goes out and its verdict comes back. */
-export const brokenPublishing: readonly Planted[] = [
+export const brokenPublishing: readonly TransportMutant[] = [
   {
     name: 'a push loses its last character',
     breaks: 'P1',

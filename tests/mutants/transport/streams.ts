@@ -12,12 +12,12 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import { isMessage, type Planted } from './transport-mutant.ts'
+import { isMessage, type TransportMutant } from './transport-mutant.ts'
 
 const unavailable = () => new MidsentenceError('unavailable', 'The line is down.')
 
 /** Bugs in what comes in, in the state of the line, and in opening and closing. */
-export const brokenStreams: readonly Planted[] = [
+export const brokenStreams: readonly TransportMutant[] = [
   {
     name: 'own messages come back where it says they do not',
     breaks: 'L4',

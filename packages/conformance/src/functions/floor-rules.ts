@@ -4,7 +4,7 @@ import { type RoomFunctions, type RoomRule, RoomScene } from './room-functions.t
 const sceneWith = (room: RoomFunctions) => () => new RoomScene(room)
 
 /** Three counted holds in a row earn the floor: newer each time, and in answers that could show everything. */
-function earned(functions: RoomFunctions): void {
+function earnsFloor(functions: RoomFunctions): void {
   const scene = sceneWith(functions)
   const at = scene()
   for (let tried = 1; tried <= 3; tried++) {
@@ -46,7 +46,7 @@ function earned(functions: RoomFunctions): void {
   }
 }
 
-function ended(functions: RoomFunctions): void {
+function endsFloor(functions: RoomFunctions): void {
   const scene = () => {
     const at = new RoomScene(functions)
     at.earn('Ada')
@@ -90,7 +90,7 @@ function ended(functions: RoomFunctions): void {
   same(told.floor, undefined, 'a floor began afresh more than once')
 }
 
-function rested(functions: RoomFunctions): void {
+function restsAfterFloor(functions: RoomFunctions): void {
   const after = (end: (at: RoomScene) => void, session = 'Ada') => {
     const at = new RoomScene(functions)
     at.earn('Ada')
@@ -163,7 +163,7 @@ function oneAtATime(functions: RoomFunctions): void {
   same(old.push('Ada', { base }), 'sent', 'who has the floor was held by one who spoke out of turn')
 }
 
-function waited(functions: RoomFunctions): void {
+function limitsWaits(functions: RoomFunctions): void {
   const at = new RoomScene(functions)
   at.earn('Ada')
   const [short, usual, quiet] = [
@@ -191,26 +191,26 @@ function waited(functions: RoomFunctions): void {
 }
 
 /** Whoever pushes again at once, and reads to the end, is sent by its fifth judged push, against others who do the worst. */
-function notForEver(functions: RoomFunctions): void {
+function sentByFifthPush(functions: RoomFunctions): void {
   const at = new RoomScene(functions)
   for (let message = 0; message < 4; message++) {
-    let judged = 0
+    let judgesPushes = 0
     let verdict: string = 'held'
-    while (verdict !== 'sent' && judged <= 5) {
+    while (verdict !== 'sent' && judgesPushes <= 5) {
       verdict = at.cross('Ada')
-      judged++
+      judgesPushes++
     }
-    must(judged <= 5, 'somebody was held six times in a row')
+    must(judgesPushes <= 5, 'somebody was held six times in a row')
     at.later(60_000)
   }
 }
 
 /** The rules of the floor, as functions. */
 export const floorRules: readonly RoomRule[] = [
-  { id: 'F1', run: earned },
-  { id: 'F2', run: ended },
-  { id: 'F3', run: rested },
+  { id: 'F1', run: earnsFloor },
+  { id: 'F2', run: endsFloor },
+  { id: 'F3', run: restsAfterFloor },
   { id: 'F4', run: oneAtATime },
-  { id: 'F5', run: waited },
-  { id: 'P6', run: notForEver },
+  { id: 'F5', run: limitsWaits },
+  { id: 'P6', run: sentByFifthPush },
 ]

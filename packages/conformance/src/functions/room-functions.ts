@@ -27,9 +27,9 @@ export interface RoomRule {
   run(room: RoomFunctions, options?: RunOptions): void
 }
 
-type Verdict = 'sent' | 'held' | 'timed-out'
+type RoomVerdict = 'sent' | 'held' | 'timed-out'
 
-interface Publishing {
+interface PublishParams {
   /** What its author had been given: all there is, unless it says otherwise. */
   readonly base?: Seq
   readonly timeout_ms?: number
@@ -46,7 +46,7 @@ export class RoomScene {
   /** Whose answers do not fit one page. */
   readonly overflowing = new Set<string>()
   readonly #functions: RoomFunctions
-  readonly #verdicts = new Map<string, Verdict>()
+  readonly #verdicts = new Map<string, RoomVerdict>()
   #room: RoomState
   #now = 0
   #pushes = 0
@@ -73,29 +73,29 @@ export class RoomScene {
   }
 
   /** Puts a push before the room: by what it is called later. */
-  publish(name: string, { base = this.head, session = name, ...how }: Publishing = {}): string {
+  publish(name: string, { base = this.head, session = name, ...how }: PublishParams = {}): string {
     const push = `${name} ${++this.#pushes}`
     this.run({ type: 'publish', push, session, name, base, ...how })
     return push
   }
 
-  push(name: string, how?: Publishing): Verdict | 'waiting' {
+  push(name: string, how?: PublishParams): RoomVerdict | 'waiting' {
     return this.verdict(this.publish(name, how))
   }
 
-  verdict(push: string): Verdict | 'waiting' {
+  verdict(push: string): RoomVerdict | 'waiting' {
     return this.#verdicts.get(push) ?? 'waiting'
   }
 
   /** `name` pushes across what `talker` has just said, out of turn. */
-  cross(name: string, how: Publishing = {}): Verdict | 'waiting' {
+  cross(name: string, how: PublishParams = {}): RoomVerdict | 'waiting' {
     const base = this.head
     this.push('talker', { free: true })
     return this.push(name, { base, ...how })
   }
 
   /** `name` tries so often that it has the floor, or has earned it. */
-  earn(name: string, how: Publishing = {}): void {
+  earn(name: string, how: PublishParams = {}): void {
     for (let tried = 0; tried < 3; tried++) this.cross(name, { timeout_ms: 0, ...how })
   }
 

@@ -6,7 +6,7 @@ import { type RoomFunctions, type RoomRule, RoomScene } from './room-functions.t
 
 const names = ['Ada', 'Ben', 'Cyd']
 
-const act = fc.record({
+const steps = fc.record({
   who: fc.nat(names.length - 1),
   does: fc.constantFrom<'publish' | 'read' | 'leave' | 'later'>(
     'publish',
@@ -21,13 +21,13 @@ const act = fc.record({
 })
 
 /** Holds that each push is sent or held as what stands in the log behind its base asks for. */
-function judged(functions: RoomFunctions, acts: readonly { who: number; does: string; much: number }[]): void {
+function judgesPushes(functions: RoomFunctions, steps: readonly { who: number; does: string; much: number }[]): void {
   const at = new RoomScene(functions)
   const log: string[] = []
   const people = names.map(name => ({ name, session: name, read: 0, lives: 0 }))
   const bases = new Map<string, { readonly base: Seq; readonly session: string }>()
   let seen = 0
-  for (const { who, does, much } of acts) {
+  for (const { who, does, much } of steps) {
     const person = people[who]!
     if (does === 'read') person.read = at.head
     else if (does === 'later') at.later(much * 1000)
@@ -63,7 +63,7 @@ function judged(functions: RoomFunctions, acts: readonly { who: number; does: st
   }
 }
 
-function annotating(functions: RoomFunctions): void {
+function alwaysSends(functions: RoomFunctions): void {
   const at = new RoomScene(functions, { policy: 'annotate' })
   for (let said = 0; said < 8; said++)
     same(at.push(names[said % 3]!, { base: 0 }), 'sent', 'a room that annotates held')
@@ -87,11 +87,11 @@ export const roomRules: readonly RoomRule[] = [
     id: 'H1',
     run: (room, { runs = 1000, seed, shrink = true } = {}) =>
       fc.assert(
-        fc.property(fc.array(act, { maxLength: 60, size: 'max' }), acts => judged(room, acts)),
+        fc.property(fc.array(steps, { maxLength: 60, size: 'max' }), steps => judgesPushes(room, steps)),
         { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
       ),
   },
-  { id: 'H2', run: annotating },
+  { id: 'H2', run: alwaysSends },
   {
     id: 'H3',
     run: (room, { runs = 1000, seed, shrink = true } = {}) =>

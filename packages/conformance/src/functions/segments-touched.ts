@@ -1,5 +1,5 @@
 /** How many clusters `act` has a Segmenter find: work is counted, since a clock would measure the machine. */
-export function segmentsTouched(act: () => void): number {
+export function segmentsTouched(steps: () => void): number {
   const { segment } = Intl.Segmenter.prototype
   let touched = 0
   Intl.Segmenter.prototype.segment = function (this: Intl.Segmenter, text) {
@@ -19,7 +19,7 @@ export function segmentsTouched(act: () => void): number {
     } as Intl.Segments
   }
   try {
-    act()
+    steps()
   } finally {
     Intl.Segmenter.prototype.segment = segment
   }

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { type Pause, pauses } from '../kit/turns.ts'
-import { type Saying, sayings } from './records.ts'
+import { type RecordContent, recordContents } from './records.ts'
 
 /** One thing that is done with a room log. Nothing of it is awaited before the next `settle`. */
 export type LogStep =
   /** `behind` an older position than the last: refused. */
-  | { readonly do: 'append'; readonly room: string; readonly sayings: readonly Saying[]; readonly behind: Behind }
+  | {
+      readonly do: 'append'
+      readonly room: string
+      readonly recordContents: readonly RecordContent[]
+      readonly behind: Behind
+    }
   | { readonly do: 'messages'; readonly room: string; readonly after: number; readonly limit: number }
   | { readonly do: 'records' | 'head'; readonly room: string }
   | { readonly do: 'settle' | 'close' | 'crash' }
@@ -27,9 +32,9 @@ export interface LogPlan {
 export function logScripts(plan: LogPlan): fc.Arbitrary<readonly LogStep[]> {
   const room = fc.constantFrom(...(plan.rooms ?? ['lobby']))
   const behind = fc.constantFrom<Behind[]>('head', 'head', plan.stale ? 'stale' : 'head')
-  const some = fc.array(sayings, { minLength: 1, maxLength: 3 })
+  const some = fc.array(recordContents, { minLength: 1, maxLength: 3 })
   const steps: fc.WeightedArbitrary<LogStep>[] = [
-    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, sayings: some, behind }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, recordContents: some, behind }) },
   ]
   if (plan.hasty) steps.push({ weight: 3, arbitrary: fc.constant({ do: 'settle' }) })
   if (plan.reads) {

@@ -3,18 +3,18 @@ import fc from 'fast-check'
 import { texts } from '../kit/texts.ts'
 
 /** What a message carries that may be hurt on its way through a store. */
-interface Said {
+interface MessageContent {
   readonly content: string
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
 /** What a record will tell of; its numbers it gets when it is written. */
-export type Saying = Said | 'granted' | 'ended'
+export type RecordContent = MessageContent | 'granted' | 'ended'
 
 const content = texts({ maxLength: 6 })
 const meta = fc.dictionary(texts({ maxLength: 2 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
 
-export const sayings: fc.Arbitrary<Saying> = fc.oneof(
+export const recordContents: fc.Arbitrary<RecordContent> = fc.oneof(
   { weight: 6, arbitrary: content.map(content => ({ content })) },
   { weight: 1, arbitrary: fc.record({ content, meta }) },
   { weight: 2, arbitrary: fc.constantFrom('granted' as const, 'ended' as const) },
@@ -23,17 +23,17 @@ export const sayings: fc.Arbitrary<Saying> = fc.oneof(
 const timestamp = '2026-01-01T00:00:00.000Z'
 
 /** The record of `saying` where it is message `seq` of its room. */
-export function roomRecord(saying: Saying, seq: number): RoomRecord {
-  if (saying === 'granted' || saying === 'ended') return { type: `floor.${saying}`, session: 's-1', name: 'Ada' }
+export function roomRecord(content_: RecordContent, seq: number): RoomRecord {
+  if (content_ === 'granted' || content_ === 'ended') return { type: `floor.${content_}`, session: 's-1', name: 'Ada' }
   const message: Message = {
     message_id: `m-${seq}`,
     sender_id: 'Ada',
-    content: saying.content,
+    content: content_.content,
     timestamp,
     seq,
     base: seq - 1,
     ...(seq % 3 === 0 && { crossed: [seq - 2, seq - 1], crossed_more: 1 }),
-    ...(saying.meta && { meta: saying.meta }),
+    ...(content_.meta && { meta: content_.meta }),
   }
   return { type: 'message', message, session: 's-1', push: seq, key: `key ${seq}` }
 }

@@ -1,30 +1,30 @@
 import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { must, same } from '../kit/assertions.ts'
-import { type Living, lives } from './lifecycle.ts'
+import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { playLog } from './log-play.ts'
 import { type LogPlan, logScripts } from './log-script.ts'
 import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
 import type { StoreHarness, StoreSetup } from './store-harness.ts'
-import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import { collected, each, mustHaveEnded, mustReject, onFreshStore, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
 const granted = roomRecord('granted', 0)
 const scripts = (plan: LogPlan) => onFreshStore(logScripts(plan), playLog)
 
-async function fenced(bench: StoreHarness<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function fenced(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const empty = await log.head('lobby')
   const first = await log.append('lobby', [said(1), granted], empty)
   same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
   must(first !== empty, 'an append left the head where it was')
   const late = () => log.append('lobby', [said(2), said(3)], empty)
-  await refused(late, 'an append behind an older position', 'unavailable')
+  await mustReject(late, 'an append behind an older position', 'unavailable')
   const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
-  await refused(lost, 'an append behind a position that never was', 'unavailable')
+  await mustReject(lost, 'an append behind a position that never was', 'unavailable')
   same(await log.head('lobby'), first, 'an append that was refused moved the head')
   const second = await log.append('lobby', [said(2)], first)
   const again = () => log.append('lobby', [said(3)], first)
-  await refused(again, 'a second append behind the same position', 'unavailable')
+  await mustReject(again, 'a second append behind the same position', 'unavailable')
   same(await log.head('lobby'), second, 'the head is not the position that the last append answered')
   mustBeAlike(
     await collected(log.records('lobby')),
@@ -33,8 +33,8 @@ async function fenced(bench: StoreHarness<RoomLog>): Promise<void> {
   )
 }
 
-async function pages(bench: StoreHarness<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function pages(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const records = [said(1), granted, said(2), said(3), granted, said(4), said(5)]
   let position = await log.head('lobby')
   const positions = [position]
@@ -58,8 +58,8 @@ async function pages(bench: StoreHarness<RoomLog>): Promise<void> {
 /** Names that a file system, a pattern or a key with parts would take for one another. */
 const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
 
-async function apart(bench: StoreHarness<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function apart(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const heads = await Promise.all(lookalikes.map(room => log.head(room)))
   await Promise.all(lookalikes.map((room, nth) => log.append(room, [said(1, room)], heads[nth]!)))
   for (const room of lookalikes) {
@@ -69,15 +69,15 @@ async function apart(bench: StoreHarness<RoomLog>): Promise<void> {
   same(await collected(log.records('nobody-was-here')), [], 'a room that nobody wrote to has records')
 }
 
-async function closed(bench: StoreHarness<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const first = await log.append('lobby', [said(1)], await log.head('lobby'))
   const under = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]
   const ending = Promise.allSettled(under)
   const closing = [log.close(), log.close()]
   await Promise.all([
     ...closing,
-    refused(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
+    mustReject(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
   ])
   for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
   await log.close()
@@ -87,16 +87,16 @@ async function closed(bench: StoreHarness<RoomLog>): Promise<void> {
     ['messages', () => log.messages('lobby', 0, 9)],
     ['records', () => collected(log.records('lobby'))],
   ] as const) {
-    await refused(call, `${what} of a closed log`, 'unavailable')
+    await mustReject(call, `${what} of a closed log`, 'unavailable')
   }
-  if (!bench.reopen) return
-  const hasty = await bench.reopen()
+  if (!harness.reopen) return
+  const hasty = await harness.reopen()
   const opening = Promise.allSettled([hasty.head('lobby')])
   await hasty.close()
   for (const outcome of await opening) mustHaveEnded(outcome, 'a call under way while it opened')
   const [written] = await Promise.allSettled(under)
   const unknown = written?.status === 'rejected' && isMidsentenceError(written.reason) && written.reason.data.unknown
-  const found = await collected((await bench.reopen()).records('lobby'))
+  const found = await collected((await harness.reopen()).records('lobby'))
   if (unknown && found.length === 1) return
   const expected = written?.status === 'fulfilled' || unknown ? [said(1), said(2)] : [said(1)]
   mustBeAlike(found, expected, 'a log holds something else than its appends said when it was closed')
@@ -118,13 +118,13 @@ async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
 
 const hasSnapshots = (log: RoomLog) => log.snapshots !== undefined
 
-const living: Living<RoomLog, Position, RoomRecord> = {
-  acts: [
+const lifecycle: StoreLifecycle<RoomLog, Position, RoomRecord> = {
+  calls: [
     { name: 'head', call: log => log.head('lobby') },
     {
       name: 'append',
       call: (log, position, nth) => log.append('lobby', [said(2, `call ${nth}`), granted], position),
-      leads: (held, nth) => [...held, said(2, `call ${nth}`), granted],
+      after: (held, nth) => [...held, said(2, `call ${nth}`), granted],
       once: true,
     },
     { name: 'messages', call: log => log.messages('lobby', 0, 9) },
@@ -153,13 +153,18 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>('G5', [], pages),
   storeRule<RoomLog>('G6', [], apart, scripts({ rooms, hasty: true })),
   storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: true })),
-  storeRule<RoomLog>('G8', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<RoomLog>(
+    'G8',
+    [],
+    closed,
+    lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
+  ),
   storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
   storeRule<RoomLog>(
     'G10',
     ['reopen'],
     undefined,
-    each(lives(living, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
+    each(lifecycleCases(lifecycle, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
   ),
   storeRule<RoomLog>(
     'G11',

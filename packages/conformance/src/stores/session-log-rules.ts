@@ -1,11 +1,11 @@
 import type { SessionLog, SessionRecord } from '@midsentence/core'
 import { must } from '../kit/assertions.ts'
-import { type Living, lives } from './lifecycle.ts'
+import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { alike, mustBeAlike, sessionRecords } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
 import type { StoreHarness } from './store-harness.ts'
-import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import { collected, each, mustHaveEnded, mustReject, onFreshStore, type StoreRule, storeRule } from './store-rule.ts'
 
 /** Those of sessions that were not closed must be there; the others may have been forgotten, one and all. */
 function compare(found: readonly SessionRecord[], expected: readonly SessionRecord[], what: string): void {
@@ -39,8 +39,8 @@ function asSessions(script: Script): Script {
 }
 
 const scripts = (plan: SeriesPlan) =>
-  onFreshStore<SessionLog, Script>(seriesScripts(sessionRecords, plan).map(asSessions), (bench, script) =>
-    playSeries(bench, ways, script),
+  onFreshStore<SessionLog, Script>(seriesScripts(sessionRecords, plan).map(asSessions), (harness, script) =>
+    playSeries(harness, ways, script),
   )
 
 const acted = (session_id: string, given: number): SessionRecord => ({
@@ -48,8 +48,8 @@ const acted = (session_id: string, given: number): SessionRecord => ({
   fact: { type: 'acted', push: 1, given },
 })
 
-async function oldestFirst(bench: StoreHarness<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function oldestFirst(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   mustBeAlike(await collected(log.read()), [], 'a new session log holds something')
   const records = [acted('a', 1), acted('b', 2), acted('a', 3), acted('B', 4), acted('b', 5)]
   await log.append(records.slice(0, 1))
@@ -57,8 +57,8 @@ async function oldestFirst(bench: StoreHarness<SessionLog>): Promise<void> {
   mustBeAlike(await collected(log.read()), records, 'records are not read as they were written, oldest first')
 }
 
-async function forgotten(bench: StoreHarness<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function forgotten(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   const all = [acted('a', 1), acted('ab', 2), acted('a', 3)]
   const end: SessionRecord = { session_id: 'a', fact: { type: 'closed' } }
   await log.append(all)
@@ -66,28 +66,28 @@ async function forgotten(bench: StoreHarness<SessionLog>): Promise<void> {
   compare(await collected(log.read()), [...all, end, acted('ab', 4)], 'a session lost facts when another was closed')
 }
 
-async function closed(bench: StoreHarness<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function closed(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   const under = [log.append([acted('a', 1)]), log.append([acted('a', 2)])]
   const ending = Promise.allSettled(under)
   const closing = [log.close(), log.close()]
   await Promise.all([
     ...closing,
-    refused(() => log.append([acted('a', 3)]), 'append to a closing session log', 'unavailable'),
+    mustReject(() => log.append([acted('a', 3)]), 'append to a closing session log', 'unavailable'),
   ])
   for (const outcome of await ending) mustHaveEnded(outcome, 'an append under way at close')
   await log.close()
-  await refused(() => log.append([acted('a', 3)]), 'append to a closed session log', 'unavailable')
-  await refused(() => collected(log.read()), 'read of a closed session log', 'unavailable')
+  await mustReject(() => log.append([acted('a', 3)]), 'append to a closed session log', 'unavailable')
+  await mustReject(() => collected(log.read()), 'read of a closed session log', 'unavailable')
 }
 
-const living: Living<SessionLog, undefined, SessionRecord> = {
-  acts: [
+const lifecycle: StoreLifecycle<SessionLog, undefined, SessionRecord> = {
+  calls: [
     { name: 'read', call: log => collected(log.read()) },
     {
       name: 'append',
       call: (log, _, nth) => log.append([acted('a', nth), acted('b', nth)]),
-      leads: (held, nth) => [...held, acted('a', nth), acted('b', nth)],
+      after: (held, nth) => [...held, acted('a', nth), acted('b', nth)],
     },
   ],
   first: [acted('a', 7)],
@@ -105,12 +105,17 @@ export const sessionLogRules: readonly StoreRule<SessionLog>[] = [
   storeRule<SessionLog>('K1', [], oldestFirst),
   storeRule<SessionLog>('K2', [], undefined, scripts({})),
   storeRule<SessionLog>('K3', [], forgotten),
-  storeRule<SessionLog>('K4', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<SessionLog>(
+    'K4',
+    [],
+    closed,
+    lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
+  ),
   storeRule<SessionLog>(
     'K5',
     ['reopen'],
     undefined,
-    each(lives(living, ['opened again']), scripts({ restart: 'close' })),
+    each(lifecycleCases(lifecycle, ['opened again']), scripts({ restart: 'close' })),
   ),
   storeRule<SessionLog>('K6', ['reopen', 'crash'], undefined, scripts({ restart: 'crash' })),
 ]

@@ -13,7 +13,7 @@ export interface StoreRule<Store extends Closable> {
   run(setup: StoreSetup<Store>, options?: RunOptions): Promise<void>
 }
 
-type Check<Store extends Closable> = (bench: StoreHarness<Store>) => Promise<void>
+type Check<Store extends Closable> = (harness: StoreHarness<Store>) => Promise<void>
 type Property<Store extends Closable> = (setup: StoreSetup<Store>, options: RunOptions) => Promise<void>
 
 /** A rule told by one example, and by `property` where there is more to try. */
@@ -26,7 +26,7 @@ export const storeRule = <Store extends Closable>(
   id,
   needs,
   async run(setup, options = {}) {
-    if (example) await onBench(setup, example)
+    if (example) await withHarness(setup, example)
     await property?.(setup, options)
   },
 })
@@ -35,31 +35,31 @@ export const storeRule = <Store extends Closable>(
 export const onFreshStore =
   <Store extends Closable, T>(
     arbitrary: fc.Arbitrary<T>,
-    check: (bench: StoreHarness<Store>, value: T) => Promise<void>,
+    check: (harness: StoreHarness<Store>, value: T) => Promise<void>,
   ): Property<Store> =>
   (setup, { runs = 1000, seed, shrink = true }) =>
     fc.assert(
-      fc.asyncProperty(arbitrary, value => onBench(setup, bench => check(bench, value))),
+      fc.asyncProperty(arbitrary, value => withHarness(setup, harness => check(harness, value))),
       { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
     )
 
 /** Plays one case on a fresh bench, within so many milliseconds: a call that never ends is a finding, not a kit that hangs. */
-export async function onBench<Store extends Closable>(
+export async function withHarness<Store extends Closable>(
   setup: StoreSetup<Store>,
   check: Check<Store>,
-  patience = 20_000,
+  limit = 20_000,
 ): Promise<void> {
-  const bench = await setup()
+  const harness = await setup()
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<'late'>(resolve => {
-    timer = setTimeout(resolve, patience, 'late')
+    timer = setTimeout(resolve, limit, 'late')
   })
   try {
-    const ended = await Promise.race([check(bench), timeout])
-    must(ended !== 'late', `a call did not end within ${patience / 1000} s`)
+    const ended = await Promise.race([check(harness), timeout])
+    must(ended !== 'late', `a call did not end within ${limit / 1000} s`)
   } finally {
     clearTimeout(timer)
-    await bench.close()
+    await harness.close()
   }
 }
 
@@ -71,7 +71,7 @@ export const each =
   }
 
 /** Holds that `call` fails, by its promise and with a coded error: of `code` where one is named. */
-export async function refused(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {
+export async function mustReject(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {
   let called: Promise<unknown>
   try {
     called = call()
@@ -79,11 +79,11 @@ export async function refused(call: () => Promise<unknown>, what: string, code?:
     throw new Error(`${what} threw, where failure goes to the promise`, { cause: error })
   }
   const [outcome] = await Promise.allSettled([called])
-  mustBeRefused(outcome!, what, code)
+  mustBeRejected(outcome!, what, code)
 }
 
 /** Holds that a call ended with a coded error: of `code` where one is named. */
-export function mustBeRefused(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
+export function mustBeRejected(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
   must(outcome.status === 'rejected', `${what} did not fail`)
   const { reason } = outcome
   must(isMidsentenceError(reason), `${what} failed without an error code`, String(reason))

@@ -8,7 +8,7 @@ import { sessionLogRules } from './session-log-rules.ts'
 import type { Closable, StoreAbility, StoreSetup } from './store-harness.ts'
 import type { StoreRule } from './store-rule.ts'
 
-const lacking: Readonly<Record<StoreAbility, string>> = {
+const reasons: Readonly<Record<StoreAbility, string>> = {
   reopen: 'This store is not opened again here: it does not outlive its process.',
   crash: 'This store is not made to crash here.',
 }
@@ -20,14 +20,14 @@ const lacking: Readonly<Record<StoreAbility, string>> = {
 const testStore =
   <Store extends Closable>(rules: readonly StoreRule<Store>[]) =>
   (name: string, setup: StoreSetup<Store>, options: TestOptions = {}): void => {
-    const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
+    const limit = options.timeout === undefined ? {} : { timeout: options.timeout }
     describe(name, () => {
       for (const { id, needs, run } of rules) {
-        test(`[${id}] ${rule(id).title}`, patience, async context => {
-          const bench = needs.length > 0 ? await setup() : undefined
-          const missing = needs.find(need => bench?.[need] === undefined)
-          await bench?.close()
-          if (missing) context.skip(lacking[missing])
+        test(`[${id}] ${rule(id).title}`, limit, async context => {
+          const harness = needs.length > 0 ? await setup() : undefined
+          const missing = needs.find(need => harness?.[need] === undefined)
+          await harness?.close()
+          if (missing) context.skip(reasons[missing])
           await run(setup, options)
         })
       }
