@@ -6,7 +6,7 @@ import type { RunOptions } from '../kit/run-options.ts'
 import { texts, textsAround } from '../kit/texts.ts'
 import { segmentsTouched } from './segments-touched.ts'
 
-/** The draft as pure functions: core's own, or another implementation to be proved. */
+/** The pure functions of a draft. */
 export interface DraftFunctions {
   readonly emptyDraft: typeof emptyDraft
   readonly append: typeof append
@@ -16,7 +16,7 @@ export interface DraftFunctions {
   readonly textOf: typeof textOf
 }
 
-/** A rule that a draft keeps, as a function: it throws where the rule is broken. */
+/** A rule of the draft functions: throws if they break it. */
 export interface DraftRule {
   readonly id: RuleId
   run(draft: DraftFunctions, options?: RunOptions): void
@@ -31,7 +31,7 @@ const drafts = fc.array(fc.oneof({ weight: 4, arbitrary: edgy }, { weight: 1, ar
   maxLength: 12,
 })
 
-/** Appends each text and undoes for each `undefined`; the texts that survive besides. */
+/** Appends each text and undoes for each `undefined`. Returns the draft and the surviving texts. */
 function write(on: DraftFunctions, moves: readonly (string | undefined)[], within = limits) {
   let draft: Draft = on.emptyDraft
   const kept: string[] = []
@@ -67,44 +67,44 @@ export const draftRules: readonly DraftRule[] = [
   draftRule('D1', drafts, (on, moves) => {
     const { draft, kept } = write(on, moves)
     same(on.textOf(draft), kept.join(''), 'a draft is not its surviving segments, joined')
-    same([draft.segments, draft.length], [kept.length, count(kept.join(''))], 'a draft counts itself wrongly')
+    same([draft.segments, draft.length], [kept.length, count(kept.join(''))], 'a draft has wrong counts')
   }),
   draftRule('D2', fc.tuple(drafts, edgy), (on, [moves, text]) => {
     const { draft } = write(on, moves)
     const change = on.append(draft, text, 0, limits)
-    if (change.status === 0) return same(change.draft, draft, 'an append of nothing changed the draft')
+    if (change.status === 0) return same(change.draft, draft, 'an append without effect changed the draft')
     same(on.undo(change.draft).draft, draft, 'an append and its undo did not cancel out')
   }),
   draftRule('D3', fc.tuple(fc.array(edgy.filter(Boolean), { maxLength: 8 }), fc.nat(8)), (on, [all, k]) => {
     const { draft, kept } = write(on, [...all, ...Array<undefined>(k)], wide)
-    same(kept.length, Math.max(0, all.length - k), 'undo did not take one segment each')
+    same(kept.length, Math.max(0, all.length - k), 'an undo did not remove exactly one segment')
     same(
       on.textOf(draft),
       on.textOf(write(on, all.slice(0, kept.length), wide).draft),
-      'undo did not take the newest first',
+      'an undo did not remove the newest segment',
     )
   }),
   draftRule('D4', drafts, (on, moves) => {
     const { draft } = write(on, moves)
     const change = on.reset(draft)
     const pushed = on.evolve(draft, { type: 'pushed', seq: 1 })
-    must(change.status === 1, 'a reset did not say 1')
+    must(change.status === 1, 'a reset did not answer with status 1')
     for (const empty of [change.draft, pushed]) {
-      same([on.textOf(empty), empty.segments, empty.length], ['', 0, 0], 'a draft is not empty behind a reset or push')
+      same([on.textOf(empty), empty.segments, empty.length], ['', 0, 0], 'a draft is not empty after a reset or push')
       same([on.undo(empty).status, on.textOf(on.undo(empty).draft)], [0, ''], 'an undo reached across a reset or push')
     }
   }),
   draftRule('D5', fc.tuple(drafts, edgy), (on, [moves, text]) => {
     const { draft } = write(on, moves)
     const { status, accepted, dropped, events, draft: after } = on.append(draft, text, 0, limits)
-    same(accepted + dropped, count(text), 'accepted and dropped are not the whole text')
-    same(after.length - draft.length, accepted, 'accepted is not what was kept')
-    same(status, accepted === 0 ? 0 : dropped > 0 ? 2 : 1, 'an append said not what became of it')
-    same(events.length, accepted === 0 ? 0 : 1, 'an append is not one event, or none for nothing')
+    same(accepted + dropped, count(text), 'accepted and dropped do not add up to the text')
+    same(after.length - draft.length, accepted, 'accepted is not the length of the appended text')
+    same(status, accepted === 0 ? 0 : dropped > 0 ? 2 : 1, 'an append has a wrong status')
+    same(events.length, accepted === 0 ? 0 : 1, 'an append did not make exactly one event, or made one without effect')
   }),
   draftRule('T1', edgy, (on, text) => {
     const kept = on.textOf(on.append(on.emptyDraft, text, 0, limits).draft)
-    must(text.toWellFormed().startsWith(kept), 'what is kept is no prefix', { text, kept })
+    must(text.toWellFormed().startsWith(kept), 'the appended text is not a prefix', { text, kept })
   }),
   draftRule('T2', edgy, (on, text) => {
     const kept = on.textOf(on.append(on.emptyDraft, text, 0, limits).draft)
@@ -121,19 +121,23 @@ export const draftRules: readonly DraftRule[] = [
   }),
   draftRule('T4', texts({ maxLength: 8 }), (on, text) => {
     const kept = on.textOf(on.append(on.emptyDraft, text, 0, wide).draft)
-    must(kept.isWellFormed(), 'what is kept is not well-formed', kept)
-    same(kept, text.toWellFormed().slice(0, kept.length), 'something else than lone surrogates was changed')
+    must(kept.isWellFormed(), 'the appended text is not well-formed', kept)
+    same(kept, text.toWellFormed().slice(0, kept.length), 'more than lone surrogates was changed')
   }),
   draftRule('T5', fc.constantFrom('a', '\u{1f1e9}\u{1f1ea}', '\u{1f469}\u200d\u{1f467}', 'e\u0301'), (on, cluster) => {
     const [near, far] = [200, 2000].map(times =>
       segmentsTouched(() => on.append(on.emptyDraft, cluster.repeat(times), 0, wide)),
     )
-    must(far! <= near!, `an append of ten times the text looked at ${far} clusters instead of ${near}`)
+    must(far! <= near!, `an append of a text ten times as long examined ${far} clusters instead of ${near}`)
   }),
   draftRule('S1', drafts, (on, moves) => {
     const { draft } = write(on, moves, { segment: 60, draft: 10_000 })
     const { suffix } = on.append(draft, 'then', 0, wide)
-    must(`${on.textOf(draft)}then`.endsWith(suffix) && suffix.endsWith('then'), 'a suffix is no suffix', suffix)
+    must(
+      `${on.textOf(draft)}then`.endsWith(suffix) && suffix.endsWith('then'),
+      'the suffix is not the end of the draft',
+      suffix,
+    )
   }),
   draftRule('S2', drafts, (on, moves) => {
     const { draft } = write(on, moves, { segment: 60, draft: 10_000 })
@@ -141,7 +145,7 @@ export const draftRules: readonly DraftRule[] = [
     const text = `${on.textOf(draft)}.`
     must(count(suffix) <= 80, 'a suffix is longer than 80', suffix)
     must(boundaries(text).has(text.length - suffix.length), 'a suffix begins within a cluster', suffix)
-    if (count(text) <= 80) same(suffix, text, 'a suffix of a short draft is not the whole')
+    if (count(text) <= 80) same(suffix, text, 'the suffix of a short draft is not the whole draft')
   }),
   draftRule('E1', drafts, (on, moves) => {
     let draft: Draft = on.emptyDraft

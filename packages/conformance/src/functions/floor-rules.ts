@@ -3,12 +3,12 @@ import { type RoomFunctions, type RoomRule, RoomScene } from './room-functions.t
 
 const sceneWith = (room: RoomFunctions) => () => new RoomScene(room)
 
-/** Three counted holds in a row earn the floor: newer each time, and in answers that could show everything. */
+/** Checks that three holds by newer messages, with answers that contain every message, earn the floor. */
 function earnsFloor(functions: RoomFunctions): void {
   const scene = sceneWith(functions)
   const at = scene()
   for (let tried = 1; tried <= 3; tried++) {
-    same(at.floor, undefined, `somebody has the floor after ${tried - 1} holds`)
+    same(at.floor, undefined, `the floor was granted after ${tried - 1} holds`)
     at.cross('Ada')
   }
   same(at.floor, 'Ada', 'three holds in a row did not earn the floor')
@@ -16,25 +16,25 @@ function earnsFloor(functions: RoomFunctions): void {
   const again = scene()
   again.push('Ben')
   for (let tried = 0; tried < 3; tried++) again.push('Ada', { base: 0 })
-  same(again.floor, undefined, 'to be held again by what one was held by before counted')
+  same(again.floor, undefined, 'a repeated hold by the same message counted')
 
   const paged = scene()
   const page = () => {
     paged.overflowing.add('Ada')
     paged.cross('Ada')
     paged.overflowing.clear()
-    same(paged.floor, undefined, 'a hold counted whose answer could not show everything')
+    same(paged.floor, undefined, 'a hold counted although its answer had more pages')
   }
   paged.cross('Ada')
   page()
   paged.cross('Ada')
   page()
   paged.cross('Ada')
-  same(paged.floor, 'Ada', 'a hold whose answer could not show everything ended the row')
+  same(paged.floor, 'Ada', 'a hold whose answer had more pages reset the streak')
 
   const unheard = scene()
   for (let tried = 0; tried < 3; tried++) unheard.cross('Ada', { uncounted: true })
-  same(unheard.floor, undefined, 'a hold counted that nobody was told of')
+  same(unheard.floor, undefined, 'an uncounted hold counted')
 
   for (const end of ['sent', 'left'] as const) {
     const broken = scene()
@@ -42,7 +42,7 @@ function earnsFloor(functions: RoomFunctions): void {
     if (end === 'sent') broken.push('Ada')
     else broken.run({ type: 'leave', session: 'Ada' })
     broken.cross('Ada')
-    same(broken.floor, undefined, 'a row went on behind a push that was sent, or behind leaving')
+    same(broken.floor, undefined, 'a streak survived a sent push or a leave')
   }
 }
 
@@ -53,12 +53,8 @@ function endsFloor(functions: RoomFunctions): void {
     return at
   }
   const held = scene()
-  same(
-    [held.cross('Ada', { base: 0 }), held.floor],
-    ['held', 'Ada'],
-    'a push of the holder that was held ended its floor',
-  )
-  same([held.push('Ada'), held.floor], ['sent', undefined], 'a push of the holder that was sent did not end its floor')
+  same([held.cross('Ada', { base: 0 }), held.floor], ['held', 'Ada'], 'a held push of the holder ended its floor')
+  same([held.push('Ada'), held.floor], ['sent', undefined], 'a sent push of the holder did not end its floor')
 
   for (const [type, session, floor] of [
     ['yield', 'Ada', undefined],
@@ -68,7 +64,7 @@ function endsFloor(functions: RoomFunctions): void {
   ] as const) {
     const at = scene()
     at.run({ type, session })
-    same(at.floor, floor, `after a ${type} of ${session} the floor is another's`)
+    same(at.floor, floor, `after a ${type} of ${session} the floor has a wrong holder`)
   }
 
   const timed = scene()
@@ -84,10 +80,10 @@ function endsFloor(functions: RoomFunctions): void {
   told.later(30_000)
   told.run({ type: 'tell', session: 'Ada' })
   told.later(40_000)
-  same(told.floor, 'Ada', 'the first answer that told its holder did not begin the floor afresh')
+  same(told.floor, 'Ada', 'the first answer that names the floor did not restart its time')
   told.run({ type: 'tell', session: 'Ada' })
   told.later(20_000)
-  same(told.floor, undefined, 'a floor began afresh more than once')
+  same(told.floor, undefined, 'the time of a floor restarted more than once')
 }
 
 function restsAfterFloor(functions: RoomFunctions): void {
@@ -112,28 +108,28 @@ function restsAfterFloor(functions: RoomFunctions): void {
     ['left', goes, 100_000],
     ['let time run out', lapses, 600_000],
   ] as const) {
-    same(after(end)(rest - 1), undefined, `who ${what} rests shorter than it must`)
-    same(after(end)(rest), 'Ada', `who ${what} rests longer than it must`)
+    same(after(end)(rest - 1), undefined, `a holder that ${what} rests too short`)
+    same(after(end)(rest), 'Ada', `a holder that ${what} rests too long`)
   }
   same(
     after(goes, 'another session')(0, 'ADA'),
     undefined,
-    'a name does not rest in another session, or in other letters',
+    'a rest does not apply to the name in another session or case',
   )
-  same(after(sits, 'Ben')(0, 'Ben'), 'Ben', 'somebody rests for another')
+  same(after(sits, 'Ben')(0, 'Ben'), 'Ben', 'a rest applies to another name')
 }
 
 function oneAtATime(functions: RoomFunctions): void {
   const row = new RoomScene(functions)
   for (const name of ['Ada', 'Ben', 'Cyd']) row.earn(name)
-  same(row.floor, 'Ada', 'the floor is not with who earned it first')
+  same(row.floor, 'Ada', 'the floor is not with the first who earned it')
   const waiting = row.publish('Dan')
-  same(row.verdict(waiting), 'waiting', 'a push went past the floor of another')
+  same(row.verdict(waiting), 'waiting', 'a push did not wait for the floor of another')
   same([row.push('Ada'), row.floor], ['sent', 'Ben'], 'the floor did not pass to the next who earned it')
   row.run({ type: 'leave', session: 'Cyd' })
   row.run({ type: 'yield', session: 'Ben' })
-  same(row.floor, undefined, 'who left has the floor')
-  same(row.verdict(waiting), 'held', 'a push that waited was not judged when the floor ended')
+  same(row.floor, undefined, 'a session that left has the floor')
+  same(row.verdict(waiting), 'held', 'a waiting push was not judged when the floor ended')
 
   const line = new RoomScene(functions)
   line.earn('Ada')
@@ -142,7 +138,7 @@ function oneAtATime(functions: RoomFunctions): void {
   same(
     pushes.map(push => line.verdict(push)),
     ['sent', 'held', 'held'],
-    'pushes that waited were not judged one at a time, in the order they came',
+    'waiting pushes were not judged one at a time, in order',
   )
 
   const stops = new RoomScene(functions)
@@ -153,14 +149,14 @@ function oneAtATime(functions: RoomFunctions): void {
   same(
     [stops.floor, ...three.map(push => stops.verdict(push))],
     ['Cyd', 'sent', 'held', 'waiting'],
-    'pushes were judged past one that took the floor',
+    'pushes were judged after one that took the floor',
   )
 
   const old = new RoomScene(functions)
   old.earn('Ada')
   const base = old.head
-  same([old.push('Old', { free: true }), old.floor], ['sent', 'Ada'], 'who knows no hold waited for a floor')
-  same(old.push('Ada', { base }), 'sent', 'who has the floor was held by one who spoke out of turn')
+  same([old.push('Old', { free: true }), old.floor], ['sent', 'Ada'], 'a push without holds waited for a floor')
+  same(old.push('Ada', { base }), 'sent', 'the holder was held by a push without holds')
 }
 
 function limitsWaits(functions: RoomFunctions): void {
@@ -172,25 +168,25 @@ function limitsWaits(functions: RoomFunctions): void {
     at.publish('Dan', { timeout_ms: 1e9 }),
   ]
   at.later(4999)
-  same(at.verdict(short), 'waiting', 'a push waited shorter than it would')
+  same(at.verdict(short), 'waiting', 'a push waited shorter than its timeout')
   at.later(1)
-  same([at.verdict(short), at.verdict(usual)], ['timed-out', 'waiting'], 'a push waited longer than it would')
+  same([at.verdict(short), at.verdict(usual)], ['timed-out', 'waiting'], 'a push waited longer than its timeout')
   at.later(20_000)
   same(at.verdict(usual), 'timed-out', 'a push waited longer than 25 s')
-  same(at.push('Ben', { timeout_ms: 0 }), 'timed-out', 'a push waited that would not')
-  must(at.floor === 'Ada' && at.verdict(quiet) === 'waiting', 'those who waited in vain ended a floor')
+  same(at.push('Ben', { timeout_ms: 0 }), 'timed-out', 'a push with timeout 0 waited')
+  must(at.floor === 'Ada' && at.verdict(quiet) === 'waiting', 'a wait that timed out ended the floor')
   at.push('Ben', { timeout_ms: 0 })
   at.run({ type: 'yield', session: 'Ada' })
-  same(at.floor, 'Ben', 'three waits in vain did not earn the floor')
+  same(at.floor, 'Ben', 'three waits that timed out did not earn the floor')
 
   const unheard = new RoomScene(functions)
   unheard.earn('Ada')
   for (let tried = 0; tried < 4; tried++) unheard.push('Ben', { timeout_ms: 0, uncounted: true })
   unheard.run({ type: 'yield', session: 'Ada' })
-  same(unheard.floor, undefined, 'a wait counted that nobody was told of')
+  same(unheard.floor, undefined, 'an uncounted wait counted')
 }
 
-/** Whoever pushes again at once, and reads to the end, is sent by its fifth judged push, against others who do the worst. */
+/** Checks that a participant that keeps pushing is sent by its fifth judged push, however others push. */
 function sentByFifthPush(functions: RoomFunctions): void {
   const at = new RoomScene(functions)
   for (let message = 0; message < 4; message++) {
@@ -200,12 +196,12 @@ function sentByFifthPush(functions: RoomFunctions): void {
       verdict = at.cross('Ada')
       judgesPushes++
     }
-    must(judgesPushes <= 5, 'somebody was held six times in a row')
+    must(judgesPushes <= 5, 'a participant was held six times in a row')
     at.later(60_000)
   }
 }
 
-/** The rules of the floor, as functions. */
+/** The rules of the floor. */
 export const floorRules: readonly RoomRule[] = [
   { id: 'F1', run: earnsFloor },
   { id: 'F2', run: endsFloor },

@@ -13,7 +13,7 @@ import { defaultRoomSettings } from '@midsentence/core'
 import type { RuleId } from '../kit/rules.ts'
 import type { RunOptions } from '../kit/run-options.ts'
 
-/** How a room judges, as pure functions: core's own, or another implementation to be proved. */
+/** The pure functions of a room. */
 export interface RoomFunctions {
   readonly emptyRoom: typeof emptyRoom
   readonly evolveRoom: typeof evolveRoom
@@ -21,7 +21,7 @@ export interface RoomFunctions {
   readonly crossedBetween: typeof crossedBetween
 }
 
-/** A rule that the judgement of a room keeps, as a function: it throws where the rule is broken. */
+/** A rule of the room functions: throws if they break it. */
 export interface RoomRule {
   readonly id: RuleId
   run(room: RoomFunctions, options?: RunOptions): void
@@ -30,20 +30,20 @@ export interface RoomRule {
 type RoomVerdict = 'sent' | 'held' | 'timed-out'
 
 interface PublishParams {
-  /** What its author had been given: all there is, unless it says otherwise. */
+  /** The author's cursor. Default: the head. */
   readonly base?: Seq
   readonly timeout_ms?: number
   readonly free?: boolean
   readonly uncounted?: boolean
-  /** Default: its name. */
+  /** Default: the name. */
   readonly session?: string
 }
 
-/** A room, a clock that stands still until it is told to go on, and everybody's session by its name. */
+/** A room with a manual clock. A session has the name of its participant. */
 export class RoomScene {
   readonly settings: RoomSettings
   readonly facts: RoomFact[] = []
-  /** Whose answers do not fit one page. */
+  /** Sessions whose answers do not fit one page. */
   readonly overflowing = new Set<string>()
   readonly #functions: RoomFunctions
   readonly #verdicts = new Map<string, RoomVerdict>()
@@ -72,7 +72,7 @@ export class RoomScene {
     return facts
   }
 
-  /** Puts a push before the room: by what it is called later. */
+  /** Starts a push. Returns its id. */
   publish(name: string, { base = this.head, session = name, ...how }: PublishParams = {}): string {
     const push = `${name} ${++this.#pushes}`
     this.run({ type: 'publish', push, session, name, base, ...how })
@@ -87,14 +87,14 @@ export class RoomScene {
     return this.#verdicts.get(push) ?? 'waiting'
   }
 
-  /** `name` pushes across what `talker` has just said, out of turn. */
+  /** Pushes across a message that another has just sent without holds. */
   cross(name: string, how: PublishParams = {}): RoomVerdict | 'waiting' {
     const base = this.head
     this.push('talker', { free: true })
     return this.push(name, { base, ...how })
   }
 
-  /** `name` tries so often that it has the floor, or has earned it. */
+  /** Pushes three times across a message, which earns the floor. */
   earn(name: string, how: PublishParams = {}): void {
     for (let tried = 0; tried < 3; tried++) this.cross(name, { timeout_ms: 0, ...how })
   }
@@ -112,7 +112,7 @@ export class RoomScene {
     return this.#now
   }
 
-  /** Who has the floor. */
+  /** The name of the holder of the floor. */
   get floor(): string | undefined {
     return this.#room.floor?.name
   }

@@ -16,11 +16,11 @@ const steps = fc.record({
     'leave',
     'later',
   ),
-  /** So far behind what its author has read is the base; so many seconds later it is. */
+  /** How far the base is below the author's cursor, or how many seconds pass. */
   much: fc.constantFrom(0, 0, 0, 1, 2, 70),
 })
 
-/** Holds that each push is sent or held as what stands in the log behind its base asks for. */
+/** Checks that each push is held exactly if the log has a message of another above its base. */
 function judgesPushes(functions: RoomFunctions, steps: readonly { who: number; does: string; much: number }[]): void {
   const at = new RoomScene(functions)
   const log: string[] = []
@@ -53,11 +53,11 @@ function judgesPushes(functions: RoomFunctions, steps: readonly { who: number; d
       if (!known) continue
       const { base, session } = known
       const others = log.slice(base).filter(by => by !== session)
-      if (fact.type === 'held') must(others.length > 0, 'a push was held, and nothing of another was behind its base')
+      if (fact.type === 'held') must(others.length > 0, 'a push was held without a message of another above its base')
       else {
         same(others, [], 'a push was sent across a message of another')
         log.push(session)
-        same(fact.seq, log.length, 'a message got a seq that is not the next')
+        same(fact.seq, log.length, 'a message has a seq that is not the next')
       }
     }
   }
@@ -66,14 +66,14 @@ function judgesPushes(functions: RoomFunctions, steps: readonly { who: number; d
 function alwaysSends(functions: RoomFunctions): void {
   const at = new RoomScene(functions, { policy: 'annotate' })
   for (let said = 0; said < 8; said++)
-    same(at.push(names[said % 3]!, { base: 0 }), 'sent', 'a room that annotates held')
-  must(!at.facts.some(({ type }) => type.startsWith('floor')), 'a room that annotates has a floor')
+    same(at.push(names[said % 3]!, { base: 0 }), 'sent', 'an annotating room held a push')
+  must(!at.facts.some(({ type }) => type.startsWith('floor')), 'an annotating room granted a floor')
 }
 
 function crossed(functions: RoomFunctions, others: readonly Seq[], base: Seq, seq: Seq): void {
   const between = others.filter(other => other > base && other < seq)
   const { crossed = [], crossed_more = 0 } = functions.crossedBetween(others, base, seq)
-  same(crossed, between.slice(-100), 'a message does not name the newest hundred that it crossed')
+  same(crossed, between.slice(-100), 'crossed is not the newest hundred messages')
   same(crossed_more, Math.max(0, between.length - 100), 'a message does not count what it crossed besides')
 }
 

@@ -1,4 +1,4 @@
-/** How many clusters `act` has a Segmenter find: work is counted, since a clock would measure the machine. */
+/** Counts the clusters that a Segmenter finds during `act`. A clock would measure the machine instead. */
 export function segmentsTouched(steps: () => void): number {
   const { segment } = Intl.Segmenter.prototype
   let touched = 0

@@ -5,10 +5,10 @@ import type { RuleId } from '../kit/rules.ts'
 import type { RunOptions } from '../kit/run-options.ts'
 import { texts } from '../kit/texts.ts'
 
-/** Makes the text that a model or a person reads of an answer; `name` is the reader's own. */
+/** Renders an answer as the text that a reader called `name` sees. */
 export type RenderAnswer = (answer: Answer, name: string) => string
 
-/** A rule that a reader's text keeps, as a function: it throws where the rule is broken. */
+/** A rule of rendered answers: throws if `render` breaks it. */
 export interface TextRule {
   readonly id: RuleId
   run(render: RenderAnswer, options?: RunOptions): void
@@ -57,32 +57,40 @@ const answers: fc.Arbitrary<Answer> = fc
     return { status, messages: said, cursor: said.length, ...about } as unknown as Answer
   })
 
-/** Every line that begins like somebody speaking is the first of a message, and there is one for each, in order. */
+/** Checks that each message has exactly one line that starts with its sender, in order. */
 function oneLineEach(render: RenderAnswer, answer: Answer): void {
   const text = render(answer, 'Reader')
-  must(!control.test(text), 'a control character is shown as it is', text)
+  must(!control.test(text), 'a control character is not escaped', text)
   const lines = text.split(lineBreak)
   const speaking = lines.filter(line => line !== '' && !line.startsWith('* ') && !/^\s/.test(line))
   must(
     speaking.every(line => !/^\p{Default_Ignorable_Code_Point}/u.test(line)),
-    'a line begins with nothing that one sees',
+    'a line starts with an invisible character',
     speaking,
   )
-  same(speaking.length, answer.messages.length, `not each message is one line of its own: ${JSON.stringify(text)}`)
+  same(
+    speaking.length,
+    answer.messages.length,
+    `there is not exactly one sender line for each message: ${JSON.stringify(text)}`,
+  )
   for (const [at, line] of speaking.entries()) {
     const { sender_id } = answer.messages[at]!
     const plain = /^[A-Za-z]+$/.test(sender_id)
-    must(plain ? line.startsWith(`${sender_id}: `) : !/^(Ada|Ben|ChatGPT): /.test(line), 'a line is of another name', {
-      sender_id,
-      line,
-    })
+    must(
+      plain ? line.startsWith(`${sender_id}: `) : !/^(Ada|Ben|ChatGPT): /.test(line),
+      'a line starts with the name of another',
+      {
+        sender_id,
+        line,
+      },
+    )
   }
   const sentences = lines.filter(line => line.startsWith('* '))
   const most = Object.keys(answer).length > 3 ? 1 : 0
-  must(sentences.length <= most, 'somebody wrote a sentence that looks like ours', sentences)
+  must(sentences.length <= most, 'a message imitates a sentence of the client', sentences)
 }
 
-/** The rules of what is read, as functions. */
+/** The rules of rendered answers. */
 export const textRules: readonly TextRule[] = [
   {
     id: 'X1',

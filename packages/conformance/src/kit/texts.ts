@@ -36,13 +36,13 @@ const clusters = [
 ] as const
 
 /**
- * Texts that reach everything a cut can hurt: astral characters, ZWJ families, flags, combining marks, Hangul and
- * Devanagari clusters, line breaks, lone surrogates. `maxLength` counts such pieces.
+ * Texts with everything that a cut may damage: astral characters, ZWJ families, flags, combining marks, Hangul and
+ * Devanagari clusters, line breaks, lone surrogates. `maxLength` counts such pieces. Default: 40.
  */
 export const texts = ({ maxLength = 40 }: { readonly maxLength?: number } = {}): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...clusters), { maxLength }).map(parts => parts.join(''))
 
-/** Texts at the edge of a segment's limit: one short of it, the same, one more, and with a cluster across it. */
+/** Texts of about `limit` characters, some with a cluster across the limit. */
 export const textsAround = (limit: number): fc.Arbitrary<string> =>
   fc
     .tuple(fc.integer({ min: limit - 8, max: limit + 1 }), texts({ maxLength: 12 }))

@@ -96,7 +96,7 @@ const lifecycle: StoreLifecycle<Journal, undefined, Fact> = {
   carriesOut: true,
 }
 
-/** Every rule that a journal is held to, as functions: `testJournal` runs them, so may anything else. */
+/** Every rule of a journal, as functions. `testJournal` runs them. */
 export const journalRules: readonly StoreRule<Journal>[] = [
   storeRule<Journal>('J2', [], asWritten),
   storeRule<Journal>('J3', [], undefined, scripts({ replace: true })),

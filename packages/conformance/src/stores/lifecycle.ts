@@ -3,48 +3,48 @@ import { alike } from './records.ts'
 import type { Closable, StoreHarness, StoreSetup } from './store-harness.ts'
 import { mustBeRejected, mustHaveEnded, resultOf, withHarness } from './store-rule.ts'
 
-/** One call of a port. What it writes has `nth` in it, its place in the case, so that it is told from the others. */
+/** One call of a port. What it writes contains `nth`, its index in the case, so that records differ. */
 export interface StoreCall<Store, Known, Item> {
   readonly name: string
   call(store: Store, known: Known, nth: number): Promise<unknown>
-  /** What the store holds after it. Absent: it only reads. */
+  /** Returns what the store holds after the call. Absent: the call only reads. */
   readonly after?: (held: readonly Item[], nth: number) => readonly Item[]
-  /** Of several that are made without a wait the first has its way, the others are refused. */
+  /** Of several such calls without a wait between them the first succeeds, and the others are rejected. */
   readonly once?: true
-  /** Not every store has it. */
+  /** Whether a store has the call. Default: it does. */
   readonly has?: (store: Store) => boolean
-  /** Failing is no harm, while the store is open. */
+  /** The call may fail while the store is open. */
   readonly lax?: true
-  /** On a closed store it may take the store up again instead of failing. */
+  /** The call may open a closed store again instead of failing. */
   readonly reopens?: true
 }
 
-/** What the lifecycle of a kind of store is tried with. */
+/** The calls and data that the lifecycle of a kind of store is tried with. */
 export interface StoreLifecycle<Store extends Closable, Known, Item> {
-  /** Every call of the port but `close`, which is added. */
+  /** Every call of the port except `close`, which is added. */
   readonly calls: readonly StoreCall<Store, Known, Item>[]
-  /** Makes a new store hold `first`; answers what calls must know of it. */
+  /** Writes `first` to a new store. Resolves with what calls must know of it. */
   begin(store: Store): Promise<Known>
   readonly first: readonly Item[]
-  /** What the port wants called before all else, and what it now holds. */
+  /** Makes the call that the port requires first. Resolves with what the store holds. */
   read(store: Store): Promise<readonly Item[]>
-  /** What was called before `close` is carried out. Else it ends, one way or the other. */
+  /** Calls before `close` must succeed. Default: they must end. */
   readonly carriesOut?: true
-  /** What a call on a closed store fails with. Absent: any coded error. */
+  /** The error code of a call on a closed store. Absent: any code. */
   readonly code?: 'unavailable'
 }
 
-/** Where a store stands when a case makes its calls. */
+/** States of a store in which a case makes its calls. */
 type StoreState = 'opening' | 'open' | 'closing' | 'closed' | 'closed twice' | 'opened again'
 
 const isClosed = (state: StoreState) => state === 'closing' || state === 'closed' || state === 'closed twice'
 
-/** No case takes longer, in milliseconds. */
+/** Time limit of one case in milliseconds. */
 const PATIENCE_MS = 5000
 
 /**
- * Every call of a port, and every two of them in both orders without a wait between, on a store at each of `stages`:
- * each has its outcome, and the store then holds what was acknowledged, no more and no less.
+ * Makes each call of a port, and each ordered pair of calls without a wait, on a store in each of `states`. Checks that
+ * each call ends as it must, and that the store then holds exactly what was acknowledged.
  */
 export const lifecycleCases =
   <Store extends Closable, Known, Item>(lifecycle: StoreLifecycle<Store, Known, Item>, states: readonly StoreState[]) =>
@@ -88,12 +88,12 @@ async function runCase<Store extends Closable, Known, Item>(
   if (calls.some(({ has }) => has?.(store) === false)) return
   const under = calls.map((one, nth) => called(one, () => one.call(store, known, nth)))
   const [earlier, outcomes] = await Promise.all([Promise.allSettled(before), Promise.allSettled(under)])
-  for (const outcome of earlier) resultOf(outcome, 'what was called before')
+  for (const outcome of earlier) resultOf(outcome, 'an earlier call')
   judge(lifecycle, state, calls, outcomes)
   await mustHold(harness, lifecycle, store, afterwards(lifecycle.first, calls, outcomes))
 }
 
-/** Failure goes to the promise. */
+/** Makes a call, which must not throw. */
 function called<Store, Known, Item>(
   { name }: StoreCall<Store, Known, Item>,
   call: () => Promise<unknown>,
@@ -101,7 +101,7 @@ function called<Store, Known, Item>(
   try {
     return call()
   } catch (cause) {
-    return Promise.reject(new Error(`${name} threw, where failure goes to the promise`, { cause }))
+    return Promise.reject(new Error(`${name} threw instead of rejecting`, { cause }))
   }
 }
 
@@ -118,7 +118,7 @@ function judge<Store extends Closable, Known, Item>(
     if (name === 'close') {
       resultOf(outcome, 'close')
       closed = true
-    } else if (closed === true && !reopens) mustBeRejected(outcome, `${name} of what is closed`, code)
+    } else if (closed === true && !reopens) mustBeRejected(outcome, `${name} after close`, code)
     else if (closed) {
       mustHaveEnded(outcome, name)
       if (outcome.status === 'fulfilled') closed = 'perhaps'
@@ -129,7 +129,7 @@ function judge<Store extends Closable, Known, Item>(
   }
 }
 
-/** What a store may hold: what was acknowledged is there, what was refused is not, of what is unknown either. */
+/** Returns what a store may hold: acknowledged writes, no rejected ones, and each unknown one or not. */
 function afterwards<Store, Known, Item>(
   first: readonly Item[],
   calls: readonly StoreCall<Store, Known, Item>[],
@@ -146,7 +146,7 @@ function afterwards<Store, Known, Item>(
   return possible
 }
 
-/** Asks the store itself where it is open, and what is opened again behind it. */
+/** Checks what the store holds, both while it is open and after it is opened again. */
 async function mustHold<Store extends Closable, Known, Item>(
   harness: StoreHarness<Store>,
   { read }: StoreLifecycle<Store, Known, Item>,
@@ -156,10 +156,10 @@ async function mustHold<Store extends Closable, Known, Item>(
   const compare = (found: readonly Item[], when: string) => {
     if (possible.some(held => alike(found, held))) return
     const [told, held] = [JSON.stringify(found), JSON.stringify(possible[0])]
-    throw new Error(`what it holds${when} is not what was acknowledged\nfound:    ${told}\nexpected: ${held}`)
+    throw new Error(`the store does not hold what was acknowledged${when}\nfound:    ${told}\nexpected: ${held}`)
   }
   const [now] = await Promise.allSettled([read(store)])
   if (now.status === 'fulfilled') compare(now.value, '')
   await store.close()
-  if (harness.reopen) compare(await read(await harness.reopen()), ', opened again,')
+  if (harness.reopen) compare(await read(await harness.reopen()), ', after it was opened again')
 }

@@ -7,18 +7,18 @@ import { alike, messagesIn, mustBeAlike, roomRecord } from './records.ts'
 import type { StoreHarness } from './store-harness.ts'
 import { collected, mustBeRejected, resultOf } from './store-rule.ts'
 
-/** What a room must hold: the model is a plain array. */
+/** The expected content of a room, as an array. */
 interface RoomModel {
   readonly records: RoomRecord[]
-  /** Where the room stood, and how many records it had there: before the first append, and behind each. */
+  /** Positions of the room and the number of records at each: before the first append, and after each. */
   readonly marks: { readonly position: Position; readonly length: number }[]
-  /** Of an append that must succeed, and has not yet. */
+  /** The records of an append that must succeed and is under way. */
   pending: readonly RoomRecord[] | undefined
-  /** So many records somebody has been told of: nobody may find fewer from then on. */
+  /** How many records a caller has seen. No later read may find fewer. */
   seen: number
 }
 
-/** Plays `script` on the log of `bench`, and holds what it finds against the model. */
+/** Plays `script` on a log, and compares what it reads with the model. */
 export async function playLog(harness: StoreHarness<RoomLog>, script: readonly LogStep[]): Promise<void> {
   const play = new LogPlay(harness, await harness.open())
   for (const step of script) await play.take(step)
@@ -30,7 +30,7 @@ class LogPlay {
   readonly #harness: StoreHarness<RoomLog>
   readonly #models = new Map<string, RoomModel>()
   readonly #calls = new Calls()
-  /** Positions found, and the fewest records they may stand behind. */
+  /** Positions found by `head`, and the fewest records that they may follow. */
   #heads: { readonly model: RoomModel; readonly position: Position; readonly least: number }[] = []
   #log: RoomLog
 
@@ -58,11 +58,15 @@ class LogPlay {
     }
   }
 
-  /** Every room is what the model says. */
+  /** Compares every room with the model. */
   async verify(): Promise<void> {
     for (const [room, { records, marks }] of this.#models) {
-      mustBeAlike(await collected(this.#log.records(room)), records, `the records of ${room} are not those written`)
-      same(await this.#log.head(room), marks.at(-1)!.position, `the head of ${room} is not where it was`)
+      mustBeAlike(
+        await collected(this.#log.records(room)),
+        records,
+        `the records of ${room} are not those that were written`,
+      )
+      same(await this.#log.head(room), marks.at(-1)!.position, `the head of ${room} changed`)
     }
   }
 
@@ -80,14 +84,14 @@ class LogPlay {
     let seq = messagesIn(model.records).length
     const records = recordContents.map(content_ => roomRecord(content_, typeof content_ === 'string' ? seq : ++seq))
     const handed = [...records]
-    // Of two that expect the same the first has its way, since calls take effect in their order.
+    // Of two appends that expect the same position the first succeeds, since calls take effect in order.
     const fits = stale === undefined && !model.pending
     if (fits) model.pending = records
     this.#calls.watch(this.#log.append(room, handed, stale ?? model.marks.at(-1)!.position), outcome => {
-      // The array is the caller's.
+      // Callers may change their array after the call.
       handed.length = 0
-      if (!fits) return mustBeRejected(outcome, 'an append behind what is not the last position', 'unavailable')
-      keep(model, records, resultOf(outcome, 'an append behind the last position'))
+      if (!fits) return mustBeRejected(outcome, 'an append after a position that is not the last', 'unavailable')
+      keep(model, records, resultOf(outcome, 'an append after the last position'))
     })
   }
 
@@ -103,7 +107,7 @@ class LogPlay {
     this.#watchReading<RoomRecord>(model, collected(this.#log.records(room)), records => records)
   }
 
-  /** Whoever reads sees whole appends, and no fewer than were told of when it asked. */
+  /** Checks that a read sees whole appends, and at least those that were seen before its call. */
   #watchReading<T>(
     model: RoomModel,
     reading: Promise<readonly T[]>,
@@ -111,13 +115,13 @@ class LogPlay {
   ): void {
     const least = model.seen
     this.#calls.watch(reading, outcome => {
-      const found = resultOf(outcome, 'a reading')
+      const found = resultOf(outcome, 'a read')
       const all = [...model.records, ...(model.pending ?? [])]
       const lengths = [...model.marks.map(({ length }) => length), all.length].filter(length => length >= least)
       const length = lengths.find(length => alike(view(all.slice(0, length)), found))
-      if (length === undefined) mustBeAlike(found, view(all), 'a reading is not what was written, append by append')
+      if (length === undefined) mustBeAlike(found, view(all), 'a read does not match whole appends')
       model.seen = Math.max(model.seen, length ?? 0)
-      // What was handed out is the reader's.
+      // Readers may change the array that they received.
       Reflect.set(found, 'length', 0)
     })
   }
@@ -125,7 +129,7 @@ class LogPlay {
   #head(model: RoomModel, room: string): void {
     const least = model.seen
     this.#calls.watch(this.#log.head(room), outcome => {
-      this.#heads.push({ model, position: resultOf(outcome, 'asking for the head'), least })
+      this.#heads.push({ model, position: resultOf(outcome, 'head'), least })
     })
   }
 
@@ -133,7 +137,11 @@ class LogPlay {
     await this.#calls.ended()
     for (const { model, position, least } of this.#heads.splice(0)) {
       const mark = model.marks.find(mark => mark.position === position)
-      must(mark !== undefined && mark.length >= least, 'a head is no position where the room stood then', position)
+      must(
+        mark !== undefined && mark.length >= least,
+        'head is not a position that the room had during the call',
+        position,
+      )
     }
   }
 
@@ -149,12 +157,12 @@ class LogPlay {
       await crashed
     }
     this.#log = await this.#harness.reopen!()
-    same(this.#log.id, id, 'a log that was opened again has another id')
+    same(this.#log.id, id, 'a log has another id after it was opened again')
     if (how === 'crash') for (const [room, model] of this.#models) await this.#adopt(room, model)
     await this.verify()
   }
 
-  /** After a crash, what was under way is there as a whole or not at all; whatever somebody was told of is. */
+  /** After a crash an append under way is there as a whole or not at all. Records that were seen are there. */
   async #adopt(room: string, model: RoomModel): Promise<void> {
     const { pending, records, seen } = model
     model.pending = undefined
@@ -162,14 +170,14 @@ class LogPlay {
     const found = await collected(this.#log.records(room))
     const before = seen > records.length ? undefined : records
     if (before && alike(found, before)) return
-    mustBeAlike(found, [...records, ...pending], 'a crash left something else than what was written, append by append')
+    mustBeAlike(found, [...records, ...pending], 'a crash left a part of an append, or lost a record that was seen')
     keep(model, pending, await this.#log.head(room))
   }
 }
 
 function keep(model: RoomModel, records: readonly RoomRecord[], position: Position): void {
   const known = model.marks.some(mark => mark.position === position)
-  must(!known, 'an append answered a position where the room stood before', position)
+  must(!known, 'an append returned an earlier position', position)
   model.records.push(...records)
   model.marks.push({ position, length: model.records.length })
   model.seen = model.records.length

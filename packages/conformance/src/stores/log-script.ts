@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { type Pause, pauses } from '../kit/turns.ts'
 import { type RecordContent, recordContents } from './records.ts'
 
-/** One thing that is done with a room log. Nothing of it is awaited before the next `settle`. */
+/** One step on a room log. Calls are not awaited before the next `settle`. */
 export type LogStep =
-  /** `behind` an older position than the last: refused. */
+  /** `behind: 'stale'` expects an older position than the last, and is rejected. */
   | {
       readonly do: 'append'
       readonly room: string
@@ -18,10 +18,10 @@ export type LogStep =
 
 type Behind = 'head' | 'stale'
 
-/** What scripts may do beside appending. */
+/** What scripts do besides appending. */
 export interface LogPlan {
   readonly rooms?: readonly string[]
-  /** Calls are made before those before them have ended. */
+  /** Whether calls are made while earlier calls are under way. */
   readonly hasty?: true
   readonly stale?: true
   readonly reads?: true

@@ -2,13 +2,13 @@ import type { Fact, Message, RoomRecord, SessionRecord } from '@midsentence/core
 import fc from 'fast-check'
 import { texts } from '../kit/texts.ts'
 
-/** What a message carries that may be hurt on its way through a store. */
+/** The parts of a message that a store may damage. */
 interface MessageContent {
   readonly content: string
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
-/** What a record will tell of; its numbers it gets when it is written. */
+/** The content of a record. Its numbers are set when it is written. */
 export type RecordContent = MessageContent | 'granted' | 'ended'
 
 const content = texts({ maxLength: 6 })
@@ -22,7 +22,7 @@ export const recordContents: fc.Arbitrary<RecordContent> = fc.oneof(
 
 const timestamp = '2026-01-01T00:00:00.000Z'
 
-/** The record of `saying` where it is message `seq` of its room. */
+/** Makes a record. A message gets `seq`. */
 export function roomRecord(content_: RecordContent, seq: number): RoomRecord {
   if (content_ === 'granted' || content_ === 'ended') return { type: `floor.${content_}`, session: 's-1', name: 'Ada' }
   const message: Message = {
@@ -38,11 +38,11 @@ export function roomRecord(content_: RecordContent, seq: number): RoomRecord {
   return { type: 'message', message, session: 's-1', push: seq, key: `key ${seq}` }
 }
 
-/** The messages among `records`. */
+/** Returns the messages in `records`. */
 export const messagesIn = (records: readonly RoomRecord[]): readonly Message[] =>
   records.flatMap(record => (record.type === 'message' ? [record.message] : []))
 
-/** Facts of a participant, in no order that means anything: a journal reads nothing into them. */
+/** Facts of a participant in arbitrary order: a journal does not interpret them. */
 export const facts: fc.Arbitrary<Fact> = fc.oneof(
   { weight: 5, arbitrary: content.map((text): Fact => ({ type: 'appended', text, base: 3 })) },
   { weight: 1, arbitrary: fc.constantFrom<Fact[]>({ type: 'undone' }, { type: 'reset' }, { type: 'left' }) },
@@ -60,7 +60,7 @@ export const facts: fc.Arbitrary<Fact> = fc.oneof(
 
 const session_id = fc.constantFrom('s-1', 's-2', 's-3')
 
-/** What sessions did, the end of them now and then. */
+/** Records of sessions, some of which end. */
 export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.oneof(
   {
     weight: 6,
@@ -93,7 +93,7 @@ export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.oneof(
   { weight: 1, arbitrary: session_id.map((session_id): SessionRecord => ({ session_id, fact: { type: 'closed' } })) },
 )
 
-/** A value's JSON, whatever the order of its members. */
+/** Returns JSON that does not depend on the order of members. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -101,11 +101,11 @@ const canonical = (value: unknown): string =>
       : part,
   )
 
-/** Are the two the same as JSON? */
+/** Returns whether two values have the same JSON. */
 export const alike = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other) || canonical(one) === canonical(other)
 
-/** Throws with both where they are not the same as JSON. */
+/** Throws if two values differ as JSON. */
 export function mustBeAlike(found: unknown, expected: unknown, what: string): void {
   if (alike(found, expected)) return
   throw new Error(`${what}\nfound:    ${JSON.stringify(found)}\nexpected: ${JSON.stringify(expected)}`)

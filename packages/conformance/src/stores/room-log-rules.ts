@@ -15,22 +15,18 @@ async function fenced(harness: StoreHarness<RoomLog>): Promise<void> {
   const log = await harness.open()
   const empty = await log.head('lobby')
   const first = await log.append('lobby', [said(1), granted], empty)
-  same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
-  must(first !== empty, 'an append left the head where it was')
+  same(await log.head('lobby'), first, 'head is not the position that the last append returned')
+  must(first !== empty, 'an append did not move the head')
   const late = () => log.append('lobby', [said(2), said(3)], empty)
-  await mustReject(late, 'an append behind an older position', 'unavailable')
+  await mustReject(late, 'an append after an older position', 'unavailable')
   const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
-  await mustReject(lost, 'an append behind a position that never was', 'unavailable')
-  same(await log.head('lobby'), first, 'an append that was refused moved the head')
+  await mustReject(lost, 'an append after an unknown position', 'unavailable')
+  same(await log.head('lobby'), first, 'a rejected append moved the head')
   const second = await log.append('lobby', [said(2)], first)
   const again = () => log.append('lobby', [said(3)], first)
-  await mustReject(again, 'a second append behind the same position', 'unavailable')
-  same(await log.head('lobby'), second, 'the head is not the position that the last append answered')
-  mustBeAlike(
-    await collected(log.records('lobby')),
-    [said(1), granted, said(2)],
-    'appends that were refused left something behind',
-  )
+  await mustReject(again, 'a second append after the same position', 'unavailable')
+  same(await log.head('lobby'), second, 'head is not the position that the last append returned')
+  mustBeAlike(await collected(log.records('lobby')), [said(1), granted, said(2)], 'rejected appends left records')
 }
 
 async function pages(harness: StoreHarness<RoomLog>): Promise<void> {
@@ -44,18 +40,18 @@ async function pages(harness: StoreHarness<RoomLog>): Promise<void> {
   }
   for (const [nth, behind] of positions.entries()) {
     const rest = await collected(log.records('lobby', behind))
-    mustBeAlike(rest, records.slice(nth), `behind the position of record ${nth} of seven are others`)
+    mustBeAlike(rest, records.slice(nth), `after record ${nth} of seven the records are wrong`)
   }
   for (let after = 0; after <= 6; after++) {
     for (let limit = 0; limit <= 6; limit++) {
       const page = await log.messages('lobby', after, limit)
       const expected = messagesIn(records).slice(after, after + limit)
-      mustBeAlike(page, expected, `of five messages, at most ${limit} behind seq ${after} are others`)
+      mustBeAlike(page, expected, `the page of at most ${limit} after seq ${after} of five messages is wrong`)
     }
   }
 }
 
-/** Names that a file system, a pattern or a key with parts would take for one another. */
+/** Room names that a file system, a pattern or a composed key may confuse. */
 const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
 
 async function apart(harness: StoreHarness<RoomLog>): Promise<void> {
@@ -66,7 +62,7 @@ async function apart(harness: StoreHarness<RoomLog>): Promise<void> {
     mustBeAlike(await collected(log.records(room)), [said(1, room)], `${room} has records of another room`)
     mustBeAlike(await log.messages(room, 0, 9), messagesIn([said(1, room)]), `${room} has messages of another room`)
   }
-  same(await collected(log.records('nobody-was-here')), [], 'a room that nobody wrote to has records')
+  same(await collected(log.records('nobody-was-here')), [], 'an unused room has records')
 }
 
 async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
@@ -93,13 +89,13 @@ async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
   const hasty = await harness.reopen()
   const opening = Promise.allSettled([hasty.head('lobby')])
   await hasty.close()
-  for (const outcome of await opening) mustHaveEnded(outcome, 'a call under way while it opened')
+  for (const outcome of await opening) mustHaveEnded(outcome, 'a call during open')
   const [written] = await Promise.allSettled(under)
   const unknown = written?.status === 'rejected' && isMidsentenceError(written.reason) && written.reason.data.unknown
   const found = await collected((await harness.reopen()).records('lobby'))
   if (unknown && found.length === 1) return
   const expected = written?.status === 'fulfilled' || unknown ? [said(1), said(2)] : [said(1)]
-  mustBeAlike(found, expected, 'a log holds something else than its appends said when it was closed')
+  mustBeAlike(found, expected, 'a log does not hold what its appends acknowledged before close')
 }
 
 async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
@@ -110,7 +106,7 @@ async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
     must(log.id !== next.id, 'two logs have the same id', log.id)
     const { id } = log
     await log.close()
-    if (one.reopen) same((await one.reopen()).id, id, 'a log that was opened again has another id')
+    if (one.reopen) same((await one.reopen()).id, id, 'a log has another id after it was opened again')
   } finally {
     await Promise.all([one.close(), other.close()])
   }
@@ -145,7 +141,7 @@ const lifecycle: StoreLifecycle<RoomLog, Position, RoomRecord> = {
 
 const rooms = ['lobby', 'Lobby', 'lobby.1']
 
-/** Every rule that a room log is held to, as functions: `testRoomLog` runs them, so may anything else. */
+/** Every rule of a room log, as functions. `testRoomLog` runs them. */
 export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>('G2', [], undefined, scripts({})),
   storeRule<RoomLog>('G3', [], fenced, scripts({ stale: true })),

@@ -1,26 +1,26 @@
-/** What a store has beside its own calls: an end. */
+/** A store that can be closed. */
 export interface Closable {
   close(): Promise<void>
 }
 
-/** One store for one case: a log, a journal. Fresh each time and empty; nothing of it outlives `close`. */
+/** One empty store for one case. New for each case; `close` frees everything. */
 export interface StoreHarness<Store extends Closable> {
   /** Opens the store. Called once, first. */
   open(): Store | Promise<Store>
-  /** Opens it again where it was closed, or has crashed. Absent: it does not outlive its process. */
+  /** Opens the store again after a close or a crash. Absent: its data ends with its process, and rules about that are skipped. */
   reopen?(): Store | Promise<Store>
   /**
-   * Ends the store as the end of its process would, or a power cut where its `durability` is `flushed`: nothing is
-   * closed, what is under way may be done or not, and nothing that the old store still does counts. `reopen` follows.
-   * Absent: rules about crashes are not tried.
+   * Ends the store as a kill of its process does, or as a power cut if its `durability` is `flushed`. Nothing is closed,
+   * calls under way may have their effect or not, and later effects of the old store are lost. `reopen` follows.
+   * Absent: rules about crashes are skipped.
    */
   crash?(): void | Promise<void>
-  /** Ends whatever is still open. Called once, last. */
+  /** Closes everything that is still open. Called once, last. */
   close(): Promise<void>
 }
 
-/** Makes a bench, fresh for each case. */
+/** Makes a new harness for each case. */
 export type StoreSetup<Store extends Closable> = () => StoreHarness<Store> | Promise<StoreHarness<Store>>
 
-/** What a bench may be able to do besides. */
+/** Optional members of a harness that rules need. */
 export type StoreAbility = 'reopen' | 'crash'

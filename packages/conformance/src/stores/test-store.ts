@@ -9,13 +9,13 @@ import type { Closable, StoreAbility, StoreSetup } from './store-harness.ts'
 import type { StoreRule } from './store-rule.ts'
 
 const reasons: Readonly<Record<StoreAbility, string>> = {
-  reopen: 'This store is not opened again here: it does not outlive its process.',
-  crash: 'This store is not made to crash here.',
+  reopen: 'The harness cannot open the store again.',
+  crash: 'The harness cannot crash the store.',
 }
 
 /**
- * Registers one vitest test for each rule that a `kind` of store is held to. A rule is skipped only where the bench
- * cannot do what it takes to try it.
+ * Registers one vitest test for each rule of a kind of store. A rule is skipped only if the harness lacks a member that
+ * it needs.
  */
 const testStore =
   <Store extends Closable>(rules: readonly StoreRule<Store>[]) =>
