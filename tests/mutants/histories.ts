@@ -4,7 +4,7 @@ import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentenc
 import type { SessionFact } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** One planted bug in an otherwise right server, which shows in what befalls it. */
+/** A bug in an otherwise right server, which a simulated history shows. */
 export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
@@ -35,7 +35,7 @@ const acted = (
 ) =>
   record.fact.type === 'acted' ? change(record.fact).map(fact => ({ session_id: record.session_id, fact })) : [record]
 
-/** Bugs that a crash, a lost answer or a race brings to light. */
+/** Bugs that a crash, a lost answer or a race shows. */
 export const brokenHistories: readonly HistoryMutant[] = [
   {
     name: 'a draft is emptied apart from the log',

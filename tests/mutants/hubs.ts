@@ -8,7 +8,7 @@ interface HubMutantBug extends HubBug {
   readonly parts?: (parts: HubParts) => HubParts
 }
 
-/** One planted bug in an otherwise right hub, and the rule that must be among those it breaks. */
+/** A bug in an otherwise right hub, and the rule that catches it. */
 export interface HubMutant {
   readonly name: string
   readonly breaks: RuleId

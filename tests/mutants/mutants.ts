@@ -21,19 +21,19 @@ import { transportWith } from './transport/mock-harness.ts'
 import { brokenPublishing } from './transport/publishing.ts'
 import { brokenStreams } from './transport/streams.ts'
 
-/** The rules among `ids` that something breaks. */
+/** Returns the rules among `ids` that a part breaks. */
 export type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<readonly RuleId[]>
 
-/** One planted bug in an otherwise right part, and the rule that must be among those it breaks. */
+/** A bug in an otherwise right part, and the rule that catches it. */
 export interface Mutant {
   readonly name: string
-  /** What it is planted in. */
+  /** The part that has the bug. */
   readonly part: string
   readonly breaks: RuleId
   readonly brokenBy: BrokenBy
 }
 
-/** Has each rule among `ids` tried, by `run`. */
+/** Tries each rule among `ids` with `run`. */
 const among =
   <R extends { readonly id: RuleId }>(
     rules: readonly R[],
@@ -54,7 +54,7 @@ const among =
 
 const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, options) => rule.run(setup, options))
 
-/** What cannot be is not tried: only the transport itself may say so. */
+/** Tries the rules that the transport's `supports` allows. */
 const byTransports =
   (setup: TransportSetup): BrokenBy =>
   async (ids, options) => {
@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
   ...storeMutants,
 ]
 
-/** The same parts without a bug. */
+/** The right parts. */
 export const rightParts: Readonly<Record<string, BrokenBy>> = {
   draft: among(draftRules, (rule, options) => rule.run(core, options)),
   room: among(roomRules, (rule, options) => rule.run(core, options)),

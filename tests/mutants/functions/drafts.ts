@@ -2,7 +2,7 @@ import type { RuleId } from '@midsentence/conformance'
 import type { DraftFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
-/** One planted bug in an otherwise right draft, and the rule that must be among those it breaks. */
+/** A bug in otherwise right draft functions, and the rule that catches it. */
 export interface DraftMutant {
   readonly name: string
   readonly breaks: RuleId
@@ -11,7 +11,7 @@ export interface DraftMutant {
 
 const right: DraftFunctions = core
 
-/** Appends what `cut` keeps of a text, by rules of its own. */
+/** Appends `cut` of a text instead of the right prefix. */
 const cutting = (cut: (text: string, limit: number) => string): DraftFunctions => ({
   ...right,
   append: (draft, text, base, limits = core.defaultLimits) => {
@@ -32,7 +32,7 @@ const suffixing = (suffix: (draft: core.Draft) => string): DraftFunctions => ({
 
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** Only grapheme clusters up to `limit` of them. */
+/** Returns the first `limit` grapheme clusters. */
 const byClusters = (text: string, limit: number) =>
   [...clusters.segment(text)]
     .slice(0, limit)

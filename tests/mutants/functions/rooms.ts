@@ -2,7 +2,7 @@ import type { RuleId } from '@midsentence/conformance'
 import type { RoomFunctions } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
 
-/** One planted bug in an otherwise right judgement of a room. */
+/** A bug in otherwise right room functions, and the rule that catches it. */
 export interface RoomMutant {
   readonly name: string
   readonly breaks: RuleId
@@ -24,13 +24,13 @@ const setting = (changed: Partial<core.RoomSettings>): RoomFunctions =>
   judging(({ settings }) => ({ settings: { ...settings, ...changed } }))
 const publishing = (change: (publish: Extract<core.RoomCommand, { type: 'publish' }>) => core.RoomCommand) =>
   deciding((room, command, how) => core.decideRoom(room, command.type === 'publish' ? change(command) : command, how))
-/** Facts of one kind become others, or none. */
+/** Replaces or drops facts of one type. */
 const telling = <Type extends Fact['type']>(type: Type, change: (fact: Of<Type>) => Fact | undefined): RoomFunctions =>
   deciding((...how) =>
     core.decideRoom(...how).flatMap(fact => (fact.type === type ? (change(fact as Of<Type>) ?? []) : fact)),
   )
 
-/** The name that each session has spoken under. */
+/** Replaces sessions by the names that they pushed under. */
 const namesOf = () => {
   const names = new Map<string, string>()
   return (command: core.RoomCommand): core.RoomCommand => {
@@ -45,7 +45,7 @@ const changedRow = (room: core.RoomState, session: string, change: Partial<{ cou
   return row ? { ...room, holdStreaks: new Map(room.holdStreaks).set(session, { ...row, ...change }) } : room
 }
 
-/** Those who waited are all judged by what there was when the floor ended. */
+/** Judges all waiting pushes by the state at the end of the floor. */
 const atOnce: Decide = (room, command, how) => {
   const facts = core.decideRoom(room, command, how)
   const end = facts.findIndex(({ type }) => type === 'floor.ended')
@@ -61,7 +61,7 @@ const atOnce: Decide = (room, command, how) => {
   return [...before, ...verdicts]
 }
 
-/** Bugs in how a room judges, each with the rule known to catch it. */
+/** Bugs in room functions, each with the rule that catches it. */
 export const brokenRooms: readonly RoomMutant[] = [
   {
     name: 'own messages hold their author',

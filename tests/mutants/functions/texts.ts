@@ -3,14 +3,14 @@ import type { RuleId } from '@midsentence/conformance'
 import type { RenderAnswer } from '@midsentence/conformance/functions'
 import type { Answer } from '@midsentence/core'
 
-/** One planted bug in an otherwise right text of an answer. */
+/** A bug in an otherwise right rendering of answers. */
 interface TextMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly render: RenderAnswer
 }
 
-/** What stands for something that is to go through untouched: a letter that nobody uses. */
+/** A placeholder for text that must not be escaped. */
 const STAND_IN = '\ue000'
 
 const changed = (answer: Answer, change: (text: string) => string): Answer =>
@@ -18,7 +18,7 @@ const changed = (answer: Answer, change: (text: string) => string): Answer =>
     ['content', 'suffix', 'draft', 'name'].includes(key) ? change(value) : value,
   )
 
-/** Text that has `found` is shown as if that were nothing special. */
+/** Renders `found` without escaping it. */
 const blindTo =
   (found: string): RenderAnswer =>
   (answer, name) =>

@@ -3,7 +3,7 @@ import type { ServerMutant } from './servers.ts'
 
 const rooms = (settings: Partial<RoomSettings>) => ({ policy: { ...defaultPolicy, room: () => settings } })
 
-/** More bugs that a server may have towards its callers, each with the rule known to catch it. */
+/** More bugs of a server, each with the rule that catches it. */
 export const moreBrokenServers: readonly ServerMutant[] = [
   {
     name: 'undo takes two segments',

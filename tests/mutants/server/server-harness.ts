@@ -18,30 +18,30 @@ import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { brokenHub, type HubBug } from './broken-hub.ts'
 
-/** What is wrong with a server; what is left out is right. */
+/** A bug in a server. Absent members are right. */
 export interface ServerBug extends HubBug {
   readonly options?: Partial<HubOptions>
-  /** Where sessions are kept. */
+  /** Replaces the session log. */
   readonly sessions?: (right: SessionLog) => SessionLog
-  /** What is read of a request. */
+  /** Changes a request before it is read. */
   readonly request?: (text: string) => string
-  /** What is answered. */
+  /** Changes a reply. */
   readonly reply?: (reply: string | undefined, request: string) => string | undefined
-  /** What a stream brings of an event. */
+  /** Changes an event of a stream. */
   readonly event?: (event: StreamEvent, nth: number) => StreamEvent | undefined
-  /** The request that a stream is opened by. */
+  /** Changes the request of a stream. */
   readonly stream?: (request: EventStreamRequest) => EventStreamRequest
 }
 
 const annotating = 'annotating'
 
-/** Rooms as they are by default, but for one that annotates. */
+/** The default policy, except that the room `name` annotates. */
 const annotatingIn = (name: string): Policy => ({
   ...defaultPolicy,
   room: room => (room === name ? { policy: 'annotate' } : {}),
 })
 
-/** A hub in process with `bug`, reached as callers reach a server, streams included; without one it is right. */
+/** Makes a harness of a hub in process with `bug`, reached as a server is. Without a bug it is right. */
 export const serverWith =
   (bug: ServerBug = {}) =>
   async (): Promise<ServerHarness> => {

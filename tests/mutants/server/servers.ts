@@ -3,7 +3,7 @@ import { isMidsentenceError, type SessionLog } from '@midsentence/core'
 import type { CallOptions } from '@midsentence/core/hub'
 import type { ServerBug } from './server-harness.ts'
 
-/** One planted bug, and the rule that it breaks. */
+/** A planted bug and the rule that catches it. */
 export interface ServerMutant {
   readonly name: string
   readonly breaks: RuleId
@@ -17,7 +17,7 @@ const inReply =
 
 const noArrival = ({ cursorSnapshot: _, ...options }: CallOptions = {}): CallOptions => options
 
-/** Bugs that a server may have towards its callers, each with the rule known to catch it. */
+/** Bugs of a server, each with the rule that catches it. */
 export const brokenServers: readonly ServerMutant[] = [
   {
     name: 'undo empties the draft',

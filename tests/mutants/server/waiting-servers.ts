@@ -5,7 +5,7 @@ import type { ServerMutant } from './servers.ts'
 
 type Keyed = { readonly key?: string }
 
-/** Keys whose answers `forgets` are tried anew when they are repeated. */
+/** Executes repeated calls again if `forgets` accepts their outcome. */
 function forgetting(forgets: (outcome: unknown) => boolean) {
   const forgotten = new Map<string, number>()
   return <R extends Keyed, A>(request: R, call: (request: R) => Promise<A>): Promise<A> => {
@@ -35,7 +35,7 @@ const waitedInVain = (outcome: unknown): boolean => {
   return held === true && floor !== undefined && messages?.length === 0
 }
 
-/** Bugs in what waits, or in what is told of it, each with the rule known to catch it. */
+/** Bugs in waiting calls and their answers, each with the rule that catches it. */
 export const waitingServers: readonly ServerMutant[] = [
   {
     name: 'a status 0 is not remembered under its key',
@@ -78,7 +78,7 @@ export const waitingServers: readonly ServerMutant[] = [
     bug: {
       options: { policy: { room: () => ({}), limits: () => ({}), access: () => ({ history: true }) } },
       hub: hub => {
-        // In another session the same name has another row.
+        // A new session of the same name has a new streak.
         const now = new Map<string, string>()
         const enter = (token: string): HubSession => {
           const session = hub.enter(now.get(token) ?? token)
@@ -230,7 +230,7 @@ export const waitingServers: readonly ServerMutant[] = [
 
 const readers = new WeakMap<object, Set<number>>()
 
-/** The seqs that were read in a hub, by anybody. */
+/** Returns the seqs that any session of a hub has read. */
 function readIn(hub: object): Set<number> {
   const read = readers.get(hub) ?? new Set()
   readers.set(hub, read)

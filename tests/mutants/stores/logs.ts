@@ -2,7 +2,7 @@ import type { RuleId } from '@midsentence/conformance'
 import { type Message, MidsentenceError, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { microtasks, openLog, type RoomLogData, type StoreBug } from './store-harness.ts'
 
-/** One planted bug in an otherwise right room log. */
+/** A bug in an otherwise right room log. */
 interface RoomLogMutant {
   readonly name: string
   readonly breaks: RuleId
@@ -17,7 +17,7 @@ const changed = (records: readonly RoomRecord[], change: (message: Message) => M
 
 const inUtf8 = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text))
 
-/** Each record by itself. */
+/** Appends each record separately. */
 const piecewise =
   (right: RoomLog): Append =>
   async (room, records, expected) => {

@@ -2,14 +2,14 @@ import type { RuleId } from '@midsentence/conformance'
 import { type Fact, type Journal, MidsentenceError, type SessionLog, type SessionRecord } from '@midsentence/core'
 import { microtasks, openJournal, openSessions, type SeriesData, type StoreBug } from './store-harness.ts'
 
-/** One planted bug in an otherwise right store that is one line of items: a journal, a session log. */
+/** A bug in an otherwise right journal or session log. */
 interface SeriesMutant<Store> {
   readonly name: string
   readonly breaks: RuleId
   readonly bug: StoreBug<Store, SeriesData>
 }
 
-/** `append`, every other time a little late. */
+/** Delays every other append. */
 function reordered<Item>(append: (items: readonly Item[]) => Promise<void>) {
   let calls = 0
   return async (items: readonly Item[]) => {
@@ -42,7 +42,7 @@ const writtenAtClose = <Store extends Journal | SessionLog>(
   return { ...store, close }
 }
 
-/** Each item by itself. */
+/** Appends each item separately. */
 const piecewise =
   <Item>(append: (items: readonly Item[]) => Promise<void>) =>
   async (items: readonly Item[]) => {

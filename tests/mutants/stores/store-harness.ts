@@ -9,21 +9,21 @@ import {
   type RoomRecord,
 } from '@midsentence/core'
 
-/** What of a room log outlives its process. */
+/** The data of a room log that survives its process. */
 export interface RoomLogData {
   readonly id: string
   readonly rooms: Map<string, readonly string[]>
 }
 
-/** What of a journal or a session log outlives its process. */
+/** The data of a journal or session log that survives its process. */
 export interface SeriesData {
   items: readonly string[]
 }
 
-/** Makes a bad store of a right one: what it returns stands in place of the right one's members. */
+/** Makes a bug: returns the members that replace those of a right store. */
 export type StoreBug<Store, Data> = (right: Store, data: Data) => Partial<Store>
 
-/** Benches of stores over shelves: what is on a shelf outlives close and crash. */
+/** Makes harnesses of stores whose data survives close and crash. */
 const storeHarnesses =
   <Store extends Closable, Data>(empty: () => Data, openOn: (data: Data) => Store) =>
   (bug?: StoreBug<Store, Data>) =>
@@ -33,19 +33,19 @@ const storeHarnesses =
       const right = openOn(data)
       return { ...right, ...bug?.(right, data) }
     }
-    // Who crashed still writes, where nobody looks.
+    // Later writes of a crashed store go to the old copy.
     const crash = () => {
       data = structuredClone(data)
     }
     return { open, reopen: open, crash, close: async () => {} }
   }
 
-/** Lets others have their turn first. */
+/** Waits for `count` microtasks. */
 export async function microtasks(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await undefined
 }
 
-/** Runs acts one behind the other, until it is closed. */
+/** Runs calls one after another until it is closed. */
 function serialQueue() {
   let last: Promise<unknown> = Promise.resolve()
   let closing: Promise<void> | undefined
@@ -65,7 +65,7 @@ function serialQueue() {
 
 const written = (items: readonly unknown[]): string[] => items.map(item => JSON.stringify(item))
 
-/** A room log over `shelf`, and right. */
+/** Opens a right room log. */
 export function openLog(data: RoomLogData): RoomLog {
   const { run, close } = serialQueue()
   const linesOf = (room: string) => data.rooms.get(room) ?? []
@@ -98,7 +98,7 @@ export function openLog(data: RoomLogData): RoomLog {
   }
 }
 
-/** A journal over `shelf`, and right. */
+/** Opens a right journal. */
 export function openJournal(data: SeriesData): Journal {
   const { run, close } = serialQueue()
   const put = (items: () => readonly string[]) =>
@@ -121,7 +121,7 @@ export function openJournal(data: SeriesData): Journal {
   }
 }
 
-/** A session log over `shelf`, and right. */
+/** Opens a right session log. */
 export function openSessions(data: SeriesData): SessionLog {
   const { run, close } = serialQueue()
   return {
@@ -142,7 +142,7 @@ export function openSessions(data: SeriesData): SessionLog {
 
 const noLines = (): SeriesData => ({ items: [] })
 
-/** Benches whose stores have a bug, or none. */
+/** Setups of stores with a bug, or with none. */
 export const logWith = storeHarnesses<RoomLog, RoomLogData>(
   () => ({ id: crypto.randomUUID(), rooms: new Map() }),
   openLog,

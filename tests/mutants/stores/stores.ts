@@ -12,10 +12,10 @@ import { brokenLogs } from './logs.ts'
 import { brokenJournals, brokenSessions } from './series.ts'
 import { journalWith, logWith, sessionsWith } from './store-harness.ts'
 
-/** The rules among `ids` that a store breaks. */
+/** Returns the rules among `ids` that a store breaks. */
 type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<RuleId[]>
 
-/** One planted bug in an otherwise right store, and the rule that must be among those it breaks. */
+/** A bug in an otherwise right store, and the rule that catches it. */
 export interface StoreMutant {
   readonly name: string
   readonly breaks: RuleId

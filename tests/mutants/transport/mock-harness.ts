@@ -3,16 +3,16 @@ import { type Transport, type VirtualClock, virtualClock } from '@midsentence/co
 import { override } from '@midsentence/testing/override'
 import { type MockPeer, type MockRoom, mockRoom } from '@midsentence/transport-mock'
 
-/** What a planted bug may look at: more than a transport could. */
+/** What a planted bug may use, which a transport cannot see. */
 export interface TransportBugContext {
   readonly room: MockRoom
   readonly clock: VirtualClock
 }
 
-/** Makes a bad transport of a right one: what it returns stands in place of the right one's members. */
+/** Makes a bug: returns the members that replace those of a right transport. */
 export type TransportBug = (peer: MockPeer, surroundings: TransportBugContext) => Partial<Transport>
 
-/** A bench over the mock whose peers have `bug`; without one it is right. */
+/** Makes a harness over the mock transport whose peers have `bug`. Without one it is right. */
 export const transportWith = (bug?: TransportBug) => (): TransportHarness => {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 5 })

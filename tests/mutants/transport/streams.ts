@@ -27,7 +27,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     name: 'messages under a known name are taken for notices',
     breaks: 'L1',
     bug: peer => ({
-      inbound$: peer.inbound$.pipe(filter(item => !isMessage(item) || !item.message.sender_id.startsWith('Speaker 0'))),
+      inbound$: peer.inbound$.pipe(filter(item => !isMessage(item) || !item.message.sender_id.startsWith('Client 0'))),
     }),
   },
   {

@@ -2,7 +2,7 @@ import type { RuleId } from '@midsentence/conformance'
 import type { Inbound } from '@midsentence/core'
 import type { TransportBug } from './mock-harness.ts'
 
-/** One planted bug, and the rule that must be among those it breaks. */
+/** A planted bug and the rule that catches it. */
 export interface TransportMutant {
   readonly name: string
   readonly breaks: RuleId

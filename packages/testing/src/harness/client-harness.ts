@@ -2,10 +2,10 @@ import type { TransportHarness } from '@midsentence/conformance'
 import { type Transport, type VirtualClock, virtualClock } from '@midsentence/core'
 import type { HubServer } from '../servers/hub-server.ts'
 
-/** Time goes on in these steps, and what is under way arrives between them. */
+/** Steps of the virtual clock in milliseconds. What is on its way arrives between them. */
 const STEPS_MS = [20, 30, 50, 100, 300, 1000, 1500]
 
-/** One peer, and its way to the server. */
+/** A peer and its connection to the server. */
 export interface ClientConnection {
   readonly peer: Transport
   cut(): void
@@ -13,7 +13,7 @@ export interface ClientConnection {
   close(): Promise<void>
 }
 
-/** A line to a server at `url`. */
+/** Connects a new peer to the server at `url`. */
 export type ConnectClient = (url: string, options: ConnectOptions) => ClientConnection
 
 export interface ConnectOptions {
@@ -23,7 +23,7 @@ export interface ConnectOptions {
   readonly secret?: string
 }
 
-/** Starts a server that lives by `clock`. */
+/** Starts a server that uses `clock`. */
 export type StartServer = (clock: VirtualClock) => Promise<HubServer>
 
 export interface ClientHarness extends TransportHarness {
@@ -31,7 +31,7 @@ export interface ClientHarness extends TransportHarness {
   readonly faults: NonNullable<TransportHarness['faults']>
 }
 
-/** A bench for the kit: a server over real sockets on loopback, and time that stands still while bytes travel. */
+/** Makes a harness over real sockets on loopback. Its virtual clock stops while bytes travel. */
 export async function clientHarness(startServer: StartServer, connect: ConnectClient): Promise<ClientHarness> {
   const clock = virtualClock()
   const server = await startServer(clock)

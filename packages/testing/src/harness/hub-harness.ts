@@ -14,11 +14,11 @@ export interface RecordedEvents extends RoomListener {
   readonly missing: [number, number][]
   readonly seen: string[]
   reason: string | undefined
-  /** False: it takes no more for now. */
+  /** False: it asks for a pause. */
   open: boolean
 }
 
-/** Somebody who listens and writes it down. */
+/** Makes a listener that records what it receives. */
 export function recordEvents(): RecordedEvents {
   const heard: RecordedEvents = {
     seqs: [],
@@ -51,7 +51,7 @@ export interface HubHarnessOptions extends HubOptions {
   readonly policy?: Policy
 }
 
-/** A hub on a clock that stands still until it is told to go on. */
+/** Opens a hub with a virtual clock. */
 export async function newHub(options: HubHarnessOptions = {}) {
   const clock = virtualClock()
   const hub = await openHub({ clock, ...options })
@@ -59,7 +59,7 @@ export async function newHub(options: HubHarnessOptions = {}) {
     clock,
     hub,
     join: (username: string, room?: string) => hub.join({ username, ...(room !== undefined && { room }) }),
-    /** Says one thing, as one who keeps its own draft and has read everything. */
+    /** Sends one message: pushes until it is not held. */
     async say(session: HubSession, content: string) {
       await session.append({ text: content })
       for (;;) {

@@ -4,7 +4,7 @@ import { hubServer } from '../servers/hub-server.ts'
 import { type LaterSocket, laterSocket } from '../ws/later-socket.ts'
 import { type ConnectClient, clientHarness } from './client-harness.ts'
 
-/** A peer over a WebSocket, behind a proxy of its own. */
+/** Connects a peer over a WebSocket, through its own proxy. */
 export const connectWs: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
   let socket: LaterSocket | undefined
@@ -33,5 +33,5 @@ export const connectWs: ConnectClient = (server, options) => {
   }
 }
 
-/** A hub behind WebSockets, and its clients. */
+/** Makes a harness of a hub with WebSockets and its clients. */
 export const wsClientHarness = () => clientHarness(clock => hubServer({ clock }), connectWs)

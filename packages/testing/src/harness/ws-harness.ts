@@ -19,7 +19,7 @@ interface RpcFrame {
   readonly result?: { readonly token?: string }
 }
 
-/** A text that waits for its answer, and by which ids that is known. */
+/** A sent text without an answer, and the ids that its answer may have. */
 interface Waiting {
   readonly ids: readonly unknown[]
   resolve(text: string | undefined): void
@@ -28,7 +28,7 @@ interface Waiting {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** By JSON-RPC's letter; all else is answered, if only to say what is wrong with it. */
+/** Returns whether a call is a JSON-RPC notification. Everything else gets a response. */
 const isNotification = (call: unknown): boolean =>
   isObject(call) &&
   !Object.hasOwn(call, 'id') &&
@@ -36,7 +36,7 @@ const isNotification = (call: unknown): boolean =>
   typeof call.method === 'string' &&
   (call.params === undefined || (typeof call.params === 'object' && call.params !== null))
 
-/** The ids that an answer to `text` may have: null where something in it is no request. None where nothing is answered. */
+/** Returns the ids that an answer to `text` may have: null for invalid requests, none if no answer comes. */
 function idsIn(text: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(text)
@@ -48,11 +48,11 @@ function idsIn(text: string): readonly unknown[] {
   }
 }
 
-/** A socket that speaks as a stranger would, by the letter: answers are told apart by their ids. */
+/** A WebSocket client that matches answers to texts by their ids. */
 class RpcSocket {
   readonly notifications: RpcFrame[] = []
   readonly socket: WebSocket
-  /** 200, or what was answered instead of a socket. */
+  /** 200, or the status of a rejected upgrade. */
   readonly opened: Promise<number>
   readonly #waiting: Waiting[] = []
 
@@ -95,7 +95,7 @@ class RpcSocket {
   }
 }
 
-/** Notifications as events of a stream: a message's id is its seq, whatever else comes stands at the last. */
+/** Converts notifications to stream events. A message's id is its seq; other events have the id of the last message. */
 const eventsOf = (notifications: readonly RpcFrame[], from: number): StreamEvent[] => {
   let id = from
   return notifications
@@ -106,14 +106,14 @@ const eventsOf = (notifications: readonly RpcFrame[], from: number): StreamEvent
     })
 }
 
-/** What a server's callers do over sockets alone: one that hears nothing for each token, and one for each stream. */
+/** Makes calls over WebSockets: one quiet socket for each token, and one for each stream. */
 export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> {
   const talkers = new Map<string, Promise<RpcSocket>>()
 
   const talkerOf = async (token: string): Promise<RpcSocket> => {
     const socketOf = new RpcSocket(`${url}?quiet`, token)
     if ((await socketOf.opened) === 200) return socketOf
-    // Who is refused at the door says over an open socket who it is, and is told there.
+    // After a rejected upgrade the calls go over a socket without a session, which answers with the error.
     const nobody = new RpcSocket(`${url}?quiet`)
     await nobody.opened
     return nobody
@@ -127,7 +127,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
         const answer = await socketOf.send(text)
         const joined = answer === undefined ? undefined : (JSON.parse(answer) as RpcFrame).result?.token
         if (joined === undefined) await socketOf.close()
-        // The socket that joined is the session's from now on.
+        // The socket that joined belongs to the session.
         else talkers.set(joined, Promise.resolve(socketOf))
         return answer
       }
@@ -141,7 +141,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
     },
     async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
       const place = lastEventId ?? after
-      // A socket is that of its session, whose room it hears: there is none at any other address.
+      // The path names the room of the session: any other is rejected.
       const path = room === 'lobby' ? '' : `/${room}`
       const socketOf = new RpcSocket(`${url}${path}${place === undefined ? '' : `?after=${place}`}`, token)
       let status = await socketOf.opened
@@ -160,9 +160,9 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
   }
 }
 
-/** A hub behind real sockets on a free port of its own. */
+/** Makes a harness of a hub behind real WebSockets on a free port. */
 export async function wsServerHarness(): Promise<ServerHarness> {
-  // The rooms' time is moved on by hand; bytes take the time they take.
+  // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
   const hub = await openHub({ clock: rooms })
   const upgrades = wsUpgrade(hub)
