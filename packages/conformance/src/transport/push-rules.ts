@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { must, same } from '../kit/assertions.ts'
 import { texts } from '../kit/texts.ts'
 import { conversations } from './conversations.ts'
-import type { RawClient, TransportScenario } from './scenario.ts'
+import type { OpenTransport, TransportScenario } from './scenario.ts'
 import { onFresh, type TransportRule, transportRule } from './transport-rule.ts'
 
 const pieces = fc.array(texts({ maxLength: 60 }), { minLength: 1, maxLength: 4 })
@@ -64,7 +64,7 @@ async function notSentChangesNothing(scenario: TransportScenario): Promise<void>
 
 const publish = (
   scenario: TransportScenario,
-  client: RawClient,
+  client: OpenTransport,
   content: string,
   base: number,
   key: string,

@@ -7,7 +7,7 @@ import type { TransportHarness, TransportSetup } from './transport-harness.ts'
 const MAX_SETTLES = 40
 
 /** A transport used without a participant, and what it brought. */
-export interface RawClient {
+export interface OpenTransport {
   readonly peer: Transport
   readonly opened: OpenResult
   readonly inbound: Inbound[]
@@ -58,7 +58,7 @@ export class TransportScenario {
   }
 
   /** Opens a transport without a participant and records what it brings. */
-  async open(name: string): Promise<RawClient> {
+  async open(name: string): Promise<OpenTransport> {
     const peer = this.peer()
     const opened = await this.within(peer.open({ room: this.harness.room, username: this.name(name) }), 'open')
     const inbound: Inbound[] = []

@@ -14,9 +14,9 @@ export interface ClientConnection {
 }
 
 /** Connects a new peer to the server at `url`. */
-export type ConnectClient = (url: string, options: ConnectOptions) => ClientConnection
+export type ConnectClient = (url: string, options: ClientConnectionOptions) => ClientConnection
 
-export interface ConnectOptions {
+export interface ClientConnectionOptions {
   readonly clock: VirtualClock
   readonly backoff: { readonly minMs: number; readonly maxMs: number }
   random(): number

@@ -4,13 +4,13 @@ import { turns } from '../../kit/turns.ts'
 import { type RpcAnswer, within } from '../caller.ts'
 import { type ServerRule, type ServerScenario, serverProperty } from '../server-rule.ts'
 
-type Step =
+type RacingStep =
   | { readonly does: 'say' | 'tick' | 'append' }
   | { readonly does: 'check'; readonly ticks: number }
   /** Waits for microtasks. */
   | { readonly does: 'wait'; readonly turns: number }
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<RacingStep> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('check' as const), ticks: fc.nat(2) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('say' as const, 'tick' as const, 'append' as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const), turns: fc.nat(40) }) },
@@ -23,7 +23,7 @@ function underWay<T>(call: Promise<T>): Promise<T> {
 }
 
 /** Checks that each message is in exactly one answer, with calls under way and timeouts that expire meanwhile. */
-async function deliversInOneAnswer({ harness, join }: ServerScenario, script: readonly Step[]): Promise<void> {
+async function deliversInOneAnswer({ harness, join }: ServerScenario, script: readonly RacingStep[]): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   // Without a virtual clock the timeouts are real, and short.
   const tick = harness.pass ? 1000 : 5

@@ -6,14 +6,14 @@ import { type ServerRule, type ServerScenario, serverProperty, serverRule } from
 
 const actions = ['append', 'undo', 'reset', 'preview', 'check', 'push', 'publish'] as const
 
-interface Step {
+interface ReadingStep {
   readonly who: number
   readonly action: (typeof actions)[number]
   /** Repeats the call, as after a lost answer. */
   readonly again: boolean
 }
 
-const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+const steps: fc.Arbitrary<readonly ReadingStep[]> = fc.array(
   fc.record({ who: fc.nat({ max: 2 }), action: fc.constantFrom(...actions), again: fc.boolean() }),
   { maxLength: 25 },
 )
@@ -25,7 +25,7 @@ const drained = async (caller: Caller, most: number): Promise<void> => {
 }
 
 /** Checks that each message is delivered once, whichever call returns it, and that repeated calls repeat their answer. */
-async function deliversOnce({ join }: ServerScenario, script: readonly Step[]): Promise<void> {
+async function deliversOnce({ join }: ServerScenario, script: readonly ReadingStep[]): Promise<void> {
   const callers = [await join('Ada'), await join('Ben'), await join('Cy')]
   const cursors = callers.map(({ joinResult }) => joinResult.cursor)
   const said: { readonly by: Caller; readonly seq: number; readonly content: string }[] = []
