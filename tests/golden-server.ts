@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { type GoldenBench, type GoldenServer, playTranscript, type Transcript } from '@midsentence/conformance'
+import { type GoldenHarness, type GoldenServer, type GoldenTranscript, playTranscript } from '@midsentence/conformance'
 import { type ContentVerdict, MidsentenceError, memoryLog, type Policy, virtualClock } from '@midsentence/core'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
@@ -43,7 +43,7 @@ function roomsFor(server: GoldenServer) {
 }
 
 /** A hub's dispatcher, without anything in between, on a clock that is moved on by hand. */
-export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenBench> {
+export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenHarness> {
   const clock = virtualClock()
   const { rooms, stopWriting } = roomsFor(server)
   const hub = await openHub({ ...rooms, clock })
@@ -60,7 +60,7 @@ export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenBe
 }
 
 /** Our server as one starts it, over real HTTP; with `clock` its rooms' time is moved on by hand. */
-export async function serverFor(server: GoldenServer = {}): Promise<GoldenBench & { readonly url: string }> {
+export async function serverFor(server: GoldenServer = {}): Promise<GoldenHarness & { readonly url: string }> {
   const clock = server.clock ? virtualClock() : undefined
   const { rooms, stopWriting } = roomsFor(server)
   const running = await startServer({ port: 0, rooms: { ...rooms, ...(clock && { clock }) } })
@@ -87,8 +87,8 @@ export async function serverFor(server: GoldenServer = {}): Promise<GoldenBench 
 
 /** Plays `transcript` to a server made for it. */
 export async function played(
-  transcript: Transcript,
-  make: (server?: GoldenServer) => Promise<GoldenBench>,
+  transcript: GoldenTranscript,
+  make: (server?: GoldenServer) => Promise<GoldenHarness>,
 ): Promise<void> {
   const bench = await make(transcript.server)
   try {

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { rules, type Transcript } from '@midsentence/conformance'
+import { type GoldenTranscript, rules } from '@midsentence/conformance'
 import { describe, expect, test } from 'vitest'
 import { dispatcherFor, played, serverFor } from './golden-server.ts'
 
 const folder = new URL('../packages/conformance/golden/', import.meta.url)
 const transcripts = readdirSync(folder)
   .filter(file => file.endsWith('.json') && file !== 'vectors.json')
-  .map(file => ({ file, transcript: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Transcript }))
+  .map(file => ({ file, transcript: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as GoldenTranscript }))
 
 /** What only a server with HTTP and streams can be asked. */
-const needsHttp = ({ steps }: Transcript) => steps.some(step => 'http' in step || 'stream' in step)
+const needsHttp = ({ steps }: GoldenTranscript) => steps.some(step => 'http' in step || 'stream' in step)
 
 describe('played to the hub, by its dispatcher', () => {
   const direct = transcripts.filter(({ transcript }) => !needsHttp(transcript))

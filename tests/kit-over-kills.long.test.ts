@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerBench, serverRules } from '@midsentence/conformance'
+import { type ServerHarness, serverRules } from '@midsentence/conformance'
 import { onTestFinished, test } from 'vitest'
 import { serving } from './midsentence.ts'
 
 /** A real server on a directory. To restart it is to kill it, with what is under way, and to start another there. */
-async function bench(): Promise<ServerBench> {
+async function bench(): Promise<ServerHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-kit-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const start = () => serving('--data', folder)

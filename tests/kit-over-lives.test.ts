@@ -1,25 +1,33 @@
-import { rule, type ServerBench, serverRules, testTransport, transportRules } from '@midsentence/conformance'
+import { rule, type ServerHarness, serverRules, testTransport, transportRules } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
-import { livesBench } from '@midsentence/testing/harness/restart-harness'
-import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
+import { restartHarness } from '@midsentence/testing/harness/restart-harness'
+import { connectSse } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
-import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
+import { connectWs } from '@midsentence/testing/harness/ws-client-harness'
 import { emptyRestartServer, restartableServer } from '@midsentence/testing/servers/restartable-server'
 import { byTier } from '@midsentence/testing/tier'
 import { describe, expect, test } from 'vitest'
 
 const options = { runs: byTier(2, 100), timeout: 900_000 }
 
-testTransport('event streams of a server that dies in the middle', () => livesBench(restartableServer, sseWay), options)
-testTransport('WebSockets of a server that dies in the middle', () => livesBench(restartableServer, wsWay), options)
+testTransport(
+  'event streams of a server that dies in the middle',
+  () => restartHarness(restartableServer, connectSse),
+  options,
+)
+testTransport(
+  'WebSockets of a server that dies in the middle',
+  () => restartHarness(restartableServer, connectWs),
+  options,
+)
 
 test.each([
-  ['event streams', sseWay],
-  ['WebSockets', wsWay],
+  ['event streams', connectSse],
+  ['WebSockets', connectWs],
 ])('that a server forgets when it dies is found over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => livesBench(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
+    await run(() => restartHarness(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
       broken.push(id),
     )
   }
@@ -29,7 +37,7 @@ test.each([
 /** A server dies before so many calls, where nobody waits for an answer. */
 const CALLS_A_LIFE = 3
 
-async function mortalBench(): Promise<ServerBench> {
+async function mortalBench(): Promise<ServerHarness> {
   const clock = virtualClock()
   const { url, quiet, crash, close } = await restartableServer(clock)
   const { send } = callsTo(url)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as conformance from '@midsentence/conformance'
+import * as functions from '@midsentence/conformance/functions'
 import { expect, test } from 'vitest'
 import { coverageOf, type Suite, suitesOf, type TestFile, withCoverage } from './spec/coverage.ts'
 
@@ -32,7 +33,7 @@ const golden: Suite = {
   runs: ({ path }) => /(^|\/)golden(\.\w+)?\.test\.ts$/.test(path),
 }
 
-const coverage = coverageOf([...suitesOf(conformance), golden], tests)
+const coverage = coverageOf([...suitesOf({ ...functions, ...conformance }), golden], tests)
 
 test('SPEC.md and rules.ts have the same rules in the same order', () => {
   expect(specified.map(({ id, title }) => ({ id, title }))).toEqual(rules)

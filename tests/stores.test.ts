@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StorageLike, storageJournal } from '@midsentence/client'
 import { type FileJournalOptions, fileJournal } from '@midsentence/client/node'
-import { type StoreBench, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
+import { type StoreHarness, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
 import { type Journal, memoryJournal, memoryLog, memorySessions } from '@midsentence/core'
 import { slowRuns } from '@midsentence/testing/properties'
 
@@ -21,7 +21,7 @@ testJournal(
 )
 
 /** A crash is to go on in another file, with what the first one held in that moment. */
-const inFiles = (options: FileJournalOptions) => (): StoreBench<Journal> => {
+const inFiles = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
   const opened: Journal[] = []
   let life = 0

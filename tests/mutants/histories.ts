@@ -8,10 +8,10 @@ import {
 } from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
-import { brokenHub, type HubBug } from './broken-hub.ts'
+import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** One planted bug in an otherwise right server, which shows in what befalls it. */
-export interface PlantedHistory {
+/** A bug in an otherwise right server, which a simulated history shows. */
+export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly sabotage: ServerOverrides
@@ -60,8 +60,8 @@ const acted = (
 ) =>
   record.fact.type === 'acted' ? change(record.fact).map(fact => ({ session_id: record.session_id, fact })) : [record]
 
-/** Bugs that a crash, a lost answer or a race brings to light. */
-export const brokenHistories: readonly PlantedHistory[] = [
+/** Bugs that a crash, a lost answer or a race shows. */
+export const brokenHistories: readonly HistoryMutant[] = [
   {
     name: 'a draft is emptied apart from the log',
     breaks: 'P4',
@@ -147,14 +147,14 @@ export const brokenHistories: readonly PlantedHistory[] = [
       let forgot = false
       const from = { after: session.joinResult.cursor }
       return {
-        reset: async (request, manner) => {
+        reset: async (request, options) => {
           forgot = true
-          return session.reset(request, manner)
+          return session.reset(request, options)
         },
-        append: (request, manner) => {
+        append: (request, options) => {
           const how = forgot && request.after === undefined ? { ...request, ...from } : request
           forgot = false
-          return session.append(how, manner)
+          return session.append(how, options)
         },
       }
     }),
@@ -163,8 +163,8 @@ export const brokenHistories: readonly PlantedHistory[] = [
     name: 'of two messages only one is given',
     breaks: 'L5',
     sabotage: inHub(session => ({
-      append: async (request, manner) => {
-        const answer = await session.append(request, manner)
+      append: async (request, options) => {
+        const answer = await session.append(request, options)
         return answer.messages.length > 1 ? { ...answer, messages: answer.messages.slice(0, 1) } : answer
       },
     })),

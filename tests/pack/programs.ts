@@ -235,13 +235,14 @@ await rm(folder, { recursive: true })
   '@midsentence/conformance': `
 import assert from 'node:assert/strict'
 import * as core from '@midsentence/core'
-import { draftRules, rule, testTransport } from '@midsentence/conformance'
+import { roomLogRules, rule, testTransport } from '@midsentence/conformance'
 
-for (const { id, run } of draftRules) {
+const setup = bug => () => ({ open: () => ({ ...core.memoryLog(), ...bug }), close: async () => {} })
+for (const { id, needs, run } of roomLogRules) {
   assert(rule(id).title)
-  run(core, { runs: 20 })
+  if (needs.length === 0) await run(setup(), { runs: 20 })
 }
-assert.throws(() => draftRules[0]?.run({ ...core, textOf: () => 'wrong' }, { runs: 20 }))
+await assert.rejects(roomLogRules[0]?.run(setup({ records: async function* () {} }), { runs: 20 }))
 assert.equal(typeof testTransport, 'function')
 `,
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { httpBench } from '@midsentence/testing/harness/sse-harness'
+import { sseServerHarness } from '@midsentence/testing/harness/sse-harness'
 import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,7 +8,7 @@ import { AsyncChatRoom } from './async-chat-room.ts'
 import { connect } from './connect.ts'
 
 async function startServer(): Promise<string> {
-  const { url, close } = await httpBench()
+  const { url, close } = await sseServerHarness()
   onTestFinished(close)
   return url
 }

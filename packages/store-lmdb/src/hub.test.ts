@@ -1,5 +1,5 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
-import { freshFolder, storeBench } from '@midsentence/testing/harness/store-harness'
+import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
 import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LmdbStoreOptions } from './store.ts'
@@ -146,7 +146,7 @@ test('[G11] a hub does not open if both snapshots of removed records are damaged
 })
 
 test('[G1] a participant still has the floor after the process was killed', async () => {
-  const bench = storeBench(store => store)
+  const bench = storeHarness(store => store)
   onTestFinished(() => bench.close())
   const { join } = await newHub(await bench.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]

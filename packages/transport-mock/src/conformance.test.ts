@@ -1,11 +1,11 @@
-import { type Bench, testTransport } from '@midsentence/conformance'
+import { type TransportHarness, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
 import { byTier } from '@midsentence/testing/tier'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
 import type { LinkFault } from './simulated-link.ts'
 
-const mockHarness = (latency: number) => (): Bench => {
+const mockHarness = (latency: number) => (): TransportHarness => {
   const clock = virtualClock()
   let gate: (() => Promise<void>) | undefined
   const room = mockRoom({ clock, latency, gate: () => gate?.() })
@@ -19,7 +19,7 @@ const mockHarness = (latency: number) => (): Bench => {
       heal: fault({ type: 'restore' }),
       duplicate: fault({ type: 'duplicate', to: 'peer' }),
     },
-    hold: until => {
+    delay: until => {
       gate = until
     },
     settle: () => clock.advance(3000),

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { type RuleId, rule, rules } from '../rules.ts'
+import { type RuleId, rule, rules } from '../kit/rules.ts'
 import { HttpClient } from './http-client.ts'
 import { legacyChecks } from './legacy/legacy-checks.ts'
 import { nativeChecks } from './native-checks.ts'

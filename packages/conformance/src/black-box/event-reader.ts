@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../server/server-bench.ts'
+import type { StreamEvent } from '../server/server-harness.ts'
 
 const END = /\r\n|\n|\r(?!$)/
 

@@ -1,4 +1,4 @@
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '../server/server-bench.ts'
+import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '../server/server-harness.ts'
 import { eventReader } from './event-reader.ts'
 import { failureText, HttpFailure } from './failures.ts'
 import type { HttpClient, HttpResponse } from './http-client.ts'
@@ -27,12 +27,12 @@ export interface HttpHarnessDeps {
 }
 
 /** Runs one case in a room of a running server, over HTTP. */
-export class HttpHarness implements ServerBench {
+export class HttpHarness implements ServerHarness {
   readonly room: string
   readonly bounded = true
   readonly #deps: HttpHarnessDeps
   readonly #recorder = new TranscriptRecorder()
-  readonly #streams = new Set<OpenStream>()
+  readonly #streams = new Set<OpenEventStream>()
   /** Aborts joins later than other calls: a session must know its token to leave. */
   readonly #stopJoins = new AbortController()
 
@@ -84,7 +84,7 @@ export class HttpHarness implements ServerBench {
     }
   }
 
-  async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
+  async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
     const { url, http, answerMs, signal } = this.#deps
     const text = (value: number | string | undefined) => (value === undefined ? undefined : String(value))
     const place = { after: text(after), lastEventId: text(lastEventId) }
@@ -117,7 +117,7 @@ export class HttpHarness implements ServerBench {
     response.on('data', (chunk: string) => void (status === 200 && read(chunk)))
     // How a stream ends does not matter, only what it brought.
     response.on('error', () => {})
-    const stream: OpenStream = {
+    const stream: OpenEventStream = {
       status,
       events,
       close: async () => {

@@ -1,4 +1,4 @@
-export { type RuleId, rules } from '../rules.ts'
+export { type RuleId, rules } from '../kit/rules.ts'
 export { type BlackBoxOptions, blackBox, type Progress } from './black-box.ts'
 export { junitOf } from './junit.ts'
 export { countOf, type Dialect, type Finding, type Report, type RuleOutcome } from './report.ts'

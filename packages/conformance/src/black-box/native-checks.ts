@@ -1,5 +1,5 @@
-import { type RuleId, rules } from '../rules.ts'
-import type { Ability } from '../server/server-bench.ts'
+import { type RuleId, rules } from '../kit/rules.ts'
+import type { ServerAbility } from '../server/server-harness.ts'
 import type { ServerRule } from '../server/server-rule.ts'
 import { serverRules } from '../server/server-rules.ts'
 import { curlLines } from './curl.ts'
@@ -9,7 +9,7 @@ import type { CheckResult, RuleCheck, RunContext } from './rule-check.ts'
 import type { HttpTranscript } from './transcript.ts'
 
 /** What a server cannot provide over HTTP, with the reason. */
-const unavailableAbilities: Partial<Record<Ability, string>> = {
+const unavailableAbilities: Partial<Record<ServerAbility, string>> = {
   pass: 'It takes more than 90 s, and the clock of a running server cannot be advanced.',
   restart: 'It needs a kill and a restart of the server.',
   annotating: 'It needs a room with the annotate policy, and a room that a join creates holds.',

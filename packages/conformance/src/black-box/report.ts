@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { HttpTranscript } from './transcript.ts'
 
 export type Dialect = 'native' | 'legacy'

@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Finding } from './report.ts'
 import type { ResponseTimes } from './response-times.ts'

@@ -1,7 +1,7 @@
 import type { Message, Seq } from '@midsentence/core'
 import { type HistoryDraft, type Mutable, talk } from '@midsentence/testing/recorded-room'
 import { expect, test } from 'vitest'
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import { checkHistory } from './check-history.ts'
 import type { CallRef } from './finding.ts'
 import type { LogEntry, RecordedAnswer, RecordedCall } from './history.ts'

@@ -1,4 +1,4 @@
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { TimedCall } from './timed-call.ts'
 
 /** Points to a call: the `index`-th of that session, counted from 0. */

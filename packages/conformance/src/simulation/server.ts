@@ -1,8 +1,8 @@
 import type { Cancel, Clock, Message, RoomSettings } from '@midsentence/core'
 import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
 import { type RpcDispatcher, rpcDispatcher } from '@midsentence/core/wire'
+import type { CrashableLogs, HubLogs } from '../kit/crashable-logs.ts'
 import type { SimulationPlan } from './plan.ts'
-import type { VolatileLogs } from './volatile-logs.ts'
 
 /** One run of the server, from start to end. After its end it has no effect any more. */
 export interface ServerProcess {
@@ -70,7 +70,7 @@ export class ProcessClock implements Clock {
 /** Replaces parts of the server, to plant bugs in tests. */
 export interface ServerOverrides {
   readonly hub?: (hub: Hub) => Hub
-  readonly logs?: (logs: ReturnType<VolatileLogs['open']>) => ReturnType<VolatileLogs['open']>
+  readonly logs?: (logs: HubLogs) => HubLogs
   readonly options?: Partial<HubOptions>
 }
 
@@ -81,17 +81,17 @@ const NEVER_MS = 1e9
 export class SimulatedServer {
   readonly #plan: SimulationPlan
   readonly #clock: Clock
-  readonly #logs: VolatileLogs
+  readonly #logs: CrashableLogs
   readonly #overrides: ServerOverrides
   #tokens = 0
   #offsetMs = 0
   process: ServerProcess | undefined
 
-  constructor(plan: SimulationPlan, clock: Clock, logs: VolatileLogs, sabotage: ServerOverrides) {
+  constructor(plan: SimulationPlan, clock: Clock, logs: CrashableLogs, overrides: ServerOverrides) {
     this.#plan = plan
     this.#clock = clock
     this.#logs = logs
-    this.#overrides = sabotage
+    this.#overrides = overrides
   }
 
   async start(): Promise<void> {
@@ -117,7 +117,7 @@ export class SimulatedServer {
   async crash(room: number, sessions: number): Promise<void> {
     this.process?.clock.end()
     this.process = undefined
-    await this.#logs.crash(room, sessions)
+    await this.#logs.crash({ room, sessions })
   }
 
   /** Closes the server cleanly. Everything it writes until then counts. */
@@ -129,7 +129,7 @@ export class SimulatedServer {
     await settled()
     await closing
     process.clock.end()
-    await this.#logs.crash(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    await this.#logs.crash({ room: Number.POSITIVE_INFINITY, sessions: Number.POSITIVE_INFINITY })
   }
 
   jump(by: number): void {

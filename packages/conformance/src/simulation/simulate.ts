@@ -1,5 +1,6 @@
-import { virtualClock } from '@midsentence/core'
+import { type Clock, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
 import { checkHistory, historyRecorder, type LogEntry } from '../history/index.ts'
+import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { HostedClient } from './clients/hosted-client.ts'
 import { LegacyDialectClient } from './clients/legacy-dialect-client.ts'
 import { LocalClient } from './clients/local-client.ts'
@@ -9,7 +10,6 @@ import { repeatedTexts } from './repeated-texts.ts'
 import { type ServerOverrides, SimulatedServer } from './server.ts'
 import type { SimulatedClient, SimulationContext, Violation } from './simulation-context.ts'
 import { SimulationTrace } from './trace.ts'
-import { VolatileLogs } from './volatile-logs.ts'
 
 export interface SimulationOptions {
   /** Records a trace. Default false. */
@@ -37,7 +37,14 @@ export async function simulate(
 ): Promise<SimulationResult> {
   const clock = virtualClock()
   const trace = new SimulationTrace(isTraced ? clock : undefined)
-  const logs = new VolatileLogs(clock, plan.flush_ms, `simulated ${plan.seed}`)
+  const durability = 'flushed'
+  const logs = new CrashableLogs(
+    {
+      log: { ...memoryLog(`simulated ${plan.seed}`), durability },
+      sessions: { ...memorySessions(), durability },
+    },
+    plan.flush_ms > 0 ? { flush: () => after(clock, plan.flush_ms) } : {},
+  )
   const server = new SimulatedServer(plan, clock, logs, overrides)
   const network = new Network(clock, server, trace)
   const violations: Violation[] = []
@@ -144,3 +151,5 @@ const endOf = (fault: PlannedFault): number => {
   const lasts = 'down' in fault ? fault.down : 'ms' in fault ? fault.ms : 0
   return fault.at + 10_000 + lasts
 }
+
+const after = (clock: Clock, ms: number): Promise<void> => new Promise(resolve => void clock.after(ms, resolve))

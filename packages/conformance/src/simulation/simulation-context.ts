@@ -1,6 +1,6 @@
 import type { VirtualClock } from '@midsentence/core'
 import type { HistoryRecorder } from '../history/index.ts'
-import type { RuleId } from '../rules.ts'
+import type { RuleId } from '../kit/rules.ts'
 import type { Network } from './network.ts'
 import type { PlannedAction, PlannedClient, SimulationPlan } from './plan.ts'
 import type { SimulatedServer } from './server.ts'

@@ -1,10 +1,11 @@
 import type { Position } from '@midsentence/core'
-import { must, same } from '../must.ts'
-import { Calls, turns } from './calls.ts'
+import { must, same } from '../kit/assertions.ts'
+import { turns } from '../kit/turns.ts'
 import type { LogStep } from './log-script.ts'
+import { Calls } from './pending-calls.ts'
 import { alike } from './records.ts'
-import type { Closable, StoreBench } from './store-bench.ts'
-import { mustBeRefused, resultOf } from './store-rule.ts'
+import type { Closable, StoreHarness } from './store-harness.ts'
+import { mustBeRejected, resultOf } from './store-rule.ts'
 
 /** An ordered log per room, fenced by positions. */
 export interface FencedLog<Item> extends Closable {
@@ -13,7 +14,7 @@ export interface FencedLog<Item> extends Closable {
 }
 
 /** How a kind of log is played. */
-export interface LogWays<Log extends FencedLog<Item>, Item, Input> {
+export interface LogAccess<Log extends FencedLog<Item>, Item, Input> {
   /** Makes the records of an append from its inputs, where `before` are the records of the room. */
   records(inputs: readonly Input[], before: readonly Item[]): readonly Item[]
   read(log: Log, room: string): Promise<readonly Item[]>
@@ -39,29 +40,29 @@ interface RoomModel<Item> {
   known: number
 }
 
-/** Plays `script` on the log of `bench`, and compares what it finds with the model. */
+/** Plays `script` on the log of `harness`, and compares what it finds with the model. */
 export async function playLog<Log extends FencedLog<Item>, Item, Input>(
-  bench: StoreBench<Log>,
-  ways: LogWays<Log, Item, Input>,
+  harness: StoreHarness<Log>,
+  ways: LogAccess<Log, Item, Input>,
   script: readonly LogStep<Input>[],
 ): Promise<void> {
-  const play = new LogPlay(bench, ways, await bench.open())
+  const play = new LogPlay(harness, ways, await harness.open())
   for (const step of script) await play.take(step)
   await play.take({ do: 'settle' })
   await play.verify()
 }
 
 class LogPlay<Log extends FencedLog<Item>, Item, Input> {
-  readonly #bench: StoreBench<Log>
-  readonly #ways: LogWays<Log, Item, Input>
+  readonly #harness: StoreHarness<Log>
+  readonly #ways: LogAccess<Log, Item, Input>
   readonly #rooms = new Map<string, RoomModel<Item>>()
   readonly #calls = new Calls()
   /** Heads that were found, with the fewest records they may stand for. */
   #heads: { readonly model: RoomModel<Item>; readonly position: Position; readonly least: number }[] = []
   #log: Log
 
-  constructor(bench: StoreBench<Log>, ways: LogWays<Log, Item, Input>, log: Log) {
-    this.#bench = bench
+  constructor(harness: StoreHarness<Log>, ways: LogAccess<Log, Item, Input>, log: Log) {
+    this.#harness = harness
     this.#ways = ways
     this.#log = log
   }
@@ -113,7 +114,7 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
     this.#calls.watch(this.#log.append(room, passed, stale ?? model.marks.at(-1)!.position), outcome => {
       // A log must not keep the array of its caller.
       passed.length = 0
-      if (!fits) return mustBeRefused(outcome, 'an append behind what is not the last position', 'unavailable')
+      if (!fits) return mustBeRejected(outcome, 'an append behind what is not the last position', 'unavailable')
       keep(model, records, resultOf(outcome, 'an append behind the last position'))
     })
   }
@@ -169,12 +170,12 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
       await this.#settle()
       await this.#log.close()
     } else {
-      const crashed = this.#bench.crash?.()
+      const crashed = this.#harness.crash?.()
       this.#calls.forget()
       this.#heads = []
       await crashed
     }
-    this.#log = await this.#bench.reopen!()
+    this.#log = await this.#harness.reopen!()
     same(idOf(this.#log), id, 'a log that was opened again has another id')
     if (how === 'crash') for (const [room, model] of this.#rooms) await this.#adopt(room, model)
     await this.verify()

@@ -1,16 +1,16 @@
 import fc from 'fast-check'
-import { type Pause, pauses } from './calls.ts'
+import { type Pause, pauses } from '../kit/turns.ts'
 
 /** One call of a fenced log. Calls are not awaited before the next `settle`. */
 export type LogStep<Input> =
-  /** `behind: 'stale'` expects an older position than the head: refused. */
-  | { readonly do: 'append'; readonly room: string; readonly inputs: readonly Input[]; readonly behind: Behind }
+  /** `behind: 'stale'` expects an older position than the head: mustReject. */
+  | { readonly do: 'append'; readonly room: string; readonly inputs: readonly Input[]; readonly behind: ExpectedHead }
   | { readonly do: 'page'; readonly room: string; readonly after: number; readonly limit: number }
   | { readonly do: 'read' | 'head'; readonly room: string }
   | { readonly do: 'settle' | 'close' | 'crash' }
   | Pause
 
-type Behind = 'head' | 'stale'
+type ExpectedHead = 'head' | 'stale'
 
 /** What scripts may do besides appending. */
 export interface LogPlan {
@@ -26,7 +26,7 @@ export interface LogPlan {
 /** Generates scripts of up to twenty steps that append what `input` gives. */
 export function logScripts<Input>(input: fc.Arbitrary<Input>, plan: LogPlan): fc.Arbitrary<readonly LogStep<Input>[]> {
   const room = fc.constantFrom(...(plan.rooms ?? ['lobby']))
-  const behind = fc.constantFrom<Behind[]>('head', 'head', plan.stale ? 'stale' : 'head')
+  const behind = fc.constantFrom<ExpectedHead[]>('head', 'head', plan.stale ? 'stale' : 'head')
   const inputs = fc.array(input, { minLength: 1, maxLength: 3 })
   const steps: fc.WeightedArbitrary<LogStep<Input>>[] = [
     { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, inputs, behind }) },

@@ -1,7 +1,7 @@
 import type { Fact, Message, RoomRecord, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
 import fc from 'fast-check'
-import { texts } from '../texts.ts'
+import { texts } from '../kit/texts.ts'
 
 /** What a message carries that may be hurt on its way through a store. */
 interface Said {
@@ -10,12 +10,12 @@ interface Said {
 }
 
 /** What a record will tell of; its numbers it gets when it is written. */
-export type Saying = Said | 'granted' | 'ended'
+export type RecordContent = Said | 'granted' | 'ended'
 
 const content = texts({ maxLength: 6 })
 const meta = fc.dictionary(texts({ maxLength: 2 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
 
-export const sayings: fc.Arbitrary<Saying> = fc.oneof(
+export const recordContents: fc.Arbitrary<RecordContent> = fc.oneof(
   { weight: 6, arbitrary: content.map(content => ({ content })) },
   { weight: 1, arbitrary: fc.record({ content, meta }) },
   { weight: 2, arbitrary: fc.constantFrom('granted' as const, 'ended' as const) },
@@ -24,7 +24,7 @@ export const sayings: fc.Arbitrary<Saying> = fc.oneof(
 const timestamp = '2026-01-01T00:00:00.000Z'
 
 /** The record of `saying` where it is message `seq` of its room. */
-export function roomRecord(saying: Saying, seq: number): RoomRecord {
+export function roomRecord(saying: RecordContent, seq: number): RoomRecord {
   if (saying === 'granted' || saying === 'ended') return { type: `floor.${saying}`, session: 's-1', name: 'Ada' }
   const message: Message = {
     message_id: `m-${seq}`,

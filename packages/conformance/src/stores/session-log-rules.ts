@@ -1,11 +1,11 @@
 import type { Position, SessionLog, SessionRecord } from '@midsentence/core'
-import { must, same } from '../must.ts'
-import { type Living, lives } from './lifecycle.ts'
-import { type LogWays, playLog } from './log-play.ts'
+import { must, same } from '../kit/assertions.ts'
+import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
+import { type LogAccess, playLog } from './log-play.ts'
 import { type LogPlan, type LogStep, logScripts } from './log-script.ts'
 import { alike, mustBeAlike, sessionRecords } from './records.ts'
-import type { StoreBench } from './store-bench.ts'
-import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import type { StoreHarness } from './store-harness.ts'
+import { collected, each, mustHaveEnded, mustReject, onFreshStore, type StoreRule, storeRule } from './store-rule.ts'
 
 const acted = (session_id: string, given: number): SessionRecord => ({
   session_id,
@@ -36,11 +36,11 @@ const mayBeRead = (found: readonly SessionRecord[], written: readonly SessionRec
 
 /** Renames sessions that go on after their end: an id is never used again. */
 function asSessions(inputs: readonly SessionRecord[], before: readonly SessionRecord[]): readonly SessionRecord[] {
-  const lives = new Map<string, number>()
-  const end = (id: string) => lives.set(id, (lives.get(id) ?? 0) + 1)
+  const lifecycleCases = new Map<string, number>()
+  const end = (id: string) => lifecycleCases.set(id, (lifecycleCases.get(id) ?? 0) + 1)
   for (const { session_id, fact } of before) if (fact.type === 'closed') end(session_id.split('.')[0]!)
   return inputs.map(({ session_id, fact }) => {
-    const life = lives.get(session_id) ?? 0
+    const life = lifecycleCases.get(session_id) ?? 0
     if (fact.type === 'closed') end(session_id)
     return { session_id: `${session_id}.${life}`, fact }
   })
@@ -48,7 +48,7 @@ function asSessions(inputs: readonly SessionRecord[], before: readonly SessionRe
 
 const roomsOf = async (log: SessionLog) => (await collected(log.rooms())).sort()
 
-const ways: LogWays<SessionLog, SessionRecord, SessionRecord> = {
+const ways: LogAccess<SessionLog, SessionRecord, SessionRecord> = {
   records: asSessions,
   read: (log, room) => collected(log.read(room)),
   matches: mayBeRead,
@@ -59,12 +59,12 @@ const ways: LogWays<SessionLog, SessionRecord, SessionRecord> = {
 }
 
 const scripts = (plan: LogPlan) =>
-  onFreshStore<SessionLog, readonly LogStep<SessionRecord>[]>(logScripts(sessionRecords, plan), (bench, script) =>
-    playLog(bench, ways, script),
+  onFreshStore<SessionLog, readonly LogStep<SessionRecord>[]>(logScripts(sessionRecords, plan), (harness, script) =>
+    playLog(harness, ways, script),
   )
 
-async function oldestFirst(bench: StoreBench<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function oldestFirst(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   mustBeAlike(await collected(log.read('lobby')), [], 'a room without sessions has records')
   const records = [acted('a', 1), acted('b', 2), acted('a', 3), acted('B', 4), acted('b', 5)]
   const first = await log.append('lobby', records.slice(0, 1), await log.head('lobby'))
@@ -72,8 +72,8 @@ async function oldestFirst(bench: StoreBench<SessionLog>): Promise<void> {
   mustBeAlike(await collected(log.read('lobby')), records, 'records are not read as they were written, oldest first')
 }
 
-async function forgotten(bench: StoreBench<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function forgotten(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   const all = [acted('a', 1), acted('ab', 2), acted('a', 3)]
   const after = [ended('a'), acted('ab', 4)]
   await log.append('lobby', after, await log.append('lobby', all, await log.head('lobby')))
@@ -81,14 +81,14 @@ async function forgotten(bench: StoreBench<SessionLog>): Promise<void> {
   must(mayBeRead(found, [...all, ...after]), 'a session lost facts when another was closed', found)
 }
 
-async function closed(bench: StoreBench<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function closed(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   const first = await log.append('lobby', [acted('a', 1)], await log.head('lobby'))
   const under = [log.append('lobby', [acted('a', 2)], first), log.head('lobby'), collected(log.read('lobby'))]
   const ending = Promise.allSettled(under)
   const closing = [log.close(), log.close()]
   const append = () => log.append('lobby', [acted('a', 3)], first)
-  await Promise.all([...closing, refused(append, 'append to a closing session log', 'unavailable')])
+  await Promise.all([...closing, mustReject(append, 'append to a closing session log', 'unavailable')])
   for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
   await log.close()
   for (const [what, call] of [
@@ -97,32 +97,36 @@ async function closed(bench: StoreBench<SessionLog>): Promise<void> {
     ['read', () => collected(log.read('lobby'))],
     ['rooms', () => collected(log.rooms())],
   ] as const) {
-    await refused(call, `${what} of a closed session log`, 'unavailable')
+    await mustReject(call, `${what} of a closed session log`, 'unavailable')
   }
 }
 
-async function fenced(bench: StoreBench<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function fenced(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   const empty = await log.head('lobby')
   const first = await log.append('lobby', [acted('a', 1)], empty)
   must(first !== empty, 'an append left the head where it was')
   same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
   const stale = () => log.append('lobby', [acted('a', 2), ended('a')], empty)
-  await refused(stale, 'an append behind an older position', 'unavailable')
+  await mustReject(stale, 'an append behind an older position', 'unavailable')
   const unknown = () => log.append('lobby', [acted('a', 2)], 'no position of this log')
-  await refused(unknown, 'an append behind a position that never was', 'unavailable')
-  same(await log.head('lobby'), first, 'an append that was refused moved the head')
-  mustBeAlike(await collected(log.read('lobby')), [acted('a', 1)], 'an append that was refused changed something')
+  await mustReject(unknown, 'an append behind a position that never was', 'unavailable')
+  same(await log.head('lobby'), first, 'an append that was mustReject moved the head')
+  mustBeAlike(await collected(log.read('lobby')), [acted('a', 1)], 'an append that was mustReject changed something')
   const last = await log.append('lobby', [ended('a')], first)
   same(await log.head('lobby'), last, 'the end of the last session moved the head back')
-  await refused(() => log.append('lobby', [acted('b', 1)], empty), 'an append behind an older position', 'unavailable')
+  await mustReject(
+    () => log.append('lobby', [acted('b', 1)], empty),
+    'an append behind an older position',
+    'unavailable',
+  )
 }
 
 /** Names that a file system, a pattern or a key with parts would take for one another. */
 const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
 
-async function apart(bench: StoreBench<SessionLog>): Promise<void> {
-  const log = await bench.open()
+async function apart(harness: StoreHarness<SessionLog>): Promise<void> {
+  const log = await harness.open()
   mustBeAlike(await roomsOf(log), [], 'a new session log has rooms with sessions')
   const heads = await Promise.all(lookalikes.map(room => log.head(room)))
   const firsts = await Promise.all(
@@ -140,15 +144,15 @@ async function apart(bench: StoreBench<SessionLog>): Promise<void> {
   }
 }
 
-const living: Living<SessionLog, Position, SessionRecord> = {
-  acts: [
+const lifecycle: StoreLifecycle<SessionLog, Position, SessionRecord> = {
+  calls: [
     { name: 'rooms', call: log => collected(log.rooms()) },
     { name: 'head', call: log => log.head('lobby') },
     { name: 'read', call: log => collected(log.read('lobby')) },
     {
       name: 'append',
       call: (log, position, nth) => log.append('lobby', [acted('a', nth), acted('b', nth)], position),
-      leads: (held, nth) => [...held, acted('a', nth), acted('b', nth)],
+      after: (held, nth) => [...held, acted('a', nth), acted('b', nth)],
       once: true,
     },
   ],
@@ -165,12 +169,17 @@ export const sessionLogRules: readonly StoreRule<SessionLog>[] = [
   storeRule<SessionLog>('K1', [], oldestFirst, scripts({})),
   storeRule<SessionLog>('K2', [], undefined, scripts({ stale: true, hasty: true, reads: 'all' })),
   storeRule<SessionLog>('K3', [], forgotten),
-  storeRule<SessionLog>('K4', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<SessionLog>(
+    'K4',
+    [],
+    closed,
+    lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
+  ),
   storeRule<SessionLog>(
     'K5',
     ['reopen'],
     undefined,
-    each(lives(living, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
+    each(lifecycleCases(lifecycle, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
   ),
   storeRule<SessionLog>(
     'K6',

@@ -1,4 +1,4 @@
-import { hearing } from '@midsentence/testing/harness/hub-harness'
+import { recordEvents } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
@@ -15,7 +15,7 @@ test.each([
   const log = { ...memoryLog(), durability }
   const policy = { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) }
   const hub = await openHub({ clock: systemClock(), log, policy })
-  const listener = hearing()
+  const listener = recordEvents()
   const reader = await hub.join({ username: 'Reader' })
   ;(await reader.subscribe(listener)).resume()
   const senders = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(n => hub.join({ username: `Sender ${n}` })))

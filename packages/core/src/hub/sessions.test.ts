@@ -1,4 +1,4 @@
-import { hearing, newHub } from '@midsentence/testing/harness/hub-harness'
+import { newHub, recordEvents } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
 
 const secret = 'a secret of enough bytes'
@@ -206,7 +206,7 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
   expect(seen).toEqual([])
   await join('Cy')
   for (const room of ['lobby', 'nowhere']) {
-    expect(() => hub.observe(room, { ...hearing(), draft() {}, messages() {} })).toThrow(
+    expect(() => hub.observe(room, { ...recordEvents(), draft() {}, messages() {} })).toThrow(
       expect.objectContaining({ code: 'room-unavailable' }),
     )
   }

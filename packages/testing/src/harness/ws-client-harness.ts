@@ -2,10 +2,10 @@ import { wsTransport } from '@midsentence/transport-ws/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
 import { type DeferredSocket, deferredSocket } from '../ws/deferred-socket.ts'
-import { lineBench, type NewWay } from './client-harness.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
-/** A peer over a WebSocket, behind a proxy of its own. */
-export const wsWay: NewWay = (server, options) => {
+/** Connects a peer over a WebSocket, through its own proxy. */
+export const connectWs: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
   let socket: DeferredSocket | undefined
   let isCut = false
@@ -33,5 +33,5 @@ export const wsWay: NewWay = (server, options) => {
   }
 }
 
-/** A hub behind WebSockets, and its clients. */
-export const wsLines = () => lineBench(clock => hubServer({ clock }), wsWay)
+/** Makes a harness of a hub with WebSockets and its clients. */
+export const wsClientHarness = () => clientHarness(clock => hubServer({ clock }), connectWs)

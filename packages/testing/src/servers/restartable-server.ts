@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CrashableLogs, type HubLogs } from '@midsentence/conformance'
 import type { VirtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { lmdbStore } from '@midsentence/store-lmdb'
-import { type Kept, type Life, lifeOn } from '../logs/restartable-logs.ts'
 import { closeInstance, type HubInstance, type HubServer, serveInstances, startInstance } from './hub-server.ts'
 
 interface StoredInstance extends HubInstance {
-  readonly life: Life
+  readonly logs: CrashableLogs
   close(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export function emptyRestartServer(clock: VirtualClock): Promise<HubServer> {
 async function startServer(clock: VirtualClock, directoryOf: (directory: string) => string): Promise<HubServer> {
   const directory = mkdtempSync(join(tmpdir(), 'midsentence-restarts-'))
   let writing = 0
-  const counted = ({ log, sessions }: Kept): Kept => {
+  const counted = ({ log, sessions }: HubLogs): HubLogs => {
     const count = <T>(write: Promise<T>): Promise<T> => {
       writing++
       return write.finally(() => writing--)
@@ -37,9 +37,10 @@ async function startServer(clock: VirtualClock, directoryOf: (directory: string)
 
   async function begin(): Promise<StoredInstance> {
     const store = await lmdbStore(directoryOf(directory))
-    const life = lifeOn(counted(store))
-    const hub = await openHub({ clock, log: life.log, sessions: life.sessions })
-    running = { ...startInstance(hub, { clock }), life, close: () => store.close() }
+    const logs = new CrashableLogs(counted(store))
+    const { log, sessions } = logs.open()
+    const hub = await openHub({ clock, log, sessions })
+    running = { ...startInstance(hub, { clock }), logs, close: () => store.close() }
     return running
   }
 
@@ -60,9 +61,9 @@ async function startServer(clock: VirtualClock, directoryOf: (directory: string)
     },
     crash() {
       if (!running) return
-      const { life, close } = running
+      const { logs, close } = running
       running = undefined
-      life.end()
+      void logs.crash()
       server.breakConnections()
       next = close().then(begin)
     },

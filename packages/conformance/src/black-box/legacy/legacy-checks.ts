@@ -1,4 +1,4 @@
-import { type RuleId, rules } from '../../rules.ts'
+import { type RuleId, rules } from '../../kit/rules.ts'
 import { cannotRun, failureText, isHttpFailure } from '../failures.ts'
 import type { CheckResult, RuleCheck, RunContext } from '../rule-check.ts'
 import { LegacyConnection } from './legacy-connection.ts'

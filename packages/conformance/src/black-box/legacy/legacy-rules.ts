@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { must, same } from '../../must.ts'
-import type { RuleId } from '../../rules.ts'
-import { texts } from '../../texts.ts'
+import { must, same } from '../../kit/assertions.ts'
+import type { RuleId } from '../../kit/rules.ts'
+import { texts } from '../../kit/texts.ts'
 import type { LegacyConnection, LegacyEvents, LegacyResponse } from './legacy-connection.ts'
 
 /** One case: a connection and unique names. */

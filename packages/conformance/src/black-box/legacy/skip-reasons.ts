@@ -1,4 +1,4 @@
-import type { RuleId } from '../../rules.ts'
+import type { RuleId } from '../../kit/rules.ts'
 
 const because = (reason: string, ...ids: RuleId[]): readonly (readonly [RuleId, string])[] =>
   ids.map(id => [id, reason] as const)
