@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** A POST as it goes over the line. */
+/** Returns the bytes of a POST request as text. */
 export function post(path, body, token) {
   const authorization = token ? `authorization: Bearer ${token}\r\n` : ''
   const length = Buffer.byteLength(body)
@@ -9,7 +9,7 @@ export function post(path, body, token) {
   return `${head}content-length: ${length}\r\n\r\n${body}`
 }
 
-/** One connection that is kept; one call at a time. Reads no more of an answer than where it ends. */
+/** Opens one kept-alive connection for one call at a time. Parses only the length of an answer. */
 export async function httpCaller(port) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
@@ -26,7 +26,7 @@ export async function httpCaller(port) {
     settle(body)
   })
   return {
-    /** Sends what `post` made; resolves with the body of the answer. */
+    /** Sends a request made by `post`, and resolves with the body of the answer. */
     call(request) {
       return new Promise(resolve => {
         settle = resolve

@@ -1,28 +1,28 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { chart } from './chart.mjs'
+import { svgChart } from './svg-chart.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' }, svg: { type: 'string' } },
 })
 
-/** How often everything is run. `--quick` is for trying: its numbers prove nothing. */
+/** Number of rounds. `--quick` runs one, only to try the benchmark. */
 export const rounds = values.quick ? 1 : 5
 
-/** How long one run measures, and how long it warms up before, in milliseconds; or in calls. */
-export const spans = values.quick
+/** Warm-up and measurement of one run in milliseconds; `calls` is a warm-up in calls. */
+export const durations = values.quick
   ? { warm: 500, measured: 500, calls: 5_000 }
   : { warm: 1000, measured: 1500, calls: 25_000 }
 
 export const quick = values.quick === true
 
-/** With `--only TEXT`, rows whose name holds TEXT. */
-export const wanted = ({ what }) => values.only === undefined || what.includes(values.only)
+/** Tells whether `--only TEXT` selects a row: its name contains TEXT. */
+export const isSelected = ({ what }) => values.only === undefined || what.includes(values.only)
 
-/** With `--json FILE`, writes every run down; with `--svg FILE`, draws what they came to. */
-export function keep(results) {
-  const of = { node: process.version, rounds }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ ...of, results }, null, 2)}\n`)
+/** Writes all runs to `--json FILE`, and a chart of the ratios to `--svg FILE`. */
+export function saveResults(results) {
+  const run = { node: process.version, rounds }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ ...run, results }, null, 2)}\n`)
   const title = `Node ${process.version}, medians of ${rounds} interleaved runs; a black line is the aim`
-  if (values.svg) writeFileSync(values.svg, chart(results, title))
+  if (values.svg) writeFileSync(values.svg, svgChart(results, title))
 }

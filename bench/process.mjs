@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Starts `file`, a module of this folder, as a process of its own; `at` is where its path is counted from. */
-export function start(file, at, ...args) {
-  const child = fork(new URL(file, at), args.map(String), {
+/** Starts the module `file` as a child process. `base` is the URL that its path is relative to. */
+export function startProcess(file, base, ...args) {
+  const child = fork(new URL(file, base), args.map(String), {
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -13,26 +13,26 @@ export function start(file, at, ...args) {
   return child
 }
 
-/** What a process says next. */
-export async function heard(child) {
-  const gone = new AbortController()
-  const lost = once(child, 'exit', { signal: gone.signal }).then(([code]) => {
-    throw new Error(`${child.spawnfile} ended with ${code} before it said anything.`)
+/** Resolves with the next message of a child process. Rejects if the process ends first. */
+export async function nextMessage(child) {
+  const received = new AbortController()
+  const lost = once(child, 'exit', { signal: received.signal }).then(([code]) => {
+    throw new Error(`${child.spawnfile} ended with ${code} before it sent a message.`)
   })
   try {
-    const [message] = await Promise.race([once(child, 'message', { signal: gone.signal }), lost])
+    const [message] = await Promise.race([once(child, 'message', { signal: received.signal }), lost])
     return message
   } finally {
-    gone.abort()
+    received.abort()
     lost.catch(() => {})
   }
 }
 
-/** Runs a module that says one thing, its result, and ends. */
-export async function resultOf(file, at, ...args) {
-  const child = start(file, at, ...args)
+/** Runs a module as a child process that sends one message, its result, and ends. */
+export async function resultOf(file, base, ...args) {
+  const child = startProcess(file, base, ...args)
   const ended = once(child, 'exit')
-  const result = await heard(child)
+  const result = await nextMessage(child)
   await ended
   return result
 }

@@ -1,25 +1,25 @@
-// Where the server's time goes, by part: `npm run bench:profile`. Percentages are of the time in which it did something.
+// Profiles the server by part: `npm run bench:profile`. Percentages refer to the time in which it was busy.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resultOf } from './process.mjs'
 
-/** The first that fits a frame names its part. */
+/** Parts of the server; the first pattern that matches a frame decides. */
 const parts = [
   ['writing to sockets and files (the kernel)', /^(writev|writeBuffer|writeUtf8String|writeLatin1String)$/],
   ['collecting garbage', /^\(garbage collector\)$/],
   ['the hub: drafts, rooms, sessions', /core\/dist\/(hub|room|draft|memory)\//],
   ['JSON-RPC: reading, checking, answering', /core\/dist\/(wire|errors)|\/zod\//],
-  ['HTTP and event streams, WebSockets, our half', /transport-(sse|ws)\/dist|\/ws\/lib/],
+  ['transports: HTTP, event streams, WebSockets', /transport-(sse|ws)\/dist|\/ws\/lib/],
   ['the store, with lmdb', /store-lmdb\/dist|\/lmdb\//],
   ['node: HTTP, sockets, streams', /node:/],
 ]
-const rest = 'all else (the engine, the bench)'
+const other = 'other (the engine, the benchmark)'
 
-const said = { warm: 25_000, measured: 4000, publishers: 16 }
+const load = { warm: 25_000, measured: 4000, publishers: 16 }
 const runs = [
   ['hosted append over HTTP, 16 at once, in memory', './rpc/appends.mjs', 'ours', 16, 'bare', 25_000, 4000],
-  ['16 publishers, 8 readers, flushed', './server/flow.mjs', 'flushed', JSON.stringify(said)],
+  ['16 publishers, 8 readers, flushed', './server/load.mjs', 'flushed', JSON.stringify(load)],
   ['bursts of 8 a tick, 8 readers, in memory', './delivery/fan-out.mjs', 'ours', 8, 8, 1000, 4000],
   ['bursts of 8 a tick, 500 readers, in memory', './delivery/fan-out.mjs', 'ours', 500, 8, 1000, 4000],
 ]
@@ -33,7 +33,7 @@ for (const [what, file, ...args] of runs) {
   } finally {
     process.execArgv.splice(-flags.length)
   }
-  // Every process left one: the server's is the one that spent most in the hub.
+  // Every process writes a profile. The server's is the one with most time in the hub.
   const shares = readdirSync(folder).map(name => sharesOf(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
   rmSync(folder, { recursive: true })
   const [{ times, busy }] = shares.sort((a, b) => (b.times.get(parts[2][0]) ?? 0) - (a.times.get(parts[2][0]) ?? 0))
@@ -43,7 +43,7 @@ for (const [what, file, ...args] of runs) {
   }
 }
 
-/** Microseconds by part; time that was waited is none of them. */
+/** Sums up microseconds by part, without idle time. */
 function sharesOf({ nodes, samples, timeDeltas }) {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const times = new Map()
@@ -51,7 +51,7 @@ function sharesOf({ nodes, samples, timeDeltas }) {
   for (const [at, sample] of samples.entries()) {
     const { functionName, url } = frames.get(sample)
     if (functionName === '(idle)') continue
-    const part = parts.find(([, fits]) => fits.test(functionName) || fits.test(url))?.[0] ?? rest
+    const part = parts.find(([, pattern]) => pattern.test(functionName) || pattern.test(url))?.[0] ?? other
     times.set(part, (times.get(part) ?? 0) + timeDeltas[at])
     busy += timeDeltas[at]
   }

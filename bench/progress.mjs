@@ -1,17 +1,17 @@
 const onTerminal = process.stderr.isTTY === true
 
-/** Says what is measured just now: on a terminal always, in one line; elsewhere once a round. */
+/** Shows what is measured: on a terminal in one line that is rewritten, elsewhere one line per round. */
 export function progress(round, rounds, what) {
-  const where = `round ${round + 1} of ${rounds}`
-  if (onTerminal) process.stderr.write(`\r\x1b[2K${`${where}: ${what}`.slice(0, (process.stderr.columns || 80) - 1)}`)
-  else if (said !== where) process.stderr.write(`${where}\n`)
-  said = where
+  const label = `round ${round + 1} of ${rounds}`
+  if (onTerminal) process.stderr.write(`\r\x1b[2K${`${label}: ${what}`.slice(0, (process.stderr.columns || 80) - 1)}`)
+  else if (shown !== label) process.stderr.write(`${label}\n`)
+  shown = label
 }
 
-/** Makes room for what there is to say. */
-export function settled() {
-  if (onTerminal && said !== '') process.stderr.write('\r\x1b[2K')
-  said = ''
+/** Erases the progress line, before other output. */
+export function clearProgress() {
+  if (onTerminal && shown !== '') process.stderr.write('\r\x1b[2K')
+  shown = ''
 }
 
-let said = ''
+let shown = ''

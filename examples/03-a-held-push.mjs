@@ -7,7 +7,7 @@ import { mockRoom } from '@midsentence/transport-mock'
 // Each message travels for 20 ms and Ada's push for 40 ms, so that both are in flight at the same time.
 const room = mockRoom({ latency: 20 })
 const slowPeer = room.peer()
-slowPeer.fault({ type: 'delay', to: 'room', ms: 20 })
+slowPeer.injectFault({ type: 'delay', to: 'room', ms: 20 })
 const ada = new AsyncChatRoom({ username: 'Ada', transport: slowPeer })
 const ben = new AsyncChatRoom({ username: 'Ben', transport: room.peer() })
 

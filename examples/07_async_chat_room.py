@@ -56,7 +56,7 @@ class AsyncChatRoom:
 
     def _act(self, method, retry_s=math.inf, **params):
         if self._closed:
-            return '* You have left this room. Open it anew to go on.'
+            return '* You have left this room. Open it again to go on.'
         try:
             # `key` gives a repeated call one effect; `after` repeats the messages of a lost answer.
             answer = self._call(method, {**params, 'key': secrets.token_hex(16), 'after': self._cursor}, retry_s)
@@ -70,7 +70,7 @@ class AsyncChatRoom:
             self._join()
         except RoomError as error:
             return str(error)
-        return ('The room was started anew and you joined it again. Your draft is gone: append it again. '
+        return ('The room was restarted and you joined it again. Your draft is gone: append it again. '
                 'You have not seen what was said meanwhile.')
 
     def _call(self, method, params, retry_s):

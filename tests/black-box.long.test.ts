@@ -2,7 +2,7 @@ import { blackBox, type Finding, type Report, type RuleId } from '@midsentence/c
 import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { lacksPrograms, runProgram } from './any-language/external-program.ts'
-import { answered, type Fault, faultyServer } from './black-box/faulty-server.ts'
+import { answered, type FaultHandler, faultyServer } from './black-box/faulty-server.ts'
 import { midsentence, serving } from './midsentence.ts'
 
 const curlMissing = lacksPrograms(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
@@ -13,7 +13,7 @@ const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
   return found.finding
 }
 
-test('midsentence serve keeps every rule that is seen from outside, with default settings', {
+test('midsentence serve keeps every rule checked from outside, with default settings', {
   timeout: 180_000,
 }, async () => {
   const { url } = await serving()
@@ -25,11 +25,11 @@ test('midsentence serve keeps every rule that is seen from outside, with default
   process.stderr.write(`The black box took ${seconds} s for midsentence serve.\n`)
 })
 
-/** Plays lines of a shell as somebody would who pastes them, and gives the answers. */
+/** Runs shell lines and returns the JSON answers that they print. */
 async function replayed(curl: string): Promise<readonly Record<string, unknown>[]> {
   const { code, stdout, stderr } = await runProgram('sh', ['-c', curl]).ended
   expect([code, stderr.split('\n').filter(line => line.startsWith('curl:') || line.startsWith('sh:'))]).toEqual([0, []])
-  // Two that end at once may stand in one line.
+  // Two answers at the same time may share a line.
   const lines = stdout.split(/\n|(?<=\})(?=\{"jsonrpc")/).filter(line => line.startsWith('{'))
   return lines.map(line => {
     const { result, error } = JSON.parse(line)
@@ -37,10 +37,10 @@ async function replayed(curl: string): Promise<readonly Record<string, unknown>[
   })
 }
 
-test.skipIf(curlMissing)('a counterexample that is pasted into a shell shows the fault again', async () => {
-  const blunt: Fault = async (_req, res, { answer }) =>
+test.skipIf(curlMissing)('the curl lines of a counterexample show the fault again', async () => {
+  const cutSuffix: FaultHandler = async (_req, res, { answer }) =>
     answered(res, (await answer())?.replace(/("suffix":"(?:[^"\\]|\\.)*)[^"\\]"/, '$1"'))
-  const { url } = await faultyServer(blunt)
+  const { url } = await faultyServer(cutSuffix)
   const report = await blackBox({ url, seed: 7, runs: 20, rules: ['S1'] })
   const answers = await replayed(findingOf(report, 'S1').curl!)
   const [appended, previewed] = answers.slice(-2) as [{ suffix: string }, { draft: string }]
@@ -48,8 +48,8 @@ test.skipIf(curlMissing)('a counterexample that is pasted into a shell shows the
   expect(previewed.draft.endsWith(appended.suffix) && appended.suffix !== '').toBe(false)
 })
 
-test.skipIf(curlMissing)('calls that overlapped overlap again, with streams beside them', async () => {
-  // Every check that gives something says that it has nothing.
+test.skipIf(curlMissing)('calls and streams that overlapped overlap again', async () => {
+  // Every check with messages answers 0.
   const { url } = await faultyServer(async (_req, res, { text, answer }) => {
     const answer_ = await answer()
     return answered(res, text.includes('"check"') ? answer_?.replace('"status":1', '"status":0') : answer_)
@@ -62,9 +62,9 @@ test.skipIf(curlMissing)('calls that overlapped overlap again, with streams besi
   expect(wrong).toMatchObject([{ messages: [{ content: 'for the last' }] }])
 })
 
-test.skipIf(curlMissing)('a counterexample of streams is pasted too', async () => {
+test.skipIf(curlMissing)('the curl lines of a stream counterexample run too', async () => {
   const { url } = await faultyServer()
-  // Everything is right but for a room that has no streams: the front turns them away.
+  // The front answers every call correctly, but refuses all streams.
   const front = await faultyServer(async (req, res, { text }) => {
     const { host: _, 'content-length': __, ...headers } = req.headers
     const { status, ...answer } = await fetch(`${url}/rpc`, {
@@ -84,17 +84,17 @@ test.skipIf(curlMissing)('a counterexample of streams is pasted too', async () =
 const python = pythonServerMissing()
 
 test.skipIf(python && process.env.CI !== 'true')(
-  'the existing Python chat server keeps what its dialect can keep',
+  'the Python chat server keeps the rules of the legacy dialect',
   async () => {
     const server = await startPythonServer()
     onTestFinished(() => server.stop())
-    const { code, stdout } = await midsentence('conformance', server.url, '--dialect', 'seed').ended
+    const { code, stdout } = await midsentence('conformance', server.url, '--dialect', 'legacy').ended
     expect(stdout.split('\n').filter(line => line.startsWith('broken'))).toEqual([])
     expect(code).toBe(0)
     const kept = [...stdout.matchAll(/^kept {5}(\w+)/gm)].map(([, id]) => id)
     expect(kept).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])
     expect(stdout).toContain('skipped  P3 H1 H2')
-    // Nobody stays behind.
+    // Every name is unregistered.
     const users = server.output().match(/New user registered: (\S+)/g)!.length
     expect(server.output().match(/User unregistered: (\S+)/g)!.length).toBe(users)
   },

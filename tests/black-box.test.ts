@@ -3,21 +3,21 @@ import {
   type BlackBoxOptions,
   blackBox,
   junitOf,
-  type Outcome,
   type Progress,
   type Report,
   type RuleId,
+  type RuleOutcome,
 } from '@midsentence/conformance/black-box'
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test } from 'vitest'
-import { answered, type Fault, faultyServer, garbageServer, leftBehind } from './black-box/faulty-server.ts'
+import { answered, type FaultHandler, faultyServer, garbageServer, leftBehind } from './black-box/faulty-server.ts'
 import { mustBeXml } from './black-box/xml.ts'
 
-const few = { seed: 7, runs: 3, answerMs: 4000 } as const
+const options = { seed: 7, runs: 3, answerMs: 4000 } as const
 
-const idsOf = ({ outcomes }: Report, outcome: Outcome['outcome']): RuleId[] =>
+const idsOf = ({ outcomes }: Report, outcome: RuleOutcome['outcome']): RuleId[] =>
   outcomes.filter(one => one.outcome === outcome).map(({ id }) => id)
 
 const failureOf = (report: Report, id: RuleId) => {
@@ -26,33 +26,33 @@ const failureOf = (report: Report, id: RuleId) => {
   return found.finding
 }
 
-test('a right server keeps every rule that is seen from outside, and nobody stays behind', async () => {
+test('a correct server keeps every rule checked from outside, and every session has left', async () => {
   const server = await faultyServer()
-  const told: Progress[] = []
-  const report = await blackBox({ url: server.url, ...few, progress: progress => void told.push(progress) })
+  const progressed: Progress[] = []
+  const report = await blackBox({ url: server.url, ...options, progress: progress => void progressed.push(progress) })
   expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
   expect(idsOf(report, 'skipped')).toEqual(['H2', 'H3', 'L3', 'A4', 'G1'])
   expect(idsOf(report, 'pass').length).toBeGreaterThanOrEqual(45)
   const order = report.outcomes.map(({ id }) => id)
-  expect(told.filter(({ type }) => type === 'ended')).toHaveLength(order.length)
+  expect(progressed.filter(({ type }) => type === 'ended')).toHaveLength(order.length)
   expect(server.tokens.length).toBeGreaterThan(100)
   expect(leftBehind(server)).toEqual([])
-  // Every case had a room of its own, and none of them was one that people use.
-  await expect(blackBox({ url: server.url, ...few, rules: ['D1', 'X1'] })).resolves.toMatchObject({
+  // A rule without a check from outside is skipped.
+  await expect(blackBox({ url: server.url, ...options, rules: ['D1', 'X1'] })).resolves.toMatchObject({
     outcomes: [
       { id: 'D1', outcome: 'pass', cases: 3 },
-      { id: 'X1', outcome: 'skipped', reason: expect.stringContaining('seen from outside') },
+      { id: 'X1', outcome: 'skipped', reason: expect.stringContaining('from outside') },
     ],
   })
 })
 
 const body = '{"jsonrpc":"2.0","id":1,"result":{"status":1,"messages":[],"cursor":0}}'
 
-test.for<[name: string, why: RegExp, fault: Fault]>([
+test.for<[name: string, why: RegExp, fault: FaultHandler]>([
   ['never answers', /^The server did not answer join within 0\.3 seconds\.$/, () => true],
   [
-    'calls its answers a page',
-    /^The answer to join is called "text\/html" by its server, not application\/json\.$/,
+    'answers with another content type',
+    /^The answer to join has the content type "text\/html", not application\/json\.$/,
     async (_req, res, { answer }) => answered(res, await answer(), 'text/html'),
   ],
   [
@@ -69,13 +69,9 @@ test.for<[name: string, why: RegExp, fault: Fault]>([
       return true
     },
   ],
-  ['answers no JSON', /^an answer is not JSON/, (_req, res) => answered(res, '{"jsonrpc":')],
-  [
-    'answers a number',
-    /^join was answered by another id|lacks what it should hold/,
-    (_req, res) => answered(res, '42'),
-  ],
-  ['answers null', /lacks what it should hold/, (_req, res) => answered(res, 'null')],
+  ['answers without JSON', /^an answer is not JSON/, (_req, res) => answered(res, '{"jsonrpc":')],
+  ['answers a number', /^join was answered by another id|lacks a member/, (_req, res) => answered(res, '42')],
+  ['answers null', /lacks a member/, (_req, res) => answered(res, 'null')],
   ['answers an empty list', /^join was not answered/, (_req, res) => answered(res, '[]')],
   ['answers nothing', /^join was not answered/, (_req, res) => answered(res, undefined)],
   ['answers another call', /^join was answered by another id/, (_req, res) => answered(res, body.replace('1,', '99,'))],
@@ -86,24 +82,24 @@ test.for<[name: string, why: RegExp, fault: Fault]>([
     (_req, res) => void res.writeHead(500).end('oh') === undefined,
   ],
   [
-    'sends one elsewhere',
+    'redirects',
     /^The server answered join with 302/,
     (_req, res) => void res.writeHead(302, { location: '/' }).end() === undefined,
   ],
-])('a server that %s is a finding', async ([, why, fault]) => {
+])('a server that %s breaks the rules', async ([, why, fault]) => {
   const { url } = await faultyServer(fault)
   const report = await blackBox({ url, seed: 7, runs: 2, answerMs: 300, rules: ['D1', 'P2', 'V1'] })
   expect(idsOf(report, 'fail')).toEqual(['D1', 'P2', 'V1'])
   for (const id of ['D1', 'P2', 'V1'] as const) expect(failureOf(report, id).why).toMatch(why)
 })
 
-test('what speaks no HTTP is a finding', async () => {
+test('a server that does not speak HTTP breaks the rules', async () => {
   const url = await garbageServer('\x00\x01garbage\r\n\r\n')
   const report = await blackBox({ url, seed: 7, answerMs: 1000, rules: ['D1'] })
   expect(failureOf(report, 'D1').why).toBe('The server answered join with something that is not HTTP.')
 })
 
-test('an event stream that is called something else is a finding, and so is one that never begins', async () => {
+test('an event stream with another content type, or without an answer, is a finding', async () => {
   const report = async (type: string | undefined) => {
     const { url } = await faultyServer()
     const { createServer } = await import('node:http')
@@ -133,11 +129,11 @@ test('an event stream that is called something else is a finding, and so is one 
     const { port } = front.address() as { port: number }
     return blackBox({ url: `http://127.0.0.1:${port}`, seed: 7, answerMs: 1500, rules: ['V1'] })
   }
-  expect(failureOf(await report('text/plain'), 'V1').why).toMatch(/is called "text\/plain" by its server/)
+  expect(failureOf(await report('text/plain'), 'V1').why).toMatch(/has the content type "text\/plain"/)
   expect(failureOf(await report(undefined), 'V1').why).toMatch(/did not answer the request for an event stream within/)
 })
 
-test('a server that has no time is asked again when it says, batches call by call', async () => {
+test('a call refused with 40003 is repeated after retry_after_ms, in a batch each by itself', async () => {
   const asked: { readonly text: string; readonly at: number }[] = []
   const early: string[] = []
   const wait = 30
@@ -161,7 +157,7 @@ test('a server that has no time is asked again when it says, batches call by cal
   const waits: number[] = []
   const report = await blackBox({
     url: server.url,
-    ...few,
+    ...options,
     rules: ['D1', 'D3', 'H1', 'L1'],
     progress: progress => void (progress.type === 'waiting' && waits.push(progress.ms)),
   })
@@ -171,31 +167,31 @@ test('a server that has no time is asked again when it says, batches call by cal
   expect(leftBehind(server)).toEqual([])
 })
 
-test('429 with Retry-After is waited for too; who asks for too long is a finding', async () => {
+test('429 with Retry-After is repeated too; a very long Retry-After is a finding', async () => {
   let nth = 0
   const patient = await faultyServer(
     (_req, res) => nth++ % 4 === 1 && !!res.writeHead(429, { 'retry-after': '0' }).end(),
   )
-  const kept = await blackBox({ url: patient.url, ...few, rules: ['P2'] })
+  const kept = await blackBox({ url: patient.url, ...options, rules: ['P2'] })
   expect(idsOf(kept, 'pass')).toEqual(['P2'])
   const { url } = await faultyServer((_req, res) => !!res.writeHead(429, { 'retry-after': '3600' }).end('Tomorrow.'))
-  const report = await blackBox({ url, ...few, rules: ['P2'] })
+  const report = await blackBox({ url, ...options, rules: ['P2'] })
   expect(failureOf(report, 'P2').why).toBeTruthy()
 })
 
-/** A server whose suffixes lack their last character. */
-const blunt: Fault = async (_req, res, { answer }) =>
+/** Removes the last character of each suffix. */
+const cutSuffix: FaultHandler = async (_req, res, { answer }) =>
   answered(res, (await answer())?.replace(/("suffix":"(?:[^"\\]|\\.)*)[^"\\]"/, '$1"'))
 
-test('a counterexample is small, told as it was played, and can be asked again by curl', async () => {
-  const server = await faultyServer(blunt)
+test('a counterexample is small, with its transcript and curl lines', async () => {
+  const server = await faultyServer(cutSuffix)
   const report = await blackBox({ url: server.url, seed: 7, runs: 50, rules: ['S1', 'D4', 'W1'] })
   expect(idsOf(report, 'pass')).toEqual(['D4', 'W1'])
   const { why, transcript, curl } = failureOf(report, 'S1')
   expect(why).toMatch(/^a suffix/)
   const asked = transcript!.steps.map(step => (step.type === 'rpc' ? JSON.parse(step.request) : step))
   expect(asked.map(({ method }) => method)).toEqual(['join', 'append', 'preview'])
-  // Shrunk to as little as the rule's cases can be.
+  // The rule's cases cannot shrink further.
   expect([...asked[1].params.text].length).toBeLessThan(30)
   const all = JSON.stringify(report)
   for (const token of server.tokens) expect(all).not.toContain(token)
@@ -207,20 +203,20 @@ test('a counterexample is small, told as it was played, and can be asked again b
   expect(leftBehind(server)).toEqual([])
 })
 
-test('a token is not for the screen, also where it is what was found', async () => {
+test('no token is in the report, not even in the value that was found', async () => {
   const server = await faultyServer(async (_req, res, { text, answer }) =>
     answered(
       res,
       text.includes('"resume"') ? (await answer())?.replace('"suffix":"', '"suffix":"not ') : await answer(),
     ),
   )
-  const report = await blackBox({ url: server.url, ...few, rules: ['A3'] })
+  const report = await blackBox({ url: server.url, ...options, rules: ['A3'] })
   expect(failureOf(report, 'A3').why).toContain('"$T1"')
   for (const token of server.tokens) expect(JSON.stringify(report)).not.toContain(token)
 })
 
-test('the same seed finds the same', async () => {
-  const { url } = await faultyServer(blunt)
+test('the same seed finds the same counterexample', async () => {
+  const { url } = await faultyServer(cutSuffix)
   const find = async () => {
     const report = await blackBox({ url, seed: 11, runs: 20, rules: ['S1'] })
     const { why, transcript } = failureOf(report, 'S1')
@@ -229,7 +225,7 @@ test('the same seed finds the same', async () => {
   expect(await find()).toEqual(await find())
 })
 
-test('a report is JSON, and JUnit’s XML, whatever it tells of', async () => {
+test('a report is valid JSON and JUnit XML for any content', async () => {
   const { url } = await faultyServer(async (_req, res, { answer }) =>
     answered(res, (await answer())?.replaceAll('"status":1', '"status":"<&\\u0000\\"]]>\\ud800"')),
   )
@@ -244,13 +240,13 @@ test('a report is JSON, and JUnit’s XML, whatever it tells of', async () => {
   expect(xml.match(/<skipped /g)).toHaveLength(1)
 })
 
-test('a run that is stopped ends soon, and everybody has left', async () => {
+test('an aborted run ends soon, and every session has left', async () => {
   const server = await faultyServer()
   const stopping = new AbortController()
   const why = new Error('enough')
   const run = blackBox({
     url: server.url,
-    ...few,
+    ...options,
     signal: stopping.signal,
     progress: ({ type }) => type === 'ended' && stopping.abort(why),
   })
@@ -259,50 +255,50 @@ test('a run that is stopped ends soon, and everybody has left', async () => {
   expect(leftBehind(server)).toEqual([])
 })
 
-test('where nothing can be tried it says what to start', async () => {
+test('without a server the error says what to start', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
-  const tried = (options: Partial<BlackBoxOptions>) => blackBox({ url, ...options }).catch(error => error)
-  expect(await tried({})).toMatchObject({
+  const run = (more: Partial<BlackBoxOptions>) => blackBox({ url, ...more }).catch(error => error)
+  expect(await run({})).toMatchObject({
     code: 'unavailable',
-    message: expect.stringMatching(/^Nobody answers at .* midsentence serve$/),
+    message: expect.stringMatching(/^No server answers at .* midsentence serve$/),
   })
-  expect(await tried({ dialect: 'seed' })).toMatchObject({
+  expect(await run({ dialect: 'legacy' })).toMatchObject({
     message: expect.stringMatching(/^No chat server answers at .* server\.py/),
   })
-  const python = await fakeSeedServer()
-  expect(await tried({ url: python.url })).toMatchObject({ message: expect.stringContaining('add --dialect seed') })
+  const python = await fakePythonServer()
+  expect(await run({ url: python.url })).toMatchObject({ message: expect.stringContaining('add --dialect legacy') })
   const native = await faultyServer()
-  expect(await tried({ url: native.url, dialect: 'seed' })).toMatchObject({
+  expect(await run({ url: native.url, dialect: 'legacy' })).toMatchObject({
     message: expect.stringContaining('has no POST /register'),
   })
 })
 
-test('our own side of the dialect keeps what the dialect can keep', async () => {
+test('the legacy server of this repository keeps the rules of the dialect', async () => {
   const { url, hub } = await legacyServer()
-  const report = await blackBox({ url, dialect: 'seed', seed: 7, runs: 20 })
+  const report = await blackBox({ url, dialect: 'legacy', seed: 7, runs: 20 })
   expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
   expect(idsOf(report, 'pass')).toEqual(['P1', 'L1', 'L2', 'L4', 'A2', 'A5', 'W4', 'V1', 'V3'])
   // Every other rule about servers is skipped, with a reason.
   const native = await faultyServer()
-  const rules = (await blackBox({ url: native.url, ...few, runs: 1 })).outcomes.map(({ id }) => id)
+  const rules = (await blackBox({ url: native.url, ...options, runs: 1 })).outcomes.map(({ id }) => id)
   expect(report.outcomes.map(({ id }) => id)).toEqual(rules)
   const watcher = await hub.join({ username: 'Watcher' })
   expect(watcher.who().participants).toEqual([{ sender_id: 'Watcher' }])
 })
 
-test('a server of that dialect that forgets its sender’s own, and takes anything, is found out', async () => {
-  const server = await fakeSeedServer()
-  server.swallowsEchoes = true
-  const report = await blackBox({ url: server.url, dialect: 'seed', seed: 7, answerMs: 300, rules: ['L4', 'V3'] })
+test('a legacy server without echoes and without checks breaks rules', async () => {
+  const server = await fakePythonServer()
+  server.dropsEchoes = true
+  const report = await blackBox({ url: server.url, dialect: 'legacy', seed: 7, answerMs: 300, rules: ['L4', 'V3'] })
   expect(idsOf(report, 'fail')).toEqual(['L4', 'V3'])
   const { why, curl } = failureOf(report, 'L4')
-  expect(why).toMatch(/^a sender’s own did not come back once each/)
+  expect(why).toMatch(/^a sender’s own messages did not come back once each/)
   expect(curl).toMatch(/^curl -sS "\$URL\/send" .*"three"/m)
-  // But for the one that it made of a registration without a name.
+  // The fake server makes a queue of a registration without a name.
   expect([...server.queues.keys()].filter(name => name !== '')).toEqual([])
 })
 
-test('it runs without vitest', () => {
+test('the black box does not import vitest', () => {
   const { dependencies } = JSON.parse(
     readFileSync(new URL('../packages/conformance/package.json', import.meta.url), 'utf8'),
   )

@@ -50,7 +50,7 @@ test.skipIf(skipped).each(['ws', 'http'])(
     proxy.cut()
     await ben.append('while you were away')
     await ben.push()
-    proxy.heal()
+    proxy.restore()
     const afterCut = await page.evaluate(async () => {
       const { room } = window as unknown as { room: InstanceType<typeof client.AsyncChatRoom> }
       const text = await room.check()

@@ -84,10 +84,10 @@ test('[Z1] [Z3] a server answers with each error code and a sentence that says w
   }
   expect(found.map(({ code, message }) => `${code} ${message}`)).toMatchInlineSnapshot(`
     [
-      "-32700 This is not valid JSON: look for a missing quote, or for a comma behind the last member.",
-      "-32600 The "method" of a request must be a string, but the number 1 came.",
-      "-32601 There is no method "shout". There are: join, resume, append, undo, reset, push, check, preview, publish, who, yield, draft, leave, rpc.discover.",
-      "-32602 The parameter "text" of append must be a string, but the number 7 came.",
+      "-32700 This is not valid JSON: look for a missing quote, or a comma after the last member.",
+      "-32600 The "method" of a request must be a string, but it is the number 1.",
+      "-32601 There is no method "shout". The methods are: join, resume, append, undo, reset, push, check, preview, publish, who, yield, draft, leave, rpc.discover.",
+      "-32602 The parameter "text" of append must be a string, but it is the number 7.",
       "-32603 The content policy failed. Nothing was sent; your draft is kept.",
       "40001 There is nothing to send yet: append something first.",
       "40003 You send too fast: wait a second, then push again.",

@@ -56,7 +56,7 @@ test.skipIf(skipped).concurrent.for(steps.map((_, at) => at))(
       }
       if (before) await chatgpt.send(before)
       if (cut) {
-        proxy.heal()
+        proxy.restore()
         await until(claude, ({ link }) => link.state === 'up')
       }
       if (before) await until(claude, ({ unseen }) => unseen > 0)

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { type GoldenBench, type GoldenServer, playTranscript, type Transcript } from '@midsentence/conformance'
+import { type GoldenHarness, type GoldenServer, type GoldenTranscript, playTranscript } from '@midsentence/conformance'
 import { type ContentVerdict, MidsentenceError, memoryLog, type Policy, virtualClock } from '@midsentence/core'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
@@ -43,7 +43,7 @@ function roomsFor(server: GoldenServer) {
 }
 
 /** Opens a hub on a virtual clock, and calls its dispatcher directly. */
-export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenBench> {
+export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenHarness> {
   const clock = virtualClock()
   const { rooms, stopWriting } = roomsFor(server)
   const hub = await openHub({ ...rooms, clock })
@@ -60,7 +60,7 @@ export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenBe
 }
 
 /** Starts a server on loopback. Its rooms run on a virtual clock if the transcript has `clock`. */
-export async function serverFor(server: GoldenServer = {}): Promise<GoldenBench & { readonly url: string }> {
+export async function serverFor(server: GoldenServer = {}): Promise<GoldenHarness & { readonly url: string }> {
   const clock = server.clock ? virtualClock() : undefined
   const { rooms, stopWriting } = roomsFor(server)
   const running = await startServer({ port: 0, rooms: { ...rooms, ...(clock && { clock }) } })
@@ -87,8 +87,8 @@ export async function serverFor(server: GoldenServer = {}): Promise<GoldenBench 
 
 /** Plays `transcript` on a new server. */
 export async function play(
-  transcript: Transcript,
-  make: (server?: GoldenServer) => Promise<GoldenBench>,
+  transcript: GoldenTranscript,
+  make: (server?: GoldenServer) => Promise<GoldenHarness>,
 ): Promise<void> {
   const bench = await make(transcript.server)
   try {

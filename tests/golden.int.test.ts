@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { GoldenServer, Transcript } from '@midsentence/conformance'
+import type { GoldenServer, GoldenTranscript } from '@midsentence/conformance'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { lacksPrograms, runProgram } from './any-language/external-program.ts'
 import { serverFor } from './golden-server.ts'
@@ -10,7 +10,7 @@ const transcripts = readdirSync(folder)
   .filter(file => file.endsWith('.json') && file !== 'vectors.json')
   .map(file => ({
     file: `${folder}${file}`,
-    transcript: JSON.parse(readFileSync(`${folder}${file}`, 'utf8')) as Transcript,
+    transcript: JSON.parse(readFileSync(`${folder}${file}`, 'utf8')) as GoldenTranscript,
   }))
 const skipped = lacksPrograms(['python3'], 'the Python player of the golden transcripts')
 

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { rules, type Transcript } from '@midsentence/conformance'
+import { type GoldenTranscript, rules } from '@midsentence/conformance'
 import { describe, expect, test } from 'vitest'
 import { dispatcherFor, play, serverFor } from './golden-server.ts'
 
 const folder = new URL('../packages/conformance/golden/', import.meta.url)
 const transcripts = readdirSync(folder)
   .filter(file => file.endsWith('.json') && file !== 'vectors.json')
-  .map(file => ({ file, transcript: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Transcript }))
+  .map(file => ({ file, transcript: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as GoldenTranscript }))
 
 /** Returns whether a transcript has steps that only an HTTP server can answer. */
-const needsHttp = ({ steps }: Transcript) => steps.some(step => 'http' in step || 'stream' in step)
+const needsHttp = ({ steps }: GoldenTranscript) => steps.some(step => 'http' in step || 'stream' in step)
 
 describe('the dispatcher answers as the transcript says', () => {
   const direct = transcripts.filter(({ transcript }) => !needsHttp(transcript))

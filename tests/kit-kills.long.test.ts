@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerBench, serverRules } from '@midsentence/conformance'
+import { type ServerHarness, serverRules } from '@midsentence/conformance'
 import { onTestFinished, test } from 'vitest'
 import { serving } from './midsentence.ts'
 
 /** Starts a durable server. `restart` kills it, with its calls in flight, and starts another on the same directory. */
-async function killableServer(): Promise<ServerBench> {
+async function killableServer(): Promise<ServerHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-kit-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const start = () => serving('--data', folder)

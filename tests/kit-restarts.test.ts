@@ -1,25 +1,25 @@
-import { rule, type ServerBench, serverRules, testTransport, transportRules } from '@midsentence/conformance'
+import { rule, type ServerHarness, serverRules, testTransport, transportRules } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
-import { livesBench } from '@midsentence/testing/harness/restart-harness'
-import { sseWay } from '@midsentence/testing/harness/sse-client-harness'
+import { restartHarness } from '@midsentence/testing/harness/restart-harness'
+import { connectSse } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
-import { wsWay } from '@midsentence/testing/harness/ws-client-harness'
-import { forgetfulServer, mortalServer } from '@midsentence/testing/servers/restartable-server'
+import { connectWs } from '@midsentence/testing/harness/ws-client-harness'
+import { emptyRestartServer, restartableServer } from '@midsentence/testing/servers/restartable-server'
 import { byTier } from '@midsentence/testing/tier'
 import { describe, expect, test } from 'vitest'
 
 const options = { runs: byTier(2, 100), timeout: 900_000 }
 
-testTransport('event streams of a server that crashes', () => livesBench(mortalServer, sseWay), options)
-testTransport('WebSockets of a server that crashes', () => livesBench(mortalServer, wsWay), options)
+testTransport('event streams of a server that crashes', () => restartHarness(restartableServer, connectSse), options)
+testTransport('WebSockets of a server that crashes', () => restartHarness(restartableServer, connectWs), options)
 
 test.each([
-  ['event streams', sseWay],
-  ['WebSockets', wsWay],
+  ['event streams', connectSse],
+  ['WebSockets', connectWs],
 ])('the kit catches a server that loses its rooms in a crash, over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => livesBench(forgetfulServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
+    await run(() => restartHarness(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
       broken.push(id),
     )
   }
@@ -29,15 +29,15 @@ test.each([
 /** The server crashes before every third call, if no other call is in flight. */
 const CALLS_PER_CRASH = 3
 
-async function crashingServer(): Promise<ServerBench> {
+async function crashingServer(): Promise<ServerHarness> {
   const clock = virtualClock()
-  const { url, quiet, die, close } = await mortalServer(clock)
+  const { url, quiet, crash, close } = await restartableServer(clock)
   const { send } = callsTo(url)
   let restarted = Promise.resolve()
   let inFlight = 0
   let calls = 0
   const restart = () => {
-    die!()
+    crash!()
     restarted = quiet()
     return restarted
   }

@@ -25,8 +25,8 @@ const named = (value: unknown) =>
 
 const eventName = (type: string) =>
   type
-    .replace(/^xstate\.done\.actor\..*/, 'the room judged')
-    .replace(/^xstate\.error\.actor\..*/, 'the asking failed')
+    .replace(/^xstate\.done\.actor\..*/, 'publish resolved')
+    .replace(/^xstate\.error\.actor\..*/, 'publish rejected')
     .replace(/^xstate\.after\.(\d+)\..*/, 'after $1 ms')
 
 function label({ eventType, guard }: Transition): string {
@@ -53,37 +53,37 @@ function* boxes(node: Node, depth: number): Generator<string> {
   }
 }
 
-/** What each state does with each event while it stays where it is, as rows of a table. */
+/** Lists the transitions without a target, as rows of a table. */
 function* stays(node: Node): Generator<string> {
   for (const transition of [...node.transitions.values()].flat()) {
     if (transition.target) continue
-    yield `| ${node.path.join('.') || 'anywhere'} | \`${transition.eventType}\` | ${transition.actions.map(named).join(', ')} |`
+    yield `| ${node.path.join('.') || 'any'} | \`${transition.eventType}\` | ${transition.actions.map(named).join(', ')} |`
   }
   for (const child of Object.values(node.states)) yield* stays(child)
 }
 
-/** The participant's chart as a Mermaid state diagram and a table, read off the machine itself. */
+/** Describes the machine as a Mermaid state diagram and a table. */
 export function machineDiagram(): string {
   const root = participantMachine.root as unknown as Node
   const regions = Object.values(root.states)
   const drawn = regions.flatMap(region => [...boxes(region, 1), ...[...arrows(region)].map(line => `  ${line}`)])
-  return `# The participant, as a state chart
+  return `# State chart of a participant
 
-Read off the machine itself; a test fails when this page and \`packages/core/src/machine/machine.ts\` disagree, and
-\`npm test -- -u\` writes it anew. Three regions run side by side: the draft, whether a check waits, and the link.
+Generated from \`packages/core/src/machine/machine.ts\`; a test fails if this page differs. To update it, run
+\`npm test -- -u\`. Three regions run in parallel: the draft, whether a check waits, and the link.
 
 \`\`\`mermaid
 stateDiagram-v2
 ${drawn.join('\n')}
 \`\`\`
 
-What happens without leaving a state:
+Events that leave the state unchanged, and the actions they run:
 
-| in | event | does |
+| state | event | actions |
 | --- | --- | --- |
 ${[...stays(root)].join('\n')}
 
-What every event does in every state, as answers and facts, stands in
+The answers and facts of every event in every state are in
 \`packages/core/src/machine/__snapshots__/every-event.test.ts.snap\`.
 `
 }

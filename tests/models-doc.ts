@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { renderAnswer } from '@midsentence/client'
-import { type Answer, type Message, MidsentenceError } from '@midsentence/core'
+import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { instructions, takePartPrompt } from '@midsentence/mcp'
 import {
   buildPrompt,
@@ -62,7 +62,7 @@ const sent = { ...base, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...base, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...base, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
-const toolCases: readonly (readonly [string, ToolName, Answer | WhoResult])[] = [
+const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoResult])[] = [
   ['append, without new messages', 'append', appended],
   ['append, with new messages', 'append', { ...appended, messages: [hello, more] }],
   ['undo', 'undo', { ...base, status: 1, suffix: 'One.' }],
@@ -75,7 +75,7 @@ const toolCases: readonly (readonly [string, ToolName, Answer | WhoResult])[] = 
   ['who', 'who', { present: ['Ada', 'Claude', 'GPT'], floor: { name: 'Ada', for_ms: 20_000 } }],
 ]
 
-const answerCases: readonly (readonly [string, Answer])[] = [
+const answerCases: readonly (readonly [string, ActionAnswer])[] = [
   ['an append that is cut', { ...appended, status: 2, accepted: 1000, dropped: 200 }],
   ['an append to a full draft', { ...appended, status: 0, accepted: 0, dropped: 3 }],
   ['an append of an empty text', { ...appended, status: 0, accepted: 0 }],

@@ -1,8 +1,8 @@
 import { serverRules } from '@midsentence/conformance'
 import { expect, test } from 'vitest'
-import { moreBrokenServers } from './mutants/black-box-servers.ts'
-import { serverWith } from './mutants/server-harness.ts'
-import { brokenServers } from './mutants/servers.ts'
+import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
+import { serverWith } from './mutants/server/server-harness.ts'
+import { brokenServers } from './mutants/server/servers.ts'
 
 test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ breaks, bug }) => {
   const rules = serverRules.filter(({ id }) => id === breaks)
@@ -12,6 +12,6 @@ test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ break
 })
 
 test('every rule of servers has a bug that it is known to catch', () => {
-  const biting = new Set([...brokenServers, ...moreBrokenServers].map(({ breaks }) => breaks))
-  expect(serverRules.map(({ id }) => id).filter(id => !biting.has(id))).toEqual([])
+  const covered = new Set([...brokenServers, ...moreBrokenServers].map(({ breaks }) => breaks))
+  expect(serverRules.map(({ id }) => id).filter(id => !covered.has(id))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   append,
   cursorOf,
   emptyDraft,
@@ -54,7 +54,7 @@ async function runScript(
   script: readonly Action[],
   { clock, me, other }: Awaited<ReturnType<typeof joinAlone>> & { readonly other?: Participant },
 ) {
-  const answers: Promise<Answer | 'refused'>[] = []
+  const answers: Promise<ActionAnswer | 'refused'>[] = []
   const refused = () => 'refused' as const
   for (const step of script) {
     if (step.type === 'append') answers.push(me.append(step.text))

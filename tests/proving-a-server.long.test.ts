@@ -29,7 +29,9 @@ test.skipIf(skipped)(
     const { code, stdout } = await runProgram('sh', ['-c', lines], { env }).ended
     expect(code).toBe(0)
     expect(stdout).toMatch(/^45 kept, 0 broken, 5 skipped in /m)
-    expect(stdout).toMatch(/^broken {3}S1 {2}A suffix is a suffix\n +a suffix is not the end of the draft$/m)
+    expect(stdout).toMatch(
+      /^broken {3}S1 {2}The suffix is the exact end of the draft\n +a suffix is not the end of the draft$/m,
+    )
     expect(stdout).toMatch(/^kept {5}P1 /m)
     expect(stdout).toContain('It ended with 1.\n')
     expect(stdout).toMatch(/^\s+"seed": 7,$/m)
@@ -58,8 +60,8 @@ test.skipIf(skipped)('the program of docs/proving-a-server.md checks the example
   }).ended
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout.trim().split('\n')).toEqual([
-    'pass P1 A push sends the preview',
-    'pass H1 Held exactly when something was unseen',
+    'pass P1 A push sends what the preview shows',
+    'pass H1 A push is held exactly when a message is unseen',
     'pass F1 Three counted holds earn the floor',
   ])
   server.finish()

@@ -22,7 +22,7 @@ const items = promises
 const testsOf = (item: string): readonly string[] =>
   [...item.matchAll(/ · `(.+?)`(?= ·|\s*$)/g)].map(([, title]) => title!)
 
-test('every promise of docs/security.md names a test', () => {
+test('every guarantee in docs/security.md names a test', () => {
   expect(items.length).toBeGreaterThan(20)
   expect(items.filter(item => testsOf(item).length === 0)).toEqual([])
 })

@@ -6,16 +6,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const simulate = (...args: string[]) =>
   command(root, process.execPath, '--conditions=production', 'scripts/simulate/run.mjs', ...args)
 
-test('many histories are played by several workers, and summed up', async () => {
+test('several workers simulate many seeds, with a summary at the end', async () => {
   const { code, output } = await simulate('--seeds', '40', '--workers', '2')
-  expect(output).toContain('40 histories from seed 1, 2 at a time.')
-  expect(output).toMatch(/No rule broken: 40 histories, [\d,]+ messages, [\d,]+ a minute\./)
+  expect(output).toContain('40 seeds from 1, 2 at a time.')
+  expect(output).toMatch(/No rule broken: 40 seeds, [\d,]+ messages, [\d,]+ a minute\./)
   expect(code).toBe(0)
 })
 
-test('one seed is played again, and told', async () => {
+test('one seed is simulated again with its trace', async () => {
   const first = await simulate('--seed', '60', '--trace')
-  expect(first.output).toMatch(/From here on nothing befalls anybody\./)
+  expect(first.output).toMatch(/No more faults from here on\./)
   expect(first.output).toContain('Seed 60 breaks no rule.')
   expect(first.code).toBe(0)
   expect(await simulate('--seed', '60', '--trace')).toEqual(first)

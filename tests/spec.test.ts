@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as conformance from '@midsentence/conformance'
+import * as functions from '@midsentence/conformance/functions'
 import { expect, test } from 'vitest'
 import { coverageOf, type Suite, suitesOf, type TestFile, withCoverage } from './spec/coverage.ts'
 
@@ -14,7 +15,7 @@ const specified = [...spec.matchAll(/^### ([A-Z]\d+) · (.+)\n+(.+)$/gm)].map(([
   says,
 }))
 
-/** Test files, but for those about the rules themselves. Only sources are listed: `node_modules` take seconds. */
+/** All test files except those about the coverage table. Lists source folders only, since `node_modules` take seconds. */
 const tests: readonly TestFile[] = [...readdirSync(join(root, 'packages')).map(name => `packages/${name}/src`), 'tests']
   .flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
@@ -22,7 +23,7 @@ const tests: readonly TestFile[] = [...readdirSync(join(root, 'packages')).map(n
   .filter(path => path.endsWith('.test.ts') && !/^tests\/spec\b/.test(path))
   .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
-/** Each transcript names the rules that it shows. */
+/** The rules that the golden transcripts name. */
 const transcripts = join(root, 'packages/conformance/golden')
 const golden: Suite = {
   name: 'golden transcripts',
@@ -32,23 +33,23 @@ const golden: Suite = {
   runs: ({ path }) => /(^|\/)golden(\.\w+)?\.test\.ts$/.test(path),
 }
 
-const coverage = coverageOf([...suitesOf(conformance), golden], tests)
+const coverage = coverageOf([...suitesOf({ ...functions, ...conformance }), golden], tests)
 
-test('SPEC.md and the table of rules are the same, in the same order', () => {
+test('SPEC.md and rules.ts have the same rules in the same order', () => {
   expect(specified.map(({ id, title }) => ({ id, title }))).toEqual(rules)
   expect(specified.filter(({ says }) => !/[.).]$/.test(says ?? ''))).toEqual([])
 })
 
-test('every rule is shown by a test', () => {
+test('every rule has a test', () => {
   expect(rules.map(({ id }) => id).filter(id => !coverage.has(id))).toEqual([])
 })
 
-test('every cited id is a rule', () => {
+test('every id in a test is a rule', () => {
   const known = new Set<string>(rules.map(({ id }) => id))
   expect([...coverage].filter(([id]) => !known.has(id))).toEqual([])
 })
 
-test('the coverage table of SPEC.md is the one that the code gives; update it with `vitest run -u`', async () => {
+test('the coverage table of SPEC.md is up to date; update it with `vitest run -u`', async () => {
   const ids = rules.map(({ id }) => id)
   await expect(withCoverage(spec, ids, coverage)).toMatchFileSnapshot(specFile)
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StorageLike, storageJournal } from '@midsentence/client'
 import { type FileJournalOptions, fileJournal } from '@midsentence/client/node'
-import { type StoreBench, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
+import { type StoreHarness, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
 import { type Journal, memoryJournal, memoryLog, memorySessions } from '@midsentence/core'
 import { slowRuns } from '@midsentence/testing/properties'
 
@@ -21,7 +21,7 @@ testJournal(
 )
 
 /** A crash copies the file as it is, and the journal opens the copy. */
-const fileBench = (options: FileJournalOptions) => (): StoreBench<Journal> => {
+const fileBench = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
   const opened: Journal[] = []
   let crashes = 0

@@ -1,4 +1,4 @@
-import { progress, settled } from '../progress.mjs'
+import { clearProgress, progress } from '../progress.mjs'
 
 /** Returns the median. */
 export const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
@@ -45,7 +45,7 @@ export async function table(title, rows, rounds = 5) {
       if (round > 0) measured[index].push(value)
     }
   }
-  settled()
+  clearProgress()
   console.log(`\n${title}\nNode ${process.version}, medians of ${rounds} interleaved runs\n`)
   console.log('| what | aim | value | met |\n| --- | --- | --- | --- |')
   for (const [index, { what, unit, atLeast, atMost }] of rows.entries()) {

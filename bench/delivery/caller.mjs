@@ -1,31 +1,31 @@
-// Says one thing after another, and hears it by a stream of its own: both by the same code, whatever the server.
+// Sends one message after another and receives it over a stream, with the same code for every server.
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as rest } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from '../core/measure.mjs'
 import { httpCaller } from '../http-caller.mjs'
-import { contentOf, MARK } from './message.mjs'
+import { contentOf, END_MARK } from './message.mjs'
 
-const [contestant, count] = process.argv.slice(2)
-const { calls } = await import(`./contestants/${contestant}.mjs`)
-const [{ port, hello, token, rests = 0 }] = await once(process, 'message')
+const [peer, count] = process.argv.slice(2)
+const { calls } = await import(`./peers/${peer}.mjs`)
+const [{ port, streamRequest, token, maxPauseMs = 0 }] = await once(process, 'message')
 process.once('disconnect', () => process.exit())
 
 const stream = connect({ port, host: '127.0.0.1' }).setEncoding('latin1')
-stream.write(hello)
+stream.write(streamRequest)
 await once(stream, 'data')
 let arrived
 stream.on('data', text => {
-  if (text.includes(MARK)) arrived?.()
+  if (text.includes(END_MARK)) arrived?.()
 })
 
 const caller = await httpCaller(port)
 const times = []
-const warming = rests ? 0 : 5000
-for (let n = 1; n <= Number(count) + warming; n++) {
+const warmUp = maxPauseMs ? 0 : 5000
+for (let n = 1; n <= Number(count) + warmUp; n++) {
   const requests = calls(contentOf(n), n, token)
-  // Where the server looks only now and then, one should not always meet it at the same moment.
-  if (rests) await rest(Math.random() * rests)
+  // The Python server polls: send at random moments of its interval.
+  if (maxPauseMs) await sleep(Math.random() * maxPauseMs)
   for (const request of requests.slice(0, -1)) await caller.call(request)
   const delivered = new Promise(resolve => {
     arrived = resolve
@@ -33,7 +33,7 @@ for (let n = 1; n <= Number(count) + warming; n++) {
   const start = performance.now()
   const answered = caller.call(requests.at(-1))
   await delivered
-  if (n > warming) times.push(performance.now() - start)
+  if (n > warmUp) times.push(performance.now() - start)
   await answered
 }
 times.sort((a, b) => a - b)

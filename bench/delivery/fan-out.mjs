@@ -1,50 +1,48 @@
-// One run: a server that speaks to its readers as fast as they take it. Says how many deliveries a second that were.
+// One run: a server publishes to its readers as fast as they take it. Sends the deliveries per second.
 import { once } from 'node:events'
-import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises'
-import { heard, start } from '../process.mjs'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { nextMessage, startProcess } from '../process.mjs'
 import { contentOf } from './message.mjs'
 
-const [contestant, readers, burst, warm, measured] = process.argv
-  .slice(2)
-  .map((arg, at) => (at === 0 ? arg : Number(arg)))
-/** So many deliveries are under way at once, at least; twice as many at most. It fits the sockets' buffers. */
+const [peer, readers, burst, warm, measured] = process.argv.slice(2).map((arg, at) => (at === 0 ? arg : Number(arg)))
+/** At least one window, at most two windows of deliveries are in flight. Two fit into the sockets' buffers. */
 const WINDOW = 4096
 
-const { open } = await import(`./contestants/${contestant}.mjs`)
-const { port, hellos, entry, say } = await open(readers, burst)
+const { open } = await import(`./peers/${peer}.mjs`)
+const { port, streamRequests, handshake, publish } = await open(readers, burst)
 const turns = Math.max(1, Math.ceil(WINDOW / readers / burst))
-const audience = start('./readers.mjs', import.meta.url)
-audience.send({ port, hellos, entry, window: turns * burst * readers })
-await heard(audience)
-await rest(200)
+const readersProcess = startProcess('./counting-readers.mjs', import.meta.url)
+readersProcess.send({ port, streamRequests, handshake, window: turns * burst * readers })
+await nextMessage(readersProcess)
+await sleep(200)
 
-let said = 0
-let spoken = 0
-let heardOf = 0
-audience.on('message', windows => {
-  heardOf = windows
+let published = 0
+let sentWindows = 0
+let receivedWindows = 0
+readersProcess.on('message', windows => {
+  receivedWindows = windows
 })
 
-async function speakFor(ms) {
+async function publishFor(ms) {
   const until = performance.now() + ms
   while (performance.now() < until) {
     for (let turn = 0; turn < turns; turn++) {
-      const contents = Array.from({ length: burst }, () => contentOf(++said))
-      await say(contents)
+      const contents = Array.from({ length: burst }, () => contentOf(++published))
+      await publish(contents)
       await nextTurn()
     }
-    spoken++
-    while (spoken > heardOf + 1) await once(audience, 'message')
+    sentWindows++
+    while (sentWindows > receivedWindows + 1) await once(readersProcess, 'message')
   }
-  while (spoken > heardOf) await once(audience, 'message')
+  while (sentWindows > receivedWindows) await once(readersProcess, 'message')
 }
 
-await speakFor(warm)
-const before = { said, cpu: process.cpuUsage(), at: performance.now() }
-await speakFor(measured)
+await publishFor(warm)
+const before = { published, cpu: process.cpuUsage(), at: performance.now() }
+await publishFor(measured)
 const seconds = (performance.now() - before.at) / 1000
 const { user, system } = process.cpuUsage(before.cpu)
-const deliveries = (said - before.said) * readers
+const deliveries = (published - before.published) * readers
 process.send({ value: deliveries / seconds, cpu: (user + system) / deliveries })
-await rest(0)
+await sleep(0)
 process.exit()

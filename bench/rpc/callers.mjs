@@ -1,8 +1,8 @@
-// Callers over HTTP, a connection each.
-import { appending } from '../appending.mjs'
+// Callers over HTTP, one connection each.
+import { appendLoad } from '../append-load.mjs'
 import { httpCaller, post } from '../http-caller.mjs'
 
-await appending(async (port, token) => {
-  const line = await httpCaller(port)
-  return text => line.call(post('/rpc', text, token))
+await appendLoad(async (port, token) => {
+  const caller = await httpCaller(port)
+  return text => caller.call(post('/rpc', text, token))
 })

@@ -1,16 +1,15 @@
-// One run: so many streams that nobody speaks on. Says what one costs the server with all that is known of its reader, in kB
-// of its memory.
-import { setTimeout as rest } from 'node:timers/promises'
-import { staged } from './stage.mjs'
+// One run: idle streams. Sends the server's memory per stream with its session, in kB.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startProcesses } from './processes.mjs'
 
-const [contestant, count] = process.argv.slice(2)
-const stage = await staged(contestant, { manners: { plain: Number(count) }, publishers: 0 })
-await rest(1000)
-const { rss } = await stage.state()
-await stage.leave()
-await rest(1000)
-const { descriptors } = await stage.state()
-const left = descriptors - stage.before.descriptors
-await stage.end()
-process.send({ value: (rss - stage.before.bare) / Number(count) / 1000, left })
+const [peer, count] = process.argv.slice(2)
+const processes = await startProcesses(peer, { readerCounts: { plain: Number(count) }, publishers: 0 })
+await sleep(1000)
+const { rss } = await processes.state()
+await processes.closeStreams()
+await sleep(1000)
+const { descriptors } = await processes.state()
+const left = descriptors - processes.before.descriptors
+await processes.end()
+process.send({ value: (rss - processes.before.emptyRss) / Number(count) / 1000, left })
 process.disconnect()

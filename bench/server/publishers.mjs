@@ -1,69 +1,69 @@
-// Whoever speaks, in a process of their own: `rate` things a second in all, whatever the answers take; or, without it,
-// each as soon as it was answered. Tells when each was said, and how many were answered.
+// Publishers of any server, in one process. With `rate` they publish that many messages per second in all, independent of the
+// answers; without it each publishes again once it is answered. Reports publish times and answers on request.
 import { once } from 'node:events'
-import { setTimeout as rest } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { contentOf } from '../delivery/message.mjs'
 import { httpCaller } from '../http-caller.mjs'
 
-const [{ contestant, port, speakers, rate, warm, first = 1 }] = await once(process, 'message')
-const { call } = await import(`./contestants/${contestant}.mjs`)
+const [{ peer, port, publisherTokens, rate, warm, first = 1 }] = await once(process, 'message')
+const { call } = await import(`./peers/${peer}.mjs`)
 process.once('disconnect', () => process.exit())
 
-let said = first - 1
+let published = first - 1
 let answered = 0
-let saidAt = []
-let going = true
+let publishedAt = []
+let isRunning = true
 
 const callers = await Promise.all(
-  speakers.map(async token => ({ token, line: await httpCaller(port), busy: false, cursor: 0 })),
+  publisherTokens.map(async token => ({ token, connection: await httpCaller(port), busy: false, cursor: 0 })),
 )
 
-async function say(caller) {
-  const n = ++said
+async function publish(caller) {
+  const n = ++published
   caller.busy = true
-  saidAt.push([`${n}`, performance.timeOrigin + performance.now()])
-  const answer = await caller.line.call(call(contentOf(n), n, caller.token, caller.cursor))
+  publishedAt.push([`${n}`, performance.timeOrigin + performance.now()])
+  const answer = await caller.connection.call(call(contentOf(n), n, caller.token, caller.cursor))
   caller.cursor = Number(/"cursor":(\d+)/.exec(answer)?.[1] ?? 0)
   caller.busy = false
   answered++
 }
 
-/** More code takes longer to be compiled: whoever is measured has spoken so often before. */
+/** Publishes `warm` messages first, so that the code under test is compiled. */
 async function warmUp() {
-  const chatting = async caller => {
-    while (said - first + 1 < warm) await say(caller)
+  const publishRepeatedly = async caller => {
+    while (published - first + 1 < warm) await publish(caller)
   }
-  await Promise.all(callers.map(chatting))
-  saidAt = []
+  await Promise.all(callers.map(publishRepeatedly))
+  publishedAt = []
   answered = 0
 }
 
-async function steadily() {
+async function publishAtRate() {
   const began = performance.now()
-  const before = said
-  while (going) {
+  const before = published
+  while (isRunning) {
     const due = Math.floor(((performance.now() - began) / 1000) * rate)
-    while (said - before < due) {
+    while (published - before < due) {
       const free = callers.find(({ busy }) => !busy)
-      // All wait for answers: what is due is said late. There are enough of them for that to be rare.
+      // All callers wait for answers, so this message is late. With enough callers this is rare.
       if (!free) break
-      void say(free)
+      void publish(free)
     }
-    await rest(1)
+    await sleep(1)
   }
 }
 
-const atOnce = caller => (going ? say(caller).then(() => atOnce(caller)) : undefined)
+const publishOnAnswer = caller => (isRunning ? publish(caller).then(() => publishOnAnswer(caller)) : undefined)
 
-process.on('message', asked => {
-  if (asked === 'tell') {
-    process.send({ answered, saidAt })
+process.on('message', request => {
+  if (request === 'report') {
+    process.send({ answered, publishedAt })
     answered = 0
-    saidAt = []
-  } else if (asked === 'end') process.exit()
-  else going = false
+    publishedAt = []
+  } else if (request === 'end') process.exit()
+  else isRunning = false
 })
 await warmUp()
-process.send('speaking')
-if (rate) void steadily()
-else for (const caller of callers) void atOnce(caller)
+process.send('publishing')
+if (rate) void publishAtRate()
+else for (const caller of callers) void publishOnAnswer(caller)

@@ -1,33 +1,35 @@
-// One run: five minutes under load. Says what the heap and the descriptors came to from the first minute to the last.
-import { setTimeout as rest } from 'node:timers/promises'
-import { staged } from './stage.mjs'
+// One run: minutes under load. Sends the heap at the last minute relative to the first, and the descriptors left open.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startProcesses } from './processes.mjs'
 
-const [contestant, minutes] = process.argv.slice(2).map((arg, at) => (at === 0 ? arg : Number(arg)))
-const stage = await staged(contestant, { manners: { plain: 50 }, publishers: 16, rate: 500, warm: 10_000 })
-await stage.speak()
+const [peer, minutes] = process.argv.slice(2).map((arg, at) => (at === 0 ? arg : Number(arg)))
+const processes = await startProcesses(peer, { readerCounts: { plain: 50 }, publishers: 16, rate: 500, warm: 10_000 })
+await processes.startPublishing()
 const states = []
 for (let minute = 1; minute <= minutes; minute++) {
-  await rest(60_000)
-  // What was said is no part of it.
-  await stage.tell()
-  states.push(await stage.state())
+  await sleep(60_000)
+  // Empties the report buffers before memory is measured.
+  await processes.report()
+  states.push(await processes.state())
   const { heapUsed, rss, descriptors } = states.at(-1)
-  process.stderr.write(`  minute ${minute}: heap ${mega(heapUsed)}, in all ${mega(rss)}, ${descriptors} descriptors\n`)
+  process.stderr.write(
+    `  minute ${minute}: heap ${megabytes(heapUsed)}, resident ${megabytes(rss)}, ${descriptors} descriptors\n`,
+  )
 }
-await stage.hush()
-await stage.leave()
-await rest(1000)
-const after = await stage.state()
-await stage.end()
+await processes.stopPublishing()
+await processes.closeStreams()
+await sleep(1000)
+const after = await processes.state()
+await processes.end()
 const [first] = states
 const last = states.at(-1)
 process.send({
   value: last.heapUsed / first.heapUsed,
   grown: last.heapUsed - first.heapUsed,
-  left: after.descriptors - stage.before.descriptors,
+  left: after.descriptors - processes.before.descriptors,
 })
 process.disconnect()
 
-function mega(bytes) {
+function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`
 }

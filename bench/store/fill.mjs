@@ -1,21 +1,21 @@
-// Fills a directory with a room of so many messages by 50 sessions, and leaves a snapshot as a hub does.
+// Fills a directory with one room: `count` messages by 50 sessions.
 import { openHub } from '@midsentence/core/hub'
 import { lmdbStore } from '@midsentence/store-lmdb'
 
-const TOGETHER = 1000
+const BATCH = 1000
 
 export async function fill(directory, count) {
   const store = await lmdbStore(directory)
   let at = await store.log.head('lobby')
   for (let seq = 1; seq <= count; ) {
     const records = []
-    for (let left = TOGETHER; left > 0 && seq <= count; left--, seq++) records.push(record(seq))
+    for (let left = BATCH; left > 0 && seq <= count; left--, seq++) records.push(record(seq))
     at = await store.log.append('lobby', records, at)
   }
   await store.close()
 }
 
-/** Message `seq`, of some 300 bytes. */
+/** Creates message `seq`, about 300 bytes long. */
 export function record(seq) {
   const session = `s-${(seq * 7919) % 50}`
   const content = `This is message ${seq}, which is about as long as what a model says between two others. `.repeat(2)
@@ -24,7 +24,7 @@ export function record(seq) {
   return { type: 'message', message, session, push: seq, key: '' }
 }
 
-/** Opens a hub over a directory, says one thing, and closes it: how long it took until that was acknowledged. */
+/** Opens a hub on a directory, sends one message and closes it. Returns the time until it was acknowledged. */
 export async function serve(directory) {
   const start = performance.now()
   const store = await lmdbStore(directory)

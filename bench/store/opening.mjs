@@ -1,4 +1,4 @@
-// In a process of its own: how long it takes to open a hub over a directory, until it has acknowledged a message.
+// Runs in its own process: the time to open a hub on a directory, until it acknowledged a message.
 import { serve } from './fill.mjs'
 
 process.send(await serve(process.argv[2]))

@@ -1,4 +1,4 @@
-// The store by itself: durable rows a second, and how soon a long log is served. `npm run bench:store [-- --quick]`.
+// The store alone: durable records per second, and the time to open a long log. `npm run bench:store [-- --quick]`.
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const span = quick ? 300 : 1000
 let fresh = 0
 
-/** How many of the rows that `writers` write one after the other are acknowledged in a second. */
+/** Records acknowledged per second; each of `writers` waits for one before it writes the next. */
 const rows = (writers, begin) => async () => {
   const store = await lmdbStore(join(folder, `${fresh++}`))
   const start = performance.now()
@@ -31,7 +31,7 @@ const rows = (writers, begin) => async () => {
   return (count * 1000) / took
 }
 
-/** One room a writer. */
+/** One room per writer. */
 const messages = async ({ log }, writer) => {
   const room = `room-${writer}`
   let at = await log.head(room)
@@ -41,17 +41,58 @@ const messages = async ({ log }, writer) => {
   }
 }
 
-/** One session a writer: what a hosted append leaves. */
-const drafts = async ({ sessions }, writer) => {
+/** One session per writer, all in one room: the record of a hosted append, written as a hub does. */
+const drafts = async (store, writer) => {
+  const write = sessionWriter(store)
   let base = 0
   const text = 'a few words more '
   return () => {
     const fact = { type: 'acted', push: 1, drafted: { type: 'appended', text, base: base++ } }
-    return sessions.append([{ session_id: `s-${writer}`, fact }])
+    return write({ session_id: `s-${writer}`, fact })
   }
 }
 
-/** One room whose hub writes down what came meanwhile, `count` messages each time. */
+const sessionWriters = new WeakMap()
+
+function sessionWriter(store) {
+  const known = sessionWriters.get(store) ?? new SessionWriter(store.sessions)
+  sessionWriters.set(store, known)
+  return record => known.write(record)
+}
+
+/** Appends what a turn of the event loop brings together, one append at a time. */
+class SessionWriter {
+  #sessions
+  #waiting = []
+  #running = false
+
+  constructor(sessions) {
+    this.#sessions = sessions
+  }
+
+  write(record) {
+    return new Promise(done => {
+      this.#waiting.push({ record, done })
+      if (!this.#running) this.#run()
+    })
+  }
+
+  async #run() {
+    this.#running = true
+    let at = await this.#sessions.head('lobby')
+    for (;;) {
+      await new Promise(resolve => setImmediate(resolve))
+      const entries = this.#waiting.splice(0)
+      if (entries.length === 0) break
+      const records = entries.map(({ record }) => record)
+      at = await this.#sessions.append('lobby', records, at)
+      for (const { done } of entries) done()
+    }
+    this.#running = false
+  }
+}
+
+/** One room, `count` messages in each append. */
 const batches = count => async () => {
   const store = await lmdbStore(join(folder, `${fresh++}`))
   const start = performance.now()
@@ -66,7 +107,7 @@ const batches = count => async () => {
   return (seq * 1000) / took
 }
 
-/** One flush of one page, in microseconds: what the disk can do. */
+/** Time to flush one page, in microseconds. */
 function flush() {
   const file = openSync(join(folder, 'flush'), 'w')
   const page = Buffer.alloc(4096, 1)
@@ -82,22 +123,22 @@ function flush() {
 }
 
 await table(
-  'The store, every row flushed before it is acknowledged',
+  'The store, each record flushed before it is acknowledged',
   [
     { what: 'one flush of one page (fdatasync)', unit: 'µs', measure: flush },
     ...[1, 8, 64, 500].map(count => ({
-      what: `messages, ${count} at once, each in a room of its own`,
-      unit: 'rows/s',
+      what: `messages, ${count} at once, each in its own room`,
+      unit: 'records/s',
       measure: rows(count, messages),
     })),
     ...[16, 500].map(count => ({
       what: `messages of one room, ${count} in a flush`,
-      unit: 'rows/s',
+      unit: 'records/s',
       measure: batches(count),
     })),
     ...[16, 500].map(count => ({
       what: `hosted appends, ${count} at once`,
-      unit: 'rows/s',
+      unit: 'records/s',
       measure: rows(count, drafts),
     })),
   ],
@@ -110,9 +151,9 @@ const start = performance.now()
 await fill(long, count)
 console.log(`\n${count} messages were written in ${((performance.now() - start) / 1000).toFixed(1)} s, 1000 at a time.`)
 const opening = async () => (await resultOf('./opening.mjs', import.meta.url, long)).took / 1000
-console.log(`Without a snapshot they are served after ${(await opening()).toFixed(2)} s; that leaves one.`)
+console.log(`Without a snapshot a hub opens in ${(await opening()).toFixed(2)} s, and saves one.`)
 await table(
-  'A hub on a long log, in a process of its own',
-  [{ what: `${count} messages: from opening to one more, acknowledged`, unit: 's', atMost: 2, measure: opening }],
+  'A hub on a long log, in its own process',
+  [{ what: `${count} messages: until the next message is acknowledged`, unit: 's', atMost: 2, measure: opening }],
   rounds,
 )

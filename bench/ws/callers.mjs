@@ -1,14 +1,14 @@
-// Callers over WebSockets, a socket each.
+// Callers over WebSockets, one socket each.
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { appending } from '../appending.mjs'
-import { frameOf, wantsSocket } from './frames.mjs'
+import { appendLoad } from '../append-load.mjs'
+import { frameOf, upgradeHeaders } from './frames.mjs'
 
-/** One socket; one call at a time. Reads no more of an answer than where it ends. */
+/** Opens one socket for one call at a time. Parses only the length of an answer. */
 async function socketCaller(port, token) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const bearer = token ? `authorization: Bearer ${token}\r\n` : ''
-  socket.write(`GET /ws?quiet HTTP/1.1\r\nhost: 127.0.0.1\r\n${wantsSocket}${bearer}\r\n`)
+  socket.write(`GET /ws?quiet HTTP/1.1\r\nhost: 127.0.0.1\r\n${upgradeHeaders}${bearer}\r\n`)
   const [head] = await once(socket, 'data')
   if (!head.toString().startsWith('HTTP/1.1 101')) throw new Error(head.toString())
   let bytes = Buffer.alloc(0)
@@ -28,4 +28,4 @@ async function socketCaller(port, token) {
     })
 }
 
-await appending(socketCaller)
+await appendLoad(socketCaller)

@@ -1,5 +1,5 @@
-/** The headers by which a client asks for a socket. */
-export const wantsSocket = [
+/** Headers of a request to open a WebSocket. */
+export const upgradeHeaders = [
   'connection: Upgrade',
   'upgrade: websocket',
   'sec-websocket-version: 13',
@@ -7,7 +7,7 @@ export const wantsSocket = [
   '',
 ].join('\r\n')
 
-/** A text as a client's frame, under a mask of zeros: at most 65,535 bytes. */
+/** Returns a text of at most 65,535 bytes as a client's frame, with a mask of zeros. */
 export function frameOf(text) {
   const bytes = Buffer.from(text)
   const size = bytes.length < 126 ? [0x80 | bytes.length] : [0x80 | 126, bytes.length >> 8, bytes.length & 255]

@@ -5,7 +5,7 @@ export const verbs = `
   decode default defer define delete deny describe detect disable divide document drop embed emit enable encode end
   enforce ensure exclude expect expire explain export expose extend extract fail fence find finish fix flush follow format
   forward freeze generate give group guard handle hash hide hold ignore implement import improve include increase inline
-  install introduce join keep kill leave let limit link list load lock log lower make map mark measure merge migrate mock
+  install introduce join keep kill leave let limit link list load lock log lower make map mark match measure mend merge migrate mock
   move name narrow normalise number omit open order pack parse pass pin plant play prevent print prove prune publish pull
   push put query queue raise read rebuild record recover redact reduce refactor refuse reject release reload remove rename
   repair repeat replace replay report request require reset resolve respect restart restore restrict resume retain retry

@@ -1,24 +1,24 @@
-// Plays histories of a room by the thousand: the real rooms, on a simulated disk, network and clock, with people who
-// write, crash, hang and sit on the floor. Stops at the first that breaks a rule, makes it small, and tells it.
+// Simulates thousands of random plans: the real hub on a simulated disk, network and clock, with clients that write,
+// crash, stall and keep the floor. Stops at the first plan that breaks a rule, shrinks it and prints it.
 
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { explain, planOf, play, telling } from '@midsentence/conformance/simulation'
+import { explain, explanationLines, randomPlan, simulate } from '@midsentence/conformance/simulation'
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N]
        npm run simulate -- --seed N [--trace]
 
-  --seeds N    how many histories (default 1000)
-  --from N     the first one's seed (default 1)
-  --workers N  how many are played at a time (default: one a core)
-  --seed N     plays one again; where it breaks a rule, makes it small and tells it
-  --trace      tells it also where it breaks none
+  --seeds N    How many seeds to simulate. Default 1000.
+  --from N     The first seed. Default 1.
+  --workers N  How many run at a time. Default: one for each core.
+  --seed N     Simulates one seed. If it breaks a rule, shrinks it and prints it.
+  --trace      With --seed: prints the trace even if no rule is broken.
 
-Ends with 0 where no rule is broken, 1 where one is, 2 where it could not run.`
+Exits with 0 if no rule is broken, 1 if one is, and 2 if it could not run.`
 
-/** So many a worker plays before it says how far it is. */
-const SHARE = 50
+/** How many seeds a worker simulates before it reports. */
+const SHARE_OF_WORKER = 50
 
 const say = line => process.stdout.write(`${line}\n`)
 const exact = new Intl.NumberFormat('en')
@@ -53,106 +53,106 @@ function options() {
   }
 }
 
-/** One history, told. */
-async function tell(seed, always) {
-  const plan = planOf(seed)
-  let told = 0
-  const progress = (tried, { deeds, disasters }) => {
-    if (tried < told + 100) return
-    told = tried
+/** Simulates one seed and prints the result. `always`: prints the trace even if no rule is broken. */
+async function simulateOne(seed, always) {
+  const plan = randomPlan(seed)
+  let reported = 0
+  const progress = (tried, { actions, faults }) => {
+    if (tried < reported + 100) return
+    reported = tried
     process.stderr.write(
-      `  makes it small: ${tried} tried, ${deeds.length} deeds and ${disasters.length} disasters left\n`,
+      `  shrinking: ${tried} plans tried, ${actions.length} actions and ${faults.length} faults left\n`,
     )
   }
-  const explained = await explain(plan, { progress })
-  if (!explained) {
-    if (always) for (const line of (await play(plan, { traced: true })).trace) say(line)
+  const explanation = await explain(plan, { progress })
+  if (!explanation) {
+    if (always) for (const line of (await simulate(plan, { trace: true })).trace) say(line)
     say(`Seed ${seed} breaks no rule.`)
     return 0
   }
-  const size = ({ people, deeds, disasters }) =>
-    `${people.length} people, ${deeds.length} deeds, ${disasters.length} disasters`
-  say(`\nSeed ${seed} breaks a rule. Of ${size(plan)} there are left: ${size(explained.smallest)}.\n`)
-  for (const line of telling(explained)) say(line)
+  const size = ({ clients, actions, faults }) =>
+    `${clients.length} clients, ${actions.length} actions, ${faults.length} faults`
+  say(`\nSeed ${seed} breaks a rule. Shrunk from ${size(plan)} to ${size(explanation.smallest)}.\n`)
+  for (const line of explanationLines(explanation)) say(line)
   say(`\nAgain: npm run simulate -- --seed ${seed}`)
   return 1
 }
 
-/** Many histories, until one breaks a rule. Resolves with its seed, if any. */
-function hunt({ from, seeds, workers }, played) {
+/** Simulates many seeds until one breaks a rule. Resolves with the report of that seed, if any. */
+function simulateMany({ from, seeds, workers }, simulated) {
   let next = from
-  let underWay = 0
+  let inFlight = 0
   let found
-  const crew = Array.from(
-    { length: Math.min(workers, Math.ceil(seeds / SHARE)) },
+  const pool = Array.from(
+    { length: Math.min(workers, Math.ceil(seeds / SHARE_OF_WORKER)) },
     () => new Worker(new URL('worker.mjs', import.meta.url)),
   )
   return new Promise((resolve, reject) => {
     const ended = async () => {
-      await Promise.all(crew.map(worker => worker.terminate()))
+      await Promise.all(pool.map(worker => worker.terminate()))
       resolve(found)
     }
-    for (const worker of crew) {
-      const share = () => {
-        const count = Math.min(SHARE, from + seeds - next)
-        if (count <= 0 || found) return underWay === 0 ? ended() : undefined
+    for (const worker of pool) {
+      const assign = () => {
+        const count = Math.min(SHARE_OF_WORKER, from + seeds - next)
+        if (count <= 0 || found) return inFlight === 0 ? ended() : undefined
         worker.postMessage({ from: next, count })
         next += count
-        underWay++
+        inFlight++
       }
-      worker.on('message', news => {
-        underWay--
-        played(news)
-        // The least of those that were under way: the same each time.
-        if (news.broken && (!found || news.seed < found.seed)) found = news
-        share()
+      worker.on('message', report => {
+        inFlight--
+        simulated(report)
+        // The lowest seed of all in flight, so that every run reports the same one.
+        if (report.broken && (!found || report.seed < found.seed)) found = report
+        assign()
       })
       worker.on('error', reject)
-      share()
+      assign()
     }
   })
 }
 
 async function main() {
-  const asked = options()
-  if (asked.help) {
+  const chosen = options()
+  if (chosen.help) {
     say(usage)
     return 0
   }
-  if (asked.seed !== undefined) return tell(asked.seed, asked.trace)
+  if (chosen.seed !== undefined) return simulateOne(chosen.seed, chosen.trace)
 
   const began = performance.now()
-  const sum = { played: 0, messages: 0, said: 0 }
+  const sum = { simulated: 0, messages: 0, reportedAt: 0 }
   const minutes = () => (performance.now() - began) / 60_000
-  const sums = () => {
-    const speed = `${number(Math.round(sum.played / minutes()))} a minute`
-    return `${number(sum.played)} histories, ${number(sum.messages)} messages, ${speed}`
+  const summary = () => {
+    const speed = `${number(Math.round(sum.simulated / minutes()))} a minute`
+    return `${number(sum.simulated)} seeds, ${number(sum.messages)} messages, ${speed}`
   }
   process.once('SIGINT', () => {
-    say(`\nStopped: ${sums()}; no rule broken so far. Go on with --from ${asked.from + sum.played}.`)
+    say(`\nStopped: ${summary()}; no rule broken so far. Continue with --from ${chosen.from + sum.simulated}.`)
     process.exit(130)
   })
-  say(`${number(asked.seeds)} histories from seed ${asked.from}, ${asked.workers} at a time.`)
-  const broken = await hunt(asked, ({ played, messages }) => {
-    sum.played += played
+  say(`${number(chosen.seeds)} seeds from ${chosen.from}, ${chosen.workers} at a time.`)
+  const broken = await simulateMany(chosen, ({ simulated, messages }) => {
+    sum.simulated += simulated
     sum.messages += messages
     const now = minutes()
-    if (now < sum.said + (process.stderr.isTTY ? 1 / 60 : 1 / 4)) return
-    sum.said = now
-    const left = Math.ceil(((asked.seeds - sum.played) / sum.played) * now)
-    const line = `  ${number(sum.played)} of ${number(asked.seeds)}, ${number(Math.round(sum.played / now))} a minute, ${left} min left`
+    if (now < sum.reportedAt + (process.stderr.isTTY ? 1 / 60 : 1 / 4)) return
+    sum.reportedAt = now
+    const left = Math.ceil(((chosen.seeds - sum.simulated) / sum.simulated) * now)
+    const line = `  ${number(sum.simulated)} of ${number(chosen.seeds)}, ${number(Math.round(sum.simulated / now))} a minute, ${left} min left`
     process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`)
   })
   if (process.stderr.isTTY) process.stderr.write('\n')
   if (!broken) {
-    say(`No rule broken: ${sums()}.`)
+    say(`No rule broken: ${summary()}.`)
     return 0
   }
   if (broken.failed) {
-    say(`Seed ${broken.seed} could not be played to its end: ${broken.failed}`)
+    say(`Seed ${broken.seed} failed with an error: ${broken.failed}`)
     return 1
   }
-  return tell(broken.seed, true)
+  return simulateOne(broken.seed, true)
 }
 
 try {

@@ -1,20 +1,20 @@
-// Plays the histories of a run of seeds, one after another, and says what came of each.
+// Simulates a range of seeds, one after another, and reports the first that breaks a rule, or the total.
 
 import { parentPort } from 'node:worker_threads'
-import { planOf, play } from '@midsentence/conformance/simulation'
+import { randomPlan, simulate } from '@midsentence/conformance/simulation'
 
 parentPort.on('message', async ({ from, count }) => {
   let messages = 0
   for (let seed = from; seed < from + count; seed++) {
-    const played = await play(planOf(seed)).catch(error => ({
+    const result = await simulate(randomPlan(seed)).catch(error => ({
       messages: 0,
       violations: [],
       failed: String(error.stack),
     }))
-    messages += played.messages
-    if (played.violations.length === 0 && !played.failed) continue
-    parentPort.postMessage({ seed, played: seed - from + 1, messages, failed: played.failed, broken: true })
+    messages += result.messages
+    if (result.violations.length === 0 && !result.failed) continue
+    parentPort.postMessage({ seed, simulated: seed - from + 1, messages, failed: result.failed, broken: true })
     return
   }
-  parentPort.postMessage({ played: count, messages })
+  parentPort.postMessage({ simulated: count, messages })
 })

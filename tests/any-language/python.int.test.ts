@@ -1,5 +1,5 @@
 import { renderAnswer } from '@midsentence/client'
-import type { Answer, Message } from '@midsentence/core'
+import type { ActionAnswer, Message } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
@@ -58,10 +58,10 @@ test.skipIf(skipped)(
     await close()
     const pending = call('append', 'Still there?')
     await serve(Number(new URL(url).port))
-    expect(await pending).toMatch(/^\* The room was started anew and you joined it again. Your draft is gone/)
+    expect(await pending).toMatch(/^\* The room was restarted and you joined it again. Your draft is gone/)
     expect(await call('append', 'Still there?')).toBe('')
     expect(await call('close')).toBe(null)
-    expect(await call('push')).toBe('* You have left this room. Open it anew to go on.')
+    expect(await call('push')).toBe('* You have left this room. Open it again to go on.')
   },
 )
 
@@ -77,7 +77,7 @@ test.skipIf(skipped)('a Python client prints one sentence if no server answers',
 
 const base = { messages: [], cursor: 3 } as const
 const held = { ...base, status: 0, held: true, suffix: 'x', segments: 1 } as const
-const answers: readonly (readonly [method: string, answer: Answer])[] = [
+const answers: readonly (readonly [method: string, answer: ActionAnswer])[] = [
   ['append', { ...base, status: 1, suffix: 'x', accepted: 1, dropped: 0 }],
   ['undo', { ...base, status: 1, suffix: '' }],
   ['undo', { ...base, status: 0, suffix: '' }],
@@ -105,7 +105,7 @@ test.skipIf(skipped)('JavaScript and Python render every answer, text and name a
     .map((fields): Message => ({ ...fields, message_id: 'm', timestamp: '' }))
   const cases = fc.tuple(fc.constantFrom(...answers), fc.array(message, { maxLength: 3 }))
   for (const [[method, answer], messages] of fc.sample(cases, { numRuns: 500, seed: 7 })) {
-    const full = { ...answer, messages } as Answer
+    const full = { ...answer, messages } as ActionAnswer
     expect([full, await call('shown', method, full, 'Ada')]).toEqual([full, renderAnswer(full, 'Ada')])
   }
 })

@@ -44,7 +44,7 @@ export async function attack({ count, seed, width, measure }: AttackOptions): Pr
     rooms: { clock },
     limits: false,
     adminToken,
-    patience: { head_ms: 1000, request_ms: 2000 },
+    timeouts: { head_ms: 1000, request_ms: 2000 },
     fault: cause => void faults.push(cause),
   })
   const { url, hub } = server

@@ -5,16 +5,16 @@ import { rpcDispatcher } from '@midsentence/core/wire'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { onTestFinished } from 'vitest'
 
-/** A server on a port of its own, that ends with its test. */
-export interface Faulty {
+/** A server on a free port. It closes when its test ends. */
+export interface FaultyServer {
   readonly url: string
   readonly hub: Hub
-  /** Every token that was given to anybody. */
+  /** The tokens of all joins. */
   readonly tokens: readonly string[]
 }
 
-/** What becomes of a call; `answer` is the right one. True: it was seen to. */
-export type Fault = (
+/** Handles a call wrongly. `answer` returns the correct answer. Returns true if it handled the call. */
+export type FaultHandler = (
   req: IncomingMessage,
   res: ServerResponse,
   call: { readonly text: string; readonly answer: () => Promise<string | undefined> },
@@ -31,8 +31,8 @@ export const answered = (res: ServerResponse, text: string | undefined, type = '
   return true
 }
 
-/** A right hub behind HTTP, but for its calls, which meet `fault` first. */
-export async function faultyServer(fault: Fault = () => false, options: HubOptions = {}): Promise<Faulty> {
+/** Starts a correct hub over HTTP. Each call goes to `fault` first. */
+export async function faultyServer(fault: FaultHandler = () => false, options: HubOptions = {}): Promise<FaultyServer> {
   const hub = await openHub(options)
   const tokens: string[] = []
   const join = hub.join.bind(hub)
@@ -68,7 +68,7 @@ export async function faultyServer(fault: Fault = () => false, options: HubOptio
   return { url, hub, tokens }
 }
 
-/** Something that listens, and writes `bytes` to everybody. */
+/** Starts a TCP server that answers every connection with `bytes`, and returns its URL. */
 export async function garbageServer(bytes: string): Promise<string> {
   const server = createSocketServer(socket => {
     socket.on('error', () => {})
@@ -78,8 +78,8 @@ export async function garbageServer(bytes: string): Promise<string> {
   return listening(server)
 }
 
-/** The tokens of `server` with which somebody is still there. */
-export const leftBehind = ({ hub, tokens }: Faulty): readonly string[] =>
+/** Returns the tokens of sessions that have not left. */
+export const leftBehind = ({ hub, tokens }: FaultyServer): readonly string[] =>
   tokens.filter(token => {
     try {
       hub.enter(token)

@@ -41,7 +41,7 @@ test('[G1] serve keeps rooms and drafts in a directory, prints which, and locks 
   const second = await midsentence('serve', '--port', '0', '--data', data).ended
   expect(second).toMatchObject({ code: 1, stdout: '' })
   expect(second.stderr).toMatch(
-    /^midsentence: .*rooms is in use by process \d+: end that first, or choose another directory\.\n$/,
+    /^midsentence: .*rooms is in use by process \d+: stop it first, or choose another directory\.\n$/,
   )
   expect(await ended(first.process, 'SIGTERM')).toMatchObject({ code: 0, stderr: '' })
 
@@ -105,9 +105,7 @@ test('backup, verify and export work while the server runs', { timeout }, async 
   flip(copy, 'for the record')
   const damaged = await midsentence('verify', '--data', copy).ended
   expect(damaged).toMatchObject({ code: 1, stdout: '' })
-  expect(damaged.stderr).toMatch(
-    /^(midsentence: The store is damaged: a record of a .* is not what was written\.\n){2}$/,
-  )
+  expect(damaged.stderr).toMatch(/^(midsentence: The store is damaged: a row of a .* fails its checksum\.\n){2}$/)
 })
 
 test('a data command that fails prints a sentence and changes nothing', async () => {
@@ -146,7 +144,7 @@ test.skipIf(process.platform === 'win32')('a server that cannot write exits with
   const { code, stderr } = await server.ended
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /\nmidsentence: The store could not write \((Input\/output error|File too large)\), and writes nothing more[^\n]+\n$/,
+    /\nmidsentence: The store could not write \((Input\/output error|File too large)\) and accepts no more writes[^\n]+\n$/,
   )
   expect(sent).toBeGreaterThan(10)
   const { stdout } = await midsentence('verify', '--data', data).ended

@@ -12,14 +12,14 @@ const pythons = [process.env.MIDSENTENCE_PYTHON, '/usr/bin/python3', 'python3'].
 
 let python: string | undefined
 
-/** Why the existing client cannot be run here; undefined where it can. Tests then skip aloud, but under `CI=true` fail. */
+/** Returns why the Python client cannot run here, or undefined. Tests then skip with that reason; with `CI=true` they fail. */
 export function oldClientMissing(): string | undefined {
   if (!existsSync(script)) return `there is no ${script}; set MIDSENTENCE_SEED to the run_server.py beside it`
   python ??= pythons.find(python => spawnSync(python, ['-c', 'import requests']).status === 0)
   return python ? undefined : 'python3 with requests is missing; install python3-requests'
 }
 
-/** The existing line-based Python client, as it is: a person types, and reads what it prints. */
+/** The existing Python client, unchanged: `type` writes to its stdin, `output` holds what it printed. */
 export class OldClient {
   readonly #child: ChildProcessWithoutNullStreams
   readonly ended: Promise<number | null>
@@ -40,7 +40,7 @@ export class OldClient {
     onTestFinished(() => void this.#child.kill('SIGKILL'))
   }
 
-  /** What was said, without the times: `Ada: hello`. */
+  /** Printed messages without their times, as `Ada: hello`. */
   get lines(): string[] {
     return [...this.output.matchAll(/^\[\d\d:\d\d:\d\d\] \[(.*?)\]: (.*)$/gm)].map(
       ([, name, text]) => `${name}: ${text}`,

@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)('the existing Python client, over our ser
     expect([heard(ada), heard(bob)]).toEqual([talk, talk])
   })
 
-  test('one hears who is native, says what crosses, and its name is its own', async () => {
+  test('an old client sees native joins, may cross drafts, and owns its name', async () => {
     const { url, hub, register } = await legacyServer()
     const native = await hub.join({ username: 'Native' })
     const ada = new OldClient(url, 'Ada')
@@ -66,7 +66,7 @@ describe.skipIf(missing !== undefined)('the existing Python client, over our ser
     expect(ada.output).toContain('Disconnected from chat server.')
   })
 
-  test('it ends by itself when our server closes', async () => {
+  test('an old client exits when our server closes', async () => {
     const { url, handlers, server } = await legacyServer()
     const ada = new OldClient(url, 'Ada')
     await ada.sees('Ada has joined the chat')

@@ -4,12 +4,12 @@ import { config } from 'rxjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Mutant } from './mutants.ts'
 
-/** A bug is caught as early as by the first case: so many are tried only where it is not. */
+/** The most random cases per rule. Most bugs are caught by the first ones. */
 export const tries = 2000
 const seeds = byTier([1], [1, 2, 3, 4, 5])
 
-/** Each of `mutants` is caught by its rule, by every seed. */
-export function testBite(mutants: readonly Mutant[]): void {
+/** Tests that each mutant is caught by its rule, with every seed. */
+export function testCaught(mutants: readonly Mutant[]): void {
   test.for(mutants)('caught in a $part: $name', { timeout: 300_000 }, async ({ breaks, brokenBy }) => {
     for (const seed of seeds) {
       expect(await brokenBy([breaks], { runs: tries, seed }), `by seed ${seed}`).toEqual([breaks])
@@ -17,14 +17,14 @@ export function testBite(mutants: readonly Mutant[]): void {
   })
 }
 
-/** Broken streams fail where nobody listens: that is what they are here for. */
-export function unheardOf(): void {
+/** Ignores errors without a handler in RxJS: mutants of streams raise them. */
+export function ignoreUnhandledErrors(): void {
   const reported = config.onUnhandledError
   beforeAll(() => {
     config.onUnhandledError = () => {}
   })
   afterAll(async () => {
-    // They are reported by timers, and all before ran on a virtual clock.
+    // RxJS reports them in a timer of the real clock.
     await new Promise(resolve => setTimeout(resolve))
     config.onUnhandledError = reported
   })

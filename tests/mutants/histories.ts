@@ -1,33 +1,58 @@
 import type { RuleId } from '@midsentence/conformance'
-import { type Disaster, type Plan, planOf, play, type Sabotage } from '@midsentence/conformance/simulation'
+import {
+  type PlannedFault,
+  randomPlan,
+  type ServerOverrides,
+  type SimulationPlan,
+  simulate,
+} from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
-import { brokenHub, type HubBug } from './broken-hub.ts'
+import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** One planted bug in an otherwise right server, which shows in what befalls it. */
-export interface PlantedHistory {
+/** A bug in an otherwise right server, which a simulated history shows. */
+export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
-  readonly sabotage: Sabotage
+  readonly sabotage: ServerOverrides
   /** `stormy`: it shows where the server dies often. Default: in any history. */
   readonly weather?: 'stormy'
 }
 
 type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
 
-const inHub = (session: NonNullable<HubBug['session']>): Sabotage => ({ hub: hub => brokenHub(hub, { session }) })
-const inLogs = (change: (logs: Logs) => Partial<Logs>): Sabotage => ({ logs: logs => ({ ...logs, ...change(logs) }) })
+const inHub = (session: NonNullable<HubBug['session']>): ServerOverrides => ({
+  hub: hub => brokenHub(hub, { session }),
+})
+const inLogs = (change: (logs: Logs) => Partial<Logs>): ServerOverrides => ({
+  logs: logs => ({ ...logs, ...change(logs) }),
+})
 
 /** What is written of sessions is changed before it is written, each record to any number, one after the other. */
-const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): Sabotage =>
+const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): ServerOverrides =>
   inLogs(({ sessions }) => ({
     sessions: {
       ...sessions,
-      append: async records => {
-        for (const record of records.flatMap(change)) await sessions.append([record])
+      append: async (room, records, expected) => {
+        let position = expected
+        for (const record of records.flatMap(change)) position = await sessions.append(room, [record], position)
+        return position
       },
     },
   }))
+
+/** A session log that any number of writers may append to, one after the other. */
+function withoutFence(sessions: SessionLog): SessionLog {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    ...sessions,
+    append: (room, records) => {
+      const written = last.then(async () => sessions.append(room, records, await sessions.head(room)))
+      last = written
+      return written
+    },
+  }
+}
 
 const acted = (
   record: SessionRecord,
@@ -35,34 +60,33 @@ const acted = (
 ) =>
   record.fact.type === 'acted' ? change(record.fact).map(fact => ({ session_id: record.session_id, fact })) : [record]
 
-/** Bugs that a crash, a lost answer or a race brings to light. */
-export const brokenHistories: readonly PlantedHistory[] = [
+/** Bugs that a crash, a lost answer or a race shows. */
+export const brokenHistories: readonly HistoryMutant[] = [
   {
     name: 'a draft is emptied apart from the log',
     breaks: 'P4',
     weather: 'stormy',
-    sabotage: inLogs(({ log, sessions }) => ({
-      log: {
-        ...log,
-        append: async (room, records, expected) => {
-          const position = await log.append(
-            room,
-            records.map((record): RoomRecord => (record.type === 'message' ? { ...record, push: 0 } : record)),
-            expected,
-          )
-          for (const record of records) {
-            if (record.type !== 'message' || record.push === 0) continue
-            const fact: SessionFact = {
-              type: 'acted',
-              push: record.push,
-              drafted: { type: 'pushed', seq: record.message.seq },
-            }
-            void sessions.append([{ session_id: record.session, fact }])
+    sabotage: inLogs(({ log, sessions: fenced }) => {
+      const sessions = withoutFence(fenced)
+      const append: RoomLog['append'] = async (room, records, expected) => {
+        const position = await log.append(
+          room,
+          records.map((record): RoomRecord => (record.type === 'message' ? { ...record, push: 0 } : record)),
+          expected,
+        )
+        for (const record of records) {
+          if (record.type !== 'message' || record.push === 0) continue
+          const fact: SessionFact = {
+            type: 'acted',
+            push: record.push,
+            drafted: { type: 'pushed', seq: record.message.seq },
           }
-          return position
-        },
-      },
-    })),
+          void sessions.append(room, [{ session_id: record.session, fact }], '')
+        }
+        return position
+      }
+      return { log: { ...log, append }, sessions }
+    }),
   },
   {
     name: 'a key is written behind its effect',
@@ -91,7 +115,13 @@ export const brokenHistories: readonly PlantedHistory[] = [
     breaks: 'D1',
     weather: 'stormy',
     sabotage: inLogs(({ sessions }) => ({
-      sessions: { ...sessions, append: async records => void sessions.append(records) },
+      sessions: {
+        ...sessions,
+        append: async (room, records, expected) => {
+          void sessions.append(room, records, expected)
+          return String(Number(expected) + records.length)
+        },
+      },
     })),
   },
   {
@@ -117,14 +147,14 @@ export const brokenHistories: readonly PlantedHistory[] = [
       let forgot = false
       const from = { after: session.joinResult.cursor }
       return {
-        reset: async (request, manner) => {
+        reset: async (request, options) => {
           forgot = true
-          return session.reset(request, manner)
+          return session.reset(request, options)
         },
-        append: (request, manner) => {
+        append: (request, options) => {
           const how = forgot && request.after === undefined ? { ...request, ...from } : request
           forgot = false
-          return session.append(how, manner)
+          return session.append(how, options)
         },
       }
     }),
@@ -133,8 +163,8 @@ export const brokenHistories: readonly PlantedHistory[] = [
     name: 'of two messages only one is given',
     breaks: 'L5',
     sabotage: inHub(session => ({
-      append: async (request, manner) => {
-        const answer = await session.append(request, manner)
+      append: async (request, options) => {
+        const answer = await session.append(request, options)
         return answer.messages.length > 1 ? { ...answer, messages: answer.messages.slice(0, 1) } : answer
       },
     })),
@@ -142,27 +172,27 @@ export const brokenHistories: readonly PlantedHistory[] = [
 ]
 
 /** The server of `plan` dies ten times, each time with another part of what it had not flushed. */
-function stormy(plan: Plan): Plan {
-  const last = Math.max(...plan.deeds.map(({ at }) => at))
-  const crashes = Array.from({ length: 10 }, (_, nth): Disaster => {
+function stormy(plan: SimulationPlan): SimulationPlan {
+  const last = Math.max(...plan.actions.map(({ at }) => at))
+  const crashes = Array.from({ length: 10 }, (_, nth): PlannedFault => {
     const at = Math.round(((nth + 0.5) * last) / 10)
     return { type: 'crash', at, down: 1 + nth, room: (nth + plan.seed) % 2, sessions: nth % 3 }
   })
-  const disasters = [...plan.disasters.filter(({ type }) => type === 'killed'), ...crashes].sort((a, b) => a.at - b.at)
-  return { ...plan, flush_ms: 300, disasters }
+  const disasters = [...plan.faults.filter(({ type }) => type === 'kill'), ...crashes].sort((a, b) => a.at - b.at)
+  return { ...plan, flush_ms: 300, faults: disasters }
 }
 
 /** The rules among `ids` that histories with `sabotage` break. The first that is broken ends it where only one is asked for. */
 export const brokenByHistories =
-  (sabotage: Sabotage, weather: 'stormy' | 'any' = 'any') =>
+  (sabotage: ServerOverrides, weather: 'stormy' | 'any' = 'any') =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
   ): Promise<RuleId[]> => {
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
-      const plan = planOf(seed * 100_000 + nth)
-      const { violations } = await play(weather === 'stormy' ? stormy(plan) : plan, { sabotage })
+      const plan = randomPlan(seed * 100_000 + nth)
+      const { violations } = await simulate(weather === 'stormy' ? stormy(plan) : plan, { overrides: sabotage })
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]

@@ -1,70 +1,46 @@
-import type { HubBench, HubParts, RuleId } from '@midsentence/conformance'
+import type { HubHarness, HubParts, RuleId } from '@midsentence/conformance'
 import type { RoomLog, SessionLog } from '@midsentence/core'
-import { type Hub, type HubSession, openHub } from '@midsentence/core/hub'
+import { type HubSession, openHub } from '@midsentence/core/hub'
+import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** What is wrong with a hub; what is left out is right. */
-interface HubBug {
-  /** Stands in place of a session's own members. */
-  readonly session?: (session: HubSession) => Partial<HubSession>
-  readonly hub?: (hub: Hub) => Partial<Hub>
+interface HubMutantBug extends HubBug {
+  /** Changes what the hub is opened with. */
   readonly parts?: (parts: HubParts) => HubParts
 }
 
-/** One planted bug in an otherwise right hub, and the rule that must be among those it breaks. */
-export interface PlantedHub {
+/** A bug in an otherwise right hub, and the rule that catches it. */
+export interface HubMutant {
   readonly name: string
   readonly breaks: RuleId
-  readonly bug: HubBug
+  readonly bug: HubMutantBug
 }
 
-/** What `right` is, but for some of its members. */
-const overlaid = <T extends object>(right: T, members: Partial<T>): T =>
-  new Proxy(right, {
-    get(_, name) {
-      const member: unknown = Reflect.get(name in members ? members : right, name)
-      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
-    },
-  })
-
-/** A hub with `bug`; without one it is right. */
-export const hubWith = ({ session = () => ({}), hub = () => ({}), parts = same => same }: HubBug = {}): HubBench => ({
+/** Makes a harness whose hub has `bug`. Without one it is right. */
+export const hubWith = ({ parts = same => same, ...bug }: HubMutantBug = {}): HubHarness => ({
   logs: true,
-  async open(given) {
-    const right = await openHub(parts(given))
-    const made = new WeakMap<HubSession, HubSession>()
-    const broken = (found: HubSession): HubSession => {
-      const known = made.get(found) ?? overlaid(found, session(found))
-      made.set(found, known)
-      return known
-    }
-    return overlaid<Hub>(right, {
-      enter: token => broken(right.enter(token)),
-      join: async request => broken(await right.join(request)),
-      ...hub(right),
-    })
-  },
+  open: async given => brokenHub(await openHub(parts(given)), bug),
 })
 
-const withLog = (members: (log: RoomLog) => Partial<RoomLog>): HubBug => ({
+const withLog = (members: (log: RoomLog) => Partial<RoomLog>): HubMutantBug => ({
   parts: parts => ({ ...parts, log: { ...parts.log, ...members(parts.log) } }),
 })
-const withSessions = (members: (log: SessionLog) => Partial<SessionLog>): HubBug => ({
+const withSessions = (members: (log: SessionLog) => Partial<SessionLog>): HubMutantBug => ({
   parts: parts => ({ ...parts, sessions: { ...parts.sessions, ...members(parts.sessions) } }),
 })
-const settled = (settings: object): HubBug => ({
+const settled = (settings: object): HubMutantBug => ({
   parts: parts => ({
     ...parts,
     policy: { ...parts.policy, room: room => ({ ...parts.policy.room(room), ...settings }) },
   }),
 })
 
-export const brokenHubs: readonly PlantedHub[] = [
+export const brokenHubs: readonly HubMutant[] = [
   {
     name: 'a push is judged by what its session was shown by then',
     breaks: 'H1',
     bug: {
       session: session => ({
-        push: (request = {}, manner) => session.push({ ...request, after: session.snapshotCursor().shown }, manner),
+        push: (request = {}, options) => session.push({ ...request, after: session.snapshotCursor().shown }, options),
       }),
     },
   },
@@ -73,10 +49,10 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'W2',
     bug: {
       session: session => ({
-        push: async (request, manner = {}) => {
+        push: async (request, options = {}) => {
           // Every call before it has its effect first.
-          if (manner.cursorSnapshot) await session.preview()
-          return session.push(request, manner.cursorSnapshot ? { ...manner, cursorSnapshot: undefined } : manner)
+          if (options.cursorSnapshot) await session.preview()
+          return session.push(request, options.cursorSnapshot ? { ...options, cursorSnapshot: undefined } : options)
         },
       }),
     },
@@ -86,9 +62,9 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'D3',
     bug: {
       session: session => ({
-        undo: (request, manner) => {
-          void session.undo({}, { ...manner, notification: true })
-          return session.undo(request, manner)
+        undo: (request, options) => {
+          void session.undo({}, { ...options, notification: true })
+          return session.undo(request, options)
         },
       }),
     },
@@ -98,8 +74,8 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'D1',
     bug: {
       session: session => ({
-        reset: async (_, manner) => {
-          const { messages, cursor } = await session.preview({}, manner ?? {})
+        reset: async (_, options) => {
+          const { messages, cursor } = await session.preview({}, options ?? {})
           return { status: 1, suffix: '', messages, cursor }
         },
       }),
@@ -112,8 +88,8 @@ export const brokenHubs: readonly PlantedHub[] = [
       session: session => {
         let last: Awaited<ReturnType<HubSession['check']>> | undefined
         return {
-          check: async (request, manner) => {
-            const answer = await session.check(request, manner)
+          check: async (request, options) => {
+            const answer = await session.check(request, options)
             if (answer.messages.length === 0 && last) return { ...last, cursor: answer.cursor }
             last = answer
             return answer
@@ -128,7 +104,9 @@ export const brokenHubs: readonly PlantedHub[] = [
     bug: {
       session: session => {
         let calls = 0
-        return { append: ({ key: _, ...request }, manner) => session.append({ ...request, key: `${++calls}` }, manner) }
+        return {
+          append: ({ key: _, ...request }, options) => session.append({ ...request, key: `${++calls}` }, options),
+        }
       },
     },
   },
@@ -137,10 +115,10 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'R3',
     bug: {
       session: session => ({
-        append: ({ after, ...request }, manner) =>
+        append: ({ after, ...request }, options) =>
           session.append(
             after === undefined || after > session.snapshotCursor().shown ? request : { ...request, after },
-            manner,
+            options,
           ),
       }),
     },
@@ -150,7 +128,7 @@ export const brokenHubs: readonly PlantedHub[] = [
     breaks: 'W3',
     bug: {
       session: session => ({
-        append: (request, manner = {}) => session.append(request, { ...manner, notification: false }),
+        append: (request, options = {}) => session.append(request, { ...options, notification: false }),
       }),
     },
   },
@@ -160,7 +138,7 @@ export const brokenHubs: readonly PlantedHub[] = [
   {
     name: 'a push is not held for somebody’s floor',
     breaks: 'F4',
-    bug: { session: session => ({ push: (request, manner) => session.push({ ...request, timeout_ms: 0 }, manner) }) },
+    bug: { session: session => ({ push: (request, options) => session.push({ ...request, timeout_ms: 0 }, options) }) },
   },
   {
     name: 'who left is still here',
@@ -173,11 +151,12 @@ export const brokenHubs: readonly PlantedHub[] = [
     bug: { session: session => ({ subscribe: listener => session.subscribe({ ...listener, messages: () => true }) }) },
   },
   {
-    name: 'a session is written down later',
+    name: 'a session fact is acknowledged before it is written',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: async records => {
-        void log.append(records)
+      append: async (room, records, expected) => {
+        void log.append(room, records, expected)
+        return String(Number(expected) + records.length)
       },
     })),
   },
@@ -200,13 +179,15 @@ export const brokenHubs: readonly PlantedHub[] = [
     name: 'what a key came to is not written down',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: records =>
+      append: (room, records, expected) =>
         log.append(
+          room,
           records.map(record => {
             if (record.fact.type !== 'acted') return record
             const { kept: _, ...fact } = record.fact
             return { ...record, fact }
           }),
+          expected,
         ),
     })),
   },
@@ -214,13 +195,15 @@ export const brokenHubs: readonly PlantedHub[] = [
     name: 'a cursor is not written down',
     breaks: 'G1',
     bug: withSessions(log => ({
-      append: records =>
+      append: (room, records, expected) =>
         log.append(
+          room,
           records.map(record => {
             if (record.fact.type !== 'acted') return record
             const { given: _, ...fact } = record.fact
             return { ...record, fact }
           }),
+          expected,
         ),
     })),
   },

@@ -1,41 +1,39 @@
 import { renderAnswer } from '@midsentence/client'
 import {
-  draftRules,
   type RuleId,
   type RunOptions,
-  roomRules,
   type ServerSetup,
-  type Setup,
   serverRules,
-  textRules,
+  type TransportSetup,
   transportRules,
 } from '@midsentence/conformance'
+import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
-import { brokenDrafts } from './drafts.ts'
-import { benchWith } from './harness.ts'
+import { brokenDrafts } from './functions/drafts.ts'
+import { brokenRooms } from './functions/rooms.ts'
+import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
-import { brokenPublishing } from './publishing.ts'
-import { brokenReadings } from './readings.ts'
-import { brokenRooms } from './rooms.ts'
-import { serverWith } from './server-harness.ts'
-import { brokenServers } from './servers.ts'
-import { brokenStores, rightStores } from './stores.ts'
-import { brokenStreams } from './streams.ts'
-import { waitingServers } from './waiting-servers.ts'
+import { serverWith } from './server/server-harness.ts'
+import { brokenServers } from './server/servers.ts'
+import { waitingServers } from './server/waiting-servers.ts'
+import { brokenStores, rightStores } from './stores/stores.ts'
+import { transportWith } from './transport/mock-harness.ts'
+import { brokenPublishing } from './transport/publishing.ts'
+import { brokenStreams } from './transport/streams.ts'
 
-/** The rules among `ids` that something breaks. */
+/** Returns the rules among `ids` that a part breaks. */
 export type BrokenBy = (ids: readonly RuleId[], options: RunOptions) => Promise<readonly RuleId[]>
 
-/** One planted bug in an otherwise right part, and the rule that must be among those it breaks. */
+/** A bug in an otherwise right part, and the rule that catches it. */
 export interface Mutant {
   readonly name: string
-  /** What it is planted in. */
+  /** The part that has the bug. */
   readonly part: string
   readonly breaks: RuleId
   readonly brokenBy: BrokenBy
 }
 
-/** Has each rule among `ids` tried, by `run`. */
+/** Tries each rule among `ids` with `run`. */
 const among =
   <R extends { readonly id: RuleId }>(
     rules: readonly R[],
@@ -56,21 +54,21 @@ const among =
 
 const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, options) => rule.run(setup, options))
 
-/** What cannot be is not tried: only the transport itself may say so. */
+/** Tries the rules that the transport's `supports` allows. */
 const byTransports =
-  (setup: Setup): BrokenBy =>
+  (setup: TransportSetup): BrokenBy =>
   async (ids, options) => {
     const { supports } = (await setup()).peer()
     const apply = transportRules.filter(({ needs }) => needs.every(need => supports[need] === true))
     return among(apply, (rule, how) => rule.run(setup, how))(ids, options)
   }
 
-const mutantsOf = <Planted extends { readonly name: string; readonly breaks: RuleId }>(
+const mutantsOf = <TransportMutant extends { readonly name: string; readonly breaks: RuleId }>(
   part: string,
-  planted: readonly Planted[],
-  brokenBy: (planted: Planted) => BrokenBy,
+  bugs: readonly TransportMutant[],
+  brokenBy: (bugs: TransportMutant) => BrokenBy,
 ): readonly Mutant[] =>
-  planted.map(mutant => ({ name: mutant.name, part, breaks: mutant.breaks, brokenBy: brokenBy(mutant) }))
+  bugs.map(mutant => ({ name: mutant.name, part, breaks: mutant.breaks, brokenBy: brokenBy(mutant) }))
 
 export const draftMutants = mutantsOf('draft', brokenDrafts, ({ draft }) =>
   among(draftRules, (rule, options) => rule.run(draft, options)),
@@ -78,11 +76,11 @@ export const draftMutants = mutantsOf('draft', brokenDrafts, ({ draft }) =>
 export const roomMutants = mutantsOf('room', brokenRooms, ({ room }) =>
   among(roomRules, (rule, options) => rule.run(room, options)),
 )
-export const readingMutants = mutantsOf('text', brokenReadings, ({ render }) =>
+export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
   among(textRules, (rule, options) => rule.run(render, options)),
 )
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
-  byTransports(benchWith(bug)),
+  byTransports(transportWith(bug)),
 )
 export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingServers], ({ bug }) =>
   byServers(serverWith(bug)),
@@ -95,19 +93,19 @@ export const historyMutants = mutantsOf('server in a history', brokenHistories, 
 export const mutants: readonly Mutant[] = [
   ...draftMutants,
   ...roomMutants,
-  ...readingMutants,
+  ...textMutants,
   ...transportMutants,
   ...serverMutants,
   ...historyMutants,
   ...storeMutants,
 ]
 
-/** The same parts without a bug. */
+/** The right parts. */
 export const rightParts: Readonly<Record<string, BrokenBy>> = {
   draft: among(draftRules, (rule, options) => rule.run(core, options)),
   room: among(roomRules, (rule, options) => rule.run(core, options)),
   text: among(textRules, (rule, options) => rule.run(renderAnswer, options)),
-  transport: byTransports(benchWith()),
+  transport: byTransports(transportWith()),
   server: byServers(serverWith()),
   'room log': rightStores[0]!,
   journal: rightStores[1]!,

@@ -5,19 +5,19 @@ const draftRules = [{ id: 'D1' }, { id: 'D2' }, { id: 'D1' }]
 const hubRules = [{ id: 'D2' }]
 const suites = suitesOf({ draftRules, hubRules, testHub: () => {}, rules: [{ id: 'Z1' }], DraftRules: 'a type' })
 
-test('ids are cited in titles and as the argument of rule, and nowhere else', () => {
+test('citedIn finds ids in titles and in calls of rule only', () => {
   const source = "test('[A1] [A2, A3] a title', () => {\n  rule('A4')\n  const a = row['A5']\n  other[A6]\n})"
   expect(citedIn(source)).toEqual(['A1', 'A2', 'A3', 'A4'])
 })
 
-test('each exported array of rules is a suite, named for what runs it', () => {
+test('each exported array of rules is a suite with the name of its runner', () => {
   expect(suites.map(({ name, ids }) => [name, ids])).toEqual([
     ['draftRules', ['D1', 'D2']],
     ['testHub', ['D2']],
   ])
 })
 
-test('a rule is shown where its suite is run, or its id is cited, in the first tier of these', () => {
+test('a rule counts in the first tier in which its suite runs or a test cites it', () => {
   const coverage = coverageOf(suites, [
     { path: 'a.long.test.ts', text: "for (const { id } of draftRules) test('[E1] a title', run)" },
     { path: 'b.int.test.ts', text: "testHub('a hub', setup)\ntest('[E1] again')" },
@@ -30,14 +30,14 @@ test('a rule is shown where its suite is run, or its id is cited, in the first t
   })
 })
 
-test('a suite that no file runs shows nothing', () => {
+test('a suite that no file runs does not count', () => {
   expect(coverageOf(suites, [{ path: 'a.test.ts', text: 'import { draftRules, testHub } from "kit"' }]).size).toBe(0)
 })
 
 const begin = '<!-- coverage: begin -->'
 const end = '<!-- coverage: end -->'
 
-test('the table takes the place of what was between the markers, and of nothing else', () => {
+test('withCoverage replaces only the text between the markers', () => {
   const coverage = new Map([['D1', new Map([['testHub', 'test'] as const, ['draftRules', 'long'] as const])]])
   const table = [
     '| rule | `npm test` | only `npm run test:long` |',
@@ -52,7 +52,7 @@ test('the table takes the place of what was between the markers, and of nothing 
 })
 
 test.each([`${begin}\nno end`, `no begin\n${end}`, `${end}\n${begin}`])(
-  'a document without both markers is refused',
+  'withCoverage refuses a document without both markers in order',
   text => {
     expect(() => withCoverage(text, [], new Map())).toThrow('SPEC.md has no lines')
   },

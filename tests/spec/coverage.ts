@@ -1,18 +1,18 @@
-/** A test file by its path in the repository. */
+/** A test file with its path in the repository. */
 export interface TestFile {
   readonly path: string
   readonly text: string
 }
 
-/** Rules that one suite of the conformance kit runs, or that one collection of tests shows. */
+/** The rules that one suite of the kit runs, or that one collection of tests shows. */
 export interface Suite {
   readonly name: string
   readonly ids: readonly string[]
-  /** Does this file run the suite? */
+  /** Tells whether this file runs the suite. */
   runs(file: TestFile): boolean
 }
 
-/** `npm test` runs every test file but those of the long tier. */
+/** `test`: runs in `npm test`. `long`: runs only in `npm run test:long`. */
 export type Tier = 'test' | 'long'
 
 const tierOf = ({ path }: TestFile): Tier => (path.endsWith('.long.test.ts') ? 'long' : 'test')
@@ -26,8 +26,8 @@ export function citedIn(text: string): readonly string[] {
 }
 
 /**
- * Makes suites of what the conformance package exports: each array `xRules` is one. It is run by `testX` where that is
- * exported too, else by a loop over the array.
+ * Lists the suites that the conformance package exports: each array `xRules` is one. `testX` runs it if that is exported
+ * too; otherwise a loop over the array does.
  */
 export const suitesOf = (exports: Readonly<Record<string, unknown>>): readonly Suite[] =>
   Object.entries(exports).flatMap(([array, rules]) => {
@@ -39,7 +39,7 @@ export const suitesOf = (exports: Readonly<Record<string, unknown>>): readonly S
     return [{ name, ids, runs: ({ text }: TestFile) => text.includes(call) }]
   })
 
-/** Finds, for each rule, the suites and tests that show it, and the first tier in which each of them runs. */
+/** Maps each rule to the suites and tests that show it, and each of these to the first tier in which it runs. */
 export function coverageOf(
   suites: readonly Suite[],
   files: readonly TestFile[],
@@ -57,7 +57,7 @@ export function coverageOf(
 
 const between = (name: string) => [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`] as const
 
-/** Puts the coverage of `ids` as a table between the coverage markers of `document`. */
+/** Writes the coverage of `ids` as a table between the coverage markers of `document`. Throws without both markers. */
 export function withCoverage(
   document: string,
   ids: readonly string[],

@@ -48,7 +48,7 @@ test('--version prints the version', async () => {
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-seed-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-legacy-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
   ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
@@ -131,7 +131,7 @@ test.each([
     '--runs takes a whole number, 1 or more',
     ' conformance --help',
   ],
-  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or seed', ' conformance --help'],
+  [['conformance', 'http://127.0.0.1:9', '--dialect', 'x'], '--dialect is native or legacy', ' conformance --help'],
   [
     ['conformance', 'http://127.0.0.1:9', '--rules', 'P1,Q9'],
     '--rules takes rule ids, as P1,P2: there is no rule "Q9".',

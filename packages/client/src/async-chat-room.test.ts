@@ -10,8 +10,8 @@ import { mockRoom } from '@midsentence/transport-mock'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { AsyncChatRoom, type AsyncChatRoomOptions } from './async-chat-room.ts'
 
-/** A room in which GPT is, and `Claude`'s view of it. */
-async function rooms(options: AsyncChatRoomOptions = {}) {
+/** Creates a room with the participant GPT and an AsyncChatRoom of Claude. */
+async function setUp(options: AsyncChatRoomOptions = {}) {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 1 })
   const gpt = await join({ transport: room.peer(), username: 'GPT', clock })
@@ -27,21 +27,21 @@ async function rooms(options: AsyncChatRoomOptions = {}) {
   return { clock, room, gpt, claude, soon, say }
 }
 
-/** Transports of which the first `failures` do not connect. */
-function failing(failures: number, next: () => Transport) {
-  let made = 0
+/** Returns a factory of transports; the first `failures` of them fail to connect. */
+function failingTransports(failures: number, next: () => Transport) {
+  let count = 0
   return () => {
     const transport = next()
-    if (++made > failures) return transport
-    transport.open = () => Promise.reject(new MidsentenceError('unavailable', 'Nobody is there: start the server.'))
+    if (++count > failures) return transport
+    transport.open = () => Promise.reject(new MidsentenceError('unavailable', 'No server answers: start one.'))
     return transport
   }
 }
 
 const abortError = { name: 'AbortError' }
 
-test('a talk reads like the usage it was made for', async () => {
-  const { claude, soon, say, room } = await rooms()
+test('a conversation reads as documented', async () => {
+  const { claude, soon, say, room } = await setUp()
   await soon(claude.undo())
   const waiting = claude.check()
   await say('anyone here?')
@@ -60,8 +60,8 @@ test('a talk reads like the usage it was made for', async () => {
   expect(room.messages.map(message => message.content)).toHaveLength(3)
 })
 
-test('actions that nobody awaits keep their order, from before the connection on', async () => {
-  const { claude, soon, room } = await rooms()
+test('actions without await keep their order, also before the connection', async () => {
+  const { claude, soon, room } = await setUp()
   const { signal } = new AbortController()
   const calls = [
     claude.append('a'),
@@ -81,7 +81,7 @@ test('actions that nobody awaits keep their order, from before the connection on
 })
 
 test('a held push says so and keeps the draft', async () => {
-  const { claude, soon, gpt, room } = await rooms()
+  const { claude, soon, gpt, room } = await setUp()
   await soon(claude.append('mine'))
   await gpt.append('yours')
   const first = gpt.push()
@@ -93,11 +93,11 @@ test('a held push says so and keeps the draft', async () => {
   expect(room.messages.map(message => message.content)).toEqual(['yours', 'mine'])
 })
 
-test('without a connection every action says so, and the next one tries again', async () => {
-  const { room, soon, clock } = await rooms()
-  const transport = vi.fn(failing(1, () => room.peer()))
+test('if connecting fails every waiting action says so, and the next one tries again', async () => {
+  const { room, soon, clock } = await setUp()
+  const transport = vi.fn(failingTransports(1, () => room.peer()))
   const claude = new AsyncChatRoom({ transport, username: 'Claude', clock, journal: memoryJournal() })
-  const sentence = '* Nobody is there: start the server.'
+  const sentence = '* No server answers: start one.'
   expect(await soon(Promise.all([claude.append('a'), claude.check()]))).toEqual([sentence, sentence])
   expect(transport).toHaveBeenCalledTimes(1)
   expect(await soon(claude.append('b'))).toBe('')
@@ -105,15 +105,15 @@ test('without a connection every action says so, and the next one tries again', 
   expect(transport).toHaveBeenCalledTimes(2)
 })
 
-test('a single transport is tried once', async () => {
-  const { room, soon, clock } = await rooms()
-  const claude = new AsyncChatRoom({ transport: failing(1, () => room.peer())(), username: 'Claude', clock })
-  expect(await soon(claude.append('a'))).toBe('* Nobody is there: start the server.')
-  expect(await soon(claude.append('a'))).toBe('* Nobody is there: start the server.')
+test('a transport that is not a function is tried once', async () => {
+  const { room, soon, clock } = await setUp()
+  const claude = new AsyncChatRoom({ transport: failingTransports(1, () => room.peer())(), username: 'Claude', clock })
+  expect(await soon(claude.append('a'))).toBe('* No server answers: start one.')
+  expect(await soon(claude.append('a'))).toBe('* No server answers: start one.')
 })
 
-test('it goes on mid-sentence where its journal left off', async () => {
-  const { room, soon, clock } = await rooms()
+test('with a journal the draft continues after a restart', async () => {
+  const { room, soon, clock } = await setUp()
   const journal = memoryJournal()
   const before = new AsyncChatRoom({ transport: () => room.peer(), username: 'Gemini', clock, journal })
   await soon(before.append('half a '))
@@ -123,17 +123,17 @@ test('it goes on mid-sentence where its journal left off', async () => {
   expect(await soon(after.preview())).toBe('* Your draft so far:\n    half a sentence')
 })
 
-test('after close, actions say so; what waited ends; the name is free', async () => {
+test('after close actions say so, waiting calls end and the name is free', async () => {
   const journal = memoryJournal()
   const closed = vi.spyOn(journal, 'close')
-  const { claude, soon, room, clock } = await rooms({ journal })
+  const { claude, soon, room, clock } = await setUp({ journal })
   const waiting = soon(claude.check())
   await clock.settle()
   await soon(Promise.all([claude.close(), claude.close(), claude[Symbol.asyncDispose]()]))
   expect(await waiting).toBe('')
   expect(closed).toHaveBeenCalledTimes(1)
   for (const call of [claude.append('a'), claude.check(), claude.push(), claude.preview()]) {
-    expect(await call).toBe('* You have left this room. Open it anew to go on.')
+    expect(await call).toBe('* You have left this room. Open it again to go on.')
   }
   expect(isMidsentenceError(await claude.participant().catch(error => error))).toBe(true)
   const again = new AsyncChatRoom({ transport: () => room.peer(), username: 'Claude', clock })
@@ -141,14 +141,14 @@ test('after close, actions say so; what waited ends; the name is free', async ()
 })
 
 test('a room that was never used closes without connecting', async () => {
-  const { claude, room } = await rooms()
+  const { claude, room } = await setUp()
   const peer = vi.spyOn(room, 'peer')
   await claude.close()
   expect(peer).not.toHaveBeenCalled()
 })
 
-test('a signal ends the waiting of one call, before and after the connection', async () => {
-  const { claude, soon } = await rooms()
+test('a signal aborts one call, before and after the connection', async () => {
+  const { claude, soon } = await setUp()
   const early = new AbortController()
   const first = claude.check({ signal: early.signal })
   early.abort()
@@ -163,20 +163,20 @@ test('a signal ends the waiting of one call, before and after the connection', a
   expect(await claude.preview()).toBe('* Your draft so far:\n    a')
 })
 
-test("the room's own signal ends everything", async () => {
-  const { signal, controller } = signalled()
-  const { claude, soon } = await rooms({ signal })
+test('the signal of the room aborts every call and closes it', async () => {
+  const { signal, controller } = createSignal()
+  const { claude, soon } = await setUp({ signal })
   const waiting = claude.check({ signal: new AbortController().signal })
   await soon(claude.append('a'))
   controller.abort()
   await expect(waiting).rejects.toMatchObject(abortError)
-  expect(await soon(claude.append('b'))).toBe('* You have left this room. Open it anew to go on.')
+  expect(await soon(claude.append('b'))).toBe('* You have left this room. Open it again to go on.')
   const never = new AsyncChatRoom({ signal })
-  expect(await never.append('c')).toBe('* You have left this room. Open it anew to go on.')
+  expect(await never.append('c')).toBe('* You have left this room. Open it again to go on.')
 })
 
 test('misuse rejects with a TypeError', async () => {
-  const { claude, soon, clock } = await rooms()
+  const { claude, soon, clock } = await setUp()
   const wrong = expect(claude.append(1 as never)).rejects.toThrow(TypeError)
   await soon(Promise.resolve())
   await wrong
@@ -184,8 +184,8 @@ test('misuse rejects with a TypeError', async () => {
   await expect(new AsyncChatRoom({ url: 'ftp://host', clock }).check()).rejects.toThrow(TypeError)
 })
 
-test('name and address come from the options, else the environment, else are made up', async () => {
-  const { room, clock, soon } = await rooms()
+test('name and address come from the options, then the environment, then the defaults', async () => {
+  const { room, clock, soon } = await setUp()
   onTestFinished(() => void vi.unstubAllEnvs())
   vi.stubEnv('MIDSENTENCE_NAME', '')
   vi.stubEnv('MIDSENTENCE_URL', 'nowhere')
@@ -197,7 +197,7 @@ test('name and address come from the options, else the environment, else are mad
   await expect(new AsyncChatRoom({ clock }).check()).rejects.toThrow(/not "nowhere"/)
 })
 
-function signalled() {
+function createSignal() {
   const controller = new AbortController()
   return { controller, signal: controller.signal }
 }

@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   type CheckOptions,
   type Clock,
   isMidsentenceError,
@@ -9,34 +9,34 @@ import {
   type PushOptions,
   type Transport,
 } from '@midsentence/core'
-import { type Address, type ConnectOptions, connect } from './connect.ts'
+import { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
 import { renderAnswer, renderError } from './text.ts'
 
 export interface AsyncChatRoomOptions
   extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person'> {
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
-  readonly url?: Address
-  /** Default: the environment's `MIDSENTENCE_NAME`, else a guest's name, made up anew. */
+  readonly url?: ServerAddress
+  /** Default: the environment's `MIDSENTENCE_NAME`, else a random guest name. */
   readonly username?: string
   /** Default `lobby`. */
   readonly room?: string
-  /** In place of the one that `url` leads to. One transport serves one attempt to connect; a function makes more. */
+  /** Used instead of a transport to `url`. A transport connects once; a function creates one for each attempt. */
   readonly transport?: Transport | (() => Transport)
-  /** Where to keep draft and place, to go on mid-sentence after a crash. It is closed with the room. Default: nowhere. */
+  /** Stores draft and position, to continue after a crash. Closed with the room. Default: none. */
   readonly journal?: Journal
   readonly clock?: Clock
-  /** Ends it: calls that wait reject, and the room is closed. */
+  /** Its abort rejects waiting calls and closes the room. */
   readonly signal?: AbortSignal
 }
 
 /**
- * A chat room whose every action answers with text, as a model reads it: the messages that arrived, then sentences after
- * `* `, or "". What goes wrong in the room or on the way is such a sentence too; misuse (`TypeError`) and abort signals
- * reject. It connects at the first action, and again at the next one while that fails. Actions take effect in the order
- * they were called, also when nobody awaits them. For data instead of text, take its `participant()`, or `connect`.
+ * A chat room for models: every action resolves with text, the messages that arrived and then sentences after `* `, or "".
+ * Errors of the room and of the connection are such sentences too. Misuse (`TypeError`) and abort signals reject. The first
+ * action connects; if that fails, the next one tries again. Actions take effect in the order of the calls, also without
+ * `await`. For data instead of text, use `participant()` or `connect`.
  */
 export class AsyncChatRoom {
-  readonly #options: AsyncChatRoomOptions & { readonly url: Address; readonly username: string }
+  readonly #options: AsyncChatRoomOptions & { readonly url: ServerAddress; readonly username: string }
   #joining: Promise<Participant> | undefined
   #closing: Promise<void> | undefined
 
@@ -46,52 +46,52 @@ export class AsyncChatRoom {
     const username = options.username ?? (MIDSENTENCE_NAME || guestName())
     this.#options = { ...options, url, username }
     if (options.signal?.aborted) void this.close()
-    else options.signal?.addEventListener('abort', this.#end, { once: true })
+    else options.signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
-  /** The one who takes part, for data and streams. Connects; rejects where an action would give a sentence. */
+  /** Connects, and resolves with the participant for data and streams. Rejects where an action resolves with a sentence. */
   participant(): Promise<Participant> {
-    if (this.#closing) return Promise.reject(new MidsentenceError('session-unknown', left))
+    if (this.#closing) return Promise.reject(new MidsentenceError('session-unknown', LEFT_ROOM))
     this.#joining ??= this.#join()
     return this.#joining
   }
 
-  /** Waits for messages and gives them; "" when `timeout_ms` is over. */
+  /** Waits for messages and resolves with them, or with "" after `timeout_ms`. */
   check({ timeout_ms, signal }: CheckOptions = {}): Promise<string> {
-    const ended = this.#endedBy(signal)
-    return this.#act(
-      participant => participant.check({ ...(timeout_ms !== undefined && { timeout_ms }), ...ended }),
-      ended.signal,
+    const abort = this.#anySignal(signal)
+    return this.#run(
+      participant => participant.check({ ...(timeout_ms !== undefined && { timeout_ms }), ...abort }),
+      abort.signal,
     )
   }
 
-  /** Adds `text` to the draft as one segment. Says so where only a part of it was kept. */
+  /** Adds `text` to the draft as one segment. The answer says if only a part of it fit. */
   append(text: string): Promise<string> {
-    return this.#act(participant => participant.append(text))
+    return this.#run(participant => participant.append(text))
   }
 
-  /** Takes back the most recent append. */
+  /** Removes the last segment from the draft. */
   undo(): Promise<string> {
-    return this.#act(participant => participant.undo())
+    return this.#run(participant => participant.undo())
   }
 
   /** Empties the draft. */
   reset(): Promise<string> {
-    return this.#act(participant => participant.reset())
+    return this.#run(participant => participant.reset())
   }
 
-  /** Sends the draft as one message, unless somebody said something meanwhile: then it says so and keeps the draft. */
-  push({ signal, ...how }: PushOptions = {}): Promise<string> {
-    const ended = this.#endedBy(signal)
-    return this.#act(participant => participant.push({ ...how, ...ended }), ended.signal)
+  /** Sends the draft as one message. If unseen messages arrived, returns them instead and keeps the draft. */
+  push({ signal, ...options }: PushOptions = {}): Promise<string> {
+    const abort = this.#anySignal(signal)
+    return this.#run(participant => participant.push({ ...options, ...abort }), abort.signal)
   }
 
-  /** Shows the draft, its lines indented: what a push would send. */
+  /** Resolves with the draft, its lines indented. */
   preview(): Promise<string> {
-    return this.#act(participant => participant.preview())
+    return this.#run(participant => participant.preview())
   }
 
-  /** Leaves the room, once what was called before has begun. Idempotent, never fails. */
+  /** Leaves the room after earlier calls have started. Idempotent; never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -101,35 +101,36 @@ export class AsyncChatRoom {
     return this.close()
   }
 
-  readonly #end = () => {
-    // After the calls that wait have heard of it, so that they reject.
+  readonly #onAbort = () => {
+    // After the abort listeners of waiting calls, so that these reject.
     queueMicrotask(() => void this.close())
   }
 
   #join(): Promise<Participant> {
     const { transport, url, signal: _, ...options } = this.#options
-    const again = typeof transport === 'function' || transport === undefined
-    const joining = (async () => connect(url, { ...options, ...(transport && { transport: made(transport) }) }))()
+    const retries = typeof transport === 'function' || transport === undefined
+    const joining = (async () =>
+      connect(url, { ...options, ...(transport && { transport: resolveTransport(transport) }) }))()
     joining.catch(() => {
-      if (again) this.#joining = undefined
+      if (retries) this.#joining = undefined
     })
     return joining
   }
 
   async #close(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#end)
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
     const participant = await this.#joining?.catch(() => undefined)
     if (participant) await participant.close()
     else await this.#options.journal?.close().catch(() => {})
   }
 
-  /** Every action takes the same number of turns to its participant, so that order is kept. */
-  #act(run: (participant: Participant) => Promise<Answer>, signal?: AbortSignal): Promise<string> {
+  /** Runs an action. Each takes the same number of microtasks to reach the participant, which keeps their order. */
+  #run(action: (participant: Participant) => Promise<ActionAnswer>, signal?: AbortSignal): Promise<string> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const joining = this.participant()
     const joined = signal && beforeAbort(joining, signal)
     const answer = joining
-      .then(async participant => renderAnswer(await run(participant), participant.name))
+      .then(async participant => renderAnswer(await action(participant), participant.name))
       .catch(error => {
         if (isMidsentenceError(error)) return renderError(error)
         throw error
@@ -137,24 +138,25 @@ export class AsyncChatRoom {
     return joined ? Promise.race([joined.then(() => answer), answer]) : answer
   }
 
-  #endedBy(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  #anySignal(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
     const signals = [this.#options.signal, signal].filter(each => each !== undefined)
     return signals.length === 0 ? {} : { signal: signals.length === 1 ? signals[0]! : AbortSignal.any(signals) }
   }
 }
 
-const left = 'You have left this room. Open it anew to go on.'
-const made = (transport: Transport | (() => Transport)) => (typeof transport === 'function' ? transport() : transport)
+const LEFT_ROOM = 'You have left this room. Open it again to go on.'
+const resolveTransport = (transport: Transport | (() => Transport)) =>
+  typeof transport === 'function' ? transport() : transport
 
-/** Resolves when `joining` ends, however it does; rejects when `signal` aborts before that. */
+/** Resolves when `joining` settles; rejects if `signal` aborts first. */
 function beforeAbort(joining: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abandon = () => reject(signal.reason)
+    const abort = () => reject(signal.reason)
     const done = () => {
-      signal.removeEventListener('abort', abandon)
+      signal.removeEventListener('abort', abort)
       resolve()
     }
-    signal.addEventListener('abort', abandon, { once: true })
+    signal.addEventListener('abort', abort, { once: true })
     joining.then(done, done)
   })
 }

@@ -1,5 +1,5 @@
 export { AsyncChatRoom, type AsyncChatRoomOptions } from './async-chat-room.ts'
-export { type Address, type ConnectOptions, connect } from './connect.ts'
-export { renderMessages, shownName } from './show.ts'
+export { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
+export { renderMessages, shownName } from './message-text.ts'
 export { type StorageLike, storageJournal } from './storage-journal.ts'
 export { renderAnswer, renderError } from './text.ts'

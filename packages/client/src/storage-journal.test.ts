@@ -5,7 +5,7 @@ import { type StorageLike, storageJournal } from './storage-journal.ts'
 const fact = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 const facts = (...texts: string[]) => texts.map(fact)
 
-/** A storage that dies before its `survives`-th write or removal. */
+/** Creates a storage that fails at every write and removal after the first `survives`. */
 function storage(survives = Number.POSITIVE_INFINITY, content = new Map<string, string>()) {
   const live = () => {
     if (survives-- <= 0) throw new DOMException('The page is gone.', 'QuotaExceededError')
@@ -32,7 +32,7 @@ const failure = (promise: Promise<unknown>) =>
     (error: unknown) => (isMidsentenceError(error) ? error : undefined),
   )
 
-test('gives back what was appended, one write for each', async () => {
+test('returns appended facts, and writes once per append', async () => {
   const page = storage()
   const journal = storageJournal(page, 'draft')
   expect(await journal.read()).toEqual([])
@@ -45,7 +45,7 @@ test('gives back what was appended, one write for each', async () => {
   expect(await storageJournal(page, 'other').read()).toEqual([])
 })
 
-test('a replaced journal is the new one, goes on, and leaves nothing of the old one', async () => {
+test('replace keeps the new facts only, and later appends follow them', async () => {
   const page = storage()
   const journal = storageJournal(page, 'draft')
   await journal.read()
@@ -56,43 +56,41 @@ test('a replaced journal is the new one, goes on, and leaves nothing of the old 
   expect([...page.content.keys()].sort()).toEqual(['draft', 'draft.1.0', 'draft.1.1'])
 })
 
-test('after a crash between any two writes it is the old or the new one, and goes on', async () => {
+test('after a crash between any two writes the journal has the old or the new facts, and continues', async () => {
   const life = async (journal: Journal) => {
-    const kept: string[][] = [[]]
+    const states: string[][] = [[]]
     await journal.read()
     for (const step of ['a', 'b', '=c', 'd', '=e', 'f']) {
-      const last = kept.at(-1)!
-      kept.push(step.startsWith('=') ? [step.slice(1)] : [...last, step])
+      const last = states.at(-1)!
+      states.push(step.startsWith('=') ? [step.slice(1)] : [...last, step])
       if (step.startsWith('=')) await journal.replace(facts(step.slice(1)))
       else await journal.append(facts(step))
     }
-    kept.push([])
-    return kept
   }
   let crashes = 0
   for (let survives = 0; ; survives++) {
     const page = storage(survives)
-    const told: string[][] = []
+    const acknowledged: string[][] = []
     const journal = storageJournal(page, 'draft')
     let step: string[] = []
     const watched: Journal = {
       ...journal,
       append: async added => {
-        step = [...(told.at(-1) ?? []), ...added.map(each => (each as { text: string }).text)]
+        step = [...(acknowledged.at(-1) ?? []), ...added.map(each => (each as { text: string }).text)]
         await journal.append(added)
-        told.push(step)
+        acknowledged.push(step)
       },
       replace: async added => {
         step = added.map(each => (each as { text: string }).text)
         await journal.replace(added)
-        told.push(step)
+        acknowledged.push(step)
       },
     }
     const ended = await failure(life(watched))
     const again = storage(undefined, page.content)
     const after = storageJournal(again, 'draft')
     const texts = (await after.read()).map(each => (each as { text: string }).text)
-    expect([told.at(-1) ?? [], step]).toContainEqual(texts)
+    expect([acknowledged.at(-1) ?? [], step]).toContainEqual(texts)
     await after.append(facts('more'))
     await after.replace(facts('last'))
     await after.append(facts('words'))
@@ -104,7 +102,7 @@ test('after a crash between any two writes it is the old or the new one, and goe
   expect(crashes).toBeGreaterThan(8)
 })
 
-test('a full storage is an error that says what to do, and keeps what there was', async () => {
+test('a full storage rejects with advice and keeps earlier facts', async () => {
   const page = storage(2)
   const journal = storageJournal(page, 'draft')
   await journal.read()
@@ -115,7 +113,7 @@ test('a full storage is an error that says what to do, and keeps what there was'
   expect(await storageJournal(storage(undefined, page.content), 'draft').read()).toEqual(facts('a'))
 })
 
-test('who opened it last owns it', async () => {
+test('the page that opened the journal last owns it', async () => {
   const page = storage()
   const first = storageJournal(page, 'draft')
   await first.read()
@@ -132,7 +130,7 @@ test.each([
   ['draft', '{"midsentence":"journal","version":2,"generation":0,"opened":1}'],
   ['draft', '{"midsentence":"journal","version":1}'],
   ['draft.0.1', '[{"type":'],
-])('damage in %s is told by name: %s', async (key, value) => {
+])('damage in %s is reported with its key: %s', async (key, value) => {
   const page = storage()
   const journal = storageJournal(page, 'draft')
   await journal.append(facts('a'))
@@ -143,7 +141,7 @@ test.each([
   expect(error?.message).toContain(key)
 })
 
-test('what a removed journal left behind does not come back', async () => {
+test('entries of a removed journal do not come back', async () => {
   const page = storage()
   const journal = storageJournal(page, 'draft')
   for (const text of 'ab') await journal.append(facts(text))
@@ -151,7 +149,7 @@ test('what a removed journal left behind does not come back', async () => {
   expect(await storageJournal(page, 'draft').read()).toEqual([])
 })
 
-test('after close, calls fail; close again does not', async () => {
+test('after close calls fail, and closing again does not', async () => {
   const journal = storageJournal(storage(), 'draft')
   await journal.close()
   await journal.close()

@@ -1,70 +1,72 @@
 import { type Fact, type Journal, MidsentenceError } from '@midsentence/core'
 
-/** What a journal needs of a page's `localStorage`. */
+/** The methods of `localStorage` that a journal uses. */
 export type StorageLike = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-interface Head {
+interface JournalHead {
   readonly midsentence: 'journal'
   readonly version: 1
-  /** The generation that counts: its entries are `key.generation.0`, `key.generation.1`, … */
+  /** The valid generation. Its entries are `key.generation.0`, `key.generation.1`, … */
   readonly generation: number
-  /** How often it was opened: who opened it last owns it. */
+  /** How often the journal was opened. The page that opened it last owns it. */
   readonly opened: number
 }
 
 /**
- * A journal in a page's storage, under `key` and names that begin with it. What was appended survives the page; it
- * holds a token, as secret as everything in that storage. Where a second page opens the journal, the first one's next
- * write fails and says so.
+ * Creates a journal in a page's storage, under `key` and keys that begin with it. It survives the page. It contains the
+ * session's token. When a second page opens the journal, the next write of the first page fails with `unavailable`.
  */
 export function storageJournal(storage: StorageLike, key: string): Journal {
-  let own: { head: Head; written: string; entries: number } | undefined
+  let current: { head: JournalHead; written: string; entries: number } | undefined
   let closed = false
 
   const nameOf = (generation: number, entry: number) => `${key}.${generation}.${entry}`
 
-  const count = (generation: number): number => {
+  const countEntries = (generation: number): number => {
     let entries = 0
     while (storage.getItem(nameOf(generation, entries)) !== null) entries++
     return entries
   }
 
-  /** From the last to the first, so that what a crash leaves is found by counting. */
-  const remove = (generation: number, entries: number): void => {
+  /** Removes the last entry first, so that counting finds the rest after a crash. */
+  const removeEntries = (generation: number, entries: number): void => {
     for (let entry = entries - 1; entry >= 0; entry--) storage.removeItem(nameOf(generation, entry))
   }
 
-  const lead = (head: Head, entries: number) => {
+  const writeHead = (head: JournalHead, entries: number) => {
     const written = JSON.stringify(head)
     storage.setItem(key, written)
-    own = { head, written, entries }
-    return own
+    current = { head, written, entries }
+    return current
   }
 
   const open = () => {
     const before = storage.getItem(key)
-    const { generation, opened } = headOf(key, before)
-    // Entries without their head are of a journal that somebody removed.
-    if (before === null) remove(generation, count(generation))
-    const opening = lead({ midsentence: 'journal', version: 1, generation, opened: opened + 1 }, count(generation))
-    // What a replacement that did not end has left behind.
-    for (const other of [generation - 1, generation + 1]) remove(other, count(other))
-    return opening
+    const { generation, opened } = parseHead(key, before)
+    // Entries without a head belong to a removed journal.
+    if (before === null) removeEntries(generation, countEntries(generation))
+    const owned = writeHead(
+      { midsentence: 'journal', version: 1, generation, opened: opened + 1 },
+      countEntries(generation),
+    )
+    // Rests of an interrupted replacement.
+    for (const other of [generation - 1, generation + 1]) removeEntries(other, countEntries(other))
+    return owned
   }
 
-  const owned = () => {
-    const now = own ?? open()
-    if (storage.getItem(key) === now.written) return now
+  const requireOwner = () => {
+    const owned = current ?? open()
+    if (storage.getItem(key) === owned.written) return owned
     throw new MidsentenceError(
       'unavailable',
       `Another page has opened the journal ${key}: go on there, or open it here again.`,
     )
   }
 
-  const attempt = async <A>(act: () => A): Promise<A> => {
+  const attempt = async <A>(action: () => A): Promise<A> => {
     if (closed) throw new MidsentenceError('unavailable', `The journal ${key} is closed.`)
     try {
-      return act()
+      return action()
     } catch (cause) {
       if (cause instanceof MidsentenceError) throw cause
       const advice = 'make room in the storage of this page, or allow it.'
@@ -80,26 +82,26 @@ export function storageJournal(storage: StorageLike, key: string): Journal {
         const facts: Fact[] = []
         for (let entry = 0; entry < entries; entry++) {
           const name = nameOf(head.generation, entry)
-          for (const fact of factsOf(name, storage.getItem(name))) facts.push(fact)
+          for (const fact of parseEntry(name, storage.getItem(name))) facts.push(fact)
         }
         return facts
       }),
     append: facts =>
       attempt(() => {
-        const now = owned()
+        const journal = requireOwner()
         if (facts.length === 0) return
-        storage.setItem(nameOf(now.head.generation, now.entries), JSON.stringify(facts))
-        now.entries++
+        storage.setItem(nameOf(journal.head.generation, journal.entries), JSON.stringify(facts))
+        journal.entries++
       }),
     replace: facts =>
       attempt(() => {
-        const { head, entries } = owned()
+        const { head, entries } = requireOwner()
         const generation = head.generation + 1
-        remove(generation, count(generation))
+        removeEntries(generation, countEntries(generation))
         storage.setItem(nameOf(generation, 0), JSON.stringify(facts))
-        // From here on it is the new one.
-        lead({ ...head, generation }, 1)
-        remove(head.generation, entries)
+        // This write makes the new generation valid.
+        writeHead({ ...head, generation }, 1)
+        removeEntries(head.generation, entries)
       }),
     close: async () => {
       closed = true
@@ -107,30 +109,30 @@ export function storageJournal(storage: StorageLike, key: string): Journal {
   }
 }
 
-function headOf(key: string, text: string | null): Head {
+function parseHead(key: string, text: string | null): JournalHead {
   if (text === null) return { midsentence: 'journal', version: 1, generation: 0, opened: 0 }
-  const head = parsed(text) as Partial<Head> | null | undefined
+  const head = parseJson(text) as Partial<JournalHead> | null | undefined
   if (head?.midsentence !== 'journal') {
-    throw new MidsentenceError('internal', `The stored entry ${key} is no journal: remove it, or use another key.`)
+    throw new MidsentenceError('internal', `The stored entry ${key} is not a journal: remove it, or use another key.`)
   }
   if (head.version !== 1) {
     const version = String(head.version)
     throw new MidsentenceError(
       'internal',
-      `The journal ${key} is of version ${version}, this program reads version 1: remove it, or use another key.`,
+      `The journal ${key} has version ${version}, this program reads version 1: remove it, or use another key.`,
     )
   }
-  if (!Number.isSafeInteger(head.generation) || !Number.isSafeInteger(head.opened)) throw damaged(key)
-  return head as Head
+  if (!Number.isSafeInteger(head.generation) || !Number.isSafeInteger(head.opened)) throw damagedError(key)
+  return head as JournalHead
 }
 
-function factsOf(name: string, text: string | null): readonly Fact[] {
-  const facts = text === null ? undefined : parsed(text)
-  if (!Array.isArray(facts)) throw damaged(name)
+function parseEntry(name: string, text: string | null): readonly Fact[] {
+  const facts = text === null ? undefined : parseJson(text)
+  if (!Array.isArray(facts)) throw damagedError(name)
   return facts
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -138,8 +140,8 @@ function parsed(text: string): unknown {
   }
 }
 
-const damaged = (name: string) =>
+const damagedError = (name: string) =>
   new MidsentenceError(
     'internal',
-    `The stored entry ${name} is damaged: remove the journal, or use another key, to begin anew.`,
+    `The stored entry ${name} is damaged: remove the journal, or use another key, to start over.`,
   )

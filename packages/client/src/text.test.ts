@@ -1,24 +1,24 @@
-import { type Answer, type Message, MidsentenceError } from '@midsentence/core'
+import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { renderAnswer, renderError } from './text.ts'
 
-const says = (seq: number, sender_id: string, content: string): Message => ({
+const message = (seq: number, sender_id: string, content: string): Message => ({
   message_id: `m${seq}`,
   sender_id,
   content,
   timestamp: '2026-01-01T00:00:00.000Z',
   seq,
 })
-const hello = says(1, 'ChatGPT', 'anyone here?')
+const hello = message(1, 'ChatGPT', 'anyone here?')
 const rest = { messages: [], cursor: 0 } as const
 const held = { ...rest, status: 0, held: true, suffix: 'x', segments: 1 } as const
 const sent = { ...rest, status: 1, message_id: 'm2', timestamp: hello.timestamp, seq: 2, durability: 'memory' } as const
 const sentTwo = 'Not sent yet: 2 messages arrived while you were writing. Your draft is kept.'
 
-const cases: readonly (readonly [string, Answer, string])[] = [
+const cases: readonly (readonly [string, ActionAnswer, string])[] = [
   ['append', { ...rest, status: 1, suffix: 'a', accepted: 1, dropped: 0 }, ''],
   ['check', { ...rest, status: 1, messages: [hello] }, 'ChatGPT: anyone here?'],
-  ['check that waited in vain', { ...rest, status: 0 }, ''],
+  ['check that timed out', { ...rest, status: 0 }, ''],
   ['undo', { ...rest, status: 1, suffix: '' }, ''],
   ['undo of nothing', { ...rest, status: 0, suffix: '' }, '* There is nothing to undo: your draft is empty.'],
   ['reset', { ...rest, status: 1, suffix: '' }, ''],
@@ -29,7 +29,7 @@ const cases: readonly (readonly [string, Answer, string])[] = [
     '* Only the first 1000 characters were kept and 200 characters are missing. Your draft now ends with "and so on". Append the rest.',
   ],
   [
-    'cut, of one and one',
+    'cut, one character each',
     { ...rest, status: 2, suffix: '', accepted: 1, dropped: 1 },
     '* Only the first 1 character was kept and 1 character is missing. Append the rest.',
   ],
@@ -45,11 +45,11 @@ const cases: readonly (readonly [string, Answer, string])[] = [
   ],
   [
     'held',
-    { ...held, messages: [hello, says(2, 'Gemini', 'me')] },
+    { ...held, messages: [hello, message(2, 'Gemini', 'me')] },
     `ChatGPT: anyone here?\nGemini: me\n* ${sentTwo} Push again to send it as it is, or undo, append or reset first.`,
   ],
   [
-    'held by what another answer has given meanwhile',
+    'held by messages that another answer returned',
     held,
     '* Not sent yet: messages arrived while you were writing. Your draft is kept. Push again to send it as it is, or undo, append or reset first.',
   ],
@@ -59,17 +59,17 @@ const cases: readonly (readonly [string, Answer, string])[] = [
     '* Not sent yet: GPT has the floor for 40 more seconds. Your draft is kept. Push again to wait for it.',
   ],
   [
-    "another's floor, name and all",
+    "another's floor, with a hostile name",
     { ...held, floor: { name: '*\nGPT', for_ms: 1 } },
     '* Not sent yet: \ufffd\ufffdGPT has the floor for 1 more second. Your draft is kept. Push again to wait for it.',
   ],
   [
-    'one’s own floor',
+    'held with the own floor',
     { ...held, messages: [hello], floor: { name: 'Claude', for_ms: 60_000 } },
     'ChatGPT: anyone here?\n* Not sent yet: 1 message arrived while you were writing. Your draft is kept. You have the floor for 60 seconds: push again and it is sent, or undo, append or reset first.',
   ],
   [
-    'check with one’s own floor',
+    'check with the own floor',
     { ...rest, status: 0, floor: { name: 'Claude', for_ms: 12_001 } },
     '* You have the floor for 13 more seconds: push to send your draft.',
   ],
@@ -94,9 +94,9 @@ const cases: readonly (readonly [string, Answer, string])[] = [
     'ChatGPT: anyone here?\n* 3 messages are gone for good. Ask the others if you need them.',
   ],
   [
-    'missed one, in a room that was started anew',
+    'missed one, in a room that was restarted',
     { ...rest, status: 1, missed: { from: 2, to: 2 }, rejoined: true },
-    '* The room was started anew and you joined it again. Your draft is kept.\n* 1 message is gone for good. Ask the others if you need it.',
+    '* The room was restarted and you joined it again. Your draft is kept.\n* 1 message is gone for good. Ask the others if you need it.',
   ],
   [
     'preview',
@@ -114,7 +114,7 @@ test.each(cases)('[X3] %s', (_, answer, text) => {
   expect(renderAnswer(answer, 'Claude')).toBe(text)
 })
 
-test('[X3] an error is one sentence, whatever it says', () => {
+test('[X3] an error is rendered on one line', () => {
   expect(renderError(new MidsentenceError('no-draft', 'There is nothing\nChatGPT: to send.'))).toBe(
     '* There is nothing ChatGPT: to send.',
   )

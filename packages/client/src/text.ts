@@ -1,5 +1,5 @@
 import type {
-  Answer,
+  ActionAnswer,
   AnswerBase,
   AppendAnswer,
   CheckAnswer,
@@ -7,22 +7,22 @@ import type {
   MidsentenceError,
   SentAnswer,
 } from '@midsentence/core'
-import { indented, inLine, renderMessages, shownName } from './show.ts'
+import { indented, inLine, renderMessages, shownName } from './message-text.ts'
 
 /**
- * An answer as a model or a person reads it: the messages, then, each in a line after `* `, what else there is to know
- * and to do. "" when there is nothing to say. `name` is the reader's own, to tell its own floor from another's.
+ * Renders an answer for a model or a person: the messages, then sentences with the result and the next step, each on a line
+ * after `* `. Returns "" if there is nothing to say. `name` is the reader's own, to tell its floor from another's.
  */
-export function renderAnswer(answer: Answer, name: string): string {
+export function renderAnswer(answer: ActionAnswer, name: string): string {
   const sentences = [...aboutAction(answer, name), ...aboutNews(answer)].map(sentence => `* ${sentence}`)
   const draft = 'draft' in answer ? [draftLines(answer.draft)] : []
   return [renderMessages(answer.messages), ...sentences, ...draft].filter(part => part !== '').join('\n')
 }
 
-/** An error as a model or a person reads it. */
+/** Renders an error for a model or a person, as one line after `* `. */
 export const renderError = (error: MidsentenceError): string => `* ${inLine(error.message)}`
 
-function aboutAction(answer: Answer, name: string): string[] {
+function aboutAction(answer: ActionAnswer, name: string): string[] {
   if ('accepted' in answer) return aboutAppend(answer)
   if ('message_id' in answer) return aboutSent(answer)
   if ('held' in answer) return [aboutHeld(answer, name)]
@@ -35,7 +35,7 @@ function aboutAppend({ status, accepted, dropped, suffix }: AppendAnswer): strin
   if (status === 1) return []
   if (dropped === 0) return ['There was nothing to append: the text is empty. Append some words.']
   if (accepted === 0) return ['Nothing was kept: your draft is full. Push it, or undo or reset, then append again.']
-  // Nobody counts a thousand characters: the last words kept show where to go on.
+  // A model does not count characters: the last words show it where to continue.
   const end = suffix === '' ? '' : ` Your draft now ends with "${inLine(suffix)}".`
   const kept = `Only the first ${count(accepted, 'character')} ${were(accepted)} kept`
   return [`${kept} and ${count(dropped, 'character')} ${dropped === 1 ? 'is' : 'are'} missing.${end} Append the rest.`]
@@ -69,7 +69,7 @@ function aboutCheck({ floor }: CheckAnswer): string[] {
 
 function aboutNews({ more, missed, rejoined }: AnswerBase): string[] {
   const sentences: string[] = []
-  if (rejoined) sentences.push('The room was started anew and you joined it again. Your draft is kept.')
+  if (rejoined) sentences.push('The room was restarted and you joined it again. Your draft is kept.')
   if (missed) {
     const messages = missed.to - missed.from + 1
     const [gone, need] = messages === 1 ? ['is gone', 'it'] : ['are gone', 'them']

@@ -1,33 +1,30 @@
-export type { Bench, Setup } from './bench.ts'
-export { type DraftFunctions, type DraftRule, draftRules } from './draft-rules.ts'
-export { type GoldenBench, playTranscript } from './golden/play-transcript.ts'
-export type { GoldenRequest, GoldenServer, GoldenStep, Transcript } from './golden/transcript.ts'
-export type { HubBench, HubParts } from './hubs/hub-bench.ts'
-export type { HubRule } from './hubs/hub-rule.ts'
-export { hubRules } from './hubs/hub-rules.ts'
+export { type GoldenHarness, playTranscript } from './golden/play-transcript.ts'
+export type { GoldenRequest, GoldenServer, GoldenStep, GoldenTranscript } from './golden/transcript.ts'
+export type { HubHarness, HubParts } from './hubs/hub-harness.ts'
+export { type HubRule, hubRules } from './hubs/hub-rules.ts'
 export { testHub } from './hubs/test-hub.ts'
-export type { RoomFunctions, RoomRule } from './room/room-functions.ts'
-export { roomRules } from './room/room-rules.ts'
-export { type Rule, type RuleId, rule, rules } from './rules.ts'
+export { CrashableLogs, type HubLogs, type LogDelays, type ProcessLogs, type WriteQueue } from './kit/crashable-logs.ts'
+export { type Rule, type RuleId, rule, rules } from './kit/rules.ts'
+export type { RunOptions, TestOptions } from './kit/run-options.ts'
+export { texts, textsAround } from './kit/texts.ts'
 export type {
-  Ability,
-  OpenStream,
-  ServerBench,
+  EventStreamRequest,
+  OpenEventStream,
+  ServerAbility,
+  ServerHarness,
   ServerSetup,
   StreamEvent,
-  StreamRequest,
-} from './server/server-bench.ts'
+} from './server/server-harness.ts'
 export type { ServerRule } from './server/server-rule.ts'
 export { serverRules } from './server/server-rules.ts'
 export { testServer } from './server/test-server.ts'
 export { journalRules } from './stores/journal-rules.ts'
 export { roomLogRules } from './stores/room-log-rules.ts'
 export { sessionLogRules } from './stores/session-log-rules.ts'
-export type { Closable, StoreAbility, StoreBench, StoreSetup } from './stores/store-bench.ts'
+export type { Closable, StoreAbility, StoreHarness, StoreSetup } from './stores/store-harness.ts'
 export type { StoreRule } from './stores/store-rule.ts'
 export { testJournal, testRoomLog, testSessionLog } from './stores/test-store.ts'
-export { type TestTransportOptions, testTransport } from './test-transport.ts'
-export { type RenderAnswer, type TextRule, textRules } from './text-rules.ts'
-export { texts, textsAround } from './texts.ts'
-export type { RunOptions, TransportRule } from './transport-rule.ts'
-export { transportRules } from './transport-rules.ts'
+export { testTransport } from './transport/test-transport.ts'
+export type { TransportHarness, TransportSetup } from './transport/transport-harness.ts'
+export type { TransportRule } from './transport/transport-rule.ts'
+export { transportRules } from './transport/transport-rules.ts'

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { type ErrorCode, errorFromRpc, isMidsentenceError, rpcNumbers } from './errors.ts'
 
-test.each(Object.entries(rpcNumbers))('%s is told by its number', (code, number) => {
+test.each(Object.entries(rpcNumbers))('%s is read from its number', (code, number) => {
   const error = errorFromRpc({ code: number, message: 'Do this.' })
   expect(isMidsentenceError(error)).toBe(true)
   expect(error).toMatchObject({ code: code as ErrorCode, message: 'Do this.', data: {} })
 })
 
-test('its data is what a caller may act on, and nothing else', () => {
+test('its data keeps only known members of the right type', () => {
   const data = { retry_after_ms: 1500, unknown: true, reason: 'too loud', more: 1 }
   const error = errorFromRpc({ code: 40013, message: 'Later.', data })
   expect(error.data).toEqual({ retry_after_ms: 1500, unknown: true, reason: 'too loud' })
@@ -16,7 +16,7 @@ test('its data is what a caller may act on, and nothing else', () => {
 })
 
 test.each([{ code: 1, message: 'odd' }, { code: '40013' }, {}, null, undefined, 'no', 7, []])(
-  '%j is an internal error with a sentence',
+  '%j becomes an internal error with a message',
   value => {
     const error = errorFromRpc(value)
     expect(error.code).toBe('internal')

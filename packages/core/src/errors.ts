@@ -1,4 +1,4 @@
-/** What went wrong, by name. Stable; the message beside it is for reading and may change. */
+/** The stable codes of errors. Messages are for people and may change. */
 export type ErrorCode =
   | 'parse-error'
   | 'invalid-request'
@@ -13,7 +13,7 @@ export type ErrorCode =
   | 'room-unavailable'
   | 'unavailable'
 
-/** The one place where codes meet JSON-RPC's numbers. */
+/** Maps each code to its JSON-RPC number. */
 export const rpcNumbers: Readonly<Record<ErrorCode, number>> = {
   'parse-error': -32700,
   'invalid-request': -32600,
@@ -29,19 +29,25 @@ export const rpcNumbers: Readonly<Record<ErrorCode, number>> = {
   unavailable: 40013,
 }
 
-/** Facts a caller may act on. */
+/** Data a caller may act on. */
 export interface ErrorData {
-  /** Milliseconds after which the same call may do better. */
+  /** Milliseconds after which the same call may succeed. */
   readonly retry_after_ms?: number
-  /** True where it is not known whether a write took effect. */
+  /** True if a write may have taken effect. */
   readonly unknown?: boolean
-  /** Why content was refused. */
+  /** Why content or a join was refused. */
   readonly reason?: string
 }
 
 /**
- * The one error of all ports and actions: a stable `code`, a sentence that says what to do, `data` to act on, and the
- * `cause` kept. Recognise it with `isMidsentenceError`, never by `instanceof` (two copies of core may be loaded).
+ * The error of all ports and actions: a stable `code`, a sentence that says what to do, `data`, and the original `cause`.
+ * Recognise it with `isMidsentenceError`, not with `instanceof`, since two copies of core may be loaded.
+ *
+ * @example
+ * await participant.push().catch(error => {
+ *   if (isMidsentenceError(error) && error.code === 'no-draft') return
+ *   throw error
+ * })
  */
 export class MidsentenceError extends Error {
   override readonly name = 'MidsentenceError'
@@ -55,12 +61,13 @@ export class MidsentenceError extends Error {
   }
 }
 
+/** Recognises a `MidsentenceError`, also one of another copy of core. */
 export const isMidsentenceError = (value: unknown): value is MidsentenceError =>
   value instanceof Error && value.name === 'MidsentenceError' && 'code' in value && String(value.code) in rpcNumbers
 
 /**
- * The error that a JSON-RPC error object tells of: `{code, message, data?}`, with what `data` holds that a caller may act
- * on. A number that is not known, or what is no error object at all, becomes `internal`.
+ * Creates an error from a JSON-RPC error object `{code, message, data?}`. Keeps only the members of `ErrorData`. An unknown
+ * number, or a value that is not an error object, becomes `internal`.
  */
 export function errorFromRpc(value: unknown): MidsentenceError {
   const { code: number, message, data } = fieldsOf(value)
@@ -76,5 +83,5 @@ export function errorFromRpc(value: unknown): MidsentenceError {
 }
 
 const codes = Object.keys(rpcNumbers) as ErrorCode[]
-const noReason = 'The other side refused, and did not say why.'
+const noReason = 'The other side refused without a reason.'
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value)

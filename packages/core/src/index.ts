@@ -21,7 +21,7 @@ export {
   rpcNumbers,
 } from './errors.ts'
 export type {
-  Answer,
+  ActionAnswer,
   AnswerBase,
   AppendAnswer,
   CheckAnswer,
@@ -31,10 +31,7 @@ export type {
   PushAnswer,
   SentAnswer,
 } from './machine/answers.ts'
-export type { Command, Emitted, ParticipantEvent } from './machine/events.ts'
-export { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './machine/evolve.ts'
-export { checkFacts, type Fact, isFact } from './machine/facts.ts'
-export { cursorOf } from './machine/inbox.ts'
+export type { EmittedEvent, ParticipantCommand, ParticipantEvent } from './machine/events.ts'
 export { type JoinOptions, join } from './machine/join.ts'
 export { type MachineInput, participantMachine } from './machine/machine.ts'
 export { type CheckOptions, Participant, type PushOptions, type View } from './machine/participant.ts'
@@ -43,9 +40,12 @@ export { memoryLog } from './memory/memory-log.ts'
 export { memorySessions } from './memory/memory-sessions.ts'
 export { systemClock } from './memory/system-clock.ts'
 export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
+export { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './participant/evolve.ts'
+export { checkFacts, type Fact, isFact } from './participant/facts.ts'
+export { cursorOf } from './participant/inbox.ts'
 export type { Cancel, Clock } from './ports/clock.ts'
 export type { Journal } from './ports/journal.ts'
-export { type Monitor, noMonitor } from './ports/monitor.ts'
+export { type Monitor, noopMonitor } from './ports/monitor.ts'
 export {
   type Admission,
   type AdmissionRequest,
@@ -71,7 +71,7 @@ export type {
   Verdict,
 } from './ports/transport.ts'
 export { type Crossed, crossedBetween } from './room/crossed.ts'
-export { decideRoom, type JudgeContext, nextMoment, type RoomCommand } from './room/decide.ts'
+export { type DecisionContext, decideRoom, nextDeadline, type RoomCommand } from './room/decide.ts'
 export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
 export { defaultLoopSettings, type LoopSettings } from './room/loop-guard.ts'

@@ -7,7 +7,7 @@ import {
   type ToolResult,
   type WhoResult,
 } from '@midsentence/agent/tools'
-import { type Answer, type Message, readMessage } from '@midsentence/core'
+import { type ActionAnswer, type Message, readMessage } from '@midsentence/core'
 import { callRpc } from './call-rpc.ts'
 import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
 import { type ToolTurn, TurnDetector } from './turn-detector.ts'
@@ -61,7 +61,7 @@ class HostedRoomClient implements RoomClient {
   }
 
   /** Runs a call to its end even after an abort, so that its messages are kept for the next call. */
-  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<Answer | WhoResult> {
+  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<ActionAnswer | WhoResult> {
     const params = rpcParams(tool, Object(args ?? {}))
     const data = toToolData(
       await this.#rpc(
@@ -129,12 +129,12 @@ function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string,
 }
 
 /** Reduces the answer of `who` to what a model needs. */
-function toToolData(data: unknown): Answer | WhoResult {
+function toToolData(data: unknown): ActionAnswer | WhoResult {
   const { participants, floor } = data as {
     participants?: readonly { readonly sender_id: string }[]
     floor?: WhoResult['floor']
   }
-  if (!participants) return data as Answer
+  if (!participants) return data as ActionAnswer
   return { present: participants.map(({ sender_id }) => sender_id), ...(floor && { floor }) }
 }
 

@@ -1,6 +1,6 @@
 import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/tools'
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type Draft, type Emitted, evolve, type Message, type Participant, textOf } from '@midsentence/core'
+import { type Draft, type EmittedEvent, evolve, type Message, type Participant, textOf } from '@midsentence/core'
 import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
 import { TurnDetector } from './turn-detector.ts'
 
@@ -48,7 +48,7 @@ class LocalRoomClient implements RoomClient {
     participant.events$.subscribe(event => this.#handle(event, participant.name))
   }
 
-  #handle(event: Emitted, name: string): void {
+  #handle(event: EmittedEvent, name: string): void {
     switch (event.type) {
       case 'answered':
         return this.#remember(event.answer.messages)

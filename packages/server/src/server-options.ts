@@ -1,92 +1,102 @@
 import { MidsentenceError } from '@midsentence/core'
 import type { CallRate, Hub, HubOptions } from '@midsentence/core/hub'
-import { type AddressRate, defaultAddressRate } from './address-limits.ts'
-import type { EntryOptions } from './entry.ts'
-import type { Patience } from './listening.ts'
-import type { ServerLog } from './log.ts'
-import { isLoopback } from './loopback.ts'
+import { type AddressRate, defaultAddressRate } from './access/address-limits.ts'
+import type { AuthenticationOptions } from './access/authentication.ts'
+import { isLoopback } from './access/loopback.ts'
+import type { HttpTimeouts } from './http/listen.ts'
+import type { ServerLog } from './observability/log.ts'
 
-export interface ServerOptions extends EntryOptions {
-  /** Rooms that are there already; their maker closes them, and says in their policy who comes in. Default: new ones, as `rooms` says. */
+export interface ServerOptions extends AuthenticationOptions {
+  /** An existing hub. Its owner closes it, and its policy decides who may join. Default: a new one from `rooms`. */
   readonly hub?: Hub
-  /** How to make the rooms. Default: in memory. */
+  /** Options of the new hub. Default: everything in memory. */
   readonly rooms?: HubOptions
-  /** The address to listen on. Default `127.0.0.1`: this machine alone. */
+  /** Address to listen on. Default `127.0.0.1`, which only this machine reaches. */
   readonly host?: string
-  /** Default 8890; 0 takes any that is free. */
+  /** Port to listen on. Default 8890; 0 takes any free one. */
   readonly port?: number
-  /** Other names by which the server may be called, where something stands in front of it. */
+  /** Further host names of the server, for use with a reverse proxy. */
   readonly hosts?: readonly string[]
-  /** Pages that may use it besides its own and those of this machine, as `https://chat.example`. */
+  /** Further origins whose pages may call the server, such as `https://chat.example`. */
   readonly origins?: readonly string[]
-  /** Addresses of proxies in front of it, whose `X-Forwarded-For` is believed. */
+  /** Addresses of reverse proxies whose `X-Forwarded-For` header is trusted. */
   readonly proxies?: readonly string[]
-  /** Everybody who can reach it may join, and that is meant. Without it and without a password or `authenticate` it stays on this machine. */
+  /**
+   * Allows a `host` that other machines reach without a password or `authenticate`: anyone who reaches the server may join.
+   * Default false: such a start is refused.
+   */
   readonly openToAll?: boolean
   /**
-   * Serve old clients of the existing Python chat server too: they show nothing, so whoever reaches the server speaks as
-   * anybody of them. Default: on this machine, where nobody is asked who they are. True serves them there all the same;
-   * `without-authentication` serves them anywhere.
+   * Serves clients of the existing Python chat server. They send no credential, so anyone who reaches the server can act
+   * under any of their names. Default: only on a loopback address where `join` needs no credential. True: on every loopback
+   * address. `without-authentication`: everywhere.
    */
   readonly legacyDialect?: boolean | 'without-authentication'
-  /** Whoever shows this token may ask `/keeper` and `/metrics`. Default: nobody. At least 16 characters. */
+  /** Bearer token for the admin API and `/metrics`, at least 16 characters. Default: both answer 404. */
   readonly adminToken?: string
-  /** How much sessions and addresses may ask for; false: whatever they like, as for a benchmark. */
+  /** Limits per session and per remote address. False: none, for example for a benchmark. */
   readonly limits?: { readonly session?: CallRate | false; readonly address?: Partial<AddressRate> | false } | false
-  /** How long a sender may take. */
-  readonly patience?: Partial<Patience>
-  /** Where it writes what happens. Default: nowhere. */
+  /** Time limits for receiving a request. */
+  readonly timeouts?: Partial<HttpTimeouts>
+  /** Receives log entries. Default: none are written. */
   readonly log?: ServerLog
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  /** Called with each internal error and the place it happened at. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
 export interface RunningServer {
-  /** Where it is reached from this machine, as `http://127.0.0.1:8890`. */
+  /** The address for clients on this machine, such as `http://127.0.0.1:8890`. */
   readonly url: string
   readonly hub: Hub
-  /** Whoever joins has to show something. */
-  readonly asks: boolean
-  /** A sentence for whoever started it, where there is something to be careful about. */
+  /** Whether `join` needs a credential. */
+  readonly requiresCredential: boolean
+  /** A sentence for the operator if the configuration is risky. */
   readonly warning?: string
-  /** From now on `/readyz` says no and connections are not kept; everything is still answered. Idempotent. */
+  /** Makes `/readyz` answer 503 and closes each connection after its answer. Requests are still answered. Idempotent. */
   drain(): void
-  /** Ends it within a second: streams end, waiting calls are answered, every connection is closed. Idempotent, never fails. */
+  /** Ends streams, answers waiting calls and closes all connections within a second. Idempotent; never rejects. */
   close(): Promise<void>
 }
 
 export const defaultCallRate: CallRate = { per_second: 100, burst: 300 }
 
-/** What `options` come to. Throws where they cannot be meant. */
-export function settled(options: ServerOptions) {
+/** Fills in defaults. Throws `TypeError` for contradictory options, `invalid-params` for an open server without `openToAll`. */
+export function resolveServerOptions(options: ServerOptions) {
   const { host = '127.0.0.1', port = 8890, hosts = [], origins = [], proxies = [], limits = {} } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`${port} is no port: take 0 to 65535.`)
-  if (options.hub && options.rooms) throw new TypeError('Give startServer either a hub or how to make its rooms.')
-  const own = options.password !== undefined || options.authenticate !== undefined
-  if (options.hub && own) throw new TypeError('A hub that is given says in its own policy who may come in.')
+  if (options.hub && options.rooms)
+    throw new TypeError('Give startServer either a hub or options for its rooms, not both.')
+  const authenticates = options.password !== undefined || options.authenticate !== undefined
+  if (options.hub && authenticates) {
+    throw new TypeError('With a hub of yours, check credentials in its policy, not by password or authenticate.')
+  }
   if (options.password === '') throw new TypeError('An empty password lets everybody in: leave it out, or set one.')
   if (options.adminToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(options.adminToken)) {
-    throw new TypeError("The keeper's token has to have at least 16 characters, at random: ASCII without spaces.")
+    throw new TypeError('The admin token needs at least 16 random characters: ASCII without spaces.')
   }
-  const asks = own || options.hub?.requiresCredential === true || options.rooms?.policy?.admit !== undefined
-  const local = isLoopback(host)
-  if (!local && !asks && options.openToAll !== true) throw openToAll(host)
-  const dialect = dialectOf(options.legacyDialect, local, asks)
+  const requiresCredential =
+    authenticates || options.hub?.requiresCredential === true || options.rooms?.policy?.admit !== undefined
+  const isLocal = isLoopback(host)
+  if (!isLocal && !requiresCredential && options.openToAll !== true) throw unprotectedError(host)
   const { session = defaultCallRate, address = {} } = limits === false ? unlimited : limits
   return {
-    ...{ host, port, hosts, origins, proxies, dialect, asks },
-    rate: session === false ? undefined : session,
+    ...{ host, port, hosts, origins, proxies, requiresCredential },
+    legacyDialect: servesLegacyClients(options.legacyDialect, isLocal, requiresCredential),
+    callRate: session === false ? undefined : session,
     addressRate: address === false ? undefined : { ...defaultAddressRate, ...address },
   }
 }
 
 const unlimited = { session: false, address: false } as const
 
-const dialectOf = (asked: ServerOptions['legacyDialect'], local: boolean, asks: boolean): boolean =>
-  asked === 'without-authentication' || (local && (asked ?? !asks))
+const servesLegacyClients = (
+  option: ServerOptions['legacyDialect'],
+  isLocal: boolean,
+  requiresCredential: boolean,
+): boolean => option === 'without-authentication' || (isLocal && (option ?? !requiresCredential))
 
-const openToAll = (host: string) =>
+const unprotectedError = (host: string) =>
   new MidsentenceError(
     'invalid-params',
-    `${host} can be reached from other machines, and anybody there could join. Set a password or authenticate, listen on 127.0.0.1, or say openToAll where this is meant.`,
+    `${host} can be reached from other machines, and anybody there could join. Set a password or authenticate, listen on 127.0.0.1, or set openToAll to allow it.`,
   )

@@ -3,8 +3,8 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { openHub } from '@midsentence/core/hub'
 import { expect, onTestFinished, test } from 'vitest'
-import { listening } from './listening.ts'
-import { isLoopback } from './loopback.ts'
+import { isLoopback } from './access/loopback.ts'
+import { listen } from './http/listen.ts'
 import { startServer } from './start-server.ts'
 
 const rpc = async (url: string, method: string, params: object = {}, token = '') => {
@@ -14,7 +14,7 @@ const rpc = async (url: string, method: string, params: object = {}, token = '')
   return ((await response.json()) as { result: Record<string, unknown> }).result
 }
 
-test('it ends within a second, with streams open, checks waiting and requests half sent', async () => {
+test('it closes within a second with open streams, waiting checks and incomplete requests', async () => {
   const { url, close } = await startServer({ port: 0 })
   const token = String((await rpc(url, 'join', { username: 'Ada' })).token)
   const stream = await fetch(`${url}/rooms/lobby/events`, { headers: { authorization: `Bearer ${token}` } })
@@ -23,14 +23,16 @@ test('it ends within a second, with streams open, checks waiting and requests ha
     headers: { 'content-type': 'application/json' },
     body: '{"username":"Ben"}',
   })
-  const old = await fetch(`${url}/events?username=Ben`)
-  const half = connect(Number(new URL(url).port), '127.0.0.1')
-  half.on('error', () => {})
-  half.write('POST /rpc HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
-  const lazy = request(`${url}/healthz`).end()
-  await once(lazy, 'response')
+  const legacyStream = await fetch(`${url}/events?username=Ben`)
+  const incomplete = connect(Number(new URL(url).port), '127.0.0.1')
+  incomplete.on('error', () => {})
+  incomplete.write(
+    'POST /rpc HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+  )
+  const unread = request(`${url}/healthz`).end()
+  await once(unread, 'response')
   const waiting = rpc(url, 'check', { timeout_ms: 240_000 }, token)
-  // The check has arrived once a later call was answered.
+  // An answered later call shows that the check has arrived.
   await rpc(url, 'who', {}, token)
 
   const before = performance.now()
@@ -38,19 +40,19 @@ test('it ends within a second, with streams open, checks waiting and requests ha
   expect(performance.now() - before).toBeLessThan(1000)
   expect(await waiting).toBeDefined()
   await stream.text()
-  await old.text().catch(() => {})
+  await legacyStream.text().catch(() => {})
   await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   await close()
 })
 
-test('a server that nobody is connected to ends at once', async () => {
+test('without connections it closes at once', async () => {
   const { close } = await startServer({ port: 0 })
   const before = performance.now()
   await close()
   expect(performance.now() - before).toBeLessThan(200)
 })
 
-test('a port that is taken is said in a sentence', async () => {
+test('an unavailable port or address rejects with a sentence', async () => {
   const first = await startServer({ port: 0 })
   onTestFinished(() => first.close())
   const port = Number(new URL(first.url).port)
@@ -67,7 +69,7 @@ test.each([-1, 1.5, 65_536, Number.NaN])('%d is refused as a port', async port =
   await expect(startServer({ port })).rejects.toThrow(TypeError)
 })
 
-test('rooms that were given are served, and left open', async () => {
+test('an existing hub is served and stays open', async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
   const server = await startServer({ hub, port: 0 })
@@ -77,8 +79,8 @@ test('rooms that were given are served, and left open', async () => {
   await expect(startServer({ hub, rooms: {}, port: 0 })).rejects.toThrow(TypeError)
 })
 
-test('a request has to come in time; what it waits for may take as long as it takes', async () => {
-  const { server } = await listening('127.0.0.1', 0)
+test('receiving a request has time limits, answering it has none', async () => {
+  const { server } = await listen('127.0.0.1', 0)
   onTestFinished(() => void server.close())
   expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, timeout: 0 })
 })
@@ -95,4 +97,4 @@ test.each([
   ['128.0.0.1', false],
   ['localhost.example', false],
   ['', false],
-])('%j leads back to this machine: %s', (host, local) => expect(isLoopback(host)).toBe(local))
+])('%j is loopback: %s', (host, expected) => expect(isLoopback(host)).toBe(expected))

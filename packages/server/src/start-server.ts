@@ -4,87 +4,80 @@ import { legacyHandlers } from '@midsentence/transport-sse/legacy'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
 import type { Registry } from 'prom-client'
-import { addressOf } from './address.ts'
-import { AddressLimits } from './address-limits.ts'
-import { hostnameOf } from './doorkeeper.ts'
-import { guarded } from './entry.ts'
-import { type Door, frontDoor } from './front-door.ts'
-import { keeperDoor } from './keeper-door.ts'
-import { defaultPatience, listening } from './listening.ts'
-import { errorFields, noLog } from './log.ts'
-import { inUrl, isLoopback } from './loopback.ts'
-import { metrics } from './metrics.ts'
-import { type RunningServer, type ServerOptions, settled } from './server-options.ts'
-import { Tally } from './tally.ts'
-import { upgrades } from './upgrades.ts'
+import { AddressLimits } from './access/address-limits.ts'
+import { withAuthentication } from './access/authentication.ts'
+import { clientAddress } from './access/client-address.ts'
+import { hostnameOf } from './access/host-policy.ts'
+import { inUrl, isLoopback } from './access/loopback.ts'
+import { adminHandler } from './http/admin-handler.ts'
+import type { HttpHandler } from './http/http-handler.ts'
+import { httpRouter } from './http/http-router.ts'
+import { defaultHttpTimeouts, listen } from './http/listen.ts'
+import { upgradeListener } from './http/upgrades.ts'
+import { Counters } from './observability/counters.ts'
+import { errorFields, noLog } from './observability/log.ts'
+import { metrics } from './observability/metrics.ts'
+import { type RunningServer, resolveServerOptions, type ServerOptions } from './server-options.ts'
 
-/** So long may answers that are under way take when the server closes, in milliseconds. */
+/** When the server closes, connections with unfinished answers are cut after this time. */
 const CLOSE_MS = 500
 
 /**
- * Starts a server, and resolves once it can be reached. Rejects with `unavailable` where its port cannot be had, and with
- * `invalid-params` where it would let in everybody who can reach it and nobody said that this is meant.
+ * Starts a server, and resolves once it accepts connections. Rejects with `unavailable` if it cannot listen, and with
+ * `invalid-params` if anyone who reaches it could join and `openToAll` is not set.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host, port, dialect, asks, rate, addressRate, proxies, hosts, origins } = settled(options)
-  const { log = noLog, adminToken, fault: told } = options
-  const tally = new Tally(log)
+  const { host, port, proxies, hosts, origins, callRate, addressRate, ...resolved } = resolveServerOptions(options)
+  const { legacyDialect, requiresCredential } = resolved
+  const { log = noLog, adminToken } = options
+  const counters = new Counters(log)
   const limits = addressRate && new AddressLimits(addressRate)
   let ready = true
-  // First, since nobody who connects should wait for it.
+  // Before listening: no client waits while the hub loads.
   const hub = options.hub ?? (await openHub(hubOptions()))
-  const own = options.hub ? undefined : hub
-  const { server, address } = await listening(host, port, { ...defaultPatience, ...options.patience }).catch(
+  const ownHub = options.hub ? undefined : hub
+  const { server, address } = await listen(host, port, { ...defaultHttpTimeouts, ...options.timeouts }).catch(
     async error => {
-      await own?.close()
+      await ownHub?.close()
       throw error
     },
   )
-  const local = isLoopback(address.address)
   const fault = (cause: unknown, what: string): void => {
-    tally.faults++
+    counters.faults++
     log.error({ what, ...errorFields(cause) }, 'failed')
-    told?.(cause, what)
+    options.fault?.(cause, what)
   }
-  const from = { fault, addressOf: (req: IncomingMessage) => addressOf(req, proxies) }
-  const doors: Door[] = [sseHandlers(hub, from), wsUpgrade(hub, from)]
-  if (dialect) doors.push(legacyHandlers(hub, { fault }))
-  let registry: Registry | undefined
-  const numbers = (): Registry => {
-    registry ??= metrics({
-      tally,
-      load: () => hub.admin?.load() ?? nothing,
-      connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
-      ready: () => ready,
-    })
-    return registry
-  }
+  const handlerOptions = { fault, addressOf: (req: IncomingMessage) => clientAddress(req, proxies) }
+  const handlers: HttpHandler[] = [sseHandlers(hub, handlerOptions), wsUpgrade(hub, handlerOptions)]
+  if (legacyDialect) handlers.push(legacyHandlers(hub, { fault }))
   if (adminToken !== undefined) {
-    numbers()
-    doors.push(keeperDoor({ hub, token: adminToken, log, metrics: numbers, fault }))
+    handlers.push(adminHandler({ hub, token: adminToken, log, metrics: metricsRegistry(), fault }))
   }
-  const names = [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? [])
-  const parts = { doors, hosts: names, origins, proxies, asks, tally, log, ready: () => ready }
-  const door = limits ? { ...parts, limits } : parts
-  const answer = frontDoor(door)
-  limits?.watch(server, proxies, from => tally.turned('connection', from))
+  const routerOptions = {
+    ...{ handlers, origins, proxies, requiresCredential, counters, log },
+    hosts: [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? []),
+    ...(limits && { limits }),
+    ready: () => ready,
+  }
+  const answer = httpRouter(routerOptions)
+  limits?.limitConnections(server, proxies, from => counters.requestTurnedAway('connection', from))
   server.on('request', answer).on('checkContinue', answer)
-  server.on('upgrade', upgrades(server, door))
-  const where = { address: address.address, port: address.port }
-  log.info({ ...where, asks, dialect, keeper: adminToken !== undefined }, 'listening')
+  server.on('upgrade', upgradeListener(server, routerOptions))
+  const listening = { address: address.address, port: address.port }
+  log.info({ ...listening, requiresCredential, legacyDialect, admin: adminToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined
   return {
-    url: `http://${inUrl(reachable(address.address))}:${address.port}`,
+    url: `http://${inUrl(connectableAddress(address.address))}:${address.port}`,
     hub,
-    asks,
-    ...(!local && !asks && { warning: beyond(host) }),
+    requiresCredential,
+    ...(!isLoopback(address.address) && !requiresCredential && { warning: openServerWarning(host) }),
     drain() {
       if (ready) log.info({}, 'draining')
       ready = false
     },
     close() {
       ready = false
-      closing ??= close(server, doors, own).then(() => log.info({}, 'closed'))
+      closing ??= closeServer(server, handlers, ownHub).then(() => log.info({}, 'closed'))
       return closing
     },
   }
@@ -92,10 +85,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   function hubOptions(): HubOptions {
     const { rooms = {} } = options
     return {
-      ...(rate && { rateLimit: rate }),
-      monitor: tally,
+      ...(callRate && { rateLimit: callRate }),
+      monitor: counters,
       ...rooms,
-      policy: guarded(rooms.policy, options, limits),
+      policy: withAuthentication(rooms.policy, options, limits),
       onFailure(error) {
         ready = false
         log.error(errorFields(error), 'the log failed')
@@ -103,27 +96,36 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       },
     }
   }
+
+  function metricsRegistry(): Registry {
+    return metrics({
+      counters,
+      load: () => hub.admin?.load() ?? noLoad,
+      connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
+      ready: () => ready,
+    })
+  }
 }
 
-const nothing = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
+const noLoad = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
 
-async function close(
+async function closeServer(
   server: Server,
-  doors: readonly Door[],
+  handlers: readonly HttpHandler[],
   hub: { close(): Promise<void> } | undefined,
 ): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
-  await Promise.all([...doors.map(door => door.close()), hub?.close()])
-  // What was answered just now is on its way; its connection is idle once it is written.
+  await Promise.all([...handlers.map(handler => handler.close()), hub?.close()])
+  // A connection counts as idle only after its last answer is written, so wait for one turn of the event loop.
   setImmediate(() => server.closeIdleConnections())
   await closed
   clearTimeout(cut)
 }
 
-/** Where one who listens everywhere is reached from here. */
-const reachable = (address: string): string =>
+/** Replaces a wildcard address by the loopback address of the same IP version. */
+const connectableAddress = (address: string): string =>
   address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 
-const beyond = (host: string): string =>
+const openServerWarning = (host: string): string =>
   `${host} can be reached from other machines: anybody there may join any room, and nothing is encrypted on the way.`

@@ -1,4 +1,4 @@
-// Run by verifyStore as a process of its own: reading damaged pages may end the process that does it.
-import { verifyHere } from '../dist/verify-here.js'
+// Started by verifyStore: reading damaged pages can end the process that does it.
+import { verifyInProcess } from '../dist/copies/verify-in-process.js'
 
-process.stdout.write(JSON.stringify(await verifyHere(process.argv[2])))
+process.stdout.write(JSON.stringify(await verifyInProcess(process.argv[2])))

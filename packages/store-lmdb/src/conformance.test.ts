@@ -1,5 +1,5 @@
 import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
-import { storeBench } from '@midsentence/testing/harness/store-harness'
+import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { byTier } from '@midsentence/testing/tier'
 import type { LmdbStore } from './store.ts'
 
@@ -8,7 +8,7 @@ const options = { runs: byTier(3, 100) }
 const on =
   <Store extends Closable>(part: (store: LmdbStore) => Store) =>
   () =>
-    storeBench(part)
+    storeHarness(part)
 
 testRoomLog(
   'the room log on LMDB',

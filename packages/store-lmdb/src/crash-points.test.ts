@@ -1,8 +1,8 @@
-import { storeBench } from '@midsentence/testing/harness/store-harness'
+import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { testCrashPoints } from '@midsentence/testing/logs/crash-points'
 
 testCrashPoints(async () => {
-  const bench = storeBench(store => store)
+  const bench = storeHarness(store => store)
   const { log, sessions } = await bench.open()
   return {
     log,

@@ -1,22 +1,23 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { filled, flip, opened, said } from '@midsentence/testing/logs/filled-store'
+import { filled, flip, opened, said, usedBytes } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
-import { Environment, put, removal } from './environment.ts'
+import { verifyStore } from './copies/verify.ts'
+import { verifyInProcess } from './copies/verify-in-process.ts'
+import { put, removal, type StoreChange } from './storage/change.ts'
+import { Environment } from './storage/environment.ts'
 import {
-  aboutKey,
   countsKey,
+  identityKey,
   journalHeadKey,
-  journalRecordKey,
+  journalRowKey,
   roomHeadKey,
-  roomRecordKey,
+  roomRowKey,
   sessionHeadKey,
-  sessionRecordKey,
-} from './keys.ts'
+  sessionRowKey,
+} from './storage/keys.ts'
 import { type LmdbStore, lmdbStore } from './store.ts'
-import { verifyStore } from './verify.ts'
-import { verifyHere } from './verify-here.ts'
 
 async function closedStore(): Promise<string> {
   const directory = freshFolder(onTestFinished)
@@ -24,6 +25,13 @@ async function closedStore(): Promise<string> {
   await filled(store)
   await store.close()
   return directory
+}
+
+/** Changes a closed store below its checksums and heads. */
+async function changed(directory: string, changes: readonly StoreChange[]): Promise<void> {
+  const environment = await Environment.open(directory, false)
+  await environment.write(changes)
+  await environment.close()
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -36,7 +44,7 @@ const isDamage = { code: 'internal', message: expect.stringMatching(/^The store 
 const contents = async ({ log }: LmdbStore, after: number, limit: number) =>
   (await log.messages('lobby', after, limit)).map(({ content }) => content)
 
-test('what was whole is whole: verify finds everything, and no problem', async () => {
+test('verify counts everything in an intact store and reports no problem', async () => {
   const directory = await closedStore()
   expect(await verifyStore(directory)).toEqual({
     rooms: 2,
@@ -49,18 +57,18 @@ test('what was whole is whole: verify finds everything, and no problem', async (
 })
 
 test.each([
-  ['"midsentence":"store"', 'what it is'],
-  ['"rooms":2', 'how many rooms there are'],
-  ['"number":0', 'the head of a room'],
-  ['"kept":3', 'the head of the sessions'],
-])('[G11] a flipped byte in %s: a store is not opened without %s', async (text, _what) => {
+  ['the identity record', '"midsentence":"store"'],
+  ['the counts record', '"rooms":2'],
+  ['the head of a room', '"number":0'],
+  ['the head of a room’s sessions', '"rows":3'],
+])('[G11] a store does not open with a flipped byte in %s', async (_what, text) => {
   const directory = await closedStore()
   expect(flip(directory, text)).toBeGreaterThan(0)
   await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
-  expect((await verifyHere(directory)).problems).not.toEqual([])
+  expect((await verifyInProcess(directory)).problems).not.toEqual([])
 })
 
-test('a flipped byte in a message: it is never given, nor passed over; what is whole is given', async () => {
+test('[G11] a row with a flipped byte is neither returned nor skipped; intact rows are returned', async () => {
   const directory = await closedStore()
   expect(flip(directory, 'message 3.')).toBeGreaterThan(0)
   const store = await opened(directory, onTestFinished)
@@ -73,22 +81,26 @@ test('a flipped byte in a message: it is never given, nor passed over; what is w
   ] as const)
     await expect(store.log.messages('lobby', after, limit)).rejects.toMatchObject(isDamage)
   await expect(all(store.log.records('lobby'))).rejects.toMatchObject(isDamage)
-  expect((await verifyHere(directory)).problems).toHaveLength(1)
+  expect((await verifyInProcess(directory)).problems).toHaveLength(1)
 })
 
 test.each([
-  ['the floor of Ada', ({ log }: LmdbStore) => all(log.records('lobby'))],
-  ['two ', ({ sessions }: LmdbStore) => all(sessions.read())],
-  ['two ', ({ sessions }: LmdbStore) => sessions.append([{ session_id: 's', fact: { type: 'closed' } }])],
-  ['another fact', (store: LmdbStore) => store.journal('Ada').read()],
-])('a flipped byte in %s is told by whoever reads it', async (text, read) => {
+  ['a floor', 'the floor of Ada', ({ log }: LmdbStore) => all(log.records('lobby'))],
+  ['a session', 'two ', ({ sessions }: LmdbStore) => all(sessions.read('lobby'))],
+  [
+    'a session that closes',
+    'two ',
+    ({ sessions }: LmdbStore) => sessions.append('lobby', [{ session_id: 's', fact: { type: 'closed' } }], '3'),
+  ],
+  ['a journal', 'another fact', (store: LmdbStore) => store.journal('Ada').read()],
+])('[G11] reading %s with a flipped byte fails', async (_what, text, read) => {
   const directory = await closedStore()
   expect(flip(directory, text)).toBeGreaterThan(0)
   await expect(read(await opened(directory, onTestFinished))).rejects.toMatchObject(isDamage)
-  expect((await verifyHere(directory)).problems).not.toEqual([])
+  expect((await verifyInProcess(directory)).problems).not.toEqual([])
 })
 
-test('of a damaged snapshot the one before takes the place; of two, none, since all of the log is there', async () => {
+test('[G11] the older snapshot replaces a damaged one; without either, the whole log is read', async () => {
   const directory = await closedStore()
   const newest = async () => {
     const store = await lmdbStore(directory)
@@ -105,45 +117,54 @@ test('of a damaged snapshot the one before takes the place; of two, none, since 
 })
 
 test.each([
-  ['a message in the middle', roomRecordKey(0, 2, 0)],
-  ['the last message', roomRecordKey(0, 5, 0)],
-  ['a floor', roomRecordKey(0, 2, 1)],
-  ['a session’s first record', sessionRecordKey(1)],
-  ['a session’s last record', sessionRecordKey(3)],
-  ['the head of the sessions', sessionHeadKey],
-  ['a fact', journalRecordKey(0, 1)],
+  ['a room’s first row', roomRowKey(0, 1, 0)],
+  ['a row in the middle', roomRowKey(0, 3, 0)],
+  ['the last row', roomRowKey(0, 4, 0)],
+  ['a session’s first row', sessionRowKey(0, 1)],
+  ['a session’s last row', sessionRowKey(0, 3)],
+  ['the head of a room’s sessions', sessionHeadKey('lobby')],
+  ['a row of a journal', journalRowKey(0, 1)],
   ['a room’s head', roomHeadKey('lobby')],
   ['a journal’s head', journalHeadKey('Ada')],
-  ['how many there are', countsKey],
-  ['what it is', aboutKey],
-])('[G11] [K6] [J7] %s that is gone is missed, by whoever reads it and by verify', async (_what, key) => {
+  ['the counts record', countsKey],
+  ['the identity record', identityKey],
+])('[G11] [K6] [J7] reading and verify both notice that %s is missing', async (_what, key) => {
   const directory = await closedStore()
-  const environment = new Environment(directory, false)
-  await environment.write([removal(key)])
-  await environment.close()
+  await changed(directory, [removal(key)])
   const reads = async () => {
     const store = await opened(directory, onTestFinished)
     await all(store.log.records('lobby'))
     await store.log.messages('lobby', 0, 99)
-    await all(store.sessions.read())
+    await all(store.sessions.read('lobby'))
     await store.journal('Ada').read()
   }
   await expect(reads()).rejects.toMatchObject(isDamage)
-  expect((await verifyHere(directory)).problems).not.toEqual([])
+  expect((await verifyInProcess(directory)).problems).not.toEqual([])
 })
 
-test('[G11] all sessions that are gone, head and all, are missed, as a flipped byte in a page of LMDB may have it', async () => {
+test('[G11] a store notices that all sessions are missing with their head, as after damage to one LMDB page', async () => {
   const directory = await closedStore()
-  const environment = new Environment(directory, false)
-  await environment.write([sessionHeadKey, ...[1, 2, 3].map(sessionRecordKey)].map(removal))
-  await environment.close()
+  await changed(
+    directory,
+    [sessionHeadKey('lobby'), ...[1, 2, 3].map(position => sessionRowKey(0, position))].map(removal),
+  )
   await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
-  expect((await verifyHere(directory)).problems).toEqual(['The store is damaged: the head of the sessions is missing.'])
+  expect((await verifyInProcess(directory)).problems).toEqual(['There are 0 entries of kind sessionHead instead of 1.'])
 })
 
-test('[G11] cut off anywhere, a file is refused by a sentence; it ends no process, and is not begun anew', async () => {
+test('[G11] a store does not open if a damaged key hides the head of a journal from a search', async () => {
+  const directory = await closedStore()
+  const path = join(directory, 'data.mdb')
+  const content = readFileSync(path)
+  const key = sessionRowKey(0, 2)
+  for (let at = content.indexOf(key); at >= 0; at = content.indexOf(key, at + 1)) content[at] = 0x61
+  writeFileSync(path, content)
+  await expect(lmdbStore(directory)).rejects.toMatchObject(isDamage)
+})
+
+test('[G11] a truncated file is refused with a sentence: it ends no process and is not overwritten', async () => {
   const whole = await closedStore()
-  const { size } = statSync(join(whole, 'data.mdb'))
+  const size = usedBytes(readFileSync(join(whole, 'data.mdb')))
   const refused: number[] = []
   for (const length of [0, 100, 5000, 8192, size - 8192]) {
     const directory = freshFolder(onTestFinished)
@@ -155,32 +176,33 @@ test('[G11] cut off anywhere, a file is refused by a sentence; it ends no proces
       refused.push(length)
       continue
     }
-    // The last pages are those of an older state now and then: then all of this one is there.
+    // The last pages may belong to an older commit; then the newest one is complete.
     expect((await all(store.log.records('lobby'))).length).toBe(6)
     await store.close()
   }
   expect(refused).toEqual(expect.arrayContaining([0, 100, 5000, 8192]))
 })
 
-test.each(['dear diary', `${'x'.repeat(20_000)}`])('a file that is no store is left as it is (%#)', async content => {
-  const directory = freshFolder(onTestFinished)
-  writeFileSync(join(directory, 'data.mdb'), content)
-  await expect(lmdbStore(directory)).rejects.toMatchObject({
-    code: 'internal',
-    message: expect.stringContaining(directory),
-  })
-  expect(readFileSync(join(directory, 'data.mdb'), 'utf8')).toBe(content)
-})
+test.each(['dear diary', `${'x'.repeat(20_000)}`])(
+  'a file that is not a store is refused and left unchanged (%#)',
+  async content => {
+    const directory = freshFolder(onTestFinished)
+    writeFileSync(join(directory, 'data.mdb'), content)
+    await expect(lmdbStore(directory)).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining(directory),
+    })
+    expect(readFileSync(join(directory, 'data.mdb'), 'utf8')).toBe(content)
+  },
+)
 
-test('where the disk has a room that its maker never wrote, verify says so', async () => {
+test('verify reports a row that no head accounts for', async () => {
   const directory = await closedStore()
-  const environment = new Environment(directory, false)
-  await environment.write([put(roomRecordKey(7, 1, 0), [1, said(1)])])
-  await environment.close()
-  expect((await verifyHere(directory)).problems).toEqual(['Of the records of kind roomRecord there are 8, not 7.'])
+  await changed(directory, [put(roomRowKey(7, 1, 0), [1, [said(1)]])])
+  expect((await verifyInProcess(directory)).problems).toEqual(['There are 5 entries of kind roomRow instead of 4.'])
 })
 
-test('there is nothing to verify where there is no store', async () => {
+test('verify reports that a directory has no store', async () => {
   const directory = join(freshFolder(onTestFinished), 'nowhere')
   expect((await verifyStore(directory)).problems).toEqual([`There is no store in ${directory}.`])
   mkdirSync(directory)

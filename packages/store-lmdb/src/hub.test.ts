@@ -1,12 +1,12 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
-import { freshFolder, storeBench } from '@midsentence/testing/harness/store-harness'
+import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
 import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LmdbStoreOptions } from './store.ts'
 
 const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)
 
-/** A hub that leaves a snapshot every ten records, over a store that is opened anew each time. */
+/** Opens a hub with a snapshot every ten records; each call reopens the store. */
 function hubsIn(directory: string, options: LmdbStoreOptions = {}) {
   return async () => {
     const store = await opened(directory, onTestFinished, options)
@@ -20,7 +20,7 @@ function hubsIn(directory: string, options: LmdbStoreOptions = {}) {
   }
 }
 
-test('[G1] a hub goes on from the store where it was, whatever was summed up meanwhile', async () => {
+test('[G1] a hub continues from the store where it was, across snapshots', async () => {
   const hubs = hubsIn(freshFolder(onTestFinished))
   const first = await hubs()
   const ada = await first.join('Ada')
@@ -49,7 +49,7 @@ test('[G1] a hub goes on from the store where it was, whatever was summed up mea
   await second.end()
 })
 
-test('[L3] retention by count: the newest stay, who fell behind is told what is gone, and nothing is sent twice', async () => {
+test('[L3] retention by count keeps the newest messages, reports the removed ones as missed, and nothing is sent twice', async () => {
   const hubs = hubsIn(freshFolder(onTestFinished), { retention: { messages: 5 } })
   const first = await hubs()
   const ada = await first.join('Ada')
@@ -61,7 +61,7 @@ test('[L3] retention by count: the newest stay, who fell behind is told what is 
   const second = await hubs()
   const { log } = second.store
   const left = await log.messages('lobby', 0, 99)
-  // What the older of two snapshots does not stand for stays too.
+  // Messages that the older of two snapshots does not cover stay too.
   expect(left.length).toBeGreaterThanOrEqual(5)
   expect(left.length).toBeLessThan(30)
   expect(left.at(-1)?.seq).toBe(60)
@@ -75,7 +75,7 @@ test('[L3] retention by count: the newest stay, who fell behind is told what is 
   await second.end()
 })
 
-test('retention by age: what is younger stays, and so does the newest, however old', async () => {
+test('[L7] retention by age keeps younger messages, and always the newest one', async () => {
   let now = Date.parse('2026-01-02T00:00:00.000Z')
   const hour = 3_600_000
   const directory = freshFolder(onTestFinished)
@@ -101,7 +101,7 @@ test('retention by age: what is younger stays, and so does the newest, however o
   expect(await kept()).toEqual([24, 25])
 })
 
-test('what retention took is refused to whoever needs it, where no snapshot stands for it any more', async () => {
+test('[L7] reading removed records fails with `unavailable`, and a row keeps its newer records', async () => {
   const store = await opened(freshFolder(onTestFinished), onTestFinished, { retention: { messages: 1 } })
   const { log } = store
   const first = await log.append('lobby', [said(1)], '0-0-0')
@@ -115,7 +115,7 @@ test('what retention took is refused to whoever needs it, where no snapshot stan
   expect((await rest.next()).value).toEqual(said(3))
 })
 
-test('[G11] a snapshot that is stale, or of another log, is none: what it does not say is read from the log', async () => {
+test('[G11] a snapshot of another log is ignored; after an older one, the rest is read from the log', async () => {
   const { log } = await opened(freshFolder(onTestFinished), onTestFinished)
   const first = await log.append('lobby', [said(1)], '0-0-0')
   for (const position of ['2-2-0', '1-1-1', '99-99-0', 'nowhere']) {
@@ -129,24 +129,24 @@ test('[G11] a snapshot that is stale, or of another log, is none: what it does n
   expect((await rest.next()).value).toEqual(said(2))
 })
 
-test('[G11] where retention took something and its snapshots are damaged, a hub does not open: a draft might be sent twice', async () => {
+test('[G11] a hub does not open if both snapshots of removed records are damaged: a draft could be sent twice', async () => {
   const directory = freshFolder(onTestFinished)
   const hubs = hubsIn(directory, { retention: { messages: 5 } })
   const first = await hubs()
   const ada = await first.join('Ada')
   for (let n = 1; n <= 60; n++) await first.say(ada, `${n}`)
   await first.end()
-  for (const text of ['"nth":5', '"nth":6', '"nth":7', '"nth":8']) flip(directory, text)
+  for (const text of ['"generation":5', '"generation":6', '"generation":7', '"generation":8']) flip(directory, text)
   const { log, sessions } = await opened(directory, onTestFinished)
   await expect(newHub({ log, sessions })).rejects.toMatchObject({
     code: 'internal',
-    message: expect.stringContaining('every snapshot is damaged that stands for what retention took'),
+    message: expect.stringContaining('every snapshot that covers removed records is damaged'),
   })
   expect((await log.messages('lobby', 0, 99)).at(-1)?.seq).toBe(60)
 })
 
-test('[G1] a floor that was had when the process was killed is had again', async () => {
-  const bench = storeBench(store => store)
+test('[G1] a participant still has the floor after the process was killed', async () => {
+  const bench = storeHarness(store => store)
   onTestFinished(() => bench.close())
   const { join } = await newHub(await bench.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]

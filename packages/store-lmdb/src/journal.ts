@@ -1,35 +1,34 @@
 import type { Fact, Journal } from '@midsentence/core'
-import { closedError, damaged } from './damage.ts'
-import { type Change, type Latest, put, removal } from './environment.ts'
-import { countsKey, journalHeadKey, journalRecordKey } from './keys.ts'
-import type { Parts } from './parts.ts'
+import { put, removal, type StoreChange } from './storage/change.ts'
+import { closedError, damaged } from './storage/errors.ts'
+import { countsKey, journalHeadKey, journalRowKey } from './storage/keys.ts'
+import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
-/** The records of a journal lie from `first` on and below `next`, each the facts of one append. */
-interface JournalHead {
+/** A journal's rows are numbered from `first` to `next - 1`, each with the facts of one append. */
+export interface JournalHead {
   readonly number: number
   readonly first: number
   readonly next: number
 }
 
-const headOf = ({ environment }: Pick<Parts, 'environment'>, name: string) =>
+const readHead = ({ environment }: ReadContext, name: string) =>
   environment.get(journalHeadKey(name)) as JournalHead | undefined
 
-/** All facts of the journal called `name`. Throws where some are missing. */
-export function readJournal(parts: Pick<Parts, 'environment'>, name: string): Fact[] {
-  const head = headOf(parts, name)
+/** Returns all facts of the journal `name`. Throws `internal` if some are missing or damaged. */
+export function readJournal(context: ReadContext, name: string): Fact[] {
+  const head = readHead(context, name)
   if (!head) return []
   const { number, first, next } = head
-  const found = parts.environment.range(journalRecordKey(number, first), journalRecordKey(number, next))
-  if (found.length !== next - first)
-    throw damaged(`of ${next - first} records of the journal ${name} ${found.length} are there`)
-  return found.flatMap(({ value }) => value() as Fact[])
+  const rows = context.environment.range(journalRowKey(number, first), journalRowKey(number, next))
+  if (rows.length !== next - first)
+    throw damaged(`${rows.length} of ${next - first} rows of the journal ${name} are there`)
+  return rows.flatMap(({ value }) => value() as Fact[])
 }
 
-/** The journal called `name`, for one participant at a time. */
-export function journal(parts: Parts, name: string): Journal {
-  const { writer, counts } = parts
+/** Opens the journal `name` for one participant. */
+export function journal(context: StoreContext, name: string): Journal {
+  const { writer, counts } = context
   let head: JournalHead | undefined
-  const latest: Latest = { key: journalHeadKey(name), latest: () => head }
   let closed = false
 
   const check = () => {
@@ -37,57 +36,56 @@ export function journal(parts: Parts, name: string): Journal {
     writer.check()
   }
   const write = (facts: readonly Fact[], replacing: boolean): Promise<void> => {
-    // What it stands behind has to be written all the same.
+    // Resolves only once earlier facts are on disk.
     if (facts.length === 0 && !replacing) return writer.write([])
-    const known = head ?? headOf(parts, name)
+    const known = head ?? readHead(context, name)
     let { first, next } = known ?? { first: 1, next: 1 }
     const number = known?.number ?? counts.journals
-    const changes: (Change | Latest)[] = []
-    if (replacing) for (; first < next; first++) changes.push(removal(journalRecordKey(number, first)))
-    if (facts.length > 0) changes.push(put(journalRecordKey(number, next++), facts))
-    // Nothing can be wrong any more: now it counts.
+    const changes: StoreChange[] = []
+    if (replacing) for (; first < next; first++) changes.push(removal(journalRowKey(number, first)))
+    if (facts.length > 0) changes.push(put(journalRowKey(number, next++), facts))
+    head = { number, first, next }
+    changes.push(put(journalHeadKey(name), head))
     if (!known) {
       counts.journals++
       changes.push(put(countsKey, counts))
     }
-    head = { number, first, next }
-    changes.push(latest)
     return writer.write(changes)
   }
 
-  /** What is called behind a reading waits for it; else nothing waits here, so that appends are flushed together. */
-  let line: Promise<unknown> | undefined
-  const behind = <A>(act: () => Promise<A>): Promise<A> => {
-    const going = (line ?? Promise.resolve()).then(act)
-    const ended = going
+  /** The last of the calls that wait for a read. Without one, appends go straight to the writer and share a flush. */
+  let lastInLine: Promise<unknown> | undefined
+  const inLine = <A>(act: () => Promise<A>): Promise<A> => {
+    const result = (lastInLine ?? Promise.resolve()).then(act)
+    const ended = result
       .catch(() => undefined)
       .finally(() => {
-        if (line === ended) line = undefined
+        if (lastInLine === ended) lastInLine = undefined
       })
-    line = ended
-    return going
+    lastInLine = ended
+    return result
   }
 
   return {
     durability: 'flushed',
     read: async () => {
       check()
-      return behind(async () => {
+      return inLine(async () => {
         await writer.write([])
-        return readJournal(parts, name)
+        return readJournal(context, name)
       })
     },
     append: async facts => {
       check()
-      await (line ? behind(() => write(facts, false)) : write(facts, false))
+      await (lastInLine ? inLine(() => write(facts, false)) : write(facts, false))
     },
     replace: async facts => {
       check()
-      await (line ? behind(() => write(facts, true)) : write(facts, true))
+      await (lastInLine ? inLine(() => write(facts, true)) : write(facts, true))
     },
     close: async () => {
       closed = true
-      await line
+      await lastInLine
       await writer.settled()
     },
   }

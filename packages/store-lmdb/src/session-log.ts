@@ -1,132 +1,169 @@
-import type { SessionLog, SessionRecord } from '@midsentence/core'
-import { closedError, damaged } from './damage.ts'
-import { type Change, type Latest, put, removal } from './environment.ts'
-import { allOf, countsKey, sessionHeadKey, sessionNumberIn, sessionRecordKey } from './keys.ts'
-import type { Counts, Parts } from './parts.ts'
+import { MidsentenceError, type Position, type SessionLog, type SessionRecord } from '@midsentence/core'
+import { put, removal, type StoreChange } from './storage/change.ts'
+import { closedError, damaged } from './storage/errors.ts'
+import { readHeads } from './storage/heads.ts'
+import { checkName, countsKey, sessionHeadKey, sessionRowKey } from './storage/keys.ts'
+import type { ReadContext, StoreContext } from './storage/store-context.ts'
 
-/** A record as it is kept: `before` is the number of the one kept before it for the same session, 0 for the first. */
-type Kept = readonly [before: number, record: SessionRecord]
+/** The fact that replaces all earlier facts of its session. */
+const SUMMARY: SessionRecord['fact']['type'] = 'snapshot'
 
-/** How many records are kept, and the number of the next one: so that none can be missing. */
-interface SessionHead {
-  readonly next: number
-  readonly kept: number
+/** The sessions of one room. The number of rows shows whether one is missing. */
+export interface SessionHead {
+  /** The room's number in the keys of its rows. */
+  readonly number: number
+  /** How many records were ever appended. */
+  readonly position: number
+  /** How many rows are kept. */
+  readonly rows: number
 }
 
-/** So many records are read at once. */
-const READ = 500
-
-const newHead: SessionHead = { next: 1, kept: 0 }
-
-/** Throws where it is missing. */
-export function sessionHeadOf({ environment }: Pick<Parts, 'environment'>): SessionHead {
-  const head = environment.get(sessionHeadKey) as SessionHead | undefined
-  const counts = environment.get(countsKey) as Counts | undefined
-  if (!head && counts?.sessions) throw damaged('the head of the sessions is missing')
-  return head ?? newHead
+/** Records of one session that were appended together, and the position of the first. */
+export interface SessionRow {
+  readonly position: number
+  readonly records: readonly SessionRecord[]
 }
 
-/** Every record of every session, oldest first, with its number. Throws where one is missing. */
-export function* readSessions(
-  parts: Pick<Parts, 'environment'>,
-): Generator<{ readonly number: number; readonly record: SessionRecord }> {
-  const { environment } = parts
-  const { kept } = sessionHeadOf(parts)
-  const last = new Map<string, number>()
-  let { from, to } = allOf('sessionRecord')
-  let read = 0
-  for (;;) {
-    const found = environment.range(from, to, READ)
-    for (const { key, value } of found) {
-      const number = sessionNumberIn(key)
-      const [before, record] = value() as Kept
-      const { session_id } = record
-      if (before !== (last.get(session_id) ?? 0)) throw damaged(`a record of the session ${session_id} is missing`)
-      last.set(session_id, number)
-      read++
-      yield { number, record }
-    }
-    if (found.length < READ) break
-    from = sessionRecordKey(sessionNumberIn(found.at(-1)!.key) + 1)
-  }
-  if (read !== kept) throw damaged(`of ${kept} records of sessions ${read} are there`)
+/** What appends to one room need to know, as of the last call. */
+interface OpenRoom {
+  head: SessionHead
+  isNew: boolean
+  /** Positions of the rows of each session. */
+  readonly rowsBySession: Map<string, number[]>
 }
 
-/** The sessions of a store. What is behind a session is taken out as its end, or all that it came to, is written. */
-export function sessionLog(parts: Parts): SessionLog {
-  const { writer, counts } = parts
-  /** The numbers of what is kept of each session, once that is known. */
-  let known: Map<string, number[]> | undefined
-  let head = sessionHeadOf(parts)
-  const latest: Latest = { key: sessionHeadKey, latest: () => head }
+/** Reads all rows of a room's sessions, oldest first. Throws `internal` if one is missing or damaged. */
+export function readSessionRows({ environment }: ReadContext, room: string): SessionRow[] {
+  const { head, found } = environment.view(() => {
+    const head = readHead({ environment }, room)
+    if (!head) return { head, found: [] }
+    const { number, position } = head
+    return { head, found: environment.range(sessionRowKey(number, 1), sessionRowKey(number, position + 1)) }
+  })
+  if (found.length !== (head?.rows ?? 0))
+    throw damaged(`${found.length} of ${head?.rows} rows of sessions in the room ${room} are there`)
+  return found.map(({ value }) => {
+    const [position, records] = value() as [number, SessionRecord[]]
+    return { position, records }
+  })
+}
+
+const readHead = ({ environment }: ReadContext, room: string) =>
+  environment.get(sessionHeadKey(room)) as SessionHead | undefined
+
+/** Opens the sessions of a store. Fences `expected` against earlier calls, which may not be on disk yet. */
+export function sessionLog(context: StoreContext): SessionLog {
+  const { writer, counts } = context
+  const openRooms = new Map<string, OpenRoom>()
   let closed = false
 
   const check = () => {
     if (closed) throw closedError('session log')
   }
 
-  function* read(): Generator<SessionRecord> {
-    const numbers = new Map<string, number[]>()
-    for (const { number, record } of readSessions(parts)) {
-      const { session_id } = record
-      const before = numbers.get(session_id)
-      if (before) before.push(number)
-      else numbers.set(session_id, [number])
-      yield record
+  const openRoom = (name: string): OpenRoom => {
+    const known = openRooms.get(name)
+    if (known) return known
+    const head = readHead(context, name)
+    const rowsBySession = new Map<string, number[]>()
+    for (const { position, records } of readSessionRows(context, name)) {
+      addRow(rowsBySession, records[0]!.session_id, position)
     }
-    known ??= numbers
-  }
-
-  const numbersOf = (): Map<string, number[]> => {
-    if (!known) for (const _ of read());
-    return known!
+    const room = { head: head ?? { number: -1, position: 0, rows: 0 }, isNew: head === undefined, rowsBySession }
+    openRooms.set(name, room)
+    return room
   }
 
   return {
     durability: 'flushed',
-    async *read() {
+    async *rooms() {
       check()
-      for (const record of read()) {
-        check()
-        yield record
+      for (const [room, { rows }] of readHeads<SessionHead>(context, 'sessionHead')) if (rows > 0) yield room
+    },
+    head: async room => {
+      check()
+      return `${readHead(context, room)?.position ?? 0}`
+    },
+    async *read(room) {
+      check()
+      for (const { records } of readSessionRows(context, room)) {
+        for (const record of records) {
+          check()
+          yield record
+        }
       }
     },
-    append: async records => {
+    append: async (name, records, expected): Promise<Position> => {
       check()
       writer.check()
-      // What it stands behind has to be written all the same.
-      if (records.length === 0) return writer.write([])
-      const numbers = numbersOf()
-      const changes: (Change | Latest)[] = []
-      let { next, kept } = head
-      for (const record of records) {
-        const { session_id, fact } = record
-        let before = numbers.get(session_id) ?? []
-        if (fact.type === 'closed' || fact.type === 'stands') {
-          for (const number of before) changes.push(removal(sessionRecordKey(number)))
-          kept -= before.length
-          before = []
-        }
-        if (fact.type === 'closed') numbers.delete(session_id)
-        else {
-          const key = sessionRecordKey(next)
-          changes.push(put(key, [before.at(-1) ?? 0, record]))
-          before.push(next++)
-          numbers.set(session_id, before)
-          kept++
-        }
+      const room = openRoom(name)
+      if (`${room.head.position}` !== expected) {
+        throw new MidsentenceError(
+          'unavailable',
+          `Another writer appended to the sessions of ${name}: expected ${expected}.`,
+        )
       }
-      head = { next, kept }
-      changes.push(latest)
-      if (!counts.sessions) {
-        counts.sessions = true
+      if (records.length === 0) {
+        // Resolves only once the records up to `expected` are on disk.
+        await writer.write([])
+        return expected
+      }
+      const changes: StoreChange[] = []
+      if (room.isNew) {
+        checkName(name)
+        room.isNew = false
+        room.head = { ...room.head, number: counts.sessions++ }
         changes.push(put(countsKey, counts))
       }
+      for (const run of runsOfSessions(records)) appendRun(room, run, changes)
+      changes.push(put(sessionHeadKey(name), room.head))
+      const position = `${room.head.position}`
       await writer.write(changes)
+      return position
     },
     close: async () => {
       closed = true
       await writer.settled()
     },
   }
+}
+
+/** Appends records of one session as a row, and removes the rows of the session that they make obsolete. */
+function appendRun(room: OpenRoom, run: readonly SessionRecord[], changes: StoreChange[]): void {
+  const { number } = room.head
+  let { position, rows } = room.head
+  const { session_id } = run[0]!
+  const last = run.findLastIndex(({ fact }) => fact.type === 'closed' || fact.type === SUMMARY)
+  if (last >= 0) {
+    const obsolete = room.rowsBySession.get(session_id) ?? []
+    for (const row of obsolete) changes.push(removal(sessionRowKey(number, row)))
+    rows -= obsolete.length
+    room.rowsBySession.delete(session_id)
+  }
+  const first = run[last]?.fact.type === 'closed' ? last + 1 : Math.max(last, 0)
+  if (first < run.length) {
+    const row = position + first + 1
+    changes.push(put(sessionRowKey(number, row), [row, run.slice(first)]))
+    addRow(room.rowsBySession, session_id, row)
+    rows++
+  }
+  position += run.length
+  room.head = { number, position, rows }
+}
+
+/** Splits `records` into runs of one session each, in order. */
+function runsOfSessions(records: readonly SessionRecord[]): SessionRecord[][] {
+  const runs: SessionRecord[][] = []
+  for (const record of records) {
+    const run = runs.at(-1)
+    if (run?.[0]?.session_id === record.session_id) run.push(record)
+    else runs.push([record])
+  }
+  return runs
+}
+
+function addRow(rowsBySession: Map<string, number[]>, session_id: string, position: number): void {
+  const known = rowsBySession.get(session_id)
+  if (known) known.push(position)
+  else rowsBySession.set(session_id, [position])
 }

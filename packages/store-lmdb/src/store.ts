@@ -1,161 +1,164 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isMidsentenceError, type Journal, MidsentenceError, type RoomLog, type SessionLog } from '@midsentence/core'
-import { damaged } from './damage.ts'
-import { dataFileIn } from './data-file.ts'
-import { Environment, put } from './environment.ts'
+import { checkDataFile } from './directory/check-data-file.ts'
+import { lockDirectory } from './directory/lock.ts'
+import { Preallocation } from './directory/preallocation.ts'
 import { journal } from './journal.ts'
-import { aboutKey, allOf, countsKey } from './keys.ts'
-import { lock } from './lock.ts'
-import { mappable } from './mappable.ts'
-import type { Counts, Parts } from './parts.ts'
-import type { Retention } from './retention.ts'
-import { roomHeads } from './room-head.ts'
-import { type BeginRoom, roomLog } from './room-log.ts'
-import { type About, aboutOf, SCHEMA } from './schema.ts'
-import { sessionHeadOf, sessionLog } from './session-log.ts'
-import { WriteAhead } from './write-ahead.ts'
-import { Writer } from './writer.ts'
+import type { Retention } from './rooms/retention.ts'
+import { roomLog, type StartRoomAt } from './rooms/room-log.ts'
+import { sessionLog } from './session-log.ts'
+import { put, type StoreChange } from './storage/change.ts'
+import { Environment } from './storage/environment.ts'
+import { damaged } from './storage/errors.ts'
+import { readHeads } from './storage/heads.ts'
+import { readIdentity, SCHEMA, type StoreIdentity } from './storage/identity.ts'
+import { countsKey, identityKey } from './storage/keys.ts'
+import type { StoreContext, StoreCounts } from './storage/store-context.ts'
+import { Writer } from './storage/writer.ts'
 
 export interface LmdbStoreOptions {
   /** What each room keeps at least. Default: everything. */
   readonly retention?: Retention
-  /** The data file grows no larger than about so many bytes: what would not fit is refused. Default: what the disk takes. */
+  /** Maximum size of the data file, in bytes, within about 100 kB. Larger writes are refused. Default: unlimited. */
   readonly maxBytes?: number
-  /** The wall clock, in milliseconds since 1970. Default: the machine's. */
+  /** Returns the wall-clock time in milliseconds since 1970. Default: `Date.now`. */
   now?(): number
 }
 
-/** What a directory keeps: rooms and sessions for one hub, and journals for participants. All of it durable. */
+/** The durable logs and journals in one directory: rooms and sessions of one hub, journals of participants. */
 export interface LmdbStore {
   readonly directory: string
   readonly log: RoomLog
   readonly sessions: SessionLog
-  /** The journal called `name`: one participant has it at a time. */
+  /** Opens the journal `name`. One participant uses it at a time. */
   journal(name: string): Journal
-  /** Writes out what was called, and lets go of the directory. Idempotent, never fails. */
+  /** Finishes the writes in progress and releases the directory. Idempotent, never fails. */
   close(): Promise<void>
 }
 
 /**
- * Opens the store in `directory`, made where there is none, for this process alone. Rejects with `unavailable` where
- * another process has it, with `internal` where it is damaged, from a newer version, or none of ours.
+ * Opens the store in `directory`, and creates it if there is none. Rejects with `unavailable` if another process has it
+ * open or LMDB cannot be loaded, with `internal` if it is damaged, of another version, or not a store.
  */
 export async function lmdbStore(directory: string, options: LmdbStoreOptions = {}): Promise<LmdbStore> {
-  const { begin: _, ...store } = await openStore(directory, options)
+  const { startRoomAt: _, ...store } = await openStore(directory, options)
   return store
 }
 
-/** The same, to be filled by an import: with the id of the log that it is a copy of. */
+/** Opens a store that an import can fill: `id` is the id of the exported log. */
 export async function openStore(
   directory: string,
   { retention = {}, maxBytes = Number.POSITIVE_INFINITY, now = Date.now }: LmdbStoreOptions,
   id: string = randomUUID(),
-): Promise<LmdbStore & { readonly begin: BeginRoom }> {
+): Promise<LmdbStore & { readonly startRoomAt: StartRoomAt }> {
   if (typeof directory !== 'string' || directory === '') throw new TypeError('lmdbStore takes the path of a directory.')
-  const path = made(directory)
-  await mappable(path)
-  const environment = opened(path)
+  const path = createDirectory(directory)
+  await checkDataFile(path)
+  const environment = await openEnvironment(path)
   let unlock: (() => Promise<void>) | undefined
+  let preallocation: Preallocation | undefined
+  const release = async () => {
+    await environment.close()
+    await preallocation?.close()
+    await unlock?.()
+  }
   try {
-    unlock = await lock(path, act => environment.exclusively(act))
-    const about = await begun(environment, path, id)
-    const writeAhead = await WriteAhead.open(environment, path, about.id)
+    unlock = await lockDirectory(path, act => environment.exclusively(act))
+    const identity = await readOrCreateIdentity(environment, path, id)
+    const space = await Preallocation.open(path, maxBytes)
+    preallocation = space
     const writer = new Writer(async changes => {
-      if (changes.length > 0) roomFor(changes.reduce((sum, { sealed }) => sum + (sealed?.length ?? 0), 0))
-      await writeAhead.write(changes)
+      if (changes.length === 0) return
+      if (Number.isFinite(maxBytes) && environment.usedBytes + lengthOf(changes) > maxBytes) throw full(path, maxBytes)
+      await environment.write(changes)
+      await space.extend()
     })
-    const roomFor = (bytes: number) => {
-      if (!Number.isFinite(maxBytes)) return
-      if (statSync(dataFileIn(path)).size + environment.ahead.bytes + bytes > maxBytes) throw full(path, maxBytes)
-    }
-    const parts: Parts = { environment, writer, counts: countsIn(environment) }
-    const { log, begin } = roomLog({ ...parts, id: about.id, retention, now })
-    const sessions = sessionLog(parts)
+    const context: StoreContext = { environment, writer, counts: checkedCounts(environment) }
+    const { log, startRoomAt } = roomLog({ ...context, id: identity.id, retention, now })
+    const sessions = sessionLog(context)
     const journals: Journal[] = []
     let closing: Promise<void> | undefined
     const close = async () => {
       await Promise.all([log, sessions, ...journals].map(part => part.close()))
-      await writeAhead.close()
-      await environment.close()
-      await unlock?.()
+      await release()
     }
     return {
       directory: path,
       log,
       sessions,
       journal: name => {
-        const made = journal(parts, name)
-        journals.push(made)
-        return made
+        const opened = journal(context, name)
+        journals.push(opened)
+        return opened
       },
-      begin,
+      startRoomAt,
       close: () => (closing ??= close()),
     }
   } catch (error) {
-    await environment.close()
-    await unlock?.()
+    await release()
     throw error
   }
 }
 
-function made(directory: string): string {
+const lengthOf = (changes: readonly StoreChange[]): number =>
+  changes.reduce((sum, { text }) => sum + (text?.length ?? 0), 0)
+
+function createDirectory(directory: string): string {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     return realpathSync(directory)
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     throw new MidsentenceError(
       'unavailable',
-      `${resolve(directory)} cannot be used as a directory (${why}): choose another.`,
-      {
-        cause,
-      },
+      `${resolve(directory)} cannot be used as a directory (${reason}): choose another.`,
+      { cause },
     )
   }
 }
 
-/** LMDB's environment, whose own errors become sentences. */
-function opened(path: string): Environment {
+async function openEnvironment(path: string): Promise<Environment> {
   try {
-    return new Environment(path, false)
+    return await Environment.open(path, false)
   } catch (cause) {
     if (isMidsentenceError(cause)) throw cause
     throw new MidsentenceError(
       'internal',
-      `${path} cannot be opened (${(cause as Error).message}): is it a store, and may you write to it?`,
-      {
-        cause,
-      },
+      `${path} cannot be opened (${(cause as Error).message}): check that it is a store and that you may write to it.`,
+      { cause },
     )
   }
 }
 
-/** What the store says of itself; a new one is told. */
-async function begun(environment: Environment, path: string, id: string): Promise<About> {
-  const known = aboutOf(environment, path)
+async function readOrCreateIdentity(environment: Environment, path: string, id: string): Promise<StoreIdentity> {
+  const known = readIdentity(environment, path)
   if (known) return known
-  const about: About = { midsentence: 'store', schema: SCHEMA, id }
-  await environment.write([put(aboutKey, about), put(countsKey, { rooms: 0, journals: 0 })])
-  return about
+  const identity: StoreIdentity = { midsentence: 'store', schema: SCHEMA, id }
+  const counts: StoreCounts = { rooms: 0, sessions: 0, journals: 0 }
+  await environment.write([put(identityKey, identity), put(countsKey, counts)])
+  return identity
 }
 
-/** Holds every head against how many there must be. */
-function countsIn(environment: Environment): Counts {
-  const counts = environment.get(countsKey) as Counts | undefined
-  if (!counts) throw damaged('how many rooms it has is missing')
-  const rooms = roomHeads({ environment }).size
-  if (rooms !== counts.rooms) throw damaged(`of ${counts.rooms} rooms ${rooms} are there`)
-  const { from, to } = allOf('journalHead')
-  const journals = environment.range(from, to).length
-  if (journals !== counts.journals) throw damaged(`of ${counts.journals} journals ${journals} are there`)
-  sessionHeadOf({ environment })
+/** Compares the heads that are there with the counts record. Throws `internal` if one is missing. */
+function checkedCounts(environment: Environment): StoreCounts {
+  const counts = environment.get(countsKey) as StoreCounts | undefined
+  if (!counts) throw damaged('the counts record is missing')
+  const context = { environment }
+  const found: StoreCounts = {
+    rooms: readHeads(context, 'roomHead').size,
+    sessions: readHeads(context, 'sessionHead').size,
+    journals: readHeads(context, 'journalHead').size,
+  }
+  for (const kind of ['rooms', 'sessions', 'journals'] as const) {
+    if (found[kind] !== counts[kind]) throw damaged(`${found[kind]} of ${counts[kind]} heads of ${kind} are there`)
+  }
   return { ...counts }
 }
 
 const full = (path: string, maxBytes: number): MidsentenceError =>
   new MidsentenceError(
     'unavailable',
-    `The store in ${path} is full: it may have ${maxBytes} bytes, and writes nothing more. Allow it more, and open it again.`,
+    `The store in ${path} has reached its limit of ${maxBytes} bytes and accepts no more writes. Raise the limit, and open it again.`,
   )

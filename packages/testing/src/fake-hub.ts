@@ -17,14 +17,14 @@ const sent = { ...read, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', 
 export interface FakeHub {
   readonly hub: Hub
   readonly session: HubSession
-  /** Calls of the hub and its session, in order: the name, then the arguments. */
+  /** Calls of hub and session in order: the name, then the arguments. */
   readonly calls: readonly (readonly [name: string, ...args: unknown[]])[]
 }
 
-/** Removes the default values from call options. Returns other arguments unchanged. */
-function withoutDefaults(arg: unknown): unknown {
-  if (typeof arg !== 'object' || arg === null || !('notification' in arg)) return arg
-  const { cursorSnapshot, mayWait, notification, signal } = arg as CallOptions
+/** Drops the call options that have their default value. */
+function withoutDefaults(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('notification' in given)) return given
+  const { cursorSnapshot, mayWait, notification, signal } = given as CallOptions
   return {
     ...(cursorSnapshot && { cursorSnapshot }),
     ...(mayWait === false && { mayWait }),
@@ -33,11 +33,11 @@ function withoutDefaults(arg: unknown): unknown {
   }
 }
 
-/** Creates a hub that records its calls and accepts one token, `good`. `members` override those of its session. */
-export function fakeHub(members: Partial<HubSession> = {}): FakeHub {
+/** Creates a hub that records its calls and knows one token: `good`. `overrides` replaces members of the session. */
+export function fakeHub(overrides: Partial<HubSession> = {}): FakeHub {
   const calls: [string, ...unknown[]][] = []
-  const recorded = <Args extends unknown[], Result>(name: string, answer: (...args: Args) => Result) => {
-    return (...args: Args): Result => {
+  const recorded = <G extends unknown[], A>(name: string, answer: (...args: G) => A) => {
+    return (...args: G): A => {
       calls.push([name, ...args.map(withoutDefaults)])
       return answer(...args)
     }
@@ -59,7 +59,7 @@ export function fakeHub(members: Partial<HubSession> = {}): FakeHub {
     sendUnconditionally: async () => sent,
     showDraft: () => {},
     subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
-    ...members,
+    ...overrides,
   }
   const session = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : recorded(name, answer)]),

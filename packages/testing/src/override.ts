@@ -1,14 +1,8 @@
-import type { Transport } from '@midsentence/core'
-
-/** Returns a transport like `peer` with some members replaced. */
-export const override = (peer: Transport, members: Partial<Transport>): Transport => ({
-  supports: peer.supports,
-  inbound$: peer.inbound$,
-  link$: peer.link$,
-  open: hello => peer.open(hello),
-  publish: request => peer.publish(request),
-  resume: after => peer.resume(after),
-  yield: () => peer.yield(),
-  close: () => peer.close(),
-  ...members,
-})
+/** Returns an object that behaves as `right`, except for `members`. Methods of `right` keep their `this`. */
+export const override = <T extends object>(right: T, members: Partial<T>): T =>
+  new Proxy(right, {
+    get(_, name) {
+      const member: unknown = Reflect.get(name in members ? members : right, name)
+      return typeof member === 'function' && !(name in members) ? member.bind(right) : member
+    },
+  })

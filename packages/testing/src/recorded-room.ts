@@ -1,5 +1,5 @@
-import type { Call } from '@midsentence/conformance/history'
-import { type Entry, type History, recording } from '@midsentence/conformance/history'
+import type { RecordedCall } from '@midsentence/conformance/history'
+import { historyRecorder, type LogEntry, type RecordedHistory } from '@midsentence/conformance/history'
 import type { RoomSettings, Seq } from '@midsentence/core'
 import { memoryLog, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
@@ -11,22 +11,22 @@ export type Mutable<T> = T extends readonly (infer Each)[]
     : T
 
 /** A history of one's own, to be made wrong. */
-export type HistoryDraft = Mutable<History>
+export type HistoryDraft = Mutable<RecordedHistory>
 
 /** A room on a virtual clock, and callers of it who write down what they see. */
 export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
   const clock = virtualClock()
   const log = memoryLog()
   const hub = await openHub({ clock, log, policy: { room: () => settings, limits: () => ({}) } })
-  const recorder = recording(() => clock.monotonic())
+  const recorder = historyRecorder(() => clock.monotonic())
   const free: string[] = []
 
   const enter = async (username: string, dialect = false) => {
     const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
     const { session_id, sender_id, cursor } = session.joinResult
     if (dialect) free.push(session_id)
-    const witness = recorder.witness({ session: session_id, name: sender_id, cursor })
-    const call = (calling: Pick<Call, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
+    const witness = recorder.caller({ session: session_id, name: sender_id, cursor })
+    const call = (calling: Pick<RecordedCall, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
       witness.call(calling, make).catch(() => {})
     return {
       publish: (content: string, base: Seq, key: string) =>
@@ -41,12 +41,12 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
     }
   }
   const history = async (): Promise<HistoryDraft> => {
-    const entries: Entry[] = []
+    const entries: LogEntry[] = []
     for await (const record of log.records('lobby')) {
       if (record.type === 'message') entries.push({ ...record.message, session: record.session })
     }
     await hub.close()
-    return JSON.parse(JSON.stringify(recorder.history({ free, log: entries })))
+    return JSON.parse(JSON.stringify(recorder.history({ ignoringHolds: free, log: entries })))
   }
   return { clock, enter, history }
 }

@@ -1,25 +1,25 @@
-import { type Bench, testTransport } from '@midsentence/conformance'
+import { type TransportHarness, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
 import { byTier } from '@midsentence/testing/tier'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
-import type { Fault } from './network.ts'
+import type { LinkFault } from './simulated-link.ts'
 
-const bench = (latency: number) => (): Bench => {
+const mockHarness = (latency: number) => (): TransportHarness => {
   const clock = virtualClock()
   let gate: (() => Promise<void>) | undefined
   const room = mockRoom({ clock, latency, gate: () => gate?.() })
-  const fault = (fault: Fault) => (peer: unknown) => (peer as MockPeer).fault(fault)
+  const fault = (fault: LinkFault) => (peer: unknown) => (peer as MockPeer).injectFault(fault)
   return {
     room: room.name,
     clock,
     peer: () => room.peer(),
     faults: {
       cut: fault({ type: 'cut' }),
-      heal: fault({ type: 'heal' }),
+      heal: fault({ type: 'restore' }),
       duplicate: fault({ type: 'duplicate', to: 'peer' }),
     },
-    hold: until => {
+    delay: until => {
       gate = until
     },
     settle: () => clock.advance(3000),
@@ -28,4 +28,4 @@ const bench = (latency: number) => (): Bench => {
   }
 }
 
-testTransport('the mock transport', bench(5), { runs: byTier(150, 10_000) })
+testTransport('the mock transport', mockHarness(5), { runs: byTier(150, 10_000) })

@@ -4,24 +4,24 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
-import type { Fault } from './network.ts'
+import type { LinkFault } from './simulated-link.ts'
 
 const runs = byTier(100, 10_000)
 
 const to = fc.constantFrom('room' as const, 'peer' as const)
-const faults: fc.Arbitrary<Fault> = fc.oneof(
+const faults: fc.Arbitrary<LinkFault> = fc.oneof(
   fc.record({ type: fc.constantFrom('drop' as const, 'duplicate' as const, 'reorder' as const), to }),
   fc.record({ type: fc.constant('delay' as const), to, ms: fc.integer({ min: 1, max: 3000 }) }),
   fc.constant({ type: 'cut' as const }),
 )
 interface Move {
   readonly who: number
-  readonly does: 'speak' | 'yield' | number | Fault | { readonly mine: Fault }
+  readonly does: 'speak' | 'yield' | number | LinkFault | { readonly mine: LinkFault }
 }
 
 /**
- * What the others do: speak, sit, give up, lose their lines, or let time pass. From an answer to the next push lie at
- * most the moves behind it and those before the next: 32 s and what the faults delay, less than a floor.
+ * Actions of the other participants: speak, yield, lose the connection, or let time pass. At most 32 s plus the delays
+ * of faults pass between an answer and the next push: less than a floor lasts.
  */
 const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   fc.record({
@@ -36,7 +36,7 @@ const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   }),
   { maxLength: 8, size: 'max' },
 )
-/** Rounds are played again and again until the push is sent: before each push, and while it is under way. */
+/** The rounds repeat until the push is sent. `before` runs before each push, `during` while it is pending. */
 const schemes = fc.record({
   others: fc.integer({ min: 1, max: 5 }),
   latency: fc.constantFrom(0, 5),
@@ -45,8 +45,8 @@ const schemes = fc.record({
 
 const nothing = () => {}
 
-/** One who has read all that came whenever it speaks, and says one thing behind the other. No machine: those cost. */
-class Other {
+/** A client that has read everything whenever it publishes, and publishes in sequence. Plain, since machines are slow. */
+class OtherClient {
   readonly peer: MockPeer
   #base = 0
   #last: Promise<unknown> = Promise.resolve()
@@ -65,21 +65,21 @@ class Other {
 }
 
 test(
-  '[P6] whoever pushes again in time is sent by its fifth judged push, whatever five others do',
+  '[P6] a participant that pushes again in time is sent by its fifth judged push, against five others',
   { timeout: 600_000 },
   () =>
     fc.assert(
       fc.asyncProperty(schemes, async ({ others, latency, rounds }) => {
         const clock = virtualClock()
         const room = mockRoom({ clock, latency })
-        const line = () => room.peer({ healsAfter: 500 })
-        const mine = line()
+        const newPeer = () => room.peer({ reconnectAfterMs: 500 })
+        const mine = newPeer()
         const me = await join({ transport: mine, username: 'me', clock })
-        const them: Other[] = []
+        const them: OtherClient[] = []
         for (let n = 0; n < others; n++) {
-          const peer = line()
+          const peer = newPeer()
           await peer.open({ room: room.name, username: `other ${n}` })
-          them.push(new Other(peer))
+          them.push(new OtherClient(peer))
         }
         await clock.advance(50)
         let said = 0
@@ -90,10 +90,10 @@ test(
             if (typeof does === 'number') await clock.advance(does)
             else if (does === 'speak') other.speak(`${said++}`)
             else if (does === 'yield') other.peer.yield()
-            // A line that breaks at every push carries none of them: this ends some time.
+            // A link that breaks at every push would never carry one, so its faults end after 20 rounds.
             else if ('mine' in does) {
-              if (faulty) mine.fault(does.mine)
-            } else other.peer.fault(does)
+              if (faulty) mine.injectFault(does.mine)
+            } else other.peer.injectFault(does)
           }
         }
 
@@ -115,9 +115,9 @@ test(
           )
           await act(during)
           while (!answer) await clock.advance(250)
-          // A push that failed on its way, or waited in vain for somebody's floor, was not judged.
+          // A push that failed in transit, or timed out on another's floor, was not judged.
           if (answer === 'failed') {
-            // Over a line that is down: it comes back in half a second, and whoever goes on waits for that.
+            // The link is down: it reconnects after 500 ms.
             await clock.advance(500)
             continue
           }

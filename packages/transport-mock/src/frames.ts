@@ -1,14 +1,14 @@
 import type { DraftEvent, Inbound, MidsentenceError, PublishRequest, Seq, Verdict } from '@midsentence/core'
 
-/** What a peer sends its room. `attempt` pairs an answer with its question. */
-export type Upward =
-  | { readonly type: 'publish'; readonly attempt: number; readonly request: PublishRequest }
+/** A frame from a peer to its room. `id` pairs a publish with its answer. */
+export type ClientFrame =
+  | { readonly type: 'publish'; readonly id: number; readonly request: PublishRequest }
   | { readonly type: 'resume'; readonly after: Seq }
   | { readonly type: 'yield' }
-  | { readonly type: 'show'; readonly facts: readonly DraftEvent[]; readonly rev: number }
+  | { readonly type: 'draft'; readonly facts: readonly DraftEvent[]; readonly rev: number }
 
-/** What a room sends its peer. */
-export type Downward =
+/** A frame from a room to its peer. */
+export type ServerFrame =
   | { readonly type: 'inbound'; readonly item: Inbound }
-  | { readonly type: 'verdict'; readonly attempt: number; readonly verdict: Verdict }
-  | { readonly type: 'refused'; readonly attempt: number; readonly error: MidsentenceError }
+  | { readonly type: 'verdict'; readonly id: number; readonly verdict: Verdict }
+  | { readonly type: 'error'; readonly id: number; readonly error: MidsentenceError }

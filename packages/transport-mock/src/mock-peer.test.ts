@@ -4,7 +4,7 @@ import { type MockRoomOptions, mockRoom } from './mock-room.ts'
 
 const SECRET = 'sixteen bytes or more'
 
-function bench(options: MockRoomOptions = {}) {
+function harness(options: MockRoomOptions = {}) {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 5, ...options })
   const open = async (username: string, secret?: string) => {
@@ -13,42 +13,42 @@ function bench(options: MockRoomOptions = {}) {
     const links: Link[] = []
     peer.inbound$.subscribe(item => void inbound.push(item))
     peer.link$.subscribe(link => void links.push(link))
-    const hello = { room: room.name, username, ...(secret !== undefined && { secret }) }
-    return { peer, inbound, links, welcome: await peer.open(hello) }
+    const request = { room: room.name, username, ...(secret !== undefined && { secret }) }
+    return { peer, inbound, links, welcome: await peer.open(request) }
   }
   return { clock, room, open }
 }
 
-test('back from a cut in time, it is who it was; others saw it go and come', async () => {
-  const { clock, open } = bench()
+test('a peer that reconnects within the session lifetime resumes; others see its presence change twice', async () => {
+  const { clock, open } = harness()
   const ada = await open('Ada')
   const ben = await open('Ben')
   await clock.advance(100)
   ben.inbound.length = 0
-  ada.peer.fault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'cut' })
   await clock.advance(80_000)
   expect(ben.inbound).toEqual([{ type: 'presence', sender_id: 'Ada', present: false }])
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(ben.inbound.at(-1)).toEqual({ type: 'presence', sender_id: 'Ada', present: true })
   expect(ada.links.at(-1)).toEqual({ state: 'up' })
   expect(ada.inbound.every(({ type }) => type === 'presence')).toBe(true)
 })
 
-test('back after the room gave it up, it comes in anew and tells', async () => {
-  const { clock, room, open } = bench()
+test('a peer that reconnects after its session expired joins again and emits rejoined', async () => {
+  const { clock, room, open } = harness()
   const ada = await open('Ada')
-  ada.peer.fault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'cut' })
   await clock.advance(100_000)
   const hub = await room.hub
   const ben = await hub.join({ username: 'Ben' })
   await ben.append({ text: 'without her' })
   await ben.push()
   expect(ben.who().participants).toEqual([{ sender_id: 'Ben' }])
-  ada.peer.fault({ type: 'heal' })
-  // A line that comes and goes meanwhile makes no second attempt.
-  ada.peer.fault({ type: 'cut' })
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'restore' })
+  // A second cut while it rejoins starts no second attempt.
+  ada.peer.injectFault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   const [rejoined] = ada.inbound.filter(({ type }) => type === 'rejoined')
   expect(rejoined).toMatchObject({ welcome: { resumed: false, cursor: 1, session: { sender_id: 'Ada' } } })
@@ -60,13 +60,13 @@ test('back after the room gave it up, it comes in anew and tells', async () => {
   expect(ada.inbound.at(-1)).toMatchObject({ type: 'message', message: { content: 'with her', seq: 2 } })
 })
 
-test('where somebody else took the name meanwhile, the line is lost, and says why', async () => {
-  const { clock, open } = bench()
+test('a rejoin under a name that was taken ends the link and gives the reason', async () => {
+  const { clock, open } = harness()
   const ada = await open('Ada')
-  ada.peer.fault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'cut' })
   await clock.advance(100_000)
   await open('Ada')
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(ada.links.at(-1)).toEqual({ state: 'lost', reason: 'The name Ada is taken in lobby: choose another.' })
   const publish = ada.peer.publish({ content: 'still here?', base: 0, key: 'k', isRetry: false })
@@ -74,46 +74,46 @@ test('where somebody else took the name meanwhile, the line is lost, and says wh
   await ada.peer.close()
 })
 
-test('with a secret it is who it was after hours, and it is reached again though nothing else was kept', async () => {
-  const { clock, open } = bench()
+test('with a secret, a peer resumes after hours, and a new peer reaches the same session', async () => {
+  const { clock, open } = harness()
   const ada = await open('Ada', SECRET)
   expect(ada.welcome.session.secret).toBe(SECRET)
-  ada.peer.fault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'cut' })
   await clock.advance(20 * 3_600_000)
   await expect(open('Ada')).rejects.toMatchObject({ code: 'name-taken' })
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(ada.inbound.some(({ type }) => type === 'rejoined')).toBe(false)
   const again = await open('Ada', SECRET)
   expect(again.welcome).toEqual(ada.welcome)
 })
 
-test('how long the room remembers is a setting', async () => {
-  const { clock, open } = bench({ times: { lapse_ms: 3_600_000 } })
+test('`times` sets the session lifetime', async () => {
+  const { clock, open } = harness({ times: { lapse_ms: 3_600_000 } })
   const ada = await open('Ada')
-  ada.peer.fault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'cut' })
   await clock.advance(1_800_000)
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(ada.inbound.some(({ type }) => type === 'rejoined')).toBe(false)
   expect(ada.links.at(-1)).toEqual({ state: 'up' })
 })
 
-test('closed or cut while it opens', async () => {
-  const { clock, room, open } = bench()
-  const hasty = room.peer()
-  const opening = hasty.open({ room: 'lobby', username: 'Ada' })
-  const closing = hasty.close()
+test('close and cut during open', async () => {
+  const { clock, room, open } = harness()
+  const closedEarly = room.peer()
+  const opening = closedEarly.open({ room: 'lobby', username: 'Ada' })
+  const closing = closedEarly.close()
   await expect(opening).rejects.toMatchObject({ code: 'session-unknown' })
   await closing
-  const unlucky = room.peer()
+  const cutEarly = room.peer()
   const links: Link['state'][] = []
-  unlucky.link$.subscribe(({ state }) => void links.push(state))
-  const coming = unlucky.open({ room: 'lobby', username: 'Ada' })
-  unlucky.fault({ type: 'cut' })
+  cutEarly.link$.subscribe(({ state }) => void links.push(state))
+  const coming = cutEarly.open({ room: 'lobby', username: 'Ada' })
+  cutEarly.injectFault({ type: 'cut' })
   await coming
   expect(links).toEqual(['down'])
-  unlucky.fault({ type: 'heal' })
+  cutEarly.injectFault({ type: 'restore' })
   expect(links).toEqual(['down', 'up'])
   await open('Ben')
   await clock.advance(100)
@@ -122,21 +122,21 @@ test('closed or cut while it opens', async () => {
   expect(session.who().participants.map(({ sender_id }) => sender_id)).toEqual(['Ada', 'Ben', 'Cleo'])
 })
 
-test('a hub that closes ends every line', async () => {
-  const { clock, room, open } = bench()
+test('closing the hub ends every link', async () => {
+  const { clock, room, open } = harness()
   const ada = await open('Ada')
   const publish = ada.peer.publish({ content: 'too late', base: 0, key: 'k', isRetry: false })
   await (await room.hub).close()
   await expect(publish).rejects.toMatchObject({ code: 'unavailable', data: { unknown: true } })
   expect(ada.links.at(-1)).toEqual({ state: 'lost', reason: 'The server is closing.' })
-  ada.peer.fault({ type: 'cut' })
-  ada.peer.fault({ type: 'heal' })
+  ada.peer.injectFault({ type: 'cut' })
+  ada.peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(ada.links.at(-1)?.state).toBe('lost')
 })
 
-test('a resume from beyond what was shown changes nothing', async () => {
-  const { clock, room, open } = bench()
+test('a resume above the shown seq changes nothing', async () => {
+  const { clock, room, open } = harness()
   const ada = await open('Ada')
   await clock.advance(100)
   ada.peer.resume(7)
@@ -148,8 +148,8 @@ test('a resume from beyond what was shown changes nothing', async () => {
   expect(ada.inbound.filter(({ type }) => type === 'message')).toHaveLength(1)
 })
 
-test('in an observable room drafts are shown as they are written, whole again behind a cut', async () => {
-  const { clock, room, open } = bench({
+test('observers of an observable room see drafts as they are written, and the whole draft after a cut', async () => {
+  const { clock, room, open } = harness({
     policy: { room: () => ({}), limits: () => ({}), access: () => ({ observable: true }) },
   })
   const peer = room.peer()
@@ -172,20 +172,20 @@ test('in an observable room drafts are shown as they are written, whole again be
     ['Ada', [], true],
     ['Ada', [one], true],
   ])
-  peer.fault({ type: 'cut' })
+  peer.injectFault({ type: 'cut' })
   await ada.append('two')
-  peer.fault({ type: 'heal' })
+  peer.injectFault({ type: 'restore' })
   await clock.advance(100)
   expect(seen.at(-1)).toEqual(['Ada', [one, two], true])
 })
 
-test('a log that holds messages is gone on with', async () => {
+test('a room continues a log that already holds messages', async () => {
   const log = memoryLog()
-  const before = bench({ log })
+  const before = harness({ log })
   const speaker = await (await before.room.hub).join({ username: 'Ada' })
   await speaker.append({ text: 'one' })
   await speaker.push()
-  const { room } = bench({ log })
+  const { room } = harness({ log })
   const ada = await (await room.hub).join({ username: 'Ada' })
   await ada.append({ text: 'two' })
   await ada.push()
@@ -199,13 +199,13 @@ test('a log that holds messages is gone on with', async () => {
   expect(room.messages).toHaveLength(2)
 })
 
-test('[J1] over a room that forgot it, a participant goes on with its draft and says so', async () => {
-  const { clock, room } = bench()
+test('[J1] in a room that lost its session, a participant keeps its draft and answers `rejoined`', async () => {
+  const { clock, room } = harness()
   const journal = memoryJournal()
   const peer = room.peer()
   const ada = await join({ transport: peer, username: 'Ada', clock, journal })
   await ada.append('half a ')
-  const other = bench()
+  const other = harness()
   const again = await join({ transport: other.room.peer(), username: 'Ada', clock: other.clock, journal })
   expect(await again.append('sentence')).toMatchObject({ suffix: 'half a sentence', rejoined: true })
 })

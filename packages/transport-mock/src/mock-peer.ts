@@ -14,122 +14,123 @@ import {
   type Verdict,
 } from '@midsentence/core'
 import type { Hub, HubSession } from '@midsentence/core/hub'
+import { BufferedSubject } from '@midsentence/core/rpc-client'
 import { BehaviorSubject, type Observable } from 'rxjs'
-import { Attempts } from './attempts.ts'
-import { Buffered } from './buffered.ts'
-import { Connection } from './connection.ts'
-import { known, welcomeTo } from './entering.ts'
-import type { Downward, Upward } from './frames.ts'
-import { type Fault, type Gate, Wire } from './network.ts'
+import type { ClientFrame, ServerFrame } from './frames.ts'
+import { HubConnection } from './hub-connection.ts'
+import { PendingPublishes } from './pending-publishes.ts'
+import { findSession, openResultOf } from './sessions.ts'
+import { type Gate, type LinkFault, SimulatedLink } from './simulated-link.ts'
 
 export interface PeerOptions {
-  /** The line heals by itself so many milliseconds after a cut. Default: when the script says so. */
-  readonly healsAfter?: number
+  /** Milliseconds after a cut until the peer connects again. Default: not before a `restore` fault. */
+  readonly reconnectAfterMs?: number
 }
 
-/** A room as its peers see it. */
-export interface PeersRoom {
+/** What a peer needs of its room. */
+export interface PeerRoom {
   readonly name: string
   readonly clock: Clock
   readonly settings: RoomSettings
-  /** How long a frame travels, in milliseconds. */
+  /** Latency of a frame in milliseconds. */
   readonly latency: number
   readonly gate: Gate
   readonly hub: Promise<Hub>
 }
 
-/** A publish whose answer takes longer than this is given up, and asked again by its key. */
+/** Milliseconds beyond its own timeout after which a publish rejects; the participant then retries it by its key. */
 const ANSWER_MS = 5_000
 
 const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true }
 
-/** One participant's transport to a mock room, and the script of faults on its line. */
+/** One participant's transport to a mock room, with injectable faults. */
 export interface MockPeer extends Transport {
-  /** Plays one fault now. */
-  fault(fault: Fault): void
+  /** Applies one fault now. */
+  injectFault(fault: LinkFault): void
 }
 
-export const mockPeer = (room: PeersRoom, options: PeerOptions): MockPeer => new Peer(room, options)
+export const mockPeer = (room: PeerRoom, options: PeerOptions): MockPeer => new MockPeerTransport(room, options)
 
-/** Where one has come in: who asked, and the session that was found or made. */
-interface Place {
+/** The session of a peer, with the request that opened it. */
+interface PeerSession {
   readonly hub: Hub
-  readonly hello: OpenRequest
+  readonly request: OpenRequest
   readonly session: HubSession
 }
 
-class Peer implements MockPeer {
+class MockPeerTransport implements MockPeer {
   readonly supports = supports
-  readonly #room: PeersRoom
-  readonly #healsAfter: number | undefined
-  readonly #inbound: Buffered<Inbound> = new Buffered()
+  readonly #room: PeerRoom
+  readonly #reconnectAfterMs: number | undefined
+  readonly #inbound = new BufferedSubject<Inbound>()
   readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'not connected yet' })
-  readonly #up: Wire<Upward>
-  readonly #down: Wire<Downward>
-  readonly #attempts: Attempts
-  /** Somebody comes in, for the first time or again. */
-  #entering: Promise<OpenResult> | undefined
-  #place: Place | undefined
-  #connection: Connection | undefined
+  readonly #toRoom: SimulatedLink<ClientFrame>
+  readonly #toPeer: SimulatedLink<ServerFrame>
+  readonly #publishes: PendingPublishes
+  /** The join or resume in progress, or the last one. */
+  #opening: Promise<OpenResult> | undefined
+  #session: PeerSession | undefined
+  #connection: HubConnection | undefined
   #rejoining = false
   #cut = false
   #closed = false
   #closing: Promise<void> | undefined
-  /** Where reading goes on after a cut. */
+  /** The last seq received without a gap: reading resumes here after a cut. */
   #after: Seq = 0
 
-  constructor(room: PeersRoom, { healsAfter }: PeerOptions) {
+  constructor(room: PeerRoom, { reconnectAfterMs }: PeerOptions) {
     this.#room = room
-    this.#healsAfter = healsAfter
-    this.#attempts = new Attempts(room.clock)
-    const lost = () => this.#break('a frame was lost')
-    this.#up = new Wire(room, frame => this.#connection?.take(frame), lost)
-    this.#down = new Wire(room, frame => this.#take(frame), lost)
+    this.#reconnectAfterMs = reconnectAfterMs
+    this.#publishes = new PendingPublishes(room.clock)
+    const onDropped = () => this.#break('a frame was lost')
+    this.#toRoom = new SimulatedLink(room, frame => this.#connection?.receive(frame), onDropped)
+    this.#toPeer = new SimulatedLink(room, frame => this.#receive(frame), onDropped)
   }
 
   get inbound$(): Observable<Inbound> {
-    return this.#inbound.observable
+    return this.#inbound.values$
   }
 
   get link$(): Observable<Link> {
     return this.#link
   }
 
-  async open(hello: OpenRequest): Promise<OpenResult> {
-    if (this.#closed) throw new MidsentenceError('unavailable', 'This transport was closed: make a new one.')
-    if (this.#entering)
-      throw new MidsentenceError('invalid-params', 'This transport is open already: one for each participant.')
-    if (hello.room !== this.#room.name)
-      throw new MidsentenceError('room-unavailable', `There is no room ${hello.room} here.`)
-    if (this.#cut) throw new MidsentenceError('unavailable', 'The line to the room is cut: heal it and join again.')
-    this.#entering = this.#enter(hello)
-    const welcome = await this.#entering
+  async open(request: OpenRequest): Promise<OpenResult> {
+    if (this.#closed) throw new MidsentenceError('unavailable', 'This transport is closed. Make a new one.')
+    if (this.#opening)
+      throw new MidsentenceError('invalid-params', 'This transport is already open. Make one for each participant.')
+    if (request.room !== this.#room.name)
+      throw new MidsentenceError('room-unavailable', `There is no room ${request.room} here.`)
+    if (this.#cut)
+      throw new MidsentenceError('unavailable', 'The connection to the room is cut. Restore it and join again.')
+    this.#opening = this.#openSession(request)
+    const opened = await this.#opening
     this.#connect()
-    return welcome
+    return opened
   }
 
   publish(request: PublishRequest): Promise<Verdict> {
-    if (this.#closed || !this.#place) return Promise.reject(left())
+    if (this.#closed || !this.#session) return Promise.reject(left())
     if (!this.#connection)
       return Promise.reject(
-        unavailable('The line to the room is down. Nothing was sent; your draft is kept.', request.isRetry),
+        unavailable('The connection to the room is down. Nothing was sent; your draft is kept.', request.isRetry),
       )
     const { settings, latency } = this.#room
     const wait = (request.timeout_ms ?? settings.push_wait_ms) + ANSWER_MS + 2 * latency
-    return this.#attempts.make(wait, attempt => this.#up.send({ type: 'publish', attempt, request }))
+    return this.#publishes.start(wait, id => this.#toRoom.send({ type: 'publish', id, request }))
   }
 
   resume(after: Seq): void {
     this.#after = after
-    if (this.#connection) this.#up.send({ type: 'resume', after })
+    if (this.#connection) this.#toRoom.send({ type: 'resume', after })
   }
 
   yield(): void {
-    if (this.#connection) this.#up.send({ type: 'yield' })
+    if (this.#connection) this.#toRoom.send({ type: 'yield' })
   }
 
   showDraft(facts: readonly DraftEvent[], rev: number): void {
-    if (this.#connection) this.#up.send({ type: 'show', facts, rev })
+    if (this.#connection) this.#toRoom.send({ type: 'draft', facts, rev })
   }
 
   close(): Promise<void> {
@@ -140,43 +141,46 @@ class Peer implements MockPeer {
     return this.#closing
   }
 
-  fault(fault: Fault): void {
+  injectFault(fault: LinkFault): void {
     switch (fault.type) {
       case 'cut':
-        return this.#break('the line was cut')
-      case 'heal':
-        return this.#heal()
+        return this.#break('the connection was cut')
+      case 'restore':
+        return this.#restore()
       default:
-        return (fault.to === 'room' ? this.#up : this.#down).script(fault.type, fault.type === 'delay' ? fault.ms : 0)
+        return (fault.to === 'room' ? this.#toRoom : this.#toPeer).addFault(
+          fault.type,
+          fault.type === 'delay' ? fault.ms : 0,
+        )
     }
   }
 
-  /** Comes in: back into a session that is still known, else as somebody new. */
-  async #enter(hello: OpenRequest): Promise<OpenResult> {
+  /** Resumes the session that `request` names if the hub still knows it, else joins. */
+  async #openSession(request: OpenRequest): Promise<OpenResult> {
     const hub = await this.#room.hub
-    const { room, username, secret, credential, person, resume } = hello
-    const shows = { ...(credential !== undefined && { credential }), ...(person && { person }) }
-    const before = resume && known(hub, resume.session)
-    const session = before ?? (await hub.join({ room, username, ...shows, ...(secret !== undefined && { secret }) }))
+    const { room, username, secret, credential, person, resume } = request
+    const identity = { ...(credential !== undefined && { credential }), ...(person && { person }) }
+    const before = resume && findSession(hub, resume.session)
+    const session = before ?? (await hub.join({ room, username, ...identity, ...(secret !== undefined && { secret }) }))
     if (this.#closed) {
       await session.leave()
       throw left()
     }
-    this.#place = { hub, hello, session }
-    const welcome = welcomeTo(session, hello, before && resume)
-    this.#after = welcome.cursor
-    return welcome
+    this.#session = { hub, request, session }
+    const opened = openResultOf(session, request, before && resume)
+    this.#after = opened.cursor
+    return opened
   }
 
-  /** The line is there, and somebody who uses it. */
+  /** Connects the session to the hub, if there is one and the link is not cut. */
   #connect(): void {
-    if (this.#cut || this.#closed || !this.#place) return
-    const { session } = this.#place
-    this.#connection = new Connection({
+    if (this.#cut || this.#closed || !this.#session) return
+    const { session } = this.#session
+    this.#connection = new HubConnection({
       session,
       after: this.#after,
-      send: frame => this.#down.send(frame),
-      lost: reason => this.#lose(reason),
+      send: frame => this.#toPeer.send(frame),
+      onLost: reason => this.#lose(reason),
     })
     this.#link.next({ state: 'up' })
   }
@@ -185,31 +189,31 @@ class Peer implements MockPeer {
     if (this.#cut || this.#closed) return
     this.#cut = true
     this.#disconnect()
-    if (this.#place) this.#link.next({ state: 'down', reason })
-    this.#attempts.giveUp()
-    // A line that broke over a lost frame comes back by itself, as connections do.
-    const ms = reason === 'the line was cut' ? this.#healsAfter : 0
-    if (ms !== undefined) this.#room.clock.after(ms, () => this.#heal())
+    if (this.#session) this.#link.next({ state: 'down', reason })
+    this.#publishes.rejectAll()
+    // A link that broke over a lost frame reconnects at once, as a client would.
+    const ms = reason === 'the connection was cut' ? this.#reconnectAfterMs : 0
+    if (ms !== undefined) this.#room.clock.after(ms, () => this.#restore())
   }
 
-  #heal(): void {
+  #restore(): void {
     if (!this.#cut || this.#closed) return
     this.#cut = false
-    this.#up.heal()
-    this.#down.heal()
-    if (!this.#place) return
-    const { hub, session } = this.#place
-    if (known(hub, session.joinResult)) this.#connect()
-    else void this.#rejoin(this.#place)
+    this.#toRoom.restore()
+    this.#toPeer.restore()
+    if (!this.#session) return
+    const { hub, session } = this.#session
+    if (findSession(hub, session.joinResult)) this.#connect()
+    else void this.#rejoin(this.#session)
   }
 
-  /** The room has given up one's place meanwhile: one comes in anew, and tells. */
-  async #rejoin({ hello: { resume: _, ...hello } }: Place): Promise<void> {
+  /** Joins again after the hub expired the session, and emits `rejoined`. */
+  async #rejoin({ request: { resume: _, ...request } }: PeerSession): Promise<void> {
     if (this.#rejoining) return
     this.#rejoining = true
-    this.#entering = this.#enter(hello)
+    this.#opening = this.#openSession(request)
     try {
-      this.#inbound.next({ type: 'rejoined', welcome: await this.#entering })
+      this.#inbound.next({ type: 'rejoined', welcome: await this.#opening })
       this.#connect()
     } catch (error) {
       this.#lose((error as Error).message)
@@ -221,39 +225,39 @@ class Peer implements MockPeer {
   #disconnect(): void {
     this.#connection?.close()
     this.#connection = undefined
-    this.#up.cut()
-    this.#down.cut()
+    this.#toRoom.cut()
+    this.#toPeer.cut()
   }
 
-  /** The room ended it: the line does not come back. */
+  /** Ends the link for good. */
   #lose(reason: string): void {
-    if (this.#closed || !this.#place) return
-    this.#place = undefined
+    if (this.#closed || !this.#session) return
+    this.#session = undefined
     this.#disconnect()
     this.#link.next({ state: 'lost', reason })
     this.#link.complete()
-    this.#attempts.giveUp()
+    this.#publishes.rejectAll()
   }
 
   async #close(): Promise<void> {
     this.#disconnect()
-    const leaving = this.#place?.session.leave()
-    this.#attempts.giveUp(left())
+    const leaving = this.#session?.session.leave()
+    this.#publishes.rejectAll(left())
     this.#inbound.complete()
     this.#link.complete()
-    // Whoever is coming in just now leaves again by itself.
-    await Promise.allSettled([leaving, this.#entering])
+    // A join in progress leaves by itself once it sees `#closed`.
+    await Promise.allSettled([leaving, this.#opening])
   }
 
-  #take(frame: Downward): void {
-    if (frame.type === 'verdict') return this.#attempts.resolve(frame.attempt, frame.verdict)
-    if (frame.type === 'refused') return this.#attempts.reject(frame.attempt, frame.error)
-    // What came behind a gap does not count as read: after a cut it is asked for again.
+  #receive(frame: ServerFrame): void {
+    if (frame.type === 'verdict') return this.#publishes.resolve(frame.id, frame.verdict)
+    if (frame.type === 'error') return this.#publishes.reject(frame.id, frame.error)
+    // A message after a gap does not count as read, so a reconnect asks for it again.
     if (frame.item.type === 'message' && frame.item.message.seq === this.#after + 1) this.#after++
     this.#inbound.next(frame.item)
   }
 }
 
-const left = () => new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')
+const left = () => new MidsentenceError('session-unknown', 'This session has left the room. Join again to continue.')
 const unavailable = (message: string, unknown: boolean) =>
   new MidsentenceError('unavailable', message, { data: unknown ? { unknown } : { retry_after_ms: 1000 } })

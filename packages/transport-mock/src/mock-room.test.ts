@@ -2,7 +2,7 @@ import { join, virtualClock } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { mockRoom } from './mock-room.ts'
 
-async function two(latency = 5) {
+async function claudeAndGpt(latency = 5) {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency })
   const peers = [room.peer(), room.peer()] as const
@@ -19,7 +19,7 @@ async function two(latency = 5) {
 }
 
 test('a push that would cross an unseen message is held, then sent', async () => {
-  const { claude, say, clock, room } = await two()
+  const { claude, say, clock, room } = await claudeAndGpt()
   await claude.append('The fundamental challenge')
   await clock.advance(1)
   const push = (async () => {
@@ -34,8 +34,8 @@ test('a push that would cross an unseen message is held, then sent', async () =>
   expect(room.messages.map(m => m.content)).toEqual(['I believe', 'The fundamental challenge is coherence'])
 })
 
-test('held: nothing is sent, the draft stays, the unseen messages come along', async () => {
-  const { claude, gpt, clock } = await two()
+test('a held push sends nothing, keeps the draft and returns the unseen messages', async () => {
+  const { claude, gpt, clock } = await claudeAndGpt()
   await claude.append('mine')
   await gpt.append('yours')
   const first = gpt.push()
@@ -49,26 +49,26 @@ test('held: nothing is sent, the draft stays, the unseen messages come along', a
   expect(await again).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('over a cut a push is asked again by its key, and messages are given once', async () => {
-  const { claude, clock, peers, room } = await two()
+test('a push retried by its key after a cut is sent once', async () => {
+  const { claude, clock, peers, room } = await claudeAndGpt()
   await claude.append('across the cut')
   const push = claude.push()
   await clock.advance(6)
-  peers[0].fault({ type: 'cut' })
+  peers[0].injectFault({ type: 'cut' })
   await clock.advance(10)
-  peers[0].fault({ type: 'heal' })
+  peers[0].injectFault({ type: 'restore' })
   await clock.advance(2000)
   expect(await push).toMatchObject({ status: 1, seq: 1 })
   expect(room.messages).toHaveLength(1)
 })
 
-test('a dropped message is noticed, asked for again, and given once', async () => {
-  const { claude, say, clock, peers } = await two()
-  peers[0].fault({ type: 'drop', to: 'peer' })
+test('a dropped message is noticed, requested again and delivered once', async () => {
+  const { claude, say, clock, peers } = await claudeAndGpt()
+  peers[0].injectFault({ type: 'drop', to: 'peer' })
   const check = claude.check()
   expect(await say('dropped on the way')).toMatchObject({ status: 1, seq: 1 })
   await clock.advance(3000)
-  expect(await say('behind it')).toMatchObject({ status: 1, seq: 2 })
+  expect(await say('after it')).toMatchObject({ status: 1, seq: 2 })
   expect((await check).messages.map(m => m.content)).toEqual(['dropped on the way'])
-  expect((await claude.check()).messages.map(m => m.content)).toEqual(['behind it'])
+  expect((await claude.check()).messages.map(m => m.content)).toEqual(['after it'])
 })

@@ -11,8 +11,8 @@ import {
 } from '@midsentence/core'
 import { type Hub, openHub, type SessionTimes } from '@midsentence/core/hub'
 import { type MockPeer, mockPeer, type PeerOptions } from './mock-peer.ts'
-import type { Gate } from './network.ts'
-import { Transcript } from './transcript.ts'
+import { RoomTranscript } from './room-transcript.ts'
+import type { Gate } from './simulated-link.ts'
 
 export interface MockRoomOptions {
   /** Default `lobby`. */
@@ -20,20 +20,20 @@ export interface MockRoomOptions {
   readonly clock?: Clock
   readonly policy?: Policy
   readonly log?: RoomLog
-  /** How long a frame travels, in milliseconds. Default 0: it arrives with the next timer. */
+  /** Latency of a frame in milliseconds. Default 0: it arrives with the next timer. */
   readonly latency?: number
   /**
-   * Asked for each frame: it arrives once the answer resolves, whatever the clock says, behind those before it on its
-   * way; undefined: as usual. For tests that bring frames in an order of their own, as `fc.scheduler` does.
+   * Called for each frame. If it returns a promise, the frame arrives when that resolves, after earlier frames; if it
+   * returns undefined, the frame arrives by the clock. For tests that choose the order, such as with `fc.scheduler`.
    */
   readonly gate?: Gate
-  /** How long the room remembers whom it does not hear. Default: as every hub does. */
+  /** Session lifetimes of the hub. Default: those of `openHub`. */
   readonly times?: Partial<SessionTimes>
 }
 
 /**
- * A room of a hub in this process, with every rule applied for real. Its peers are transports; what travels between them
- * and the room can be dropped, duplicated, delayed, reordered and cut by a script, on a virtual clock as on the real one.
+ * A room of an in-process hub. Its peers are transports, and a test can drop, duplicate, delay and reorder the frames
+ * between peer and room, or cut the connection. Works with a virtual clock and with the system clock.
  */
 export class MockRoom {
   readonly name: string
@@ -44,7 +44,7 @@ export class MockRoom {
   readonly gate: Gate
   readonly #policy: Policy
   readonly #times: Partial<SessionTimes>
-  readonly #transcript: Transcript
+  readonly #transcript: RoomTranscript
   #hub: Promise<Hub> | undefined
 
   constructor({ room, clock, policy, log, latency, gate, times }: MockRoomOptions) {
@@ -56,30 +56,36 @@ export class MockRoom {
     this.#policy = policy ?? defaultPolicy
     this.#times = times ?? {}
     this.settings = { ...defaultRoomSettings, ...this.#policy.room(this.name) }
-    this.#transcript = new Transcript(this.log, this.name)
+    this.#transcript = new RoomTranscript(this.log, this.name)
   }
 
-  /** A transport for one participant, with a line of its own to play faults on. */
+  /** Creates a transport for one participant, with its own connection to inject faults into. */
   peer(options: PeerOptions = {}): MockPeer {
     return mockPeer(this, options)
   }
 
-  /** All messages so far, in the room's order. */
+  /** All messages so far, by seq. */
   get messages(): readonly Message[] {
     return this.#transcript.messages
   }
 
-  /** The hub this is a room of, for those who come by no line. Opened with the first call, or by the first to join. */
+  /** The hub of this room, for participants without a simulated connection. Opened by the first call or the first join. */
   get hub(): Promise<Hub> {
     this.#hub ??= this.#open()
     return this.#hub
   }
 
   async #open(): Promise<Hub> {
-    await this.#transcript.begin()
+    await this.#transcript.load()
     return openHub({ log: this.#transcript.log, clock: this.clock, policy: this.#policy, times: this.#times })
   }
 }
 
-/** A room in this process; its peers are transports. */
+/**
+ * Creates a room of an in-process hub, whose peers are transports with injectable faults.
+ *
+ * @example
+ * const room = mockRoom({ clock: virtualClock(), latency: 5 })
+ * const ada = await join({ transport: room.peer(), username: 'Ada' })
+ */
 export const mockRoom = (options: MockRoomOptions = {}): MockRoom => new MockRoom(options)

@@ -1,150 +1,151 @@
 import type { Cancel, Clock } from '@midsentence/core'
-import { type Backoff, waitBefore, watchIdle } from '@midsentence/core/rpc-client'
+import { type Backoff, backoffDelay, watchIdle } from '@midsentence/core/rpc-client'
 import { EventSource, type FetchLikeResponse } from 'eventsource'
 import type { StreamFetch } from './stream-fetch.ts'
 
-/** Why a connection was lost, or never came to be. */
-export interface Loss {
-  /** The end of a sentence that begins with what is lost: "…: the server ended the stream". */
+/** Why a connection was lost or could not be opened. */
+export interface StreamLoss {
+  /** The second half of a sentence: "…: the server ended the stream". */
   readonly reason: string
-  /** The answer's status, where the server refused. */
+  /** The HTTP status, if the server refused. */
   readonly status?: number
   readonly cause?: unknown
 }
 
 export interface ReconnectingStreamOptions {
-  /** Where the next connection goes to. Asked before each. */
+  /** Returns the URL. Called before each connection. */
   readonly url: () => string | URL
-  /** More headers, as `last-event-id`. Asked before each connection. */
+  /** Returns additional headers, such as `last-event-id`. Called before each connection. */
   readonly headers?: () => Readonly<Record<string, string>>
   readonly fetch: StreamFetch
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
-  /** A connection on which nothing came for so long, not even a comment, is dead. Milliseconds. */
-  readonly silenceMs: number
-  /** The names of the events to hear. Default `message` alone. */
+  /** Milliseconds without any byte, comments included, after which a connection counts as dead. */
+  readonly idleTimeoutMs: number
+  /** Names of the events to pass on. Default: only `message`. */
   readonly events?: readonly string[]
-  heard(event: MessageEvent): void
-  up(): void
-  down(loss: Loss): void
-  /** Called after each loss. True: connect at once, unless that was tried in vain since `up`. It must not fail. */
-  mend?(loss: Loss): Promise<boolean>
+  onEvent(event: MessageEvent): void
+  onUp(): void
+  onDown(loss: StreamLoss): void
+  /** Called after each loss. Resolves with true to reconnect at once; honoured once until `onUp`. Must not reject. */
+  recover?(loss: StreamLoss): Promise<boolean>
 }
 
-/** An event that grows beyond this, in bytes without a line break, is no event. */
+/** Bytes without a line break after which the connection is given up. */
 const MAX_LINE = 64 * 2 ** 20
 
 /**
- * A stream of server-sent events that comes back for ever, until `close`: at most one connection at a time, after a
- * loss a new one, later and later while it fails. Calls `up` and `down` in turn, `down` for every failed attempt.
- * Nothing of it keeps the process alive but what `fetch` does.
+ * Reads server-sent events and reconnects with backoff until `close`. Holds at most one connection at a time. Calls
+ * `onUp` after each connect and `onDown` after each loss and each failed attempt. Only `fetch` may keep the process alive.
  */
 export class ReconnectingStream {
   readonly #options: ReconnectingStreamOptions
-  #end: (() => void) | undefined
-  #lose: ((loss: Loss) => void) | undefined
-  #pause: Cancel | undefined
+  #disconnect: (() => void) | undefined
+  #fail: ((loss: StreamLoss) => void) | undefined
+  #retryTimer: Cancel | undefined
   #failures = 0
-  #mends = 0
+  #recoveries = 0
   #closed = false
 
   constructor(options: ReconnectingStreamOptions) {
     this.#options = options
   }
 
-  /** Connects, once. */
+  /** Connects. Does nothing if it is connected or waiting. */
   start(): void {
-    if (!this.#end && !this.#pause) this.#connect()
+    if (!this.#disconnect && !this.#retryTimer) this.#connect()
   }
 
-  /** Ends a wait for the next attempt: there is reason to believe that it will do. */
-  hurry(): void {
-    if (!this.#pause) return
-    this.#pause()
+  /** Reconnects now if it is waiting: for callers that know the server is reachable. */
+  retryNow(): void {
+    if (!this.#retryTimer) return
+    this.#retryTimer()
     this.#connect()
   }
 
-  /** Ends the connection there is, without a word, and makes another at once: what it asks for has changed. */
+  /** Replaces the connection at once, without `onDown`: for a changed URL or headers. */
   restart(): void {
-    if (!this.#end) return
-    this.#end()
+    if (!this.#disconnect) return
+    this.#disconnect()
     this.#connect()
   }
 
-  /** Gives up the connection there is: `loss` is why. */
-  abandon(loss: Loss): void {
-    this.#lose?.(loss)
+  /** Ends the current connection as lost. */
+  fail(loss: StreamLoss): void {
+    this.#fail?.(loss)
   }
 
-  /** Ends it for good; nothing is called any more. Idempotent. */
+  /** Closes for good; no callback follows. Idempotent. */
   close(): void {
     this.#closed = true
-    this.#pause?.()
-    this.#pause = undefined
-    this.#end?.()
+    this.#retryTimer?.()
+    this.#retryTimer = undefined
+    this.#disconnect?.()
   }
 
   #connect(): void {
-    this.#pause = undefined
+    this.#retryTimer = undefined
     if (this.#closed) return
-    const { url, headers, fetch, events = ['message'], heard, up } = this.#options
-    let over = false
+    const { url, headers, fetch, events = ['message'], onEvent, onUp } = this.#options
+    let ended = false
     let source: EventSource | undefined
-    const { clock, silenceMs } = this.#options
-    const watch = watchIdle(clock, silenceMs, () => lose({ reason: `nothing came for ${silenceMs / 1000} seconds` }))
-    const end = () => {
-      over = true
+    const { clock, idleTimeoutMs } = this.#options
+    const watch = watchIdle(clock, idleTimeoutMs, () =>
+      fail({ reason: `nothing came for ${idleTimeoutMs / 1000} seconds` }),
+    )
+    const disconnect = () => {
+      ended = true
       watch.cancel()
-      this.#end = undefined
-      this.#lose = undefined
+      this.#disconnect = undefined
+      this.#fail = undefined
       source?.close()
     }
-    const lose = (loss: Loss) => {
-      if (over) return
-      end()
+    const fail = (loss: StreamLoss) => {
+      if (ended) return
+      disconnect()
       void this.#lost(loss)
     }
-    this.#end = end
-    this.#lose = lose
-    // All losses are met here, on the way in, and shown as aborted: EventSource has a loop of its own, which then rests.
+    this.#disconnect = disconnect
+    this.#fail = fail
+    // Handle every loss here and show EventSource an abort, which stops its own reconnect loop.
     source = new EventSource(url(), {
       fetch: async (target, init) => {
         const given = { ...init, headers: { ...init.headers, ...headers?.() }, signal: init.signal as AbortSignal }
         try {
           const response = await fetch(target, given)
           const refusal = refusalOf(response)
-          watch.alive()
-          if (!refusal && !over) return watched(response, watch.alive, lose)
-          if (refusal) lose(refusal)
+          watch.touch()
+          if (!refusal && !ended) return watched(response, watch.touch, fail)
+          if (refusal) fail(refusal)
         } catch (cause) {
-          lose({ reason: whyOf(cause), cause })
+          fail({ reason: reasonOf(cause), cause })
         }
         throw aborted()
       },
     })
     source.onopen = () => {
-      if (over) return
+      if (ended) return
       this.#failures = 0
-      this.#mends = 0
-      up()
+      this.#recoveries = 0
+      onUp()
     }
-    source.onerror = event => lose({ reason: event.message ?? 'the stream broke' })
-    for (const name of events) source.addEventListener(name, event => over || heard(event))
+    source.onerror = event => fail({ reason: event.message ?? 'the stream broke' })
+    for (const name of events) source.addEventListener(name, event => ended || onEvent(event))
   }
 
-  async #lost(loss: Loss): Promise<void> {
-    const { backoff, random, clock, down, mend } = this.#options
+  async #lost(loss: StreamLoss): Promise<void> {
+    const { backoff, random, clock, onDown, recover } = this.#options
     const failures = ++this.#failures
-    down(loss)
-    const mended = await mend?.(loss)
-    if (this.#closed || this.#end) return
-    if (mended && ++this.#mends === 1) this.#connect()
-    else this.#pause = clock.after(waitBefore(failures, backoff, random), () => this.#connect())
+    onDown(loss)
+    const recovered = await recover?.(loss)
+    if (this.#closed || this.#disconnect) return
+    if (recovered && ++this.#recoveries === 1) this.#connect()
+    else this.#retryTimer = clock.after(backoffDelay(failures, backoff, random), () => this.#connect())
   }
 }
 
-function refusalOf({ status, headers }: FetchLikeResponse): Loss | undefined {
+function refusalOf({ status, headers }: FetchLikeResponse): StreamLoss | undefined {
   if (status !== 200) return { reason: `the server answered ${status}`, status }
   const type = headers.get('content-type') ?? 'nothing'
   return type.startsWith('text/event-stream')
@@ -152,8 +153,8 @@ function refusalOf({ status, headers }: FetchLikeResponse): Loss | undefined {
     : { reason: `the server answered with ${type.slice(0, 80)}`, status }
 }
 
-/** The same response, whose every chunk is told, and whose end is a loss. */
-function watched(response: FetchLikeResponse, alive: () => void, lose: (loss: Loss) => void): FetchLikeResponse {
+/** Wraps a response: calls `alive` for each chunk, and `fail` at its end. */
+function watched(response: FetchLikeResponse, alive: () => void, fail: (loss: StreamLoss) => void): FetchLikeResponse {
   const reader = response.body?.getReader()
   let line = 0
   const read = async (): Promise<{ done: false; value: Uint8Array }> => {
@@ -165,10 +166,10 @@ function watched(response: FetchLikeResponse, alive: () => void, lose: (loss: Lo
         line = end < 0 ? line + value.length : value.length - end - 1
         alive()
         if (line <= MAX_LINE) return { done: false, value }
-        lose({ reason: 'the server sent an event without an end' })
-      } else lose({ reason: 'the server ended the stream' })
+        fail({ reason: 'the server sent an event that does not end' })
+      } else fail({ reason: 'the server ended the stream' })
     } catch (cause) {
-      lose({ reason: whyOf(cause), cause })
+      fail({ reason: reasonOf(cause), cause })
     }
     throw aborted()
   }
@@ -184,7 +185,7 @@ function watched(response: FetchLikeResponse, alive: () => void, lose: (loss: Lo
 
 const aborted = () => new DOMException('The connection is over.', 'AbortError')
 
-const whyOf = (cause: unknown): string => {
+const reasonOf = (cause: unknown): string => {
   const code = codeOf(cause)
   if (code === 'ECONNREFUSED') return 'nobody answers there'
   return code ? `the connection failed (${code})` : 'the connection failed'

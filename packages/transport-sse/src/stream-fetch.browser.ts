@@ -1,4 +1,4 @@
 import type { StreamFetch } from './stream-fetch.ts'
 
-/** In a browser the page keeps itself alive: its own `fetch` does. */
+/** The page's own `fetch`. */
 export const streamFetch: StreamFetch = (url, init) => globalThis.fetch(url, init)

@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { FetchLikeResponse } from 'eventsource'
 
-export interface StreamRequest {
+export interface StreamFetchInit {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -13,13 +13,13 @@ export interface StreamRequest {
   readonly redirect?: 'error' | 'follow' | 'manual'
 }
 
-/** What this package needs of `fetch`: `globalThis.fetch` is one. */
-export type StreamFetch = (url: string | URL, init: StreamRequest) => Promise<FetchLikeResponse>
+/** The part of `fetch` this package uses. `globalThis.fetch` fits. */
+export type StreamFetch = (url: string | URL, init: StreamFetchInit) => Promise<FetchLikeResponse>
 
 /**
- * A small `fetch` whose connections keep no process alive, so that a script which never closes its line still ends: who
- * waits for an answer keeps the process awake itself. A new connection for each request: one that is used again may
- * have been closed by the server meanwhile, which looks like an answer that was lost. Follows no redirects.
+ * A small `fetch` over unreferenced sockets, so that a script without `close()` still exits. Callers that wait for an
+ * answer keep the process awake themselves. Opens a connection for each request: the server may close a reused one, which
+ * looks like a lost answer. Follows no redirects.
  */
 export const streamFetch: StreamFetch = (url, { method = 'GET', headers, body, signal }) =>
   new Promise((resolve, reject) => {
@@ -32,14 +32,14 @@ export const streamFetch: StreamFetch = (url, { method = 'GET', headers, body, s
     }
     const send = target.protocol === 'https:' ? secureRequest : request
     const outgoing = send(target, options, incoming => resolve(responseOf(target, incoming)))
-    // Twice: where a name has several addresses, connecting makes a new handle.
+    // Twice, since a host with several addresses gets a new handle on connect.
     outgoing.on('socket', socket => socket.unref().once('connect', () => socket.unref()))
     outgoing.on('error', reject)
     outgoing.end(body)
   })
 
 function responseOf(target: URL, incoming: IncomingMessage): FetchLikeResponse {
-  // A loss is told by the read that meets it, and by nothing where nobody reads.
+  // A pending `read` reports the loss; without one it must not become an unhandled error.
   incoming.on('error', () => {})
   const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]()
   const reader = {

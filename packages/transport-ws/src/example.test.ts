@@ -14,7 +14,7 @@ process.exit()`
   expect([code, stdout, stderr]).toEqual([0, 'Ada 1\n', ''])
 })
 
-test('a script that never closes its room ends by itself', async ({ onTestFinished }) => {
+test('a script without close() exits by itself', async ({ onTestFinished }) => {
   const port = await freePort()
   const script = `
 import { createServer } from 'node:http'

@@ -73,7 +73,7 @@ export async function converse(options: ConverseOptions): Promise<ConversationRe
   const { room, clock = systemClock(), signal = new AbortController().signal, onEvent } = options
   const { turns = 50, tokens = 500_000 } = options.budget ?? {}
   const emit = (event: UnstampedEvent) => onEvent?.({ at: clock.now(), ...event } as ConverseEvent)
-  const allowExit = clock.stayAwake()
+  const allowExit = clock.keepProcessAlive()
   try {
     const attention = resolveAttention(options.attention ?? 'everybody')
     const respondTo = resolveAttention(options.respondTo ?? 'everybody')

@@ -1,4 +1,4 @@
-import { type Answer, type Participant, segmentsOf, textOf } from '@midsentence/core'
+import { type ActionAnswer, type Participant, segmentsOf, textOf } from '@midsentence/core'
 import type { UnstampedEvent } from './events.ts'
 import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
 import { SentenceSegmenter } from './segmenter.ts'
@@ -9,7 +9,7 @@ const SILENCE_WINDOW = 100
 /** Streams one answer of a model into the segments of a participant's draft. */
 export class DraftStream {
   readonly #participant: Participant
-  readonly #receive: (answer: Answer) => void
+  readonly #receive: (answer: ActionAnswer) => void
   readonly #emit: (event: UnstampedEvent) => void
   readonly #parser: ReplyParser
   readonly #segmenter = new SentenceSegmenter()
@@ -21,7 +21,7 @@ export class DraftStream {
   constructor(
     participant: Participant,
     review: boolean,
-    receive: (answer: Answer) => void,
+    receive: (answer: ActionAnswer) => void,
     emit: (event: UnstampedEvent) => void,
   ) {
     this.#participant = participant

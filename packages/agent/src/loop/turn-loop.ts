@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ActionAnswer,
   type Clock,
   type Floor,
   isMidsentenceError,
@@ -121,7 +121,7 @@ export class TurnLoop {
     this.#options.emit({ type: 'silent' })
   }
 
-  #receive(answer: Answer): void {
+  #receive(answer: ActionAnswer): void {
     this.#options.history.addAnswer(answer)
     if (answer.messages.length > 0) this.#options.emit({ type: 'heard', messages: answer.messages })
   }

@@ -1,5 +1,5 @@
 import { renderAnswer, renderError, shownName } from '@midsentence/client'
-import { type Answer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
+import { type ActionAnswer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
 import type { ToolName } from './definitions.ts'
 
 /** Data of the tool `who`: participants, and who has the floor. */
@@ -15,7 +15,7 @@ const MAX_TEXT_LENGTH = 32_000
  * Formats the answer of a tool for a model: the text of `renderAnswer`, then what to do next if that says nothing about
  * it. Never empty, because some hosts treat an empty result as a failure. At most 32,000 characters.
  */
-export function resultText(tool: ToolName, answer: Answer | WhoResult, name: string): string {
+export function resultText(tool: ToolName, answer: ActionAnswer | WhoResult, name: string): string {
   if ('present' in answer) return truncateText(whoText(answer, name))
   const text = renderAnswer(answer, name)
   const next = nextText(tool, answer)
@@ -29,7 +29,7 @@ export function failureText(error: unknown): string {
   return '* That failed because of an internal error. Your draft is kept. Try again.'
 }
 
-function nextText(tool: ToolName, answer: Answer): string {
+function nextText(tool: ToolName, answer: ActionAnswer): string {
   const heard = answer.messages.length > 0
   switch (tool) {
     case 'append':

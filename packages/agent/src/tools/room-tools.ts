@@ -1,5 +1,5 @@
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type Answer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
+import { type ActionAnswer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
 import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
 import { failureText, resultText, type WhoResult } from './result-text.ts'
 
@@ -7,7 +7,7 @@ import { failureText, resultText, type WhoResult } from './result-text.ts'
 export interface ToolResult {
   readonly text: string
   /** Absent when the call failed. */
-  readonly data?: Answer | WhoResult
+  readonly data?: ActionAnswer | WhoResult
   readonly failed?: true
 }
 
@@ -81,7 +81,7 @@ class ToolCaller {
     tool: ToolName,
     { text, timeout_ms }: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined,
-  ): Promise<Answer | WhoResult> {
+  ): Promise<ActionAnswer | WhoResult> {
     const ended = signal ? { signal } : {}
     switch (tool) {
       case 'append':

@@ -33,7 +33,7 @@ test('admin lists rooms and participants, removes a participant, closes and open
   const { session_id } = (await hub.join({ username: 'Ada' })).joinResult
   expect(await admin('rooms')).toBe('0 lobby: 1 present, 0 messages')
   expect(await admin('participants', 'lobby')).toBe(`0 Ada (${session_id})`)
-  expect(await admin('participants', 'nowhere')).toBe('1 midsentence: There is no room nowhere just now.')
+  expect(await admin('participants', 'nowhere')).toBe('1 midsentence: There is no open room nowhere.')
   expect(await admin('remove', 'lobby', 'Ada', '--for', '60')).toBe('0 Removed Ada from lobby.')
   await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({ code: 'name-taken' })
   expect(await admin('remove', 'lobby', 'Ada')).toBe('0 lobby has no participant named Ada.')
@@ -44,6 +44,6 @@ test('admin lists rooms and participants, removes a participant, closes and open
   expect(await admin('participants', 'lobby')).toBe('0 lobby is empty.')
   const refused = await midsentence('admin', url, 'rooms', '--token-file', tokenFile('another-token'))
   expect(refused).toBe(
-    `1 midsentence: The server at ${url} refuses: /keeper is for the keeper of this server: send its token.`,
+    `1 midsentence: The server at ${url} refuses: /admin is for administrators: send the admin token.`,
   )
 })

@@ -40,7 +40,7 @@ It shows no drafts and no messages.
     const [room = '', username = ''] = rest
     const { callServer } = await import('../call-server.ts')
     const callAdmin: CallAdmin = (method, params = {}) =>
-      callServer(address, `keeper.${method}`, params, token, '/keeper')
+      callServer(address, `admin.${method}`, params, token, '/admin')
     process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
     return 0
   },

@@ -1,5 +1,5 @@
 import { renderAnswer, renderError, shownName } from '@midsentence/client'
-import { type Answer, isMidsentenceError, MidsentenceError, type Participant } from '@midsentence/core'
+import { type ActionAnswer, isMidsentenceError, MidsentenceError, type Participant } from '@midsentence/core'
 import type { ChatConsole } from './chat-console.ts'
 import { inputHelp } from './input-help.ts'
 import { showIncoming } from './show-incoming.ts'
@@ -10,7 +10,7 @@ import { showIncoming } from './show-incoming.ts'
  */
 export async function runChat(participant: Participant, console: ChatConsole, signal: AbortSignal): Promise<void> {
   const say = (sentence: string) => console.show(`* ${sentence}`)
-  const show = (answer: Answer) => {
+  const show = (answer: ActionAnswer) => {
     const text = renderAnswer(answer, participant.name)
     if (text !== '') console.show(text)
     return text

@@ -1,10 +1,10 @@
 import { shownName } from '@midsentence/client'
-import type { Answer, Participant } from '@midsentence/core'
+import type { ActionAnswer, Participant } from '@midsentence/core'
 
 /** Passes new messages to `show` as they arrive, and presence and link changes to `say`, until the participant closes. */
 export function showIncoming(
   participant: Participant,
-  show: (answer: Answer) => void,
+  show: (answer: ActionAnswer) => void,
   say: (sentence: string) => void,
 ): void {
   let checking = false

@@ -10,7 +10,7 @@ import { progressDisplay } from './progress.ts'
 
 export const conformance = defineCommand({
   name: 'conformance',
-  help: `midsentence conformance URL [--dialect native|seed] [--seed N] [--runs N] [--rules P1,P2]
+  help: `midsentence conformance URL [--dialect native|legacy] [--seed N] [--runs N] [--rules P1,P2]
                         [--json FILE] [--junit FILE]
 
 Tests the numbered rules of the protocol on a running server, written in any language. It uses
@@ -19,7 +19,7 @@ broken rule it prints the smallest counterexample it found, as curl commands to 
 
   URL              The address of the server, as http://127.0.0.1:8890.
   --dialect NAME   native: JSON-RPC at POST /rpc, and event streams. This is the default.
-                   seed: the API of the existing Python chat server, which has one room.
+                   legacy: the API of the existing Python chat server, which has one room.
   --seed N         Repeat the cases of an earlier run. Default: random; the seed is printed.
   --runs N         Most cases per property. Default: 100.
   --rules LIST     Test only these rules, as P1,P2. Default: all that a client can observe.
@@ -40,8 +40,8 @@ tested. Progress goes to standard error.
   },
   async run({ dialect = 'native', seed, runs, rules, json, junit }, url) {
     const address = parseAddress(url!, 'URL')
-    if (dialect !== 'native' && dialect !== 'seed')
-      throw usageError(`--dialect is native or seed, not ${JSON.stringify(dialect)}.`)
+    if (dialect !== 'native' && dialect !== 'legacy')
+      throw usageError(`--dialect is native or legacy, not ${JSON.stringify(dialect)}.`)
     const [kit, { isMidsentenceError }] = await Promise.all([
       import('@midsentence/conformance/black-box'),
       import('@midsentence/core'),

@@ -1,4 +1,4 @@
-import type { Outcome, Report } from '@midsentence/conformance/black-box'
+import type { Report, RuleOutcome } from '@midsentence/conformance/black-box'
 import type { Palette } from '../palette.ts'
 
 /** Longest curl reproduction that is printed, in lines. The JSON report holds longer ones. */
@@ -25,7 +25,7 @@ export function formatReport(report: Report, colours: Palette): string {
 
 const outcomeWords = { pass: 'kept', fail: 'broken', skipped: 'skipped' } as const
 
-type TestedOutcome = Exclude<Outcome, { readonly outcome: 'skipped' }>
+type TestedOutcome = Exclude<RuleOutcome, { readonly outcome: 'skipped' }>
 
 function formatRow(outcome: TestedOutcome, { good, bad, dim }: Palette): string {
   const head = `${outcome.id.padEnd(3)} ${outcome.title}`
@@ -48,7 +48,7 @@ function skipped({ outcomes }: Report, { dim }: Palette): readonly string[] {
 
 const firstLine = (why: string): string => why.split('\n')[0]!
 
-type FailedOutcome = Extract<Outcome, { readonly outcome: 'fail' }>
+type FailedOutcome = Extract<RuleOutcome, { readonly outcome: 'fail' }>
 
 /** Keeps the first of the findings that share a reason. */
 const uniqueFindings = (failed: readonly FailedOutcome[]): readonly FailedOutcome[] =>

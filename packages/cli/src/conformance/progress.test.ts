@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import type { Outcome } from '@midsentence/conformance/black-box'
+import type { RuleOutcome } from '@midsentence/conformance/black-box'
 import { expect, test } from 'vitest'
 import { progressDisplay } from './progress.ts'
 
@@ -10,7 +10,7 @@ function screen(more: Partial<WriteStream>) {
   return { written, progress: progressDisplay(out) }
 }
 
-const kept = (id: 'P1' | 'P2'): Outcome => ({ id, title: `The rule ${id}`, outcome: 'pass', cases: 1, ms: 1 })
+const kept = (id: 'P1' | 'P2'): RuleOutcome => ({ id, title: `The rule ${id}`, outcome: 'pass', cases: 1, ms: 1 })
 
 function run({ show, clear }: ReturnType<typeof progressDisplay>): void {
   show({ type: 'begun', id: 'P1' })

@@ -37,7 +37,7 @@ export async function playDemo(options: DemoOptions): Promise<void> {
     return participant
   }
   // Open streams do not keep the process alive.
-  const allowExit = systemClock().stayAwake()
+  const allowExit = systemClock().keepProcessAlive()
   try {
     view.note(opening)
     const claude = await joinAs('Claude')

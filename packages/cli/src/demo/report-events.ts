@@ -1,5 +1,12 @@
 import { renderMessages } from '@midsentence/client'
-import { type Answer, type Draft, type Emitted, emptyDraft, evolve, type Participant } from '@midsentence/core'
+import {
+  type ActionAnswer,
+  type Draft,
+  type EmittedEvent,
+  emptyDraft,
+  evolve,
+  type Participant,
+} from '@midsentence/core'
 import type { DemoEvent, DemoEventType, DemoName } from './demo-view.ts'
 
 /** Passes the events of `participant` to `show`, until the participant closes. */
@@ -8,7 +15,7 @@ export function reportEvents(participant: Participant, name: DemoName, show: (ev
   let draft: Draft = participant.view.draft
   const report = (type: DemoEventType, text = '') => show({ name, type, text: replaceControls(text) })
 
-  const handle = (event: Emitted): void => {
+  const handle = (event: EmittedEvent): void => {
     const before = draft
     switch (event.type) {
       case 'appended':
@@ -41,7 +48,7 @@ export function reportEvents(participant: Participant, name: DemoName, show: (ev
         return read(event.answer)
     }
   }
-  const read = ({ messages }: Answer) => {
+  const read = ({ messages }: ActionAnswer) => {
     for (const message of messages) report('reads', renderMessages([message]).replace(/\n */g, ' '))
   }
   participant.events$.subscribe(handle)

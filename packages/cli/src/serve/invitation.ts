@@ -1,21 +1,21 @@
-import { shellQuoted, waysIn } from '@midsentence/server'
+import { joinInstructions, shellQuoted } from '@midsentence/server'
 import type { Palette } from '../palette.ts'
 
 export interface InvitationOptions {
   readonly url: string
   /** Whether a participant must send a credential. */
-  readonly asks: boolean
+  readonly requiresCredential: boolean
   /** File with the password. Undefined when only the operator knows the credential. */
   readonly passwordFile: string | undefined
 }
 
 /** Formats how to join `room`. The lines to paste have no indent, so that they can be copied as they are. */
 export function invitation(
-  { url, asks, passwordFile }: InvitationOptions,
+  { url, requiresCredential, passwordFile }: InvitationOptions,
   room: string,
   { dim, bold }: Palette,
 ): string {
-  const { code, curl, terminal } = waysIn(url, room, asks)
+  const { code, curl, terminal } = joinInstructions(url, room, requiresCredential)
   const blocks = [
     ['As a person', 'in another terminal, in this folder', terminal],
     ['With code', 'in this folder', code],
@@ -24,5 +24,5 @@ export function invitation(
   const shown = blocks.map(([how, where, lines]) => `${bold(how)} ${dim(`(${where})`)}\n\n${lines}\n`)
   const credential = passwordFile === undefined ? "'the credential'" : `"$(cat ${shellQuoted(passwordFile)})"`
   const first = `This server asks for a password or another credential. First, in each terminal:\n\nexport MIDSENTENCE_CREDENTIAL=${credential}\n\n`
-  return `\n${asks ? first : ''}Join the room ${room}. Paste one or more of these:\n\n${shown.join('\n')}\n`
+  return `\n${requiresCredential ? first : ''}Join the room ${room}. Paste one or more of these:\n\n${shown.join('\n')}\n`
 }

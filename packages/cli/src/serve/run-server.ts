@@ -34,8 +34,8 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
     const server = await startServer({ ...toServerOptions(settings), rooms }).catch(
       addStartHint(settings.host, settings.port),
     )
-    const { url, asks } = server
-    const invited = { url, asks, passwordFile: settings['password-file'] }
+    const { url, requiresCredential } = server
+    const invited = { url, requiresCredential, passwordFile: settings['password-file'] }
     try {
       await runUntilStoreFails(stored, signal, signal => {
         printStart(server, stored)
@@ -81,8 +81,8 @@ function toServerOptions(settings: RunServerOptions['settings']): ServerOptions 
     ...(password !== undefined && { password }),
     ...(adminToken !== undefined && { adminToken }),
     openToAll: settings['open-to-all'],
-    ...(settings['no-seed-dialect'] && { legacyDialect: false }),
-    ...(settings['seed-dialect-without-authentication'] && { legacyDialect: 'without-authentication' as const }),
+    ...(settings['no-legacy-dialect'] && { legacyDialect: false }),
+    ...(settings['legacy-dialect-without-authentication'] && { legacyDialect: 'without-authentication' as const }),
     limits: {
       session: settings.rate > 0 && { per_second: settings.rate, burst: settings.burst },
       address: settings['address-rate'] > 0 && address,

@@ -81,11 +81,11 @@ export const serveSettings = {
     help: 'Let anyone who can reach the server join.',
     defaultText: '',
   }),
-  'no-seed-dialect': switchSetting({
+  'no-legacy-dialect': switchSetting({
     help: 'Refuse clients of the existing Python chat server. They send no credential, so by default they are served on this machine only, and only without a password.',
     defaultText: '',
   }),
-  'seed-dialect-without-authentication': switchSetting({
+  'legacy-dialect-without-authentication': switchSetting({
     help: 'Serve those clients in every case: anyone who reaches the server can then read and write in the lobby, under any free name, without a password.',
     defaultText: '',
   }),

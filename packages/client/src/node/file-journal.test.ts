@@ -16,9 +16,9 @@ function freshPath(...folders: string[]) {
 
 async function readBack(path: string) {
   const journal = fileJournal(path)
-  const kept = await journal.read()
+  const stored = await journal.read()
   await journal.close()
-  return kept
+  return stored
 }
 
 const failure = (promise: Promise<unknown>) =>
@@ -27,7 +27,7 @@ const failure = (promise: Promise<unknown>) =>
     (error: unknown) => (isMidsentenceError(error) ? error : undefined),
   )
 
-test.each([{}, { flush: true }])('gives back what was appended, in folders of its own (%j)', async options => {
+test.each([{}, { flush: true }])('returns appended facts, and creates its folders (%j)', async options => {
   const path = freshPath('a', 'b')
   const journal = fileJournal(path, options)
   expect(journal.durability).toBe(options.flush ? 'flushed' : 'process')
@@ -43,7 +43,7 @@ test.each([{}, { flush: true }])('gives back what was appended, in folders of it
   expect(readFileSync(path, 'utf8').split('\n')[0]).toBe('{"midsentence":"journal","version":1}')
 })
 
-test('torn anywhere in its last line, it is what was whole, and goes on', async () => {
+test('a file cut anywhere in its last line keeps the complete lines, and continues', async () => {
   const path = freshPath()
   const journal = fileJournal(path)
   await journal.append(facts('ä', 'b'))
@@ -54,11 +54,11 @@ test('torn anywhere in its last line, it is what was whole, and goes on', async 
   for (let length = 0; length < all.length; length++) {
     writeFileSync(path, all.subarray(0, length))
     const torn = fileJournal(path)
-    const kept = length < readFileSync(path, 'utf8').indexOf('\n') + 1 || length < whole ? [] : facts('ä', 'b')
-    expect(await torn.read(), `${length} bytes`).toEqual(kept)
+    const expected = length < readFileSync(path, 'utf8').indexOf('\n') + 1 || length < whole ? [] : facts('ä', 'b')
+    expect(await torn.read(), `${length} bytes`).toEqual(expected)
     await torn.append(facts('e'))
     await torn.close()
-    expect(await readBack(path), `${length} bytes`).toEqual([...kept, fact('e')])
+    expect(await readBack(path), `${length} bytes`).toEqual([...expected, fact('e')])
   }
 })
 
@@ -67,7 +67,7 @@ test.each([
   ['null', 'damaged in line 3'],
   ['[{"type":"reset"},7]', 'damaged in line 3'],
   [Buffer.from([0x7b, 0xff, 0x7d]), 'damaged in line 3'],
-])('damage in the middle is told by line: %s', async (line, sentence) => {
+])('damage in the middle is reported with its line: %s', async (line, sentence) => {
   const path = freshPath()
   const journal = fileJournal(path)
   await journal.append(facts('a'))
@@ -87,7 +87,7 @@ test.each([
   'dear diary\n',
   '{"midsentence":"log","version":1}\n',
   '{"midsentence":"journal","version":2}\n',
-])('another kind of file is left as it is: %j', async content => {
+])('another kind of file is left unchanged: %j', async content => {
   const path = freshPath()
   writeFileSync(path, content)
   const error = await failure(fileJournal(path).read())
@@ -114,7 +114,7 @@ test('replace and append keep the order of their calls', async () => {
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
-test('what a replacement that did not end left behind does not count', async () => {
+test('the rest of an interrupted replacement is ignored', async () => {
   const path = freshPath()
   const journal = fileJournal(path)
   await journal.append(facts('a'))
@@ -124,33 +124,30 @@ test('what a replacement that did not end left behind does not count', async () 
   expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
 })
 
-test('a second journal on one path is refused while the first lives', async () => {
+test('a second journal on one path is refused while the first is open', async () => {
   const path = freshPath()
   const first = fileJournal(path)
   await first.append(facts('a'))
   const second = fileJournal(path)
   const error = await failure(second.read())
   expect(error).toMatchObject({ code: 'unavailable' })
-  expect(error?.message).toContain('this very process')
+  expect(error?.message).toContain('this process')
   await second.close()
   await first.append(facts('b'))
   await first.close()
   expect(await readBack(path)).toEqual(facts('a', 'b'))
 })
 
-test.each(['', '999999999 1\n', `${process.pid} 1\n`])(
-  'a lock whose process has ended is taken over: %j',
-  async stale => {
-    const path = freshPath()
-    writeFileSync(`${path}.lock`, stale)
-    // Where the system does not tell when a process began, its number is all there is to go by.
-    if (stale.startsWith(String(process.pid)) && !existsSync('/proc/self/stat')) return
-    expect(await readBack(path)).toEqual([])
-    expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
-  },
-)
+test.each(['', '999999999 1\n', `${process.pid} 1\n`])('the lock of an ended process is replaced: %j', async lock => {
+  const path = freshPath()
+  writeFileSync(`${path}.lock`, lock)
+  // Without start times of processes only the process id tells.
+  if (lock.startsWith(String(process.pid)) && !existsSync('/proc/self/stat')) return
+  expect(await readBack(path)).toEqual([])
+  expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
+})
 
-test('a lock of a process that lives is respected', async () => {
+test('the lock of a running process is respected', async () => {
   const path = freshPath()
   writeFileSync(`${path}.lock`, `${process.ppid}\n`)
   const error = await failure(fileJournal(path).read())
@@ -158,7 +155,7 @@ test('a lock of a process that lives is respected', async () => {
   expect(readFileSync(`${path}.lock`, 'utf8')).toBe(`${process.ppid}\n`)
 })
 
-test('what goes wrong is one sentence with its cause, and can be tried again', async () => {
+test('an error is one sentence with its cause, and the call can be repeated', async () => {
   const path = freshPath('folder')
   const parent = join(path, '..')
   writeFileSync(parent, 'a file')
@@ -171,7 +168,7 @@ test('what goes wrong is one sentence with its cause, and can be tried again', a
   await journal.close()
 })
 
-test('after close, calls fail; close again does not; nothing is lost', async () => {
+test('after close calls fail, closing again does not, and nothing is lost', async () => {
   const path = freshPath()
   const journal = fileJournal(path)
   void journal.append(facts('a'))
@@ -182,7 +179,7 @@ test('after close, calls fail; close again does not; nothing is lost', async () 
   expect(await readBack(path)).toEqual(facts('a'))
 })
 
-test('the mode of a file that was there before is its owner’s affair', async () => {
+test('the mode of an existing file is not changed', async () => {
   const path = freshPath()
   await readBack(path)
   chmodSync(path, 0o640)

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Fact, isMidsentenceError, type Journal, MidsentenceError } from '@midsentence/core'
-import { factsIn, firstLine, lineOf } from './journal-lines.ts'
-import { lock } from './lock.ts'
+import { headerLine, parseJournal, toLine } from './journal-lines.ts'
+import { acquireLock } from './lock.ts'
 
-// Plain descriptors: a journal that is never closed ends with its process, without a warning.
+// Plain descriptors, because Node.js warns about a FileHandle that is never closed.
 const file = {
   open: promisify(open),
   write: promisify(writeFile) as (descriptor: number, text: string) => Promise<void>,
@@ -15,17 +15,17 @@ const file = {
   close: promisify(close),
 }
 
-/** It holds a token. */
+/** The file contains a token. */
 const ownerOnly = 0o600
 
 export interface FileJournalOptions {
-  /** Waits until the disk has what was written, so that it survives a power cut. Default: the process's end only. */
+  /** Flushes every write to the disk, so that it survives a power cut. Default false: it survives the end of the process. */
   readonly flush?: boolean
 }
 
 /**
- * A journal in the file at `path`, made with its folders where there is none. One process uses it at a time, told by a
- * lock file beside it. A last line that was only partly written is dropped; other damage is an error that says where.
+ * Creates a journal in the file at `path`; missing folders are created. A lock file next to it lets one process use it at a
+ * time. A partly written last line is dropped. Other damage rejects with `internal` and the line.
  */
 export function fileJournal(
   path: string,
@@ -41,10 +41,10 @@ class FileJournal implements Journal {
   readonly #flush: boolean
   #descriptor: number | undefined
   #release: (() => void) | undefined
-  /** Ends when all that was asked for has ended. */
+  /** Settles after all earlier operations. */
   #last: Promise<unknown> = Promise.resolve()
-  /** Appends that have not begun: they are written together. */
-  #batch: { text: string; readonly kept: Promise<void> } | undefined
+  /** Appends that have not started; they are written together. */
+  #batch: { text: string; readonly written: Promise<void> } | undefined
   #failure: unknown
   #closing: Promise<void> | undefined
 
@@ -56,32 +56,32 @@ class FileJournal implements Journal {
 
   read(): Promise<readonly Fact[]> {
     this.#batch = undefined
-    return this.#next(async () => {
-      await this.#opened()
-      return factsIn(await readFile(this.path), this.path).facts
+    return this.#enqueue(async () => {
+      await this.#openDescriptor()
+      return parseJournal(await readFile(this.path), this.path).facts
     })
   }
 
   append(facts: readonly Fact[]): Promise<void> {
-    const text = facts.length === 0 ? '' : lineOf(facts.length === 1 ? facts[0] : facts)
+    const text = facts.length === 0 ? '' : toLine(facts.length === 1 ? facts[0] : facts)
     if (this.#batch && !this.#closing) {
       this.#batch.text += text
-      return this.#batch.kept
+      return this.#batch.written
     }
-    const kept = this.#next(async () => {
+    const written = this.#enqueue(async () => {
       this.#batch = undefined
-      await this.#write(await this.#opened(), batch.text)
+      await this.#write(await this.#openDescriptor(), batch.text)
     })
-    const batch = { text, kept }
+    const batch = { text, written }
     this.#batch = batch
-    return kept
+    return written
   }
 
   replace(facts: readonly Fact[]): Promise<void> {
-    const text = firstLine + facts.map(lineOf).join('')
+    const text = headerLine + facts.map(toLine).join('')
     this.#batch = undefined
-    return this.#next(async () => {
-      const before = await this.#opened()
+    return this.#enqueue(async () => {
+      const previous = await this.#openDescriptor()
       const temporary = `${this.path}.new`
       const descriptor = await file.open(temporary, 'w', ownerOnly)
       try {
@@ -92,7 +92,7 @@ class FileJournal implements Journal {
         throw error
       }
       this.#descriptor = descriptor
-      await file.close(before)
+      await file.close(previous)
       await this.#flushFolder()
     })
   }
@@ -106,21 +106,21 @@ class FileJournal implements Journal {
     return this.#closing
   }
 
-  /** Runs `act` behind everything before it. */
-  #next<A>(act: () => Promise<A>): Promise<A> {
+  /** Runs `operation` after all earlier ones. */
+  #enqueue<A>(operation: () => Promise<A>): Promise<A> {
     if (this.#closing) {
-      return Promise.reject(new MidsentenceError('unavailable', `The journal ${this.path} is closed: open it anew.`))
+      return Promise.reject(new MidsentenceError('unavailable', `The journal ${this.path} is closed: open it again.`))
     }
-    const done = this.#last.then(act).catch(cause => {
+    const done = this.#last.then(operation).catch(cause => {
       if (isMidsentenceError(cause)) throw cause
-      const sentence = `The journal ${this.path} cannot be read or written (${cause.code ?? cause}): mend that and start again.`
+      const sentence = `The journal ${this.path} cannot be read or written (${cause.code ?? cause}): repair that and start again.`
       throw new MidsentenceError('internal', sentence, { cause })
     })
     this.#last = done.catch(() => {})
     return done
   }
 
-  async #opened(): Promise<number> {
+  async #openDescriptor(): Promise<number> {
     if (this.#failure) throw this.#failure
     this.#descriptor ??= await this.#open()
     return this.#descriptor
@@ -128,15 +128,15 @@ class FileJournal implements Journal {
 
   async #open(): Promise<number> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
-    const release = lock(`${this.path}.lock`)
+    const release = acquireLock(`${this.path}.lock`)
     let descriptor: number | undefined
     try {
       await rm(`${this.path}.new`, { force: true })
       descriptor = await file.open(this.path, 'a+', ownerOnly)
       const content = await readFile(this.path)
-      const { whole } = factsIn(content, this.path)
+      const { whole } = parseJournal(content, this.path)
       if (whole < content.length) await file.truncate(descriptor, whole)
-      if (whole === 0) await this.#write(descriptor, firstLine)
+      if (whole === 0) await this.#write(descriptor, headerLine)
       await this.#flushFolder()
       this.#release = release
       return descriptor
@@ -147,7 +147,7 @@ class FileJournal implements Journal {
     }
   }
 
-  /** After a failure the file may end in the middle of a line: nothing may follow it. */
+  /** After a failed write the file may end in the middle of a line, so every later write fails too. */
   async #write(descriptor: number, text: string): Promise<void> {
     try {
       await file.write(descriptor, text)
@@ -158,7 +158,7 @@ class FileJournal implements Journal {
     }
   }
 
-  /** A file's name is its folder's content. */
+  /** Flushes the folder: it contains the name of the file. */
   async #flushFolder(): Promise<void> {
     if (!this.#flush || process.platform === 'win32') return
     const folder = await file.open(dirname(this.path), 'r')

@@ -2,82 +2,82 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { MidsentenceError } from '@midsentence/core'
 
 /**
- * Takes the lock file at `path` for this process, and answers how to let go of it. A lock whose process has ended is
- * taken over. Throws `unavailable` while its process lives. Synchronous: two attempts cannot interleave.
+ * Acquires the lock file at `path` and returns the function that releases it. Replaces the lock of an ended process. Throws
+ * `unavailable` while the holder runs. Synchronous, so that two attempts in this process cannot interleave.
  */
-export function lock(path: string): () => void {
-  const mine = `${process.pid} ${startOf(process.pid)}\n`
-  if (!claim(path, mine)) {
-    const holder = contentOf(path)
-    if (holder !== undefined) takeAway(path, holder)
-    if (!claim(path, mine)) throw inUse(path, contentOf(path) ?? '')
+export function acquireLock(path: string): () => void {
+  const mine = `${process.pid} ${processStart(process.pid)}\n`
+  if (!createLock(path, mine)) {
+    const holder = readIfPresent(path)
+    if (holder !== undefined) removeStaleLock(path, holder)
+    if (!createLock(path, mine)) throw inUseError(path, readIfPresent(path) ?? '')
   }
   return () => {
-    if (contentOf(path) === mine) rmSync(path, { force: true })
+    if (readIfPresent(path) === mine) rmSync(path, { force: true })
   }
 }
 
-/** Makes the lock file, content and all at once; false where there is one. */
-function claim(path: string, content: string): boolean {
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, content, { mode: 0o600 })
+/** Creates the lock file with its content in one step. Returns false if it exists. */
+function createLock(path: string, content: string): boolean {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, content, { mode: 0o600 })
   try {
-    linkSync(draft, path)
+    linkSync(temporary, path)
     return true
   } catch (error) {
-    return codeOf(error) !== 'EEXIST' && claimWithoutLinks(path, content)
+    return errorCode(error) !== 'EEXIST' && createLockWithoutLinks(path, content)
   } finally {
-    rmSync(draft, { force: true })
+    rmSync(temporary, { force: true })
   }
 }
 
-/** For file systems that have no links. For a moment the file is empty. */
-function claimWithoutLinks(path: string, content: string): boolean {
+/** For file systems without hard links. The file is empty for a moment. */
+function createLockWithoutLinks(path: string, content: string): boolean {
   try {
     writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
     return true
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
+    if (errorCode(error) === 'EEXIST') return false
     throw error
   }
 }
 
-/** Moves the lock of an ended process out of the way, unless somebody else was faster. */
-function takeAway(path: string, holder: string): void {
-  if (lives(holder)) throw inUse(path, holder)
+/** Removes the lock of an ended process, unless another process replaced it meanwhile. */
+function removeStaleLock(path: string, holder: string): void {
+  if (isAlive(holder)) throw inUseError(path, holder)
   const aside = `${path}.${process.pid}`
   try {
     renameSync(path, aside)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
+    if (errorCode(error) === 'ENOENT') return
     throw error
   }
-  const moved = contentOf(aside)
-  // It was a new owner's: given back.
-  if (moved !== undefined && moved !== holder) claim(path, moved)
+  const moved = readIfPresent(aside)
+  // Another process replaced the lock in between: restore its lock.
+  if (moved !== undefined && moved !== holder) createLock(path, moved)
   rmSync(aside, { force: true })
 }
 
-function lives(holder: string): boolean {
+function isAlive(holder: string): boolean {
   const [pid = '', start] = holder.trim().split(' ')
   if (!/^[1-9][0-9]*$/.test(pid)) return false
   try {
     process.kill(Number(pid), 0)
   } catch (error) {
-    if (codeOf(error) === 'ESRCH') return false
+    if (errorCode(error) === 'ESRCH') return false
   }
-  // A process that began at another time only got the same number.
-  const now = startOf(Number(pid))
-  return now === '' || !start || now === start
+  // A process with another start time only reuses the process id.
+  const current = processStart(Number(pid))
+  return current === '' || !start || current === start
 }
 
-/** When a process began, where the system tells it; else "". */
-function startOf(pid: number): string {
-  const stat = contentOf(`/proc/${pid}/stat`)
+/** Returns the start time of a process, or "" if the system does not provide it. */
+function processStart(pid: number): string {
+  const stat = readIfPresent(`/proc/${pid}/stat`)
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
-function contentOf(path: string): string | undefined {
+function readIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -85,13 +85,13 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-function inUse(path: string, holder: string): MidsentenceError {
+function inUseError(path: string, holder: string): MidsentenceError {
   const pid = holder.trim().split(' ')[0]
-  const who = Number(pid) === process.pid ? 'this very process' : `process ${pid}`
+  const who = Number(pid) === process.pid ? 'this process' : `process ${pid}`
   return new MidsentenceError(
     'unavailable',
-    `The journal is in use by ${who}: close it there, use another path, or remove ${path} where that is wrong.`,
+    `The journal is in use by ${who}: close it there, use another path, or remove ${path} if that is wrong.`,
   )
 }
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
+const errorCode = (error: unknown) => (error as NodeJS.ErrnoException).code

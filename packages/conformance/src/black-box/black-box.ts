@@ -1,51 +1,54 @@
 import { setMaxListeners } from 'node:events'
-import { type RuleId, rule, rules } from '../rules.ts'
-import { Http } from './http.ts'
-import { legacyTrials } from './legacy/trials.ts'
-import { nativeTrials } from './native.ts'
-import { Pace } from './pace.ts'
-import type { Dialect, Outcome, Report } from './report.ts'
-import type { Ground, Trial } from './trial.ts'
+import { type RuleId, rule, rules } from '../kit/rules.ts'
+import { HttpClient } from './http-client.ts'
+import { legacyChecks } from './legacy/legacy-checks.ts'
+import { nativeChecks } from './native-checks.ts'
+import type { Dialect, Report, RuleOutcome } from './report.ts'
+import { ResponseTimes } from './response-times.ts'
+import type { RuleCheck, RunContext } from './rule-check.ts'
 
 export interface BlackBoxOptions {
-  /** Where the server is, as `http://127.0.0.1:8890`; without a slash at the end. */
+  /** The server's address without a trailing slash, for example `http://127.0.0.1:8890`. */
   readonly url: string
-  /** What it speaks: JSON-RPC and event streams, or what the existing Python chat server does. Default `native`. */
+  /**
+   * `native`: JSON-RPC and event streams. `legacy`: the API of the Python chat server. Default
+   * `native`.
+   */
   readonly dialect?: Dialect
-  /** Of all randomness. Default: a new one, which the report names. */
+  /** The seed of all random cases. Default: a random one, which the report names. */
   readonly seed?: number
-  /** How many cases a property tries, at most. Default 100. */
+  /** The maximum number of cases for each property. Default 100. */
   readonly runs?: number
-  /** A call that waits for nobody is given up after so many milliseconds: that is a finding. Default 5000. */
+  /** The timeout in milliseconds of a call that does not wait. Exceeding it is a finding. Default 5,000. */
   readonly answerMs?: number
-  /** Only these. Default: all that are seen from outside. */
+  /** The rules to check. Default: all that can be checked from outside. */
   readonly rules?: readonly RuleId[]
-  /** Ends the run: calls under way are given up, everybody leaves, and it rejects with the signal's reason. */
+  /** Ends the run: calls in flight are aborted, all sessions leave, and it rejects with the signal's reason. */
   readonly signal?: AbortSignal
-  /** Is told how it goes. Must not throw. */
+  /** Called with the progress of the run. Must not throw. */
   progress?(progress: Progress): void
 }
 
 export type Progress =
   | { readonly type: 'begun'; readonly id: RuleId }
-  | { readonly type: 'ended'; readonly outcome: Outcome; readonly done: number; readonly of: number }
-  /** The server asked for so many milliseconds. */
+  | { readonly type: 'ended'; readonly outcome: RuleOutcome; readonly done: number; readonly of: number }
+  /** The server asked to wait this many milliseconds. */
   | { readonly type: 'waiting'; readonly ms: number }
 
-/** So many rules are tried at a time, each in rooms of its own. */
-const ABREAST = 6
-/** A rule that is not done after so many milliseconds is broken: a server may hang at every call of it. */
-const RULE_MS = 30_000
-/** After so many milliseconds a property begins no new case. */
-const CASES_MS = 6_000
+/** How many rules are checked at a time, each in rooms that no other check uses. */
+const CONCURRENT_RULES = 6
+/** The timeout of one rule. Exceeding it is a finding, since a server may hang at every call. */
+const RULE_TIMEOUT_MS = 30_000
+/** After this time a property begins no new case. */
+const CASES_BUDGET_MS = 6_000
 
 /**
- * Tries the rules on a server that runs somewhere, in whatever language it is written, in rooms of its own; everybody who
- * joined has left when this resolves. Whatever the server does is a finding. Rejects with `unavailable` where nothing could
- * be tried, and says what to start.
+ * Checks the rules on a running server, in rooms made for this run. All its sessions have left when it resolves. Nothing
+ * that the server does makes it reject: a wrong answer is a finding. Rejects with `unavailable` if no server answers.
  */
 export async function blackBox(options: BlackBoxOptions): Promise<Report> {
-  const { url, dialect = 'native', runs = 100, answerMs = 5000, signal, progress } = options
+  const { url, runs = 100, answerMs = 5000, signal, progress } = options
+  const dialect = options.dialect ?? 'native'
   const seed = options.seed ?? Math.floor(Math.random() * 0x7fffffff)
   const started = new Date()
   const began = performance.now()
@@ -54,24 +57,24 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   const stop = () => stopping.abort(signal!.reason)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
-  const http = new Http()
-  // Names are told from the seed, and from the moment: somebody may try the same seed at the same time.
+  const http = new HttpClient()
+  // Names contain the time too, since two runs may use one seed at once.
   const tag = `${seed.toString(36)}-${Date.now().toString(36).slice(-5)}`
-  const ground: Ground = {
+  const context: RunContext = {
     url,
     http,
-    pace: new Pace(),
+    responseTimes: new ResponseTimes(),
     seed,
     runs,
     answerMs,
-    forMs: CASES_MS,
+    casesMs: CASES_BUDGET_MS,
     tag,
     signal: stopping.signal,
-    waits: ms => progress?.({ type: 'waiting', ms }),
+    onWait: ms => progress?.({ type: 'waiting', ms }),
   }
   try {
-    const trials = await (dialect === 'seed' ? legacyTrials : nativeTrials)(ground)
-    const outcomes = await tried(chosen(trials, options.rules), ground, progress)
+    const checks = await (dialect === 'legacy' ? legacyChecks : nativeChecks)(context)
+    const outcomes = await runChecks(selectChecks(checks, options.rules), context, progress)
     stopping.signal.throwIfAborted()
     return {
       url,
@@ -88,49 +91,51 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   }
 }
 
-function chosen(trials: readonly Trial[], only: readonly RuleId[] | undefined): readonly Trial[] {
-  if (only === undefined) return trials
-  const known = new Map(trials.map(trial => [trial.id, trial]))
+function selectChecks(checks: readonly RuleCheck[], only: readonly RuleId[] | undefined): readonly RuleCheck[] {
+  if (only === undefined) return checks
+  const known = new Map(checks.map(check => [check.id, check]))
   const order = rules.map(({ id }) => id).filter(id => only.includes(id))
-  return order.map(id => known.get(id) ?? { id, reason: 'It is not about what a server does, seen from outside.' })
+  return order.map(id => known.get(id) ?? { id, reason: 'No check of this rule from outside a server exists.' })
 }
 
-async function tried(
-  trials: readonly Trial[],
-  ground: Ground,
+async function runChecks(
+  checks: readonly RuleCheck[],
+  context: RunContext,
   progress: BlackBoxOptions['progress'],
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
+): Promise<readonly RuleOutcome[]> {
+  const outcomes: RuleOutcome[] = []
   let next = 0
   let done = 0
   const worker = async (): Promise<void> => {
-    for (let at = next++; at < trials.length && !ground.signal.aborted; at = next++) {
-      const trial = trials[at]!
-      if ('run' in trial) progress?.({ type: 'begun', id: trial.id })
-      const outcome = await outcomeOf(trial, ground)
+    for (let at = next++; at < checks.length && !context.signal.aborted; at = next++) {
+      const check = checks[at]!
+      if ('run' in check) progress?.({ type: 'begun', id: check.id })
+      const outcome = await runCheck(check, context)
       outcomes[at] = outcome
-      progress?.({ type: 'ended', outcome, done: ++done, of: trials.length })
+      progress?.({ type: 'ended', outcome, done: ++done, of: checks.length })
     }
   }
-  await Promise.all(Array.from({ length: ABREAST }, worker))
+  await Promise.all(Array.from({ length: CONCURRENT_RULES }, worker))
   return outcomes
 }
 
-async function outcomeOf(trial: Trial, ground: Ground): Promise<Outcome> {
-  const of = rule(trial.id)
-  if (!('run' in trial)) return { ...of, outcome: 'skipped', reason: trial.reason }
+async function runCheck(check: RuleCheck, context: RunContext): Promise<RuleOutcome> {
+  const header = rule(check.id)
+  if (!('run' in check)) return { ...header, outcome: 'skipped', reason: check.reason }
   const began = performance.now()
-  const ending = new AbortController()
-  const late = new Error(`It was not done within ${RULE_MS / 1000} seconds: the server takes too long to answer.`)
-  const timer = setTimeout(() => ending.abort(late), RULE_MS)
-  const signal = AbortSignal.any([ending.signal, ground.signal])
-  // As many calls are under way as a rule likes.
+  const timeout = new AbortController()
+  const late = new Error(
+    `The check was not done within ${RULE_TIMEOUT_MS / 1000} seconds: the server answers too slowly.`,
+  )
+  const timer = setTimeout(() => timeout.abort(late), RULE_TIMEOUT_MS)
+  const signal = AbortSignal.any([timeout.signal, context.signal])
+  // A rule may have any number of calls in flight.
   setMaxListeners(0, signal)
   try {
-    const { cases, finding } = await trial.run({ ...ground, signal })
+    const { cases, finding } = await check.run({ ...context, signal })
     const ms = Math.round(performance.now() - began)
-    if (finding) return { ...of, outcome: 'fail', cases, ms, finding }
-    return { ...of, outcome: 'pass', cases, ms, ...(trial.checked !== undefined && { checked: trial.checked }) }
+    if (finding) return { ...header, outcome: 'fail', cases, ms, finding }
+    return { ...header, outcome: 'pass', cases, ms, ...(check.checked !== undefined && { checked: check.checked }) }
   } finally {
     clearTimeout(timer)
   }

@@ -1,13 +1,13 @@
-import type { RpcStep, Step, StreamStep, Transcript } from './transcript.ts'
+import type { HttpStep, HttpTranscript, RpcStep, StreamStep } from './transcript.ts'
 
-/** So much of an answer is shown beside the line that asked for it. */
+/** How many characters of an answer are shown after its request. */
 const SHOWN = 300
 
 /**
- * Lines of a shell that play a transcript again, in a room of their own: paste them into a terminal. Tokens are those
- * that the join lines get. What overlapped runs in the background, in the order in which it was asked.
+ * Returns shell lines that replay a transcript in a new room. The join lines store their tokens in variables. Requests
+ * that overlapped run in the background, in their original order.
  */
-export function curlLines({ url, room, steps }: Transcript): string {
+export function curlLines({ url, room, steps }: HttpTranscript): string {
   let joins = 0
   const lines = steps.flatMap(step => {
     const joined = step.type === 'rpc' && /"token"\s*:\s*"\$T\d/.test(step.answer ?? '')
@@ -15,9 +15,9 @@ export function curlLines({ url, room, steps }: Transcript): string {
     if (fresh) joins++
     const asks = step.type === 'rpc' ? rpcLine(step, room) : streamLine(step, room)
     const line = fresh ? `T${joins}=$(${asks} | tee /dev/stderr | sed 's/.*"token" *: *"\\([^"]*\\)".*/\\1/')` : asks
-    // What began before this one ended had to be asked beside it.
-    const beside = !fresh && steps.some(({ began }) => began > step.began && began < (step.ended ?? Infinity))
-    return [beside ? `${line} & sleep 0.2` : line, ...comment(step)]
+    // Another request began before this one ended, so both must overlap again.
+    const overlaps = !fresh && steps.some(({ began }) => began > step.began && began < (step.ended ?? Infinity))
+    return [overlaps ? `${line} & sleep 0.2` : line, ...comment(step)]
   })
   const leaving = Array.from({ length: joins }, (_, at) => `rpc "$T${at + 1}" '${leave}' >/dev/null`)
   return [
@@ -49,7 +49,7 @@ const whoOf = (as: number | string): string => {
 
 const bodyOf = (request: string, room: string): string => withVariables(request, room)
 
-/** `text` as one word, in which the shell puts its own room and tokens. */
+/** Quotes `text` as one shell word, with variables for the room and the tokens. */
 function withVariables(text: string, room: string): string {
   const known = room === '' ? /(\$T\d+)/ : new RegExp(`(\\$T\\d+|${room.replace(/[.]/g, '\\.')})`)
   const words = text.split(known).filter(part => part !== '')
@@ -58,9 +58,9 @@ function withVariables(text: string, room: string): string {
   )
 }
 
-function comment(step: Step): string[] {
+function comment(step: HttpStep): string[] {
   if (step.type === 'events') return [`# ${step.status ?? 'no answer'}, ${step.events} events`]
-  if (step.abandoned) return ['# hung up before it was answered']
+  if (step.abandoned) return ['# disconnected before the answer']
   const { answer = '(nothing)' } = step
   const line = answer.replace(/[^ -~\u00a0-\ud7ff\ue000-\uffff]+/g, ' ')
   return [`# ${line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line}`]

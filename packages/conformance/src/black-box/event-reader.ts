@@ -1,8 +1,8 @@
-import type { StreamEvent } from '../server/server-bench.ts'
+import type { StreamEvent } from '../server/server-harness.ts'
 
 const END = /\r\n|\n|\r(?!$)/
 
-/** Reads server-sent events by the letter of their standard: the answer takes texts, and tells `take` of each event. */
+/** Parses server-sent events by their standard. The returned function takes chunks of text; `take` gets each event. */
 export function eventReader(take: (event: StreamEvent) => void): (chunk: string) => void {
   let rest = ''
   let id = ''
@@ -26,7 +26,7 @@ export function eventReader(take: (event: StreamEvent) => void): (chunk: string)
   return chunk => {
     rest += chunk
     let from = 0
-    // A CR at the end may be half of a CRLF.
+    // A CR at the end of a chunk may be the first half of a CRLF.
     for (let found = END.exec(rest); found; found = END.exec(rest.slice(from))) {
       line(rest.slice(from, from + found.index))
       from += found.index + found[0].length

@@ -1,5 +1,5 @@
-export { type RuleId, rules } from '../rules.ts'
+export { type RuleId, rules } from '../kit/rules.ts'
 export { type BlackBoxOptions, blackBox, type Progress } from './black-box.ts'
 export { junitOf } from './junit.ts'
-export { countOf, type Dialect, type Finding, type Outcome, type Report } from './report.ts'
-export type { RpcStep, Step, StreamStep, Transcript } from './transcript.ts'
+export { countOf, type Dialect, type Finding, type Report, type RuleOutcome } from './report.ts'
+export type { HttpStep, HttpTranscript, RpcStep, StreamStep } from './transcript.ts'

@@ -1,6 +1,6 @@
-import { countOf, type Outcome, type Report } from './report.ts'
+import { countOf, type Report, type RuleOutcome } from './report.ts'
 
-/** `report` as JUnit's XML: a test case for each rule. */
+/** Writes a report as JUnit XML, with a test case for each rule. */
 export function junitOf(report: Report): string {
   const cases = report.outcomes.map(one => {
     const name = `[${one.id}] ${one.title}`
@@ -22,7 +22,7 @@ export function junitOf(report: Report): string {
   ].join('\n')
 }
 
-const secondsOf = (one: Outcome): string => String('ms' in one ? one.ms / 1000 : 0)
+const secondsOf = (one: RuleOutcome): string => String('ms' in one ? one.ms / 1000 : 0)
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -34,7 +34,7 @@ const entities: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-/** What XML has no way to hold is shown as U+FFFD. */
+/** Escapes text. Characters that XML cannot contain become U+FFFD. */
 const escaped = (text: string): string =>
   text
     .toWellFormed()

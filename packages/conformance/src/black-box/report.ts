@@ -1,40 +1,40 @@
-import type { RuleId } from '../rules.ts'
-import type { Transcript } from './transcript.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { HttpTranscript } from './transcript.ts'
 
-export type Dialect = 'native' | 'seed'
+export type Dialect = 'native' | 'legacy'
 
-/** Why a rule is not kept: the smallest case that was found. */
+/** The smallest case found that breaks a rule. */
 export interface Finding {
-  /** One sentence, and what was found where it helps. */
+  /** One sentence; further lines show the values found. */
   readonly why: string
-  /** What was asked and answered in that case. Absent where it was not JSON-RPC. */
-  readonly transcript?: Transcript
-  /** Lines for a shell that ask the same again, in a room of their own. */
+  /** The requests and answers of that case. Absent for the legacy dialect. */
+  readonly transcript?: HttpTranscript
+  /** Shell lines that repeat the case in a new room. */
   readonly curl?: string
 }
 
-interface OfRule {
+interface RuleHeader {
   readonly id: RuleId
   readonly title: string
 }
 
-export type Outcome =
-  | (OfRule & { readonly outcome: 'pass'; readonly cases: number; readonly ms: number; readonly checked?: string })
-  | (OfRule & { readonly outcome: 'fail'; readonly cases: number; readonly ms: number; readonly finding: Finding })
-  | (OfRule & { readonly outcome: 'skipped'; readonly reason: string })
+export type RuleOutcome =
+  | (RuleHeader & { readonly outcome: 'pass'; readonly cases: number; readonly ms: number; readonly checked?: string })
+  | (RuleHeader & { readonly outcome: 'fail'; readonly cases: number; readonly ms: number; readonly finding: Finding })
+  | (RuleHeader & { readonly outcome: 'skipped'; readonly reason: string })
 
-/** What a run found, rule by rule in the order of SPEC.md. JSON as it stands. */
+/** The result of a run, rule by rule in the order of SPEC.md. Plain JSON. */
 export interface Report {
   readonly url: string
   readonly dialect: Dialect
-  /** The same seed tries the same cases again. */
+  /** The same seed gives the same cases. */
   readonly seed: number
   readonly runs: number
   readonly started: string
   readonly ms: number
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly RuleOutcome[]
 }
 
-/** How many rules of `report` ended so. */
-export const countOf = ({ outcomes }: Report, outcome: Outcome['outcome']): number =>
+/** Counts the rules of `report` with this outcome. */
+export const countOf = ({ outcomes }: Report, outcome: RuleOutcome['outcome']): number =>
   outcomes.filter(one => one.outcome === outcome).length

@@ -1,47 +1,47 @@
-/** One thing that was asked of a server, and what came of it. `began` and `ended` count all of a transcript. */
-export type Step = RpcStep | StreamStep
+/** One request and its answer. `began` and `ended` number the events of a transcript in order. */
+export type HttpStep = RpcStep | StreamStep
 
-interface Timed {
-  /** Who asked: the number of the join whose token was sent, from 1; 0 without one. A text: that token, which none gave. */
+interface TimedStep {
+  /** Whose token was sent: the number of its join, from 1; 0 without a token. A string is a token of no join. */
   readonly as: number | string
   readonly began: number
   ended?: number
 }
 
-export interface RpcStep extends Timed {
+export interface RpcStep extends TimedStep {
   readonly type: 'rpc'
   readonly request: string
-  /** What was answered; undefined where nothing was. */
+  /** Undefined if there was no answer. */
   answer?: string | undefined
-  /** The caller did not wait for it. */
+  /** The caller disconnected before the answer. */
   abandoned?: boolean
 }
 
-export interface StreamStep extends Timed {
+export interface StreamStep extends TimedStep {
   readonly type: 'events'
   readonly room: string
   readonly after?: string
   readonly lastEventId?: string
   status?: number
-  /** How many events it brought. */
+  /** How many events the stream brought. */
   events: number
 }
 
-/** A case as it was played, to be played again. */
-export interface Transcript {
+/** The requests and answers of one case. */
+export interface HttpTranscript {
   readonly url: string
   readonly room: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly HttpStep[]
 }
 
-/** Writes down what is asked of a server in one case, without its tokens. */
-export class Recorder {
+/** Records the requests and answers of one case, without tokens. */
+export class TranscriptRecorder {
   readonly tokens: string[] = []
-  readonly steps: Step[] = []
+  readonly steps: HttpStep[] = []
   #moment = 0
 
   rpc(request: string, token: string | undefined): RpcStep {
-    const step: RpcStep = { type: 'rpc', as: this.#who(token), request: this.hidden(request), began: this.#moment++ }
+    const step: RpcStep = { type: 'rpc', as: this.#who(token), request: this.redact(request), began: this.#moment++ }
     this.steps.push(step)
     return step
   }
@@ -52,23 +52,23 @@ export class Recorder {
     return step
   }
 
-  /** `answer` is what came of `step`; tokens in it are known from now on. */
-  end(step: Step, answer?: string): void {
+  /** Ends a step with its answer. Tokens in the answer are hidden from now on. */
+  end(step: HttpStep, answer?: string): void {
     step.ended = this.#moment++
     if (step.type === 'events' || answer === undefined) return
     for (const [, token] of answer.matchAll(/"token"\s*:\s*"([^"\\]+)"/g))
       if (!this.tokens.includes(token!)) this.tokens.push(token!)
-    step.answer = this.hidden(answer)
+    step.answer = this.redact(answer)
   }
 
-  /** `text` with `$T1`, `$T2` … for the tokens it holds. */
-  hidden(text: string): string {
+  /** Replaces the tokens in `text` by `$T1`, `$T2` … */
+  redact(text: string): string {
     return this.tokens.reduce((shown, token, at) => shown.replaceAll(token, `$T${at + 1}`), text)
   }
 
   #who(token: string | undefined): number | string {
     if (token === undefined) return 0
     const known = this.tokens.indexOf(token)
-    return known < 0 ? this.hidden(token) : known + 1
+    return known < 0 ? this.redact(token) : known + 1
   }
 }

@@ -1,10 +1,10 @@
-import { must } from '../must.ts'
-import type { OpenStream, ServerBench } from '../server/server-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { OpenEventStream, ServerHarness } from '../server/server-harness.ts'
 import { filledIn, mismatch, type Remembered } from './matches.ts'
-import type { GoldenRequest, GoldenStep, Transcript } from './transcript.ts'
+import type { GoldenRequest, GoldenStep, GoldenTranscript } from './transcript.ts'
 
 /** A server that a transcript is played to. What it lacks, it lacks for the steps that need it. */
-export interface GoldenBench extends ServerBench {
+export interface GoldenHarness extends ServerHarness {
   /** Sends one request as it stands, and gives what it is answered with. */
   http?(request: GoldenRequest): Promise<{ readonly status: number; readonly text: string }>
   /** From now on the log writes nothing. */
@@ -12,30 +12,30 @@ export interface GoldenBench extends ServerBench {
 }
 
 /** How often a bench settles before something that has not come is missed. */
-const PATIENCE = 1000
+const MAX_SETTLES = 1000
 
 /** Plays a transcript; rejects at the first answer that is another. Steps for which `bench` lacks what it takes are an error. */
-export async function playTranscript({ title, steps }: Transcript, bench: GoldenBench): Promise<void> {
-  const playing = new Playing(bench)
+export async function playTranscript({ title, steps }: GoldenTranscript, harness: GoldenHarness): Promise<void> {
+  const player = new TranscriptPlayer(harness)
   for (const [at, step] of steps.entries()) {
     try {
-      await playing.take(step)
+      await player.take(step)
     } catch (cause) {
       throw new Error(`${title}, step ${at + 1}: ${(cause as Error).message}`, { cause })
     }
   }
-  await playing.close()
+  await player.close()
 }
 
-class Playing {
-  readonly #bench: GoldenBench
+class TranscriptPlayer {
+  readonly #harness: GoldenHarness
   readonly #remembered: Remembered
   readonly #begun = new Map<string, Promise<string | undefined>>()
-  readonly #streams = new Map<string, OpenStream>()
+  readonly #streams = new Map<string, OpenEventStream>()
 
-  constructor(bench: GoldenBench) {
-    this.#bench = bench
-    this.#remembered = new Map([['room', bench.room]])
+  constructor(harness: GoldenHarness) {
+    this.#harness = harness
+    this.#remembered = new Map([['room', harness.room]])
   }
 
   async take(step: GoldenStep): Promise<void> {
@@ -43,8 +43,8 @@ class Playing {
     if ('end' in step) return this.#answered(await this.#within(this.#begun.get(step.end)!), step.expect)
     if ('send' in step) return this.#answered(await this.#within(this.#send(step.send, step.as)), step.expect)
     if ('http' in step) {
-      must(this.#bench.http !== undefined, 'this bench sends no requests as they stand')
-      const { status, text } = await this.#bench.http(filledIn(step.http, this.#remembered))
+      must(this.#harness.http !== undefined, 'this bench sends no requests as they stand')
+      const { status, text } = await this.#harness.http(filledIn(step.http, this.#remembered))
       this.#expect(status, step.expect.status, 'the status')
       return 'body' in step.expect ? this.#expect(JSON.parse(text), step.expect.body, 'the body') : undefined
     }
@@ -52,11 +52,11 @@ class Playing {
     if ('events' in step) return this.#events(step.events, step.expect)
     if ('close' in step) return this.#streams.get(step.close)!.close()
     if ('pass_ms' in step) {
-      must(this.#bench.pass !== undefined, 'the clock of this bench cannot be moved on')
-      return this.#bench.pass(step.pass_ms)
+      must(this.#harness.pass !== undefined, 'the clock of this bench cannot be moved on')
+      return this.#harness.pass(step.pass_ms)
     }
-    must(this.#bench.stopWriting !== undefined, 'the log of this bench cannot be stopped')
-    this.#bench.stopWriting()
+    must(this.#harness.stopWriting !== undefined, 'the log of this bench cannot be stopped')
+    this.#harness.stopWriting()
   }
 
   async close(): Promise<void> {
@@ -66,7 +66,7 @@ class Playing {
   #send(request: unknown, as: string | undefined): Promise<string | undefined> {
     const said = filledIn(request, this.#remembered)
     const token = as === undefined ? undefined : this.#remembered.get(as)
-    return this.#bench.send(
+    return this.#harness.send(
       typeof said === 'string' ? said : JSON.stringify(said),
       token === undefined ? as : `${token}`,
     )
@@ -76,7 +76,7 @@ class Playing {
     this.#begun.set(name, sending)
     sending.catch(() => {})
     // It has arrived before the next step is taken.
-    for (let turn = 0; turn < 5; turn++) await this.#bench.settle()
+    for (let turn = 0; turn < 5; turn++) await this.#harness.settle()
   }
 
   /** Null is expected where nothing is to be answered. */
@@ -85,10 +85,10 @@ class Playing {
   }
 
   async #stream(step: Extract<GoldenStep, { stream: string }>): Promise<void> {
-    must(this.#bench.stream !== undefined, 'this bench has no streams')
+    must(this.#harness.stream !== undefined, 'this bench has no streams')
     const token = step.as === undefined ? undefined : `${this.#remembered.get(step.as) ?? step.as}`
-    const stream = await this.#bench.stream({
-      room: this.#bench.room,
+    const stream = await this.#harness.stream({
+      room: this.#harness.room,
       ...(token !== undefined && { token }),
       ...(step.after !== undefined && { after: step.after }),
       ...(step.last_event_id !== undefined && { lastEventId: step.last_event_id }),
@@ -100,9 +100,10 @@ class Playing {
   /** The events of a stream so far, without presence: who comes and goes when is not what a transcript is about. */
   async #events(name: string, expected: readonly unknown[]): Promise<void> {
     const stream = this.#streams.get(name)!
-    const told = () => stream.events.filter(({ event }) => event !== 'presence')
-    for (let tried = 0; tried < PATIENCE && told().length < expected.length; tried++) await this.#bench.settle()
-    const events = told().map(({ id, event, data }) => ({ id, event, data: JSON.parse(data) as unknown }))
+    const received = () => stream.events.filter(({ event }) => event !== 'presence')
+    for (let tried = 0; tried < MAX_SETTLES && received().length < expected.length; tried++)
+      await this.#harness.settle()
+    const events = received().map(({ id, event, data }) => ({ id, event, data: JSON.parse(data) as unknown }))
     this.#expect(events, expected, 'the events')
   }
 
@@ -112,7 +113,7 @@ class Playing {
       over = true
     }
     promise.then(end, end)
-    for (let tried = 0; tried < PATIENCE && !over; tried++) await this.#bench.settle()
+    for (let tried = 0; tried < MAX_SETTLES && !over; tried++) await this.#harness.settle()
     must(over, 'there was no answer')
     return promise
   }

@@ -44,7 +44,7 @@ export interface GoldenRequest {
 }
 
 /** A conversation with a server, as a file in `golden/` has it. */
-export interface Transcript {
+export interface GoldenTranscript {
   readonly title: string
   /** The rules it shows, by id. */
   readonly rules: readonly string[]

@@ -1,33 +1,33 @@
-import { Chronicle } from './chronicle.ts'
-import type { Finding } from './finding.ts'
-import type { History } from './history.ts'
-import { basesAreKnown, crossedIsSaid, holdsAreJust, nothingIsCrossed } from './hold-rules.ts'
-import { accountedFor, acknowledged, orderOfLog, realTime } from './log-rules.ts'
-import { answersAreSlices, checksAreTrue, everythingOnce } from './reading-rules.ts'
-import { keysAreKept } from './retry-rules.ts'
-import { nobodyWaitsForEver } from './waiting-rules.ts'
+import type { HistoryFinding } from './finding.ts'
+import type { RecordedHistory } from './history.ts'
+import { HistoryIndex } from './history-index.ts'
+import { checkHoldLimit } from './hold-limit-rules.ts'
+import { checkBases, checkCrossed, checkHolds, checkNothingCrossed } from './hold-rules.ts'
+import { checkAcknowledged, checkLogOrder, checkOrigin, checkRealTime } from './log-rules.ts'
+import { checkAnswers, checkCheckStatus, checkExactlyOnce } from './reading-rules.ts'
+import { checkKeys } from './retry-rules.ts'
 
-const questions: readonly ((chronicle: Chronicle) => Iterable<Finding>)[] = [
-  orderOfLog,
-  acknowledged,
-  accountedFor,
-  realTime,
-  answersAreSlices,
-  everythingOnce,
-  checksAreTrue,
-  basesAreKnown,
-  nothingIsCrossed,
-  crossedIsSaid,
-  holdsAreJust,
-  keysAreKept,
-  nobodyWaitsForEver,
+const checks: readonly ((index: HistoryIndex) => Iterable<HistoryFinding>)[] = [
+  checkLogOrder,
+  checkAcknowledged,
+  checkOrigin,
+  checkRealTime,
+  checkAnswers,
+  checkExactlyOnce,
+  checkCheckStatus,
+  checkBases,
+  checkNothingCrossed,
+  checkCrossed,
+  checkHolds,
+  checkKeys,
+  checkHoldLimit,
 ]
 
 /**
- * Which rules `history` breaks; none where it may have happened in a room that keeps them. What a history does not tell
- * is taken to have been right. Takes O(n log n) for n calls and messages, and never throws for what is a `History`.
+ * Finds the rules that `history` breaks. The result is empty if the history is possible in a room that keeps all rules.
+ * Whatever the history leaves open counts as correct. Takes O(n log n) for n calls and messages. Never throws.
  */
-export function checkHistory(history: History): Finding[] {
-  const chronicle = new Chronicle(history)
-  return questions.flatMap(question => [...question(chronicle)])
+export function checkHistory(history: RecordedHistory): HistoryFinding[] {
+  const index = new HistoryIndex(history)
+  return checks.flatMap(check => [...check(index)])
 }

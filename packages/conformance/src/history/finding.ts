@@ -1,27 +1,32 @@
-import type { RuleId } from '../rules.ts'
-import type { Deed } from './deeds.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { TimedCall } from './timed-call.ts'
 
-/** Which call: the `index`-th of that session. */
-export interface CallPlace {
+/** Points to a call: the `index`-th of that session, counted from 0. */
+export interface CallRef {
   readonly session: string
   readonly index: number
 }
 
-/** A rule that a history breaks. */
-export interface Finding {
+/** A rule that a history breaks, with the calls that show it. */
+export interface HistoryFinding {
   readonly rule: RuleId
-  /** What is wrong, in a sentence for a person. */
+  /** A sentence for a person that says what is wrong. */
   readonly what: string
   /** The calls that show it. */
-  readonly calls: readonly CallPlace[]
+  readonly calls: readonly CallRef[]
 }
 
-export const finding = (rule: RuleId, what: string, ...deeds: readonly (Deed | undefined)[]): Finding => ({
+/** Makes a finding that points to every call, repetitions included. */
+export const finding = (
+  rule: RuleId,
+  what: string,
+  ...timedCalls: readonly (TimedCall | undefined)[]
+): HistoryFinding => ({
   rule,
   what,
-  calls: deeds.flatMap(deed => (deed ? deed.indexes.map(index => ({ session: deed.witness.session, index })) : [])),
+  calls: timedCalls.flatMap(call => (call ? call.indexes.map(index => ({ session: call.caller.session, index })) : [])),
 })
 
-/** How a sentence names a call. */
-export const named = ({ witness, action, indexes }: Deed): string =>
-  `${witness.name}'s ${action} (${indexes.length > 1 ? 'calls' : 'call'} ${indexes.join(' and ')})`
+/** Names a call in a sentence. */
+export const describe = ({ caller, action, indexes }: TimedCall): string =>
+  `${caller.name}'s ${action} (${indexes.length > 1 ? 'calls' : 'call'} ${indexes.join(' and ')})`

@@ -1,53 +1,53 @@
 import type { AnswerBase, ErrorCode, ErrorData, Floor, Message, RoomSettings, Seq } from '@midsentence/core'
 
 /**
- * What the callers of one room saw, and the room's log where that is known. Plain JSON. All moments are milliseconds on
- * one monotonic clock; of two that are equal neither came first.
+ * Records what the callers of one room saw, and the room's log if it is known. Plain JSON. Times are in milliseconds on
+ * one monotonic clock. Two equal times have no order.
  */
-export interface History {
-  /** The room's numbers, where they are not the defaults. */
+export interface RecordedHistory {
+  /** The settings of the room that differ from the defaults. */
   readonly settings?: Partial<RoomSettings>
-  readonly witnesses: readonly Witness[]
+  readonly callers: readonly CallerTrace[]
   /**
-   * The room's log at the end, oldest first. It may begin later than at 1. Without it, all that anybody was given or
-   * told stands for it; then each name should be one session's alone.
+   * The room's log at the end, oldest first. It may begin above seq 1. Without it the checks use the messages that
+   * answers contain; then each name should belong to one session.
    */
-  readonly log?: readonly Entry[]
-  /** Sessions that spoke out of turn, as a client does that knows no hold; for an entry without session, its sender. */
-  readonly free?: readonly string[]
-  /** When the place that judges was started anew: rows, floors and rests may be lost then. */
+  readonly log?: readonly LogEntry[]
+  /** Sessions that ignore holds, as legacy clients do. For a log entry without a session: its sender. */
+  readonly ignoringHolds?: readonly string[]
+  /** When the server restarted: hold counts, floors and rests may be lost then. */
   readonly restarts?: readonly number[]
 }
 
-/** One session, and everything it called. */
-export interface Witness {
+/** One session and all its calls. */
+export interface CallerTrace {
   readonly session: string
   readonly name: string
-  /** Where its reading began: the cursor that its join answered. */
+  /** The cursor that its join returned. */
   readonly cursor: Seq
-  readonly calls: readonly Call[]
+  readonly calls: readonly RecordedCall[]
 }
 
-export type Action = 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'publish' | 'check' | 'yield' | 'leave'
+export type CallAction = 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'publish' | 'check' | 'yield' | 'leave'
 
-/** One call. With neither `answer` nor `error` its end is not known: lost, given up, or a notification. */
-export interface Call {
-  readonly action: Action
+/** One call. Without `answer` and `error` its outcome is unknown: lost, abandoned, or a notification. */
+export interface RecordedCall {
+  readonly action: CallAction
   /** When it was called. */
   readonly from: number
-  /** When its end came. */
+  /** When its answer or error arrived. */
   readonly to?: number
   readonly key?: string
-  /** The cursor that its caller said it had: `after`, or the `base` of a publish. */
+  /** The cursor that its caller sent: `after`, or the `base` of a publish. */
   readonly after?: Seq
-  /** Of a push or publish: what it was to send, where its caller knows. */
+  /** Of a push or publish: the text to send, if its caller knows it. */
   readonly content?: string
-  readonly answer?: Told
+  readonly answer?: RecordedAnswer
   readonly error?: { readonly code: ErrorCode; readonly data?: ErrorData }
 }
 
-/** The result of an action, as the protocol has it; of what it may hold, this is looked at. */
-export interface Told extends AnswerBase {
+/** The result of an action: the members that the checks use. */
+export interface RecordedAnswer extends AnswerBase {
   readonly held?: true | undefined
   readonly seq?: Seq
   readonly message_id?: string
@@ -57,7 +57,7 @@ export interface Told extends AnswerBase {
   readonly floor?: Floor
 }
 
-/** A message in the log. Without `session` it belongs to the one witness of its name. */
-export interface Entry extends Message {
+/** A message in the log. Without `session` it belongs to the one caller of that name. */
+export interface LogEntry extends Message {
   readonly session?: string
 }

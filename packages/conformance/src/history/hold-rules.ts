@@ -1,60 +1,64 @@
 import type { RoomPolicy, Seq } from '@midsentence/core'
-import type { Chronicle, Known } from './chronicle.ts'
-import type { Deed } from './deeds.ts'
-import { type Finding, finding, named } from './finding.ts'
+import { describe, finding, type HistoryFinding } from './finding.ts'
+import type { HistoryIndex, KnownMessage } from './history-index.ts'
+import type { TimedCall } from './timed-call.ts'
 
-/** A message names so many of those it crossed. */
-const CROSSED_NAMED = 100
+/** How many crossed seqs a message lists at most. */
+const CROSSED_MAX = 100
 
-/** A message's base is what its author had been given when it called. */
-export function* basesAreKnown(chronicle: Chronicle): Generator<Finding> {
-  for (const push of chronicle.pushes) {
-    const { witness, told } = push
-    if (push.end !== 'sent' || chronicle.free.has(witness.session)) continue
-    const { seq, base } = chronicle.at(told!.seq!) ?? {}
-    if (base === undefined || chronicle.pushAt(seq!) !== push) continue
-    const { low, high } = chronicle.knowledge.get(witness)!.baseOf(push)
+/** Checks that a message's base is its author's cursor at the call. */
+export function* checkBases(index: HistoryIndex): Generator<HistoryFinding> {
+  for (const push of index.pushes) {
+    const { caller, answer } = push
+    if (push.outcome !== 'sent' || index.ignoringHolds.has(caller.session)) continue
+    const { seq, base } = index.messageAt(answer!.seq!) ?? {}
+    if (base === undefined || index.pushAt(seq!) !== push) continue
+    const { low, high } = index.cursorBounds.get(caller)!.baseOf(push)
     if (base >= low && base <= high && base < seq!) continue
     const knew = low === high ? `${low}` : `${low} to ${high}`
-    yield finding('H1', `${named(push)} was judged by ${base}; its author had been given up to ${knew}.`, push)
+    yield finding('H1', `${describe(push)} was judged by base ${base}, but its author's cursor was ${knew}.`, push)
   }
 }
 
-/** Under `hold` nothing is crossed, but by those who speak out of turn. */
-export function* nothingIsCrossed(chronicle: Chronicle): Generator<Finding> {
-  if (policyOf(chronicle) !== 'hold') return
-  for (const { session, seq, base } of chronicle.messages) {
-    if (base === undefined || chronicle.free.has(session)) continue
-    const crossed = chronicle.others(session, base, seq - 1) - chronicle.freeOthers(session, base, seq - 1)
+/** Checks that under `hold` only sessions that ignore holds cross a message. */
+export function* checkNothingCrossed(index: HistoryIndex): Generator<HistoryFinding> {
+  if (policyOf(index) !== 'hold') return
+  for (const { session, seq, base } of index.messages) {
+    if (base === undefined || index.ignoringHolds.has(session)) continue
+    const crossed = index.countOthers(session, base, seq - 1) - index.countIgnoringHolds(session, base, seq - 1)
     if (crossed <= 0) continue
-    const push = chronicle.pushAt(seq)
-    const what = `Message ${seq} was judged by ${base} and sent, though others had spoken since (${crossed}).`
+    const push = index.pushAt(seq)
+    const what = `Message ${seq} has base ${base} and was sent, although ${crossed} unseen messages of others precede it.`
     yield finding('H1', what, push)
   }
 }
 
-/** A message and its author's answer say what it crossed: no more, no less. */
-export function* crossedIsSaid(chronicle: Chronicle): Generator<Finding> {
-  for (const message of chronicle.messages) {
+/** Checks that a message and its author's answer list exactly what the message crossed. */
+export function* checkCrossed(index: HistoryIndex): Generator<HistoryFinding> {
+  for (const message of index.messages) {
     const { session, seq, base } = message
-    if (base === undefined || !chronicle.complete(base, seq)) continue
-    const count = chronicle.others(session, base, seq - 1)
-    const named = count === 0 ? [] : chronicle.newestOthers(session, base, seq, CROSSED_NAMED)
-    const push = chronicle.pushAt(seq)
-    for (const said of [message, push?.told]) {
-      if (!said || isSaid(said, named, count)) continue
-      const saying = said === message ? `Message ${seq} says` : `The author of message ${seq} was told`
-      yield finding('H3', `${saying} that it crossed ${listed(said)}; it was ${listed({ crossed: named })}.`, push)
+    if (base === undefined || !index.isComplete(base, seq)) continue
+    const count = index.countOthers(session, base, seq - 1)
+    const named = count === 0 ? [] : index.newestOthers(session, base, seq, CROSSED_MAX)
+    const push = index.pushAt(seq)
+    for (const crossing of [message, push?.answer]) {
+      if (!crossing || isExact(crossing, named, count)) continue
+      const subject = crossing === message ? `Message ${seq} says` : `The answer to the author of message ${seq} says`
+      yield finding(
+        'H3',
+        `${subject} that it crossed ${listed(crossing)}, but it crossed ${listed({ crossed: named })}.`,
+        push,
+      )
     }
   }
 }
 
-interface Crossing {
+interface CrossedFields {
   readonly crossed?: readonly Seq[]
   readonly crossed_more?: number
 }
 
-function isSaid({ crossed = [], crossed_more = 0 }: Crossing, named: readonly Seq[], count: number): boolean {
+function isExact({ crossed = [], crossed_more = 0 }: CrossedFields, named: readonly Seq[], count: number): boolean {
   return (
     crossed_more === count - named.length &&
     crossed.length === named.length &&
@@ -62,37 +66,39 @@ function isSaid({ crossed = [], crossed_more = 0 }: Crossing, named: readonly Se
   )
 }
 
-const listed = ({ crossed = [], crossed_more }: Crossing): string =>
+const listed = ({ crossed = [], crossed_more }: CrossedFields): string =>
   `${crossed.length === 0 ? 'nothing' : crossed.join(', ')}${crossed_more ? ` and ${crossed_more} more` : ''}`
 
-/** A push is held for a message of another that may have been there, or for somebody's floor. */
-export function* holdsAreJust(chronicle: Chronicle): Generator<Finding> {
-  const annotates = policyOf(chronicle) === 'annotate'
-  const unknown = new Set(chronicle.pushes.filter(({ end }) => end === 'unknown').map(({ witness }) => witness.session))
-  for (const push of chronicle.pushes) {
-    const { witness, told } = push
-    if (push.end !== 'held') continue
+/** Checks that each held push had a reason: an unseen message that may precede it, or another's floor. */
+export function* checkHolds(index: HistoryIndex): Generator<HistoryFinding> {
+  const annotates = policyOf(index) === 'annotate'
+  const unknown = new Set(
+    index.pushes.filter(({ outcome }) => outcome === 'unknown').map(({ caller }) => caller.session),
+  )
+  for (const push of index.pushes) {
+    const { caller, answer } = push
+    if (push.outcome !== 'held') continue
     if (annotates) {
-      yield finding('H2', `${named(push)} was held in a room that annotates.`, push)
+      yield finding('H2', `${describe(push)} was held in a room with the annotate policy.`, push)
       continue
     }
-    if (told!.floor && told!.floor.name !== witness.name) continue
-    const { low } = chronicle.knowledge.get(witness)!.baseOf(push)
-    const cause = chronicle.firstOther(witness.session, low)
-    if (cause ? mayStandBefore(chronicle, cause, push) : mayBeUnseen(chronicle, unknown, push)) continue
-    const why = cause ? `message ${cause.seq} was pushed only later` : `there is no message of another above ${low}`
-    yield finding('H1', `${named(push)} was held for nothing: ${why}.`, push, cause && chronicle.pushAt(cause.seq))
+    if (answer!.floor && answer!.floor.name !== caller.name) continue
+    const { low } = index.cursorBounds.get(caller)!.baseOf(push)
+    const cause = index.firstOther(caller.session, low)
+    if (cause ? mayPrecede(index, cause, push) : mayBeUnseen(index, unknown, push)) continue
+    const why = cause ? `message ${cause.seq} was pushed later` : `there is no message of another session above ${low}`
+    yield finding('H1', `${describe(push)} was held without a reason: ${why}.`, push, cause && index.pushAt(cause.seq))
   }
 }
 
-/** Was it called before the hold's end? Where its call is not known, it may have been. */
-function mayStandBefore(chronicle: Chronicle, { seq }: Known, hold: Deed): boolean {
-  const push = chronicle.pushAt(seq)
+/** Tells whether a message may precede a hold: its push was called before the hold ended, or is unknown. */
+function mayPrecede(index: HistoryIndex, { seq }: KnownMessage, hold: TimedCall): boolean {
+  const push = index.pushAt(seq)
   return !push || push.from < hold.to
 }
 
-/** Without a log, there may be messages of lost pushes that nobody was given. */
-const mayBeUnseen = ({ history }: Chronicle, unknown: ReadonlySet<string>, { witness }: Deed): boolean =>
-  !history.log && [...unknown].some(session => session !== witness.session)
+/** Without a log, lost pushes of others may have caused a hold. */
+const mayBeUnseen = ({ history }: HistoryIndex, unknown: ReadonlySet<string>, { caller }: TimedCall): boolean =>
+  !history.log && [...unknown].some(session => session !== caller.session)
 
-const policyOf = ({ history }: Chronicle): RoomPolicy => history.settings?.policy ?? 'hold'
+const policyOf = ({ history }: HistoryIndex): RoomPolicy => history.settings?.policy ?? 'hold'

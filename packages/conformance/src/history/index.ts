@@ -1,4 +1,4 @@
 export { checkHistory } from './check-history.ts'
-export type { CallPlace, Finding } from './finding.ts'
-export type { Action, Call, Entry, History, Told, Witness } from './history.ts'
-export { type Calling, type Recording, recording, type WitnessRecorder } from './recording.ts'
+export type { CallRef, HistoryFinding } from './finding.ts'
+export type { CallAction, CallerTrace, LogEntry, RecordedAnswer, RecordedCall, RecordedHistory } from './history.ts'
+export { type CallInput, type CallRecorder, type HistoryRecorder, historyRecorder } from './history-recorder.ts'

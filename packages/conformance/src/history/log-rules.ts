@@ -1,74 +1,79 @@
-import type { Chronicle, Known } from './chronicle.ts'
-import type { Deed } from './deeds.ts'
-import { type Finding, finding, named } from './finding.ts'
-import type { Witness } from './history.ts'
+import { describe, finding, type HistoryFinding } from './finding.ts'
+import type { CallerTrace } from './history.ts'
+import type { HistoryIndex, KnownMessage } from './history-index.ts'
+import type { TimedCall } from './timed-call.ts'
 
-/** The log stands in one order, without gaps, each place taken once. */
-export function* orderOfLog({ history }: Chronicle): Generator<Finding> {
+/** Checks that the seqs of the log have no gap and no duplicate. */
+export function* checkLogOrder({ history }: HistoryIndex): Generator<HistoryFinding> {
   let last: number | undefined
   for (const { seq } of history.log ?? []) {
-    if (last !== undefined && seq !== last + 1) yield finding('L2', `In the log ${seq} stands right behind ${last}.`)
+    if (last !== undefined && seq !== last + 1)
+      yield finding('L2', `In the log, message ${seq} directly follows message ${last}.`)
     last = seq
   }
 }
 
-/** What was acknowledged is in the log, at its place, as it was sent, under its sender. */
-export function* acknowledged(chronicle: Chronicle): Generator<Finding> {
-  for (const push of chronicle.pushes) {
-    const { witness, told, calls } = push
-    if (push.end !== 'sent') continue
-    const seq = told!.seq!
-    const first = chronicle.pushAt(seq)
+/** Checks that each acknowledged push is in the log, with its seq, content and sender. */
+export function* checkAcknowledged(index: HistoryIndex): Generator<HistoryFinding> {
+  for (const push of index.pushes) {
+    const { caller, answer, calls } = push
+    if (push.outcome !== 'sent') continue
+    const seq = answer!.seq!
+    const first = index.pushAt(seq)
     if (first !== push) {
       yield finding(
         'L2',
-        `${named(first!)} and ${named(push)} were both told that they are message ${seq}.`,
+        `${describe(first!)} and ${describe(push)} were both acknowledged as message ${seq}.`,
         first,
         push,
       )
       continue
     }
-    const message = chronicle.at(seq)
+    const message = index.messageAt(seq)
     if (!message) {
-      yield finding('G1', `${named(push)} was acknowledged as message ${seq}, which is not in the log.`, push)
-    } else if (message.session !== witness.session || message.sender_id !== witness.name) {
-      yield finding('P1', `${named(push)} was acknowledged as message ${seq}, which is ${message.sender_id}'s.`, push)
+      yield finding('G1', `${describe(push)} was acknowledged as message ${seq}, which is not in the log.`, push)
+    } else if (message.session !== caller.session || message.sender_id !== caller.name) {
+      yield finding(
+        'P1',
+        `${describe(push)} was acknowledged as message ${seq}, which belongs to ${message.sender_id}.`,
+        push,
+      )
     } else if (differs(calls[0]!.content, message.content)) {
-      yield finding('P1', `${named(push)} was acknowledged as message ${seq}, whose content is another.`, push)
-    } else if (differs(told!.message_id, message.message_id) || differs(told!.timestamp, message.timestamp)) {
-      yield finding('L2', `${named(push)} was told another id or time than message ${seq} has.`, push)
+      yield finding('P1', `${describe(push)} was acknowledged as message ${seq}, which has another content.`, push)
+    } else if (differs(answer!.message_id, message.message_id) || differs(answer!.timestamp, message.timestamp)) {
+      yield finding('L2', `The answer to ${describe(push)} has another id or time than message ${seq}.`, push)
     }
   }
 }
 
-/** What is there was pushed: acknowledged there, or by a push whose end is not known, once. */
-export function* accountedFor(chronicle: Chronicle): Generator<Finding> {
-  const pushes = new Map<string, Deed[]>()
-  for (const witness of chronicle.deeds.keys()) pushes.set(witness.session, [])
-  for (const push of chronicle.pushes) pushes.get(push.witness.session)!.push(push)
-  const unacknowledged = new Map<string, Known[]>()
-  for (const message of chronicle.messages) {
+/** Checks that each message has exactly one push: acknowledged, or with an unknown outcome. */
+export function* checkOrigin(index: HistoryIndex): Generator<HistoryFinding> {
+  const pushes = new Map<string, TimedCall[]>()
+  for (const caller of index.timedCalls.keys()) pushes.set(caller.session, [])
+  for (const push of index.pushes) pushes.get(push.caller.session)!.push(push)
+  const unacknowledged = new Map<string, KnownMessage[]>()
+  for (const message of index.messages) {
     const { session, seq } = message
-    if (chronicle.pushAt(seq)?.witness.session === session || !pushes.has(session)) continue
+    if (index.pushAt(seq)?.caller.session === session || !pushes.has(session)) continue
     const messages = unacknowledged.get(session)
     if (messages) messages.push(message)
     else unacknowledged.set(session, [message])
   }
   for (const [session, messages] of unacknowledged) {
     const own = pushes.get(session)!
-    const unknown = new Unknown(own.filter(({ end }) => end === 'unknown'))
+    const unknown = new UnknownPushes(own.filter(({ outcome }) => outcome === 'unknown'))
     const tooMany = messages.filter(({ content }) => !unknown.take(content))
     if (tooMany.length === 0) continue
     const known = byContent(own)
-    for (const message of tooMany) yield whence(message, known.get(message.content ?? ''))
+    for (const message of tooMany) yield findingForStray(message, known.get(message.content ?? ''))
   }
 }
 
-/** Pushes that may be in the log or not, each at most once. */
-class Unknown {
+/** Holds the pushes with an unknown outcome. Each may be in the log once. */
+class UnknownPushes {
   readonly #byContent = new Map<string | undefined, number>()
 
-  constructor(pushes: readonly Deed[]) {
+  constructor(pushes: readonly TimedCall[]) {
     for (const { calls } of pushes) this.#add(calls[0]!.content, 1)
   }
 
@@ -86,9 +91,9 @@ class Unknown {
   }
 }
 
-/** The push that had each content: one that was sent or may have been, before one that was not. */
-function byContent(pushes: readonly Deed[]): ReadonlyMap<string, Deed> {
-  const found = new Map<string, Deed>()
+/** Maps each content to its push. A push that was or may have been sent wins over one that was not. */
+function byContent(pushes: readonly TimedCall[]): ReadonlyMap<string, TimedCall> {
+  const found = new Map<string, TimedCall>()
   for (const push of pushes) {
     const { content } = push.calls[0]!
     if (content !== undefined && (!found.has(content) || maySend(push))) found.set(content, push)
@@ -96,46 +101,46 @@ function byContent(pushes: readonly Deed[]): ReadonlyMap<string, Deed> {
   return found
 }
 
-const maySend = ({ end }: Deed): boolean => end === 'sent' || end === 'unknown'
+const maySend = ({ outcome }: TimedCall): boolean => outcome === 'sent' || outcome === 'unknown'
 
-/** Which rule a message breaks that is one too many; `push` had the same content. */
-function whence({ seq, sender_id }: Known, push: Deed | undefined): Finding {
-  if (!push) return finding('P1', `Message ${seq} stands under ${sender_id}'s name, who did not push it.`)
-  if (maySend(push)) return finding('P4', `${named(push)} is in the room a second time, as message ${seq}.`, push)
-  const end = push.end === 'held' ? 'was held' : 'ended with an error'
-  return finding('P3', `${named(push)} ${end}, and is in the room all the same, as message ${seq}.`, push)
+/** Makes the finding for a message without a push of its own; `push` has the same content. */
+function findingForStray({ seq, sender_id }: KnownMessage, push: TimedCall | undefined): HistoryFinding {
+  if (!push) return finding('P1', `Message ${seq} has the sender ${sender_id}, who did not push it.`)
+  if (maySend(push)) return finding('P4', `${describe(push)} is in the room again, as message ${seq}.`, push)
+  const end = push.outcome === 'held' ? 'was held' : 'ended with an error'
+  return finding('P3', `${describe(push)} ${end}, but is in the room as message ${seq}.`, push)
 }
 
-interface Evidence {
+interface HeadReport {
   readonly at: number
   readonly head: number
-  readonly deed: Deed
+  readonly call: TimedCall
 }
 
-/** What was known to be in the room before a push was called stands before it. */
-export function* realTime({ deeds, pushes }: Chronicle): Generator<Finding> {
-  const evidence: Evidence[] = []
-  for (const done of deeds.values()) {
-    for (const deed of done) {
-      if (deed.told) evidence.push({ at: deed.to, head: Math.max(deed.told.cursor, deed.told.seq ?? 0), deed })
+/** Checks that a message known before a push was called has a lower seq than that push. */
+export function* checkRealTime({ timedCalls, pushes }: HistoryIndex): Generator<HistoryFinding> {
+  const evidence: HeadReport[] = []
+  for (const calls of timedCalls.values()) {
+    for (const call of calls) {
+      if (call.answer) evidence.push({ at: call.to, head: Math.max(call.answer.cursor, call.answer.seq ?? 0), call })
     }
   }
   evidence.sort((a, b) => a.at - b.at)
-  const sent = pushes.filter(({ end }) => end === 'sent').sort((a, b) => a.from - b.from)
-  let newest: Evidence | undefined
+  const sent = pushes.filter(({ outcome }) => outcome === 'sent').sort((a, b) => a.from - b.from)
+  let newest: HeadReport | undefined
   let next = 0
   for (const push of sent) {
     for (; next < evidence.length && evidence[next]!.at < push.from; next++) {
       if (!newest || evidence[next]!.head > newest.head) newest = evidence[next]
     }
-    const seq = push.told!.seq!
+    const seq = push.answer!.seq!
     if (!newest || newest.head < seq) continue
-    const { head, deed } = newest
-    const what = `${named(push)} became message ${seq}, but was called after ${named(deed)} had told of message ${head}.`
-    yield finding(sameSession(deed.witness, push.witness) ? 'P5' : 'L2', what, push, deed)
+    const { head, call } = newest
+    const what = `${describe(push)} became message ${seq}, but was called after the answer to ${describe(call)} reported message ${head}.`
+    yield finding(sameSession(call.caller, push.caller) ? 'P5' : 'L2', what, push, call)
   }
 }
 
-const sameSession = (one: Witness, other: Witness): boolean => one.session === other.session
+const sameSession = (one: CallerTrace, other: CallerTrace): boolean => one.session === other.session
 
 const differs = (one: unknown, other: unknown): boolean => one !== undefined && other !== undefined && one !== other

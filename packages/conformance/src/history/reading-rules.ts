@@ -1,132 +1,141 @@
 import type { Seq } from '@midsentence/core'
-import type { Chronicle } from './chronicle.ts'
-import type { Deed } from './deeds.ts'
-import { type Finding, finding, named } from './finding.ts'
-import type { Told, Witness } from './history.ts'
+import { describe, finding, type HistoryFinding } from './finding.ts'
+import type { CallerTrace, RecordedAnswer } from './history.ts'
+import type { HistoryIndex } from './history-index.ts'
+import type { TimedCall } from './timed-call.ts'
 
-/** An answer brings at most so many messages. */
+/** How many messages an answer carries at most. */
 const PAGE_MESSAGES = 100
 
-/** A check says 1 with something and 0 with nothing. */
-export function* checksAreTrue({ deeds }: Chronicle): Generator<Finding> {
-  for (const done of deeds.values()) {
-    for (const deed of done) {
-      if (deed.action !== 'check' || !deed.told) continue
-      const { status, messages } = deed.told
+/** Checks that a check answers 1 with messages and 0 without. */
+export function* checkCheckStatus({ timedCalls }: HistoryIndex): Generator<HistoryFinding> {
+  for (const calls of timedCalls.values()) {
+    for (const call of calls) {
+      if (call.action !== 'check' || !call.answer) continue
+      const { status, messages } = call.answer
       if ((status === 1) === messages.length > 0) continue
-      yield finding('C1', `${named(deed)} said ${status} with ${messages.length} messages.`, deed)
+      yield finding('C1', `${describe(call)} answered ${status} with ${messages.length} messages.`, call)
     }
   }
 }
 
-/** Each answer is a slice of the room as it is: of others, in order, whole, and the cursor stands behind it. */
-export function* answersAreSlices(chronicle: Chronicle): Generator<Finding> {
-  for (const done of chronicle.deeds.values()) {
-    for (const deed of done) if (deed.told) yield* slice(chronicle, deed, deed.told)
+/** Checks each answer by itself: all messages of others in a range, in order, with the cursor at its end. */
+export function* checkAnswers(index: HistoryIndex): Generator<HistoryFinding> {
+  for (const calls of index.timedCalls.values()) {
+    for (const call of calls) if (call.answer) yield* checkAnswer(index, call, call.answer)
   }
 }
 
-function* slice(chronicle: Chronicle, deed: Deed, told: Told): Generator<Finding> {
-  const { witness } = deed
-  const { messages, cursor, missed } = told
+function* checkAnswer(index: HistoryIndex, call: TimedCall, answer: RecordedAnswer): Generator<HistoryFinding> {
+  const { caller } = call
+  const { messages, cursor, missed } = answer
   let last: Seq | undefined
   let inOrder = true
   for (const message of messages) {
     const { seq } = message
-    const known = chronicle.at(seq)
-    if (known && known.session === witness.session) {
-      yield finding('L4', `${named(deed)} was given its own message ${seq}.`, deed)
+    const known = index.messageAt(seq)
+    if (known && known.session === caller.session) {
+      yield finding('L4', `${describe(call)} returned the caller's own message ${seq}.`, call)
     } else if (!known) {
-      yield finding('L2', `${named(deed)} was given a message ${seq}, which is not in the log.`, deed)
+      yield finding('L2', `${describe(call)} returned a message ${seq}, which is not in the log.`, call)
     } else if (
       known.message_id !== message.message_id ||
       known.sender_id !== message.sender_id ||
       known.content !== message.content
     ) {
-      yield finding('L2', `${named(deed)} was given as message ${seq} what others know as another.`, deed)
+      yield finding('L2', `${describe(call)} returned a message ${seq} that differs from the one others know.`, call)
     }
-    if (seq <= witness.cursor) {
-      yield finding('R4', `${named(deed)} was given message ${seq}, from before the join (${witness.cursor}).`, deed)
+    if (seq <= caller.cursor) {
+      yield finding(
+        'R4',
+        `${describe(call)} returned message ${seq}, from before the join (cursor ${caller.cursor}).`,
+        call,
+      )
     }
     if (last !== undefined && seq <= last) {
       inOrder = false
-      yield finding('L1', `${named(deed)} was given message ${seq} behind ${last}.`, deed)
+      yield finding('L1', `${describe(call)} returned message ${seq} after message ${last}.`, call)
     }
     last = seq
   }
   if (messages.length > PAGE_MESSAGES) {
-    yield finding('L5', `${named(deed)} was given ${messages.length} messages at once.`, deed)
+    yield finding('L5', `${describe(call)} returned ${messages.length} messages at once.`, call)
   }
   const first = messages[0]?.seq
   if (first === undefined || last === undefined || !inOrder) return
-  const due = chronicle.others(witness.session, first - 1, last, missed)
-  const given = messages.filter(({ seq }) => !missed || seq < missed.from || seq > missed.to).length
-  if (given < due)
-    yield finding('L1', `${named(deed)} was given ${given} of ${due} messages from ${first} to ${last}.`, deed)
-  if (cursor < last || chronicle.others(witness.session, last, cursor, missed) > 0) {
-    yield finding('L5', `${named(deed)} was given messages up to ${last}, and told that it was up to ${cursor}.`, deed)
+  const due = index.countOthers(caller.session, first - 1, last, missed)
+  const delivered = messages.filter(({ seq }) => !missed || seq < missed.from || seq > missed.to).length
+  if (delivered < due)
+    yield finding('L1', `${describe(call)} returned ${delivered} of ${due} messages from ${first} to ${last}.`, call)
+  if (cursor < last || index.countOthers(caller.session, last, cursor, missed) > 0) {
+    yield finding('L5', `${describe(call)} returned messages up to ${last}, but the cursor ${cursor}.`, call)
   }
 }
 
-/** All answers together: every message of others from the join on, each once, but for what is asked for again. */
-export function* everythingOnce(chronicle: Chronicle): Generator<Finding> {
-  for (const [witness, done] of chronicle.deeds) {
-    const answered = done
-      .filter(deed => deed.told)
-      .sort((a, b) => a.told!.cursor - b.told!.cursor || b.told!.messages.length - a.told!.messages.length)
-    yield* together(chronicle, witness, answered)
+/** Checks all answers together: each message of others since the join once, except those requested again. */
+export function* checkExactlyOnce(index: HistoryIndex): Generator<HistoryFinding> {
+  for (const [caller, timedCalls] of index.timedCalls) {
+    const answered = timedCalls
+      .filter(call => call.answer)
+      .sort((a, b) => a.answer!.cursor - b.answer!.cursor || b.answer!.messages.length - a.answer!.messages.length)
+    yield* checkCaller(index, caller, answered)
   }
 }
 
-function* together(chronicle: Chronicle, witness: Witness, answered: readonly Deed[]): Generator<Finding> {
-  const knowledge = chronicle.knowledge.get(witness)!
-  const { session } = witness
-  /** What plain answers gave, and what was given or said by its reader to be. */
-  let given = witness.cursor
-  let covered = witness.cursor
-  for (const deed of answered) {
-    const { messages, cursor, missed } = deed.told!
-    const after = saidBy(deed)
+function* checkCaller(
+  index: HistoryIndex,
+  caller: CallerTrace,
+  answered: readonly TimedCall[],
+): Generator<HistoryFinding> {
+  const bounds = index.cursorBounds.get(caller)!
+  const { session } = caller
+  /** `delivered`: by answers without `after`. `covered`: delivered at all, or claimed by the caller. */
+  let delivered = caller.cursor
+  let covered = caller.cursor
+  for (const call of answered) {
+    const { messages, cursor, missed } = call.answer!
+    const after = afterOf(call)
     const first = messages[0]?.seq
     if (after !== undefined) {
-      const from = Math.max(after, witness.cursor)
-      // While a check waited, other calls may have been given what came first.
-      const due = deed.action === 'check' ? Math.max(from, covered) : from
-      if (first !== undefined && (first <= from || chronicle.others(session, due, first - 1, missed) > 0)) {
-        yield finding('R4', `${named(deed)} said ${after}, and was given what comes from ${first} on.`, deed)
+      const from = Math.max(after, caller.cursor)
+      // While a check waited, other calls may have received the first messages.
+      const due = call.action === 'check' ? Math.max(from, covered) : from
+      if (first !== undefined && (first <= from || index.countOthers(session, due, first - 1, missed) > 0)) {
+        yield finding('R4', `${describe(call)} had after ${after}, but returned messages from ${first} on.`, call)
       }
-      // A check that a later one ended is told where its session stands, whatever it said.
-      if (first === undefined && deed.action !== 'check' && chronicle.others(session, from, cursor, missed) > 0) {
+      // A check that a newer one ended gets its session's cursor, whatever `after` it had.
+      if (first === undefined && call.action !== 'check' && index.countOthers(session, from, cursor, missed) > 0) {
         yield finding(
           'L5',
-          `${named(deed)} said ${after} and was given nothing, but told that it was up to ${cursor}.`,
-          deed,
+          `${describe(call)} had after ${after} and returned no message, but the cursor ${cursor}.`,
+          call,
         )
       }
       covered = Math.max(covered, cursor)
       continue
     }
-    const before = knowledge.before(deed.from)
-    if (first !== undefined && first <= Math.max(given, before)) {
-      yield finding('L1', `${named(deed)} was given message ${first} a second time.`, deed)
+    const before = bounds.answeredBefore(call.from)
+    if (first !== undefined && first <= Math.max(delivered, before)) {
+      yield finding('L1', `${describe(call)} returned message ${first} a second time.`, call)
     }
-    if (cursor < before) yield finding('L5', `${named(deed)} was told ${cursor}, back from ${before}.`, deed)
-    // Whoever says that it has something is not given it, whichever of its calls is answered first.
-    covered = Math.max(covered, knowledge.claimedBefore(deed.to))
+    if (cursor < before)
+      yield finding('L5', `${describe(call)} returned the cursor ${cursor}, below the earlier ${before}.`, call)
+    // A session that claims a message does not receive it, whichever of its calls is answered first.
+    covered = Math.max(covered, bounds.claimedBefore(call.to))
     const reaches = first === undefined ? cursor : first - 1
-    if (chronicle.others(session, covered, reaches, missed) > 0 && !knowledge.lostBefore(deed.to)) {
-      const skipped = chronicle.firstOther(session, covered)!.seq
-      const how = first === undefined ? `was told that it was up to ${cursor}` : `was given what comes from ${first} on`
+    if (index.countOthers(session, covered, reaches, missed) > 0 && !bounds.lostBefore(call.to)) {
+      const skipped = index.firstOther(session, covered)!.seq
+      const how = first === undefined ? `returned the cursor ${cursor}` : `returned messages from ${first} on`
       yield finding(
         first === undefined ? 'L5' : 'L1',
-        `${named(deed)} ${how}; message ${skipped} was never given.`,
-        deed,
+        `${describe(call)} ${how}; message ${skipped} was never delivered.`,
+        call,
       )
     }
-    given = Math.max(given, messages.length > 0 ? cursor : given)
+    delivered = Math.max(delivered, messages.length > 0 ? cursor : delivered)
     covered = Math.max(covered, cursor)
   }
 }
 
-/** The cursor that the first answered call said. */
-const saidBy = ({ calls }: Deed): Seq | undefined => calls.find(({ answer }) => answer)?.after
+/** Returns the `after` of the first answered call. */
+const afterOf = ({ calls }: TimedCall): Seq | undefined => calls.find(({ answer }) => answer)?.after

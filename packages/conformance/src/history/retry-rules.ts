@@ -1,27 +1,32 @@
-import type { Chronicle } from './chronicle.ts'
-import type { Deed } from './deeds.ts'
-import { type Finding, finding, named } from './finding.ts'
-import type { Told } from './history.ts'
+import { describe, finding, type HistoryFinding } from './finding.ts'
+import type { RecordedAnswer } from './history.ts'
+import type { HistoryIndex } from './history-index.ts'
+import type { TimedCall } from './timed-call.ts'
 
-/** One key, one effect, and its first answer again. */
-export function* keysAreKept({ deeds }: Chronicle): Generator<Finding> {
-  for (const done of deeds.values()) for (const deed of done) if (deed.calls.length > 1) yield* repeated(deed)
+/** Checks that a repeated call has one effect and gets its first answer. */
+export function* checkKeys({ timedCalls }: HistoryIndex): Generator<HistoryFinding> {
+  for (const calls of timedCalls.values())
+    for (const call of calls) if (call.calls.length > 1) yield* checkRepetitions(call)
 }
 
-function* repeated(deed: Deed): Generator<Finding> {
-  const { told, calls } = deed
+function* checkRepetitions(call: TimedCall): Generator<HistoryFinding> {
+  const { answer: first, calls } = call
   const refused = calls.some(({ error }) => error?.code === 'no-draft' || error?.code === 'content-policy')
-  if (told && refused) yield finding('R1', `${named(deed)} was answered once and refused once.`, deed)
+  if (first && refused) yield finding('R1', `${describe(call)} was both answered and refused under one key.`, call)
   for (const { answer } of calls) {
-    if (!told || !answer || sameAnswer(told, answer)) continue
-    if (told.seq !== undefined && answer.seq !== undefined && told.seq !== answer.seq) {
-      yield finding('P4', `${named(deed)}, under one key, became message ${told.seq} and message ${answer.seq}.`, deed)
-    } else yield finding('R1', `${named(deed)}, under one key, was told different things.`, deed)
+    if (!first || !answer || sameAnswer(first, answer)) continue
+    if (first.seq !== undefined && answer.seq !== undefined && first.seq !== answer.seq) {
+      yield finding(
+        'P4',
+        `${describe(call)} became, under one key, message ${first.seq} and message ${answer.seq}.`,
+        call,
+      )
+    } else yield finding('R1', `${describe(call)} got different answers under one key.`, call)
     return
   }
 }
 
-const sameAnswer = (one: Told, other: Told): boolean =>
+const sameAnswer = (one: RecordedAnswer, other: RecordedAnswer): boolean =>
   one.status === other.status &&
   one.seq === other.seq &&
   one.held === other.held &&

@@ -1,4 +1,4 @@
-/** How many of the ascending `numbers` are at most `limit`. */
+/** Counts the ascending `numbers` that are at most `limit`. */
 export function countUpTo(numbers: readonly number[], limit: number): number {
   let low = 0
   let high = numbers.length
@@ -10,7 +10,7 @@ export function countUpTo(numbers: readonly number[], limit: number): number {
   return low
 }
 
-/** How many of the ascending `numbers` are less than `limit`. */
+/** Counts the ascending `numbers` that are below `limit`. */
 export function countBelow(numbers: readonly number[], limit: number): number {
   let low = 0
   let high = numbers.length

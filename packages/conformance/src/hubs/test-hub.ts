@@ -1,22 +1,22 @@
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
-import type { HubBench } from './hub-bench.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestOptions } from '../kit/run-options.ts'
+import type { HubHarness } from './hub-harness.ts'
 import { hubRules } from './hub-rules.ts'
 
 /**
- * Registers one vitest test for each rule that a hub is held to: by random calls, one after another against a plain
- * reference, and all at once over logs that take their time. A rule is skipped only where the bench says that its hub
- * keeps nothing in the logs it is given, with the sentence given there.
+ * Registers one vitest test for each rule of a hub. Random calls are compared with a reference room, one after another,
+ * with restarts and crashes of the hub. The rule about restarts is skipped only if `logs` of the harness says that the
+ * hub does not store its state in the given logs, with the reason given there.
  */
-export function testHub(name: string, bench: HubBench, options: TestTransportOptions = {}): void {
+export function testHub(name: string, harness: HubHarness, options: TestOptions = {}): void {
   const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
   describe(name, () => {
     for (const { id, needs, run } of hubRules) {
       test(`[${id}] ${rule(id).title}`, patience, async context => {
-        const lacking = needs.map(need => bench[need]).find(support => support !== true)
-        if (lacking) context.skip(lacking.no)
-        await run(bench, options)
+        const missing = needs.map(need => harness[need]).find(support => support !== true)
+        if (missing) context.skip(missing.no)
+        await run(harness, options)
       })
     }
   })

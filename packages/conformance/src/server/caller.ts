@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
-import { must } from '../must.ts'
-import type { ServerBench } from './server-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { ServerHarness } from './server-harness.ts'
 
 export interface RpcFailure {
   readonly code: number
@@ -8,16 +8,16 @@ export interface RpcFailure {
   readonly data?: Readonly<Record<string, unknown>>
 }
 
-/** A response, as JSON-RPC has it. */
-export interface Response {
+/** A JSON-RPC response. */
+export interface RpcResponse {
   readonly jsonrpc: string
   readonly id: unknown
-  readonly result?: Answer
+  readonly result?: RpcAnswer
   readonly error?: RpcFailure
 }
 
-/** The result of an action, loosely: a rule looks at what it is about. */
-export interface Answer {
+/** The result of an action. Rules check the fields that they are about. */
+export interface RpcAnswer {
   readonly status: number
   readonly messages: readonly Message[]
   readonly cursor: number
@@ -32,26 +32,26 @@ export interface Answer {
   readonly [field: string]: unknown
 }
 
-/** A promise is given up after the bench has settled so often. */
-const PATIENCE = 5000
+/** How often the harness settles before a call counts as never ending. */
+const MAX_SETTLES = 5000
 
-/** What becomes of `promise`; an error where nothing does, however long one waits. */
-export async function within<T>(bench: ServerBench, promise: Promise<T>, what: string): Promise<T> {
-  if (bench.bounded) return promise
+/** Resolves or rejects as `promise` does. Rejects if it does not end after many settles. */
+export async function within<T>(harness: ServerHarness, promise: Promise<T>, what: string): Promise<T> {
+  if (harness.bounded) return promise
   let ended = false
   const end = () => {
     ended = true
   }
   promise.then(end, end)
-  for (let tried = 0; tried < PATIENCE && !ended; tried++) await bench.settle()
-  must(ended, `${what} was never answered`)
+  for (let tried = 0; tried < MAX_SETTLES && !ended; tried++) await harness.settle()
+  must(ended, `${what} never ended`)
   return promise
 }
 
-export const refused = (error: unknown): error is Refused => error instanceof Refused
+export const isRefusal = (error: unknown): error is RpcRefusal => error instanceof RpcRefusal
 
-/** An error that a server answered. */
-export class Refused extends Error {
+/** An error that a server answered with. */
+export class RpcRefusal extends Error {
   readonly code: number
   readonly data: Readonly<Record<string, unknown>>
 
@@ -62,75 +62,75 @@ export class Refused extends Error {
   }
 }
 
-/** Somebody who talks to a server in JSON-RPC, and believes nothing. */
+/** A client of a server that speaks JSON-RPC and checks every response. */
 export class Caller {
-  readonly bench: ServerBench
+  readonly harness: ServerHarness
   readonly name: string
   readonly token: string | undefined
-  /** What joining answered. */
-  readonly entrance: Answer
-  /** Every message that an answer gave, in order. */
-  readonly given: Message[] = []
+  /** The result of joining. */
+  readonly joinResult: RpcAnswer
+  /** Every message that an answer contained, in order. */
+  readonly received: Message[] = []
   #ids = 0
 
-  constructor(bench: ServerBench, name: string, entrance: Answer) {
-    this.bench = bench
+  constructor(harness: ServerHarness, name: string, joinResult: RpcAnswer) {
+    this.harness = harness
     this.name = name
-    this.entrance = entrance
-    this.token = entrance.token as string | undefined
+    this.joinResult = joinResult
+    this.token = joinResult.token as string | undefined
   }
 
-  static async join(bench: ServerBench, username: string, more: object = {}): Promise<Caller> {
-    const nobody = new Caller(bench, username, { status: 1, messages: [], cursor: 0 })
-    const entrance = await nobody.call('join', { room: bench.room, username, ...more })
-    must(typeof entrance.token === 'string' && entrance.token !== '', 'join gave no token', entrance)
-    return new Caller(bench, username, entrance)
+  static async join(harness: ServerHarness, username: string, more: object = {}): Promise<Caller> {
+    const nobody = new Caller(harness, username, { status: 1, messages: [], cursor: 0 })
+    const joinResult = await nobody.call('join', { room: harness.room, username, ...more })
+    must(typeof joinResult.token === 'string' && joinResult.token !== '', 'join gave no token', joinResult)
+    return new Caller(harness, username, joinResult)
   }
 
-  /** The result of one call; rejects with `Refused` where an error was answered. */
-  call(method: string, params: object = {}): Promise<Answer> {
+  /** The result of one call; rejects with `RpcRefusal` where an error was answered. */
+  call(method: string, params: object = {}): Promise<RpcAnswer> {
     const answer = this.begin(method, params)
-    // A check may wait as long as it says; whoever lets it knows how to go on.
-    return method === 'check' ? answer : within(this.bench, answer, method)
+    // A check may wait for a long time: its caller decides how to continue.
+    return method === 'check' ? answer : within(this.harness, answer, method)
   }
 
-  /** As `call`, for what may wait for others: whoever lets it knows how to go on. */
-  begin(method: string, params: object = {}): Promise<Answer> {
+  /** As `call`, for calls that may wait: their caller decides how to continue. */
+  begin(method: string, params: object = {}): Promise<RpcAnswer> {
     const answer = this.#ask(method, params)
-    // A rule that is broken meanwhile looks at it no more.
+    // A case that fails meanwhile never awaits it.
     answer.catch(() => {})
     return answer
   }
 
-  async #ask(method: string, params: object): Promise<Answer> {
+  async #ask(method: string, params: object): Promise<RpcAnswer> {
     const id = ++this.#ids
     const [response] = await this.send({ jsonrpc: '2.0', id, method, params })
     must(response !== undefined, `${method} was not answered`)
     must(response.id === id, `${method} was answered by another id`, response.id)
-    if (response.error) throw new Refused(response.error)
+    if (response.error) throw new RpcRefusal(response.error)
     const answer = response.result!
     this.#take(answer)
     return answer
   }
 
-  /** The error that a call must end with. */
-  async refusal(method: string, params: object = {}): Promise<Refused> {
+  /** Makes a call and resolves with its error. Rejects if it has a result. */
+  async refusal(method: string, params: object = {}): Promise<RpcRefusal> {
     const error = await this.call(method, params).then(
       answer => answer,
       error => error,
     )
-    must(refused(error), `${method} should have been refused`, error)
+    must(isRefusal(error), `${method} should have been rejected`, error)
     return error
   }
 
-  /** A call that is not to be answered. */
+  /** Sends a notification. */
   async notify(method: string, params: object = {}): Promise<void> {
-    const answer = await this.bench.send(JSON.stringify({ jsonrpc: '2.0', method, params }), this.token)
+    const answer = await this.harness.send(JSON.stringify({ jsonrpc: '2.0', method, params }), this.token)
     must(answer === undefined || answer === '', 'a notification was answered', answer)
   }
 
-  /** Several calls in one batch: their responses, in the order of the calls. */
-  async batch(...calls: readonly (readonly [method: string, params?: object])[]): Promise<readonly Response[]> {
+  /** Sends several calls in one batch. Resolves with the responses in the order of the calls. */
+  async batch(...calls: readonly (readonly [method: string, params?: object])[]): Promise<readonly RpcResponse[]> {
     const from = this.#ids + 1
     this.#ids += calls.length
     const requests = calls.map(([method, params = {}], at) => ({ jsonrpc: '2.0', id: from + at, method, params }))
@@ -143,8 +143,8 @@ export class Caller {
     })
   }
 
-  /** Says one thing until the room takes it. */
-  async say(content: string): Promise<Answer> {
+  /** Sends one message: pushes until it is not held. */
+  async sendMessage(content: string): Promise<RpcAnswer> {
     await this.call('append', { text: content })
     for (let tried = 0; tried < 6; tried++) {
       const answer = await this.call('push')
@@ -153,23 +153,23 @@ export class Caller {
     return must(false, 'a push was held six times in a row') as never
   }
 
-  /** Sends anything and gives the responses, however many came. */
-  async send(message: unknown): Promise<readonly Response[]> {
-    const text = await this.bench.send(typeof message === 'string' ? message : JSON.stringify(message), this.token)
+  /** Sends any text or value and resolves with all responses. */
+  async send(message: unknown): Promise<readonly RpcResponse[]> {
+    const text = await this.harness.send(typeof message === 'string' ? message : JSON.stringify(message), this.token)
     if (text === undefined || text === '') return []
     const answer = parsed(text)
     return Array.isArray(answer) ? answer : [answer]
   }
 
-  #take(answer: Answer): void {
-    if (Array.isArray(answer?.messages)) this.given.push(...answer.messages)
+  #take(answer: RpcAnswer): void {
+    if (Array.isArray(answer?.messages)) this.received.push(...answer.messages)
   }
 }
 
-function parsed(text: string): Response | Response[] {
+function parsed(text: string): RpcResponse | RpcResponse[] {
   try {
     return JSON.parse(text)
   } catch {
-    return must(false, 'an answer is not JSON', text.slice(0, 200)) as never
+    return must(false, 'a response is not JSON', text.slice(0, 200)) as never
   }
 }

@@ -1,41 +1,41 @@
-import { defaultPolicy, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
+import { defaultPolicy, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { lifeOn } from '@midsentence/testing/logs/restartable-logs'
 import { byTier } from '@midsentence/testing/tier'
+import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { testServer } from './test-server.ts'
 
-/** All rooms but one hold. */
+/** Every room holds, except one. */
 const policy = { ...defaultPolicy, room: (room: string) => (room === 'open' ? { policy: 'annotate' as const } : {}) }
 
 testServer(
   'the hub, by its dispatcher',
   async () => {
     const clock = virtualClock()
-    const kept = { log: memoryLog(), sessions: memorySessions() }
-    let life = lifeOn(kept)
-    const alive = async () => {
-      const hub = await openHub({ clock, policy, log: life.log, sessions: life.sessions })
-      return { hub, dispatcher: rpcDispatcher(hub) }
+    const logs = new CrashableLogs()
+    const start = async () => {
+      const { log, sessions, crashed } = logs.open()
+      const hub = await openHub({ clock, policy, log, sessions })
+      return { hub, crashed, dispatcher: rpcDispatcher(hub) }
     }
-    let { hub, dispatcher } = await alive()
+    let server = await start()
     return {
       room: 'lobby',
-      send: (text, token) => Promise.race([life.over, dispatcher.dispatch(text, token === undefined ? {} : { token })]),
+      send: (text, token) =>
+        Promise.race([server.crashed, server.dispatcher.dispatch(text, token === undefined ? {} : { token })]),
       async restart() {
-        life.end()
-        life = lifeOn(kept)
-        ;({ hub, dispatcher } = await alive())
+        await logs.crash()
+        server = await start()
       },
       annotating: 'open',
       abandon(text, token) {
         const gone = new AbortController()
-        void dispatcher.dispatch(text, { token, signal: gone.signal })
+        void server.dispatcher.dispatch(text, { token, signal: gone.signal })
         return async () => gone.abort()
       },
       settle: () => clock.settle(),
       pass: ms => clock.advance(ms),
-      close: () => hub.close(),
+      close: () => server.hub.close(),
     }
   },
   { runs: byTier(50, 1000) },

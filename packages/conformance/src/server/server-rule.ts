@@ -1,53 +1,53 @@
 import fc from 'fast-check'
-import type { RuleId } from '../rules.ts'
-import type { RunOptions } from '../transport-rule.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../kit/run-options.ts'
 import { Caller } from './caller.ts'
-import type { Ability, ServerBench, ServerSetup } from './server-bench.ts'
+import type { ServerAbility, ServerHarness, ServerSetup } from './server-harness.ts'
 
-/** A rule that a server keeps towards its callers, as a function: it rejects where the rule is broken. */
+/** A rule of a server as a function: rejects if the server breaks it. */
 export interface ServerRule {
   readonly id: RuleId
-  /** What the bench must be able to do for the rule to be tried. */
-  readonly needs: readonly Ability[]
+  /** What the harness must support for the rule to be tried. */
+  readonly needs: readonly ServerAbility[]
   run(setup: ServerSetup, options?: ServerRunOptions): Promise<void>
 }
 
 export interface ServerRunOptions extends RunOptions {
-  /** Once it is aborted a property begins no new case, nor a smaller one. */
+  /** Ends random cases early: after an abort no new case starts, and none is made smaller. */
   readonly enough?: AbortSignal
 }
 
-/** One case: a bench, and callers in its room. */
-export interface Scene {
-  readonly bench: ServerBench
-  /** Joins under a name that nobody else has. */
+/** One case: a harness, and callers in its room. */
+export interface ServerScenario {
+  readonly harness: ServerHarness
+  /** Joins under a name that is made unique. */
   join(name: string, more?: object): Promise<Caller>
 }
 
-export const sceneOn = (bench: ServerBench): Scene => {
+export const scenarioOn = (harness: ServerHarness): ServerScenario => {
   const tag = Math.random().toString(36).slice(2, 8)
-  return { bench, join: (name, more) => Caller.join(bench, `${name} ${tag}`, more) }
+  return { harness, join: (name, more) => Caller.join(harness, `${name} ${tag}`, more) }
 }
 
-/** A rule told by one example. */
+/** Makes a rule of one example. */
 export const serverRule = (
   id: RuleId,
-  needs: readonly Ability[],
-  example: (scene: Scene) => Promise<void>,
-): ServerRule => ({ id, needs, run: setup => onBench(setup, example) })
+  needs: readonly ServerAbility[],
+  example: (scenario: ServerScenario) => Promise<void>,
+): ServerRule => ({ id, needs, run: setup => withHarness(setup, example) })
 
-/** A rule tried on values of `arbitrary`, each on a fresh bench; `share` of the runs asked for, at least one. */
+/** Makes a rule of random cases, each with a new harness. `share` is the part of the asked runs, at least one. */
 export const serverProperty = <T>(
   id: RuleId,
   arbitrary: fc.Arbitrary<T>,
-  check: (scene: Scene, value: T) => Promise<void>,
+  check: (scenario: ServerScenario, value: T) => Promise<void>,
   share = 1,
 ): ServerRule => ({
   id,
   needs: [],
   run(setup, { runs = 50, seed, shrink = true, enough } = {}) {
     const tried = async (value: T): Promise<void> => {
-      if (!enough?.aborted) await onBench(setup, scene => check(scene, value))
+      if (!enough?.aborted) await withHarness(setup, scenario => check(scenario, value))
     }
     return fc.assert(fc.asyncProperty(arbitrary, tried), {
       numRuns: Math.max(1, Math.round(runs * share)),
@@ -57,14 +57,14 @@ export const serverProperty = <T>(
   },
 })
 
-async function onBench(setup: ServerSetup, run: (scene: Scene) => Promise<void>): Promise<void> {
-  const bench = await setup()
+async function withHarness(setup: ServerSetup, run: (scenario: ServerScenario) => Promise<void>): Promise<void> {
+  const harness = await setup()
   try {
-    await run(sceneOn(bench))
+    await run(scenarioOn(harness))
   } catch (error) {
-    bench.failed?.(error)
+    harness.failed?.(error)
     throw error
   } finally {
-    await bench.close()
+    await harness.close()
   }
 }

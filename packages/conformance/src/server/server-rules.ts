@@ -1,18 +1,18 @@
-import { floorRules } from './floor-rules.ts'
-import { hostedRules } from './hosted-rules.ts'
-import { racingRules } from './racing-rules.ts'
-import { readingRules } from './reading-rules.ts'
-import { restartRules } from './restart-rules.ts'
-import { retryRules } from './retry-rules.ts'
-import { sendingRules } from './sending-rules.ts'
+import { floorRules } from './rules/floor-rules.ts'
+import { hostedRules } from './rules/hosted-rules.ts'
+import { racingRules } from './rules/racing-rules.ts'
+import { readingRules } from './rules/reading-rules.ts'
+import { restartRules } from './rules/restart-rules.ts'
+import { retryRules } from './rules/retry-rules.ts'
+import { sendingRules } from './rules/sending-rules.ts'
+import { sessionRules } from './rules/session-rules.ts'
+import { streamRules } from './rules/stream-rules.ts'
+import { waitingRules } from './rules/waiting-rules.ts'
+import { wireRules } from './rules/wire-rules.ts'
+import { writingRules } from './rules/writing-rules.ts'
 import type { ServerRule } from './server-rule.ts'
-import { sessionRules } from './session-rules.ts'
-import { streamRules } from './stream-rules.ts'
-import { waitingRules } from './waiting-rules.ts'
-import { wireRules } from './wire-rules.ts'
-import { writingRules } from './writing-rules.ts'
 
-/** What is told of one rule in several places is one rule, where it needs the same. */
+/** Merges rules of the same id and needs into one. */
 function oneEach(rules: readonly ServerRule[]): ServerRule[] {
   const known = new Map<string, ServerRule>()
   for (const rule of rules) {
@@ -30,7 +30,7 @@ function oneEach(rules: readonly ServerRule[]): ServerRule[] {
   return [...known.values()]
 }
 
-/** Every rule that a server is held to, as functions: `testServer` runs them, so may anything else. */
+/** Every rule of a server, as functions. `testServer` runs them. */
 export const serverRules: readonly ServerRule[] = oneEach([
   ...writingRules,
   ...hostedRules,

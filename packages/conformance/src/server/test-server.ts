@@ -1,29 +1,29 @@
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
-import type { Ability, ServerSetup } from './server-bench.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestOptions } from '../kit/run-options.ts'
+import type { ServerAbility, ServerSetup } from './server-harness.ts'
 import { serverRules } from './server-rules.ts'
 
-const lacking: Readonly<Record<Ability, string>> = {
-  stream: 'This server is reached without event streams here.',
-  pass: 'The clock of this server cannot be moved on from here.',
-  abandon: 'A caller of this server cannot hang up here.',
-  restart: 'This server cannot be killed and started anew here.',
-  annotating: 'No room of this server annotates here.',
+const lacking: Readonly<Record<ServerAbility, string>> = {
+  stream: 'The harness has no event streams.',
+  pass: 'The harness cannot advance the clock of the server.',
+  abandon: 'The harness cannot abort a request.',
+  restart: 'The harness cannot kill and restart the server.',
+  annotating: 'The harness has no annotating room.',
 }
 
 /**
- * Registers one vitest test for each rule that a server is held to, over JSON-RPC and event streams. A rule is skipped
- * only where the bench cannot do what it takes to try it.
+ * Registers one vitest test for each rule of a server, over JSON-RPC and event streams. A rule is skipped only if the
+ * harness lacks a member that it needs.
  */
-export function testServer(name: string, setup: ServerSetup, options: TestTransportOptions = {}): void {
+export function testServer(name: string, setup: ServerSetup, options: TestOptions = {}): void {
   describe(name, () => {
     for (const { id, needs, run } of serverRules) {
       const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
       test(`[${id}] ${rule(id).title}`, patience, async context => {
-        const bench = needs.length > 0 ? await setup() : undefined
-        const missing = needs.find(need => bench?.[need] === undefined)
-        await bench?.close()
+        const harness = needs.length > 0 ? await setup() : undefined
+        const missing = needs.find(need => harness?.[need] === undefined)
+        await harness?.close()
         if (missing) context.skip(lacking[missing])
         await run(setup, options)
       })

@@ -1,68 +1,67 @@
-import type { Deed, Disaster, Plan } from './plan.ts'
-import { type PlayOptions, play } from './play.ts'
+import type { PlannedAction, PlannedFault, SimulationPlan } from './plan.ts'
 import { type ShrinkOptions, shrink } from './shrink.ts'
-import type { Violation } from './stage.ts'
+import { type SimulationOptions, simulate } from './simulate.ts'
+import type { Violation } from './simulation-context.ts'
 
-/** A history that breaks a rule, made as small as it goes. */
-export interface Explained {
-  /** What the whole plan broke. */
+/** A plan that breaks a rule, shrunk. */
+export interface Explanation {
+  /** The violations of the whole plan. */
   readonly violations: readonly Violation[]
-  readonly smallest: Plan
-  /** What the smallest plan broke, the first of `violations`' rules among them. */
-  readonly shown: readonly Violation[]
-  /** What happens in the smallest plan, a line a moment, for a person to follow. */
+  readonly smallest: SimulationPlan
+  /** The violations of the smallest plan. The rule of the first of `violations` is among them. */
+  readonly remaining: readonly Violation[]
+  /** What happens in the smallest plan, one event a line, in order. */
   readonly trace: readonly string[]
 }
 
-/** Plays `plan` and, where it breaks a rule, finds the smallest plan that breaks the same one; undefined where it breaks none. */
+/** Simulates `plan` and shrinks it to the smallest plan found that breaks the same rule. Undefined if it breaks none. */
 export async function explain(
-  plan: Plan,
-  { sabotage, ...options }: Pick<PlayOptions, 'sabotage'> & ShrinkOptions = {},
-): Promise<Explained | undefined> {
-  const broken = sabotage ? { sabotage } : {}
-  const { violations } = await play(plan, broken)
+  plan: SimulationPlan,
+  { overrides, ...options }: Pick<SimulationOptions, 'overrides'> & ShrinkOptions = {},
+): Promise<Explanation | undefined> {
+  const server = overrides ? { overrides } : {}
+  const { violations } = await simulate(plan, server)
   const rule = violations[0]?.rule
   if (rule === undefined) return undefined
-  const shows = async (smaller: Plan) => (await play(smaller, broken)).violations.some(found => found.rule === rule)
-  const smallest = await shrink(plan, shows, options)
-  const { violations: shown, trace } = await play(smallest, { ...broken, traced: true })
-  return { violations, smallest, shown, trace }
+  const breaksRule = async (smaller: SimulationPlan) =>
+    (await simulate(smaller, server)).violations.some(found => found.rule === rule)
+  const smallest = await shrink(plan, breaksRule, options)
+  const { violations: remaining, trace } = await simulate(smallest, { ...server, trace: true })
+  return { violations, smallest, remaining, trace }
 }
 
-/** What an explained history says to a person: which rule, what was to happen, and what did. */
-export function* telling({ shown, smallest, trace }: Explained): Generator<string> {
-  const { people, deeds, disasters, settings, flush_ms, tail, sums } = smallest
-  for (const { rule, what } of shown) yield `${rule}: ${what}`
+/** Writes an explanation as lines for a person: the broken rules, the plan and what happened. */
+export function* explanationLines({ remaining, smallest, trace }: Explanation): Generator<string> {
+  const { clients, actions, faults, settings, flush_ms, tail, snapshotEvery } = smallest
+  for (const { rule, what } of remaining) yield `${rule}: ${what}`
   yield ''
-  const how = [`a flush takes ${flush_ms} ms`, `${tail} texts stay in memory`, `sums ${sums.records} and ${sums.facts}`]
-  yield `Who takes part: ${people.map(({ name, manner, slow }) => `${name} (${manner}${slow ? ', slow' : ''})`).join(', ')}.`
-  yield `The room: ${JSON.stringify(settings)}; ${how.join('; ')}.`
-  yield deeds.length + disasters.length > 0
-    ? 'What was to happen:'
-    : 'Nothing was to happen but that each says one thing at the end.'
-  for (const deed of deeds) yield `${at(deed)}  ${people[deed.who]?.name.padEnd(6)}  ${deed.does}${besides(deed)}`
-  for (const disaster of disasters) {
-    const name = 'who' in disaster ? people[disaster.who]?.name : 'server'
-    yield `${at(disaster)}  ${name?.padEnd(6)}  ${disaster.type}${besides(disaster)}`
+  const { records, facts } = snapshotEvery
+  const server = [
+    `a flush takes ${flush_ms} ms`,
+    `${tail} texts in memory`,
+    `snapshots every ${records} records and ${facts} facts`,
+  ]
+  yield `Clients: ${clients.map(({ name, kind, stallMs }) => `${name} (${kind}${stallMs ? ', slow' : ''})`).join(', ')}.`
+  yield `Room: ${JSON.stringify(settings)}; ${server.join('; ')}.`
+  yield actions.length + faults.length > 0 ? 'Plan:' : 'Plan: each client sends one message at the end.'
+  for (const action of actions)
+    yield `${timeOf(action)}  ${clients[action.client]?.name.padEnd(6)}  ${action.kind}${details(action)}`
+  for (const fault of faults) {
+    const name = 'client' in fault ? clients[fault.client]?.name : 'server'
+    yield `${timeOf(fault)}  ${name?.padEnd(6)}  ${fault.type}${details(fault)}`
   }
   yield ''
   yield 'What happened:'
   yield* trace
 }
 
-const at = ({ at }: Deed | Disaster): string => (at / 1000).toFixed(3).padStart(9)
+const timeOf = ({ at }: PlannedAction | PlannedFault): string => (at / 1000).toFixed(3).padStart(9)
 
-function besides(happening: Deed | Disaster): string {
-  const {
-    at: _,
-    who: __,
-    does: ___,
-    type: ____,
-    n: _____,
-    fates,
-    ...rest
-  } = { fates: [], ...happening } as Partial<Deed & Disaster> & { readonly n?: number; readonly does?: string }
-  const more = Object.entries(rest).map(([name, value]) => `${name} ${value}`)
-  const fate = (fates ?? []).map(fate => JSON.stringify(fate))
-  return [...more, ...fate].map(text => `, ${text}`).join('')
+function details(planned: PlannedAction | PlannedFault): string {
+  const hidden = ['id', 'at', 'client', 'kind', 'type', 'networkFaults']
+  const rest = Object.entries(planned).filter(([name]) => !hidden.includes(name))
+  const networkFaults = 'networkFaults' in planned ? planned.networkFaults : []
+  return [...rest.map(([name, value]) => `${name} ${value}`), ...networkFaults.map(fault => JSON.stringify(fault))]
+    .map(text => `, ${text}`)
+    .join('')
 }

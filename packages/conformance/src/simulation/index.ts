@@ -1,7 +1,15 @@
-export { type Explained, explain, telling } from './explain.ts'
-export type { Deed, Disaster, Doing, Fate, Manner, Person, Plan } from './plan.ts'
-export { planOf } from './planning.ts'
-export { type Played, type PlayOptions, play } from './play.ts'
-export type { Sabotage } from './server.ts'
-export { type Shows, type ShrinkOptions, shrink } from './shrink.ts'
-export type { Violation } from './stage.ts'
+export { type Explanation, explain, explanationLines } from './explain.ts'
+export type {
+  ClientKind,
+  NetworkFault,
+  PlannedAction,
+  PlannedActionKind,
+  PlannedClient,
+  PlannedFault,
+  SimulationPlan,
+} from './plan.ts'
+export { randomPlan } from './random-plan.ts'
+export type { ServerOverrides } from './server.ts'
+export { type PlanPredicate, type ShrinkOptions, shrink } from './shrink.ts'
+export { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts'
+export type { Violation } from './simulation-context.ts'

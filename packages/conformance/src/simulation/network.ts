@@ -1,56 +1,56 @@
 import type { Clock } from '@midsentence/core'
-import type { Fate } from './plan.ts'
-import type { Server } from './server.ts'
-import type { Trace } from './trace.ts'
+import type { NetworkFault } from './plan.ts'
+import type { SimulatedServer } from './server.ts'
+import type { SimulationTrace } from './trace.ts'
 
-/** Nothing came back, and nobody knows why. */
-export class NoAnswer extends Error {}
+/** No response arrived in time. */
+export class LostResponse extends Error {}
 
-/** The fate of what nothing befalls. */
-export const FAIR: Fate = { out: 1, back: 1 }
+/** A call without faults. */
+export const NO_FAULT: NetworkFault = { requestMs: 1, responseMs: 1 }
 
-/** A caller waits so long for the answer to a call that does not wait itself. */
-const PATIENCE_MS = 8_000
+/** The timeout of a call, besides the time that the call itself may wait. */
+const CALL_TIMEOUT_MS = 8_000
 
-/** What lies between callers and their server. */
+/** The simulated network between clients and server. */
 export class Network {
   readonly #clock: Clock
-  readonly #server: Server
-  readonly #trace: Trace
-  /** Nothing is lost any more. */
-  fair = false
+  readonly #server: SimulatedServer
+  readonly #trace: SimulationTrace
+  /** When set, no fault happens any more. */
+  reliable = false
 
-  constructor(clock: Clock, server: Server, trace: Trace) {
+  constructor(clock: Clock, server: SimulatedServer, trace: SimulationTrace) {
     this.#clock = clock
     this.#server = server
     this.#trace = trace
   }
 
-  /** Sends a JSON-RPC text, and gives what is answered; rejects with `NoAnswer` where nothing comes in time. */
-  call(who: string, text: string, token: string, fate: Fate, waits = 0): Promise<string> {
-    const { out, back, again, gone } = this.fair ? FAIR : fate
-    const abort = gone === undefined ? undefined : new AbortController()
+  /** Sends a JSON-RPC text and resolves with the answer. Rejects with `LostResponse` if none arrives in time. */
+  call(who: string, text: string, token: string, fault: NetworkFault, waitMs = 0): Promise<string> {
+    const { requestMs, responseMs, duplicateMs, abortMs } = this.reliable ? NO_FAULT : fault
+    const abort = abortMs === undefined ? undefined : new AbortController()
     return new Promise((resolve, reject) => {
       const arrive = () => {
-        const { life } = this.#server
-        if (!life) return this.#trace.line(who, 'found no server')
+        const { process } = this.#server
+        if (!process) return this.#trace.line(who, 'finds no server')
         const caller = abort ? { token, signal: abort.signal } : { token }
-        void life.rpc.dispatch(text, caller).then(answer => {
-          if (life !== this.#server.life || answer === undefined) return
-          if (back === null) return this.#trace.line(who, `was answered, and the answer was lost: ${answer}`)
-          this.#clock.after(back, () => resolve(answer))
+        void process.rpc.dispatch(text, caller).then(answer => {
+          if (process !== this.#server.process || answer === undefined) return
+          if (responseMs === null) return this.#trace.line(who, `loses the answer ${answer}`)
+          this.#clock.after(responseMs, () => resolve(answer))
         })
       }
-      if (out === null) this.#trace.line(who, 'called, and the call was lost')
+      if (requestMs === null) this.#trace.line(who, 'loses the call')
       else {
-        this.#clock.after(out, arrive)
-        if (again !== undefined) this.#clock.after(out + again, arrive)
+        this.#clock.after(requestMs, arrive)
+        if (duplicateMs !== undefined) this.#clock.after(requestMs + duplicateMs, arrive)
       }
       const giveUp = () => {
         abort?.abort()
-        reject(new NoAnswer())
+        reject(new LostResponse())
       }
-      this.#clock.after(gone ?? PATIENCE_MS + waits, giveUp)
+      this.#clock.after(abortMs ?? CALL_TIMEOUT_MS + waitMs, giveUp)
     })
   }
 }

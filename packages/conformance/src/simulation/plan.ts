@@ -1,30 +1,30 @@
 import type { RoomSettings } from '@midsentence/core'
 
-/** What becomes of one message of a caller and of its answer, in milliseconds of travel; null where it is lost. */
-export interface Fate {
-  readonly out: number | null
-  readonly back: number | null
-  /** It arrives a second time, so much later. */
-  readonly again?: number
-  /** Its caller goes away after so long: the server is told, and nobody hears the answer. */
-  readonly gone?: number
+/** How long a request and its response travel, in milliseconds. null: lost. */
+export interface NetworkFault {
+  readonly requestMs: number | null
+  readonly responseMs: number | null
+  /** The request arrives a second time, this much later. */
+  readonly duplicateMs?: number
+  /** The caller disconnects after this time. The server notices, and the response is lost. */
+  readonly abortMs?: number
 }
 
 /**
- * How somebody takes part. `keyed`: the draft is hosted, each call has a key and is repeated until it is answered.
- * `careless`: hosted, without keys; what is lost is lost. `own`: the participant of core, which keeps its draft, over a
- * line that is cut and comes back. `free`: speaks out of turn, as an old client does.
+ * How a client takes part. `keyed`: hosted draft, each call has a key and is repeated until it is answered. `unkeyed`:
+ * hosted draft without keys; a lost call is not repeated. `local`: the participant of core, which keeps its own draft,
+ * over a connection that breaks and recovers. `legacy`: sends at once and ignores holds.
  */
-export type Manner = 'keyed' | 'careless' | 'own' | 'free'
+export type ClientKind = 'keyed' | 'unkeyed' | 'local' | 'legacy'
 
-export interface Person {
+export interface PlannedClient {
   readonly name: string
-  readonly manner: Manner
-  /** Reads its stream no further for so long now and then. Of `keyed` and `careless`: it has a stream beside its calls. */
-  readonly slow?: number
+  readonly kind: ClientKind
+  /** Stops reading its stream for this many milliseconds now and then. Gives a hosted client a stream too. */
+  readonly stallMs?: number
 }
 
-export type Doing =
+export type PlannedActionKind =
   | 'append'
   | 'undo'
   | 'reset'
@@ -32,33 +32,33 @@ export type Doing =
   | 'push'
   | 'publish'
   | 'check'
-  /** Pushes again and again, until it is sent. */
-  | 'insist'
-  /** Pushes until it has the floor, and then sends nothing. */
-  | 'sit'
+  | 'push-until-sent'
+  /** Pushes until it has the floor, then sends nothing. */
+  | 'hold-floor'
   | 'yield'
   | 'leave'
   | 'batch'
   | 'notify'
 
-/** One thing that somebody does. */
-export interface Deed {
-  /** What it is called by: its texts hold it, so that each is there once. */
-  readonly n: number
-  /** When, in milliseconds from the beginning; later where it still waits for an answer before. */
+/** One action of a client. */
+export interface PlannedAction {
+  /** Part of each text that the action writes, so that every text is unique. */
+  readonly id: number
+  /** Milliseconds from the start. The action begins later if the client still waits for an answer. */
   readonly at: number
-  readonly who: number
-  readonly does: Doing
-  /** Says `after`, below what it has, to be given again what came since. */
-  readonly again?: number
+  /** The index of the client. */
+  readonly client: number
+  readonly kind: PlannedActionKind
+  /** Sends an `after` this far below its cursor, to receive messages again. */
+  readonly rewindBy?: number
   readonly timeout_ms?: number
-  /** What becomes of the first attempts; those behind them arrive. */
-  readonly fates: readonly Fate[]
+  /** The faults of the first attempts. Later attempts have none. */
+  readonly networkFaults: readonly NetworkFault[]
 }
 
-/** What befalls the server, or somebody's line. */
-export type Disaster =
-  /** The server dies. Of what was written and not yet flushed so much of both logs is left. It comes back after `down`. */
+/** A fault of the server or of a client's connection. `at`, `down` and `ms` are in milliseconds. */
+export type PlannedFault =
+  /** The server crashes and starts again after `down`. Of the unflushed writes, `room` and `sessions` writes survive. */
   | {
       readonly type: 'crash'
       readonly at: number
@@ -66,26 +66,32 @@ export type Disaster =
       readonly room: number
       readonly sessions: number
     }
-  /** The server ends in good order, and comes back. */
+  /** The server closes cleanly and starts again after `down`. */
   | { readonly type: 'restart'; readonly at: number; readonly down: number }
-  /** Somebody's stream is cut; or is dead without a word where it is `silent`. */
-  | { readonly type: 'cut'; readonly at: number; readonly who: number; readonly ms: number; readonly silent?: true }
-  /** Somebody's process is killed and comes back with its journal. */
-  | { readonly type: 'killed'; readonly at: number; readonly who: number; readonly down: number }
-  /** The server's wall clock jumps. */
-  | { readonly type: 'clock'; readonly at: number; readonly by: number }
+  /** A client's stream breaks for `ms`. `silent`: the server does not notice. */
+  | {
+      readonly type: 'disconnect'
+      readonly at: number
+      readonly client: number
+      readonly ms: number
+      readonly silent?: true
+    }
+  /** A client's process is killed and starts again with its journal after `down`. */
+  | { readonly type: 'kill'; readonly at: number; readonly client: number; readonly down: number }
+  /** The server's wall clock jumps by `by` milliseconds. */
+  | { readonly type: 'clock-jump'; readonly at: number; readonly by: number }
 
-/** Everything that happens in one history, as JSON: played twice it goes the same way twice. */
-export interface Plan {
+/** Everything that happens in one simulation, as JSON. The same plan gives the same run each time. */
+export interface SimulationPlan {
   readonly seed: number
   readonly settings: Partial<RoomSettings>
   /** How long a flush takes. */
   readonly flush_ms: number
-  /** So many texts stay in the hub's memory. */
+  /** How many message texts the hub keeps in memory. */
   readonly tail: number
-  /** How often what was written is summed up. */
-  readonly sums: { readonly records: number; readonly facts: number }
-  readonly people: readonly Person[]
-  readonly deeds: readonly Deed[]
-  readonly disasters: readonly Disaster[]
+  /** After how many records, or facts, the hub writes a snapshot. */
+  readonly snapshotEvery: { readonly records: number; readonly facts: number }
+  readonly clients: readonly PlannedClient[]
+  readonly actions: readonly PlannedAction[]
+  readonly faults: readonly PlannedFault[]
 }

@@ -1,36 +1,36 @@
 import type { Cancel, Clock, Message, RoomSettings } from '@midsentence/core'
 import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
 import { type RpcDispatcher, rpcDispatcher } from '@midsentence/core/wire'
-import type { Plan } from './plan.ts'
-import type { VolatileLogs } from './volatile-logs.ts'
+import type { CrashableLogs, HubLogs } from '../kit/crashable-logs.ts'
+import type { SimulationPlan } from './plan.ts'
 
-/** A server from its start to its end. Once it is over nothing of it has an effect any more. */
-export interface Life {
+/** One run of the server, from start to end. After its end it has no effect any more. */
+export interface ServerProcess {
   readonly hub: Hub
   readonly rpc: RpcDispatcher
-  readonly clock: MortalClock
+  readonly clock: ProcessClock
   /** Resolves when it ends. */
-  readonly over: Promise<undefined>
+  readonly ended: Promise<undefined>
 }
 
-/** A clock whose timers end with their server. Its wall time may be wrong. */
-export class MortalClock implements Clock {
+/** A clock whose timers end with their server. Its wall time is off by `offsetMs`. */
+export class ProcessClock implements Clock {
   readonly #clock: Clock
   readonly #cancels = new Set<Cancel>()
   readonly ended: Promise<undefined>
-  #end!: () => void
-  #over = false
-  off = 0
+  #resolveEnded!: () => void
+  #ended = false
+  offsetMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.ended = new Promise(resolve => {
-      this.#end = () => resolve(undefined)
+      this.#resolveEnded = () => resolve(undefined)
     })
   }
 
   now(): number {
-    return this.#clock.now() + this.off
+    return this.#clock.now() + this.offsetMs
   }
 
   monotonic(): number {
@@ -38,7 +38,7 @@ export class MortalClock implements Clock {
   }
 
   after(ms: number, run: () => void): Cancel {
-    if (this.#over) return () => {}
+    if (this.#ended) return () => {}
     const cancel = this.#clock.after(ms, () => {
       this.#cancels.delete(cancel)
       run()
@@ -52,98 +52,98 @@ export class MortalClock implements Clock {
 
   soon(run: () => void): void {
     this.#clock.soon(() => {
-      if (!this.#over) run()
+      if (!this.#ended) run()
     })
   }
 
-  stayAwake(): Cancel {
+  keepProcessAlive(): Cancel {
     return () => {}
   }
 
   end(): void {
-    this.#over = true
+    this.#ended = true
     for (const cancel of this.#cancels) cancel()
-    this.#end()
+    this.#resolveEnded()
   }
 }
 
-/** How a simulated server differs from a right one: for tests of the simulation itself. */
-export interface Sabotage {
+/** Replaces parts of the server, to plant bugs in tests. */
+export interface ServerOverrides {
   readonly hub?: (hub: Hub) => Hub
-  readonly logs?: (logs: ReturnType<VolatileLogs['open']>) => ReturnType<VolatileLogs['open']>
+  readonly logs?: (logs: HubLogs) => HubLogs
   readonly options?: Partial<HubOptions>
 }
 
-/** So long a silent session is kept: nobody lapses here. */
-const FOR_EVER_MS = 1e9
+/** Session times so long that no session expires. */
+const NEVER_MS = 1e9
 
-/** The server of a history: the real hub and dispatcher, over logs that a crash cuts short. */
-export class Server {
-  readonly #plan: Plan
+/** The server of a simulation: the real hub and dispatcher over logs that lose unflushed writes in a crash. */
+export class SimulatedServer {
+  readonly #plan: SimulationPlan
   readonly #clock: Clock
-  readonly #logs: VolatileLogs
-  readonly #sabotage: Sabotage
+  readonly #logs: CrashableLogs
+  readonly #overrides: ServerOverrides
   #tokens = 0
-  #off = 0
-  life: Life | undefined
+  #offsetMs = 0
+  process: ServerProcess | undefined
 
-  constructor(plan: Plan, clock: Clock, logs: VolatileLogs, sabotage: Sabotage) {
+  constructor(plan: SimulationPlan, clock: Clock, logs: CrashableLogs, overrides: ServerOverrides) {
     this.#plan = plan
     this.#clock = clock
     this.#logs = logs
-    this.#sabotage = sabotage
+    this.#overrides = overrides
   }
 
   async start(): Promise<void> {
-    const { settings, tail, sums, seed } = this.#plan
-    const clock = new MortalClock(this.#clock)
-    clock.off = this.#off
+    const { settings, tail, snapshotEvery, seed } = this.#plan
+    const clock = new ProcessClock(this.#clock)
+    clock.offsetMs = this.#offsetMs
     const opened = this.#logs.open()
-    const right = await openHub({
-      ...(this.#sabotage.logs?.(opened) ?? opened),
+    const correct = await openHub({
+      ...(this.#overrides.logs?.(opened) ?? opened),
       clock,
       tail,
-      snapshotEvery: sums,
+      snapshotEvery,
       policy: { room: (): Partial<RoomSettings> => settings, limits: () => ({}) },
-      times: { away_ms: FOR_EVER_MS, lapse_ms: FOR_EVER_MS, unused_ms: FOR_EVER_MS, session_ms: FOR_EVER_MS },
+      times: { away_ms: NEVER_MS, lapse_ms: NEVER_MS, unused_ms: NEVER_MS, session_ms: NEVER_MS },
       newToken: () => `${++this.#tokens}.${seed}.`.padEnd(32, '0'),
-      ...this.#sabotage.options,
+      ...this.#overrides.options,
     })
-    const hub = this.#sabotage.hub?.(right) ?? right
-    this.life = { hub, rpc: rpcDispatcher(hub), clock, over: clock.ended }
+    const hub = this.#overrides.hub?.(correct) ?? correct
+    this.process = { hub, rpc: rpcDispatcher(hub), clock, ended: clock.ended }
   }
 
-  /** It is gone from one moment to the next. */
+  /** Crashes the server. Of the unflushed writes, `room` and `sessions` writes survive. */
   async crash(room: number, sessions: number): Promise<void> {
-    this.life?.clock.end()
-    this.life = undefined
-    await this.#logs.crash(room, sessions)
+    this.process?.clock.end()
+    this.process = undefined
+    await this.#logs.crash({ room, sessions })
   }
 
-  /** It ends in good order. What it still writes meanwhile counts. */
+  /** Closes the server cleanly. Everything it writes until then counts. */
   async stop(settled: () => Promise<void>): Promise<void> {
-    const { life } = this
-    this.life = undefined
-    if (!life) return
-    const closing = life.hub.close()
+    const { process } = this
+    this.process = undefined
+    if (!process) return
+    const closing = process.hub.close()
     await settled()
     await closing
-    life.clock.end()
-    await this.#logs.crash(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    process.clock.end()
+    await this.#logs.crash({ room: Number.POSITIVE_INFINITY, sessions: Number.POSITIVE_INFINITY })
   }
 
   jump(by: number): void {
-    this.#off += by
-    if (this.life) this.life.clock.off = this.#off
+    this.#offsetMs += by
+    if (this.process) this.process.clock.offsetMs = this.#offsetMs
   }
 
-  /** Joins without a line in between. Undefined where the server is down, or goes down meanwhile. */
+  /** Joins without the network. Undefined if the server is down or stops before it answers. */
   async join(username: string, more: object = {}): Promise<HubSession | undefined> {
-    const { life } = this
-    return life && Promise.race([life.hub.join({ username, ...more }), life.over])
+    const { process } = this
+    return process && Promise.race([process.hub.join({ username, ...more }), process.ended])
   }
 
-  /** The room as it is on disk. */
+  /** Returns the room's messages on disk. */
   messages(): Promise<readonly Message[]> {
     return this.#logs.room.messages('lobby', 0, Number.POSITIVE_INFINITY)
   }

@@ -1,33 +1,37 @@
-import type { Person, Plan } from './plan.ts'
+import type { PlannedAction, PlannedClient, SimulationPlan } from './plan.ts'
 
-/** Does a plan still show what was found? */
-export type Shows = (plan: Plan) => Promise<boolean>
+/** Tells whether a plan still breaks the rule. */
+export type PlanPredicate = (plan: SimulationPlan) => Promise<boolean>
 
 export interface ShrinkOptions {
-  /** So many smaller plans are tried at the most. Default 2000. */
-  readonly tries?: number
-  /** Is told how many were tried. */
-  readonly progress?: (tried: number, smallest: Plan) => void
+  /** How many smaller plans are tried at most. Default 2,000. */
+  readonly maxTries?: number
+  /** Called with the number of plans tried so far. */
+  readonly progress?: (tried: number, smallest: SimulationPlan) => void
 }
 
 /**
- * The smallest plan found that still `shows` it: fewer disasters, deeds and people, and what is left as plain as it can
- * be. The same plan shrinks to the same plan each time. It does not promise that there is none smaller.
+ * Returns the smallest plan found that still meets `breaksRule`: with fewer faults, actions and clients, and each as
+ * simple as possible. Deterministic. A smaller plan may exist.
  */
-export async function shrink(plan: Plan, shows: Shows, { tries = 2000, progress }: ShrinkOptions = {}): Promise<Plan> {
+export async function shrink(
+  plan: SimulationPlan,
+  breaksRule: PlanPredicate,
+  { maxTries = 2000, progress }: ShrinkOptions = {},
+): Promise<SimulationPlan> {
   let smallest = plan
   let tried = 0
   for (let better = true; better; ) {
     better = false
-    for (const steps of [withoutPart, withoutPerson, plainer]) {
-      // Where a step helped, those behind it are tried on what it led to.
+    for (const steps of [dropRun, dropClient, simplify]) {
+      // After a successful step the next one continues with its result.
       for (let at = 0; ; ) {
         const smaller = nth(steps(smallest), at)
         if (!smaller) break
-        if (tried >= tries) return smallest
+        if (tried >= maxTries) return smallest
         tried++
         progress?.(tried, smallest)
-        if (await shows(smaller)) {
+        if (await breaksRule(smaller)) {
           smallest = smaller
           better = true
         } else at++
@@ -43,10 +47,10 @@ function nth<T>(values: Iterable<T>, at: number): T | undefined {
   return undefined
 }
 
-/** Without a run of disasters or deeds: long ones first. */
-function* withoutPart(plan: Plan): Generator<Plan> {
-  for (const disasters of shorter(plan.disasters)) yield { ...plan, disasters }
-  for (const deeds of shorter(plan.deeds)) yield { ...plan, deeds }
+/** Drops a run of faults or actions, long runs first. */
+function* dropRun(plan: SimulationPlan): Generator<SimulationPlan> {
+  for (const faults of shorter(plan.faults)) yield { ...plan, faults }
+  for (const actions of shorter(plan.actions)) yield { ...plan, actions }
 }
 
 function* shorter<T>(list: readonly T[]): Generator<readonly T[]> {
@@ -55,39 +59,45 @@ function* shorter<T>(list: readonly T[]): Generator<readonly T[]> {
   }
 }
 
-/** Without one of the people, and without all they did and suffered. */
-function* withoutPerson(plan: Plan): Generator<Plan> {
-  if (plan.people.length < 2) return
-  for (const gone of plan.people.keys()) {
-    const stays = <T extends object>(thing: T): boolean => !('who' in thing) || thing.who !== gone
-    const moved = <T extends object>(thing: T): T =>
-      'who' in thing && Number(thing.who) > gone ? { ...thing, who: Number(thing.who) - 1 } : thing
+/** Drops a client with its actions and faults. */
+function* dropClient(plan: SimulationPlan): Generator<SimulationPlan> {
+  if (plan.clients.length < 2) return
+  for (const gone of plan.clients.keys()) {
+    const stays = <T extends object>(planned: T): boolean => !('client' in planned) || planned.client !== gone
+    const moved = <T extends object>(planned: T): T =>
+      'client' in planned && Number(planned.client) > gone
+        ? { ...planned, client: Number(planned.client) - 1 }
+        : planned
     yield {
       ...plan,
-      people: plan.people.filter((_, at) => at !== gone),
-      deeds: plan.deeds.filter(stays).map(moved),
-      disasters: plan.disasters.filter(stays).map(moved),
+      clients: plan.clients.filter((_, at) => at !== gone),
+      actions: plan.actions.filter(stays).map(moved),
+      faults: plan.faults.filter(stays).map(moved),
     }
   }
 }
 
-/** With one thing less that is out of the ordinary. */
-function* plainer(plan: Plan): Generator<Plan> {
+/** Replaces one value by its default. */
+function* simplify(plan: SimulationPlan): Generator<SimulationPlan> {
   if (Object.keys(plan.settings).length > 0) yield { ...plan, settings: {} }
   if (plan.flush_ms > 0) yield { ...plan, flush_ms: 0 }
   if (plan.tail < 1000) yield { ...plan, tail: 1000 }
-  if (plan.sums.records < 1e6) yield { ...plan, sums: { records: 1e6, facts: 1e6 } }
-  for (const [at, { name, manner, slow }] of plan.people.entries()) {
-    const people = (person: Person) => ({ ...plan, people: plan.people.with(at, person) })
-    if (slow !== undefined) yield people({ name, manner })
-    if (manner !== 'keyed') yield people({ name, manner: 'keyed', ...(slow !== undefined && { slow }) })
+  if (plan.snapshotEvery.records < 1e6) yield { ...plan, snapshotEvery: { records: 1e6, facts: 1e6 } }
+  for (const [at, { name, kind, stallMs }] of plan.clients.entries()) {
+    const withClient = (client: PlannedClient) => ({ ...plan, clients: plan.clients.with(at, client) })
+    if (stallMs !== undefined) yield withClient({ name, kind })
+    if (kind !== 'keyed') yield withClient({ name, kind: 'keyed', ...(stallMs !== undefined && { stallMs }) })
   }
-  for (const [at, deed] of plan.deeds.entries()) {
-    const deeds = (change: object) => ({ ...plan, deeds: plan.deeds.with(at, { ...deed, ...change }) })
-    const { again, timeout_ms, ...less } = deed
-    if (deed.fates.length > 0) yield deeds({ fates: [] })
-    for (const fates of shorter(deed.fates)) if (fates.length > 0) yield deeds({ fates })
-    if (again !== undefined || timeout_ms !== undefined) yield { ...plan, deeds: plan.deeds.with(at, less) }
-    if (deed.does === 'insist') yield deeds({ does: 'push' })
+  for (const [at, action] of plan.actions.entries()) {
+    const withAction = (change: Partial<PlannedAction>) => ({
+      ...plan,
+      actions: plan.actions.with(at, { ...action, ...change }),
+    })
+    const { rewindBy, timeout_ms, ...less } = action
+    if (action.networkFaults.length > 0) yield withAction({ networkFaults: [] })
+    for (const networkFaults of shorter(action.networkFaults))
+      if (networkFaults.length > 0) yield withAction({ networkFaults })
+    if (rewindBy !== undefined || timeout_ms !== undefined) yield { ...plan, actions: plan.actions.with(at, less) }
+    if (action.kind === 'push-until-sent') yield withAction({ kind: 'push' })
   }
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '@midsentence/core'
 
-/** What happened, a line a moment, for a person to follow. */
-export class Trace {
+/** Collects one line for each event, for a person to read. */
+export class SimulationTrace {
   readonly lines: string[] = []
   readonly #clock: Clock | undefined
 
-  /** Without a clock nothing is written down. */
+  /** Without a clock it collects nothing. */
   constructor(clock?: Clock) {
     this.#clock = clock
   }

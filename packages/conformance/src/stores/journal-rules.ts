@@ -1,22 +1,22 @@
 import type { Fact, Journal } from '@midsentence/core'
-import { turns } from './calls.ts'
-import { type Living, lives } from './lifecycle.ts'
+import { turns } from '../kit/turns.ts'
+import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
 import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
-import type { StoreBench } from './store-bench.ts'
-import { each, mustHaveEnded, onFreshStore, refused, resultOf, type StoreRule, storeRule } from './store-rule.ts'
+import type { StoreHarness } from './store-harness.ts'
+import { each, mustHaveEnded, mustReject, onFreshStore, resultOf, type StoreRule, storeRule } from './store-rule.ts'
 
 const ways: SeriesWays<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
 const scripts = (plan: SeriesPlan) =>
-  onFreshStore<Journal, readonly SeriesStep<Fact>[]>(seriesScripts(facts, plan), (bench, script) =>
-    playSeries(bench, ways, script),
+  onFreshStore<Journal, readonly SeriesStep<Fact>[]>(seriesScripts(facts, plan), (harness, script) =>
+    playSeries(harness, ways, script),
   )
 
 const written = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 
-async function asWritten(bench: StoreBench<Journal>): Promise<void> {
-  const journal = await bench.open()
+async function asWritten(harness: StoreHarness<Journal>): Promise<void> {
+  const journal = await harness.open()
   mustBeAlike(await journal.read(), [], 'a new journal holds something')
   const all = ['\ud800', '\u2028\r\n\0', '"\\', '😀\ufeff', ''].map(written)
   for (const fact of all.slice(0, 3)) await journal.append([fact])
@@ -27,8 +27,8 @@ async function asWritten(bench: StoreBench<Journal>): Promise<void> {
   mustBeAlike(await journal.read(), [...all, ...many], 'facts are not read as they were written')
 }
 
-async function inPlace(bench: StoreBench<Journal>): Promise<void> {
-  const journal = await bench.open()
+async function inPlace(harness: StoreHarness<Journal>): Promise<void> {
+  const journal = await harness.open()
   await journal.read()
   await journal.append([written('one'), written('two')])
   await journal.replace([written('three')])
@@ -39,51 +39,51 @@ async function inPlace(bench: StoreBench<Journal>): Promise<void> {
   mustBeAlike(await journal.read(), [], 'a replacement by nothing left something')
 }
 
-async function closed(bench: StoreBench<Journal>): Promise<void> {
-  const journal = await bench.open()
+async function closed(harness: StoreHarness<Journal>): Promise<void> {
+  const journal = await harness.open()
   const under = [journal.read(), journal.append([written('one')])]
   const ending = Promise.allSettled(under)
   const closing = [journal.close(), journal.close()]
-  await Promise.all([...closing, refused(() => journal.append([written('two')]), 'append to a closing journal')])
+  await Promise.all([...closing, mustReject(() => journal.append([written('two')]), 'append to a closing journal')])
   for (const outcome of await ending) resultOf<unknown>(outcome, 'a call under way at close')
   await journal.close()
-  await refused(() => journal.append([written('two')]), 'append to a closed journal')
-  await refused(() => journal.replace([]), 'replace of a closed journal')
+  await mustReject(() => journal.append([written('two')]), 'append to a closed journal')
+  await mustReject(() => journal.replace([]), 'replace of a closed journal')
   const [again] = await Promise.allSettled([journal.read()])
   mustHaveEnded(again, 'read of a closed journal')
-  const kept = again.status === 'fulfilled' ? again.value : await (await bench.reopen?.())?.read()
+  const kept = again.status === 'fulfilled' ? again.value : await (await harness.reopen?.())?.read()
   if (kept) mustBeAlike(kept, [written('one')], 'a closed journal has not written what was appended, or writes on')
 }
 
 /** Crashes after so many turns, short and long, that a replacement meets it at any point of its way. */
-async function oldOrNew(bench: StoreBench<Journal>): Promise<void> {
-  let journal = await bench.open()
+async function oldOrNew(harness: StoreHarness<Journal>): Promise<void> {
+  let journal = await harness.open()
   for (let pause = 0; pause < 30; pause++) {
     const [before, after] = [[written('old'), written(`${pause}`)], [written('new')]]
     await journal.read()
     await journal.replace(before)
     journal.replace(after).catch(() => {})
     await turns(pause < 12 ? { short: pause, long: 0 } : { short: 0, long: pause - 11 })
-    await bench.crash!()
-    journal = await bench.reopen!()
+    await harness.crash!()
+    journal = await harness.reopen!()
     const found = await journal.read()
     if (alike(found, before)) continue
     mustBeAlike(found, after, 'after a crash a replaced journal is neither the old one nor the new one')
   }
 }
 
-const living: Living<Journal, undefined, Fact> = {
-  acts: [
+const lifecycle: StoreLifecycle<Journal, undefined, Fact> = {
+  calls: [
     { name: 'read', call: journal => journal.read(), reopens: true },
     {
       name: 'append',
       call: (journal, _, nth) => journal.append([written(`call ${nth}`), written('and more')]),
-      leads: (held, nth) => [...held, written(`call ${nth}`), written('and more')],
+      after: (held, nth) => [...held, written(`call ${nth}`), written('and more')],
     },
     {
       name: 'replace',
       call: (journal, _, nth) => journal.replace([written(`in place, ${nth}`)]),
-      leads: (_, nth) => [written(`in place, ${nth}`)],
+      after: (_, nth) => [written(`in place, ${nth}`)],
     },
   ],
   first: [written('first')],
@@ -96,17 +96,22 @@ const living: Living<Journal, undefined, Fact> = {
   carriesOut: true,
 }
 
-/** Every rule that a journal is held to, as functions: `testJournal` runs them, so may anything else. */
+/** Every rule of a journal, as functions. `testJournal` runs them. */
 export const journalRules: readonly StoreRule<Journal>[] = [
   storeRule<Journal>('J2', [], asWritten),
   storeRule<Journal>('J3', [], undefined, scripts({ replace: true })),
   storeRule<Journal>('J4', [], inPlace),
-  storeRule<Journal>('J5', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<Journal>(
+    'J5',
+    [],
+    closed,
+    lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
+  ),
   storeRule<Journal>(
     'J6',
     ['reopen'],
     undefined,
-    each(lives(living, ['opened again']), scripts({ replace: true, restart: 'close' })),
+    each(lifecycleCases(lifecycle, ['opened again']), scripts({ replace: true, restart: 'close' })),
   ),
   storeRule<Journal>('J7', ['reopen', 'crash'], oldOrNew, scripts({ replace: true, restart: 'crash' })),
 ]

@@ -1,53 +1,82 @@
-import type { Message, Position, RoomLog, RoomRecord } from '@midsentence/core'
-import { must, same } from '../must.ts'
-import { Calls, turns } from './calls.ts'
+import type { Position } from '@midsentence/core'
+import { must, same } from '../kit/assertions.ts'
+import { turns } from '../kit/turns.ts'
 import type { LogStep } from './log-script.ts'
-import { alike, messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench } from './store-bench.ts'
-import { collected, mustBeRefused, resultOf } from './store-rule.ts'
+import { Calls } from './pending-calls.ts'
+import { alike } from './records.ts'
+import type { Closable, StoreHarness } from './store-harness.ts'
+import { mustBeRejected, resultOf } from './store-rule.ts'
 
-/** What a room must hold: the model is a plain array. */
-interface Ledger {
-  readonly records: RoomRecord[]
-  /** Where the room stood, and how many records it had there: before the first append, and behind each. */
-  readonly marks: { readonly position: Position; readonly length: number }[]
-  /** Of an append that must succeed, and has not yet. */
-  pending: readonly RoomRecord[] | undefined
-  /** So many records somebody has been told of: nobody may find fewer from then on. */
-  told: number
+/** An ordered log per room, fenced by positions. */
+export interface FencedLog<Item> extends Closable {
+  head(room: string): Promise<Position>
+  append(room: string, records: readonly Item[], expected: Position): Promise<Position>
 }
 
-/** Plays `script` on the log of `bench`, and holds what it finds against the model. */
-export async function playLog(bench: StoreBench<RoomLog>, script: readonly LogStep[]): Promise<void> {
-  const play = new LogPlay(bench, await bench.open())
+/** How a kind of log is played. */
+export interface LogAccess<Log extends FencedLog<Item>, Item, Input> {
+  /** Makes the records of an append from its inputs, where `before` are the records of the room. */
+  records(inputs: readonly Input[], before: readonly Item[]): readonly Item[]
+  read(log: Log, room: string): Promise<readonly Item[]>
+  /** May `found` be read where `written` was written? Default: they are equal as JSON. */
+  matches?(found: readonly Item[], written: readonly Item[]): boolean
+  /** Reads one page, and says which page the records of the room should give. */
+  readonly page?: {
+    read(log: Log, room: string, after: number, limit: number): Promise<readonly unknown[]>
+    of(records: readonly Item[], after: number, limit: number): readonly unknown[]
+  }
+  /** Checks what else follows from the records of all rooms. */
+  verify?(log: Log, rooms: ReadonlyMap<string, readonly Item[]>): Promise<void>
+}
+
+/** What a room must hold: the model is a plain array. */
+interface RoomModel<Item> {
+  readonly records: Item[]
+  /** Each position of the head, and the number of records at it, oldest first. */
+  readonly marks: { readonly position: Position; readonly length: number }[]
+  /** The records of an append that must succeed and has not ended. */
+  pending: readonly Item[] | undefined
+  /** How many records were acknowledged or read: later readers must not find fewer. */
+  known: number
+}
+
+/** Plays `script` on the log of `harness`, and compares what it finds with the model. */
+export async function playLog<Log extends FencedLog<Item>, Item, Input>(
+  harness: StoreHarness<Log>,
+  ways: LogAccess<Log, Item, Input>,
+  script: readonly LogStep<Input>[],
+): Promise<void> {
+  const play = new LogPlay(harness, ways, await harness.open())
   for (const step of script) await play.take(step)
   await play.take({ do: 'settle' })
   await play.verify()
 }
 
-class LogPlay {
-  readonly #bench: StoreBench<RoomLog>
-  readonly #ledgers = new Map<string, Ledger>()
+class LogPlay<Log extends FencedLog<Item>, Item, Input> {
+  readonly #harness: StoreHarness<Log>
+  readonly #ways: LogAccess<Log, Item, Input>
+  readonly #rooms = new Map<string, RoomModel<Item>>()
   readonly #calls = new Calls()
-  /** Positions found, and the fewest records they may stand behind. */
-  #heads: { readonly ledger: Ledger; readonly position: Position; readonly least: number }[] = []
-  #log: RoomLog
+  /** Heads that were found, with the fewest records they may stand for. */
+  #heads: { readonly model: RoomModel<Item>; readonly position: Position; readonly least: number }[] = []
+  #log: Log
 
-  constructor(bench: StoreBench<RoomLog>, log: RoomLog) {
-    this.#bench = bench
+  constructor(harness: StoreHarness<Log>, ways: LogAccess<Log, Item, Input>, log: Log) {
+    this.#harness = harness
+    this.#ways = ways
     this.#log = log
   }
 
-  async take(step: LogStep): Promise<void> {
+  async take(step: LogStep<Input>): Promise<void> {
     switch (step.do) {
       case 'append':
-        return this.#append(await this.#ledger(step.room), step)
-      case 'messages':
-        return this.#page(await this.#ledger(step.room), step)
-      case 'records':
-        return this.#replay(await this.#ledger(step.room), step.room)
+        return this.#append(await this.#model(step.room), step)
+      case 'page':
+        return this.#page(await this.#model(step.room), step)
+      case 'read':
+        return this.#read(await this.#model(step.room), step.room)
       case 'head':
-        return this.#head(await this.#ledger(step.room), step.room)
+        return this.#head(await this.#model(step.room), step.room)
       case 'settle':
         return this.#settle()
       case 'pause':
@@ -57,120 +86,131 @@ class LogPlay {
     }
   }
 
-  /** Every room is what the model says. */
+  /** Compares every room with its model. */
   async verify(): Promise<void> {
-    for (const [room, { records, marks }] of this.#ledgers) {
-      mustBeAlike(await collected(this.#log.records(room)), records, `the records of ${room} are not those written`)
+    for (const [room, { records, marks }] of this.#rooms) {
+      this.#compare(await this.#ways.read(this.#log, room), records, `the records of ${room} are not those written`)
       same(await this.#log.head(room), marks.at(-1)!.position, `the head of ${room} is not where it was`)
     }
+    await this.#ways.verify?.(this.#log, new Map([...this.#rooms].map(([room, { records }]) => [room, records])))
   }
 
-  async #ledger(room: string): Promise<Ledger> {
-    const known = this.#ledgers.get(room)
-    if (known) return known
+  async #model(room: string): Promise<RoomModel<Item>> {
+    const existing = this.#rooms.get(room)
+    if (existing) return existing
     const position = await this.#log.head(room)
-    const ledger: Ledger = { records: [], marks: [{ position, length: 0 }], pending: undefined, told: 0 }
-    this.#ledgers.set(room, ledger)
-    return ledger
+    const model: RoomModel<Item> = { records: [], marks: [{ position, length: 0 }], pending: undefined, known: 0 }
+    this.#rooms.set(room, model)
+    return model
   }
 
-  #append(ledger: Ledger, { room, sayings, behind }: Extract<LogStep, { do: 'append' }>): void {
-    const stale = behind === 'stale' ? ledger.marks.at(-2)?.position : undefined
-    let seq = messagesIn(ledger.records).length
-    const records = sayings.map(saying => roomRecord(saying, typeof saying === 'string' ? seq : ++seq))
-    const handed = [...records]
-    // Of two that expect the same the first has its way, since calls take effect in their order.
-    const fits = stale === undefined && !ledger.pending
-    if (fits) ledger.pending = records
-    this.#calls.watch(this.#log.append(room, handed, stale ?? ledger.marks.at(-1)!.position), outcome => {
-      // The array is the caller's.
-      handed.length = 0
-      if (!fits) return mustBeRefused(outcome, 'an append behind what is not the last position', 'unavailable')
-      keep(ledger, records, resultOf(outcome, 'an append behind the last position'))
+  #append(model: RoomModel<Item>, { room, inputs, behind }: Extract<LogStep<Input>, { do: 'append' }>): void {
+    const stale = behind === 'stale' ? model.marks.at(-2)?.position : undefined
+    const records = this.#ways.records(inputs, model.records)
+    const passed = [...records]
+    // Calls take effect in their order: of two that expect the same position the first is written.
+    const fits = stale === undefined && !model.pending
+    if (fits) model.pending = records
+    this.#calls.watch(this.#log.append(room, passed, stale ?? model.marks.at(-1)!.position), outcome => {
+      // A log must not keep the array of its caller.
+      passed.length = 0
+      if (!fits) return mustBeRejected(outcome, 'an append behind what is not the last position', 'unavailable')
+      keep(model, records, resultOf(outcome, 'an append behind the last position'))
     })
   }
 
-  #page(ledger: Ledger, { room, after, limit }: Extract<LogStep, { do: 'messages' }>): void {
-    const view = (records: readonly RoomRecord[]) =>
-      messagesIn(records)
-        .filter(({ seq }) => seq > after)
-        .slice(0, limit)
-    this.#watchReading<Message>(ledger, this.#log.messages(room, after, limit), view)
+  #page(model: RoomModel<Item>, { room, after, limit }: Extract<LogStep<Input>, { do: 'page' }>): void {
+    const page = this.#ways.page!
+    this.#watchReading(model, page.read(this.#log, room, after, limit), (found, records) =>
+      alike(found, page.of(records, after, limit)),
+    )
   }
 
-  #replay(ledger: Ledger, room: string): void {
-    this.#watchReading<RoomRecord>(ledger, collected(this.#log.records(room)), records => records)
+  #read(model: RoomModel<Item>, room: string): void {
+    this.#watchReading(model, this.#ways.read(this.#log, room), (found, records) => this.#matches(found, records))
   }
 
-  /** Whoever reads sees whole appends, and no fewer than were told of when it asked. */
+  /** A reader sees whole appends, and no fewer than were known when it asked. */
   #watchReading<T>(
-    ledger: Ledger,
+    model: RoomModel<Item>,
     reading: Promise<readonly T[]>,
-    view: (records: readonly RoomRecord[]) => readonly T[],
+    matches: (found: readonly T[], records: readonly Item[]) => boolean,
   ): void {
-    const least = ledger.told
+    const least = model.known
     this.#calls.watch(reading, outcome => {
       const found = resultOf(outcome, 'a reading')
-      const all = [...ledger.records, ...(ledger.pending ?? [])]
-      const lengths = [...ledger.marks.map(({ length }) => length), all.length].filter(length => length >= least)
-      const length = lengths.find(length => alike(view(all.slice(0, length)), found))
-      if (length === undefined) mustBeAlike(found, view(all), 'a reading is not what was written, append by append')
-      ledger.told = Math.max(ledger.told, length ?? 0)
-      // What was handed out is the reader's.
+      const all = [...model.records, ...(model.pending ?? [])]
+      const lengths = [...model.marks.map(({ length }) => length), all.length].filter(length => length >= least)
+      const length = lengths.find(length => matches(found, all.slice(0, length)))
+      must(length !== undefined, 'a reading is not what was written, append by append', { found, written: all })
+      model.known = Math.max(model.known, length)
+      // A log must not hand out an array of its own.
       Reflect.set(found, 'length', 0)
     })
   }
 
-  #head(ledger: Ledger, room: string): void {
-    const least = ledger.told
+  #head(model: RoomModel<Item>, room: string): void {
+    const least = model.known
     this.#calls.watch(this.#log.head(room), outcome => {
-      this.#heads.push({ ledger, position: resultOf(outcome, 'asking for the head'), least })
+      this.#heads.push({ model, position: resultOf(outcome, 'asking for the head'), least })
     })
   }
 
   async #settle(): Promise<void> {
     await this.#calls.ended()
-    for (const { ledger, position, least } of this.#heads.splice(0)) {
-      const mark = ledger.marks.find(mark => mark.position === position)
+    for (const { model, position, least } of this.#heads.splice(0)) {
+      const mark = model.marks.find(mark => mark.position === position)
       must(mark !== undefined && mark.length >= least, 'a head is no position where the room stood then', position)
     }
   }
 
   async #restart(how: 'close' | 'crash'): Promise<void> {
-    const { id } = this.#log
+    const id = idOf(this.#log)
     if (how === 'close') {
       await this.#settle()
       await this.#log.close()
     } else {
-      const crashed = this.#bench.crash?.()
+      const crashed = this.#harness.crash?.()
       this.#calls.forget()
       this.#heads = []
       await crashed
     }
-    this.#log = await this.#bench.reopen!()
-    same(this.#log.id, id, 'a log that was opened again has another id')
-    if (how === 'crash') for (const [room, ledger] of this.#ledgers) await this.#adopt(room, ledger)
+    this.#log = await this.#harness.reopen!()
+    same(idOf(this.#log), id, 'a log that was opened again has another id')
+    if (how === 'crash') for (const [room, model] of this.#rooms) await this.#adopt(room, model)
     await this.verify()
   }
 
-  /** After a crash, what was under way is there as a whole or not at all; whatever somebody was told of is. */
-  async #adopt(room: string, ledger: Ledger): Promise<void> {
-    const { pending, records, told } = ledger
-    ledger.pending = undefined
+  /** After a crash, an append under way is there as a whole or not at all. What was known is there. */
+  async #adopt(room: string, model: RoomModel<Item>): Promise<void> {
+    const { pending, records, marks, known } = model
+    model.pending = undefined
     if (!pending) return
-    const found = await collected(this.#log.records(room))
-    const before = told > records.length ? undefined : records
-    if (before && alike(found, before)) return
-    mustBeAlike(found, [...records, ...pending], 'a crash left something else than what was written, append by append')
-    keep(ledger, pending, await this.#log.head(room))
+    const position = await this.#log.head(room)
+    const written = position !== marks.at(-1)!.position
+    must(written || known <= records.length, 'a crash took records that somebody had read')
+    const crash = 'a crash left something else than what was written, append by append'
+    this.#compare(await this.#ways.read(this.#log, room), written ? [...records, ...pending] : records, crash)
+    if (written) keep(model, pending, position)
+  }
+
+  #matches(found: readonly Item[], written: readonly Item[]): boolean {
+    return this.#ways.matches?.(found, written) ?? alike(found, written)
+  }
+
+  #compare(found: readonly Item[], written: readonly Item[], what: string): void {
+    must(this.#matches(found, written), what, { found, written })
   }
 }
 
-function keep(ledger: Ledger, records: readonly RoomRecord[], position: Position): void {
-  const known = ledger.marks.some(mark => mark.position === position)
-  must(!known, 'an append answered a position where the room stood before', position)
-  ledger.records.push(...records)
-  ledger.marks.push({ position, length: ledger.records.length })
-  ledger.told = ledger.records.length
-  ledger.pending = undefined
+/** A room log has an id of its own. */
+const idOf = (log: object): unknown => ('id' in log ? log.id : undefined)
+
+function keep<Item>(model: RoomModel<Item>, records: readonly Item[], position: Position): void {
+  const used = model.marks.some(mark => mark.position === position)
+  must(!used, 'an append answered a position where the room stood before', position)
+  model.records.push(...records)
+  model.marks.push({ position, length: model.records.length })
+  model.known = model.records.length
+  model.pending = undefined
 }

@@ -1,46 +1,49 @@
 import fc from 'fast-check'
-import { type Pause, pauses } from './calls.ts'
-import { type Saying, sayings } from './records.ts'
+import { type Pause, pauses } from '../kit/turns.ts'
 
-/** One thing that is done with a room log. Nothing of it is awaited before the next `settle`. */
-export type LogStep =
-  /** `behind` an older position than the last: refused. */
-  | { readonly do: 'append'; readonly room: string; readonly sayings: readonly Saying[]; readonly behind: Behind }
-  | { readonly do: 'messages'; readonly room: string; readonly after: number; readonly limit: number }
-  | { readonly do: 'records' | 'head'; readonly room: string }
+/** One call of a fenced log. Calls are not awaited before the next `settle`. */
+export type LogStep<Input> =
+  /** `behind: 'stale'` expects an older position than the head: mustReject. */
+  | { readonly do: 'append'; readonly room: string; readonly inputs: readonly Input[]; readonly behind: ExpectedHead }
+  | { readonly do: 'page'; readonly room: string; readonly after: number; readonly limit: number }
+  | { readonly do: 'read' | 'head'; readonly room: string }
   | { readonly do: 'settle' | 'close' | 'crash' }
   | Pause
 
-type Behind = 'head' | 'stale'
+type ExpectedHead = 'head' | 'stale'
 
-/** What scripts may do beside appending. */
+/** What scripts may do besides appending. */
 export interface LogPlan {
   readonly rooms?: readonly string[]
-  /** Calls are made before those before them have ended. */
+  /** Makes calls before those before them have ended. */
   readonly hasty?: true
   readonly stale?: true
-  readonly reads?: true
+  /** `pages`: also reads single pages. */
+  readonly reads?: 'all' | 'pages'
   readonly restart?: 'close' | 'crash'
 }
 
-/** Scripts of up to twenty steps. */
-export function logScripts(plan: LogPlan): fc.Arbitrary<readonly LogStep[]> {
+/** Generates scripts of up to twenty steps that append what `input` gives. */
+export function logScripts<Input>(input: fc.Arbitrary<Input>, plan: LogPlan): fc.Arbitrary<readonly LogStep<Input>[]> {
   const room = fc.constantFrom(...(plan.rooms ?? ['lobby']))
-  const behind = fc.constantFrom<Behind[]>('head', 'head', plan.stale ? 'stale' : 'head')
-  const some = fc.array(sayings, { minLength: 1, maxLength: 3 })
-  const steps: fc.WeightedArbitrary<LogStep>[] = [
-    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, sayings: some, behind }) },
+  const behind = fc.constantFrom<ExpectedHead[]>('head', 'head', plan.stale ? 'stale' : 'head')
+  const inputs = fc.array(input, { minLength: 1, maxLength: 3 })
+  const steps: fc.WeightedArbitrary<LogStep<Input>>[] = [
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, inputs, behind }) },
   ]
   if (plan.hasty) steps.push({ weight: 3, arbitrary: fc.constant({ do: 'settle' }) })
-  if (plan.reads) {
+  if (plan.reads === 'pages') {
     const page = { after: fc.nat(5), limit: fc.nat(9) }
-    steps.push(
-      { weight: 3, arbitrary: fc.record({ do: fc.constant('messages' as const), room, ...page }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('records' as const, 'head' as const), room }) },
-    )
+    steps.push({ weight: 3, arbitrary: fc.record({ do: fc.constant('page' as const), room, ...page }) })
+  }
+  if (plan.reads) {
+    const reads = fc.constantFrom('read' as const, 'head' as const)
+    steps.push({ weight: 2, arbitrary: fc.record({ do: reads, room }) })
   }
   if (plan.restart) steps.push({ weight: 2, arbitrary: fc.constant({ do: plan.restart }) })
   if (plan.restart === 'crash') steps.push({ weight: 2, arbitrary: pauses })
   const scripts = fc.array(fc.oneof(...steps), { maxLength: 20 })
-  return plan.hasty ? scripts : scripts.map(script => script.flatMap((step): LogStep[] => [step, { do: 'settle' }]))
+  return plan.hasty
+    ? scripts
+    : scripts.map(script => script.flatMap((step): LogStep<Input>[] => [step, { do: 'settle' }]))
 }

@@ -1,6 +1,7 @@
 import type { Fact, Message, RoomRecord, SessionRecord } from '@midsentence/core'
+import type { SessionFact } from '@midsentence/core/hub'
 import fc from 'fast-check'
-import { texts } from '../texts.ts'
+import { texts } from '../kit/texts.ts'
 
 /** What a message carries that may be hurt on its way through a store. */
 interface Said {
@@ -9,12 +10,12 @@ interface Said {
 }
 
 /** What a record will tell of; its numbers it gets when it is written. */
-export type Saying = Said | 'granted' | 'ended'
+export type RecordContent = Said | 'granted' | 'ended'
 
 const content = texts({ maxLength: 6 })
 const meta = fc.dictionary(texts({ maxLength: 2 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
 
-export const sayings: fc.Arbitrary<Saying> = fc.oneof(
+export const recordContents: fc.Arbitrary<RecordContent> = fc.oneof(
   { weight: 6, arbitrary: content.map(content => ({ content })) },
   { weight: 1, arbitrary: fc.record({ content, meta }) },
   { weight: 2, arbitrary: fc.constantFrom('granted' as const, 'ended' as const) },
@@ -23,7 +24,7 @@ export const sayings: fc.Arbitrary<Saying> = fc.oneof(
 const timestamp = '2026-01-01T00:00:00.000Z'
 
 /** The record of `saying` where it is message `seq` of its room. */
-export function roomRecord(saying: Saying, seq: number): RoomRecord {
+export function roomRecord(saying: RecordContent, seq: number): RoomRecord {
   if (saying === 'granted' || saying === 'ended') return { type: `floor.${saying}`, session: 's-1', name: 'Ada' }
   const message: Message = {
     message_id: `m-${seq}`,
@@ -58,40 +59,45 @@ export const facts: fc.Arbitrary<Fact> = fc.oneof(
   },
 )
 
-const session_id = fc.constantFrom('s-1', 's-2', 's-3')
+const persisted = { session_id: 's-1', token: 'sha256:00', room: 'lobby', sender_id: 'Ada', log: 'log' }
 
-/** What sessions did, the end of them now and then. */
-export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.oneof(
+const sessionFacts: fc.Arbitrary<SessionFact> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(session_id, content, fc.nat(9)).map(
-      ([session_id, text, given]): SessionRecord => ({
-        session_id,
-        fact: { type: 'acted', push: 1, drafted: { type: 'appended', text, base: given }, given },
+    arbitrary: fc.tuple(content, fc.nat(9)).map(
+      ([text, given]): SessionFact => ({
+        type: 'acted',
+        push: 1,
+        drafted: { type: 'appended', text, base: given },
+        given,
       }),
     ),
   },
   {
-    weight: 1,
-    arbitrary: session_id.map(
-      (session_id): SessionRecord => ({
-        session_id,
-        fact: {
-          type: 'acted',
-          push: 1,
-          kept: {
-            key: 'key',
-            requestHashes: ['undo'],
-            outcome: { error: { code: 'no-draft', message: 'Nothing is written yet.', data: {} } },
-            from: 1,
-            to: 2,
-          },
+    weight: 2,
+    arbitrary: fc.constantFrom<SessionFact[]>(
+      {
+        type: 'acted',
+        push: 1,
+        kept: {
+          key: 'key',
+          requestHashes: ['undo'],
+          outcome: { error: { code: 'no-draft', message: 'Nothing is written yet.', data: {} } },
+          from: 1,
+          to: 2,
         },
-      }),
+      },
+      { type: 'snapshot', session: persisted, opened: 0, push: 1, draft: [], given: 4, kept: [] },
     ),
   },
-  { weight: 1, arbitrary: session_id.map((session_id): SessionRecord => ({ session_id, fact: { type: 'closed' } })) },
+  { weight: 1, arbitrary: fc.constant<SessionFact>({ type: 'closed' }) },
 )
+
+/** Facts of three sessions, now and then a snapshot or the end of one. */
+export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.record({
+  session_id: fc.constantFrom('s-1', 's-2', 's-3'),
+  fact: sessionFacts,
+})
 
 /** A value's JSON, whatever the order of its members. */
 const canonical = (value: unknown): string =>

@@ -1,40 +1,54 @@
 import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
-import { must, same } from '../must.ts'
-import { type Living, lives } from './lifecycle.ts'
-import { playLog } from './log-play.ts'
-import { type LogPlan, logScripts } from './log-script.ts'
-import { messagesIn, mustBeAlike, roomRecord } from './records.ts'
-import type { StoreBench, StoreSetup } from './store-bench.ts'
-import { collected, each, mustHaveEnded, onFreshStore, refused, type StoreRule, storeRule } from './store-rule.ts'
+import { must, same } from '../kit/assertions.ts'
+import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
+import { type LogAccess, playLog } from './log-play.ts'
+import { type LogPlan, type LogStep, logScripts } from './log-script.ts'
+import { messagesIn, mustBeAlike, type RecordContent, recordContents, roomRecord } from './records.ts'
+import type { StoreHarness, StoreSetup } from './store-harness.ts'
+import { collected, each, mustHaveEnded, mustReject, onFreshStore, type StoreRule, storeRule } from './store-rule.ts'
 
 const said = (seq: number, content = `message ${seq}`): RoomRecord => roomRecord({ content }, seq)
 const granted = roomRecord('granted', 0)
-const scripts = (plan: LogPlan) => onFreshStore(logScripts(plan), playLog)
-
-async function fenced(bench: StoreBench<RoomLog>): Promise<void> {
-  const log = await bench.open()
-  const empty = await log.head('lobby')
-  const first = await log.append('lobby', [said(1), granted], empty)
-  same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
-  must(first !== empty, 'an append left the head where it was')
-  const late = () => log.append('lobby', [said(2), said(3)], empty)
-  await refused(late, 'an append behind an older position', 'unavailable')
-  const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
-  await refused(lost, 'an append behind a position that never was', 'unavailable')
-  same(await log.head('lobby'), first, 'an append that was refused moved the head')
-  const second = await log.append('lobby', [said(2)], first)
-  const again = () => log.append('lobby', [said(3)], first)
-  await refused(again, 'a second append behind the same position', 'unavailable')
-  same(await log.head('lobby'), second, 'the head is not the position that the last append answered')
-  mustBeAlike(
-    await collected(log.records('lobby')),
-    [said(1), granted, said(2)],
-    'appends that were refused left something behind',
-  )
+const access: LogAccess<RoomLog, RoomRecord, RecordContent> = {
+  records(inputs, before) {
+    let seq = messagesIn(before).length
+    return inputs.map(content => roomRecord(content, typeof content === 'string' ? seq : ++seq))
+  },
+  read: (log, room) => collected(log.records(room)),
+  page: {
+    read: (log, room, after, limit) => log.messages(room, after, limit),
+    of: (records, after, limit) =>
+      messagesIn(records)
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit),
+  },
 }
 
-async function pages(bench: StoreBench<RoomLog>): Promise<void> {
-  const log = await bench.open()
+const scripts = (plan: LogPlan) =>
+  onFreshStore<RoomLog, readonly LogStep<RecordContent>[]>(logScripts(recordContents, plan), (harness, script) =>
+    playLog(harness, access, script),
+  )
+
+async function fenced(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
+  const empty = await log.head('lobby')
+  const first = await log.append('lobby', [said(1), granted], empty)
+  same(await log.head('lobby'), first, 'head is not the position that the last append returned')
+  must(first !== empty, 'an append did not move the head')
+  const late = () => log.append('lobby', [said(2), said(3)], empty)
+  await mustReject(late, 'an append after an older position', 'unavailable')
+  const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
+  await mustReject(lost, 'an append after an unknown position', 'unavailable')
+  same(await log.head('lobby'), first, 'a rejected append moved the head')
+  const second = await log.append('lobby', [said(2)], first)
+  const again = () => log.append('lobby', [said(3)], first)
+  await mustReject(again, 'a second append after the same position', 'unavailable')
+  same(await log.head('lobby'), second, 'head is not the position that the last append returned')
+  mustBeAlike(await collected(log.records('lobby')), [said(1), granted, said(2)], 'rejected appends left records')
+}
+
+async function pages(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const records = [said(1), granted, said(2), said(3), granted, said(4), said(5)]
   let position = await log.head('lobby')
   const positions = [position]
@@ -44,40 +58,40 @@ async function pages(bench: StoreBench<RoomLog>): Promise<void> {
   }
   for (const [nth, behind] of positions.entries()) {
     const rest = await collected(log.records('lobby', behind))
-    mustBeAlike(rest, records.slice(nth), `behind the position of record ${nth} of seven are others`)
+    mustBeAlike(rest, records.slice(nth), `after record ${nth} of seven the records are wrong`)
   }
   for (let after = 0; after <= 6; after++) {
     for (let limit = 0; limit <= 6; limit++) {
       const page = await log.messages('lobby', after, limit)
       const expected = messagesIn(records).slice(after, after + limit)
-      mustBeAlike(page, expected, `of five messages, at most ${limit} behind seq ${after} are others`)
+      mustBeAlike(page, expected, `the page of at most ${limit} after seq ${after} of five messages is wrong`)
     }
   }
 }
 
-/** Names that a file system, a pattern or a key with parts would take for one another. */
+/** Room names that a file system, a pattern or a composed key may confuse. */
 const lookalikes = ['lobby', 'Lobby', 'lob', 'lobby.', 'lobby.1', 'lobby-1', 'lobby_1', '.', '..', '0', 'x'.repeat(64)]
 
-async function apart(bench: StoreBench<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function apart(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const heads = await Promise.all(lookalikes.map(room => log.head(room)))
   await Promise.all(lookalikes.map((room, nth) => log.append(room, [said(1, room)], heads[nth]!)))
   for (const room of lookalikes) {
     mustBeAlike(await collected(log.records(room)), [said(1, room)], `${room} has records of another room`)
     mustBeAlike(await log.messages(room, 0, 9), messagesIn([said(1, room)]), `${room} has messages of another room`)
   }
-  same(await collected(log.records('nobody-was-here')), [], 'a room that nobody wrote to has records')
+  same(await collected(log.records('nobody-was-here')), [], 'an unused room has records')
 }
 
-async function closed(bench: StoreBench<RoomLog>): Promise<void> {
-  const log = await bench.open()
+async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
   const first = await log.append('lobby', [said(1)], await log.head('lobby'))
   const under = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]
   const ending = Promise.allSettled(under)
   const closing = [log.close(), log.close()]
   await Promise.all([
     ...closing,
-    refused(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
+    mustReject(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
   ])
   for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
   await log.close()
@@ -87,19 +101,19 @@ async function closed(bench: StoreBench<RoomLog>): Promise<void> {
     ['messages', () => log.messages('lobby', 0, 9)],
     ['records', () => collected(log.records('lobby'))],
   ] as const) {
-    await refused(call, `${what} of a closed log`, 'unavailable')
+    await mustReject(call, `${what} of a closed log`, 'unavailable')
   }
-  if (!bench.reopen) return
-  const hasty = await bench.reopen()
+  if (!harness.reopen) return
+  const hasty = await harness.reopen()
   const opening = Promise.allSettled([hasty.head('lobby')])
   await hasty.close()
-  for (const outcome of await opening) mustHaveEnded(outcome, 'a call under way while it opened')
+  for (const outcome of await opening) mustHaveEnded(outcome, 'a call during open')
   const [written] = await Promise.allSettled(under)
   const unknown = written?.status === 'rejected' && isMidsentenceError(written.reason) && written.reason.data.unknown
-  const found = await collected((await bench.reopen()).records('lobby'))
+  const found = await collected((await harness.reopen()).records('lobby'))
   if (unknown && found.length === 1) return
   const expected = written?.status === 'fulfilled' || unknown ? [said(1), said(2)] : [said(1)]
-  mustBeAlike(found, expected, 'a log holds something else than its appends said when it was closed')
+  mustBeAlike(found, expected, 'a log does not hold what its appends acknowledged before close')
 }
 
 async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
@@ -110,7 +124,7 @@ async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
     must(log.id !== next.id, 'two logs have the same id', log.id)
     const { id } = log
     await log.close()
-    if (one.reopen) same((await one.reopen()).id, id, 'a log that was opened again has another id')
+    if (one.reopen) same((await one.reopen()).id, id, 'a log has another id after it was opened again')
   } finally {
     await Promise.all([one.close(), other.close()])
   }
@@ -118,13 +132,13 @@ async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
 
 const hasSnapshots = (log: RoomLog) => log.snapshots !== undefined
 
-const living: Living<RoomLog, Position, RoomRecord> = {
-  acts: [
+const lifecycle: StoreLifecycle<RoomLog, Position, RoomRecord> = {
+  calls: [
     { name: 'head', call: log => log.head('lobby') },
     {
       name: 'append',
       call: (log, position, nth) => log.append('lobby', [said(2, `call ${nth}`), granted], position),
-      leads: (held, nth) => [...held, said(2, `call ${nth}`), granted],
+      after: (held, nth) => [...held, said(2, `call ${nth}`), granted],
       once: true,
     },
     { name: 'messages', call: log => log.messages('lobby', 0, 9) },
@@ -145,26 +159,31 @@ const living: Living<RoomLog, Position, RoomRecord> = {
 
 const rooms = ['lobby', 'Lobby', 'lobby.1']
 
-/** Every rule that a room log is held to, as functions: `testRoomLog` runs them, so may anything else. */
+/** Every rule of a room log, as functions. `testRoomLog` runs them. */
 export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>('G2', [], undefined, scripts({})),
   storeRule<RoomLog>('G3', [], fenced, scripts({ stale: true })),
   storeRule<RoomLog>('G4', [], undefined, scripts({ stale: true, hasty: true })),
   storeRule<RoomLog>('G5', [], pages),
   storeRule<RoomLog>('G6', [], apart, scripts({ rooms, hasty: true })),
-  storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: true })),
-  storeRule<RoomLog>('G8', [], closed, lives(living, ['opening', 'open', 'closing', 'closed', 'closed twice'])),
+  storeRule<RoomLog>('G7', [], undefined, scripts({ rooms: ['lobby', 'next'], hasty: true, reads: 'pages' })),
+  storeRule<RoomLog>(
+    'G8',
+    [],
+    closed,
+    lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
+  ),
   storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
   storeRule<RoomLog>(
     'G10',
     ['reopen'],
     undefined,
-    each(lives(living, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
+    each(lifecycleCases(lifecycle, ['opened again']), scripts({ rooms, hasty: true, restart: 'close' })),
   ),
   storeRule<RoomLog>(
     'G11',
     ['reopen', 'crash'],
     undefined,
-    scripts({ rooms, hasty: true, reads: true, restart: 'crash' }),
+    scripts({ rooms, hasty: true, reads: 'pages', restart: 'crash' }),
   ),
 ]

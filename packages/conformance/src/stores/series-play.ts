@@ -1,8 +1,9 @@
-import { Calls, type Pause, turns } from './calls.ts'
-import type { Closable, StoreBench } from './store-bench.ts'
+import { type Pause, turns } from '../kit/turns.ts'
+import { Calls } from './pending-calls.ts'
+import type { Closable, StoreHarness } from './store-harness.ts'
 import { resultOf } from './store-rule.ts'
 
-/** A store that is one line of items, as journals and session logs are. */
+/** A store that is one series of items, as journals are. */
 export interface Series<Item> {
   read(): Promise<readonly Item[]>
   append(items: readonly Item[]): Promise<void>
@@ -20,24 +21,22 @@ export interface SeriesWays<Store extends Closable, Item> {
   of(store: Store): Series<Item>
   /** May `expected` be read as `found`? Throws where it may not. */
   compare(found: readonly Item[], expected: readonly Item[], what: string): void
-  /** Its owner reads and closes only while nothing is under way. */
-  readonly calm?: true
 }
 
 /** Plays `script` on the store of `bench`, and holds what it finds against a plain array. */
 export async function playSeries<Store extends Closable, Item>(
-  bench: StoreBench<Store>,
+  harness: StoreHarness<Store>,
   ways: SeriesWays<Store, Item>,
   script: readonly SeriesStep<Item>[],
 ): Promise<void> {
-  const play = new SeriesPlay(bench, ways, await bench.open())
+  const play = new SeriesPlay(harness, ways, await harness.open())
   await play.take({ do: 'read' })
   for (const step of script) await play.take(step)
   for (const step of ['settle', 'read', 'settle'] as const) await play.take({ do: step })
 }
 
 class SeriesPlay<Store extends Closable, Item> {
-  readonly #bench: StoreBench<Store>
+  readonly #harness: StoreHarness<Store>
   readonly #ways: SeriesWays<Store, Item>
   readonly #calls = new Calls()
   #store: Store
@@ -47,8 +46,8 @@ class SeriesPlay<Store extends Closable, Item> {
   /** The last of them that somebody was told of: nobody may find an earlier one from then on. */
   #told = 0
 
-  constructor(bench: StoreBench<Store>, ways: SeriesWays<Store, Item>, store: Store) {
-    this.#bench = bench
+  constructor(harness: StoreHarness<Store>, ways: SeriesWays<Store, Item>, store: Store) {
+    this.#harness = harness
     this.#ways = ways
     this.#store = store
     this.#series = ways.of(store)
@@ -61,7 +60,6 @@ class SeriesPlay<Store extends Closable, Item> {
       case 'replace':
         return this.#write(step.items, step.items, items => this.#series.replace!(items))
       case 'read':
-        if (this.#ways.calm) await this.#calls.ended()
         return this.#read()
       case 'settle':
         return this.#calls.ended()
@@ -101,7 +99,6 @@ class SeriesPlay<Store extends Closable, Item> {
   }
 
   async #close(): Promise<void> {
-    if (this.#ways.calm) await this.#calls.ended()
     await this.#store.close()
     await this.#calls.ended()
     await this.#reopen()
@@ -114,7 +111,7 @@ class SeriesPlay<Store extends Closable, Item> {
 
   /** What somebody was told of is there; of what was under way the first calls are, each as a whole, or none. */
   async #crash(): Promise<void> {
-    const crashed = this.#bench.crash?.()
+    const crashed = this.#harness.crash?.()
     this.#calls.forget()
     await crashed
     await this.#reopen()
@@ -137,7 +134,7 @@ class SeriesPlay<Store extends Closable, Item> {
   }
 
   async #reopen(): Promise<void> {
-    this.#store = await this.#bench.reopen!()
+    this.#store = await this.#harness.reopen!()
     this.#series = this.#ways.of(this.#store)
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { pauses } from './calls.ts'
+import { pauses } from '../kit/turns.ts'
 import type { SeriesStep } from './series-play.ts'
 
 /** What scripts may do beside appending. */

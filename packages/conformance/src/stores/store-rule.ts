@@ -1,22 +1,22 @@
 import { type ErrorCode, isMidsentenceError } from '@midsentence/core'
 import fc from 'fast-check'
-import { must } from '../must.ts'
-import type { RuleId } from '../rules.ts'
-import type { RunOptions } from '../transport-rule.ts'
-import type { Closable, StoreAbility, StoreBench, StoreSetup } from './store-bench.ts'
+import { must } from '../kit/assertions.ts'
+import type { RuleId } from '../kit/rules.ts'
+import type { RunOptions } from '../kit/run-options.ts'
+import type { Closable, StoreAbility, StoreHarness, StoreSetup } from './store-harness.ts'
 
-/** A rule that a store keeps, as a function: it rejects where the rule is broken. */
+/** A rule of a store as a function: rejects if the store breaks it. */
 export interface StoreRule<Store extends Closable> {
   readonly id: RuleId
-  /** What the bench must be able to do for the rule to be tried. */
+  /** What the harness must support for the rule to be tried. */
   readonly needs: readonly StoreAbility[]
   run(setup: StoreSetup<Store>, options?: RunOptions): Promise<void>
 }
 
-type Check<Store extends Closable> = (bench: StoreBench<Store>) => Promise<void>
+type Check<Store extends Closable> = (harness: StoreHarness<Store>) => Promise<void>
 type Property<Store extends Closable> = (setup: StoreSetup<Store>, options: RunOptions) => Promise<void>
 
-/** A rule told by one example, and by `property` where there is more to try. */
+/** Makes a rule of an example, of random cases, or of both. */
 export const storeRule = <Store extends Closable>(
   id: RuleId,
   needs: readonly StoreAbility[],
@@ -26,83 +26,83 @@ export const storeRule = <Store extends Closable>(
   id,
   needs,
   async run(setup, options = {}) {
-    if (example) await onBench(setup, example)
+    if (example) await withHarness(setup, example)
     await property?.(setup, options)
   },
 })
 
-/** Tries `check` on values of `arbitrary`, each on a fresh bench. */
+/** Tries `check` on values of `arbitrary`, each with a new harness. */
 export const onFreshStore =
   <Store extends Closable, T>(
     arbitrary: fc.Arbitrary<T>,
-    check: (bench: StoreBench<Store>, value: T) => Promise<void>,
+    check: (harness: StoreHarness<Store>, value: T) => Promise<void>,
   ): Property<Store> =>
   (setup, { runs = 1000, seed, shrink = true }) =>
     fc.assert(
-      fc.asyncProperty(arbitrary, value => onBench(setup, bench => check(bench, value))),
+      fc.asyncProperty(arbitrary, value => withHarness(setup, harness => check(harness, value))),
       { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
     )
 
-/** Plays one case on a fresh bench, within so many milliseconds: a call that never ends is a finding, not a kit that hangs. */
-export async function onBench<Store extends Closable>(
+/** Runs one case with a new harness. Rejects after `limit` milliseconds, so that a call which never ends fails the case. */
+export async function withHarness<Store extends Closable>(
   setup: StoreSetup<Store>,
   check: Check<Store>,
-  patience = 20_000,
+  limit = 20_000,
 ): Promise<void> {
-  const bench = await setup()
+  const harness = await setup()
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<'late'>(resolve => {
-    timer = setTimeout(resolve, patience, 'late')
+    timer = setTimeout(resolve, limit, 'late')
   })
   try {
-    const ended = await Promise.race([check(bench), timeout])
-    must(ended !== 'late', `a call did not end within ${patience / 1000} s`)
+    const ended = await Promise.race([check(harness), timeout])
+    must(ended !== 'late', `a call did not end within ${limit / 1000} s`)
   } finally {
     clearTimeout(timer)
-    await bench.close()
+    await harness.close()
   }
 }
 
-/** Several properties as one. */
+/** Joins several properties to one. */
 export const each =
   <Store extends Closable>(...properties: readonly Property<Store>[]): Property<Store> =>
   async (setup, options) => {
     for (const property of properties) await property(setup, options)
   }
 
-/** Holds that `call` fails, by its promise and with a coded error: of `code` where one is named. */
-export async function refused(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {
+/** Checks that `call` rejects with an error code: with `code` if it is given. */
+export async function mustReject(call: () => Promise<unknown>, what: string, code?: ErrorCode): Promise<void> {
   let called: Promise<unknown>
   try {
     called = call()
   } catch (error) {
-    throw new Error(`${what} threw, where failure goes to the promise`, { cause: error })
+    throw new Error(`${what} threw instead of rejecting`, { cause: error })
   }
   const [outcome] = await Promise.allSettled([called])
-  mustBeRefused(outcome!, what, code)
+  mustBeRejected(outcome!, what, code)
 }
 
-/** Holds that a call ended with a coded error: of `code` where one is named. */
-export function mustBeRefused(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
+/** Checks that a call ended with an error code: with `code` if it is given. */
+export function mustBeRejected(outcome: PromiseSettledResult<unknown>, what: string, code?: ErrorCode): void {
   must(outcome.status === 'rejected', `${what} did not fail`)
   const { reason } = outcome
-  must(isMidsentenceError(reason), `${what} failed with an error of another kind`, String(reason))
+  must(isMidsentenceError(reason), `${what} failed without an error code`, String(reason))
   must(code === undefined || reason.code === code, `${what} failed as ${reason.code}, not as ${code}`)
 }
 
-/** What a call that must succeed ended with. */
+/** Returns the result of a call that must succeed. */
 export function resultOf<T>(outcome: PromiseSettledResult<T>, what: string): T {
   if (outcome.status === 'fulfilled') return outcome.value
   throw new Error(`${what} failed: ${outcome.reason}`, { cause: outcome.reason })
 }
 
-/** Holds that a call under way when its store was closed ended: done, or with a coded error. */
+/** Checks that a call under way at a close succeeded, or failed with an error code. */
 export function mustHaveEnded(outcome: PromiseSettledResult<unknown> | undefined, what: string): void {
   if (outcome?.status !== 'rejected') return
-  must(isMidsentenceError(outcome.reason), `${what} failed with an error of another kind`, String(outcome.reason))
+  must(isMidsentenceError(outcome.reason), `${what} failed without an error code`, String(outcome.reason))
 }
 
-/** All that `items` gives. */
+/** Collects all items. */
 export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = []
   for await (const item of items) found.push(item)

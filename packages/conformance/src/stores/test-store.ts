@@ -1,33 +1,33 @@
 import type { Journal, RoomLog, SessionLog } from '@midsentence/core'
 import { describe, test } from 'vitest'
-import { rule } from '../rules.ts'
-import type { TestTransportOptions } from '../test-transport.ts'
+import { rule } from '../kit/rules.ts'
+import type { TestOptions } from '../kit/run-options.ts'
 import { journalRules } from './journal-rules.ts'
 import { roomLogRules } from './room-log-rules.ts'
 import { sessionLogRules } from './session-log-rules.ts'
-import type { Closable, StoreAbility, StoreSetup } from './store-bench.ts'
+import type { Closable, StoreAbility, StoreSetup } from './store-harness.ts'
 import type { StoreRule } from './store-rule.ts'
 
-const lacking: Readonly<Record<StoreAbility, string>> = {
-  reopen: 'This store is not opened again here: it does not outlive its process.',
-  crash: 'This store is not made to crash here.',
+const reasons: Readonly<Record<StoreAbility, string>> = {
+  reopen: 'The harness cannot open the store again.',
+  crash: 'The harness cannot crash the store.',
 }
 
 /**
- * Registers one vitest test for each rule that a `kind` of store is held to. A rule is skipped only where the bench
- * cannot do what it takes to try it.
+ * Registers one vitest test for each rule of a kind of store. A rule is skipped only if the harness lacks a member that
+ * it needs.
  */
 const testStore =
   <Store extends Closable>(rules: readonly StoreRule<Store>[]) =>
-  (name: string, setup: StoreSetup<Store>, options: TestTransportOptions = {}): void => {
-    const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
+  (name: string, setup: StoreSetup<Store>, options: TestOptions = {}): void => {
+    const limit = options.timeout === undefined ? {} : { timeout: options.timeout }
     describe(name, () => {
       for (const { id, needs, run } of rules) {
-        test(`[${id}] ${rule(id).title}`, patience, async context => {
-          const bench = needs.length > 0 ? await setup() : undefined
-          const missing = needs.find(need => bench?.[need] === undefined)
-          await bench?.close()
-          if (missing) context.skip(lacking[missing])
+        test(`[${id}] ${rule(id).title}`, limit, async context => {
+          const harness = needs.length > 0 ? await setup() : undefined
+          const missing = needs.find(need => harness?.[need] === undefined)
+          await harness?.close()
+          if (missing) context.skip(reasons[missing])
           await run(setup, options)
         })
       }

@@ -30,7 +30,7 @@ const anyDraft = fc.tuple(steps(anyText()), limits).map(([taken, within]) => ({
   within,
 }))
 
-prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), limits], (taken, within) => {
+prop('[D1] the text is the remaining segments, concatenated', [steps(draftText(4)), limits], (taken, within) => {
   let draft = emptyDraft
   const surviving: { text: string; base: number }[] = []
   for (const step of taken) {
@@ -49,18 +49,14 @@ prop('[D1] the draft is its surviving segments joined', [steps(draftText(4)), li
   }
 })
 
-prop(
-  '[D2] append, then undo, is the identity, also for a cut append',
-  [anyDraft, anyText()],
-  ({ draft, within }, text) => {
-    const appended = append(draft, text, 3, within)
-    if (appended.status === 0) return expect(appended.draft).toBe(draft)
-    const undone = undo(appended.draft)
-    expect(undone.status).toBe(1)
-    expect(undone.draft).toEqual(draft)
-    expect(undone.suffix).toBe(suffixOf(draft))
-  },
-)
+prop('[D2] undo reverts append, also a cut append', [anyDraft, anyText()], ({ draft, within }, text) => {
+  const appended = append(draft, text, 3, within)
+  if (appended.status === 0) return expect(appended.draft).toBe(draft)
+  const undone = undo(appended.draft)
+  expect(undone.status).toBe(1)
+  expect(undone.draft).toEqual(draft)
+  expect(undone.suffix).toBe(suffixOf(draft))
+})
 
 prop(
   '[D3] n appends and k undos leave the first n - k',
@@ -81,7 +77,7 @@ prop(
   },
 )
 
-prop('[D4] after reset the draft is empty and undo says 0', [anyDraft], ({ draft }) => {
+prop('[D4] after reset the draft is empty and undo returns 0', [anyDraft], ({ draft }) => {
   const after = reset(draft)
   expect(after).toMatchObject({ status: 1, suffix: '', draft: { segments: 0, length: 0 } })
   expect(after.events).toEqual(draft.segments > 0 ? [{ type: 'reset' }] : [])
@@ -90,7 +86,7 @@ prop('[D4] after reset the draft is empty and undo says 0', [anyDraft], ({ draft
 })
 
 prop(
-  '[D5] an append commits whole, cut or nothing, and says which',
+  '[D5] an append commits whole, cut or nothing, and its status tells which',
   [anyDraft, anyText(), fc.nat(9)],
   ({ draft, within }, text, base) => {
     const change = append(draft, text, base, within)
@@ -106,7 +102,7 @@ prop(
 )
 
 prop(
-  '[D5] what was dropped, appended until it is taken, is the whole text',
+  '[D5] appending the dropped rest repeatedly yields the whole text',
   [draftText(12).filter(text => text !== '')],
   text => {
     const formed = text.toWellFormed()
@@ -122,7 +118,7 @@ prop(
   },
 )
 
-test('[D5] the default limits: 1000 a segment, 20,000 a draft', () => {
+test('[D5] the default limits are 1,000 per segment and 20,000 per draft', () => {
   const cut = append(emptyDraft, 'x'.repeat(1001))
   expect(cut).toMatchObject({ status: 2, accepted: 1000, dropped: 1 })
   let draft = emptyDraft
@@ -137,17 +133,17 @@ test('[D5] the last append that fits is cut to whole clusters', () => {
   expect(append(draft, 'e\u0301\u0301', 0, tight)).toMatchObject({ status: 0, accepted: 0, dropped: 3, draft })
 })
 
-test('[D5] an empty append is 0 and shows the suffix as it is', () => {
+test('[D5] an empty append has status 0 and returns the suffix', () => {
   const { draft } = append(emptyDraft, 'hello')
   expect(append(draft, '')).toEqual({ draft, events: [], status: 0, suffix: 'hello', accepted: 0, dropped: 0 })
 })
 
-test('[D5] a draft over a maximum that was lowered takes nothing more and loses nothing', () => {
+test('[D5] a draft above a lowered limit accepts nothing and loses nothing', () => {
   const { draft } = append(emptyDraft, 'x'.repeat(100))
   expect(append(draft, 'y', 0, tight)).toMatchObject({ status: 0, draft, dropped: 1 })
 })
 
-test('[D2] the draft before an append is not changed by it', () => {
+test('[D2] append does not change its input', () => {
   const { draft } = append(emptyDraft, 'one ')
   append(draft, 'two')
   append(draft, 'three')

@@ -3,35 +3,43 @@ import { type Draft, emptyDraft, evolve } from './evolve.ts'
 import { suffixOf } from './suffix.ts'
 import { codePoints, truncate } from './truncate.ts'
 
-/** Lengths in code points. The defaults let every message fit one page of an answer. */
+/** Maximum lengths, in code points. With the defaults every message fits one page of an answer. */
 export interface DraftLimits {
-  /** The longest segment one append commits. */
+  /** The longest segment that one append commits. Default 1,000. */
   readonly segment: number
-  /** The longest draft. */
+  /** The longest draft. Default 20,000. */
   readonly draft: number
 }
 
 export const defaultLimits: DraftLimits = { segment: 1000, draft: 20_000 }
 
-/** 1 done, 2 partly done, 0 well-formed but nothing done. */
+/** 1 done, 2 partly done, 0 valid but nothing done. */
 export type Status = 0 | 1 | 2
 
-/** What an action does to a draft: the draft afterwards, the events that lead there, and what its author is told. */
+/** The result of an action on a draft: the new draft, its events, and the answer to the author. */
 export interface DraftChange {
+  /** The draft after the action. */
   readonly draft: Draft
   readonly events: readonly DraftEvent[]
   readonly status: Status
+  /** The end of the draft, at most 80 code points. */
   readonly suffix: string
 }
 
 export interface AppendChange extends DraftChange {
   /** Code points kept. */
   readonly accepted: number
-  /** Code points left out, for the author to append again. */
+  /** Code points left out; append them again. */
   readonly dropped: number
 }
 
-/** Commits `text` as one segment: 1 kept whole, 2 cut, 0 where it is empty or nothing fits. `base` is the author's cursor. */
+/**
+ * Commits `text` as one segment. `base` is the author's cursor. Status 1: kept whole; 2: cut; 0: `text` is empty or
+ * nothing fits. Cuts fall between grapheme clusters.
+ *
+ * @example
+ * const { draft, status, dropped } = append(emptyDraft, 'Hello', 7)
+ */
 export function append(draft: Draft, text: string, base = 0, limits: DraftLimits = defaultLimits): AppendChange {
   const kept = truncate(text, limits.segment, limits.draft - draft.length)
   if (kept === '') {
@@ -44,7 +52,7 @@ export function append(draft: Draft, text: string, base = 0, limits: DraftLimits
   return { draft: next, events: [event], status: dropped > 0 ? 2 : 1, suffix: suffixOf(next), accepted, dropped }
 }
 
-/** Takes back the most recent segment, whole: 1, or 0 where there is none. */
+/** Removes the newest segment, whole. Status 1, or 0 for an empty draft. */
 export function undo(draft: Draft): DraftChange {
   if (!draft.head) return { draft, events: [], status: 0, suffix: '' }
   const event: DraftEvent = { type: 'undone' }
@@ -52,7 +60,7 @@ export function undo(draft: Draft): DraftChange {
   return { draft: next, events: [event], status: 1, suffix: suffixOf(next) }
 }
 
-/** Empties the draft: 1, also when it was empty. */
+/** Empties the draft. Status 1, also for an empty draft. */
 export function reset(draft: Draft): DraftChange {
   return { draft: emptyDraft, events: draft.head ? [{ type: 'reset' }] : [], status: 1, suffix: '' }
 }

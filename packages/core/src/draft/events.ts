@@ -1,25 +1,25 @@
-/** A segment was committed: `text` is what was kept of it, `base` the author's cursor when append was called. */
-export interface Appended {
+/** A segment was committed: `text` is its accepted part, `base` the author's cursor at the append. */
+export interface SegmentAppended {
   readonly type: 'appended'
   readonly text: string
   readonly base: number
 }
 
-/** The most recent segment was taken back, whole. */
-export interface Undone {
+/** The newest segment was removed, whole. */
+export interface SegmentUndone {
   readonly type: 'undone'
 }
 
-/** The draft was emptied by its author. */
-export interface WasReset {
+/** The author emptied the draft. */
+export interface DraftReset {
   readonly type: 'reset'
 }
 
-/** The draft went out as the message `seq` of its room, and is empty again. */
-export interface Pushed {
+/** The draft was sent as message `seq` of its room and is empty again. */
+export interface DraftPushed {
   readonly type: 'pushed'
   readonly seq: number
 }
 
-/** Everything that can happen to a draft. Plain JSON, in the order it happened: the draft *is* the fold of these. */
-export type DraftEvent = Appended | Undone | WasReset | Pushed
+/** Everything that can happen to a draft: plain JSON, in order. The draft is the fold of its events. */
+export type DraftEvent = SegmentAppended | SegmentUndone | DraftReset | DraftPushed

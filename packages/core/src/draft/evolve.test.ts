@@ -32,7 +32,7 @@ const events: fc.Arbitrary<DraftEvent[]> = fc.array(
   { maxLength: 24 },
 )
 
-prop('[E1] folding the events gives the draft that doing gave', [doings], done => {
+prop('[E1] folding the events yields the draft of the actions', [doings], done => {
   const limits: DraftLimits = { segment: 12, draft: 40 }
   const log: DraftEvent[] = []
   let draft = emptyDraft
@@ -51,7 +51,7 @@ prop('[E1] folding the events gives the draft that doing gave', [doings], done =
   expect(fold(JSON.parse(JSON.stringify(log)))).toEqual(draft)
 })
 
-prop('[E1] every prefix of a log, also of one nobody would write, is a valid draft', [events], log => {
+prop('[E1] every prefix of any list of events is a valid draft', [events], log => {
   for (let end = 0; end <= log.length; end++) {
     const draft = fold(log.slice(0, end))
     const segments = segmentsOf(draft)
@@ -62,19 +62,19 @@ prop('[E1] every prefix of a log, also of one nobody would write, is a valid dra
   }
 })
 
-prop('[E1] what decide recorded survives JSON, whatever was written', [draftText()], text => {
+prop('[E1] the events of any text survive JSON', [draftText()], text => {
   const { events: log } = append(emptyDraft, text, 7)
   expect(JSON.parse(JSON.stringify(log))).toEqual(log)
 })
 
-test('[E1] an undo of nothing leaves nothing; a push and a reset leave nothing to undo', () => {
-  const said: DraftEvent = { type: 'appended', text: 'said', base: 1 }
+test('[E1] an undo of an empty draft leaves it empty; after a push or reset there is nothing to undo', () => {
+  const appended: DraftEvent = { type: 'appended', text: 'said', base: 1 }
   expect(fold([{ type: 'undone' }])).toEqual(emptyDraft)
-  expect(fold([said, { type: 'pushed', seq: 2 }, { type: 'undone' }])).toEqual(emptyDraft)
-  expect(fold([said, { type: 'reset' }, { type: 'undone' }])).toEqual(emptyDraft)
+  expect(fold([appended, { type: 'pushed', seq: 2 }, { type: 'undone' }])).toEqual(emptyDraft)
+  expect(fold([appended, { type: 'reset' }, { type: 'undone' }])).toEqual(emptyDraft)
 })
 
-test('[D7] [E1] a segment keeps what its author knew', () => {
+test('[D7] [E1] a segment keeps the base of its author', () => {
   const draft = fold([
     { type: 'appended', text: 'a', base: 1 },
     { type: 'appended', text: 'b', base: 4 },

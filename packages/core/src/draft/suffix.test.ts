@@ -10,14 +10,14 @@ const wide: DraftLimits = { segment: 200_000, draft: 1_000_000 }
 const written = (texts: readonly string[]): Draft =>
   texts.reduce<Draft>((draft, text) => append(draft, text, 0, wide).draft, emptyDraft)
 
-/** The longest end of `text` of at most 80 code points that begins on a grapheme boundary, by walking all of it. */
+/** Finds the longest end of at most 80 code points on a grapheme boundary, by reading the whole text. */
 function longest(text: string): string {
   const from = [...text].slice(0, -SUFFIX_LENGTH).join('').length
   return text.slice([...boundariesOf(text)].sort((a, b) => a - b).find(index => index >= from))
 }
 
 const anyDraft = fc.array(anyText(), { maxLength: 6 }).map(written)
-/** Where a sure boundary is never far: words of several scripts, emoji, spaces. */
+/** Text in which a safe boundary is always near: words of several scripts, emoji, spaces. */
 const plainText = fc
   .array(
     fc.constantFrom(
@@ -45,33 +45,33 @@ prop('[S1] the suffix is the exact end of the draft', [anyDraft], draft => {
   expect(textOf(draft).endsWith(suffixOf(draft))).toBe(true)
 })
 
-prop('[S2] at most 80 code points, from a grapheme boundary of the whole draft', [anyDraft], draft => {
+prop('[S2] the suffix has at most 80 code points and starts on a grapheme boundary of the draft', [anyDraft], draft => {
   const text = textOf(draft)
   const suffix = suffixOf(draft)
   expect([...suffix].length).toBeLessThanOrEqual(SUFFIX_LENGTH)
   expect(boundariesOf(text).has(text.length - suffix.length)).toBe(true)
 })
 
-prop('[S2] the longest such end, where a sure boundary is near', [fc.array(plainText, { maxLength: 4 })], texts => {
-  const draft = written(texts)
-  expect(suffixOf(draft)).toBe(longest(textOf(draft)))
-})
+prop(
+  '[S2] the suffix is the longest such end if a safe boundary is near',
+  [fc.array(plainText, { maxLength: 4 })],
+  texts => {
+    const draft = written(texts)
+    expect(suffixOf(draft)).toBe(longest(textOf(draft)))
+  },
+)
 
-prop('[S2] the longest such end of whatever is short enough to be walked', [draftText(30)], text => {
+prop('[S2] the suffix of a short draft is the longest such end', [draftText(30)], text => {
   const short = [...text.toWellFormed()].slice(0, 336).join('')
   expect(suffixOf(written([short]))).toBe(longest(short))
 })
 
-prop(
-  '[S2] the suffix is that of the text, however it is split into segments',
-  [draftText(40), fc.nat()],
-  (text, where) => {
-    const whole = [...text.toWellFormed()]
-    const at = whole.length === 0 ? 0 : where % whole.length
-    const split = [whole.slice(0, at).join(''), ...whole.slice(at)].filter(part => part !== '')
-    expect(suffixOf(written(split))).toBe(suffixOf(written([whole.join('')])))
-  },
-)
+prop('[S2] the suffix depends on the text, not on its segments', [draftText(40), fc.nat()], (text, where) => {
+  const whole = [...text.toWellFormed()]
+  const at = whole.length === 0 ? 0 : where % whole.length
+  const split = [whole.slice(0, at).join(''), ...whole.slice(at)].filter(part => part !== '')
+  expect(suffixOf(written(split))).toBe(suffixOf(written([whole.join('')])))
+})
 
 test.each([
   ['Korean', '이 방에서 우리는 천천히 이야기를 나눕니다 '],
@@ -93,15 +93,15 @@ test('[S2] up to 80 characters the suffix is the draft', () => {
   }
 })
 
-test('[S2] a cluster that begins before the last 80 characters is left out', () => {
-  const behind = 'y'.repeat(78)
+test('[S2] a cluster that starts before the last 80 characters is left out', () => {
+  const ending = 'y'.repeat(78)
   for (const cluster of ['👩‍👩‍👧‍👦', 'e\u0301\u0302', '\u1112\u1161\u11ab', '👍🏽\ufe0f', '🏳️‍🌈']) {
-    expect(suffixOf(written([`before ${cluster}${behind}`]))).toBe(behind)
+    expect(suffixOf(written([`before ${cluster}${ending}`]))).toBe(ending)
   }
   expect(suffixOf(written([`x${'\r\n'}${'y'.repeat(79)}`]))).toBe('y'.repeat(79))
 })
 
-test('[S2] flags are not paired wrongly when the run of them is cut', () => {
+test('[S2] a cut run of flags is paired correctly', () => {
   const flags = '🇩🇪'.repeat(60)
   expect(suffixOf(written([flags]))).toBe('🇩🇪'.repeat(40))
   expect(suffixOf(written([`a${flags}b`]))).toBe(`${'🇩🇪'.repeat(39)}b`)
@@ -109,16 +109,16 @@ test('[S2] flags are not paired wrongly when the run of them is cut', () => {
   expect(suffixOf(written(['🇫', flags]))).toBe(longest(`🇫${flags}`))
 })
 
-test('[S2] "" where the last cluster alone is longer', () => {
+test('[S2] the suffix is "" if the last cluster alone is longer', () => {
   expect(suffixOf(written([`text ${'a'}${'\u0301'.repeat(80)}`]))).toBe('')
   expect(suffixOf(written(['text ', Array(60).fill('👩').join('\u200d')]))).toBe('')
 })
 
-test('[S2] "" where no sure boundary is near: a run of flags too long to be paired', () => {
+test('[S2] the suffix is "" without a safe boundary nearby, as in a long run of flags', () => {
   expect(suffixOf(written(['🇩🇪'.repeat(50_000)]))).toBe('')
 })
 
-test('[S2] shorter where the first sure boundary comes late', () => {
+test('[S2] the suffix is shorter if the first safe boundary is late', () => {
   expect(suffixOf(written([`${'🇩🇪'.repeat(50_000)} and words`]))).toBe(' and words')
 })
 
@@ -133,7 +133,7 @@ test('[S2] clusters may span segments; undo works on segments all the same', () 
   expect(suffixOf(undo(undo(spanning).draft).draft)).toBe(`${'x'.repeat(79)}e`)
 })
 
-test('[S2] segments that were never cut by decide are shown all the same', () => {
+test('[S2] segments that decide did not cut have a suffix too', () => {
   const draft = evolve(evolve(emptyDraft, { type: 'appended', text: '', base: 0 }), {
     type: 'appended',
     text: 'a',

@@ -5,7 +5,7 @@ import { codePoints, offsetOf, truncate } from './truncate.ts'
 
 const family = '👩‍👩‍👧‍👦'
 
-/** What truncate promises, found by walking the whole text. */
+/** Computes the result of truncate by reading the whole text. */
 function oracle(text: string, limit: number, room = Number.POSITIVE_INFINITY): string {
   const formed = text.toWellFormed()
   const boundaries = [...boundariesOf(formed)].sort((a, b) => a - b)
@@ -31,12 +31,12 @@ prop('[T2] the cut is the last grapheme boundary within the limit', [draftText()
   expect(kept).toBe(oracle(text, limit))
 })
 
-prop('[T2] so it is for long texts and the default limit', [fc.oneof(longText(), edgeText())], text => {
+prop('[T2] the same for long texts and the default limit', [fc.oneof(longText(), edgeText())], text => {
   expect(truncate(text, 1000)).toBe(oracle(text, 1000))
 })
 
 prop(
-  '[T3] of what is too long for the draft, whole clusters are kept',
+  '[T3] text too long for the draft is cut to whole clusters',
   [draftText(), limits, limits],
   (text, limit, room) => {
     const kept = truncate(text, limit, room)
@@ -45,7 +45,7 @@ prop(
   },
 )
 
-test('[T3] where no cluster fits the draft, nothing is kept, also where there is less than no room', () => {
+test('[T3] nothing is kept if no cluster fits, also with a negative remainder', () => {
   expect(truncate(family, 1000, 6)).toBe('')
   expect(truncate(`a${family}`, 1000, 6)).toBe('a')
   expect(truncate(family, 1000, 7)).toBe(family)
@@ -60,7 +60,7 @@ test('[T3] a cluster longer than a segment is cut for the segment, never for the
   expect(truncate(long, 1000, 999)).toBe('')
 })
 
-prop('[T4] lone surrogates become U+FFFD, nothing else is changed', [draftText()], text => {
+prop('[T4] lone surrogates become U+FFFD; nothing else changes', [draftText()], text => {
   expect(truncate(text, 10_000)).toBe(text.toWellFormed())
 })
 
@@ -70,7 +70,7 @@ test('[T4] nothing is normalised', () => {
   }
 })
 
-test('[T4] a surrogate pair that two texts share is two U+FFFD', () => {
+test('[T4] a surrogate pair split between two texts becomes two U+FFFD', () => {
   expect(truncate('a\ud83d', 1000) + truncate('\ude00b', 1000)).toBe('a\ufffd\ufffdb')
 })
 
@@ -89,7 +89,7 @@ test.each([
   expect(truncate(`${whole + cluster} and more`, 1000)).toBe(whole)
 })
 
-test('[T2] what ends exactly at the limit is kept, whatever follows it', () => {
+test('[T2] text that ends exactly at the limit is kept', () => {
   const text = `${'x'.repeat(993)}${family}`
   expect(truncate(text, 1000)).toBe(text)
   expect(truncate(`${text}${family}`, 1000)).toBe(text)
@@ -116,10 +116,10 @@ test.each(['x', '字', '😀', 'e\u0301', '\r\n', '\ud800'])('[T2] 100,000 chara
   expect(kept).toBe(unit.repeat(1000 / [...unit].length).toWellFormed())
 })
 
-prop('code points are counted as iteration counts them', [draftText()], text => {
+prop('codePoints equals a count by iteration', [draftText()], text => {
   expect(codePoints(text)).toBe([...text].length)
 })
 
-prop('an offset is where so many code points end', [draftText(), fc.nat(40)], (text, count) => {
+prop('offsetOf returns the end of the first count code points', [draftText(), fc.nat(40)], (text, count) => {
   expect(offsetOf(text, count)).toBe([...text].slice(0, count).join('').length)
 })

@@ -1,17 +1,19 @@
-// A character is a Unicode code point; a cut falls between grapheme clusters. No grapheme rule looks further ahead
-// than one code point, so `limit + 1` code points of a text settle every cut: a caller's text is never walked whole.
+// A character is a Unicode code point; cuts fall between grapheme clusters. No grapheme rule looks further ahead than one
+// code point, so `limit + 1` code points decide every cut, and a long text from a caller is never read whole.
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 const surrogate = /[\ud800-\udfff]/
 
-/** The grapheme cluster of `text` that holds the code unit at `index`. Costs microseconds where iterating costs its square. */
+/**
+ * Returns the grapheme cluster of `text` at the code unit `index`. Takes microseconds; iteration over clusters is quadratic.
+ */
 export const clusterAt = (text: string, index: number) => segmenter.segment(text).containing(index)!
 
-/** Is there a surrogate pair at `index`? */
+/** Whether a surrogate pair begins at `index`. */
 const isPair = (text: string, index: number): boolean =>
   (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 
-/** Code points in `text`; a lone surrogate counts as the one U+FFFD it becomes. */
+/** Counts the code points of `text`. A lone surrogate counts as one, since it becomes one U+FFFD. */
 export function codePoints(text: string): number {
   if (!surrogate.test(text)) return text.length
   let count = 0
@@ -19,7 +21,7 @@ export function codePoints(text: string): number {
   return count
 }
 
-/** The code-unit index behind the first `count` code points of `text`, or its length where it is shorter. */
+/** Returns the code-unit index after the first `count` code points of `text`, or its length if it is shorter. */
 export function offsetOf(text: string, count: number): number {
   if (text.length <= count) return text.length
   let index = 0
@@ -27,7 +29,7 @@ export function offsetOf(text: string, count: number): number {
   return index
 }
 
-/** The longest prefix of at most `limit` code points that ends between clusters; "" where the first one is longer. */
+/** Returns the longest prefix of whole clusters with at most `limit` code points; "" if the first cluster is longer. */
 function wholeClusters(text: string, limit: number): string {
   const end = offsetOf(text, limit)
   if (end >= text.length) return text
@@ -36,16 +38,16 @@ function wholeClusters(text: string, limit: number): string {
 }
 
 /**
- * What is kept of `text` as one segment: at most `limit` code points, cut on the last grapheme boundary at or before
- * it (a first cluster longer than `limit` is cut between code points), then at most `room` code points of whole
- * clusters, "" where none fits. Lone surrogates become U+FFFD; nothing else is normalised.
+ * Returns the part of `text` that fits one segment. It has at most `limit` code points, cut at a grapheme boundary; a first
+ * cluster longer than `limit` is cut between code points. Then it is cut to whole clusters within `remaining` code
+ * points, "" if none fits. Lone surrogates become U+FFFD; nothing else is normalised.
  */
-export function truncate(text: string, limit: number, room = Number.POSITIVE_INFINITY): string {
+export function truncate(text: string, limit: number, remaining = Number.POSITIVE_INFINITY): string {
   let kept = text
   if (text.length > limit) {
     const end = offsetOf(text, limit)
     if (end < text.length) kept = wholeClusters(text, limit) || text.slice(0, end)
   }
-  if (kept.length > room && codePoints(kept) > room) kept = wholeClusters(text, room)
+  if (kept.length > remaining && codePoints(kept) > remaining) kept = wholeClusters(text, remaining)
   return kept.toWellFormed()
 }

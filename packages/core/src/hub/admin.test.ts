@@ -2,40 +2,40 @@ import { expect, test } from 'vitest'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { openHub } from './hub.ts'
 
-async function kept() {
+async function openRoom() {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
-  return { clock, hub, keeper: hub.admin, ada, ben }
+  return { clock, hub, admin: hub.admin, ada, ben }
 }
 
-test('a keeper sees rooms and who is in them, and no draft', async () => {
-  const { keeper, hub, ada } = await kept()
+test('the admin API lists rooms and participants, and shows no drafts', async () => {
+  const { admin, hub, ada } = await openRoom()
   await hub.join({ username: 'Cleo', room: 'other' })
   await ada.append({ text: 'private' })
-  expect(keeper.rooms()).toEqual([
+  expect(admin.rooms()).toEqual([
     { room: 'lobby', closed: false, participants: 2, head: 0 },
     { room: 'other', closed: false, participants: 1, head: 0 },
   ])
-  const participants = keeper.participants('lobby')
+  const participants = admin.participants('lobby')
   expect(participants.map(({ sender_id, away, streams }) => [sender_id, away, streams])).toEqual([
     ['Ada', false, 0],
     ['Ben', false, 0],
   ])
   expect(participants[0]!.session_id).toBe(ada.joinResult.session_id)
-  expect(JSON.stringify([keeper.rooms(), participants])).not.toMatch(/private|token/)
-  expect(() => keeper.participants('nowhere')).toThrow(expect.objectContaining({ code: 'room-unavailable' }))
+  expect(JSON.stringify([admin.rooms(), participants])).not.toMatch(/private|token/)
+  expect(() => admin.participants('nowhere')).toThrow(expect.objectContaining({ code: 'room-unavailable' }))
 })
 
-test('whoever is taken out is told so, and does not come back by that name for a while', async () => {
-  const { clock, keeper, hub, ada, ben } = await kept()
+test('a removed participant gets an error and cannot rejoin under that name for a while', async () => {
+  const { clock, admin, hub, ada, ben } = await openRoom()
   const waiting = ada.check({ timeout_ms: 60_000 })
-  expect(await keeper.remove('lobby', 'ADA', 5000)).toBe(true)
-  expect(await keeper.remove('lobby', 'Ada')).toBe(false)
+  expect(await admin.remove('lobby', 'ADA', 5000)).toBe(true)
+  expect(await admin.remove('lobby', 'Ada')).toBe(false)
   await expect(waiting).resolves.toMatchObject({ status: 0 })
   await expect(ada.append({ text: 'x' })).rejects.toMatchObject({
     code: 'session-unknown',
-    message: 'The keeper of this server took you out of the room.',
+    message: 'An admin of this server removed you from the room.',
   })
   expect(ben.who().participants).toEqual([{ sender_id: 'Ben' }])
   await expect(hub.join({ username: 'ada' })).rejects.toMatchObject({
@@ -47,34 +47,34 @@ test('whoever is taken out is told so, and does not come back by that name for a
   await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
 })
 
-test('a room that is closed is empty, and stays so until it is opened', async () => {
-  const { keeper, hub, ada, ben } = await kept()
-  expect(await keeper.close('lobby')).toBe(2)
+test('a closed room has no participants and refuses joins until it is opened', async () => {
+  const { admin, hub, ada, ben } = await openRoom()
+  expect(await admin.close('lobby')).toBe(2)
   for (const session of [ada, ben]) {
     await expect(session.check()).rejects.toMatchObject({ code: 'session-unknown' })
   }
   await expect(hub.join({ username: 'Ada' })).rejects.toMatchObject({
     code: 'room-unavailable',
-    message: 'The room lobby was closed by its keeper: choose another.',
+    message: 'The room lobby was closed by its admin: choose another.',
   })
-  expect(await keeper.close('never-there')).toBe(0)
-  expect(keeper.rooms()).toEqual([
+  expect(await admin.close('never-there')).toBe(0)
+  expect(admin.rooms()).toEqual([
     { room: 'lobby', closed: true, participants: 0, head: 0 },
     { room: 'never-there', closed: true, participants: 0, head: 0 },
   ])
-  expect([keeper.open('lobby'), keeper.open('lobby')]).toEqual([true, false])
+  expect([admin.open('lobby'), admin.open('lobby')]).toEqual([true, false])
   await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
 })
 
-test('what is under way is counted when it is asked for', async () => {
-  const { clock, keeper, ada, ben } = await kept()
+test('load() counts rooms, sessions, streams and waiting calls', async () => {
+  const { clock, admin, ada, ben } = await openRoom()
   const hears = { messages: () => false, missed: () => {}, presence: () => {}, ended: () => {} }
   const checking = ben.check({ timeout_ms: 1000 })
   ;(await ben.subscribe(hears)).resume()
   await clock.advance(1)
-  expect(keeper.load()).toEqual({ rooms: 1, sessions: 2, streams: 1, slow: 0, waitingChecks: 1, waitingPushes: 0 })
+  expect(admin.load()).toEqual({ rooms: 1, sessions: 2, streams: 1, slow: 0, waitingChecks: 1, waitingPushes: 0 })
   await ada.append({ text: 'hello' })
   await ada.push()
   await checking
-  expect(keeper.load()).toMatchObject({ slow: 1, waitingChecks: 0 })
+  expect(admin.load()).toMatchObject({ slow: 1, waitingChecks: 0 })
 })

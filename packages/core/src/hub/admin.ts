@@ -1,80 +1,37 @@
 import { MidsentenceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Floor, Seq } from '../room/message.ts'
 import { nameKey } from './access/names.ts'
+import type { HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from './hub-api.ts'
 import type { RoomMembers } from './room-members.ts'
 import type { RoomRegistry } from './room-registry.ts'
 
-/** A room, as its keeper sees it. */
-export interface RoomInfo {
-  readonly room: string
-  /** Nobody may come in until it is opened. */
-  readonly closed: boolean
-  readonly participants: number
-  /** The seq of its newest message. */
-  readonly head: Seq
-  readonly floor?: Floor
-}
-
-export interface ParticipantInfo {
-  readonly sender_id: string
-  readonly session_id: string
-  readonly away: boolean
-  readonly streams: number
-}
-
-/** What is under way in a hub at this moment. */
-export interface HubLoad {
-  readonly rooms: number
-  readonly sessions: number
-  readonly streams: number
-  /** Streams whose readers take nothing for now. */
-  readonly slow: number
-  readonly waitingChecks: number
-  /** Pushes that wait for somebody's floor, or to be written. */
-  readonly waitingPushes: number
-}
-
-/** What the keeper of a hub may do. It reads no drafts and no messages. */
-export interface RoomAdmin {
-  rooms(): readonly RoomInfo[]
-  /** Throws `room-unavailable` where there is no such room. */
-  participants(room: string): readonly ParticipantInfo[]
-  /** Takes `username` out of `room`, and keeps its name from being used there for so long (default ten minutes). False where it is not there. */
-  remove(room: string, username: string, for_ms?: number): Promise<boolean>
-  /** Takes everybody out and lets nobody in until `open`, or until the hub is opened anew. Resolves to how many were there. */
-  close(room: string): Promise<number>
-  /** Lets people in again. False where it was not closed. */
-  open(room: string): boolean
-  load(): HubLoad
-}
-
+/** How long a removed name is banned by default. */
 const REMOVED_MS = 10 * 60_000
 
-/** A keeper's hand in the rooms, and what it forbade. */
+/** The admin API of a hub, with its closed rooms and banned names. */
 export class HubAdmin implements RoomAdmin {
   readonly #rooms: RoomRegistry
   readonly #clock: Clock
   readonly #closed = new Set<string>()
-  /** Until when which name may not be used, on the monotonic clock. */
+  /** When the ban of a name ends, on the monotonic clock, by `room/name`. */
   readonly #removed = new Map<string, number>()
 
-  constructor(places: RoomRegistry, clock: Clock) {
-    this.#rooms = places
+  constructor(rooms: RoomRegistry, clock: Clock) {
+    this.#rooms = rooms
     this.#clock = clock
   }
 
-  /** Throws why one may not come into `room` by the name `name`, where its keeper said so. */
+  /** Throws if `room` is closed or `name` is banned there. */
   assertMayJoin(room: string, name: string): void {
     if (this.#closed.has(room)) {
-      throw new MidsentenceError('room-unavailable', `The room ${room} was closed by its keeper: choose another.`)
+      throw new MidsentenceError('room-unavailable', `The room ${room} was closed by its admin: choose another.`)
     }
     const until = this.#removed.get(`${room}/${nameKey(name)}`) ?? 0
     const left = until - this.#clock.monotonic()
     if (left <= 0) return
     throw new MidsentenceError(
       'name-taken',
-      `The name ${name} may not be used in ${room} for ${Math.ceil(left / 1000)} more seconds: its keeper took it out.`,
+      `The name ${name} may not be used in ${room} for ${Math.ceil(left / 1000)} more seconds: an admin removed it.`,
       { data: { retry_after_ms: Math.ceil(left) } },
     )
   }
@@ -93,9 +50,9 @@ export class HubAdmin implements RoomAdmin {
   }
 
   participants(room: string): readonly ParticipantInfo[] {
-    const place = this.#membersOf(room)
-    if (!place) throw new MidsentenceError('room-unavailable', `There is no room ${room} just now.`)
-    return [...place.sessions.values()].map(({ joinResult: { sender_id, session_id }, away, subscriptions }) => ({
+    const members = this.#membersOf(room)
+    if (!members) throw new MidsentenceError('room-unavailable', `There is no open room ${room}.`)
+    return [...members.sessions.values()].map(({ joinResult: { sender_id, session_id }, away, subscriptions }) => ({
       sender_id,
       session_id,
       away: away === true,
@@ -105,20 +62,21 @@ export class HubAdmin implements RoomAdmin {
 
   async remove(room: string, username: string, for_ms = REMOVED_MS): Promise<boolean> {
     const name = nameKey(username.normalize('NFKC'))
-    const seat = this.#membersOf(room)?.sessions.get(name)
-    if (!seat) return false
+    const session = this.#membersOf(room)?.sessions.get(name)
+    if (!session) return false
     const now = this.#clock.monotonic()
     for (const [key, until] of this.#removed) if (until <= now) this.#removed.delete(key)
     this.#removed.set(`${room}/${name}`, now + for_ms)
-    await seat.end(out('The keeper of this server took you out of the room.'))
+    await session.end(removedError('An admin of this server removed you from the room.'))
     return true
   }
 
   async close(room: string): Promise<number> {
     this.#closed.add(room)
-    const seats = [...(this.#membersOf(room)?.sessions.values() ?? [])]
-    await Promise.all(seats.map(seat => seat.end(out(`The keeper of this server closed the room ${room}.`))))
-    return seats.length
+    const sessions = [...(this.#membersOf(room)?.sessions.values() ?? [])]
+    const error = removedError(`An admin of this server closed the room ${room}.`)
+    await Promise.all(sessions.map(session => session.end(error)))
+    return sessions.length
   }
 
   open(room: string): boolean {
@@ -127,14 +85,14 @@ export class HubAdmin implements RoomAdmin {
 
   load(): HubLoad {
     let [rooms, sessions, streams, slow, waitingChecks, waitingPushes] = [0, 0, 0, 0, 0, 0]
-    for (const { room, sessions: seats } of this.#rooms) {
+    for (const members of this.#rooms) {
       rooms++
-      sessions += seats.size
-      waitingPushes += room.waiting
-      for (const seat of seats.values()) {
-        streams += seat.subscriptions.size
-        for (const ear of seat.subscriptions) if (ear.paused) slow++
-        if (seat.isChecking) waitingChecks++
+      sessions += members.sessions.size
+      waitingPushes += members.room.waiting
+      for (const session of members.sessions.values()) {
+        streams += session.subscriptions.size
+        for (const subscription of session.subscriptions) if (subscription.paused) slow++
+        if (session.isChecking) waitingChecks++
       }
     }
     return { rooms, sessions, streams, slow, waitingChecks, waitingPushes }
@@ -145,4 +103,4 @@ export class HubAdmin implements RoomAdmin {
   }
 }
 
-const out = (message: string) => new MidsentenceError('session-unknown', message)
+const removedError = (message: string) => new MidsentenceError('session-unknown', message)

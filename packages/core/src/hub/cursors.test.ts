@@ -1,7 +1,7 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
 
-test('[R4] after, below the cursor, gives a lost answer again and judges by it; above, it moves the cursor', async () => {
+test('[R4] `after` below the cursor gives lost messages again and judges by it; above, it moves the cursor', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -19,7 +19,7 @@ test('[R4] after, below the cursor, gives a lost answer again and judges by it; 
   expect(await ada.push({ after: 4 })).toMatchObject({ status: 1, seq: 5, messages: [], cursor: 5 })
 })
 
-test('[R3] a cursor above what was shown is refused wherever it comes from', async () => {
+test('[R3] a cursor above what was shown is refused in every call', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -33,7 +33,7 @@ test('[R3] a cursor above what was shown is refused wherever it comes from', asy
   expect(await ada.preview()).toMatchObject({ draft: '', messages: [{ content: 'unseen' }] })
 })
 
-test('[R4] nothing said before the join is shown, whatever the cursor', async () => {
+test('[R4] messages before the join are not shown for any cursor', async () => {
   const { join, say } = await newHub()
   const bo = await join('Bo')
   await say(bo, 'before')
@@ -43,7 +43,7 @@ test('[R4] nothing said before the join is shown, whatever the cursor', async ()
   expect((await ada.check({ after: 0 })).messages).toMatchObject([{ content: 'after' }])
 })
 
-test('[A7] since opens what was said before, where the room allows it; what it opens is unseen and holds', async () => {
+test('[A7] `since` gives earlier messages where the room allows it; they are unseen and hold a push', async () => {
   const policy = {
     room: () => ({}),
     limits: () => ({}),
@@ -61,7 +61,7 @@ test('[A7] since opens what was said before, where the room allows it; what it o
   await expect(hub.join({ username: 'Ada', since: 0 })).rejects.toMatchObject({ code: 'room-unavailable' })
 })
 
-test('[W2] [H4] in a batch, every call is judged by what was known before it', async () => {
+test('[W2] [H4] every call of a batch is judged by what was known before the batch', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -75,7 +75,7 @@ test('[W2] [H4] in a batch, every call is judged by what was known before it', a
   expect(await ada.push()).toMatchObject({ status: 1 })
 })
 
-test('[L5] a backlog comes in pages, and more says so', async () => {
+test('[L5] a backlog is given in pages, with `more` on all but the last', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -96,7 +96,7 @@ test('[L5] a backlog comes in pages, and more says so', async () => {
   expect(await ada.undo()).toMatchObject({ messages: [{ seq: 251 }], cursor: 251, more: true })
 })
 
-test('[L5] what is no longer in memory is read from the log, in the same pages and to the same streams', async () => {
+test('[L5] older messages are read from the log, in the same pages and on the same streams', async () => {
   const { join, listen } = await newHub({ tail: 4 })
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -110,7 +110,7 @@ test('[L5] what is no longer in memory is read from the log, in the same pages a
   expect(heard.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
 })
 
-test('[W3] a notification acts, gives nothing, moves no cursor and counts no attempt', async () => {
+test('[W3] a notification has its effect, gives no messages, moves no cursor and counts as no attempt', async () => {
   const { clock, join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -128,7 +128,7 @@ test('[W3] a notification acts, gives nothing, moves no cursor and counts no att
   expect((await bo.check()).messages).toMatchObject([{ content: 'a' }])
 })
 
-test('[W3] a notification that is sent moves no cursor either, whatever base it names', async () => {
+test('[W3] a message sent by a notification moves no cursor, for any base', async () => {
   const { clock, join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')

@@ -8,7 +8,7 @@ import type { SessionLog } from '../ports/session-log.ts'
 
 const full = () => Promise.reject(new MidsentenceError('unavailable', 'The disk is full.'))
 
-/** A hub whose logs fail from the moment one says so. */
+/** Opens a hub whose logs fail while `broken` says so. */
 async function failing() {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const broken = { log: false, sessions: false }
@@ -17,7 +17,7 @@ async function failing() {
     log: { ...log, append: (...write) => (broken.log ? full() : log.append(...write)) } satisfies RoomLog,
     sessions: {
       ...sessions,
-      append: records => (broken.sessions ? full() : sessions.append(records)),
+      append: (...write) => (broken.sessions ? full() : sessions.append(...write)),
     } satisfies SessionLog,
     onFailure: error => told.push(error.code),
   })
@@ -26,7 +26,7 @@ async function failing() {
 
 const unknown = { code: 'unavailable', data: { unknown: true } }
 
-test('[G1] a session log that fails ends every acknowledgement: what is there afterwards is the truth', async () => {
+test('[G1] after a session log fails, no call is acknowledged, and the next hub has what the log has', async () => {
   const { hub, join, log, sessions, broken, told, listen } = await failing()
   const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
   const heard = await listen(bo)
@@ -49,7 +49,7 @@ test('[G1] a session log that fails ends every acknowledgement: what is there af
   expect(await again.append({ text: 'kept ', key: '1' })).toMatchObject({ suffix: 'kept ' })
 })
 
-test('[Z4] a room log that fails ends its room, and is told once', async () => {
+test('[Z4] a room log that fails ends its room and is reported once', async () => {
   const { join, broken, told, say } = await failing()
   const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
   await ada.append({ text: 'x' })

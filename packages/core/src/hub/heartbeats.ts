@@ -1,22 +1,22 @@
 import type { Cancel, Clock } from '../ports/clock.ts'
 
-/** One reader's line to a server, which has to be kept alive. Nothing here may throw. */
+/** A connection that is kept alive. Its methods must not throw. */
 export interface HeartbeatConnection {
-  /** To be called every now and then: shows that the line lives, and drops who takes nothing. */
+  /** Sends a sign of life. Drops the connection if its reader takes nothing. */
   beat(): void
-  /** Ends it behind what was written. Idempotent. */
+  /** Ends it after what was written. Idempotent. */
   end(): void
-  /** Breaks it, whatever is still to be written. Idempotent. */
+  /** Breaks it at once. Idempotent. */
   drop(): void
-  /** Calls `run` once it is gone. */
+  /** Calls `run` once it has closed. */
   onClosed(run: () => void): void
 }
 
-/** Every one is visited once in so many milliseconds, in turns, so that many do not write all at once. */
+/** Interval per connection, in milliseconds. Spread over turns, so that not all write at once. */
 const HEARTBEAT_MS = 15_000
 const TURNS = 15
 
-/** All connections that read, and the one timer that keeps them alive. */
+/** Keeps connections alive with one timer. */
 export class Heartbeats {
   readonly #clock: Clock
   readonly #turns = Array.from({ length: TURNS }, () => new Set<HeartbeatConnection>())
@@ -40,21 +40,21 @@ export class Heartbeats {
     this.#size++
     connection.onClosed(() => {
       turn.delete(connection)
-      if (--this.#size === 0) this.#rest()
+      if (--this.#size === 0) this.#stopTimer()
     })
     this.#timer ??= this.#clock.after(HEARTBEAT_MS / TURNS, this.#next)
   }
 
-  /** Ends all; those whose readers take nothing are dropped after `graceMs`. */
+  /** Ends all connections. Drops those that have not closed after `graceMs` milliseconds. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true
     const all = this.#turns.flatMap(turn => [...turn])
-    const gone = all.map(each => new Promise<void>(resolve => each.onClosed(resolve)))
+    const closed = all.map(each => new Promise<void>(resolve => each.onClosed(resolve)))
     for (const each of all) each.end()
     const cancel = this.#clock.after(graceMs, () => {
       for (const each of all) each.drop()
     })
-    await Promise.all(gone)
+    await Promise.all(closed)
     cancel()
   }
 
@@ -64,7 +64,7 @@ export class Heartbeats {
     for (const each of this.#turns[this.#turn]!) each.beat()
   }
 
-  #rest(): void {
+  #stopTimer(): void {
     this.#timer?.()
     this.#timer = undefined
   }

@@ -7,8 +7,7 @@ import type {
   PushAnswer,
   SentAnswer,
 } from '../machine/answers.ts'
-import type { Seq } from '../room/message.ts'
-import type { RoomAdmin } from './admin.ts'
+import type { Floor, Seq } from '../room/message.ts'
 import type {
   ActionRequest,
   AppendRequest,
@@ -28,58 +27,103 @@ import type {
 } from './requests.ts'
 
 /**
- * One participant's place in a room: a token, a draft, a cursor. Effects come in the order of the calls. Every call ends
- * with its answer or rejects with a `MidsentenceError`; an error changes nothing and loses nothing.
+ * One participant's session in a room: a token, a draft, a cursor. Effects come in the order of the calls. Every call ends
+ * with its answer or rejects with a `MidsentenceError`; after an error nothing has changed and nothing is lost.
  */
 export interface HubSession {
   readonly joinResult: JoinResult
-  /** What it knows at this moment; for a batch, taken once before its first call. */
+  /** What the session knows now. For a batch, take it once before its first call. */
   snapshotCursor(): CursorSnapshot
-  append(request: AppendRequest, manner?: CallOptions): Promise<AppendAnswer>
-  undo(request?: KeyedRequest, manner?: CallOptions): Promise<DraftAnswer>
-  reset(request?: KeyedRequest, manner?: CallOptions): Promise<DraftAnswer>
-  preview(request?: ActionRequest, manner?: CallOptions): Promise<PreviewAnswer>
+  append(request: AppendRequest, options?: CallOptions): Promise<AppendAnswer>
+  undo(request?: KeyedRequest, options?: CallOptions): Promise<DraftAnswer>
+  reset(request?: KeyedRequest, options?: CallOptions): Promise<DraftAnswer>
+  preview(request?: ActionRequest, options?: CallOptions): Promise<PreviewAnswer>
   /** Sends the hosted draft. */
-  push(request?: PushRequest, manner?: CallOptions): Promise<PushAnswer>
-  /** Sends a whole message from a draft that is kept elsewhere; the hosted one stays as it is. */
-  publish(request: PublishMessageRequest, manner?: CallOptions): Promise<PushAnswer>
-  check(request?: CheckRequest, manner?: CallOptions): Promise<CheckAnswer>
-  /** Who one is, again: also where a connection begins anew. */
+  push(request?: PushRequest, options?: CallOptions): Promise<PushAnswer>
+  /** Sends a whole message from a draft that is kept elsewhere. The hosted draft stays as it is. */
+  publish(request: PublishMessageRequest, options?: CallOptions): Promise<PushAnswer>
+  check(request?: CheckRequest, options?: CallOptions): Promise<CheckAnswer>
+  /** Resolves with the join result, cursor and suffix of now. Call it when a connection begins again. */
   resume(): Promise<ResumeResult>
   who(): WhoResult
-  /** Gives one's floor up. True where one had it. */
+  /** Gives up the floor. Returns whether the session had it. */
   yield(): boolean
-  /** Frees the name at once. A waiting push ends with `session-unknown`, a waiting check with 0. Idempotent. */
+  /** Frees the name at once. A waiting push ends with `session-unknown`, a waiting check with status 0. Idempotent. */
   leave(): Promise<void>
-  /** Says `content` out of turn, as a client that knows no hold does: sent at once, and `crossed` says what it crossed. */
+  /** Sends `content` at once, for legacy clients that know no holds. The message's `crossed` names what it crossed. */
   sendUnconditionally(content: string): Promise<SentAnswer>
-  /** What happened to a draft that is kept elsewhere, for the observers of an observable room; elsewhere it is ignored. */
+  /** Shows observers what happened to a draft that is kept elsewhere. Ignored in rooms that are not observable. */
   showDraft(facts: readonly DraftEvent[], rev: number): void
   /**
-   * Gives `listener` every message with a seq above `after` (default: the session's cursor), then those to come, and
-   * who is here; all of it from the first `go` of the answer on. Rejects with `invalid-params` where `after` lies above what the session was shown.
+   * Gives `listener` every message with a seq above `after` (default: the session's cursor), then new ones, and who is
+   * here; all of it from the first `resume` of the subscription on. Rejects with `invalid-params` if `after` is above what
+   * the session was shown.
    */
   subscribe(listener: RoomListener, after?: Seq): Promise<RoomSubscription>
 }
 
-/** Rooms, in this process. Every server half stands on it; it knows nothing of how its callers reach it. */
+/** A room, as the admin API shows it. */
+export interface RoomInfo {
+  readonly room: string
+  /** Joining is refused until it is opened. */
+  readonly closed: boolean
+  readonly participants: number
+  /** The seq of its newest message. */
+  readonly head: Seq
+  readonly floor?: Floor
+}
+
+export interface ParticipantInfo {
+  readonly sender_id: string
+  readonly session_id: string
+  readonly away: boolean
+  readonly streams: number
+}
+
+/** What a hub does at this moment. */
+export interface HubLoad {
+  readonly rooms: number
+  readonly sessions: number
+  readonly streams: number
+  /** Streams whose readers are paused. */
+  readonly slow: number
+  readonly waitingChecks: number
+  /** Pushes that wait for a floor to end, or to be written. */
+  readonly waitingPushes: number
+}
+
+/** The admin API of a hub. It shows no drafts and no messages. */
+export interface RoomAdmin {
+  rooms(): readonly RoomInfo[]
+  /** Throws `room-unavailable` if the room is not open. */
+  participants(room: string): readonly ParticipantInfo[]
+  /** Removes a participant and bans the name in that room for `for_ms` milliseconds. Default ten minutes. False if it is not there. */
+  remove(room: string, username: string, for_ms?: number): Promise<boolean>
+  /** Removes everybody and refuses joins until `open` or the next start of the hub. Resolves with how many were removed. */
+  close(room: string): Promise<number>
+  /** Lets participants join again. False if the room was not closed. */
+  open(room: string): boolean
+  load(): HubLoad
+}
+
+/** Rooms and sessions in this process. Every server is built on it. It knows no transport. */
 export interface Hub {
-  /** The id of the room log: sessions live and die with it. */
+  /** Id of the room log. Sessions end with that log. */
   readonly log: string
   readonly durability: 'memory' | 'flushed'
   /**
-   * A new session, or with its `secret` the one that was there. Rejects with `name-taken` (taken or not allowed),
-   * `room-unavailable` or `invalid-params`.
+   * Resolves with a new session, or with the existing one of the same `secret`. Rejects with `name-taken` (taken or not
+   * allowed), `room-unavailable` or `invalid-params`.
    */
   join(request: JoinRequest): Promise<HubSession>
-  /** Whose token this is; throws `session-unknown`. It takes a call to be a sign of life. */
+  /** Returns the session of a token. Throws `session-unknown`. Call one of its actions next: that keeps it from expiring. */
   enter(token: string): HubSession
-  /** Does it ask who joins, by `Policy.admit`? */
+  /** Joining needs a credential, for `Policy.admit`. */
   readonly requiresCredential?: boolean
-  /** For whoever keeps it, and nobody else. */
+  /** The admin API. Protect access to it. */
   readonly admin?: RoomAdmin
-  /** Watches an observable room; throws `room-unavailable` for any other. The answer ends it. */
+  /** Watches an observable room; throws `room-unavailable` for any other. Returns a function that ends it. */
   observe(room: string, observer: RoomObserver): () => void
-  /** Ends every stream and every wait, writes out what is under way. Idempotent. */
+  /** Ends every stream and every waiting call, and writes what is in progress. Idempotent. */
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { describe, expect, test } from 'vitest'
 
-test('[H1] two who write at once: one comes first, the other is held, then sent', async () => {
+test('[H1] of two pushes at once, the first is sent, and the other is held, then sent', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -14,7 +14,7 @@ test('[H1] two who write at once: one comes first, the other is held, then sent'
   expect(await bo.push()).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('[P1] a push sends the preview; the draft is empty then; an empty push is an error', async () => {
+test('[P1] a push sends the preview and empties the draft; an empty push is an error', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -31,7 +31,7 @@ test('[P1] a push sends the preview; the draft is empty then; an empty push is a
   expect(await ada.undo()).toMatchObject({ status: 0, suffix: '' })
 })
 
-test('[D5] append says what it kept; reset empties; each answer brings what arrived, once', async () => {
+test('[D5] append tells what it accepted, reset empties the draft, and each answer gives new messages once', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -42,7 +42,7 @@ test('[D5] append says what it kept; reset empties; each answer brings what arri
 })
 
 describe('check', () => {
-  test('[C1] waits, gives what comes, and says 0 when its time is over', async () => {
+  test('[C1] waits for messages, gives them, and has status 0 after its time', async () => {
     const { clock, join, say } = await newHub()
     const ada = await join('Ada')
     const bo = await join('Bo')
@@ -60,7 +60,7 @@ describe('check', () => {
     expect(await long).toMatchObject({ status: 0 })
   })
 
-  test('[C2] a later check ends an earlier one at once, also behind a push', async () => {
+  test('[C2] a later check ends an earlier one at once, also after a push', async () => {
     const { clock, join, say } = await newHub()
     const ada = await join('Ada')
     const bo = await join('Bo')
@@ -76,7 +76,7 @@ describe('check', () => {
     expect(await fourth).toMatchObject({ status: 0 })
   })
 
-  test('[C3] one whose caller went away gives nothing, and nothing is lost', async () => {
+  test('[C3] gives nothing if its caller is gone, and loses nothing', async () => {
     const { join, say } = await newHub()
     const ada = await join('Ada')
     const bo = await join('Bo')
@@ -88,7 +88,7 @@ describe('check', () => {
     expect(await ada.check()).toMatchObject({ status: 1, messages: [{ content: 'still there' }] })
   })
 
-  test('[P5] holds up nothing', async () => {
+  test('[P5] does not delay other calls', async () => {
     const { join } = await newHub()
     const ada = await join('Ada')
     const check = ada.check()
@@ -99,12 +99,12 @@ describe('check', () => {
   })
 })
 
-test('[P5] what is called behind a push waits for its verdict, in order', async () => {
+test('[P5] calls after a push wait for its outcome, in order', async () => {
   const { clock, join } = await newHub()
   const holder = await join('Holder')
   const ada = await join('Ada')
   const bo = await join('Bo')
-  // Holder earns the floor, so that Ada's push has to wait.
+  // Holder earns the floor, so Ada's push waits.
   for (let i = 0; i < 3; i++) {
     await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `b${i}` })
     await holder.publish({ content: 'x', base: i, key: `h${i}` })
@@ -121,7 +121,7 @@ test('[P5] what is called behind a push waits for its verdict, in order', async 
   expect(order).toEqual(['push 0', 'append ab'])
 })
 
-test('[F6] [F2] an answer tells a holder of its floor; its check does not wait, and with an empty draft it gives it up', async () => {
+test('[F6] [F2] answers tell a participant of its floor; its check does not wait, and with an empty draft gives up the floor', async () => {
   const { clock, join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -148,7 +148,7 @@ test('[F6] [F2] an answer tells a holder of its floor; its check does not wait, 
   expect(await waiting).toMatchObject({ status: 1, messages: [{ content: 'free' }] })
 })
 
-test('[A5] what leaves answers its waiting push with an error and frees the name', async () => {
+test('[A5] leaving ends a waiting push with an error and frees the name', async () => {
   const { join, hub } = await newHub()
   const holder = await join('Holder')
   const bo = await join('Bo')
@@ -168,7 +168,7 @@ test('[A5] what leaves answers its waiting push with an error and frees the name
   await join('Bo')
 })
 
-test('[H2] a room that annotates sends, and says what was crossed', async () => {
+test('[H2] a room that annotates sends every push and names what it crossed', async () => {
   const { join } = await newHub({ policy: { room: () => ({ policy: 'annotate' }), limits: () => ({}) } })
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -178,7 +178,7 @@ test('[H2] a room that annotates sends, and says what was crossed', async () => 
   expect(await bo.push()).toMatchObject({ status: 1, seq: 2, crossed: [1], messages: [{ content: 'a' }], cursor: 2 })
 })
 
-test('[Z2] content that may not be said is refused with the reason, and the draft stays', async () => {
+test('[Z2] content that the policy refuses is an error with the reason, and the draft stays', async () => {
   const content = (text: string) =>
     text.includes('secret') ? { allowed: false as const, reason: 'it names a secret' } : { allowed: true as const }
   const { join } = await newHub({ policy: { room: () => ({}), limits: () => ({}), content } })
@@ -188,7 +188,7 @@ test('[Z2] content that may not be said is refused with the reason, and the draf
   expect(await ada.preview()).toMatchObject({ draft: 'a secret' })
 })
 
-test('[Q3] [H3] who speaks out of turn is sent at once, holds nobody who has the floor, and crosses what it crosses', async () => {
+test('[Q3] [H3] an unconditional message is sent at once, does not end a floor, and names what it crossed', async () => {
   const { hub, join } = await newHub()
   const ada = await join('Ada')
   const old = await hub.join({ username: 'old', legacy: true })

@@ -3,7 +3,7 @@ import { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Monitor, noMonitor } from '../ports/monitor.ts'
+import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { defaultPolicy, defaultRoomAccess, type Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
@@ -13,14 +13,13 @@ import type { PersistedSession, SessionFact } from '../session/facts.ts'
 import { admitted } from './access/admission.ts'
 import { assertRoomName, nameKey, validName } from './access/names.ts'
 import type { CallRate } from './access/rate-limit.ts'
-import { equalHashes, hashToken, sealToken, storedHash, unsealToken } from './access/token-hash.ts'
-import { HubAdmin, type RoomAdmin } from './admin.ts'
-import type { Hub, HubSession } from './hub-api.ts'
+import { equalHashes, hashToken, sealToken, unsealToken } from './access/token-hash.ts'
+import { HubAdmin } from './admin.ts'
+import type { Hub, HubSession, RoomAdmin } from './hub-api.ts'
 import type { JoinRequest, RoomObserver } from './requests.ts'
 import type { Room } from './room/room.ts'
 import type { RoomMembers } from './room-members.ts'
 import { RoomRegistry } from './room-registry.ts'
-import { readSessions, restoreStates } from './session/recovery.ts'
 import type { Session } from './session/session.ts'
 import type { SessionOwner } from './session/session-deps.ts'
 import { defaultTimes, SessionExpiry, type SessionTimes } from './session/session-expiry.ts'
@@ -28,49 +27,46 @@ import { SessionIndex } from './session/session-index.ts'
 import { SessionFactory } from './session-factory.ts'
 
 export interface HubOptions {
-  /** Where messages are kept. Its maker closes it, after the hub. Default: in memory. */
+  /** Where messages are kept. The caller closes it, after the hub. Default: in memory. */
   readonly log?: RoomLog
-  /** Where sessions are kept: drafts, cursors, remembered answers. Its maker closes it. Default: nowhere but in the hub. */
+  /** Where drafts, cursors and remembered answers are kept. The caller closes it. Default: only in the hub. */
   readonly sessions?: SessionLog
   readonly clock?: Clock
   readonly policy?: Policy
   readonly times?: Partial<SessionTimes>
-  /** The text of so many messages of a room stays in memory at least; what is older is read from the log. Default 1000. */
+  /** How many of a room's newest messages stay in memory with their text; older ones are read from the log. Default 1000. */
   readonly tail?: number
   /**
-   * Called once, where a log could not write: it, or the room, refuses everything from then on, since nobody knows what
-   * of it will be there. Whoever opened the hub says so, closes it, and opens another over the same logs. Must not throw.
+   * Called once, when a log cannot write. From then on the room, or with the session log the whole hub, rejects every
+   * call, since it does not know what the log holds. Close the hub and open another over the same logs. Must not throw.
    */
   readonly onFailure?: (error: MidsentenceError) => void
-  /**
-   * How often what was written is summed up, so that opening stays quick: a room leaves a snapshot behind so many
-   * `records` (default 10,000), a session stands for itself behind so many `facts` (default 1000).
-   */
+  /** Snapshot intervals: per room in `records` (default 10,000), per session in `facts` (default 1000). */
   readonly snapshotEvery?: { readonly records?: number; readonly facts?: number }
-  /** How much one session may ask for. Whoever has the floor pushes all the same. Default: without limit. */
+  /** How many calls a session may make. Does not limit pushes of the participant with the floor. Default: no limit. */
   readonly rateLimit?: CallRate
-  /** So long, in milliseconds, may a hook of the policy think. Default 2000. */
+  /** How long a hook of the policy may take, in milliseconds. Default 2000. */
   readonly hook_timeout_ms?: number
-  /** Is told what happens, to count it. Default: nobody. */
+  /** Counts what happens. Default: none. */
   readonly monitor?: Monitor
-  /** 256 random bits, for tokens. Default: from the system; a simulation gives its own. */
+  /** Returns 256 random bits, for tokens and ids. Default: from the system; a simulation gives its own. */
   readonly newToken?: () => string
 }
 
-/** A hub of this process, with its keeper's hand. */
+/** An in-process hub with its admin API. */
 export interface OpenedHub extends Hub {
   readonly requiresCredential: boolean
   readonly admin: RoomAdmin
 }
 
-/** Opens rooms in this process: as the logs have them, with every session where it left off. */
+/** Opens a hub. With a session log, every session goes on where it was. */
 export async function openHub(options: HubOptions = {}): Promise<OpenedHub> {
   const hub = new LocalHub(options)
   await hub.recover()
   return hub
 }
 
-class LocalHub implements OpenedHub, SessionOwner {
+class LocalHub implements OpenedHub, SessionOwner<Session> {
   readonly requiresCredential: boolean
   readonly admin: HubAdmin
   readonly log: string
@@ -85,163 +81,149 @@ class LocalHub implements OpenedHub, SessionOwner {
   readonly #sessionFactory: SessionFactory
   readonly #monitor: Monitor
   readonly #hookTimeoutMs: number
-  readonly #failed: (error: MidsentenceError) => void
+  readonly #onFailure: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
   #closedError: MidsentenceError | undefined
 
   constructor(options: HubOptions) {
-    const {
-      log = memoryLog(),
-      sessions,
-      clock,
-      policy,
-      times,
-      tail = 1000,
-      newToken,
-      snapshotEvery,
-      onFailure,
-    } = options
+    const { log = memoryLog(), sessions, times, tail = 1000, snapshotEvery, onFailure } = options
+    const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
+    const clock = options.clock ?? systemClock()
+    const policy = options.policy ?? defaultPolicy
+    const monitor = options.monitor ?? noopMonitor
     this.#sessionLog = sessions
-    this.#clock = clock ?? systemClock()
-    this.#policy = policy ?? defaultPolicy
+    this.#clock = clock
+    this.#policy = policy
+    this.#monitor = monitor
+    this.#newToken = options.newToken ?? randomToken
+    this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
+    this.#onFailure = once(onFailure ?? (() => {}))
+    this.requiresCredential = policy.admit !== undefined
+    this.log = log.id
+    this.durability = log.durability
     this.#expiry = new SessionExpiry(
-      this.#clock,
+      clock,
       { ...defaultTimes, ...times },
       {
         sessions: () => this.#sessionIndex.sessions(),
-        away: seat => this.#rooms.membersOf(seat.room)?.presence(seat, false),
-        expired: seat => void seat.end(this.#expire(seat)),
+        away: session => this.#rooms.membersOf(session.room)?.presence(session, false),
+        expired: session => this.#endExpired(session),
       },
     )
-    this.#failed = once(onFailure ?? (() => {}))
-    const { records, facts } = { records: 10_000, facts: 1000, ...snapshotEvery }
-    this.#monitor = options.monitor ?? noMonitor
-    this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
-    this.requiresCredential = this.#policy.admit !== undefined
-    const parts = { log, clock: this.#clock, policy: this.#policy, monitor: this.#monitor, tail, records }
-    this.#rooms = new RoomRegistry({ ...parts, tracksPushes: sessions !== undefined, failed: this.#failed })
-    this.admin = new HubAdmin(this.#rooms, this.#clock)
-    this.#newToken = newToken ?? randomToken
-    this.log = log.id
-    this.durability = log.durability
-    this.#sessionFactory = new SessionFactory({
-      sessions,
-      clock: this.#clock,
-      policy: this.#policy,
-      monitor: this.#monitor,
-      durability: log.durability,
-      rateLimit: options.rateLimit,
-      hooks_ms: this.#hookTimeoutMs,
-      facts,
-      owner: this,
-      failed: this.#fail,
+    this.#rooms = new RoomRegistry({
+      log,
+      clock,
+      policy,
+      monitor,
+      tail,
+      records,
+      tracksPushes: sessions !== undefined,
+      opened: members => this.#restoreSessions(members),
+      failed: this.#onFailure,
     })
+    this.#sessionFactory = new SessionFactory({
+      log: log.id,
+      durability: log.durability,
+      sessionLog: sessions,
+      clock,
+      policy,
+      monitor,
+      rateLimit: options.rateLimit,
+      hookTimeoutMs: this.#hookTimeoutMs,
+      snapshotEvery: facts,
+      owner: this,
+      failed: cause => this.#fail(cause),
+    })
+    this.admin = new HubAdmin(this.#rooms, clock)
   }
 
-  /** Takes up every session that was kept. */
+  /** Opens every room with an open session. */
   async recover(): Promise<void> {
     if (!this.#sessionLog) return
-    for (const [name, sessions] of await readSessions(this.#sessionLog, this.log)) {
-      const place = await this.#rooms.open(name)
-      for (const [recovered, state] of await restoreStates(sessions, place.room, this.durability)) {
-        const { session, secret, opened } = recovered
-        const { session_id, room, sender_id, log } = session
-        const entrance = { session_id, token: '', room, sender_id, log, cursor: opened, ...roomTerms(place) }
-        // What it was shown is not known any more: all there is counts as shown.
-        const seat = this.#sessionFactory.create(place, {
-          ...{ joinResult: entrance, state, opened },
-          shown: place.room.window.visible,
-          persisted: { ...session, token: storedHash(session.token) },
-          written: recovered.facts.length,
-          ...(secret !== undefined && { secret: storedHash(secret) }),
-        })
-        seat.used = true
-        this.#sessionIndex.add(seat)
-      }
-    }
-    this.#expiry.watch()
+    for await (const room of this.#sessionLog.rooms()) await this.#rooms.open(room)
   }
 
   async join(request: JoinRequest): Promise<HubSession> {
     this.#assertOpen()
     const { room = 'lobby', username, since, secret, legacy } = request
-    const asked = validName(username)
+    const requestedName = validName(username)
     if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
       throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
     }
     assertRoomName(room)
     if (!{ ...defaultRoomAccess, ...this.#policy.access?.(room) }.open) throw roomUnavailable(room)
-    const admission = await this.#admitted(request, room, asked)
-    const name = admission.username === undefined ? asked : validName(admission.username)
+    const admission = await this.#admitted(request, room, requestedName)
+    const name = admission.username === undefined ? requestedName : validName(admission.username)
     if (!legacy) this.admin.assertMayJoin(room, name)
-    const place = await this.#rooms.open(room)
+    const members = await this.#rooms.open(room)
     this.#assertOpen()
-    const before = place.sessions.get(nameKey(name))
-    if (before) {
-      if (secret !== undefined && before.secret !== undefined && equalHashes(before.secret, hashToken(secret))) {
-        return this.#rejoin(before, secret, admission.until)
+    const existing = members.sessions.get(nameKey(name))
+    if (existing) {
+      if (secret !== undefined && existing.secret !== undefined && equalHashes(existing.secret, hashToken(secret))) {
+        return this.#rejoin(existing, secret, admission.until)
       }
-      if (!this.#expiry.hasExpired(before, 'asked')) {
+      if (!this.#expiry.hasExpired(existing, 'nameWanted')) {
         throw new MidsentenceError('name-taken', `The name ${name} is taken in ${room}: choose another.`)
       }
-      void before.end(this.#expire(before))
+      this.#endExpired(existing)
     }
-    const { access, window } = place.room
-    if (place.sessions.size >= access.limit) {
+    const { access, window } = members.room
+    if (members.sessions.size >= access.limit) {
       throw new MidsentenceError(
         'room-unavailable',
         `The room ${room} is full: ${access.limit} at a time. Try again later, or choose another room.`,
       )
     }
-    const cursor = this.#startCursor(place, since)
+    const cursor = this.#startCursor(members, since)
     const session_id = `s-${this.#newToken().slice(0, 16)}`
     const token = this.#newToken()
-    const entrance = { session_id, token, room, sender_id: name, log: this.log, cursor, ...roomTerms(place) }
-    const kept: PersistedSession = {
-      session_id,
+    const identity = { session_id, room, sender_id: name, log: this.log }
+    const persisted: PersistedSession = {
+      ...identity,
       token: hashToken(token),
-      room,
-      sender_id: name,
-      log: this.log,
       ...(secret !== undefined && { sealed: sealToken(token, secret, session_id) }),
       ...(admission.until !== undefined && { until: admission.until }),
       ...((admission.person ?? request.person) && { person: true as const }),
     }
-    const proof = secret === undefined ? {} : { secret: hashToken(secret) }
-    const shown = Math.max(cursor, window.visible)
-    const seat = this.#sessionFactory.create(place, {
-      ...{ joinResult: entrance, state: newSession(cursor), shown, persisted: kept, opened: cursor, written: 0 },
-      ...proof,
+    const hashedSecret = secret === undefined ? {} : { secret: hashToken(secret) }
+    const session = this.#sessionFactory.create(members, {
+      joinResult: { ...identity, token, cursor, ...members.terms },
+      state: newSession(cursor),
+      shown: Math.max(cursor, window.visible),
+      persisted,
+      opened: cursor,
+      written: 0,
+      ...hashedSecret,
       ...(legacy && { legacy }),
     })
-    this.#sessionIndex.add(seat)
-    this.#sessionIndex.remember(seat, token)
+    this.#sessionIndex.add(session)
+    this.#sessionIndex.remember(session, token)
     if (!legacy) {
-      const fact: SessionFact = { type: 'opened', session: kept, cursor, ...proof }
-      await this.#sessionLog?.append([{ session_id, fact }]).catch(this.#fail)
+      const fact: SessionFact = { type: 'opened', session: persisted, cursor, ...hashedSecret }
+      await members.sessionWriter?.append({ session_id, fact })
     }
     this.#monitor.joined(session_id, room)
-    place.presence(seat, true)
-    this.#expiry.watch(seat)
-    return seat
+    members.presence(session, true)
+    this.#expiry.watch(session)
+    return session
   }
 
   enter(token: string): HubSession {
     this.#assertOpen()
-    const seat = this.#sessionIndex.find(token)
-    if (!seat) throw unknown()
-    if (this.#expiry.hasExpired(seat)) {
-      void seat.end(this.#expire(seat))
-      throw unknown()
+    const session = this.#sessionIndex.find(token)
+    if (!session) throw unknownToken()
+    if (this.#expiry.hasExpired(session)) {
+      this.#endExpired(session)
+      throw unknownToken()
     }
-    return seat
+    return session
   }
 
   observe(room: string, observer: RoomObserver): () => void {
     this.#assertOpen()
-    const place = [...this.#rooms].find(({ room: { name } }) => name === room)
-    if (!place?.room.access.observable) throw roomUnavailable(room)
-    return place.observe(observer)
+    const members = [...this.#rooms].find(({ room: { name } }) => name === room)
+    if (!members?.room.access.observable) throw roomUnavailable(room)
+    return members.observe(observer)
   }
 
   close(): Promise<void> {
@@ -253,107 +235,116 @@ class LocalHub implements OpenedHub, SessionOwner {
     return this.#rooms.membersOf(room)!.who()
   }
 
-  active(seat: Session): void {
-    if (!seat.away) return
-    seat.away = undefined
-    this.#rooms.membersOf(seat.room)?.presence(seat, true)
-    this.#expiry.watch(seat)
+  active(session: Session): void {
+    if (!session.away) return
+    session.away = undefined
+    this.#rooms.membersOf(session.room)?.presence(session, true)
+    this.#expiry.watch(session)
   }
 
-  draftChanged(seat: Session, facts: readonly DraftEvent[], whole: boolean): void {
-    this.#rooms.membersOf(seat.room)?.draftChanged(seat, facts, whole)
+  draftChanged(session: Session, facts: readonly DraftEvent[], whole: boolean): void {
+    this.#rooms.membersOf(session.room)?.draftChanged(session, facts, whole)
   }
 
-  async left(seat: Session, reason: string): Promise<void> {
-    const place = this.#rooms.membersOf(seat.room)
-    const { session_id, sender_id } = seat.joinResult
-    if (!this.#sessionIndex.delete(seat)) return
-    this.#monitor.left(session_id, seat.room.name, reason)
-    place?.sessions.delete(nameKey(sender_id))
-    if (!seat.away) place?.presence(seat, false)
-    if (seat.legacy || !this.#sessionLog) return
-    place?.leaving.add(session_id)
-    await this.#sessionLog.append([{ session_id, fact: { type: 'closed' } }]).catch(this.#fail)
-    place?.leaving.delete(session_id)
+  async left(session: Session, reason: string): Promise<void> {
+    const members = this.#rooms.membersOf(session.room)
+    const { session_id, sender_id } = session.joinResult
+    if (!this.#sessionIndex.delete(session) || !members) return
+    this.#monitor.left(session_id, session.room.name, reason)
+    members.sessions.delete(nameKey(sender_id))
+    if (!session.away) members.presence(session, false)
+    if (session.legacy || !members.sessionWriter) return
+    members.leaving.add(session_id)
+    await members.sessionWriter.append({ session_id, fact: { type: 'closed' } })
+    members.leaving.delete(session_id)
   }
 
-  /** A call or a stream of it ended: from now on time counts. */
-  idle(seat: Session): void {
-    this.#expiry.watch(seat)
+  idle(session: Session): void {
+    this.#expiry.watch(session)
+  }
+
+  async #restoreSessions(members: RoomMembers): Promise<void> {
+    for (const session of await this.#sessionFactory.restore(members)) {
+      this.#sessionIndex.add(session)
+      this.#expiry.watch(session)
+    }
   }
 
   async #close(): Promise<void> {
-    this.#closedError = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
+    const error = new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
       data: { retry_after_ms: 1000 },
     })
+    this.#closedError = error
     this.#expiry.close()
-    const over = this.#closedError
-    // What was judged is written and shown before the streams end.
-    const places = [...this.#rooms]
-    await Promise.all(places.map(({ room }) => room.close(over)))
-    for (const place of places) place.disconnectAll('The server is closing.')
+    // Write and show what was judged before the streams end.
+    const all = [...this.#rooms]
+    await Promise.all(all.map(({ room }) => room.close(error)))
+    await Promise.all(all.map(({ sessionWriter }) => sessionWriter?.idle()))
+    for (const members of all) members.disconnectAll('The server is closing.')
   }
 
-  /** What is written of sessions is not known any more: nothing that follows from it is told to anybody. */
-  readonly #fail = (cause: unknown): never => {
+  /** Ends everything: what the session log holds is not known any more, so nothing may be acknowledged. */
+  #fail(cause: unknown): MidsentenceError {
     const error = new MidsentenceError(
       'unavailable',
-      'The server could not write this down, and does nothing more. It is not known yet whether it was done: try again once the server is back.',
+      'The server could not write this down and has stopped. It is not known yet whether it was done: try again once the server is back.',
       { cause, data: { unknown: true } },
     )
-    if (!this.#closedError) {
-      this.#closedError = error
-      this.#expiry.close()
-      for (const { room, sessions } of this.#rooms) {
-        for (const seat of sessions.values()) seat.fail(error)
-        void room.close(error)
-      }
-      this.#failed(error)
+    if (this.#closedError) return error
+    this.#closedError = error
+    this.#expiry.close()
+    for (const { room, sessions } of this.#rooms) {
+      for (const session of sessions.values()) session.fail(error)
+      void room.close(error)
     }
-    throw error
+    this.#onFailure(error)
+    return error
   }
 
   #admitted({ legacy, credential, address }: JoinRequest, room: string, username: string) {
     if (legacy) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
-    const visitor = {
+    const request = {
       room,
       username,
       ...(credential !== undefined && { credential }),
       ...(address !== undefined && { address }),
     }
-    const refused = () => this.#monitor.refused('entry', room)
-    return admitted(this.#policy, visitor, this.#clock, this.#hookTimeoutMs, refused)
+    return admitted(this.#policy, request, this.#clock, this.#hookTimeoutMs, () => this.#monitor.refused('entry', room))
   }
 
-  /** Reached again by its secret: with the token that it had, and with a new leave to be here. */
-  async #rejoin(seat: Session, secret: string, until: number | undefined): Promise<Session> {
-    const { sealed: seal, session_id } = seat.persisted
-    if (seal !== undefined) this.#sessionIndex.remember(seat, unsealToken(seal, secret, session_id))
-    await seat.resume()
-    await seat.extend(until)
-    this.#expiry.watch(seat)
-    return seat
+  /** Gives a session back to the holder of its secret: with the same token, and until the new end of access. */
+  async #rejoin(session: Session, secret: string, until: number | undefined): Promise<Session> {
+    const { sealed, session_id } = session.persisted
+    if (sealed !== undefined) this.#sessionIndex.remember(session, unsealToken(sealed, secret, session_id))
+    await session.resume()
+    await session.extend(until)
+    this.#expiry.watch(session)
+    return session
   }
 
-  /** Why a session is over that nobody ended. */
-  #expire({ until }: Session): MidsentenceError {
-    return until <= this.#clock.monotonic() ? accessEnded() : expired()
+  #endExpired(session: Session): void {
+    const ended = session.end(session.until <= this.#clock.monotonic() ? accessEnded() : sessionExpired())
+    // No caller waits for it. `onFailure` reports a log that fails.
+    ended.catch(() => undefined)
   }
 
   #assertOpen(): void {
     if (this.#closedError) throw this.#closedError
   }
 
-  /** Where reading begins: now, or where the room lets one read what was said before. */
+  /** The first cursor of a session: the newest message, or an earlier one where the room shows its history. */
   #startCursor({ room: { name, access, window } }: RoomMembers, since: Seq | undefined): Seq {
     if (since === undefined || since === window.visible) return window.visible
     if (since > window.visible) {
-      throw new MidsentenceError('invalid-params', `Nothing was said after ${window.visible} yet: join since that.`)
+      throw new MidsentenceError(
+        'invalid-params',
+        `The newest message is ${window.visible}: join with a since up to that.`,
+      )
     }
     if (access.history) return since
     throw new MidsentenceError(
       'room-unavailable',
-      `The room ${name} does not show what was said before: join without since.`,
+      `The room ${name} does not show earlier messages: join without since.`,
     )
   }
 }
@@ -366,18 +357,15 @@ function once<T>(call: (value: T) => void): (value: T) => void {
   }
 }
 
-/** What one who joins is told of the room. */
-const roomTerms = ({ room: { settings, access } }: RoomMembers) => ({
-  policy: settings.policy,
-  ...(access.observable && { observable: true as const }),
-})
-
-const unknown = () =>
+const unknownToken = () =>
   new MidsentenceError('session-unknown', 'This token belongs to no session, or it has expired. Join again to go on.')
-const expired = () =>
-  new MidsentenceError('session-unknown', 'This session has expired: nothing was heard of it. Join again to go on.')
+const sessionExpired = () =>
+  new MidsentenceError(
+    'session-unknown',
+    'This session has expired: it made no call for too long. Join again to go on.',
+  )
 const accessEnded = () =>
-  new MidsentenceError('session-unknown', 'Your leave to be here has expired. Get a new one, and join again.')
+  new MidsentenceError('session-unknown', 'Your access to this room has ended. Get a new credential, and join again.')
 const roomUnavailable = (room: string) =>
   new MidsentenceError('room-unavailable', `There is no room ${room} for you here: choose another.`)
 

@@ -1,9 +1,8 @@
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
 export type { CallRate } from './access/rate-limit.ts'
-export type { HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from './admin.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
 export { type HubOptions, openHub } from './hub.ts'
-export type { Hub, HubSession } from './hub-api.ts'
+export type { Hub, HubLoad, HubSession, ParticipantInfo, RoomAdmin, RoomInfo } from './hub-api.ts'
 export type {
   ActionRequest,
   AppendRequest,

@@ -1,7 +1,7 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
 
-test('[P4] the same key has one effect and gets the first answer again, messages too', async () => {
+test('[P4] a repeated key has one effect and gets the first answer again, with its messages', async () => {
   const { join, say } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -21,7 +21,7 @@ test('[P4] the same key has one effect and gets the first answer again, messages
   await expect(ada.push({ key: 'k4' })).rejects.toMatchObject({ code: 'no-draft' })
 })
 
-test('[R1] while the first still waits, its answer when it comes', async () => {
+test('[R1] a repeated call that is still in progress gets the answer of the first', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   await ada.append({ text: 'once' })
@@ -29,7 +29,7 @@ test('[R1] while the first still waits, its answer when it comes', async () => {
   expect(new Set(answers.map(answer => (answer as { seq?: number }).seq))).toEqual(new Set([1]))
 })
 
-test('[R2] a key is for one call: other text, method, content or meta is refused', async () => {
+test('[R2] a key with another text, method, content or meta is refused', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const refused = { code: 'invalid-params' }
@@ -44,7 +44,7 @@ test('[R2] a key is for one call: other text, method, content or meta is refused
   })
 })
 
-test('[R1] the last thousand are remembered', async () => {
+test('[R1] the newest 1,000 answers are remembered', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   for (let i = 0; i < 1001; i++) await ada.reset({ key: `k${i}` })
@@ -55,7 +55,7 @@ test('[R1] the last thousand are remembered', async () => {
   expect(await ada.preview()).toMatchObject({ draft: '' })
 })
 
-test('[B2] meta goes along; too large or too deep it is refused and nothing is sent', async () => {
+test('[B2] meta is sent with the message; meta that is too large or too deep is refused, and nothing is sent', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -68,7 +68,7 @@ test('[B2] meta goes along; too large or too deep it is refused and nothing is s
   expect((await bo.check()).messages).toMatchObject([{ meta: { a: { b: { c: [1] } } } }])
 })
 
-test('[P8] a whole message is never cut, and an empty one never sent', async () => {
+test('[P8] a published message is not cut, and an empty one is not sent', async () => {
   const { join } = await newHub()
   const ada = await join('Ada')
   const send = (content: string) => ada.publish({ content, base: 0, key: content.slice(0, 9) })

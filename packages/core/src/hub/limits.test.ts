@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from '../memory/virtual-clock.ts'
-import { type Monitor, noMonitor } from '../ports/monitor.ts'
+import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { type ContentVerdict, defaultPolicy, type Policy } from '../ports/policy.ts'
 import { type HubOptions, openHub } from './hub.ts'
 
 async function room(options: HubOptions = {}, policy: Partial<Policy> = {}) {
   const clock = virtualClock()
   const refusals: string[] = []
-  const monitor: Monitor = { ...noMonitor, refused: what => void refusals.push(what) }
+  const monitor: Monitor = { ...noopMonitor, refused: what => void refusals.push(what) }
   const hub = await openHub({ clock, monitor, policy: { ...defaultPolicy, ...policy }, ...options })
   const join = (username: string, more: object = {}) => hub.join({ username, ...more })
   return { clock, join, refusals }
@@ -17,7 +17,7 @@ const rate = { per_second: 2, burst: 4 }
 const annotating: Partial<Policy> = { room: () => ({ policy: 'annotate' }) }
 const limited = (retry_after_ms: number) => ({ code: 'rate-limited', data: { retry_after_ms } })
 
-test('[Y1] a session has a rate; what is beyond it does nothing, says when to come again, and is not remembered', async () => {
+test('[Y1] a call above the rate does nothing, gives a retry time, and is not remembered', async () => {
   const { clock, join, refusals } = await room({ rateLimit: rate })
   const ada = await join('Ada')
   const ben = await join('Ben')
@@ -34,7 +34,7 @@ test('[Y1] a session has a rate; what is beyond it does nothing, says when to co
   expect(refusals).toEqual(['rate', 'rate', 'rate', 'rate'])
 })
 
-test('[Y1] what is wrong, or empty, is said before the rate; leaving is free', async () => {
+test('[Y1] invalid and empty calls are reported before the rate; leaving is not limited', async () => {
   const { join } = await room({ rateLimit: { per_second: 1, burst: 1 } })
   const ada = await join('Ada')
   ada.who()
@@ -46,7 +46,7 @@ test('[Y1] what is wrong, or empty, is said before the rate; leaving is free', a
   await ada.leave()
 })
 
-test('[Y2] whoever has the floor pushes, whatever its rate', async () => {
+test('[Y2] the rate does not limit the participant with the floor', async () => {
   const { join, clock } = await room({ rateLimit: { per_second: 1, burst: 5 } })
   const ada = await join('Ada')
   const ben = await join('Ben')
@@ -56,14 +56,14 @@ test('[Y2] whoever has the floor pushes, whatever its rate', async () => {
     await ben.publish({ content: 'quick', base: times, key: `b${times}` })
     await expect(ada.push()).resolves.toMatchObject({ held: true })
   }
-  // The floor is hers; the rest of her rate she spends.
+  // She has the floor, and uses up the rest of her rate.
   await expect(async () => {
     for (;;) ada.who()
   }).rejects.toMatchObject({ code: 'rate-limited' })
   await expect(ada.push()).resolves.toMatchObject({ status: 1 })
 })
 
-test('[Y3] what the content policy refuses is told why, and not sent; the draft stays', async () => {
+test('[Y3] a message that the content policy refuses is not sent, with the reason, and the draft stays', async () => {
   const { join, refusals } = await room(
     {},
     { content: text => ({ allowed: text !== 'rude', reason: 'it is rude' }) as ContentVerdict },
@@ -75,7 +75,7 @@ test('[Y3] what the content policy refuses is told why, and not sent; the draft 
   expect(refusals).toEqual(['content'])
 })
 
-test('[Y3] a content policy has its time; what it says later is passed over, and the same key may be tried again', async () => {
+test('[Y3] a content policy that takes too long is ignored, and the same key may be tried again', async () => {
   const verdicts: ((verdict: ContentVerdict) => void)[] = []
   const { clock, join } = await room(
     { hook_timeout_ms: 300 },
@@ -96,7 +96,7 @@ test('[Y3] a content policy has its time; what it says later is passed over, and
   await expect(again).resolves.toMatchObject({ status: 1, seq: 1 })
 })
 
-test('[Y4] models that answer each other rest after their laps; a person or the rest lets them go on', async () => {
+test('[Y4] models that answer each other must pause after their laps, until a person writes or the pause ends', async () => {
   const { clock, join, refusals } = await room({}, { ...annotating, loopGuard: () => ({ laps: 2, rest_ms: 10_000 }) })
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const person = await join('Person', { person: true })
@@ -109,7 +109,9 @@ test('[Y4] models that answer each other rest after their laps; a person or the 
   for (const who of [ada, ben, ada, ben]) await say(who)
   await expect(say(ada, 'again')).rejects.toMatchObject({
     ...limited(10_000),
-    message: expect.stringContaining('rests. Your draft is kept. Push again in 10 seconds, or once a person spoke.'),
+    message: expect.stringContaining(
+      'rests. Your draft is kept. Push again in 10 seconds, or after a person has sent a message.',
+    ),
   })
   await say(person)
   for (const who of [ada, ben, ada, ben]) await say(who)
@@ -119,7 +121,7 @@ test('[Y4] models that answer each other rest after their laps; a person or the 
   expect(refusals).toEqual(['loop', 'loop'])
 })
 
-test('[Y4] nobody has more than its share of what is said', async () => {
+test('[Y4] a participant cannot send more than its share of the newest messages', async () => {
   const loops = { laps: 1000, rest_ms: 10_000, share: 1, window: 4 }
   const { join } = await room({}, { ...annotating, loopGuard: name => (name === 'lobby' ? loops : undefined) })
   const [ada, ben] = [await join('Ada'), await join('Ben')]

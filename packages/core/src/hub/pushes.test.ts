@@ -2,7 +2,7 @@ import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
 import type { RoomSettings } from '../room/settings.ts'
 
-/** A hub in which Holder has the floor, and Ada and Bo have read everything. */
+/** Opens a hub in which Holder has the floor, and Ada and Bo have read everything. */
 async function withHolder(settings: Partial<RoomSettings> = {}) {
   const bench = await newHub({ policy: { room: () => settings, limits: () => ({}) } })
   const holder = await bench.join('Holder')
@@ -15,7 +15,7 @@ async function withHolder(settings: Partial<RoomSettings> = {}) {
   return { ...bench, holder, ada, bo }
 }
 
-test('[P9] parameters first, then the draft, then limits, then the content policy, then the floor', async () => {
+test('[P9] a push is checked in order: parameters, draft, limits, content policy, floor', async () => {
   const asked: string[] = []
   const { clock, join, say } = await newHub({
     policy: {
@@ -43,7 +43,7 @@ test('[P9] parameters first, then the draft, then limits, then the content polic
     code: 'invalid-params',
   })
   expect(asked).toEqual([])
-  // It has not read what was said, and somebody has the floor: its content is looked at all the same, and before both.
+  // It has unseen messages, and another participant has the floor: its content is checked before both.
   await expect(ada.publish({ content: 'rude', base: 0, key: '4' })).rejects.toMatchObject({ code: 'content-policy' })
   const waiting = ada.publish({ content: 'kind', base: 0, key: '5', timeout_ms: 10 })
   await clock.settle()
@@ -52,12 +52,12 @@ test('[P9] parameters first, then the draft, then limits, then the content polic
   expect(await waiting).toMatchObject({ held: true, floor: { name: 'Holder' } })
 })
 
-test('[H4] behind another push, a push is judged by the cursor it was called with', async () => {
+test('[H4] a push after another push is judged by the cursor it was called with', async () => {
   const { clock, ada, bo, holder } = await withHolder()
   await ada.append({ text: 'a' })
   const first = ada.push({ timeout_ms: 1000 })
   const second = ada.push({ timeout_ms: 1000 })
-  // The holder speaks: what it says is news to both pushes, though the first one's answer gives it.
+  // The holder's message is unseen for both pushes, though the answer of the first one gives it.
   await holder.publish({ content: 'mine', base: 3, key: 'mine' })
   await clock.settle()
   expect(await first).toMatchObject({ held: true, messages: [{ content: 'mine' }] })
@@ -66,7 +66,7 @@ test('[H4] behind another push, a push is judged by the cursor it was called wit
   expect((await bo.check()).messages.map(({ content }) => content)).toEqual(['mine', 'a'])
 })
 
-test('[P5] resume, who, yield and leave wait for no push', async () => {
+test('[P5] resume, who, yield and leave do not wait for a push', async () => {
   const { clock, ada } = await withHolder()
   await ada.append({ text: 'mid' })
   const push = ada.push()
@@ -79,7 +79,7 @@ test('[P5] resume, who, yield and leave wait for no push', async () => {
   await left
 })
 
-test('[R5] a push whose caller hung up stays until its verdict, and the same key asks for it', async () => {
+test('[R5] a push goes on after its caller hung up, and the same key gets its outcome', async () => {
   const { clock, ada, holder } = await withHolder()
   await ada.append({ text: 'still here' })
   const gone = new AbortController()
@@ -94,7 +94,7 @@ test('[R5] a push whose caller hung up stays until its verdict, and the same key
   expect((await holder.check()).messages.filter(({ content }) => content === 'still here')).toHaveLength(1)
 })
 
-test('[Z2] an error is no hold: whoever met two holds and an error has not earned the floor', async () => {
+test('[Z2] an error is not a hold: two holds and an error do not earn the floor', async () => {
   const content = (text: string) =>
     text === 'rude' ? { allowed: false as const, reason: 'it is rude' } : { allowed: true as const }
   const { join, say } = await newHub({ policy: { room: () => ({}), limits: () => ({}), content } })
@@ -115,18 +115,18 @@ test('[Z2] an error is no hold: whoever met two holds and an error has not earne
   expect(floors).toEqual(['held', 'content-policy', 'held', { name: 'Ada', for_ms: 60_000 }])
 })
 
-test('[F7] how many holds earn a floor, and how long it lasts, are settings of the room', async () => {
+test('[F7] the holds for a floor and its duration are settings of the room', async () => {
   const { clock, holder, ada } = await withHolder({ holds_for_floor: 1, floor_ms: 5000, push_wait_ms: 100 })
   expect(ada.who().floor).toEqual({ name: 'Holder', for_ms: 5000 })
   const waiting = ada.publish({ content: 'x', base: 1, key: 'x' })
   await clock.advance(100)
   expect(await waiting).toMatchObject({ held: true, floor: { name: 'Holder', for_ms: 4900 } })
   await clock.advance(4900)
-  // One wait in vain is one hold: it was Ada's turn.
+  // A wait that timed out is one hold: it was Ada's turn.
   expect(holder.who().floor).toEqual({ name: 'Ada', for_ms: 5000 })
 })
 
-test('[C4] a hosted check waits 25 s, or as long as it says, and 240 s at most', async () => {
+test('[C4] a hosted check waits 25 s by default and 240 s at most', async () => {
   const { clock, hub } = await newHub()
   const ada = await hub.join({ username: 'Ada', secret: 'kept for a long time' })
   const lasts = async (timeout_ms?: number) => {

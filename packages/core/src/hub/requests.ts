@@ -3,30 +3,30 @@ import type { SessionIdentity } from '../ports/transport.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
-/** Who wants to come in, and where. */
+/** Input for joining a room. */
 export interface JoinRequest {
-  /** Default `lobby`. Made where there is none, unless the policy says otherwise. */
+  /** Default `lobby`. Created if there is none, unless the policy forbids it. */
   readonly room?: string
   readonly username: string
-  /** Where reading begins, in a room that lets one read what was said before. Default: now. */
+  /** The seq after which reading begins, in a room that shows its history. Default: the newest message. */
   readonly since?: Seq
-  /** 16 or more random bytes as text, made and kept by the caller: with it the same name is reached again at any time. */
+  /** 16 or more random bytes as text, made and kept by the caller. Joining again with it returns the same session. */
   readonly secret?: string
-  /** What lets one in, where the hub asks for it: a password, a signed token. Not kept. */
+  /** A password or signed token, where the hub asks for one. Not stored. */
   readonly credential?: string
-  /** Says that it is a person: the loop guard counts from its messages. */
+  /** A person: the loop guard counts from its messages. */
   readonly person?: boolean
-  /** Where it calls from, as its transport knows. */
+  /** The address of the caller, as its transport knows it. */
   readonly address?: string
-  /** A name spoken for by the seed's dialect: it has no token of use, and lapses only when somebody else asks for it. */
+  /** A name from a legacy server. Its token is not used. It expires only when another participant wants the name. */
   readonly legacy?: true
 }
 
-/** Who one is from now on. `token` is secret. */
+/** The identity of a new session. `token` is secret. */
 export interface JoinResult extends SessionIdentity {
   readonly cursor: Seq
   readonly policy: RoomPolicy
-  /** Drafts of this room are shown to observers. */
+  /** Observers see the drafts of this room. */
   readonly observable?: true
 }
 
@@ -35,23 +35,23 @@ export interface ResumeResult extends JoinResult {
 }
 
 /**
- * What a session knew when its call came in. Taken once for a whole batch: what an answer within the batch gives was not
- * known to who wrote it.
+ * What a session knew when its call arrived. Taken once for a batch: the author of the batch did not know what an answer
+ * within it gives.
  */
 export interface CursorSnapshot {
   readonly cursor: Seq
-  /** The highest seq it had been given, in answers or on streams. */
+  /** The highest seq it was shown, in answers or on streams. */
   readonly shown: Seq
 }
 
-/** What a caller may add to any action. */
+/** Members of every action. */
 export interface ActionRequest {
-  /** The seq up to which the caller has everything: below the session's cursor it asks for a lost answer again. */
+  /** The seq up to which the caller has everything. Below the session's cursor, it asks for a lost answer again. */
   readonly after?: Seq
 }
 
 export interface KeyedRequest extends ActionRequest {
-  /** 1 to 128 characters. The same again has one effect and gets the first answer again. */
+  /** 1 to 128 characters. A repeated call with the same key has no effect, and gets the first answer again. */
   readonly key?: string
 }
 
@@ -60,13 +60,13 @@ export interface AppendRequest extends KeyedRequest {
 }
 
 export interface PushRequest extends KeyedRequest {
-  /** How long to wait for somebody's floor, in milliseconds. Default 25 s. */
+  /** How long to wait while another participant has the floor, in milliseconds. Default 25 s. */
   readonly timeout_ms?: number
-  /** For applications: a JSON object of at most 2 KiB, at most 4 deep. */
+  /** For applications: a JSON object of at most 2 KiB, nested at most 4 deep. */
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
-/** A whole message, from a draft that its author keeps. */
+/** A whole message, from a draft that its author keeps itself. */
 export interface PublishMessageRequest extends PushRequest {
   readonly content: string
   readonly base: Seq
@@ -74,25 +74,25 @@ export interface PublishMessageRequest extends PushRequest {
 }
 
 export interface CheckRequest extends ActionRequest {
-  /** How long to wait for a message, in milliseconds. Default 25 s, at most 240 s. */
+  /** How long to wait for a message, in milliseconds. Default 25 s, maximum 240 s. */
   readonly timeout_ms?: number
 }
 
-/** How a call is to be taken. */
+/** How a call is handled. */
 export interface CallOptions {
-  /** When it came in, where that was earlier than now. */
+  /** What the session knew when the call arrived. Default: what it knows now. */
   readonly cursorSnapshot?: CursorSnapshot | undefined
-  /** A notification: it acts, gives nothing, moves no cursor and counts no attempt. */
+  /** A notification has its effect, gives no messages, moves no cursor and counts as no attempt. */
   readonly notification?: boolean
-  /** False within a batch: neither check nor push waits. */
+  /** False within a batch: checks and pushes do not wait. */
   readonly mayWait?: boolean
-  /** The caller went away: a waiting check ends and gives nothing. A push goes on, for whoever asks by its key. */
+  /** Aborted when the caller is gone: a waiting check ends and gives nothing. A push goes on: repeat it by its key. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface PresentParticipant {
   readonly sender_id: string
-  /** Neither a stream nor a call for 30 s. */
+  /** No stream and no call for 30 s. */
   readonly away?: true
 }
 
@@ -102,13 +102,13 @@ export interface WhoResult {
 }
 
 /**
- * Who listens to a room. Nothing here may throw, and nothing is called before the first `go`, or after `ended` or
- * `close`. `batch` is the same array for all who have read up to its beginning: what is made of it can be made once.
+ * Receives what happens in a room. Its methods must not throw. They are called after the first `resume`, and not after
+ * `ended` or `close`. Listeners that have read up to the same seq get the same `batch` array: serialise it once.
  */
 export interface RoomListener {
-  /** Messages of the room, one's own included, consecutive. False: no more of them until `go` is called. */
+  /** Consecutive messages of the room, one's own included. Return false to get no more until `resume` is called. */
   messages(batch: readonly Message[]): boolean
-  /** These seqs are gone for good. */
+  /** Retention dropped these seqs. */
   missed(from: Seq, to: Seq): void
   presence(sender_id: string, present: boolean): void
   /** The session is over, or the hub is closing. */
@@ -116,18 +116,18 @@ export interface RoomListener {
 }
 
 export interface RoomSubscription {
-  /** Up to here everything was handed to the listener. */
+  /** The listener has everything up to this seq. */
   readonly cursor: Seq
-  /** Begins, with who is here and then messages; takes up again, from the room's log, what stopped. */
+  /** Begins with who is here, then messages. Later calls go on from the cursor after a pause. */
   resume(): void
   /** Idempotent. */
   close(): void
 }
 
-/** What one sees who watches an observable room: drafts as they are written, besides its messages. */
+/** Receives messages and drafts of an observable room. */
 export interface RoomObserver {
   messages(batch: readonly Message[]): void
-  /** `facts` happened to the draft of `sender_id`; with `whole` they make it up from the beginning. */
+  /** Events of the draft of `sender_id`. With `whole`, they are all of it. */
   draft(sender_id: string, facts: readonly DraftEvent[], whole: boolean): void
   presence(sender_id: string, present: boolean): void
   ended(reason: string): void

@@ -3,7 +3,7 @@ import { forgetfulLog } from '@midsentence/testing/logs/retention-log'
 import { expect, test } from 'vitest'
 import { memorySessions } from '../memory/memory-sessions.ts'
 
-/** Ada and Ben are here; Ben says 1 to 6, of which the log has let go of all below `first`. */
+/** Opens a room with Ada and Ben. Ben sends 1 to 6; the log drops those below `first`. */
 async function forgotten(first: number) {
   const log = forgetfulLog()
   const sessions = memorySessions()
@@ -18,7 +18,7 @@ async function forgotten(first: number) {
 const texts = ({ messages }: { readonly messages: readonly { readonly content: string }[] }) =>
   messages.map(({ content }) => content)
 
-test('[L7] [L3] what retention took is said, once, with what is left', async () => {
+test('[L7] [L3] messages that retention dropped are reported once, with the messages that are left', async () => {
   const { ada } = await forgotten(4)
   const answer = await ada.append({ text: 'x', key: 'k' })
   expect(answer).toMatchObject({ missed: { from: 1, to: 3 }, cursor: 6 })
@@ -27,7 +27,7 @@ test('[L7] [L3] what retention took is said, once, with what is left', async () 
   expect(await ada.preview()).not.toHaveProperty('missed')
 })
 
-test('[L7] [H1] a push is held for what its author missed as for anything else', async () => {
+test('[L7] [H1] missed messages hold a push as unseen ones do', async () => {
   const { ada } = await forgotten(6)
   await ada.append({ text: 'x' }, { notification: true })
   // The newest are still in memory.
@@ -35,7 +35,7 @@ test('[L7] [H1] a push is held for what its author missed as for anything else',
   expect(await ada.push()).toMatchObject({ status: 1, seq: 7 })
 })
 
-test('[L7] [C1] a check does not sleep over what was missed, also where nothing is left to give', async () => {
+test('[L7] [C1] a check reports missed messages at once, also without messages to give', async () => {
   const { ada, log, say } = await forgotten(0)
   await say(ada, 'mine')
   await say(ada, 'mine too')
@@ -57,7 +57,7 @@ test('[L7] one’s own messages are never missed', async () => {
   })
 })
 
-test('[V4] [L3] a stream says what it cannot bring, and goes on', async () => {
+test('[V4] [L3] a stream reports missed messages and goes on', async () => {
   const { ada, ben, listen, say } = await forgotten(4)
   const heard = await listen(ada)
   await expect.poll(() => heard.contents).toEqual(['4', '5', '6'])
@@ -66,7 +66,7 @@ test('[V4] [L3] a stream says what it cannot bring, and goes on', async () => {
   expect(heard.missing).toEqual([[1, 3]])
 })
 
-test('[G1] a hub opens over what is left: seqs go on, and who was here is told what is gone', async () => {
+test('[G1] after retention a new hub continues the seqs and reports missed messages to its sessions', async () => {
   const { hub, log, sessions, ada, ben } = await forgotten(4)
   await hub.close()
   const { hub: after, join, say } = await newHub({ log, sessions, tail: 1 })
@@ -76,7 +76,7 @@ test('[G1] a hub opens over what is left: seqs go on, and who was here is told w
   expect(texts(await after.enter(ben.joinResult.token).check())).toEqual(['next'])
 })
 
-test('a log with a hole in it is not opened', async () => {
+test('a room log with a missing message is not opened', async () => {
   const { log } = await forgotten(0)
   const holed = {
     ...log,
@@ -88,6 +88,6 @@ test('a log with a hole in it is not opened', async () => {
   const { hub } = await newHub({ log: holed })
   await expect(hub.join({ username: 'Dan' })).rejects.toMatchObject({
     code: 'internal',
-    message: 'Behind message 2 the log has 4: something in between is lost.',
+    message: 'After message 2 the log has 4: messages in between are lost.',
   })
 })

@@ -1,47 +1,40 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { wholeDraft } from '../draft/evolve.ts'
-import {
-  defaultLoopSettings,
-  initialLoopState,
-  type LoopRefusal,
-  type LoopSettings,
-  loopRefusal,
-  recordLoopMessage,
-} from '../room/loop-guard.ts'
+import { eventsOf } from '../draft/evolve.ts'
+import type { SessionRecord } from '../ports/session-log.ts'
+import type { LoopSettings } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
-import type { PresentParticipant, RoomObserver, WhoResult } from './requests.ts'
+import type { JoinResult, PresentParticipant, RoomObserver, WhoResult } from './requests.ts'
+import type { BatchWriter } from './room/batch-writer.ts'
+import { LoopGuard } from './room/loop-guard.ts'
 import type { Room } from './room/room.ts'
 import type { Session } from './session/session.ts'
 
-/** A room with those who are in it, and those who watch. */
+/** A room with its sessions and observers. */
 export class RoomMembers {
   readonly room: Room
-  /** By their names, in lower case. */
+  readonly loopGuard: LoopGuard
+  /** By name, in lower case. */
   readonly sessions = new Map<string, Session>()
-  /** Sessions that have left, until that is written down. */
+  /** Ids of sessions that have left, until their log says so. */
   readonly leaving = new Set<string>()
+  /** Writes the sessions of this room. Undefined in a hub without a session log. */
+  sessionWriter: BatchWriter<SessionRecord> | undefined
   readonly #observers = new Set<RoomObserver>()
-  readonly #loopSettings: LoopSettings | undefined
-  #loopState = initialLoopState
 
-  constructor(room: Room, loops?: Partial<LoopSettings>) {
+  constructor(room: Room, loopSettings?: Partial<LoopSettings>) {
     this.room = room
-    this.#loopSettings = loops && { ...defaultLoopSettings, ...loops }
+    this.loopGuard = new LoopGuard(loopSettings, () => this.sessions.size)
   }
 
-  /** Why `name` may not speak now, where models have answered each other for long. */
-  loopRefusal(name: string, now: number): LoopRefusal | undefined {
-    return this.#loopSettings && loopRefusal(this.#loopState, name, this.sessions.size, now, this.#loopSettings)
-  }
-
-  /** Something was said, by a person or not. */
-  recordLoopMessage(name: string, person: boolean, now: number): void {
-    if (this.#loopSettings) this.#loopState = recordLoopMessage(this.#loopState, name, person, now, this.#loopSettings)
-  }
-
-  /** The ids of those that are open as far as their log knows. */
+  /** Ids of the sessions that are open as far as their log says. */
   openSessionIds(): ReadonlySet<string> {
     return new Set([...this.leaving, ...[...this.sessions.values()].map(({ joinResult }) => joinResult.session_id)])
+  }
+
+  /** What a join result says of the room. */
+  get terms(): Pick<JoinResult, 'policy' | 'observable'> {
+    const { settings, access } = this.room
+    return { policy: settings.policy, ...(access.observable && { observable: true as const }) }
   }
 
   who(): WhoResult {
@@ -52,38 +45,41 @@ export class RoomMembers {
     return { participants, ...(floor && { floor }) }
   }
 
+  /** Hands new messages to subscriptions, waiting checks and observers. */
   committed(batch: readonly Message[]): void {
-    for (const seat of this.sessions.values()) {
-      for (const ear of seat.subscriptions) ear.deliver(batch)
-      seat.notify()
+    for (const session of this.sessions.values()) {
+      for (const subscription of session.subscriptions) subscription.deliver(batch)
+      session.notify()
     }
     for (const observer of this.#observers) observer.messages(batch)
   }
 
-  /** Somebody came or went. */
+  /** Tells everybody that a participant came or went. */
   presence({ joinResult: { sender_id } }: Session, present: boolean): void {
     for (const { subscriptions } of this.sessions.values())
-      for (const ear of subscriptions) ear.presence(sender_id, present)
+      for (const subscription of subscriptions) subscription.presence(sender_id, present)
     for (const observer of this.#observers) observer.presence(sender_id, present)
   }
 
-  draftChanged({ joinResult: { sender_id } }: Session, facts: readonly DraftEvent[], whole: boolean): void {
-    for (const observer of this.#observers) observer.draft(sender_id, facts, whole)
+  /** Shows observers what happened to a draft; with `whole`, `events` are all of it. */
+  draftChanged({ joinResult: { sender_id } }: Session, events: readonly DraftEvent[], whole: boolean): void {
+    for (const observer of this.#observers) observer.draft(sender_id, events, whole)
   }
 
+  /** Adds an observer, and shows it who is here and what they write. Returns a function that removes it. */
   observe(observer: RoomObserver): () => void {
     this.#observers.add(observer)
-    for (const seat of this.sessions.values()) {
-      const { sender_id } = seat.joinResult
-      if (!seat.away) observer.presence(sender_id, true)
-      if (seat.visibleDraft.head) observer.draft(sender_id, wholeDraft(seat.visibleDraft), true)
+    for (const session of this.sessions.values()) {
+      const { sender_id } = session.joinResult
+      if (!session.away) observer.presence(sender_id, true)
+      if (session.visibleDraft.head) observer.draft(sender_id, eventsOf(session.visibleDraft), true)
     }
     return () => void this.#observers.delete(observer)
   }
 
-  /** Lets go of everybody who listens or waits. */
+  /** Ends every stream, waiting check and observer. */
   disconnectAll(reason: string): void {
-    for (const seat of this.sessions.values()) seat.stop(reason)
+    for (const session of this.sessions.values()) session.stop(reason)
     for (const observer of [...this.#observers]) {
       this.#observers.delete(observer)
       observer.ended(reason)

@@ -3,26 +3,28 @@ import { Room, type RoomDeps, type RoomEvents } from './room/room.ts'
 import { RoomMembers } from './room-members.ts'
 
 export interface RoomRegistryDeps extends Omit<RoomDeps, 'name' | 'events'> {
-  /** Is it asked later what became of a session's pushes? */
+  /** Whether rooms remember the pushes of each session, to restore sessions. */
   readonly tracksPushes: boolean
-  /** A room's log could not write. */
+  /** Called before an opened room is handed out. */
+  opened(members: RoomMembers): Promise<void>
+  /** Called once per room when its log cannot write. */
   failed(error: MidsentenceError): void
 }
 
-/** The rooms that are open, each with who is in it. A room is opened once, by whoever asks for it first. */
+/** The open rooms of a hub. Opens each room once. */
 export class RoomRegistry {
   readonly #deps: RoomRegistryDeps
   readonly #opening = new Map<string, Promise<RoomMembers>>()
   readonly #open = new Map<Room, RoomMembers>()
 
-  constructor(parts: RoomRegistryDeps) {
-    this.#deps = parts
+  constructor(deps: RoomRegistryDeps) {
+    this.#deps = deps
   }
 
-  /** The room called `name`, as its log has it. */
+  /** Resolves with the room called `name`. Reads its logs if it is not open yet. */
   open(name: string): Promise<RoomMembers> {
-    const known = this.#opening.get(name)
-    if (known) return known
+    const existing = this.#opening.get(name)
+    if (existing) return existing
     const opening = this.#openOne(name)
     this.#opening.set(name, opening)
     opening.catch(() => this.#opening.delete(name))
@@ -38,18 +40,20 @@ export class RoomRegistry {
   }
 
   async #openOne(name: string): Promise<RoomMembers> {
-    let place: RoomMembers | undefined
-    const { failed, tracksPushes, policy } = this.#deps
-    const audience: RoomEvents = {
-      committed: batch => place?.committed(batch),
-      openSessionIds: () => place!.openSessionIds(),
+    const { failed, opened, tracksPushes, policy } = this.#deps
+    let members: RoomMembers | undefined
+    const events: RoomEvents = {
+      committed: batch => members?.committed(batch),
+      openSessionIds: () => members!.openSessionIds(),
       failed,
     }
-    place = new RoomMembers(
-      await Room.open({ ...this.#deps, name, events: audience }, tracksPushes),
-      policy.loopGuard?.(name),
-    )
-    this.#open.set(place.room, place)
-    return place
+    const room = await Room.open({ ...this.#deps, name, events }, tracksPushes)
+    members = new RoomMembers(room, policy.loopGuard?.(name))
+    await opened(members).catch(async error => {
+      await room.close(error)
+      throw error
+    })
+    this.#open.set(room, members)
+    return members
   }
 }

@@ -1,7 +1,7 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
 
-test('[V2] a stream begins at the cursor, meets what comes live, and hears its own', async () => {
+test('[V2] a stream begins at the cursor, goes on with live messages, and includes one’s own', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -26,7 +26,7 @@ test('[L6] streams never move the cursor of a hosted session', async () => {
   expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'shown' }] })
 })
 
-test('[V2] nothing comes before go; two streams of one session both get everything', async () => {
+test('[V2] a stream gives nothing before `resume`; two streams of a session both get everything', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -48,7 +48,7 @@ test('[V2] nothing comes before go; two streams of one session both get everythi
   ])
 })
 
-test('[V5] who takes no more reads on from the log, without gap or duplicate', async () => {
+test('[V5] a paused stream reads on from the log, without a gap or a duplicate', async () => {
   const { clock, join, say, listen } = await newHub({ tail: 2 })
   const ada = await join('Ada')
   const bo = await join('Bo')
@@ -65,7 +65,7 @@ test('[V5] who takes no more reads on from the log, without gap or duplicate', a
   expect(heard.seqs).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))
 })
 
-test('what is said in one turn is written once and comes as one batch, the same for all', async () => {
+test('messages of one turn are written once and delivered as one batch, the same array for all', async () => {
   const { clock, join, listen } = await newHub()
   const speakers = await Promise.all(['a', 'b', 'c', 'd'].map(name => join(name, 'r')))
   const ears = await Promise.all(speakers.map(speaker => listen(speaker)))
@@ -76,7 +76,7 @@ test('what is said in one turn is written once and comes as one batch, the same 
   expect(new Set(ears.map(({ batches }) => batches[0]))).toHaveProperty('size', 1)
 })
 
-test('after close and after leave nothing comes', async () => {
+test('a stream gives nothing after close or leave', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')

@@ -2,19 +2,19 @@ import type { Status } from '../draft/decide.ts'
 import type { Durability } from '../ports/transport.ts'
 import type { Floor, Message, Seq, SeqRange } from '../room/message.ts'
 
-/** What every answer brings besides: the messages that arrived meanwhile. */
+/** The members of every answer: its status and the messages that arrived since the last one. */
 export interface AnswerBase {
-  /** 1 done, 2 partly done, 0 well-formed but nothing done. */
+  /** 1 done, 2 partly done, 0 valid but nothing done. */
   readonly status: Status
-  /** Unseen messages of others, oldest first, each given once. */
+  /** Unseen messages of others, oldest first; each is given once. */
   readonly messages: readonly Message[]
   /** The seq up to which everything was given. */
   readonly cursor: Seq
-  /** There is more: call again. */
+  /** There are more messages: call again. */
   readonly more?: true
   /** These seqs are gone for good. */
   readonly missed?: SeqRange
-  /** The room was started anew since the last answer: its seqs began again, the draft was kept. */
+  /** The server lost the session and created another one: seqs start again, the draft was kept. */
   readonly rejoined?: true
 }
 
@@ -23,11 +23,11 @@ export interface AppendAnswer extends AnswerBase {
   readonly suffix: string
   /** Code points kept. */
   readonly accepted: number
-  /** Code points left out: append them again. */
+  /** Code points left out; append them again. */
   readonly dropped: number
 }
 
-/** Of undo and reset. */
+/** Answer to undo and reset. */
 export interface DraftAnswer extends AnswerBase {
   readonly suffix: string
 }
@@ -42,11 +42,11 @@ export interface PreviewAnswer extends AnswerBase {
 }
 
 export interface CheckAnswer extends AnswerBase {
-  /** One's own floor, while one has it. */
+  /** The participant's own floor, while it has one. */
   readonly floor?: Floor
 }
 
-/** The message is in the room. */
+/** Answer to a push whose message is in the room. */
 export interface SentAnswer extends AnswerBase {
   readonly held?: undefined
   readonly message_id: string
@@ -57,15 +57,17 @@ export interface SentAnswer extends AnswerBase {
   readonly crossed_more?: number
 }
 
-/** Nothing was sent; the draft is as it was, and what stood before it comes along. */
+/**
+ * Answer to a held push: nothing was sent and the draft is unchanged. `messages` brings what its author had not seen.
+ */
 export interface HeldAnswer extends AnswerBase {
   readonly held: true
   readonly suffix: string
   readonly segments: number
-  /** Somebody's floor that was waited for in vain, or one's own. */
+  /** The floor that the push waited for until its time-out, or the participant's own. */
   readonly floor?: Floor
 }
 
 export type PushAnswer = SentAnswer | HeldAnswer
 
-export type Answer = AppendAnswer | DraftAnswer | PreviewAnswer | CheckAnswer | PushAnswer
+export type ActionAnswer = AppendAnswer | DraftAnswer | PreviewAnswer | CheckAnswer | PushAnswer

@@ -1,16 +1,18 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { type Draft, wholeDraft } from '../draft/evolve.ts'
+import { type Draft, eventsOf } from '../draft/evolve.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Transport } from '../ports/transport.ts'
-import type { Fact } from './facts.ts'
 
-/** Tells the observers of an observable room what happens to a draft: each change once, the whole again after a cut. */
+/**
+ * Sends draft events to the observers of an observable room: each event once, the whole draft after a lost connection.
+ */
 export class DraftPublisher {
   readonly #transport: Transport
   readonly #draft: () => Draft
-  #facts: DraftEvent[] = []
+  #events: DraftEvent[] = []
   #rev = 0
   #whole = true
-  #told = true
+  #scheduled = false
 
   constructor(transport: Transport, draft: () => Draft) {
     this.#transport = transport
@@ -19,27 +21,27 @@ export class DraftPublisher {
 
   add(fact: Fact): void {
     if (fact.type !== 'appended' && fact.type !== 'undone' && fact.type !== 'reset' && fact.type !== 'pushed') return
-    this.#facts.push(fact)
-    this.#tell()
+    this.#events.push(fact)
+    this.#schedule()
   }
 
-  /** What was told before may be lost. */
-  restart(): void {
+  /** Sends the whole draft again, since earlier events may be lost. */
+  resendWhole(): void {
     this.#whole = true
-    this.#tell()
+    this.#schedule()
   }
 
-  /** What happens in one turn is told together, behind it. */
-  #tell(): void {
-    if (!this.#told) return
-    this.#told = false
+  /** Sends the events of one turn together, after it. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
     queueMicrotask(() => {
-      this.#told = true
-      const facts = this.#whole ? wholeDraft(this.#draft()) : this.#facts
-      this.#rev = this.#whole ? facts.length : this.#rev + facts.length
+      this.#scheduled = false
+      const events = this.#whole ? eventsOf(this.#draft()) : this.#events
+      this.#rev = this.#whole ? events.length : this.#rev + events.length
       this.#whole = false
-      this.#facts = []
-      this.#transport.showDraft?.(facts, this.#rev)
+      this.#events = []
+      this.#transport.showDraft?.(events, this.#rev)
     })
   }
 }

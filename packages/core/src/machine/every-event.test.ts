@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createActor, fromPromise } from 'xstate'
 import { MidsentenceError } from '../errors.ts'
+import { evolveParticipant, newParticipant } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { Message } from '../room/message.ts'
-import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
-import { evolveParticipant, newParticipant } from './evolve.ts'
+import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { participantMachine } from './machine.ts'
 
 const message = (seq: number, sender_id = 'GPT'): Message => ({
@@ -18,7 +18,7 @@ const message = (seq: number, sender_id = 'GPT'): Message => ({
 const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Claude', log: 'l' }
 const welcome = { session, cursor: 0, policy: 'hold', resumed: false } as const
 
-/** One event of every kind that the machine knows, and one that it does not. */
+/** One event of every known type, and one unknown. */
 const events: Record<string, ParticipantEvent> = {
   append: { type: 'append', call: 9, text: 'more' },
   'append nothing': { type: 'append', call: 9, text: '' },
@@ -41,25 +41,25 @@ const events: Record<string, ParticipantEvent> = {
   unheard: { type: 'unheard-of' } as unknown as ParticipantEvent,
 }
 
-/** The states, and what leads there. */
+/** The states, and the events that lead to them. */
 const states: Record<
   string,
   (send: (event: ParticipantEvent) => void, settle: (end: 'sent' | 'unknown') => Promise<void>) => Promise<void> | void
 > = {
   'drafting.empty': () => {},
   'drafting.open': send => send({ type: 'append', call: 1, text: 'a' }),
-  'pushing.asking': send => {
+  'pushing.publishing': send => {
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
   },
-  'pushing.unsure': async (send, settle) => {
+  'pushing.retrying': async (send, settle) => {
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
     await settle('unknown')
   },
   closed: send => send({ type: 'close' }),
   'drafting.empty, a check waits': send => send({ type: 'check', call: 3, at: 0 }),
-  'pushing.asking, a check waits': send => {
+  'pushing.publishing, a check waits': send => {
     send({ type: 'check', call: 3, at: 0 })
     send({ type: 'append', call: 1, text: 'a' })
     send({ type: 'push', call: 2, key: 'k2' })
@@ -67,27 +67,27 @@ const states: Record<
 }
 
 function actorOf() {
-  const asked: { resolve(judged: TimedVerdict): void; reject(error: unknown): void; request: PublishRequest }[] = []
+  const requests: { resolve(verdict: TimedVerdict): void; reject(error: unknown): void; request: PublishRequest }[] = []
   const publish = fromPromise<TimedVerdict, PublishRequest>(
-    ({ input }) => new Promise((resolve, reject) => asked.push({ resolve, reject, request: input })),
+    ({ input }) => new Promise((resolve, reject) => requests.push({ resolve, reject, request: input })),
   )
-  const emitted: Emitted[] = []
+  const emitted: EmittedEvent[] = []
   const state = evolveParticipant(newParticipant, { type: 'joined', ...welcome })
   const actor = createActor(participantMachine.provide({ actors: { publish } }), {
-    input: { state, abilities: { conditional: true, resume: true, keys: true } },
+    input: { state, capabilities: { conditional: true, resume: true, keys: true } },
     clock: { setTimeout: () => 0, clearTimeout: () => {} },
   })
-  actor.on('*', event => emitted.push(event as Emitted))
+  actor.on('*', event => emitted.push(event as EmittedEvent))
   actor.start()
   actor.send({ type: 'link.up' })
   const settle = async (end: 'sent' | 'unknown') => {
-    const last = asked.at(-1)!
+    const last = requests.at(-1)!
     if (end === 'sent')
       last.resolve({ at: 0, verdict: { sent: true, message_id: 'm', timestamp: '', seq: 1, durability: 'memory' } })
     else last.reject(new MidsentenceError('unavailable', 'the line broke', { data: { unknown: true } }))
     for (let turn = 0; turn < 10; turn++) await undefined
   }
-  return { actor, emitted, settle, asked }
+  return { actor, emitted, settle, requests }
 }
 
 async function outcome(state: string, event: string): Promise<string> {
@@ -97,12 +97,12 @@ async function outcome(state: string, event: string): Promise<string> {
   emitted.length = 0
   actor.send(events[event]!)
   const { deferred, check, push } = actor.getSnapshot().context
-  const said = emitted.map(e => ('call' in e ? `${e.type} ${e.call}` : e.type))
-  if (deferred !== before.deferred && said.length === 0)
-    said.push(event === 'call.abandoned' ? 'nothing to forget' : 'waits for the verdict')
-  if (check !== before.check && check === 9) said.push('waits for a message')
-  if (push.call !== before.push.call && push.call === 9) said.push('is asked')
-  return said.join(', ') || 'means nothing'
+  const outcome = emitted.map(e => ('call' in e ? `${e.type} ${e.call}` : e.type))
+  if (deferred !== before.deferred && outcome.length === 0)
+    outcome.push(event === 'call.abandoned' ? 'nothing to forget' : 'waits for the verdict')
+  if (check !== before.check && check === 9) outcome.push('waits for a message')
+  if (push.call !== before.push.call && push.call === 9) outcome.push('is asked')
+  return outcome.join(', ') || 'is ignored'
 }
 
 test('[M1] every event in every state has a defined outcome', async () => {
@@ -114,22 +114,22 @@ test('[M1] every event in every state has a defined outcome', async () => {
   expect(table).toMatchSnapshot()
   const silent = Object.entries(table).flatMap(([event, row]) =>
     Object.entries(row)
-      .filter(([, said]) => said === 'means nothing')
+      .filter(([, outcome]) => outcome === 'is ignored')
       .map(([state]) => `${event} in ${state}`),
   )
-  // Only these may pass without a word: there is nothing that they could be about.
+  // Only these may be ignored silently: they refer to nothing.
   expect(silent.filter(pair => !/^(yield|check\.expired|call\.abandoned) in /.test(pair))).toEqual([])
 })
 
-test('[M1] every command is answered exactly once, whatever state it meets', async () => {
+test('[M1] every command is answered exactly once in every state', async () => {
   for (const state of Object.keys(states)) {
     for (const command of ['append', 'undo', 'reset', 'preview', 'check', 'push']) {
-      const { actor, emitted, settle, asked } = actorOf()
+      const { actor, emitted, settle, requests } = actorOf()
       await states[state]!(e => actor.send(e), settle)
       emitted.length = 0
       actor.send(events[command]!)
-      if (state === 'pushing.unsure') actor.send({ type: 'link.up' })
-      if (asked.length > 0) await settle('sent')
+      if (state === 'pushing.retrying') actor.send({ type: 'link.up' })
+      if (requests.length > 0) await settle('sent')
       if (actor.getSnapshot().context.state.pushing) await settle('sent')
       actor.send({ type: 'close' })
       const own = emitted.filter(e => (e.type === 'answered' || e.type === 'rejected') && e.call === 9)
@@ -138,19 +138,19 @@ test('[M1] every command is answered exactly once, whatever state it meets', asy
   }
 })
 
-test('[P4] a push whose answer was lost is asked again under its key, and says so', async () => {
-  const { actor, settle, asked } = actorOf()
-  await states['pushing.unsure']!(e => actor.send(e), settle)
+test('[P4] a push with a lost answer is retried with its key and isRetry', async () => {
+  const { actor, settle, requests } = actorOf()
+  await states['pushing.retrying']!(e => actor.send(e), settle)
   actor.send({ type: 'link.up' })
-  expect(asked.map(({ request }) => [request.key, request.isRetry, request.content])).toEqual([
+  expect(requests.map(({ request }) => [request.key, request.isRetry, request.content])).toEqual([
     ['k2', false, 'a'],
     ['k2', true, 'a'],
   ])
 })
 
-test('[P3] a room that begins anew under a push leaves the draft, and says that it is not certain', () => {
+test('[P3] a session replaced during a push keeps the draft and rejects with data.unknown', () => {
   const { actor, emitted } = actorOf()
-  states['pushing.asking']!(
+  states['pushing.publishing']!(
     e => actor.send(e),
     async () => {},
   )
@@ -160,10 +160,10 @@ test('[P3] a room that begins anew under a push leaves the draft, and says that 
   expect(emitted).toContainEqual(expect.objectContaining({ type: 'rejected', call: 2 }))
   expect(emitted).toContainEqual(expect.objectContaining({ type: 'answered', call: 4 }))
   expect(actor.getSnapshot().context.state.pushing).toMatchObject({ key: 'k5' })
-  expect(actor.getSnapshot().value).toMatchObject({ draft: { pushing: 'asking' } })
+  expect(actor.getSnapshot().value).toMatchObject({ draft: { pushing: 'publishing' } })
 })
 
-test('[L4] an echo that comes before its verdict is not given, another message under that name is', async () => {
+test('[L4] an echo before its verdict is not given; another message of that name is', async () => {
   const { actor, emitted, settle } = actorOf()
   actor.send({ type: 'check', call: 3, at: 0 })
   actor.send({ type: 'append', call: 1, text: 'a' })

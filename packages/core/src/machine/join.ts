@@ -2,38 +2,47 @@ import type { DraftLimits } from '../draft/decide.ts'
 import { defaultLimits } from '../draft/decide.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { systemClock } from '../memory/system-clock.ts'
+import { evolveParticipant, replay } from '../participant/evolve.ts'
+import { checkFacts, type Fact } from '../participant/facts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { OpenRequest, Support, Transport } from '../ports/transport.ts'
-import { evolveParticipant, replay } from './evolve.ts'
-import { checkFacts, type Fact } from './facts.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { Participant } from './participant.ts'
 
+/** Options of `join`. */
 export interface JoinOptions {
-  /** The line to the room: a new one for each `join`. */
+  /** The connection to the room: a new transport for each `join`. */
   readonly transport: Transport
+  /** The name in the room: 1 to 64 characters, without a colon. */
   readonly username: string
   /** Default `lobby`. */
   readonly room?: string
-  /** Where to keep what is written and given, to go on mid-sentence after a crash. Default: nowhere. */
+  /** Stores the draft and what was given, so that the participant continues after a crash. Default: none. */
   readonly journal?: Journal
-  /** What lets one in, where the other side asks for it: a password, a signed token. Never kept. */
+  /** A password or signed token, if the server requires one. Never stored. */
   readonly credential?: string
-  /** It is a person who writes: where models are slowed down that answer each other, its messages let them go on. */
+  /** Whether a person writes, not a model: the loop guard counts from messages of people. Default false. */
   readonly person?: boolean
+  /** Default `systemClock()`. */
   readonly clock?: Clock
+  /** Draft limits that differ from `defaultLimits`. */
   readonly limits?: Partial<DraftLimits>
-  /** Unseen messages are kept up to this many. Default 10,000. */
+  /** Maximum number of unseen messages in memory. Default 10,000. */
   readonly inboxLimit?: number
-  /** Makes a new random key. Default `crypto.randomUUID`; a simulation gives its own. */
+  /** Creates a random idempotency key. Default `crypto.randomUUID`; simulations pass their own. */
   readonly newKey?: () => string
 }
 
 /**
- * Joins a room and resolves once connected: anew, or where the journal left off, draft and all. Rejects with the
- * transport's reason (`name-taken`, `room-unavailable`, `unavailable`, …), or `invalid-params` for a journal that
- * belongs to somebody else.
+ * Joins a room and resolves once connected. With a journal it continues where the journal ends, with its draft. Rejects
+ * with the error of the transport (`name-taken`, `room-unavailable`, `unavailable`, …), with `invalid-params` for a journal
+ * of another name or room, and with `internal` for a journal that cannot be read or written.
+ *
+ * @example
+ * const ada = await join({ transport, username: 'Ada', room: 'lobby' })
+ * await ada.append('Good morning')
+ * const answer = await ada.push()
  */
 export async function join(options: JoinOptions): Promise<Participant> {
   const { transport, username, room = 'lobby', journal, clock = systemClock() } = options
@@ -41,7 +50,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
   const facts = journal ? checkFacts(await journal.read()) : []
   const before = replay(facts)
   const session = before.session
-  // A room may have put the name into NFKC.
+  // The server may have normalised the name to NFKC.
   const names = [username, username.normalize('NFKC')]
   if (session && (session.room !== room || !names.includes(session.sender_id))) {
     throw new MidsentenceError(
@@ -50,52 +59,52 @@ export async function join(options: JoinOptions): Promise<Participant> {
     )
   }
 
-  const able = (support: Support) => support === true
+  const isSupported = (support: Support) => support === true
   const { conditional, resume, keys } = transport.supports
-  const hello: OpenRequest = {
+  const request: OpenRequest = {
     room,
     username,
     ...(session && { resume: { session, after: before.inbox.through } }),
-    // Who has nowhere to keep a secret must not lock its name away when it dies.
+    // Without a journal the secret would be lost with the process, and its name locked.
     ...(journal && { secret: session?.secret ?? newSecret() }),
     ...(options.credential !== undefined && { credential: options.credential }),
     ...(options.person && { person: true }),
   }
-  const welcome = await transport.open(hello).catch(async error => {
+  const opened = await transport.open(request).catch(async error => {
     await transport.close()
     throw error
   })
   const joined: Fact = {
     type: 'joined',
-    session: welcome.session,
-    cursor: welcome.cursor,
-    policy: welcome.policy,
-    resumed: welcome.resumed,
+    session: opened.session,
+    cursor: opened.cursor,
+    policy: opened.policy,
+    resumed: opened.resumed,
   }
   const participant = new Participant({
     transport,
     clock,
-    showsDraft: welcome.observable === true,
+    observable: opened.observable === true,
     input: {
       state: evolveParticipant(before, joined),
-      abilities: { conditional: able(conditional), resume: able(resume), keys: able(keys) },
+      capabilities: { conditional: isSupported(conditional), resume: isSupported(resume), keys: isSupported(keys) },
       limits: { ...defaultLimits, ...options.limits },
       ...(options.inboxLimit !== undefined && { inboxLimit: options.inboxLimit }),
     },
     newKey: options.newKey ?? (() => crypto.randomUUID()),
-    recorder: failed => new JournalWriter(journal, facts.length, failed),
+    journalWriter: failed => new JournalWriter(journal, facts.length, failed),
   })
   try {
     await journal?.append([joined])
   } catch (cause) {
     await transport.close()
     if (isMidsentenceError(cause)) throw cause
-    throw new MidsentenceError('internal', 'The journal cannot be written: mend it and join again.', { cause })
+    throw new MidsentenceError('internal', 'The journal cannot be written: check its file and join again.', { cause })
   }
   participant.start()
   return participant
 }
 
-/** 256 random bits. */
+/** Creates a secret of 256 random bits, as hex. */
 const newSecret = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(32)), byte => byte.toString(16).padStart(2, '0')).join('')

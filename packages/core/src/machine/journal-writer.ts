@@ -1,26 +1,26 @@
 import { MidsentenceError } from '../errors.ts'
+import { compact, type ParticipantState } from '../participant/evolve.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Journal } from '../ports/journal.ts'
-import { compact, type ParticipantState } from './evolve.ts'
-import type { Fact } from './facts.ts'
 
-/** A journal is rewritten once it holds so many more facts than its state needs. */
+/** A journal is compacted once it holds this many facts more than its state needs. */
 const SLACK = 1000
 
 /**
- * Writes a participant's facts to its journal, in order, and knows when they are kept. The first failure is the last
- * word: nothing is written after it, and everything that waits fails with it.
+ * Writes the facts of a participant to its journal, in order. After the first failure it writes nothing more, and every
+ * wait for a write rejects.
  */
 export class JournalWriter {
   readonly #journal: Journal | undefined
   readonly #failed: (error: MidsentenceError) => void
   #facts: Fact[] = []
   #written: number
-  #kept: Promise<void> | undefined
+  #pending: Promise<void> | undefined
   #error: MidsentenceError | undefined
 
-  constructor(journal: Journal | undefined, already: number, failed: (error: MidsentenceError) => void) {
+  constructor(journal: Journal | undefined, storedFacts: number, failed: (error: MidsentenceError) => void) {
     this.#journal = journal
-    this.#written = already
+    this.#written = storedFacts
     this.#failed = failed
   }
 
@@ -28,29 +28,29 @@ export class JournalWriter {
     if (this.#journal) this.#facts.push(fact)
   }
 
-  /** Resolves when all that was added is kept; undefined where there is nothing to wait for. */
+  /** Writes the added facts. Resolves when all are stored; undefined if there is nothing to wait for. */
   flush(state: () => ParticipantState): Promise<void> | undefined {
-    if (!this.#journal || this.#facts.length === 0) return this.#kept
-    if (this.#error) return this.#kept
+    if (!this.#journal || this.#facts.length === 0) return this.#pending
+    if (this.#error) return this.#pending
     const facts = this.#facts
     this.#facts = []
     this.#written += facts.length
-    const kept = this.#journal.append(facts)
-    const last: Promise<void> = kept.then(
+    const appended = this.#journal.append(facts)
+    const last: Promise<void> = appended.then(
       () => {
-        if (this.#kept === last) this.#kept = undefined
+        if (this.#pending === last) this.#pending = undefined
       },
       cause => {
         throw this.#fail(cause)
       },
     )
     last.catch(() => {})
-    this.#kept = last
+    this.#pending = last
     if (this.#written > SLACK) this.#compact(state())
     return last
   }
 
-  /** Writes out what was added and lets the journal go. Never fails. */
+  /** Writes the added facts and closes the journal. Never fails. */
   async close(state: () => ParticipantState): Promise<void> {
     await this.flush(state)?.catch(() => {})
     await this.#journal?.close().catch(() => {})
@@ -67,7 +67,7 @@ export class JournalWriter {
     if (!this.#error) {
       this.#error = new MidsentenceError(
         'internal',
-        'The journal could not be written, so nothing more is accepted: mend it and start again. What was answered before is kept.',
+        'The journal could not be written, so no more actions are accepted. Check its file and start again. Earlier answers are stored.',
         { cause },
       )
       this.#failed(this.#error)

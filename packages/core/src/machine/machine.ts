@@ -2,131 +2,141 @@ import { enqueueActions, fromPromise, setup } from 'xstate'
 import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
 import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
+import type { ParticipantState } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { MachineContext, TransportCapabilities } from './context.ts'
-import type { Emitted, ParticipantEvent, TimedVerdict } from './events.ts'
-import type { ParticipantState } from './evolve.ts'
+import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { emptyQueue } from './queue.ts'
 import { closedError, Transition } from './transition.ts'
 
+/** Input of `participantMachine`. */
 export interface MachineInput {
   readonly state: ParticipantState
-  readonly abilities: TransportCapabilities
+  readonly capabilities: TransportCapabilities
   readonly limits?: DraftLimits
-  /** Unseen messages are kept up to this many. Default 10,000. */
+  /** Maximum number of unseen messages in memory. Default 10,000. */
   readonly inboxLimit?: number
 }
 
-/** A publish whose end is not known is asked again this long after, if its link has not told sooner. */
-const ASK_AGAIN_MS = 1000
+/** A publish with an unknown outcome is retried after this time, or earlier when the link is up again. */
+const RETRY_MS = 1000
 
-const start = ({ input }: { input: MachineInput }): MachineContext => ({
+const initialContext = ({ input }: { input: MachineInput }): MachineContext => ({
   state: input.state,
   limits: input.limits ?? defaultLimits,
-  abilities: input.abilities,
+  capabilities: input.capabilities,
   inboxLimit: input.inboxLimit ?? 10_000,
   deferred: emptyQueue,
   check: undefined,
-  // A push found in the journal may have been sent: ask, under its key.
-  push: { call: undefined, asked: input.state.pushing ? 1 : 0 },
+  // A push found in the journal may have been sent: retry it with its key.
+  push: { call: undefined, retries: input.state.pushing ? 1 : 0 },
   floor: undefined,
-  askedAfter: undefined,
-  behind: false,
+  requestedAfter: undefined,
+  overflowed: false,
   link: { state: 'down', reason: 'not connected yet' },
   present: new Set(),
   ended: undefined,
 })
 
-const requestOf = ({ context: { state, push } }: { context: MachineContext }): PublishRequest => {
-  const { type: _, ...how } = state.pushing!
-  return { content: textOf(state.draft), isRetry: push.asked > 0, ...how }
+const publishRequestOf = ({ context: { state, push } }: { context: MachineContext }): PublishRequest => {
+  const { type: _, ...rest } = state.pushing!
+  return { content: textOf(state.draft), isRetry: push.retries > 0, ...rest }
 }
 
-/** An action that lets one event take its turn. */
-const turn = <E>(take: (turn: Transition, event: E) => void) =>
-  enqueueActions<MachineContext, ParticipantEvent, undefined, ParticipantEvent, never, never, never, never, Emitted>(
-    ({ context, event, enqueue }) => {
-      const course = new Transition(context)
-      take(course, event as E)
-      course.serve()
-      enqueue.assign(course.changes)
-      for (const emitted of course.emitted) enqueue.emit(emitted)
-    },
-  )
+/** Creates an action that handles one event with a `Transition`. */
+const transitionAction = <E>(handle: (transition: Transition, event: E) => void) =>
+  enqueueActions<
+    MachineContext,
+    ParticipantEvent,
+    undefined,
+    ParticipantEvent,
+    never,
+    never,
+    never,
+    never,
+    EmittedEvent
+  >(({ context, event, enqueue }) => {
+    const transition = new Transition(context)
+    handle(transition, event as E)
+    transition.answerCheck()
+    enqueue.assign(transition.changes)
+    for (const emitted of transition.emitted) enqueue.emit(emitted)
+  })
 
 type Of<T extends ParticipantEvent['type']> = Extract<ParticipantEvent, { type: T }>
 type CommandEvent = Of<'append' | 'undo' | 'reset' | 'preview' | 'check' | 'push'>
 
-const unknownWithKeys = ({ context, event }: { context: MachineContext; event: unknown }): boolean => {
+const canRetry = ({ context, event }: { context: MachineContext; event: unknown }): boolean => {
   const { error } = event as { error: unknown }
-  return context.abilities.keys && isMidsentenceError(error) && error.data.unknown === true
+  return context.capabilities.keys && isMidsentenceError(error) && error.data.unknown === true
 }
 
 /**
- * A participant as a state chart. It shows the draft (`drafting.empty`, `drafting.open`, `pushing`, `closed`), beside
- * it whether a check waits, and the link. The chart says which rule applies when; the rules are in `Turn`. It knows no
- * promise, journal or clock: provide the actor `publish`, send it `ParticipantEvent`s, listen to what it emits.
+ * The state chart of a participant, with three parallel regions: the draft (`drafting.empty`, `drafting.open`, `pushing`,
+ * `closed`), whether a check waits, and the link. The chart selects the rule for each event; `Transition` implements the
+ * rules. It uses no journal, transport or clock: provide the actor `publish`, send it `ParticipantEvent`s and subscribe to
+ * its `EmittedEvent`s. `join` does all of this.
  */
 export const participantMachine = setup({
   types: {
     context: {} as MachineContext,
     events: {} as ParticipantEvent,
-    emitted: {} as Emitted,
+    emitted: {} as EmittedEvent,
     input: {} as MachineInput,
   },
   actors: {
     publish: fromPromise<TimedVerdict, PublishRequest>(() =>
-      Promise.reject(new MidsentenceError('unavailable', 'No transport was provided.')),
+      Promise.reject(new MidsentenceError('unavailable', 'No `publish` actor was provided.')),
     ),
   },
   actions: {
-    run: turn<CommandEvent>((t, event) => t.run(event)),
-    preview: turn<Of<'preview'>>((t, event) => t.preview(event.call)),
-    defer: turn<CommandEvent>((t, event) => t.defer(event)),
-    refuse: turn<CommandEvent>((t, event) => t.refuse(event.call)),
-    judged: turn<{ output: TimedVerdict }>((t, event) => t.judged(event.output)),
-    failed: turn<{ error: unknown }>((t, event) => t.failed(event.error)),
-    askAgain: turn(t => t.askAgain()),
-    abandon: turn<Of<'call.abandoned'>>((t, event) => t.abandon(event.call)),
-    expire: turn<Of<'check.expired'>>((t, event) => t.expire(event.call)),
-    receive: turn<Of<'inbound'>>((t, { item }) => {
+    run: transitionAction<CommandEvent>((t, event) => t.run(event)),
+    preview: transitionAction<Of<'preview'>>((t, event) => t.preview(event.call)),
+    defer: transitionAction<CommandEvent>((t, event) => t.defer(event)),
+    reject: transitionAction<CommandEvent>((t, event) => t.reject(event.call)),
+    settlePush: transitionAction<{ output: TimedVerdict }>((t, event) => t.settlePush(event.output)),
+    failPush: transitionAction<{ error: unknown }>((t, event) => t.failPush(event.error)),
+    retryPush: transitionAction(t => t.retryPush()),
+    abandon: transitionAction<Of<'call.abandoned'>>((t, event) => t.abandon(event.call)),
+    expireCheck: transitionAction<Of<'check.expired'>>((t, event) => t.expireCheck(event.call)),
+    receive: transitionAction<Of<'inbound'>>((t, { item }) => {
       if (item.type === 'message') t.receive(item.message)
-      else if (item.type === 'missed') t.miss(item.from, item.to)
-      else if (item.type === 'rejoined') t.rejoin(item.welcome)
-      else t.present(item.sender_id, item.present)
+      else if (item.type === 'missed') t.markMissed(item.from, item.to)
+      else if (item.type === 'rejoined') t.replaceSession(item.welcome)
+      else t.setPresence(item.sender_id, item.present)
     }),
-    connected: turn<Of<'link.up'>>((t, { notice }) => {
-      t.link({ state: 'up', ...(notice !== undefined && { notice }) })
-      t.reconnected()
+    connect: transitionAction<Of<'link.up'>>((t, { notice }) => {
+      t.setLink({ state: 'up', ...(notice !== undefined && { notice }) })
+      t.resumeReading()
     }),
-    disconnected: turn<Of<'link.down'>>((t, event) => t.link({ state: 'down', reason: event.reason })),
-    lost: turn<Of<'link.lost'>>((t, event) => {
-      t.link({ state: 'lost', reason: event.reason })
+    disconnect: transitionAction<Of<'link.down'>>((t, event) => t.setLink({ state: 'down', reason: event.reason })),
+    loseLink: transitionAction<Of<'link.lost'>>((t, event) => {
+      t.setLink({ state: 'lost', reason: event.reason })
       t.end(new MidsentenceError('session-unknown', event.reason))
     }),
-    yield: turn(t => t.yield()),
-    close: turn<Of<'close'>>((t, event) => t.end(event.error ?? closedError())),
-    ignore: turn<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
+    yieldFloor: transitionAction(t => t.yieldFloor()),
+    close: transitionAction<Of<'close'>>((t, event) => t.end(event.error ?? closedError())),
+    ignore: transitionAction<ParticipantEvent>((t, event) => t.emitted.push({ type: 'ignored', event: event.type })),
   },
   guards: {
     isPushing: ({ context }) => context.state.pushing !== undefined,
     hasDraft: ({ context }) => context.state.draft.head !== undefined,
     isEmpty: ({ context }) => context.state.draft.head === undefined,
-    willOpen: ({ event }) => event.type === 'append' && event.text !== '',
-    isLastSegment: ({ context }) => context.state.draft.segments === 1,
+    appendsText: ({ event }) => event.type === 'append' && event.text !== '',
+    hasOneSegment: ({ context }) => context.state.draft.segments === 1,
     isWaiting: ({ context }) => context.check !== undefined,
-    isServed: ({ context }) => context.check === undefined,
+    isAnswered: ({ context }) => context.check === undefined,
     isRejoined: ({ event }) => event.type === 'inbound' && event.item.type === 'rejoined',
-    unknownWithKeys,
+    canRetry,
   },
 }).createMachine({
   id: 'participant',
-  context: start,
+  context: initialContext,
   type: 'parallel',
   states: {
     draft: {
       initial: 'drafting',
-      on: { close: { target: '.closed', actions: 'close' }, 'link.lost': { target: '.closed', actions: 'lost' } },
+      on: { close: { target: '.closed', actions: 'close' }, 'link.lost': { target: '.closed', actions: 'loseLink' } },
       states: {
         drafting: {
           initial: 'empty',
@@ -142,19 +152,19 @@ export const participantMachine = setup({
           states: {
             empty: {
               always: { guard: 'hasDraft', target: 'open' },
-              on: { append: { guard: 'willOpen', target: 'open', actions: 'run' } },
+              on: { append: { guard: 'appendsText', target: 'open', actions: 'run' } },
             },
             open: {
               always: { guard: 'isEmpty', target: 'empty' },
               on: {
-                undo: { guard: 'isLastSegment', target: 'empty', actions: 'run' },
+                undo: { guard: 'hasOneSegment', target: 'empty', actions: 'run' },
                 reset: { target: 'empty', actions: 'run' },
               },
             },
           },
         },
         pushing: {
-          initial: 'asking',
+          initial: 'publishing',
           on: {
             append: { actions: 'defer' },
             undo: { actions: 'defer' },
@@ -162,35 +172,35 @@ export const participantMachine = setup({
             preview: { actions: 'defer' },
             check: { actions: 'defer' },
             push: { actions: 'defer' },
-            // The room that was asked is gone, and its answer with it.
+            // The server lost the session that published, so no verdict will come.
             inbound: { guard: 'isRejoined', target: 'drafting', actions: 'receive' },
           },
           states: {
-            asking: {
+            publishing: {
               invoke: {
                 src: 'publish',
-                input: requestOf,
-                onDone: { target: '#participant.draft.drafting', actions: 'judged' },
+                input: publishRequestOf,
+                onDone: { target: '#participant.draft.drafting', actions: 'settlePush' },
                 onError: [
-                  { guard: 'unknownWithKeys', target: 'unsure', actions: 'askAgain' },
-                  { target: '#participant.draft.drafting', actions: 'failed' },
+                  { guard: 'canRetry', target: 'retrying', actions: 'retryPush' },
+                  { target: '#participant.draft.drafting', actions: 'failPush' },
                 ],
               },
             },
-            unsure: {
-              on: { 'link.up': { target: 'asking' } },
-              after: { [ASK_AGAIN_MS]: { target: 'asking' } },
+            retrying: {
+              on: { 'link.up': { target: 'publishing' } },
+              after: { [RETRY_MS]: { target: 'publishing' } },
             },
           },
         },
         closed: {
           on: {
-            append: { actions: 'refuse' },
-            undo: { actions: 'refuse' },
-            reset: { actions: 'refuse' },
+            append: { actions: 'reject' },
+            undo: { actions: 'reject' },
+            reset: { actions: 'reject' },
             preview: { actions: 'preview' },
-            check: { actions: 'refuse' },
-            push: { actions: 'refuse' },
+            check: { actions: 'reject' },
+            push: { actions: 'reject' },
             close: { actions: 'ignore' },
             'link.lost': { actions: 'ignore' },
             inbound: { actions: 'ignore' },
@@ -203,22 +213,22 @@ export const participantMachine = setup({
       initial: 'idle',
       states: {
         idle: { always: { guard: 'isWaiting', target: 'check' } },
-        check: { always: { guard: 'isServed', target: 'idle' } },
+        check: { always: { guard: 'isAnswered', target: 'idle' } },
       },
     },
     link: {
       initial: 'down',
       states: {
-        down: { on: { 'link.up': { target: 'up', actions: 'connected' }, 'link.down': { actions: 'disconnected' } } },
-        up: { on: { 'link.down': { target: 'down', actions: 'disconnected' }, 'link.up': { actions: 'connected' } } },
+        down: { on: { 'link.up': { target: 'up', actions: 'connect' }, 'link.down': { actions: 'disconnect' } } },
+        up: { on: { 'link.down': { target: 'down', actions: 'disconnect' }, 'link.up': { actions: 'connect' } } },
       },
     },
   },
   on: {
     inbound: { actions: 'receive' },
-    yield: { actions: 'yield' },
+    yield: { actions: 'yieldFloor' },
     'call.abandoned': { actions: 'abandon' },
-    'check.expired': { actions: 'expire' },
+    'check.expired': { actions: 'expireCheck' },
     '*': { actions: 'ignore' },
   },
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { dequeue, emptyQueue, enqueue, itemsOf, type Queue } from './queue.ts'
 
-prop('a queue gives what an array gives', [fc.array(fc.oneof(fc.nat(), fc.constant('take' as const)))], steps => {
+prop('a queue behaves like an array', [fc.array(fc.oneof(fc.nat(), fc.constant('take' as const)))], steps => {
   let queue: Queue<number> = emptyQueue
   const items: number[] = []
   for (const step of steps) {

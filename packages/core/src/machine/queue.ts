@@ -1,4 +1,4 @@
-/** A first-in, first-out queue that is never changed, only replaced: O(1) to add to, O(1) on average to take from. */
+/** An immutable first-in, first-out queue. Adding takes O(1), removing O(1) on average. */
 export interface Queue<T> {
   readonly front: QueueNode<T> | undefined
   readonly back: QueueNode<T> | undefined
@@ -16,7 +16,7 @@ export const enqueue = <T>(queue: Queue<T>, item: T): Queue<T> => ({
   back: { item, next: queue.back },
 })
 
-/** The first item and the queue without it; undefined where it is empty. */
+/** Returns the first item and the queue without it; undefined if the queue is empty. */
 export function dequeue<T>(queue: Queue<T>): { readonly item: T; readonly rest: Queue<T> } | undefined {
   let { front, back } = queue
   if (!front) {
@@ -26,7 +26,7 @@ export function dequeue<T>(queue: Queue<T>): { readonly item: T; readonly rest: 
   return { item: front.item, rest: { front: front.next, back } }
 }
 
-/** All items, first to last. */
+/** Iterates all items, first to last. */
 export function* itemsOf<T>(queue: Queue<T>): Generator<T> {
   for (let next = dequeue(queue); next; next = dequeue(next.rest)) yield next.item
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { checkFacts, type Fact } from '../machine/facts.ts'
+import { checkFacts, type Fact } from '../participant/facts.ts'
 import { memoryJournal } from './memory-journal.ts'
 
 const appended = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 
-test('facts are read as they were written, in order, also when nobody awaits', async () => {
+test('facts are read as written, in order, also without awaiting', async () => {
   const journal = memoryJournal()
   expect(await journal.read()).toEqual([])
   journal.append([appended('a'), appended('b')])
@@ -13,7 +13,7 @@ test('facts are read as they were written, in order, also when nobody awaits', a
   expect(journal.facts).toEqual(await journal.read())
 })
 
-test('replace puts a short log in place of a long one; what is appended later stands behind it', async () => {
+test('replace shortens the journal, and later facts follow it', async () => {
   const journal = memoryJournal()
   await journal.append([appended('a'), { type: 'undone' }])
   journal.replace([appended('b')])
@@ -21,7 +21,7 @@ test('replace puts a short log in place of a long one; what is appended later st
   expect(await journal.read()).toEqual([appended('b'), appended('c')])
 })
 
-test('what was read, and what was handed over, is not the journal’s own', async () => {
+test('the journal shares no array with its caller', async () => {
   const journal = memoryJournal()
   const facts = [appended('a')]
   await journal.replace(facts)
@@ -32,7 +32,7 @@ test('what was read, and what was handed over, is not the journal’s own', asyn
   expect(await journal.read()).toEqual([appended('a'), appended('b')])
 })
 
-test('closed, it takes nothing more until its next owner has read it', async () => {
+test('a closed journal rejects calls until the next read', async () => {
   const journal = memoryJournal()
   await journal.append([appended('a')])
   await journal.close()
@@ -44,7 +44,7 @@ test('closed, it takes nothing more until its next owner has read it', async () 
   expect(await journal.read()).toEqual([appended('a'), appended('b')])
 })
 
-test('what is no fact of this version is refused, not skipped', () => {
+test('an unknown fact is rejected, not skipped', () => {
   expect(checkFacts([appended('a'), { type: 'left' }])).toHaveLength(2)
   for (const wrong of [null, undefined, 'appended', 1, {}, [], { type: 7 }, { type: 'unheard.of' }]) {
     expect(() => checkFacts([appended('a'), wrong])).toThrow(expect.objectContaining({ code: 'internal' }))

@@ -1,10 +1,10 @@
 import { MidsentenceError } from '../errors.ts'
-import type { Fact } from '../machine/facts.ts'
+import type { Fact } from '../participant/facts.ts'
 import type { Journal } from '../ports/journal.ts'
 
 /**
- * A journal that lives as long as it is referred to: for tests, and for going on within one process. Closed, it takes
- * nothing more until its next owner reads it.
+ * Creates a journal in memory, for tests and for a participant that rejoins within one process. After `close` it accepts
+ * calls again once its next owner reads it.
  */
 export function memoryJournal(): Journal & { readonly facts: readonly Fact[] } {
   let facts: Fact[] = []

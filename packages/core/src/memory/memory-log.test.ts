@@ -17,7 +17,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found
 }
 
-test('records are read as they were written, messages apart from the rest', async () => {
+test('records and messages are read as written', async () => {
   const log = memoryLog()
   const first = await log.append('lobby', [record(1), granted], await log.head('lobby'))
   const second = await log.append('lobby', [record(2), record(3)], first)
@@ -29,7 +29,7 @@ test('records are read as they were written, messages apart from the rest', asyn
   expect(await seqs(3, 100)).toEqual([])
 })
 
-test('a second writer is fenced off by the position it expects, and changes nothing', async () => {
+test('a second writer is rejected by the expected position and changes nothing', async () => {
   const log = memoryLog()
   const empty = await log.head('lobby')
   await log.append('lobby', [record(1)], empty)
@@ -38,7 +38,7 @@ test('a second writer is fenced off by the position it expects, and changes noth
   expect(await log.head('lobby')).not.toBe(empty)
 })
 
-test('appends take effect in the order of their calls, also when nobody awaits', async () => {
+test('appends take effect in call order, also without awaiting', async () => {
   const log = memoryLog()
   const empty = await log.head('lobby')
   const won = log.append('lobby', [record(1)], empty)
@@ -47,7 +47,7 @@ test('appends take effect in the order of their calls, also when nobody awaits',
   expect((await log.messages('lobby', 0, 9)).map(({ seq }) => seq)).toEqual([1, 2])
 })
 
-test('rooms do not know of each other, logs have ids of their own', async () => {
+test('rooms are separate, and logs have different ids', async () => {
   const log = memoryLog()
   await log.append('one', [record(1)], await log.head('one'))
   expect(await all(log.records('two'))).toEqual([])
@@ -55,7 +55,7 @@ test('rooms do not know of each other, logs have ids of their own', async () => 
   expect(memoryLog('mine').id).toBe('mine')
 })
 
-test('a reader that is under way sees what was there when it began', async () => {
+test('a running reader sees the records from before its start', async () => {
   const log = memoryLog()
   const at = await log.append('lobby', [record(1), record(2)], await log.head('lobby'))
   const seen: number[] = []
@@ -65,7 +65,7 @@ test('a reader that is under way sees what was there when it began', async () =>
   expect(seen).toEqual([1, 2])
 })
 
-test('after close everything is unavailable; to close again does no harm', async () => {
+test('after close every call is unavailable; close is idempotent', async () => {
   const log = memoryLog()
   await log.close()
   await log.close()
@@ -75,7 +75,7 @@ test('after close everything is unavailable; to close again does no harm', async
   await expect(all(log.records('lobby'))).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-test('[G8] its snapshots are closed with it', async () => {
+test('[G8] close also closes its snapshots', async () => {
   const log = memoryLog()
   const snapshots = log.snapshots!
   const snapshot = { position: await log.head('lobby'), state: 'nobody' }

@@ -5,11 +5,13 @@ import type { Message } from '../room/message.ts'
 interface StoredRoom {
   readonly records: RoomRecord[]
   readonly messages: Message[]
-  /** How many records there are, as text: made once for each write. */
+  /** The number of records as text, created once a write. */
   position: Position
 }
 
-/** A room log that lives as long as its process. Reads and writes take effect before their call returns. */
+/**
+ * Creates a room log in memory; its content is lost with the process. Reads and writes take effect before their call returns.
+ */
 export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
   const rooms = new Map<string, StoredRoom>()
   const snapshots = new Map<string, Snapshot>()
@@ -31,7 +33,7 @@ export function memoryLog(id: string = crypto.randomUUID()): RoomLog {
     append: async (name, records, expected) => {
       const target = room(name)
       if (target.position !== expected) {
-        throw new MidsentenceError('unavailable', `Somebody else wrote to ${name}: expected ${expected}.`)
+        throw new MidsentenceError('unavailable', `Another writer appended to ${name}: expected ${expected}.`)
       }
       for (const record of records) {
         target.records.push(record)

@@ -1,32 +1,54 @@
 import { MidsentenceError } from '../errors.ts'
 import type { SessionLog, SessionRecord } from '../ports/session-log.ts'
 
-/** A record, and its place among all. */
-type Placed = readonly [place: number, record: SessionRecord]
+interface RoomSessions {
+  /** How many records were appended. */
+  position: number
+  /** The kept records of each open session, with their positions. */
+  readonly open: Map<string, (readonly [position: number, record: SessionRecord])[]>
+}
 
-/** A session log that lives as long as its process. What a session did is forgotten with it. */
+/** Creates a session log that lives as long as its process. Drops the records of a closed session. */
 export function memorySessions(): SessionLog {
-  const kept = new Map<string, Placed[]>()
-  let next = 0
+  const rooms = new Map<string, RoomSessions>()
   let closed = false
   const check = () => {
     if (closed) throw new MidsentenceError('unavailable', 'The session log is closed.')
   }
   return {
     durability: 'memory',
-    async *read() {
+    async *rooms() {
       check()
-      for (const [, record] of [...kept.values()].flat().sort(([a], [b]) => a - b)) yield record
+      for (const [room, { open }] of rooms) if (open.size > 0) yield room
     },
-    append: async records => {
+    head: async room => {
       check()
+      return `${rooms.get(room)?.position ?? 0}`
+    },
+    async *read(room) {
+      check()
+      const kept = [...(rooms.get(room)?.open.values() ?? [])].flat().sort(([a], [b]) => a - b)
+      for (const [, record] of kept) yield record
+    },
+    append: async (room, records, expected) => {
+      check()
+      const target = rooms.get(room) ?? { position: 0, open: new Map() }
+      if (`${target.position}` !== expected) {
+        throw new MidsentenceError(
+          'unavailable',
+          `Another writer appended to the sessions of ${room}: expected ${expected}, found ${target.position}.`,
+        )
+      }
+      rooms.set(room, target)
       for (const record of records) {
         const { session_id, fact } = record
-        const before = kept.get(session_id)
-        if (fact.type === 'closed') kept.delete(session_id)
-        else if (before && fact.type !== 'stands') before.push([next++, record])
-        else kept.set(session_id, [[next++, record]])
+        const entry = [++target.position, record] as const
+        const before = target.open.get(session_id)
+        if (fact.type === 'closed') target.open.delete(session_id)
+        else if (before && fact.type !== 'snapshot') before.push(entry)
+        else target.open.set(session_id, [entry])
       }
+      return `${target.position}`
     },
     close: async () => {
       closed = true

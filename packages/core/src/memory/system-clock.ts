@@ -4,7 +4,7 @@ interface Unrefable {
   unref?(): void
 }
 
-/** Node.js has a way to come behind all that came in; in a page a message to oneself does. */
+/** Node.js has `setImmediate`, which runs after pending input; in a browser a message to oneself does. */
 const soon: Clock['soon'] =
   (globalThis as { readonly setImmediate?: (run: () => void) => void }).setImmediate ??
   (run => {
@@ -16,7 +16,7 @@ const soon: Clock['soon'] =
     port2.postMessage(undefined)
   })
 
-/** The machine's own clock. Its timers keep no process alive; `stayAwake` does. */
+/** Creates the machine's own clock. Its timers keep no process alive; `keepProcessAlive` does. */
 export const systemClock = (): Clock => ({
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -26,7 +26,7 @@ export const systemClock = (): Clock => ({
     return () => clearTimeout(timer as number)
   },
   soon: run => soon(run),
-  stayAwake(): Cancel {
+  keepProcessAlive(): Cancel {
     const timer = setInterval(() => {}, 2 ** 30)
     return () => clearInterval(timer)
   },

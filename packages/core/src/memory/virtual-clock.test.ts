@@ -3,29 +3,25 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { virtualClock } from './virtual-clock.ts'
 
-prop(
-  'timers run once, in the order of their moments, then of their making',
-  [fc.array(fc.nat(20), { maxLength: 20 })],
-  async delays => {
-    const clock = virtualClock()
-    const ran: { at: number; index: number }[] = []
-    for (const [index, ms] of delays.entries()) clock.after(ms, () => ran.push({ at: clock.monotonic(), index }))
-    await clock.advance(10)
-    await clock.advance(10)
-    const expected = delays.map((at, index) => ({ at, index })).sort((a, b) => a.at - b.at || a.index - b.index)
-    expect(ran).toEqual(expected)
-    expect(clock.pending).toBe(0)
-  },
-)
+prop('timers run once, by due time, then by creation', [fc.array(fc.nat(20), { maxLength: 20 })], async delays => {
+  const clock = virtualClock()
+  const ran: { at: number; index: number }[] = []
+  for (const [index, ms] of delays.entries()) clock.after(ms, () => ran.push({ at: clock.monotonic(), index }))
+  await clock.advance(10)
+  await clock.advance(10)
+  const expected = delays.map((at, index) => ({ at, index })).sort((a, b) => a.at - b.at || a.index - b.index)
+  expect(ran).toEqual(expected)
+  expect(clock.pending).toBe(0)
+})
 
-test('time stands still until it is told to go on', async () => {
+test('time moves only by advance', async () => {
   const clock = virtualClock(1_000)
   expect([clock.now(), clock.monotonic()]).toEqual([1_000, 0])
   await clock.advance(250)
   expect([clock.now(), clock.monotonic()]).toEqual([1_250, 250])
 })
 
-test('a timer made by a timer runs at its own moment, within the same advance', async () => {
+test('a timer created by a timer runs at its due time, within the same advance', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   const note = (what: string) => ran.push(`${what} at ${clock.monotonic()}`)
@@ -42,7 +38,7 @@ test('a timer made by a timer runs at its own moment, within the same advance', 
   expect(clock.pending).toBe(1)
 })
 
-test('promises that a timer settles are served before the next timer', async () => {
+test('promises that a timer settles run before the next timer', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   clock.after(1, async () => {
@@ -55,7 +51,7 @@ test('promises that a timer settles are served before the next timer', async () 
   expect(ran).toEqual(['first, all of it', 'what it made', 'second'])
 })
 
-test('a cancelled timer does not run; to cancel again, or later, does no harm', async () => {
+test('a cancelled timer does not run; cancel is idempotent', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   const cancel = clock.after(1, () => ran.push('cancelled'))
@@ -67,7 +63,7 @@ test('a cancelled timer does not run; to cancel again, or later, does no harm', 
   expect(ran).toEqual(['kept'])
 })
 
-test('no timer runs before the call that made it returned, also one that is due', async () => {
+test('no timer runs synchronously, also with a delay of 0', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   clock.after(-5, () => ran.push('due'))
@@ -77,7 +73,7 @@ test('no timer runs before the call that made it returned, also one that is due'
   expect(clock.monotonic()).toBe(0)
 })
 
-test('time never goes back, also when two advance it at once', async () => {
+test('time never decreases, also with two concurrent advances', async () => {
   const clock = virtualClock()
   await Promise.all([clock.advance(20), clock.advance(10)])
   expect(clock.monotonic()).toBe(20)

@@ -1,15 +1,14 @@
 import type { Cancel, Clock } from '../ports/clock.ts'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock whose time moves only by `advance`. */
 export interface VirtualClock extends Clock {
   /**
-   * Moves time on by `ms`, running due timers in order, each at its own moment. Between two of them, and at the end,
-   * promises get to run. Resolves when all is quiet.
+   * Moves time forward by `ms`. Runs due timers in order, each at its own time, and lets promises settle after each.
    */
   advance(ms: number): Promise<void>
-  /** Runs due timers and promises without moving time on. */
+  /** Runs due timers and settles promises without moving time. */
   settle(): Promise<void>
-  /** Timers that wait. */
+  /** The number of pending timers. */
   readonly pending: number
 }
 
@@ -19,7 +18,14 @@ interface Timer {
   readonly run: () => void
 }
 
-/** Time for tests and simulations: starts at `start` milliseconds since 1970. */
+/**
+ * Creates a clock for tests and simulations. `start`: its wall time in milliseconds since 1970.
+ *
+ * @example
+ * const clock = virtualClock()
+ * clock.after(1000, () => console.log('due'))
+ * await clock.advance(1000)
+ */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   let time = 0
   let order = 0
@@ -35,12 +41,12 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   }
 
   const runUntil = async (until: number) => {
-    await quiet()
+    await settlePromises()
     for (let timer = nextDue(until); timer; timer = nextDue(until)) {
       timers.delete(timer)
       time = Math.max(time, timer.at)
       timer.run()
-      await quiet()
+      await settlePromises()
     }
     time = Math.max(time, until)
   }
@@ -56,7 +62,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
       }
     },
     soon: run => queueMicrotask(run),
-    stayAwake: () => () => {},
+    keepProcessAlive: () => () => {},
     advance: ms => runUntil(time + ms),
     settle: () => runUntil(time),
     get pending() {
@@ -65,7 +71,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   }
 }
 
-/** Lets promises run that depend on each other in a chain, however the engine schedules them. */
-async function quiet(): Promise<void> {
+/** Lets chained promises run, however the engine schedules them. */
+async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await undefined
 }

@@ -1,19 +1,19 @@
-/** Ends a timer. Idempotent, and harmless after it fired. */
+/** Cancels a timer. Idempotent; has no effect after the timer fired. */
 export type Cancel = () => void
 
 /**
- * Time, so that tests own it. Called by core, transports and rooms; implemented by `systemClock` and `virtualClock`.
- * Waits, floors and time-outs go by `monotonic`; only a message's `timestamp` goes by `now`. Never fails.
+ * Time, replaceable in tests. `systemClock` and `virtualClock` implement it. Waits, floors and time-outs use
+ * `monotonic`; only a message's `timestamp` uses `now`. No method fails.
  */
 export interface Clock {
-  /** Wall time in milliseconds since 1970, UTC. May jump. */
+  /** Returns the wall time in milliseconds since 1970, UTC. It may jump. */
   now(): number
-  /** Milliseconds since some moment of no meaning. Never goes back. */
+  /** Returns milliseconds since an arbitrary moment. It never decreases. */
   monotonic(): number
-  /** Calls `run` once after at least `ms` milliseconds, never before this call returned. The timer keeps no process alive. */
+  /** Calls `run` once, after at least `ms` milliseconds and never synchronously. The timer keeps no process alive. */
   after(ms: number, run: () => void): Cancel
-  /** Calls `run` once, after what came in by this turn of the event loop was taken in; never before this call returned. */
+  /** Calls `run` once, after the input of this turn of the event loop was handled, and never synchronously. */
   soon(run: () => void): void
-  /** Keeps the process alive until the answer is called: held while somebody waits for a result. */
-  stayAwake(): Cancel
+  /** Keeps the process alive until the returned function is called. Held while a caller awaits a result. */
+  keepProcessAlive(): Cancel
 }

@@ -1,27 +1,29 @@
-import type { Fact } from '../machine/facts.ts'
+import type { Fact } from '../participant/facts.ts'
 
 /**
- * Where one participant keeps its facts, so that it goes on mid-sentence after its process was killed.
+ * Stores the facts of one participant, so that it continues mid-sentence after its process was killed.
  *
- * One participant owns a journal at a time and calls `read` before anything else (again where a join is tried again);
- * then `append` and `replace`, and `close` when it leaves. Their calls take effect in the order they were made, also when nobody awaits the one before.
- * What a resolved `append` holds survives whatever the journal's `durability` names. A journal never changes, reorders
- * or drops a fact. It may drop a last record that was only partly written, since that was never acknowledged.
- * Failure goes to the promise of the call, as a `MidsentenceError`; the participant then stops, says so, and appends no
- * more. The arrays are the caller's and are not changed after the call.
+ * **Calls.** One participant owns a journal at a time. `join` calls `read` first; a later `join` may call it again.
+ * Then come `append` and `replace`, and `close` when the participant leaves. Calls take effect in call order, also
+ * when the caller does not await them. The arrays belong to the caller and are not changed after the call.
+ *
+ * **Guarantees.** A fact whose `append` resolved survives what `durability` names. A journal never changes, reorders or
+ * drops a fact, except a partly written last record, which was never acknowledged.
+ *
+ * **Failure.** The promise rejects with a `MidsentenceError`. The participant then ends and appends nothing more.
  */
 export interface Journal {
-  /** What an acknowledged fact survives: nothing, the end of the process, or a power cut. */
+  /** What an acknowledged fact survives: nothing (`memory`), the end of the process, or a power cut (`flushed`). */
   readonly durability: 'memory' | 'process' | 'flushed'
-  /** All facts, oldest first; none from a new journal. */
+  /** Returns all facts, oldest first. A new journal has none. */
   read(): Promise<readonly Fact[]>
-  /** Adds facts to the end, all or none of them. */
+  /** Appends facts, all or none. */
   append(facts: readonly Fact[]): Promise<void>
-  /** Puts `facts` in place of everything, at once: after a crash the journal is the old or the new one. */
+  /** Replaces the whole content by `facts`, atomically: after a crash the journal is the old or the new one. */
   replace(facts: readonly Fact[]): Promise<void>
   /**
-   * Writes out what was appended and lets go of resources. Idempotent; calls after it fail, but that a journal in memory
-   * may be read by its next owner and then goes on.
+   * Writes out pending facts and releases resources. Idempotent. Later calls fail; a journal in memory accepts calls
+   * again after its next `read`.
    */
   close(): Promise<void>
 }

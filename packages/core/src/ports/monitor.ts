@@ -1,30 +1,30 @@
 /**
- * Who counts what happens in a hub, for whoever keeps it. Every method is called in the middle of the work, some of them
- * for every message: it takes next to no time and must not throw. Nothing here says who said what.
+ * Counts what happens in a hub, for example for metrics. The hub calls it synchronously, some methods once a message:
+ * an implementation must be fast and must not throw. No method receives a message's text.
  */
 export interface Monitor {
-  /** A message is in its room's log; it crossed so many of others. */
+  /** Counts a message written to its room's log. `crossed`: the number of messages it crossed. */
   sent(crossed: number): void
-  /** A push was held: for what its author had not seen, or because somebody's floor lasted longer than it would wait. */
+  /** Counts a held push: its author had not seen a message, or it waited for a floor until its time-out. */
   held(why: 'unseen' | 'floor'): void
   floorGranted(): void
   floorEnded(why: 'sent' | 'yielded' | 'left' | 'time'): void
-  /** So many messages were handed to one listener together. */
+  /** Counts one batch of `messages` messages handed to one listener. */
   delivered(messages: number): void
-  /** A listener takes nothing for now. */
+  /** Counts a listener that stopped accepting messages. */
   stalled(): void
-  /** A room's log wrote so many records together, in so many milliseconds. */
+  /** Counts one write to a room's log: its duration in milliseconds and its number of records. */
   committed(ms: number, records: number): void
-  /** A session began. */
+  /** Reports a new session. */
   joined(session: string, room: string): void
-  /** A session ended, and why, as a sentence. */
+  /** Reports the end of a session. `reason` is a sentence. */
   left(session: string, room: string, reason: string): void
-  /** Something was refused that might have been: a rate, a loop, a content policy, a credential. */
+  /** Counts a refusal: by a rate limit, the loop guard, the content policy or `Policy.admit`. */
   refused(what: 'rate' | 'loop' | 'content' | 'entry', room: string): void
 }
 
-/** Counts nothing. */
-export const noMonitor: Monitor = {
+/** A monitor that counts nothing. */
+export const noopMonitor: Monitor = {
   sent: () => {},
   held: () => {},
   floorGranted: () => {},

@@ -2,18 +2,18 @@ import type { DraftLimits } from '../draft/decide.ts'
 import type { LoopSettings } from '../room/loop-guard.ts'
 import type { RoomSettings } from '../room/settings.ts'
 
-/** What a content hook says: fine, or why not. The reason is told to the author. */
+/** The result of `Policy.content`. The author receives `reason`. */
 export type ContentVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string }
 
-/** Who may come into a room, and what one finds there. */
+/** Access settings of a room. */
 export interface RoomAccess {
-  /** May somebody make or enter it by joining? */
+  /** Whether a join may create the room and enter it. Default true. */
   readonly open: boolean
-  /** So many at a time: 2 makes it a direct talk. */
+  /** The maximum number of sessions at a time; 2 for a direct talk. Default: no limit. */
   readonly limit: number
-  /** May one who joins read what was said before? */
+  /** Whether a participant may read messages from before its join. Default false. */
   readonly history: boolean
-  /** Are drafts shown to observers? Who joins is told. */
+  /** Whether observers see drafts. The answer to a join says so. Default false. */
   readonly observable: boolean
 }
 
@@ -24,49 +24,50 @@ export const defaultRoomAccess: RoomAccess = {
   observable: false,
 }
 
-/** Who wants to come in, and by what. */
+/** Input of `Policy.admit`: a request to join. */
 export interface AdmissionRequest {
   readonly room: string
-  /** In NFKC, and allowed as a name. */
+  /** A valid name, normalised to NFKC. */
   readonly username: string
-  /** What it showed to be let in: a password, a signed token. Never kept, never logged. */
+  /** A password or signed token, if the caller sent one. Never stored, never logged. */
   readonly credential?: string
-  /** Where it calls from, as far as its transport knows. */
+  /** The caller's network address, if its transport knows it. */
   readonly address?: string
 }
 
-/** May it come in? The reason is told to it. */
+/** The result of `Policy.admit`. A refused caller receives `reason`. */
 export type Admission =
   | {
       readonly allowed: true
-      /** Its name, where the credential says who it is. Default: the one it asked for. */
+      /** The name to use, if the credential determines it. Default: the requested name. */
       readonly username?: string
-      /** When its leave to be here ends, in milliseconds since 1970: the session and its streams end then. Default: never. */
+      /** When the session and its streams end, in milliseconds since 1970. Default: never. */
       readonly until?: number
-      /** A person, for the loop guard. Default: what it says itself. */
+      /** Whether the participant is a person, for the loop guard. Default: the `person` of the join request. */
       readonly person?: boolean
     }
   | { readonly allowed: false; readonly reason: string }
 
 /**
- * What a room's keeper decides. Called by whatever judges pushes, before the judgement, never inside it. Data where data
- * will do; `admit` and `content` are the only hooks. A hook that throws counts as a refusal with `internal`, one that
- * takes too long (two seconds, a setting of the hub) as `unavailable`: nothing is sent, the draft stays.
+ * The rules of a hub's rooms. `admit` and `content` are hooks; the other methods return data, which must stay the same
+ * while a room is open. The hub calls `content` before it judges a push. A hook that throws a `MidsentenceError` refuses
+ * with that error; any other error refuses with `internal`. A hook that exceeds the hub's time limit (default 2 s)
+ * refuses with `unavailable`. After a refusal nothing is sent and the draft stays.
  */
 export interface Policy {
-  /** The rules of a room; the answer for a room must stay the same while it is open. */
+  /** Returns the settings of a room that differ from `defaultRoomSettings`. */
   room(room: string): Partial<RoomSettings>
-  /** The drafts' limits in that room. */
+  /** Returns the draft limits of a room that differ from `defaultLimits`. */
   limits(room: string): Partial<DraftLimits>
-  /** Who may come in. Absent: everybody, anywhere; nothing is shown of before, or of drafts. */
+  /** Returns the access settings of a room that differ from `defaultRoomAccess`. Absent: the defaults. */
   access?(room: string): Partial<RoomAccess>
-  /** Who is it, and may it come in? Asked at each join, also of one who comes back by its secret. Absent: whoever asks may. */
-  admit?(visitor: AdmissionRequest): Admission | Promise<Admission>
-  /** When models that answer each other are slowed down in that room. Absent or undefined: never. */
+  /** Decides on each join, also on a join by `secret`. Absent: allows everyone. */
+  admit?(request: AdmissionRequest): Admission | Promise<Admission>
+  /** Returns the settings that slow down models answering each other. Absent or undefined: no limit. */
   loopGuard?(room: string): Partial<LoopSettings> | undefined
-  /** May `content` be said by `sender_id`? Absent: anything may. */
+  /** Decides whether `sender_id` may send `content`. Absent: allows everything. */
   content?(content: string, sender_id: string, room: string): ContentVerdict | Promise<ContentVerdict>
 }
 
-/** Rooms as the protocol has them by default. */
+/** The protocol's default rules. */
 export const defaultPolicy: Policy = { room: () => ({}), limits: () => ({}) }

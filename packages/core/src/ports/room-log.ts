@@ -1,68 +1,73 @@
 import type { Message, Seq } from '../room/message.ts'
 
-/** Where a record stands in a log. Opaque: compare for equality, hand it back, read nothing into it. */
+/** A position in a log. Opaque: compare it for equality and pass it back, nothing else. */
 export type Position = string
 
-/** One change of a room, complete in itself: emptied draft, remembered key and cursor are derived from it. */
+/** One change of a room, complete in itself. The emptied draft, the remembered key and the cursor follow from it. */
 export type RoomRecord =
   | {
       readonly type: 'message'
       readonly message: Message
-      /** The session that pushed, the number of its push, and the key it came under: what makes a retry one effect. */
+      /** The session that pushed, the number of its push, and the idempotency key: they make a retry one effect. */
       readonly session: string
       readonly push: number
       readonly key: string
-      /** A notification sent it: it moved no cursor. */
+      /** Set when a notification sent the message, which moves no cursor. */
       readonly silent?: true
       /**
-       * Its answer gave what others said behind this seq and before the message, which moved the cursor to the message.
-       * Absent where it crossed nothing and gave nothing, and where the session's own log says what was given.
+       * The answer gave the messages of others between this seq and the message, and moved the cursor to the message.
+       * Absent if there were none, and if the session log records what was given.
        */
       readonly read?: Seq
     }
   | { readonly type: 'floor.granted'; readonly session: string; readonly name: string }
   | { readonly type: 'floor.ended'; readonly session: string; readonly name: string }
 
-/** What a judge made of all records up to `position`, so that it need not read them again. */
+/** The state of a room after all records up to `position`, so that a start need not read them again. */
 export interface Snapshot {
   readonly position: Position
-  /** JSON. The judge's own business: it must be ready to find a form that it does not know, and then read everything. */
+  /** JSON, in a form that the hub chooses. On an unknown form the hub reads all records. */
   readonly state: unknown
 }
 
-/** Where a judge leaves its snapshots, one a room. Never the truth: all of them may be lost at any time. */
+/** Stores one snapshot a room. Snapshots only save time: all may be lost at any moment. */
 export interface SnapshotStore {
-  /** The newest that is whole and belongs to this log as it is, position and all; undefined where there is none. */
+  /** Returns the newest intact snapshot whose position exists in this log; undefined if there is none. */
   load(room: string): Promise<Snapshot | undefined>
-  /** Puts one in place of the one before. What it stands for was acknowledged. Failing is no harm. */
+  /** Replaces the snapshot of `room`. Its records are acknowledged. A failure has no effect on the room. */
   save(room: string, snapshot: Snapshot): Promise<void>
 }
 
 /**
- * The ordered log of every room. Called by the one judge of a room, which appends in its order; a second judge is
- * fenced off by `expected`.
+ * The ordered log of every room. One hub writes a room at a time; `expected` rejects a second writer.
  *
- * `append` writes all records or none, behind `expected` and nowhere else, else fails with `unavailable` and changes
- * nothing. Calls for one room take effect in the order they were made, also when nobody awaits the one before. When
- * it resolves the records are as durable as `durability` says, not before; readers see them no earlier. Where an
- * append's end is not known it fails with `data.unknown`, and the truth is what `read` says next.
- * Records read equal those written; damage is an `internal` error, never a hole. Failure goes to the promise.
- * A log may let go of its oldest records (retention), never of a room’s newest message, nor of what no snapshot
- * covers: then `messages` and `records` begin later than at the first, and positions and seqs stay what they were.
+ * **`append`** writes all records or none, directly after `expected`. If the last record is another one, it rejects with
+ * `unavailable` and changes nothing. Calls for one room take effect in call order, also when the caller does not await
+ * them. When it resolves, the records are as durable as `durability` says; no reader sees them earlier. If the outcome
+ * is not known, it rejects with `data.unknown`; `head` and `records` then tell it.
+ *
+ * **Reading.** Records read equal the records written. Damage is an `internal` error, never a gap.
+ *
+ * **Retention.** A log may drop its oldest records, except the newest message of a room and records that no snapshot
+ * covers. `messages` and `records` then start later; positions and seqs stay the same.
+ *
+ * Every method that returns a promise rejects with a `MidsentenceError`.
  */
 export interface RoomLog {
-  /** Random, made with the log: sessions live and die with it. */
+  /** A random id, created with the log. Sessions of another log are unknown. */
   readonly id: string
+  /** What an acknowledged record survives: nothing (`memory`: lost with the process), or a power cut (`flushed`). */
   readonly durability: 'memory' | 'flushed'
-  /** The position of the last record of `room`; of a room without any, the position to expect for its first. */
+  /** Returns the position of the last record of `room`. For an empty room: the position to expect for the first. */
   head(room: string): Promise<Position>
+  /** Appends records after `expected` and returns the new last position. */
   append(room: string, records: readonly RoomRecord[], expected: Position): Promise<Position>
-  /** Up to `limit` messages of `room` with a `seq` above `after`, in order. */
+  /** Returns up to `limit` messages of `room` with a `seq` above `after`, in order. */
   messages(room: string, after: number, limit: number): Promise<readonly Message[]>
-  /** The records of `room` behind `after`, by default all, oldest first: what a judge replays when it starts. */
+  /** Iterates the records of `room` after `after`, oldest first. Default: all. A room that opens replays them. */
   records(room: string, after?: Position): AsyncIterable<RoomRecord>
-  /** Absent: a judge that starts replays everything. */
+  /** Absent: a room that opens reads all its records. */
   readonly snapshots?: SnapshotStore
-  /** Idempotent. Calls after it fail with `unavailable`. */
+  /** Idempotent. Later calls fail with `unavailable`. */
   close(): Promise<void>
 }

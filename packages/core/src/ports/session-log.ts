@@ -1,4 +1,5 @@
 import type { SessionFact } from '../session/facts.ts'
+import type { Position } from './room-log.ts'
 
 /** One change of one session, complete in itself. */
 export interface SessionRecord {
@@ -7,20 +8,25 @@ export interface SessionRecord {
 }
 
 /**
- * Where a hub keeps its sessions: drafts, cursors, remembered answers. One hub writes at a time. It calls `read` once,
- * before anything else; then `append`, whose calls take effect in the order they were made, also when nobody awaits the
- * one before. What a resolved `append` holds is as durable as `durability` says. Messages are not in here: a push is one
- * record in the room log, and what follows from it for its session is derived from there.
- * What is behind a session may be forgotten: all of one that was `closed`, and of any other what was written for it
- * before its newest `stands`. Failure goes to the promise, as a `MidsentenceError`; the hub then acknowledges nothing
- * more.
+ * The ordered log of each room's sessions: drafts, cursors, remembered answers. Messages are not in it: a push is one
+ * record in the room log. A hub reads a room's sessions when it opens the room, then appends in order; a second writer is
+ * fenced off by `expected`. A log may drop all records of a session that is `closed`, and of any other session those
+ * before its newest `snapshot`; positions stay what they were. Failures reject the call with a `MidsentenceError`.
  */
 export interface SessionLog {
   readonly durability: 'memory' | 'flushed'
-  /** Everything that is kept, oldest first. */
-  read(): AsyncIterable<SessionRecord>
-  /** Adds records to the end, all or none of them. */
-  append(records: readonly SessionRecord[]): Promise<void>
+  /** Names of the rooms with at least one open session, in no particular order. */
+  rooms(): AsyncIterable<string>
+  /** Position of the last record of `room`'s sessions; for a room without any, the position to expect for its first append. */
+  head(room: string): Promise<Position>
+  /** Every kept record of `room`'s sessions, oldest first. */
+  read(room: string): AsyncIterable<SessionRecord>
+  /**
+   * Appends all records or none after `expected`; fails with `unavailable` and changes nothing if `expected` is not the
+   * head. Calls for one room take effect in call order, also when the one before is not awaited. Resolves with the new head
+   * once the records are as durable as `durability` says.
+   */
+  append(room: string, records: readonly SessionRecord[], expected: Position): Promise<Position>
   /** Idempotent. Calls after it fail with `unavailable`. */
   close(): Promise<void>
 }

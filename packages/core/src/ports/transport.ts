@@ -1,99 +1,91 @@
 import type { Observable } from 'rxjs'
 import type { DraftEvent } from '../draft/events.ts'
-import type { Floor, Message, Seq } from '../room/message.ts'
+import type { Durability, Floor, Message, Seq } from '../room/message.ts'
+import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
-/** Can it? `true`, or one line that says why not. The only way to be excused from a rule of the kit. */
+export type { Durability, SessionIdentity }
+
+/** `true`, or one line that says why not. The only way to skip a rule of the conformance kit. */
 export type Support = true | { readonly no: string }
 
-/** What a transport, together with the other side it speaks to, can do. */
+/** What a transport can do, together with the server it talks to. */
 export interface Supports {
-  /** Ids, seqs and times come from the room and are the same for everybody. Else they are this side's own numbering. */
+  /** Ids, seqs and times come from the room and are the same for everybody. Else the client numbers messages itself. */
   readonly ids: Support
-  /** After a cut, everything later than a given seq is given again. Else what was lost on the way stays lost. */
+  /** After a lost link, messages above a given seq are sent again. Else messages lost on the way stay lost. */
   readonly resume: Support
-  /** One's own messages come back on `inbound$` in their place in the room's order. */
+  /** The participant's own messages come back on `inbound$`, in room order. */
   readonly echo: Support
-  /** The room holds a push that would cross an unseen message. Else the participant holds by what it has. */
+  /** The room holds a push that would cross an unseen message. Else the participant holds by what it received. */
   readonly conditional: Support
-  /** A publish repeated under its key has one effect and gets the first answer. Else it must never be repeated. */
+  /** A repeated publish with the same key has one effect and gets the first answer. Else it must not be repeated. */
   readonly keys: Support
 }
 
-/** Who comes, where to, and from where it goes on. */
+/** Input of `Transport.open`. */
 export interface OpenRequest {
   readonly room: string
   readonly username: string
-  /** Where one was here before: the session as `Welcome` gave it, and the last seq that is known without a gap. */
+  /** Resumes a session: its identity from `OpenResult`, and the last seq before the first gap. */
   readonly resume?: { readonly session: SessionIdentity; readonly after: Seq }
-  /** Given by one who can keep it: with it the name is reached again at any time. 32 random bytes, as hex. */
+  /** A secret that opens the same name again without the token: 32 random bytes, as hex. */
   readonly secret?: string
-  /** What lets one in, where the other side asks for it: a password, a signed token. Never kept. */
+  /** A password or signed token, if the server requires one. Never stored. */
   readonly credential?: string
-  /** It is a person who writes. */
+  /** Whether a person writes, not a model. Default false. */
   readonly person?: boolean
 }
 
-/** A participant's authenticated presence. JSON, kept in the journal. `token` and `secret` are secret: never log them. */
-export interface SessionIdentity {
-  readonly session_id: string
-  readonly token: string
-  readonly room: string
-  readonly sender_id: string
-  /** The id of the room log this session lives with. */
-  readonly log: string
-  /** What it was joined with, where it was: `Hello.secret`. */
-  readonly secret?: string
-}
-
+/** Result of `Transport.open`. */
 export interface OpenResult {
   readonly session: SessionIdentity
-  /** Where reading begins: the room's head at a first join, `after` when resumed. */
+  /** Where reading begins: the head of the room at a first join, `after` when resumed. */
   readonly cursor: Seq
   readonly policy: RoomPolicy
-  /** False where a session was asked for and another one had to be made (over another log, or the name had lapsed). */
+  /** False if the server created a new session instead of the requested one: another log, or the name had expired. */
   readonly resumed: boolean
-  /** Drafts in this room are shown to observers: the participant tells its own through `show`. */
+  /** Observers see drafts in this room: the participant sends its draft with `showDraft`. */
   readonly observable?: true
 }
 
-/** What arrives, in one stream, since its order matters. */
+/** What arrives from the room, in one stream, since the order matters. */
 export type Inbound =
   | { readonly type: 'message'; readonly message: Message }
-  /** These seqs are gone for good: retention, or a link that cannot resume. */
+  /** These seqs are gone for good: by retention, or lost on a link that cannot resume. */
   | { readonly type: 'missed'; readonly from: Seq; readonly to: Seq }
   | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean }
-  /** The other side had lost the session, and made another: seqs begin anew. */
+  /** The server lost the session and created another one. Seqs start again. */
   | { readonly type: 'rejoined'; readonly welcome: OpenResult }
 
-/** The state of the line to the room. Loss is a value, never an Observable's error. */
+/** The state of the connection to the room. A loss is a value, never an Observable's error. */
 export type Link =
-  /** `notice` is a sentence for a person, where it is another line than was asked for. */
+  /** `notice` is a sentence for a person, if the connection differs from the requested one. */
   | { readonly state: 'up'; readonly notice?: string }
-  /** It comes back by itself; `reason` is a sentence for a person. */
+  /** The transport reconnects by itself. `reason` is a sentence for a person. */
   | { readonly state: 'down'; readonly reason: string }
-  /** It does not: the session is over, or the other side refuses. Last value. */
+  /** Final: the session ended, or the server refuses it. Last value. */
   | { readonly state: 'lost'; readonly reason: string }
 
+/** Input of `Transport.publish`. */
 export interface PublishRequest {
-  /** The whole text. Never empty, well-formed, within the room's limit. */
+  /** The whole text: not empty, well-formed, within the limit of the room. */
   readonly content: string
-  /** The author's cursor when it called push: what the push is judged by. */
+  /** The author's cursor when it called push. The push is judged by it. */
   readonly base: Seq
-  /** New for each attempt; the same again means: this very publish, whose answer was lost. */
+  /** A new key for each push. The same key again repeats the same publish. */
   readonly key: string
-  /** True when this very publish was sent before and its answer was lost. Without `keys`: look for its effect, send nothing. */
+  /**
+   * True if this publish was sent before and its answer was lost. Without `keys`: look for its effect, send nothing.
+   */
   readonly isRetry: boolean
-  /** How long to wait for somebody's floor, in milliseconds. */
+  /** How long the room waits for another participant's floor, in milliseconds. Default: the room's, 25 s. */
   readonly timeout_ms?: number
-  /** For applications; carried untouched. */
+  /** Application data; passed through unchanged. */
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
-/** How long what was acknowledged lives: see the room log. `unknown` where the other side does not say. */
-export type Durability = 'memory' | 'flushed' | 'unknown'
-
-/** The room's judgement of one publish. Anything else is a rejection of the promise. */
+/** The room's decision on a publish. Any other outcome rejects the promise. */
 export type Verdict =
   | {
       readonly sent: true
@@ -106,48 +98,58 @@ export type Verdict =
     }
   | {
       readonly sent: false
-      /** What its author had not been given, oldest first, unless `inbound$` has emitted all of it before. */
+      /** The messages its author has not seen, oldest first. Empty if `inbound$` has emitted all of them. */
       readonly messages: readonly Message[]
-      /** Somebody's floor that was waited for in vain, or one's own that begins. */
+      /** The floor that the push waited for until its time-out, or the author's own new floor. */
       readonly floor?: Floor
     }
 
 /**
- * The line between one participant and one room. Made for one participant, opened once; a new attempt is a new one.
+ * The connection of one participant to one room. `open` is called once; a new attempt needs a new transport.
  *
- * **Order of calls.** The participant calls `open` once and awaits it, subscribes to `inbound$` and `link$`, then calls
- * the rest at will; at most one `publish` is under way. `close` may come at any time, also before `open` resolves.
+ * **Calls.** The participant awaits `open`, subscribes to `inbound$` and `link$`, then calls the other methods in any
+ * order, with at most one `publish` at a time. `close` may come at any time, also before `open` resolves.
  *
- * **`inbound$`** is hot, except that what arrives before the first subscriber is kept for it. It never fails; it
- * completes after `close`. Messages may come before `open` resolves, twice, and (only where it supports `resume`) out
- * of order: the participant dedupes and orders by `seq`, and asks `resume` for what is missing. Without `resume` it
- * gives messages in order, and a gap in the seqs is a loss. One's own messages come back or not, as `echo` says.
- * **`link$`** replays its last value; `down` at first. It completes after `close` or behind `lost`.
+ * **`inbound$`** is hot, except that values before the first subscriber are buffered for it. It never fails and completes
+ * after `close`. Messages may arrive before `open` resolves, more than once, and (only with `supports.resume`) out of
+ * order: the participant orders and deduplicates by `seq` and calls `resume` for a gap. Without `supports.resume`
+ * messages arrive in order, and a gap is a loss.
  *
- * **`publish`** resolves with a verdict, or rejects with a `MidsentenceError`: `unavailable` without `data.unknown`
- * when it certainly was not sent, with `data.unknown` when the link died in between; the participant then asks again
- * with `again: true` under the same key once the link is up (`keys`), or tells its author that it is not known. It
- * never hangs over a link that is down. Other codes are the room's refusals. It must not throw synchronously.
+ * **`link$`** replays its last value, at first `down`. It completes after `close` and after `lost`.
  *
- * **Failure of `open`**: a rejection within 5 s with a sentence that says what to start; later losses are retried for
- * ever by the transport itself and told on `link$`. It prints nothing.
+ * **`publish`** resolves with a verdict or rejects with a `MidsentenceError`, never synchronously:
+ * - `unavailable` without `data.unknown`: certainly not sent.
+ * - `unavailable` with `data.unknown`: the link broke before the answer. With `supports.keys` the participant retries with
+ *   the same key and `isRetry: true` once the link is up. Without, the author learns that the outcome is unknown.
+ * - `session-unknown`: the transport is closed or its session has ended.
+ * - other codes: the room refused.
+ *
+ * It does not wait for a link that is down.
+ *
+ * **`open`** rejects within 5 s, with a sentence that says what to start. After it resolved, the transport retries lost
+ * connections without limit and reports them on `link$`. It prints nothing.
  */
 export interface Transport {
   readonly supports: Supports
   readonly inbound$: Observable<Inbound>
   readonly link$: Observable<Link>
-  open(hello: OpenRequest): Promise<OpenResult>
+  /** Joins the room, or resumes a session. */
+  open(request: OpenRequest): Promise<OpenResult>
+  /** Sends a message and returns the verdict of the room. */
   publish(request: PublishRequest): Promise<Verdict>
-  /** Give everything with a seq above `after` again. No effect without `resume`, while closed or down (it resumes by itself then, from the last `after` it was told or gave). */
+  /**
+   * Requests every message with a seq above `after` again. No effect without `supports.resume`, or while closed or down:
+   * after a reconnect the transport resumes by itself, after the last seq it requested or emitted.
+   */
   resume(after: Seq): void
-  /** Gives up one's floor, if one has it. Never fails. */
+  /** Gives up the own floor, if any. Never fails. */
   yield(): void
   /**
-   * In an observable room: `facts` happened to the draft, after which there have been `rev` of them since it was told
-   * from the beginning. After a cut, and wherever `rev` is the number of `facts`, they are the whole draft. Never fails;
-   * what is lost is told again with the whole. Absent: nobody is shown anything.
+   * Sends draft events to the observers of an observable room. `rev` counts the events since the draft was last sent whole,
+   * including `facts`. If `rev` equals `facts.length`, `facts` is the whole draft. After a lost connection the participant
+   * sends the whole draft again. Never fails. Absent: observers see nothing.
    */
   showDraft?(facts: readonly DraftEvent[], rev: number): void
-  /** Leaves the room: the name is free afterwards, a publish under way ends with `session-unknown`. Idempotent, never fails. */
+  /** Leaves the room: frees the name and rejects a running publish with `session-unknown`. Idempotent, never fails. */
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ const ascending = fc
   .map(seqs => seqs.sort((a, b) => a - b))
 
 prop(
-  '[H3] crossed are the others strictly between base and seq',
+  '[H3] crossed lists the messages of others strictly between base and seq',
   [ascending, fc.nat(420), fc.nat(420)],
   (others, base, seq) => {
     const between = others.filter(other => other > base && other < seq)
@@ -18,7 +18,7 @@ prop(
   },
 )
 
-test('[H3] who crossed nothing says nothing', () => {
+test('[H3] a message that crossed none has no crossed', () => {
   expect(crossedBetween([], 0, 9)).toEqual({})
   expect(crossedBetween([1, 2, 3], 3, 4)).toEqual({})
   expect(crossedBetween([5, 6], 2, 5)).toEqual({})

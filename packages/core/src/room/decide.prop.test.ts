@@ -1,7 +1,7 @@
 import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideRoom, nextMoment, type RoomCommand } from './decide.ts'
+import { decideRoom, nextDeadline, type RoomCommand } from './decide.ts'
 import { emptyRoom, evolveRoom } from './evolve.ts'
 import type { RoomFact } from './facts.ts'
 import { defaultRoomSettings, type RoomSettings } from './settings.ts'
@@ -14,12 +14,12 @@ interface Entry {
   readonly since: number | undefined
 }
 
-/** An `expect` that costs nothing while it holds: it is asked a million times. */
+/** A cheap `expect`, since it is called a million times. */
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(`Not so: ${what}.`)
 }
 
-/** A room that writes down everything it says, and checks after every command what must always hold. */
+/** A room that records its facts and checks the invariants after every command. */
 class Rehearsal {
   readonly settings: RoomSettings
   readonly facts: RoomFact[] = []
@@ -47,7 +47,15 @@ class Rehearsal {
   publish(session: string, name: string, base: number, timeout_ms?: number, free = false): void {
     const push = `push-${++this.#pushes}`
     this.open.set(push, { session, free })
-    this.run({ type: 'publish', push, session, name, base, free, ...(timeout_ms !== undefined && { timeout_ms }) })
+    this.run({
+      type: 'publish',
+      push,
+      session,
+      name,
+      base,
+      ignoresHolds: free,
+      ...(timeout_ms !== undefined && { timeout_ms }),
+    })
   }
 
   run(command: RoomCommand): void {
@@ -63,18 +71,18 @@ class Rehearsal {
   }
 
   #before(fact: RoomFact): void {
-    const { floor, rests, earned } = this.room
+    const { floor, cooldowns, floorQueue } = this.room
     if (fact.type === 'sent') {
       must(fact.seq === this.log.length + 1, 'seqs have no gaps')
       const { free } = this.open.get(fact.push)!
       const since = floor?.session === fact.session ? this.#floorFrom : undefined
-      must(free || !floor || since !== undefined, 'nobody is sent past a floor')
+      must(free || !floor || since !== undefined, 'a push was sent past a floor')
       this.log.push({ by: fact.session, base: fact.base, free, since })
     }
     if (fact.type === 'floor.granted') {
       must(floor === undefined, 'one floor at a time')
-      must((rests.get(fact.name.toLowerCase()) ?? 0) <= this.now, 'who rests earns none')
-      must(earned.length === 0 || fact.session === earned[0]!.session, 'floors pass in the order earned')
+      must((cooldowns.get(fact.name.toLowerCase()) ?? 0) <= this.now, 'who rests earns none')
+      must(floorQueue.length === 0 || fact.session === floorQueue[0]!.session, 'floors pass in the order earned')
       this.#floorFrom = this.head
     }
   }
@@ -89,16 +97,16 @@ class Rehearsal {
   }
 
   #always(): void {
-    const { floor, waiting, earned } = this.room
+    const { floor, waiting, floorQueue } = this.room
     must(waiting.map(({ push }) => push).join() === [...this.open.keys()].join(), 'what has no verdict waits, in order')
     must(
       waiting.every(({ deadline }) => deadline > this.now),
       'nothing waits longer than it would',
     )
-    if (!floor) return must(waiting.length + earned.length === 0, 'nobody waits for nobody')
+    if (!floor) return must(waiting.length + floorQueue.length === 0, 'a push waits without a floor')
     must(floor.until > this.now, 'a floor ends in time')
     must(floor.until - floor.since <= 2 * this.settings.floor_ms, 'a floor starts afresh once at most')
-    must(![...waiting, ...earned].some(({ session }) => session === floor.session), 'its holder waits for no floor')
+    must(![...waiting, ...floorQueue].some(({ session }) => session === floor.session), 'its holder waits for no floor')
   }
 }
 
@@ -120,13 +128,13 @@ const act = fc.record({
       'moment',
     ] as const),
   ),
-  /** How far behind the cursor a stale base is; how much later, in tenths of a floor. */
+  /** How far a stale base is below the cursor; how much later, in tenths of a floor. */
   much: fc.oneof(fc.constant(0), fc.nat(12)),
   timeout_ms: fc.constantFrom(undefined, undefined, 0, 1_000, 240_000),
 })
 type Act = { who: number; what: string; much: number; timeout_ms?: number | undefined }
 
-/** Anybody, doing anything. */
+/** Random actions of random participants. */
 class Anybody {
   name: string
   session: string
@@ -171,7 +179,7 @@ function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing
   for (const step of acts) {
     at.overflowing = new Set(overflowing.map(index => people[index]!.session))
     if (step.what === 'later') at.now += (step.much * at.settings.floor_ms) / 10
-    else if (step.what === 'moment') at.now = Math.max(at.now, nextMoment(at.room) ?? at.now)
+    else if (step.what === 'moment') at.now = Math.max(at.now, nextDeadline(at.room) ?? at.now)
     if (step.what === 'later' || step.what === 'moment') at.run({ type: 'tick' })
     else people[step.who]!.act(at, step)
   }
@@ -181,38 +189,34 @@ function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing
 const acts = fc.array(act, { maxLength: 120, size: 'max' })
 const settings = fc.record({ holds_for_floor: fc.constantFrom(3, 3, 1, 2) })
 
-prop(
-  '[H1] under hold nothing is sent past a message that its author had not been given',
-  [acts, settings],
-  (steps, changed) => {
-    const { log } = play(steps, changed)
-    for (const [index, { by, base, free, since }] of log.entries()) {
-      if (free) continue
-      const crossed = log
-        .slice(base, index)
-        .flatMap((other, at) => (other.by === by ? [] : [{ seq: base + at + 1, ...other }]))
-      // But for those who spoke out of turn while the author had the floor.
-      for (const other of crossed) must(other.free && since !== undefined && other.seq > since, 'nothing is crossed')
-    }
-  },
-)
+prop('[H1] under hold no push is sent past a message its author has not seen', [acts, settings], (steps, changed) => {
+  const { log } = play(steps, changed)
+  for (const [index, { by, base, free, since }] of log.entries()) {
+    if (free) continue
+    const crossed = log
+      .slice(base, index)
+      .flatMap((other, at) => (other.by === by ? [] : [{ seq: base + at + 1, ...other }]))
+    // Except messages that ignored holds while the author had the floor.
+    for (const other of crossed) must(other.free && since !== undefined && other.seq > since, 'nothing is crossed')
+  }
+})
 
 prop(
-  '[F5] each push has one verdict, at once or while it waits; when time has passed nothing waits',
+  '[F5] each push gets one verdict, at once or while it waits; after enough time no push waits',
   [acts, settings, fc.uniqueArray(fc.nat(5), { maxLength: 2 })],
   (steps, changed, overflowing) => {
     const at = play(steps, changed, overflowing)
-    for (let moment = nextMoment(at.room); moment !== undefined; moment = nextMoment(at.room)) {
+    for (let moment = nextDeadline(at.room); moment !== undefined; moment = nextDeadline(at.room)) {
       expect(moment).toBeGreaterThan(at.now)
       at.now = moment
       at.run({ type: 'tick' })
     }
     expect(at.open.size).toBe(0)
-    expect(at.room).toMatchObject({ floor: undefined, earned: [], waiting: [] })
+    expect(at.room).toMatchObject({ floor: undefined, floorQueue: [], waiting: [] })
   },
 )
 
-prop('[H2] an annotating room sends everything', [acts], steps => {
+prop('[H2] an annotate room sends every push', [acts], steps => {
   const { facts } = play(steps, { policy: 'annotate' })
   expect(facts.every(({ type }) => type === 'sent' || type === 'left')).toBe(true)
 })
@@ -226,7 +230,7 @@ prop('[E1] a room is the fold of its facts, which survive JSON', [acts, settings
 interface Persistent {
   readonly name: string
   base: number
-  /** When the answer to its last push came; undefined while its push waits. */
+  /** When its last push was answered; undefined while it waits. */
   answered: number | undefined
   /** Pushes judged since the last was sent, those left out that were judged while its name rested. */
   judged: number
@@ -243,7 +247,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
     if (!who) return
     who.answered = at.now
     who.base = head
-    if (type !== 'timed-out' && (at.room.rests.get(who.name) ?? 0) <= at.now) who.judged++
+    if (type !== 'timed-out' && (at.room.cooldowns.get(who.name) ?? 0) <= at.now) who.judged++
     who.most = Math.max(who.most, who.judged)
     if (type === 'sent') who.judged = 0
   })
@@ -257,7 +261,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
       const due = persistent.map(({ answered }) =>
         answered === undefined ? until : answered + at.settings.floor_ms - 1,
       )
-      at.now = Math.max(at.now, Math.min(until, nextMoment(at.room) ?? until, ...due))
+      at.now = Math.max(at.now, Math.min(until, nextDeadline(at.room) ?? until, ...due))
       at.run({ type: 'tick' })
       for (const who of persistent) {
         if (who.answered !== undefined && at.now - who.answered >= at.settings.floor_ms - 1) push(who)
@@ -267,7 +271,7 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
   for (const step of steps) {
     const who = persistent[step.who]
     if (step.what === 'later') later(at.now + (step.much * at.settings.floor_ms) / 10)
-    else if (step.what === 'moment') later(nextMoment(at.room) ?? at.now)
+    else if (step.what === 'moment') later(nextDeadline(at.room) ?? at.now)
     else if (who && step.what === 'check') {
       // It reads, but the time to push again runs from its push's answer: checks do not make a floor longer.
       if (who.answered === undefined) continue
@@ -282,14 +286,14 @@ function insist(steps: readonly Act[], count: number): { at: Rehearsal; persiste
 const many = fc.array(act, { minLength: 40, maxLength: 250, size: 'max' })
 
 prop(
-  '[P6] whoever insists is sent by its 5th judged push, here by its 4th, whatever others do',
+  '[P6] an author that keeps pushing is sent by its 5th judged push, here by its 4th',
   [many, fc.integer({ min: 1, max: 6 })],
   (steps, count) => {
-    for (const { most } of insist(steps, count).persistent) must(most <= 4, 'nobody is held for ever')
+    for (const { most } of insist(steps, count).persistent) must(most <= 4, 'a push was held more than four times')
   },
 )
 
-test('[P6] one against five who speak out of turn before each of its pushes: sent at its 4th', () => {
+test('[P6] one author against five that ignore holds before each of its pushes is sent at its 4th', () => {
   const publish: Act = { who: 0, what: 'publish', much: 0 }
   const round = [1, 2, 3, 4, 5].map((who): Act => ({ who, what: 'free', much: 0 }))
   const { at, persistent } = insist([...round, publish, ...round, publish, ...round, publish, ...round, publish], 1)
@@ -297,7 +301,7 @@ test('[P6] one against five who speak out of turn before each of its pushes: sen
   expect(at.log.at(-1)).toMatchObject({ by: 'insistent0', free: false })
 })
 
-test('[P6] six who all insist at once are all sent, over and over', () => {
+test('[P6] six authors that push at once are all sent, repeatedly', () => {
   const everyone = [0, 1, 2, 3, 4, 5].map((who): Act => ({ who, what: 'publish', much: 0 }))
   const wait: Act = { who: 0, what: 'later', much: 1 }
   const { at, persistent } = insist(Array.from({ length: 40 }, () => [...everyone, wait]).flat(), 6)

@@ -1,7 +1,7 @@
 import { newRoom } from '@midsentence/testing/harness/room-harness'
 import { expect, test } from 'vitest'
 
-test('[H1] a push is held by a message its author had not been given when it called', () => {
+test('[H1] a push is held by a message its author had not seen at the call', () => {
   const at = newRoom()
   expect(at.push('ann', { base: 0 })).toBe('sent')
   expect(at.push('bob', { base: 0 })).toBe('held')
@@ -10,14 +10,14 @@ test('[H1] a push is held by a message its author had not been given when it cal
   expect(at.head).toBe(2)
 })
 
-test('[H1] one’s own messages hold nobody back who wrote them', () => {
+test('[H1] own messages do not hold a push', () => {
   const at = newRoom()
   expect(at.push('ann', { base: 0 })).toBe('sent')
   expect(at.push('ann', { base: 0 })).toBe('sent')
   expect(at.push('bob', { base: 1 })).toBe('held')
 })
 
-test('[H1] pushing again sends it, unless something newer came', () => {
+test('[H1] a second push is sent, unless a newer message arrived', () => {
   const at = newRoom()
   at.push('ann')
   expect(at.push('bob', { base: 0 })).toBe('held')
@@ -26,7 +26,7 @@ test('[H1] pushing again sends it, unless something newer came', () => {
   expect(at.push('bob', { base: 2 })).toBe('sent')
 })
 
-test('[H2] an annotating room sends always, and knows no rows and no floor', () => {
+test('[H2] an annotate room sends every push and has no streaks and no floor', () => {
   const at = newRoom({ policy: 'annotate' })
   at.push('ann')
   for (let i = 0; i < 9; i++) expect(at.push('bob', { base: 0 })).toBe('sent')
@@ -34,7 +34,7 @@ test('[H2] an annotating room sends always, and knows no rows and no floor', () 
   expect(at.floor).toBeUndefined()
 })
 
-test('[F1] three counted holds in a row earn the floor, whose holder is then sent', () => {
+test('[F1] three consecutive counted holds earn the floor, and its holder is sent', () => {
   const at = newRoom()
   expect(at.hold('bob')).toBe('held')
   expect(at.hold('bob')).toBe('held')
@@ -45,14 +45,14 @@ test('[F1] three counted holds in a row earn the floor, whose holder is then sen
   expect(at.push('bob')).toBe('sent')
 })
 
-test('[F1] a hold by nothing newer than at the last counted one does not count', () => {
+test('[F1] a hold by no newer message than the last counted hold does not count', () => {
   const at = newRoom()
   at.hold('bob')
   for (let i = 0; i < 5; i++) expect(at.push('bob', { base: 0 })).toBe('held')
   expect(at.count('bob')).toBe(1)
 })
 
-test('[F1] an answer with more counts neither way', () => {
+test('[F1] a hold whose answer has more does not count', () => {
   const at = newRoom()
   at.hold('bob')
   at.hold('bob')
@@ -64,7 +64,7 @@ test('[F1] an answer with more counts neither way', () => {
   expect(at.floor).toBe('bob')
 })
 
-test('[F1] the row ends when a push is sent, a floor ends or one leaves, and by nothing else', () => {
+test('[F1] a streak ends only when a push is sent, a floor ends or the participant leaves', () => {
   const at = newRoom()
   at.hold('bob')
   at.hold('bob')
@@ -87,9 +87,9 @@ test('[F1] the row ends when a push is sent, a floor ends or one leaves, and by 
   expect(at.count('bob')).toBe(0)
 })
 
-test('[F1] a message said free of the rules ends its author’s row like any other', () => {
+test('[F1] a message that ignores holds ends its author’s streak', () => {
   const at = newRoom()
   at.hold('bob')
-  at.push('bob', { free: true })
+  at.push('bob', { ignoresHolds: true })
   expect(at.count('bob')).toBe(0)
 })

@@ -1,22 +1,24 @@
 import type { Seq } from './message.ts'
 
-/** A push that waits for somebody's floor to end. */
+/** A push that waits until another participant's floor ends. */
 export interface WaitingPublish {
   readonly push: string
   readonly session: string
   readonly name: string
   readonly base: Seq
-  /** When it has waited enough, on the monotonic clock. */
+  /** When the wait times out, on the monotonic clock. */
   readonly deadline: number
-  /** Nobody is told what became of it, so that it counts for nothing. */
+  /** Nobody receives the verdict, so it does not count for the floor. */
   readonly uncounted?: boolean
 }
 
-/** What happened in a room, in order. `push` is the caller's own id of a publish: each gets exactly one verdict. */
+/**
+ * Everything that can happen in a room, in order. `push` is the id that the caller gave a publish; each gets one verdict.
+ */
 export type RoomFact =
-  /** Verdict: the message goes to `seq`, judged by `base`. */
+  /** Verdict: sent as `seq`, judged by `base`. */
   | { readonly type: 'sent'; readonly push: string; readonly session: string; readonly base: Seq; readonly seq: Seq }
-  /** Verdict: `newest` had not been seen. */
+  /** Verdict: not sent, since its author had not seen `newest`. */
   | {
       readonly type: 'held'
       readonly push: string
@@ -25,7 +27,7 @@ export type RoomFact =
       readonly more: boolean
     }
   | { readonly type: 'parked'; readonly waiting: WaitingPublish }
-  /** Verdict: somebody else's floor lasted longer than the push would wait. */
+  /** Verdict: another participant's floor lasted longer than the push would wait. */
   | { readonly type: 'timed-out'; readonly push: string; readonly session: string; readonly uncounted?: boolean }
   | { readonly type: 'floor.earned'; readonly session: string; readonly name: string }
   | {

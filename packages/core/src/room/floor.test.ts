@@ -1,9 +1,9 @@
 import { newRoom } from '@midsentence/testing/harness/room-harness'
 import { expect, test } from 'vitest'
-import { nextMoment } from './decide.ts'
+import { nextDeadline } from './decide.ts'
 import type { RoomFact } from './facts.ts'
 
-test('[F4] floors pass in the order they were earned, whether or not a push is waiting just then', () => {
+test('[F4] floors are granted in the order they were earned, with or without a waiting push', () => {
   const at = newRoom()
   for (const name of ['ann', 'bob', 'cid', 'dan']) at.hold(name, 'talker')
   for (const name of ['ann', 'bob', 'cid', 'dan']) at.hold(name, 'talker')
@@ -11,7 +11,7 @@ test('[F4] floors pass in the order they were earned, whether or not a push is w
   expect(at.floor).toBe('ann')
   at.earn('cid')
   at.earn('bob')
-  expect(at.room.earned.map(({ name }) => name)).toEqual(['cid', 'bob'])
+  expect(at.room.floorQueue.map(({ name }) => name)).toEqual(['cid', 'bob'])
   expect(at.push('ann')).toBe('sent')
   expect(at.floor).toBe('cid')
   expect(at.push('cid')).toBe('sent')
@@ -20,28 +20,28 @@ test('[F4] floors pass in the order they were earned, whether or not a push is w
   expect(at.floor).toBeUndefined()
 })
 
-test('[F4] who leaves has earned nothing', () => {
+test('[F4] a participant that leaves loses its place in the queue', () => {
   const at = newRoom()
   at.earn('ann')
   at.earn('bob')
   at.leave('bob')
-  expect(at.room.earned).toEqual([])
+  expect(at.room.floorQueue).toEqual([])
   at.push('ann')
   expect(at.floor).toBeUndefined()
 })
 
-test('[F4] while somebody has the floor, the pushes of others wait, also those that nothing holds', () => {
+test('[F4] during a floor the pushes of others wait, also pushes that would not be held', () => {
   const at = newRoom()
   at.earn('ann')
   const waiting = at.publish('bob')
   expect(at.verdict(waiting)).toBe('waiting')
-  expect(nextMoment(at.room)).toBe(25_000)
+  expect(nextDeadline(at.room)).toBe(25_000)
   at.later(10_000)
   at.push('ann')
   expect(at.verdict(waiting)).toBe('held')
 })
 
-test('[F4] when a floor ends and nobody earned the next, those who wait are judged one at a time, in order', () => {
+test('[F4] when a floor ends and the queue is empty, waiting pushes are judged one at a time, in order', () => {
   const at = newRoom()
   at.earn('ann')
   const head = at.head
@@ -53,7 +53,7 @@ test('[F4] when a floor ends and nobody earned the next, those who wait are judg
   expect([bob, cid, dan].map(at.verdict)).toEqual(['sent', 'held', 'held'])
 })
 
-test('[F4] those who wait are judged until one of them takes the floor', () => {
+test('[F4] waiting pushes are judged until one of them gets the floor', () => {
   const at = newRoom()
   at.hold('cid')
   at.hold('cid')
@@ -68,7 +68,7 @@ test('[F4] those who wait are judged until one of them takes the floor', () => {
   expect(at.verdict(dan)).toBe('held')
 })
 
-test('[F4] who waits and is granted the floor is judged at once, against what was there when it began', () => {
+test('[F4] a waiting push whose author gets the floor is judged at once, by the messages before the floor', () => {
   const at = newRoom()
   at.hold('bob')
   at.hold('bob')
@@ -84,14 +84,14 @@ test('[F2] a floor lasts 60 s', () => {
   const at = newRoom()
   at.earn('bob')
   expect(at.left).toBe(60_000)
-  expect(nextMoment(at.room)).toBe(60_000)
+  expect(nextDeadline(at.room)).toBe(60_000)
   at.later(59_999)
   expect(at.floor).toBe('bob')
   at.later(1)
   expect(at.floor).toBeUndefined()
 })
 
-test('[F2] the first answer that tells its holder starts it afresh, once', () => {
+test('[F2] the first answer that announces a floor restarts its time, once', () => {
   const at = newRoom()
   at.earn('ann')
   for (const _ of [1, 2, 3]) at.push('bob', { timeout_ms: 0 })
@@ -109,7 +109,7 @@ test('[F2] the first answer that tells its holder starts it afresh, once', () =>
   expect(at.left).toBe(20_000)
 })
 
-test('[F2] the hold that earns a floor tells of it', () => {
+test('[F2] the hold that earns a floor announces it', () => {
   const at = newRoom()
   at.earn('bob')
   at.later(40_000)
@@ -117,7 +117,7 @@ test('[F2] the hold that earns a floor tells of it', () => {
   expect(at.left).toBe(20_000)
 })
 
-test('[F2] a floor ends when a push of its holder is sent; a held one keeps it', () => {
+test('[F2] a floor ends when a push of its holder is sent, not when it is held', () => {
   const at = newRoom()
   at.earn('bob')
   expect(at.push('bob', { base: 0 })).toBe('held')
@@ -126,7 +126,7 @@ test('[F2] a floor ends when a push of its holder is sent; a held one keeps it',
   expect(at.floor).toBeUndefined()
 })
 
-test('[F2] a floor ends when its holder yields or leaves, and when time is up', () => {
+test('[F2] a floor ends when its holder yields or leaves, and after its time', () => {
   const ends = (end: (at: ReturnType<typeof newRoom>) => RoomFact[]) => {
     const at = newRoom()
     at.earn('bob')
@@ -139,14 +139,14 @@ test('[F2] a floor ends when its holder yields or leaves, and when time is up', 
   expect(ends(at => at.later(60_000))).toMatchObject({ name: 'bob', why: 'time' })
 })
 
-test('[F2] nobody yields a floor that is not theirs', () => {
+test('[F2] a yield by another participant has no effect', () => {
   const at = newRoom()
   at.earn('bob')
   at.yield('ann')
   expect(at.floor).toBe('bob')
 })
 
-test('[F2] time that ran out is noticed by whatever comes next', () => {
+test('[F2] any command expires an overdue floor', () => {
   const at = newRoom()
   at.earn('bob')
   const ann = at.publish('ann', { timeout_ms: 200_000 })
@@ -155,7 +155,7 @@ test('[F2] time that ran out is noticed by whatever comes next', () => {
   expect(at.verdict(ann)).toBe('sent')
 })
 
-test('[F3] afterwards its name earns none for as long as it had it', () => {
+test('[F3] after a floor its name gets none for as long as it had it', () => {
   const at = newRoom()
   at.earn('bob')
   at.later(7_000)
@@ -181,7 +181,7 @@ test.each([
   expect(at.rest('bob')).toBe(rest)
 })
 
-test('[F3] it is the name that rests, by its lower case, whatever its session', () => {
+test('[F3] the rest applies to the name, by its lower case, in any session', () => {
   const at = newRoom()
   at.earn('Bob')
   at.later(10_000)
@@ -192,7 +192,7 @@ test('[F3] it is the name that rests, by its lower case, whatever its session', 
   expect(at.floor).toBe('cid')
 })
 
-test('[F3] a rest ends by itself, and is forgotten', () => {
+test('[F3] a rest ends by itself and is removed', () => {
   const at = newRoom()
   at.earn('bob')
   at.later(1_000)
@@ -200,10 +200,10 @@ test('[F3] a rest ends by itself, and is forgotten', () => {
   at.later(1_000)
   at.earn('ann')
   at.yield('ann')
-  expect([...at.room.rests.keys()]).toEqual(['ann'])
+  expect([...at.room.cooldowns.keys()]).toEqual(['ann'])
 })
 
-test('[F3] who sat on a room keeps it waiting at most an eleventh of the time', () => {
+test('[F3] an idle floor blocks a room at most an eleventh of the time', () => {
   const at = newRoom()
   let had = 0
   for (let second = 0; second < 6600; second++) {
@@ -215,7 +215,7 @@ test('[F3] who sat on a room keeps it waiting at most an eleventh of the time', 
   expect(had).toBeLessThanOrEqual(6600 / 11)
 })
 
-test('[F5] a push waits for a floor no longer than timeout_ms, 25 s unless it says otherwise', () => {
+test('[F5] a push waits for a floor at most timeout_ms, by default 25 s', () => {
   const at = newRoom()
   at.earn('ann')
   const bob = at.publish('bob')
@@ -227,7 +227,7 @@ test('[F5] a push waits for a floor no longer than timeout_ms, 25 s unless it sa
   expect(at.floor).toBe('ann')
 })
 
-test('[F5] a push that waits for nothing is answered at once; none waits longer than it may', () => {
+test('[F5] a push with timeout 0 is answered at once; none waits longer than the maximum', () => {
   const at = newRoom()
   at.earn('ann')
   expect(at.push('bob', { timeout_ms: 0 })).toBe('timed-out')
@@ -236,7 +236,7 @@ test('[F5] a push that waits for nothing is answered at once; none waits longer 
   expect(at.room.waiting[0]?.deadline).toBe(240_000)
 })
 
-test('[F5] a wait that timed out counts like a hold; three earn the floor', () => {
+test('[F5] a timed-out wait counts like a hold; three earn the floor', () => {
   const at = newRoom()
   at.earn('ann')
   at.hold('bob')
@@ -245,12 +245,12 @@ test('[F5] a wait that timed out counts like a hold; three earn the floor', () =
     at.push('bob', { timeout_ms: 0 })
   }
   at.push('bob', { timeout_ms: 0 })
-  expect(at.room.earned).toEqual([{ session: 'bob', name: 'bob' }])
+  expect(at.room.floorQueue).toEqual([{ session: 'bob', name: 'bob' }])
   at.yield('ann')
   expect(at.floor).toBe('bob')
 })
 
-test('[F5] when a floor ends in the moment a wait does, the push is judged', () => {
+test('[F5] a push whose wait ends together with the floor is judged', () => {
   const at = newRoom()
   at.earn('ann')
   const bob = at.publish('bob', { timeout_ms: 60_000 })
@@ -268,18 +268,18 @@ test('[F5] a push whose session leaves gets no verdict', () => {
   expect(at.room.waiting).toEqual([])
 })
 
-test('[F4] who knows no hold is sent at once, never waits for a floor and never holds the one who has it', () => {
+test('[F4] a push that ignores holds is sent at once, never waits for a floor and never holds its holder', () => {
   const at = newRoom()
   at.earn('bob')
   const head = at.head
-  expect(at.push('old', { base: 0, free: true })).toBe('sent')
+  expect(at.push('old', { base: 0, ignoresHolds: true })).toBe('sent')
   expect(at.floor).toBe('bob')
   expect(at.push('bob', { base: head })).toBe('sent')
   expect(at.push('cid', { base: head })).toBe('held')
 })
 
-test('a tick changes nothing where nothing is due', () => {
+test('a tick changes nothing if nothing is due', () => {
   const at = newRoom()
   expect(at.later(1e9)).toEqual([])
-  expect(nextMoment(at.room)).toBeUndefined()
+  expect(nextDeadline(at.room)).toBeUndefined()
 })

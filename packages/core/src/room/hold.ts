@@ -1,20 +1,23 @@
 import type { Seq } from './message.ts'
 
-/** A participant's holds in a row. */
+/** The consecutive holds of a participant. */
 export interface HoldStreak {
   readonly count: number
-  /** The newest message that a counted hold was caused by. */
+  /** The newest message that caused a counted hold. */
   readonly newest: Seq
 }
 
 export const noStreak: HoldStreak = { count: 0, newest: 0 }
 
 /**
- * The row after a hold. It counts when a message newer than at the last counted hold caused it; an answer that could
- * not show everything (`more`) counts neither way, since its reader could not have read to the end.
+ * Returns the streak after a hold. A hold counts if it was caused by a message newer than at the last counted hold. An
+ * answer that could not show everything (`more`) does not count, since its reader could not read to the end.
  */
-export const countHold = (row: HoldStreak, newest: Seq, more: boolean): HoldStreak =>
-  more || newest <= row.newest ? row : { count: row.count + 1, newest }
+export const countHold = (streak: HoldStreak, newest: Seq, more: boolean): HoldStreak =>
+  more || newest <= streak.newest ? streak : { count: streak.count + 1, newest }
 
-/** The row after a wait for somebody's floor ran out. */
-export const countWait = (row: HoldStreak): HoldStreak => ({ count: row.count + 1, newest: row.newest })
+/** Returns the streak after a wait for another participant's floor that timed out. */
+export const countWait = (streak: HoldStreak): HoldStreak => ({
+  count: streak.count + 1,
+  newest: streak.newest,
+})

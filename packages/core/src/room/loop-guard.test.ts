@@ -4,42 +4,42 @@ import { defaultLoopSettings, initialLoopState, type LoopState, loopRefusal, rec
 
 const settings = { laps: 3, rest_ms: 1000, share: 2, window: 8 }
 
-/** Says what it may, and tells what was refused. */
+/** Sends what is allowed and returns the refusals. */
 function talk(names: readonly string[], present: number, from: LoopState = initialLoopState) {
   let [state, now] = [from, 1]
   const refused: string[] = []
   for (const name of names) {
     now++
     const refusal = loopRefusal(state, name, present, now, settings)
-    if (refusal) refused.push(`${name} ${refusal.why} ${refusal.wait_ms}`)
+    if (refusal) refused.push(`${name} ${refusal.reason} ${refusal.wait_ms}`)
     else state = recordLoopMessage(state, name, name === 'Person', now, settings)
   }
   return { state, now, refused }
 }
 
-test('two who answer each other go three laps, then rest; a person, or the rest, lets them go on', () => {
+test('two models exchange three laps, then rest; a person or the end of the rest lets them continue', () => {
   const laps = ['A', 'B', 'A', 'B', 'A', 'B']
   const { state, now, refused } = talk([...laps, 'A', 'B'], 2)
   expect(refused).toEqual(['A laps 999', 'B laps 998'])
-  expect(loopRefusal(state, 'A', 2, state.at + 999, settings)).toEqual({ why: 'laps', wait_ms: 1 })
-  expect(loopRefusal(state, 'A', 2, state.at + 1000, settings)).toBeUndefined()
+  expect(loopRefusal(state, 'A', 2, state.lastAt + 999, settings)).toEqual({ reason: 'laps', wait_ms: 1 })
+  expect(loopRefusal(state, 'A', 2, state.lastAt + 1000, settings)).toBeUndefined()
   const person = recordLoopMessage(state, 'Person', true, now, settings)
   expect(loopRefusal(person, 'A', 2, now, settings)).toBeUndefined()
 })
 
-test('who says more than twice its even share lets others come first', () => {
+test('a participant above twice its even share must wait', () => {
   const many = { ...settings, laps: 100 }
   let state = initialLoopState
   for (const name of ['A', 'A', 'B', 'A', 'C', 'A', 'D', 'B']) state = recordLoopMessage(state, name, false, 1, many)
-  expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ why: 'share', wait_ms: 999 })
+  expect(loopRefusal(state, 'A', 4, 2, many)).toEqual({ reason: 'share', wait_ms: 999 })
   expect(loopRefusal(state, 'B', 4, 2, many)).toBeUndefined()
-  // Of two, each may have it all.
+  // With two participants the share never applies.
   expect(loopRefusal(state, 'A', 2, 2, many)).toBeUndefined()
   for (const name of ['B', 'C', 'D']) state = recordLoopMessage(state, name, false, 2, many)
   expect(loopRefusal(state, 'A', 4, 3, many)).toBeUndefined()
 })
 
-test('whoever waits as it was told may speak, whatever was said before', () => {
+test('a participant that waited wait_ms may speak after any history', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('A', 'B', 'C', 'Person')),
@@ -53,7 +53,7 @@ test('whoever waits as it was told may speak, whatever was said before', () => {
   )
 })
 
-test('by default a conversation of fifty laps is let be', () => {
+test('by default fifty laps are allowed', () => {
   let state = initialLoopState
   for (let lap = 0; lap < 50; lap++) {
     for (const name of ['A', 'B', 'C']) {
@@ -61,5 +61,5 @@ test('by default a conversation of fifty laps is let be', () => {
       state = recordLoopMessage(state, name, false, lap, defaultLoopSettings)
     }
   }
-  expect(loopRefusal(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ why: 'laps', wait_ms: 59_999 })
+  expect(loopRefusal(state, 'A', 3, 50, defaultLoopSettings)).toEqual({ reason: 'laps', wait_ms: 59_999 })
 })

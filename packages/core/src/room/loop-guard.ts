@@ -1,36 +1,38 @@
-/** When models that answer each other are slowed down. All of it counts from the last message of a person. */
+/** When models that answer each other are slowed down. Everything counts from the last message of a person. */
 export interface LoopSettings {
-  /** A lap is one message of everybody who talks. So many may pass without a person; then the room rests. */
+  /** Maximum messages per participant without a message of a person. Then the room rests. Default 50. */
   readonly laps: number
-  /** After so many milliseconds without a message it begins anew, with nobody's help. */
+  /** How long the room rests, in milliseconds without a message. Then the counts restart. Default 60,000. */
   readonly rest_ms: number
-  /** Among the newest messages nobody may have more than so many times an even share. */
+  /** Maximum share of the newest messages one participant may have, as a multiple of an even share. Default 2. */
   readonly share: number
-  /** So many newest messages are looked at for that; fewer are not judged. */
+  /** How many of the newest messages the share is computed from; with fewer there is no limit. Default 20. */
   readonly window: number
 }
 
 export const defaultLoopSettings: LoopSettings = { laps: 50, rest_ms: 60_000, share: 2, window: 20 }
 
-/** What was said since a person spoke, or the room rested. Immutable. */
+/** Counts since the last message of a person or the last rest. Immutable. */
 export interface LoopState {
-  readonly said: number
-  readonly speakers: readonly string[]
-  /** Who said the newest messages, as many as matter. */
-  readonly newest: readonly string[]
-  /** When the last one was said, on the monotonic clock. */
-  readonly at: number
+  readonly messages: number
+  readonly senders: readonly string[]
+  /** The senders of the newest messages, at most `window` of them. */
+  readonly recentSenders: readonly string[]
+  /** The time of the last message, on the monotonic clock. */
+  readonly lastAt: number
 }
 
-export const initialLoopState: LoopState = { said: 0, speakers: [], newest: [], at: 0 }
+export const initialLoopState: LoopState = { messages: 0, senders: [], recentSenders: [], lastAt: 0 }
 
-/** Why a message has to wait, and for how long. */
+/** Why a message must wait, and how many milliseconds. */
 export interface LoopRefusal {
-  readonly why: 'laps' | 'share'
+  readonly reason: 'laps' | 'share'
   readonly wait_ms: number
 }
 
-/** May `name` say something now? Undefined: it may. `present`: how many are in the room. */
+/**
+ * Checks whether `name` may send a message now. Returns undefined if so. `present`: number of participants in the room.
+ */
 export function loopRefusal(
   state: LoopState,
   name: string,
@@ -38,16 +40,16 @@ export function loopRefusal(
   now: number,
   { laps, rest_ms, share, window }: LoopSettings,
 ): LoopRefusal | undefined {
-  const wait_ms = Math.ceil(state.at + rest_ms - now)
-  if (state.said === 0 || wait_ms <= 0) return undefined
-  const speakers = state.speakers.includes(name) ? state.speakers.length : state.speakers.length + 1
-  if (state.said >= laps * speakers) return { why: 'laps', wait_ms }
-  const mine = state.newest.filter(each => each === name).length
+  const wait_ms = Math.ceil(state.lastAt + rest_ms - now)
+  if (state.messages === 0 || wait_ms <= 0) return undefined
+  const speakers = state.senders.includes(name) ? state.senders.length : state.senders.length + 1
+  if (state.messages >= laps * speakers) return { reason: 'laps', wait_ms }
+  const mine = state.recentSenders.filter(each => each === name).length
   const most = (window * share) / Math.max(present, 1)
-  return state.newest.length >= window && mine >= most ? { why: 'share', wait_ms } : undefined
+  return state.recentSenders.length >= window && mine >= most ? { reason: 'share', wait_ms } : undefined
 }
 
-/** The state behind a message of `name`. Behind one of a person nothing counts that was before. */
+/** Returns the state after a message of `name`. A message of a person resets it. */
 export function recordLoopMessage(
   state: LoopState,
   name: string,
@@ -56,11 +58,11 @@ export function recordLoopMessage(
   { rest_ms, window }: LoopSettings,
 ): LoopState {
   if (person) return initialLoopState
-  const { said, speakers, newest } = now - state.at >= rest_ms ? initialLoopState : state
+  const { messages, senders, recentSenders } = now - state.lastAt >= rest_ms ? initialLoopState : state
   return {
-    said: said + 1,
-    speakers: speakers.includes(name) ? speakers : [...speakers, name],
-    newest: [...newest, name].slice(-window),
-    at: now,
+    messages: messages + 1,
+    senders: senders.includes(name) ? senders : [...senders, name],
+    recentSenders: [...recentSenders, name].slice(-window),
+    lastAt: now,
   }
 }

@@ -16,7 +16,7 @@ const messages = (contents: readonly string[]): Message[] =>
 const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(25_000)), { maxLength: 150 })
 
 prop(
-  'a page is the longest that fits, and at least one message',
+  'a page is the longest prefix that fits, and at least one message',
   [lengths, fc.constantFrom('x', '😀')],
   (sizes, unit) => {
     const size = pageSize(messages(sizes.map(length => unit.repeat(length))))

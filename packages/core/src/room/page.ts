@@ -1,12 +1,12 @@
 import { codePoints } from '../draft/truncate.ts'
 import type { Message } from './message.ts'
 
-/** An answer carries at most so many messages … */
+/** Maximum messages in one answer. */
 export const PAGE_MESSAGES = 100
-/** … and so many code points of content, but at least one message. */
+/** Maximum code points of content in one answer. A longer first message is still included. */
 export const PAGE_LENGTH = 20_000
 
-/** How many of `messages`, oldest first, fit one page of an answer. */
+/** Returns how many of `messages`, oldest first, fit one answer. */
 export function pageSize(messages: readonly Message[]): number {
   let length = 0
   const most = Math.min(messages.length, PAGE_MESSAGES)

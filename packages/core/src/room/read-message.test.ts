@@ -4,13 +4,13 @@ import { readMessage } from './read-message.ts'
 const least = { message_id: 'm-1', sender_id: 'Ada', content: '', timestamp: '2026-01-01T00:00:00.000Z', seq: 1 }
 const most = { ...least, base: 0, crossed: [3, 4], crossed_more: 2, meta: { tone: 'dry' }, local_ids: true }
 
-test('[B1] a message is read as it is, with the fields that are known and no others', () => {
+test('[B1] readMessage keeps the known members and no others', () => {
   expect(readMessage(least)).toEqual(least)
   expect(readMessage(most)).toEqual(most)
   expect(readMessage({ ...most, colour: 'red' })).toEqual(most)
 })
 
-test.each([undefined, null, 'text', 7, [least], {}])('%j is no message', value => {
+test.each([undefined, null, 'text', 7, [least], {}])('readMessage rejects %j', value => {
   expect(readMessage(value)).toBeUndefined()
 })
 

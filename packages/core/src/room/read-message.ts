@@ -1,8 +1,8 @@
 import type { Message } from './message.ts'
 
 /**
- * What came from outside as a message, with the fields that `Message` names and no others; undefined where one that it
- * needs is missing or of another kind. An optional field of another kind is left out: the message counts more than it.
+ * Reads a message from external data and keeps only the members of `Message`. Returns undefined if a required member is
+ * missing or has another type. An optional member of another type is dropped, since the message matters more.
  */
 export function readMessage(value: unknown): Message | undefined {
   if (!isObject(value)) return undefined

@@ -1,24 +1,24 @@
 import type { Seq } from './message.ts'
 
-/** Who spoke last, and the last message by anybody else: all it takes to know what a session has not seen, in O(1). */
+/** The end of a room's message order: enough to know in O(1) whether a session has unseen messages. */
 export interface Sequence {
   /** The seq of the room's last message, 0 in a new room. */
   readonly head: Seq
-  /** The session that sent it. */
-  readonly by: string
-  /** The highest seq sent by another session than `by`. */
-  readonly others: Seq
+  /** The session that sent the last message. */
+  readonly lastSession: string
+  /** The highest seq sent by another session than `lastSession`. */
+  readonly newestByOthers: Seq
 }
 
-export const emptySequence: Sequence = { head: 0, by: '', others: 0 }
+export const emptySequence: Sequence = { head: 0, lastSession: '', newestByOthers: 0 }
 
-/** The sequence after `session` sent one more message. */
-export const extend = (sequence: Sequence, session: string): Sequence => ({
+/** Returns the sequence after `session` sent a message. */
+export const addMessage = (sequence: Sequence, session: string): Sequence => ({
   head: sequence.head + 1,
-  by: session,
-  others: sequence.by === session ? sequence.others : sequence.head,
+  lastSession: session,
+  newestByOthers: sequence.lastSession === session ? sequence.newestByOthers : sequence.head,
 })
 
-/** The newest message that is not `session`'s own, 0 where there is none. */
+/** Returns the seq of the newest message from another session than `session`, 0 if there is none. */
 export const newestOther = (sequence: Sequence, session: string): Seq =>
-  sequence.by === session ? sequence.others : sequence.head
+  sequence.lastSession === session ? sequence.newestByOthers : sequence.head

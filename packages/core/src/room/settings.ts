@@ -1,18 +1,19 @@
-/** `hold`: a push that would cross an unseen message is not sent. `annotate`: it is, and says what it crossed. */
+/** `hold`: a push that would cross an unseen message is not sent. `annotate`: it is sent, with the seqs it crossed. */
 export type RoomPolicy = 'hold' | 'annotate'
 
-/** The numbers of a room's rules. Times in milliseconds. */
+/** The settings of a room. Times in milliseconds. */
 export interface RoomSettings {
+  /** Default `hold`. */
   readonly policy: RoomPolicy
-  /** Counted holds in a row that earn the floor. */
+  /** Consecutive counted holds after which a participant gets the floor. Default 3. */
   readonly holds_for_floor: number
-  /** How long a floor lasts. 60 s suits rooms of models, 30 s open rooms. */
+  /** How long a floor lasts. Default 60,000; 30,000 suits open rooms. */
   readonly floor_ms: number
-  /** A name that had the floor and sent nothing rests this many times as long. */
+  /** After a floor without a message, the name gets no floor for this many times its duration. Default 10. */
   readonly idle_rest: number
-  /** The longest that a push waits for somebody's floor. */
+  /** How long a push waits for another participant's floor. Default 25,000. */
   readonly push_wait_ms: number
-  /** The longest `timeout_ms` a caller may ask for. */
+  /** The longest `timeout_ms` a caller may request. Default 240,000. */
   readonly push_wait_max_ms: number
 }
 

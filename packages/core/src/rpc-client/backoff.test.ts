@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { defaultBackoff, waitBefore } from './backoff.ts'
+import { backoffDelay, defaultBackoff } from './backoff.ts'
 
-test('doubles from half a second to 15 s, within the upper half', () => {
-  const longest = [1, 2, 3, 4, 5, 6, 7, 1000].map(failures => waitBefore(failures, defaultBackoff, () => 1))
+test('the wait doubles from 0.5 s to 15 s, random within its upper half', () => {
+  const longest = [1, 2, 3, 4, 5, 6, 7, 1000].map(failures => backoffDelay(failures, defaultBackoff, () => 1))
   expect(longest).toEqual([500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000])
-  expect(waitBefore(1, defaultBackoff, () => 0)).toBe(250)
+  expect(backoffDelay(1, defaultBackoff, () => 0)).toBe(250)
 })

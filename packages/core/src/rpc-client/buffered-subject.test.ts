@@ -6,7 +6,7 @@ const listen = (inlet: BufferedSubject<number>, seen: number[] = []) => {
   return seen
 }
 
-test('keeps what comes before the first subscriber, in order, and is hot after that', () => {
+test('buffers values for the first subscriber, in order, then is hot', () => {
   const inlet = new BufferedSubject<number>()
   inlet.next(1)
   inlet.next(2)
@@ -20,7 +20,7 @@ test('keeps what comes before the first subscriber, in order, and is hot after t
   expect(second).toEqual([4, -1])
 })
 
-test('gives what was kept also when it was complete before', () => {
+test('emits buffered values also after complete', () => {
   const inlet = new BufferedSubject<number>()
   inlet.next(1)
   inlet.complete()
@@ -28,7 +28,7 @@ test('gives what was kept also when it was complete before', () => {
   expect(listen(inlet)).toEqual([1, -1])
 })
 
-test('what a subscriber sets off goes behind what was kept', () => {
+test('values caused by a subscriber follow the buffered values', () => {
   const inlet = new BufferedSubject<number>()
   inlet.next(1)
   inlet.next(2)

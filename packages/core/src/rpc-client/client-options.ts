@@ -1,45 +1,49 @@
 import type { Clock } from '../ports/clock.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
 
-/** What every transport to a midsentence server may be told. */
+/** Options of every transport to a midsentence server. */
 export interface RpcClientOptions {
-  /** Where the server is, as `http://127.0.0.1:8890` or `ws://127.0.0.1:8890`. */
+  /** The address of the server, as `http://127.0.0.1:8890` or `ws://127.0.0.1:8890`. */
   readonly url?: string
   /** Instead of `url`: several servers of the same rooms, tried in turn. */
   readonly urls?: readonly string[]
-  /** Default: the machine's own. */
+  /** Default `systemClock()`. */
   readonly clock?: Clock
-  /** From 0 to 1, for the waits between attempts. Default `Math.random`. */
+  /** Returns numbers from 0 to 1, for the waits between attempts. Default `Math.random`. */
   readonly random?: () => number
-  /** The waits between attempts to connect again. Default from half a second to 15 s. */
+  /** The waits between connection attempts. Default: from 0.5 to 15 s. */
   readonly backoff?: Backoff
-  /** A line on which nothing came for so long is dead; the server says something every 15 s. Default 40 s. */
-  readonly silenceMs?: number
-  /** With it the same name is reached again at any time: 16 or more random bytes as text. Default: the participant's, if it has somewhere to keep one. */
+  /**
+   * A connection is lost after this many milliseconds without data; the server sends some every 15 s. Default 40,000.
+   */
+  readonly idleTimeoutMs?: number
+  /**
+   * A secret that opens the same name again: 16 or more random bytes as text. Default: the participant's, if it has a journal.
+   */
   readonly secret?: string
 }
 
-/** How a line lives, once it is known what was left to the defaults. */
+/** Options with their defaults filled in. */
 export interface ResolvedOptions {
   readonly urls: readonly string[]
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
   readonly secret: string | undefined
 }
 
-const SILENCE_MS = 40_000
+const IDLE_TIMEOUT_MS = 40_000
 
-/** `own`: the clock of a line that is told none. */
-export function resolveOptions(options: RpcClientOptions, own: Clock): ResolvedOptions {
+/** Fills in the defaults. `defaultClock` is used if the options have no clock. */
+export function resolveOptions(options: RpcClientOptions, defaultClock: Clock): ResolvedOptions {
   const {
     url,
     urls = url === undefined ? [] : [url],
-    clock = own,
+    clock = defaultClock,
     random = Math.random,
     backoff = defaultBackoff,
   } = options
-  const { silenceMs = SILENCE_MS, secret } = options
-  return { urls, clock, random, backoff, silenceMs, secret }
+  const { idleTimeoutMs = IDLE_TIMEOUT_MS, secret } = options
+  return { urls, clock, random, backoff, idleTimeoutMs, secret }
 }

@@ -1,24 +1,24 @@
 import type { DraftEvent } from '../draft/events.ts'
 
-/** What happened to a draft, after which there have been `rev` facts since it was told from the beginning. */
+/** Draft events, and how many there were since the draft was last sent whole, these included. */
 export interface DraftUpdate {
   readonly facts: readonly DraftEvent[]
   readonly rev: number
 }
 
-/** Tells what happens to a draft, one telling after the other, so that none overtakes another; what waits is joined. */
+/** Sends draft updates one at a time, so that they keep their order; waiting updates are merged. */
 export class DraftBroadcaster {
-  readonly #tell: (shown: DraftUpdate) => Promise<void>
+  readonly #send: (update: DraftUpdate) => Promise<void>
   #waiting: DraftUpdate | undefined
   #busy = false
 
-  /** `tell` must not fail: what it could not tell is gone until the whole draft is shown again. */
-  constructor(tell: (shown: DraftUpdate) => Promise<void>) {
-    this.#tell = tell
+  /** `send` must not fail: lost updates are corrected when the whole draft is sent next. */
+  constructor(send: (update: DraftUpdate) => Promise<void>) {
+    this.#send = send
   }
 
-  show(shown: DraftUpdate): void {
-    this.#waiting = this.#waiting ? joined(this.#waiting, shown) : shown
+  add(update: DraftUpdate): void {
+    this.#waiting = this.#waiting ? merged(this.#waiting, update) : update
     if (!this.#busy) void this.#run()
   }
 
@@ -26,14 +26,14 @@ export class DraftBroadcaster {
     this.#busy = true
     for (let next = this.#waiting; next; next = this.#waiting) {
       this.#waiting = undefined
-      await this.#tell(next)
+      await this.#send(next)
     }
     this.#busy = false
   }
 }
 
-/** What goes on where the other ended is told together with it; what tells the whole draft again stands alone. */
-function joined(before: DraftUpdate, { facts, rev }: DraftUpdate): DraftUpdate {
-  const goesOn = rev > facts.length && rev - facts.length === before.rev
-  return goesOn ? { facts: [...before.facts, ...facts], rev } : { facts, rev }
+/** Merges two updates if the second continues the first. An update with the whole draft replaces the first. */
+function merged(before: DraftUpdate, { facts, rev }: DraftUpdate): DraftUpdate {
+  const continues = rev > facts.length && rev - facts.length === before.rev
+  return continues ? { facts: [...before.facts, ...facts], rev } : { facts, rev }
 }

@@ -3,7 +3,7 @@ import type { Floor, Message, Seq } from '../room/message.ts'
 import { readMessage } from '../room/read-message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 
-/** What the server answers to join and resume. */
+/** The result of join and resume. */
 export interface JoinedSession {
   readonly session: SessionIdentity
   readonly cursor: Seq
@@ -11,14 +11,14 @@ export interface JoinedSession {
   readonly observable?: true
 }
 
-/** What a stream says before all else. */
+/** The first event of a stream. */
 export interface StreamOpened {
   readonly type: 'welcome'
   readonly log: string
   readonly cursor: Seq
 }
 
-/** Undefined where it is no such answer. */
+/** Reads the result of join or resume; undefined for anything else. */
 export function readJoinResult(value: unknown): JoinedSession | undefined {
   const { session_id, token, room, sender_id, log, cursor, policy, observable } = fieldsOf(value)
   if (!isText(session_id) || !isText(token) || !isText(room) || !isText(sender_id) || !isText(log)) return undefined
@@ -31,7 +31,7 @@ export function readJoinResult(value: unknown): JoinedSession | undefined {
   }
 }
 
-/** Undefined where it is no verdict. */
+/** Reads the result of publish; undefined for anything else. */
 export function readVerdict(value: unknown): Verdict | undefined {
   const { status, held, message_id, timestamp, seq, durability, crossed, crossed_more, messages, floor } =
     fieldsOf(value)
@@ -47,13 +47,13 @@ export function readVerdict(value: unknown): Verdict | undefined {
     }
   }
   if (status !== 0 || held !== true) return undefined
-  const given = (Array.isArray(messages) ? messages : []).map(readMessage)
-  // One that cannot be read comes by the stream, if at all.
-  const read = given.filter((message): message is Message => message !== undefined)
+  const received = (Array.isArray(messages) ? messages : []).map(readMessage)
+  // An unreadable message can still arrive by the stream.
+  const read = received.filter((message): message is Message => message !== undefined)
   return { sent: false, messages: read, ...(isFloor(floor) && { floor: { name: floor.name, for_ms: floor.for_ms } }) }
 }
 
-/** What one event of a stream, or one notification, says; undefined where it says nothing that is known. */
+/** Reads an event of a stream or a notification; undefined if it is unknown. */
 export function readEvent(type: string, value: unknown): Inbound | StreamOpened | undefined {
   if (type === 'message') {
     const message = readMessage(value)

@@ -15,43 +15,44 @@ import type {
 import type { Seq } from '../room/message.ts'
 import { DraftBroadcaster } from './draft-broadcaster.ts'
 import { publish } from './publish.ts'
-import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
 import type { SessionClient } from './session-client.ts'
+import { transportErrors } from './transport-errors.ts'
 
-/** What a room says, from one place on without a gap, back after every cut. */
+/** Receives the messages of a room, without gaps, and reconnects after every loss. */
 export interface MessageStream {
   readonly inbound$: Observable<Inbound>
   readonly link$: Observable<Link>
   readonly link: Link
-  /** Goes up, within `ms`: resolves with the welcome as it stands then. Rejects with what is wrong. */
+  /** Connects within `ms` milliseconds and resolves with the current session. Rejects with the reason. */
   open(welcome: OpenResult, ms: number): Promise<OpenResult>
-  /** Gives everything above `after` again: now, or when it is up again. */
+  /** Requests everything above `after` again: now, or once connected. */
   resume(after: Seq): void
-  /** The server says elsewhere that it does not know the session. */
-  forgotten(): void
+  /** Reports that the server no longer knows the session. */
+  sessionUnknown(): void
   /** Completes both streams. Idempotent. */
   close(): void
 }
 
+/** What an `RpcTransport` is made of. */
 export interface RpcTransportDeps {
   readonly clock: Clock
   readonly rpc: Rpc
   readonly client: SessionClient
-  /** Made with what is to be called at every loss, after `link$` has told it. */
-  readonly stream: (broke: () => void) => MessageStream
+  /** Creates the stream. It calls `onLoss` at every loss, after `link$` has emitted it. */
+  readonly stream: (onLoss: () => void) => MessageStream
   readonly secret: string | undefined
-  /** Opening fails within so many milliseconds, all in all. Default 4800. */
+  /** Maximum duration of `open`, in milliseconds. Default 4,800. */
   readonly openMs: number | undefined
 }
 
 const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true }
 
-/** The port asks for five seconds. */
+/** Below the 5 s that `Transport.open` allows. */
 const OPEN_MS = 4800
 const NOTIFY_MS = 10_000
 
-/** The line to a room of a midsentence server, by whatever carries its calls and its messages. */
+/** A transport to a room of a midsentence server, over any connection that carries its calls and messages. */
 export class RpcTransport implements Required<Transport> {
   readonly supports = supports
   readonly #clock: Clock
@@ -61,21 +62,21 @@ export class RpcTransport implements Required<Transport> {
   readonly #client: SessionClient
   readonly #stream: MessageStream
   readonly #draft: DraftBroadcaster
-  /** Publishes under way. */
+  /** Running publishes. */
   readonly #publishing = new Set<AbortController>()
-  #began = false
+  #openCalled = false
   #opened = false
   #closing: Promise<void> | undefined
 
   constructor({ clock, rpc, client, stream, secret, openMs = OPEN_MS }: RpcTransportDeps) {
-    const broken = 'the line broke before the room had answered'
+    const reason = 'the connection broke before the room answered'
     this.#clock = clock
     this.#secret = secret
     this.#openMs = openMs
     this.#rpc = rpc
     this.#client = client
-    this.#stream = stream(() => this.#giveUp(refusals.notCertain(broken)))
-    this.#draft = new DraftBroadcaster(shown => this.#notify('draft', shown))
+    this.#stream = stream(() => this.#abortPublishes(transportErrors.outcomeUnknown(reason)))
+    this.#draft = new DraftBroadcaster(update => this.#notify('draft', update))
   }
   get inbound$() {
     return this.#stream.inbound$
@@ -85,19 +86,19 @@ export class RpcTransport implements Required<Transport> {
     return this.#stream.link$
   }
 
-  async open(hello: OpenRequest): Promise<OpenResult> {
-    if (this.#closing) throw refusals.closed()
-    if (this.#began) throw new TypeError('A transport is opened once: make a new one.')
-    this.#began = true
-    return this.#awake(() => this.#open(hello))
+  async open(request: OpenRequest): Promise<OpenResult> {
+    if (this.#closing) throw transportErrors.closed()
+    if (this.#openCalled) throw new TypeError('A transport is opened once: make a new one.')
+    this.#openCalled = true
+    return this.#whileAwake(() => this.#open(request))
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
-    if (this.#closing || !this.#opened) throw refusals.closed()
+    if (this.#closing || !this.#opened) throw transportErrors.closed()
     const { link } = this.#stream
-    if (link.state === 'lost') throw refusals.over(link.reason)
-    if (link.state === 'down') throw refusals.down(link.reason, request.isRetry)
-    return this.#awake(() => this.#publish(request))
+    if (link.state === 'lost') throw transportErrors.sessionEnded(link.reason)
+    if (link.state === 'down') throw transportErrors.linkDown(link.reason, request.isRetry)
+    return this.#whileAwake(() => this.#publish(request))
   }
 
   resume(after: Seq): void {
@@ -105,68 +106,68 @@ export class RpcTransport implements Required<Transport> {
   }
 
   yield(): void {
-    void this.#awake(() => this.#notify('yield', {}))
+    void this.#whileAwake(() => this.#notify('yield', {}))
   }
 
-  /** What is said while the line is down is lost, as the port says. */
+  /** Updates are dropped while the connection is down, as the port allows. */
   showDraft(facts: readonly DraftEvent[], rev: number): void {
-    this.#draft.show({ facts, rev })
+    this.#draft.add({ facts, rev })
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#awake(() => this.#close())
+    this.#closing ??= this.#whileAwake(() => this.#close())
     return this.#closing
   }
 
-  async #awake<T>(run: () => Promise<T>): Promise<T> {
-    const sleep = this.#clock.stayAwake()
+  async #whileAwake<T>(run: () => Promise<T>): Promise<T> {
+    const release = this.#clock.keepProcessAlive()
     try {
       return await run()
     } finally {
-      sleep()
+      release()
     }
   }
 
-  async #open(hello: OpenRequest): Promise<OpenResult> {
+  async #open(request: OpenRequest): Promise<OpenResult> {
     const until = this.#clock.monotonic() + this.#openMs
-    const secret = hello.resume?.session.secret ?? hello.secret ?? this.#secret
-    const comer = { ...hello, ...(secret !== undefined && { secret }) }
-    const entered = await this.#client.join(comer, until).catch(error => {
+    const secret = request.resume?.session.secret ?? request.secret ?? this.#secret
+    const joinRequest = { ...request, ...(secret !== undefined && { secret }) }
+    const joined = await this.#client.join(joinRequest, until).catch(error => {
       this.#rpc.close?.()
       throw error
     })
-    if (this.#closing) throw refusals.closed()
+    if (this.#closing) throw transportErrors.closed()
     try {
-      const welcome = await this.#stream.open(entered, until - this.#clock.monotonic())
+      const welcome = await this.#stream.open(joined, until - this.#clock.monotonic())
       this.#opened = true
       return welcome
     } catch (error) {
-      // Nobody is kept from the name of somebody who never came in; a session that was there before stays.
+      // Free the name of a new session; keep a resumed one.
       if (this.#closing) throw error
-      if (entered.resumed) this.#client.abandon()
-      void this.#awake(() => this.#leave())
+      if (joined.resumed) this.#client.abandon()
+      void this.#whileAwake(() => this.#leave())
       throw error
     }
   }
 
   async #publish(request: PublishRequest): Promise<Verdict> {
-    const under = new AbortController()
-    this.#publishing.add(under)
+    const controller = new AbortController()
+    this.#publishing.add(controller)
     try {
-      return await publish(this.#rpc, this.#client.session?.token ?? '', request, under.signal)
+      return await publish(this.#rpc, this.#client.session?.token ?? '', request, controller.signal)
     } catch (error) {
-      const forgotten = isMidsentenceError(error) && error.code === 'session-unknown'
-      if (!forgotten || under.signal.aborted) throw error
-      this.#stream.forgotten()
-      const why = 'the server does not know you any more: joining again'
-      throw request.isRetry ? refusals.notCertain(why, error) : refusals.notSent(why, error)
+      const isUnknown = isMidsentenceError(error) && error.code === 'session-unknown'
+      if (!isUnknown || controller.signal.aborted) throw error
+      this.#stream.sessionUnknown()
+      const why = 'the server no longer knows your session: joining again'
+      throw request.isRetry ? transportErrors.outcomeUnknown(why, error) : transportErrors.notSent(why, error)
     } finally {
-      this.#publishing.delete(under)
+      this.#publishing.delete(controller)
     }
   }
 
-  #giveUp(reason: MidsentenceError): void {
-    for (const under of [...this.#publishing]) under.abort(reason)
+  #abortPublishes(reason: MidsentenceError): void {
+    for (const controller of [...this.#publishing]) controller.abort(reason)
   }
 
   async #notify(method: string, params: object): Promise<void> {
@@ -176,7 +177,7 @@ export class RpcTransport implements Required<Transport> {
   }
 
   async #close(): Promise<void> {
-    this.#giveUp(refusals.closed())
+    this.#abortPublishes(transportErrors.closed())
     this.#stream.close()
     await this.#leave()
   }

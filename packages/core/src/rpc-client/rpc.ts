@@ -1,28 +1,28 @@
 import { errorFromRpc } from '../errors.ts'
 import { protocolError } from './no-response-error.ts'
 
-/** How a call is made. */
+/** Options of a call. */
 export interface RpcCallOptions {
   readonly token?: string
   /** How long to wait for the answer, in milliseconds. */
   readonly ms: number
-  /** Ends the waiting with its reason. */
+  /** Aborts the wait with its reason. */
   readonly signal?: AbortSignal
 }
 
 /**
- * JSON-RPC 2.0 with whichever server is in use. A call resolves with its result, or rejects: with the `MidsentenceError`
- * that the server answered, with `Unanswered`, or with its signal's reason.
+ * JSON-RPC 2.0 with the current server. A call resolves with its result. It rejects with the server's `MidsentenceError`,
+ * with a `NoResponseError`, or with the reason of its signal.
  */
 export interface Rpc {
-  call(method: string, params: object, manner: RpcCallOptions): Promise<unknown>
-  /** Says something that is not answered. Never fails. */
-  notify(method: string, params: object, manner: RpcCallOptions): Promise<void>
-  /** Lets go of what it holds open. Idempotent. */
+  call(method: string, params: object, options: RpcCallOptions): Promise<unknown>
+  /** Sends a notification. Never fails. */
+  notify(method: string, params: object, options: RpcCallOptions): Promise<void>
+  /** Releases open connections. Idempotent. */
   close?(): void
 }
 
-/** The result in an answer to call `id`; throws the error in it. An error that names no call can only be about this one. */
+/** Returns the result in the answer to call `id`, or throws its error. An error without an id belongs to this call. */
 export function resultOf(answer: object, id: number): unknown {
   const named = 'id' in answer ? answer.id : undefined
   if ('error' in answer && (named === id || named === null)) throw errorFromRpc(answer.error)

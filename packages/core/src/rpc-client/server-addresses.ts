@@ -1,25 +1,25 @@
-/** Where a room is served: one address after the other, one of them in use. Calls and stream move together. */
-export class Addresses {
+/** The addresses of the servers of a room, one of them current. Calls and the message stream use the same one. */
+export class ServerAddresses {
   readonly #urls: readonly string[]
-  #at = 0
+  #current = 0
 
-  /** At least one. */
+  /** `urls` has at least one element. */
   constructor(urls: readonly string[]) {
     this.#urls = urls.map(url => url.replace(/\/+$/, ''))
   }
 
-  /** How many there are. */
+  /** The number of addresses. */
   get count(): number {
     return this.#urls.length
   }
 
-  /** The one in use, without a slash at its end. */
+  /** The current address, without a trailing slash. */
   get url(): string {
-    return this.#urls[this.#at]!
+    return this.#urls[this.#current]!
   }
 
-  /** Turns to the next one; behind the last comes the first. */
+  /** Switches to the next address, after the last one to the first. */
   next(): void {
-    this.#at = (this.#at + 1) % this.#urls.length
+    this.#current = (this.#current + 1) % this.#urls.length
   }
 }

@@ -3,31 +3,31 @@ import type { Clock } from '../ports/clock.ts'
 import type { OpenRequest, OpenResult, SessionIdentity } from '../ports/transport.ts'
 import { NoResponseError, protocolError } from './no-response-error.ts'
 import { type JoinedSession, readJoinResult } from './read-response.ts'
-import { refusals } from './refusals.ts'
 import type { Rpc } from './rpc.ts'
-import type { Addresses } from './server-addresses.ts'
+import type { ServerAddresses } from './server-addresses.ts'
+import { transportErrors } from './transport-errors.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
-const AGAIN_MS = 10_000
+const REJOIN_MS = 10_000
 const LEAVE_MS = 2000
 
-/** So many more attempts to come in, where answers are lost on the way. */
-const LOST_ANSWERS = 2
+/** Additional attempts to join after a lost answer. */
+const EXTRA_ATTEMPTS = 2
 
-const isDoubtful = (error: unknown): boolean => error instanceof NoResponseError && error.doubtful
+const isOutcomeUnknown = (error: unknown): boolean => error instanceof NoResponseError && error.outcomeUnknown
 
-/** One participant's place on a server: entered, found again where it was lost, given up. */
+/** Opens, resumes and leaves the session of one participant on a server. */
 export class SessionClient {
   readonly #rpc: Rpc
-  readonly #addresses: Addresses
+  readonly #addresses: ServerAddresses
   readonly #clock: Clock
-  #joiner!: OpenRequest
+  #request!: OpenRequest
   #session: SessionIdentity | undefined
   #closed = false
   #inFlight: Promise<unknown> = Promise.resolve()
   #leaving: Promise<void> | undefined
 
-  constructor(rpc: Rpc, addresses: Addresses, clock: Clock) {
+  constructor(rpc: Rpc, addresses: ServerAddresses, clock: Clock) {
     this.#rpc = rpc
     this.#addresses = addresses
     this.#clock = clock
@@ -37,26 +37,28 @@ export class SessionClient {
     return this.#session
   }
 
-  /** Comes in, or back, before the moment `until`. Rejects with a sentence that says what to start. */
-  join(comer: OpenRequest, until: number): Promise<OpenResult> {
-    this.#joiner = comer
-    return this.#tracked(this.#join(comer.resume, until))
+  /**
+   * Joins or resumes before the moment `until` on the monotonic clock. Rejects with a sentence that says what to start.
+   */
+  join(request: OpenRequest, until: number): Promise<OpenResult> {
+    this.#request = request
+    return this.#tracked(this.#join(request.resume, until))
   }
 
   /**
-   * Finds the session again, or makes another one. `cursor` is where the server believes it to stand. Rejects with the
-   * server's refusal, or with `Unanswered`.
+   * Resumes the session, or creates another one. `cursor` is the server's. Rejects with the server's error or with a
+   * `NoResponseError`.
    */
   rejoin(): Promise<OpenResult> {
-    return this.#tracked(this.#once(this.#session, AGAIN_MS))
+    return this.#tracked(this.#once(this.#session, REJOIN_MS))
   }
 
-  /** Leaves the session to itself: the next attempt finds it as it is. */
+  /** Forgets the session without leaving it, so that the next attempt can resume it. */
   abandon(): void {
     this.#session = undefined
   }
 
-  /** Gives the place up, as well as that can be done in two seconds. Idempotent, never fails. */
+  /** Leaves within two seconds, if the server answers. Idempotent, never fails. */
   leave(): Promise<void> {
     this.#closed = true
     this.#leaving ??= this.#leave()
@@ -65,66 +67,67 @@ export class SessionClient {
 
   async #leave(): Promise<void> {
     const until = this.#clock.monotonic() + LEAVE_MS
-    // Whether there is a place to give up is known once the server has answered.
+    // A join in progress may still create a session.
     await waitAtMost(this.#clock, this.#inFlight, LEAVE_MS)
     const token = this.#session?.token
     this.#session = undefined
-    for (let lost = token !== undefined; lost && this.#clock.monotonic() < until; ) {
+    for (let unanswered = token !== undefined; unanswered && this.#clock.monotonic() < until; ) {
       const ms = until - this.#clock.monotonic()
-      lost = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isDoubtful)
+      unanswered = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isOutcomeUnknown)
     }
   }
 
   async #join(resume: OpenRequest['resume'], until: number): Promise<OpenResult> {
-    let lostOne = false
+    let lostAnswer = false
     for (let failures = 1; ; failures++) {
-      const toTry = Math.max(this.#addresses.count - failures + 1, 1)
+      const addressesLeft = Math.max(this.#addresses.count - failures + 1, 1)
       try {
-        const welcome = await this.#once(resume?.session, (until - this.#clock.monotonic()) / toTry)
-        return resume && welcome.resumed ? { ...welcome, cursor: resume.after } : welcome
+        const opened = await this.#once(resume?.session, (until - this.#clock.monotonic()) / addressesLeft)
+        return resume && opened.resumed ? { ...opened, cursor: resume.after } : opened
       } catch (error) {
-        if (this.#closed) throw refusals.closed()
+        if (this.#closed) throw transportErrors.closed()
         if (!(error instanceof NoResponseError)) {
           const taken = isMidsentenceError(error) && error.code === 'name-taken'
-          throw taken && lostOne ? refusals.perhapsYourself(this.#joiner.username, error) : error
+          throw taken && lostAnswer ? transportErrors.nameTakenAfterLostResponse(this.#request.username, error) : error
         }
         const { url } = this.#addresses
         this.#addresses.next()
-        lostOne ||= error.doubtful
-        const tries = this.#addresses.count + (error.doubtful ? LOST_ANSWERS : 0)
-        if (failures >= tries || this.#clock.monotonic() >= until) throw refusals.notOpened(url, error)
+        lostAnswer ||= error.outcomeUnknown
+        const attempts = this.#addresses.count + (error.outcomeUnknown ? EXTRA_ATTEMPTS : 0)
+        if (failures >= attempts || this.#clock.monotonic() >= until) throw transportErrors.connectFailed(url, error)
       }
     }
   }
 
   async #once(before: SessionIdentity | undefined, ms: number): Promise<OpenResult> {
     const until = this.#clock.monotonic() + ms
-    const { room, username } = this.#joiner
-    const secret = this.#joiner.secret === undefined ? {} : { secret: this.#joiner.secret }
-    const { credential, person } = this.#joiner
-    const shows = { ...secret, ...(credential !== undefined && { credential }), ...(person && { person }) }
-    const found = before && (await this.#resume(before, ms))
-    const entered = found ?? (await this.#ask('join', { room, username, ...shows }, until - this.#clock.monotonic()))
-    const session = { ...entered.session, ...secret }
+    const { room, username } = this.#request
+    const secret = this.#request.secret === undefined ? {} : { secret: this.#request.secret }
+    const { credential, person } = this.#request
+    const credentials = { ...secret, ...(credential !== undefined && { credential }), ...(person && { person }) }
+    const resumedSession = before && (await this.#resume(before, ms))
+    const joined =
+      resumedSession ?? (await this.#call('join', { room, username, ...credentials }, until - this.#clock.monotonic()))
+    const session = { ...joined.session, ...secret }
     this.#session = session
     const resumed = before?.session_id === session.session_id && before.log === session.log
-    return { ...entered, session, resumed }
+    return { ...joined, session, resumed }
   }
 
   async #resume({ token }: SessionIdentity, ms: number): Promise<JoinedSession | undefined> {
     try {
-      return await this.#ask('resume', {}, ms, token)
+      return await this.#call('resume', {}, ms, token)
     } catch (error) {
       if (isMidsentenceError(error) && error.code === 'session-unknown') return undefined
       throw error
     }
   }
 
-  async #ask(method: string, params: object, ms: number, token?: string): Promise<JoinedSession> {
-    const manner = { ms: Math.max(ms, 0), ...(token !== undefined && { token }) }
-    const entered = readJoinResult(await this.#rpc.call(method, params, manner))
-    if (!entered) throw protocolError(`its answer to ${method} lacks what one needs to come in`)
-    return entered
+  async #call(method: string, params: object, ms: number, token?: string): Promise<JoinedSession> {
+    const options = { ms: Math.max(ms, 0), ...(token !== undefined && { token }) }
+    const joined = readJoinResult(await this.#rpc.call(method, params, options))
+    if (!joined) throw protocolError(`its answer to ${method} is incomplete`)
+    return joined
   }
 
   #tracked<T>(work: Promise<T>): Promise<T> {

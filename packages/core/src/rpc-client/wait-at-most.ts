@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 
-/** Resolves once `work` has ended, whichever way, or time is up. */
+/** Resolves once `work` has settled, or after `ms` milliseconds. */
 export function waitAtMost(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {
   return new Promise(resolve => {
     const cancel = clock.after(ms, resolve)

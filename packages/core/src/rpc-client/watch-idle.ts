@@ -1,23 +1,26 @@
 import type { Clock } from '../ports/clock.ts'
 
-/** A line on which something should come now and then. */
+/** Watches a connection for silence. */
 export interface IdleWatch {
-  /** Something came. */
-  alive(): void
+  /** Reports that data arrived. */
+  touch(): void
   cancel(): void
 }
 
-/** Calls `dead` once nothing came for `ms`. One timer, set again only when it fires: what comes costs a clock reading. */
-export function watchIdle(clock: Clock, ms: number, dead: () => void): IdleWatch {
+/**
+ * Calls `onIdle` after `ms` milliseconds without data. Uses one timer, restarted only when it fires: `touch` only reads the
+ * clock.
+ */
+export function watchIdle(clock: Clock, ms: number, onIdle: () => void): IdleWatch {
   let last = clock.monotonic()
-  const look = (): void => {
+  const inspect = (): void => {
     const left = last + ms - clock.monotonic()
-    if (left <= 0) dead()
-    else cancel = clock.after(left, look)
+    if (left <= 0) onIdle()
+    else cancel = clock.after(left, inspect)
   }
-  let cancel = clock.after(ms, look)
-  const alive = () => {
+  let cancel = clock.after(ms, inspect)
+  const touch = () => {
     last = clock.monotonic()
   }
-  return { alive, cancel: () => cancel() }
+  return { touch, cancel: () => cancel() }
 }

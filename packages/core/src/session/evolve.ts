@@ -1,15 +1,12 @@
 import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import type { Seq } from '../room/message.ts'
-import type { IdempotencyRecord, SessionFact } from './facts.ts'
+import { ANSWERS_KEPT, type IdempotencyRecord, type SessionFact } from './facts.ts'
 
-/** So many answers are remembered for a session. */
-export const ANSWERS_KEPT = 1000
-
-/** What is durable of a session. Immutable but for `answers`, which belongs to the newest state. */
+/** The durable state of a session. Immutable except for `answers`, which belongs to the newest state. */
 export interface SessionState {
   readonly cursor: Seq
   readonly draft: Draft
-  /** How many pushes of the hosted draft went out: the number of the next one is one more. */
+  /** The number of sent pushes of the hosted draft. The next push has this number plus one. */
   readonly pushes: number
   readonly answers: Map<string, IdempotencyRecord>
 }
@@ -17,8 +14,8 @@ export interface SessionState {
 export const newSession = (cursor: Seq): SessionState => ({ cursor, draft: emptyDraft, pushes: 0, answers: new Map() })
 
 /**
- * The session after one more fact. What is derived from the room's log may come before the session's own facts, as it
- * does after a restart: what was written for a push that went out is gone either way.
+ * Returns the state after one more fact. Facts derived from the room log may come before the session's own, as after a
+ * restart: facts about the draft of a sent push are ignored either way.
  */
 export function evolveSession(state: SessionState, fact: SessionFact): SessionState {
   switch (fact.type) {
@@ -41,8 +38,8 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
           : { cursor, draft: state.draft, pushes: state.pushes, answers: state.answers }
       return { cursor, draft: emptyDraft, pushes: fact.push, answers: state.answers }
     }
-    case 'stands': {
-      for (const kept of fact.kept) remember(state.answers, kept)
+    case 'snapshot': {
+      for (const record of fact.kept) remember(state.answers, record)
       const draft = fact.push <= state.pushes ? state.draft : fact.draft.reduce(evolve, emptyDraft)
       return { cursor: Math.max(state.cursor, fact.given), draft, pushes: state.pushes, answers: state.answers }
     }
@@ -51,7 +48,7 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
   }
 }
 
-function remember(answers: Map<string, IdempotencyRecord>, kept: IdempotencyRecord): void {
-  answers.set(kept.key, kept)
+function remember(answers: Map<string, IdempotencyRecord>, record: IdempotencyRecord): void {
+  answers.set(record.key, record)
   if (answers.size > ANSWERS_KEPT) answers.delete(answers.keys().next().value!)
 }

@@ -1,49 +1,55 @@
 import type { DraftEvent } from '../draft/events.ts'
 import type { ErrorCode, ErrorData } from '../errors.ts'
-import type { SessionIdentity } from '../ports/transport.ts'
 import type { Seq, SeqRange } from '../room/message.ts'
 
-/** What a call led to, besides messages: all that a repeated call must be told again. */
+/** How many answers are remembered per session, the newest. */
+export const ANSWERS_KEPT = 1000
+
+/** What a call answered, besides messages and cursor. */
 export type CallOutcome =
   | { readonly result: Readonly<Record<string, unknown>> }
   | { readonly error: { readonly code: ErrorCode; readonly message: string; readonly data: ErrorData } }
 
-/** A call that may be repeated under its key. The messages of its answer are read again from the log. */
+/** A call that may be repeated under its key. The messages of its answer are read from the room log again. */
 export interface IdempotencyRecord {
   readonly key: string
-  /** What it asked for, so that the same key is not used for anything else. */
+  /** Hashes of the request: the same key with another request is refused. */
   readonly requestHashes: readonly string[]
   readonly outcome: CallOutcome
-  /** Its answer gave the messages of others with a seq above `from`, up to `to`. */
+  /** The answer gave the messages of others with a seq above `from`, up to `to`. */
   readonly from: Seq
   readonly to: Seq
   readonly more?: true
   readonly missed?: SeqRange
 }
 
-/**
- * A session as it is kept. Whoever reads it cannot go in by it: `token` is the proof of the token (`sha256:` and the
- * digest in hex), as `secret` is of the secret. In logs of before both are what they stand for.
- */
-export interface PersistedSession extends SessionIdentity {
-  /** The token, as only the secret opens it. Absent without a secret. */
+/** A session as its log has it. It cannot be used to join: it has only hashes, as `sha256:` and the digest in hex. */
+export interface PersistedSession {
+  readonly session_id: string
+  /** Hash of the token. */
+  readonly token: string
+  readonly room: string
+  readonly sender_id: string
+  /** Id of the room log. The session ends with that log. */
+  readonly log: string
+  /** The token, encrypted with the secret. Absent without a secret. */
   readonly sealed?: string
-  /** When its leave to be here ends, in milliseconds since 1970. */
+  /** When access ends, in milliseconds since 1970. */
   readonly until?: number
   readonly person?: true
 }
 
-/** Everything that can happen to a session: plain JSON, in order. Its state is the fold of these. */
+/** Everything that can happen to a session, as plain JSON. Its state is the fold of these. */
 export type SessionFact =
   | {
       readonly type: 'opened'
       readonly session: PersistedSession
-      /** Where its reading began: nothing below is ever shown to it. */
+      /** Where reading began: nothing up to this seq is shown. */
       readonly cursor: Seq
-      /** The proof of what the same name is reached again with. */
+      /** Hash of the secret. */
       readonly secret?: string
     }
-  /** A call had its effect, all of it at once: on the draft of push number `push`, on the cursor, on what is remembered. */
+  /** A call had its effect, on the draft of push number `push`, on the cursor, and on the remembered answers. */
   | {
       readonly type: 'acted'
       readonly push: number
@@ -52,21 +58,22 @@ export type SessionFact =
       readonly kept?: IdempotencyRecord
     }
   /**
-   * Its push number `push` went out, which moved the cursor to `through`: over its own message where it crossed nothing.
-   * Derived from the room's log, never written to the session's.
+   * Push number `push` was sent and moved the cursor to `through`. Derived from the room log, never written to the session
+   * log.
    */
   | { readonly type: 'sent'; readonly push: number; readonly through: Seq; readonly kept?: IdempotencyRecord }
-  /** All that it came to so far: nothing that was written for it before is needed any more. */
+  /** The whole state: replaces all earlier facts of the session. */
   | {
-      readonly type: 'stands'
+      readonly type: 'snapshot'
       readonly session: PersistedSession
       readonly opened: Seq
+      /** Hash of the secret. */
       readonly secret?: string
-      /** The push that `draft` is for. */
+      /** The number of the push that `draft` is for. */
       readonly push: number
       readonly draft: readonly DraftEvent[]
       readonly given: Seq
-      /** What is remembered, oldest first, but for what follows from the room's log. */
+      /** Remembered answers, oldest first, without those that follow from the room log. */
       readonly kept: readonly IdempotencyRecord[]
     }
   | { readonly type: 'closed' }

@@ -3,7 +3,7 @@ import { prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rpcDispatcher } from './dispatcher.ts'
-import { methods } from './methods.ts'
+import { methods } from './methods/all-methods.ts'
 
 const faults: unknown[] = []
 
@@ -13,7 +13,7 @@ async function ask(text: string) {
   return { answer: answer === undefined ? undefined : JSON.parse(answer), calls: fake.calls }
 }
 
-/** Is this an answer as the specification has it, to a request of this id? */
+/** Whether this is a valid response to a request with this id. */
 function expectResponse(answer: unknown, id: unknown) {
   expect(answer).toMatchObject({ jsonrpc: '2.0', id })
   const { error, result, ...rest } = answer as Record<string, unknown>
@@ -27,7 +27,7 @@ function expectResponse(answer: unknown, id: unknown) {
 
 const mayBeId = (id: unknown) => id === null || typeof id === 'string' || typeof id === 'number'
 
-/** What must become of one element, by the specification: the id it is answered with, if it is. */
+/** The id that an element must be answered with by the specification, if any. */
 function expected(element: unknown): { id: unknown } | undefined {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) return { id: null }
   const { jsonrpc, method, params, id } = element as Record<string, unknown>
@@ -87,7 +87,7 @@ const element = fc.oneof(
   },
 )
 
-prop('one request is answered by its id or not at all', [element], async element => {
+prop('a request is answered under its id or not at all', [element], async element => {
   fc.pre(!Array.isArray(element))
   const sent = JSON.parse(JSON.stringify(element))
   const { answer } = await ask(JSON.stringify(element))
@@ -96,7 +96,7 @@ prop('one request is answered by its id or not at all', [element], async element
   else expect(answer).toBeUndefined()
 })
 
-prop('a batch is answered in its order', [fc.array(element, { minLength: 1, maxLength: 8 })], async batch => {
+prop('a batch is answered in order', [fc.array(element, { minLength: 1, maxLength: 8 })], async batch => {
   const sent = JSON.parse(JSON.stringify(batch)) as unknown[]
   const { answer } = await ask(JSON.stringify(batch))
   const due = sent.map(expected).filter(each => each !== undefined)
@@ -105,32 +105,28 @@ prop('a batch is answered in its order', [fc.array(element, { minLength: 1, maxL
   for (const [place, { id }] of due.entries()) expectResponse(answer[place], id)
 })
 
-prop('the hub sees nothing of what is invalid', [fc.array(element, { minLength: 1, maxLength: 3 })], async batch => {
+prop('invalid requests do not reach the hub', [fc.array(element, { minLength: 1, maxLength: 3 })], async batch => {
   const { answer, calls } = await ask(JSON.stringify(batch))
   const refused = (answer ?? []).every((each: { error?: unknown }) => each.error !== undefined)
   if (refused && answer?.length === batch.length) expect(calls).toEqual([])
 })
 
-prop('whatever text comes, there is an answer', [fc.string({ unit: 'binary' })], async text => {
+prop('every text gets a response', [fc.string({ unit: 'binary' })], async text => {
   fc.pre(!isJson(text))
   const { answer, calls } = await ask(text)
   expectResponse(answer, null)
   expect([answer.error.code, calls]).toEqual([-32700, []])
 })
 
-prop(
-  'requests that were cut or damaged are answered',
-  [element, fc.nat(), fc.string()],
-  async (element, at, damage) => {
-    const text = JSON.stringify(element)
-    const place = at % (text.length + 1)
-    const damaged = text.slice(0, place) + damage + text.slice(place + damage.length)
-    const { answer } = await ask(damaged)
-    if (!isJson(damaged)) expect(answer.error.code).toBe(-32700)
-  },
-)
+prop('cut or damaged requests are answered', [element, fc.nat(), fc.string()], async (element, at, damage) => {
+  const text = JSON.stringify(element)
+  const place = at % (text.length + 1)
+  const damaged = text.slice(0, place) + damage + text.slice(place + damage.length)
+  const { answer } = await ask(damaged)
+  if (!isJson(damaged)) expect(answer.error.code).toBe(-32700)
+})
 
-test('nothing of all this went wrong inside', () => {
+test('no request caused an unexpected error', () => {
   expect(faults).toEqual([])
 })
 

@@ -18,7 +18,7 @@ function asking({ hub }: FakeHub, options?: RpcDispatcherOptions) {
   }
 }
 
-/** Answers that come when they are told to. */
+/** Responses that the test releases. */
 function gate<A>() {
   let open: (answer: A) => void = () => {}
   const opened = new Promise<A>(resolve => {
@@ -47,36 +47,36 @@ test.each<[string, object, unknown[]]>([
   ['who', {}, ['who']],
   ['yield', {}, ['yield']],
   ['leave', {}, ['leave']],
-])('%s %j reaches the session whose token came', async (method, params, called) => {
+])('%s %j reaches the session of its token', async (method, params, called) => {
   const fake = fakeHub()
   expect(await asking(fake)(request(method, params))).toMatchObject({ jsonrpc: '2.0', result: {}, id: 1 })
   expect(fake.calls).toEqual([['enter', 'good'], called])
 })
 
-test('[W5] a socket is its session, and enters no more', async () => {
+test('[W5] a bound socket uses its session and ignores tokens', async () => {
   const fake = fakeHub()
   await asking(fake)(request('reset'), { session: fake.session, token: 'another' })
   expect(fake.calls).toEqual([['reset', {}, {}]])
 })
 
-test('leave and yield say what they did', async () => {
+test('leave and yield return their status', async () => {
   expect(await asking(fakeHub())(request('leave'))).toMatchObject({ result: { status: 1 } })
   expect(await asking(fakeHub())(request('yield'))).toMatchObject({ result: { status: 0 } })
   expect(await asking(fakeHub({ yield: () => true }))(request('yield'))).toMatchObject({ result: { status: 1 } })
 })
 
-test('join needs no token, tells who came in, and takes nothing but its parameters', async () => {
+test('join needs no token, returns the session and passes only its parameters', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
   const params = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef', legacy: true }
   const answer = await asking(fake)(request('join', params), { joined: session => void joined.push(session) })
   expect(answer.result).toEqual(fake.session.joinResult)
-  const came = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
-  expect(fake.calls).toEqual([['join', came], ['snapshotCursor']])
+  const known = { username: 'Claude', room: 'lobby', since: 0, secret: '0123456789abcdef' }
+  expect(fake.calls).toEqual([['join', known], ['snapshotCursor']])
   expect(joined).toEqual([fake.session])
 })
 
-test('[W5] a new socket resumes by its token and is bound; another token is refused', async () => {
+test('[W5] a new socket is bound by resume with its token; another token is refused', async () => {
   const fake = fakeHub()
   const joined: HubSession[] = []
   const caller: RpcCaller = { joined: session => void joined.push(session) }
@@ -90,7 +90,7 @@ test('[W5] a new socket resumes by its token and is bound; another token is refu
   expect(joined).toHaveLength(1)
 })
 
-test('without a token one is told how to come in', async () => {
+test('a call without a token is told to join', async () => {
   const fake = fakeHub()
   for (const method of ['append', 'undo', 'push', 'check', 'preview', 'who', 'leave', 'resume']) {
     expect(await asking(fake)(request(method, { text: 'a' }), {})).toEqual({
@@ -98,7 +98,7 @@ test('without a token one is told how to come in', async () => {
       error: {
         code: 40010,
         message:
-          'This needs a session: call join first, then send the token it gives as "Authorization: Bearer …", or go on over the socket that joined.',
+          'This method needs a session: call join first, then send its token as "Authorization: Bearer …", or use the socket that joined.',
       },
       id: 1,
     })
@@ -106,7 +106,7 @@ test('without a token one is told how to come in', async () => {
   expect(fake.calls).toEqual([])
 })
 
-test('what happened to a draft is shown as it came, every fact of it', async () => {
+test('draft passes every fact on unchanged', async () => {
   const fake = fakeHub()
   const facts = [{ type: 'appended', text: 'a', base: 1 }, { type: 'undone' }, { type: 'unheard-of', more: 1 }]
   expect(await asking(fake)(notification('draft', { facts, rev: 3 }))).toBeUndefined()
@@ -117,7 +117,7 @@ test('what happened to a draft is shown as it came, every fact of it', async () 
   ])
 })
 
-test('a notification acts silently, and what only asks does nothing', async () => {
+test('a notification gets no response, and a read-only one does nothing', async () => {
   const fake = fakeHub()
   const ask = asking(fake)
   for (const method of ['append', 'push', 'yield']) {
@@ -143,7 +143,7 @@ test('[W5] a join as a notification binds its socket', async () => {
   expect([answer, joined.length]).toEqual([undefined, 1])
 })
 
-test('[W3] a notification is not answered when it fails either', async () => {
+test('[W3] a failed notification gets no response', async () => {
   const failing = fakeHub({ push: () => Promise.reject(new Error('broken')) })
   const faults: unknown[] = []
   const ask = asking(failing, { fault: (cause, method) => faults.push([method, String(cause)]) })
@@ -155,7 +155,7 @@ test('[W3] a notification is not answered when it fails either', async () => {
   expect(faults).toEqual([['push', 'Error: broken']])
 })
 
-test('[W2] a batch has one arrival, taken before its first call, and waits for nothing', async () => {
+test('[W2] a batch has one cursor snapshot, taken before its first call, and never waits', async () => {
   const fake = fakeHub()
   const answers = await asking(fake)([
     request('check', {}, 'a'),
@@ -173,13 +173,13 @@ test('[W2] a batch has one arrival, taken before its first call, and waits for n
   ])
 })
 
-test('a batch of one is a batch', async () => {
+test('a batch of one request gets a batch response', async () => {
   const fake = fakeHub()
   expect(await asking(fake)([request('push')])).toHaveLength(1)
   expect(fake.calls.at(-1)).toEqual(['push', {}, { cursorSnapshot: { cursor: 3, shown: 5 }, mayWait: false }])
 })
 
-test('the calls of a batch do not wait for each other, and their answers keep their order', async () => {
+test('the calls of a batch run concurrently, and their responses keep their order', async () => {
   const { open, opened } = gate<never>()
   const fake = fakeHub({ append: () => opened })
   const answering = asking(fake)([request('append', { text: 'a' }, 1), request('undo', {}, 2)])
@@ -191,14 +191,14 @@ test('the calls of a batch do not wait for each other, and their answers keep th
   ])
 })
 
-test('texts take effect in the order in which they come, before anything is awaited', () => {
+test('texts take effect in call order, before anything is awaited', () => {
   const fake = fakeHub()
   const { dispatch } = rpcDispatcher(fake.hub)
   for (const text of 'abc') void dispatch(JSON.stringify(request('append', { text })), { session: fake.session })
   expect(fake.calls.map(([, given]) => given)).toEqual([{ text: 'a' }, { text: 'b' }, { text: 'c' }])
 })
 
-test('a join in a batch does not speak for the calls behind it', async () => {
+test('a join in a batch does not authenticate the later calls', async () => {
   const fake = fakeHub()
   const answers = await asking(fake)([request('join', { username: 'a' }, 1), request('push', {}, 2)], {})
   expect(answers).toMatchObject([
@@ -208,7 +208,7 @@ test('a join in a batch does not speak for the calls behind it', async () => {
   expect(fake.calls.map(([name]) => name)).toEqual(['join', 'snapshotCursor'])
 })
 
-test('a batch under an unknown token asks for it once, and does what needs none', async () => {
+test('a batch with an unknown token looks it up once and runs the calls that need none', async () => {
   const fake = fakeHub()
   const batch = [request('undo', {}, 1), request('rpc.discover', {}, 2), request('push', {}, 3)]
   expect(await asking(fake)(batch, { token: 'bad' })).toMatchObject([
@@ -219,14 +219,14 @@ test('a batch under an unknown token asks for it once, and does what needs none'
   expect(fake.calls).toEqual([['enter', 'bad']])
 })
 
-test('whoever goes away takes the signal along', async () => {
+test('the signal of the caller reaches a waiting call', async () => {
   const fake = fakeHub()
   const { signal } = new AbortController()
   await asking(fake)(request('check'), { ...good, signal })
   expect(fake.calls.at(-1)).toEqual(['check', {}, { signal }])
 })
 
-test('an error of the hub comes with its number, its sentence and what to act on', async () => {
+test('an error of the hub has its number, message and data', async () => {
   const failing = (error: unknown) => asking(fakeHub({ push: () => Promise.reject(error) }))(request('push'))
   const data = { retry_after_ms: 500, unknown: true }
   expect(await failing(new MidsentenceError('unavailable', 'Not now.', { data, cause: new Error('inside') }))).toEqual({
@@ -254,15 +254,14 @@ test.each([
     jsonrpc: '2.0',
     error: {
       code: -32603,
-      message:
-        'Something went wrong on this side, not in what you sent. See with preview what your draft is, then try again.',
+      message: 'The server failed; your call was not the cause. Check your draft with preview, then try again.',
     },
     id: 1,
   })
   expect(faults).toEqual(['push'])
 })
 
-test('keys that look like prototypes are keys', async () => {
+test('names of prototype members are ordinary keys', async () => {
   const fake = fakeHub()
   const meta = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}')
   const text = '{"jsonrpc":"2.0","id":1,"method":"push","params":{"__proto__":{"key":"k"},"meta":META}}'
@@ -273,7 +272,7 @@ test('keys that look like prototypes are keys', async () => {
   expect({}).not.toHaveProperty('polluted')
 })
 
-test('lone surrogates go through as they are', async () => {
+test('lone surrogates are passed through unchanged', async () => {
   const fake = fakeHub()
   const answer = await rpcDispatcher(fake.hub).dispatch(
     '{"jsonrpc":"2.0","id":"\\ud83d","method":"append","params":{"text":"\\ude00"}}',

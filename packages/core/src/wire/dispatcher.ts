@@ -1,24 +1,26 @@
 import type { Hub } from '../hub/hub-api.ts'
-import { answerText } from './json-rpc.ts'
-import type { Method } from './method.ts'
-import { methods } from './methods.ts'
+import { respondToText } from './json-rpc.ts'
+import { adminMethods } from './methods/admin-methods.ts'
+import { methods } from './methods/all-methods.ts'
+import type { Method } from './methods/method.ts'
 import { RequestContext, type RpcCaller } from './request-context.ts'
 
-/** JSON-RPC 2.0 in front of a hub, whatever carries the texts. */
+/** Answers JSON-RPC 2.0 texts, over any connection. */
 export interface RpcDispatcher {
   /**
-   * Answers one text, a request or a batch; undefined where there is nothing to answer. Its calls begin before this
-   * returns, so the order of `dispatch` is the order of effects. Resolves when all have ended; never rejects.
+   * Answers a request or a batch; undefined if nothing is to be answered. Its calls start before it returns, so effects
+   * come in the order of the `dispatch` calls. Resolves when all calls have ended; never rejects.
    */
   dispatch(text: string, caller: RpcCaller): Promise<string | undefined>
 }
 
+/** Options of a dispatcher. */
 export interface RpcDispatcherOptions {
-  /** Is told what was answered as an internal error without being one of ours: for a log. Must not throw. */
+  /** Receives unexpected errors, answered as `internal`; for a log. Must not throw. */
   fault?(cause: unknown, method: string): void
 }
 
-/** A dispatcher of just these methods. */
+/** Creates a dispatcher of `methods`. */
 export function rpcDispatcherOf(
   methods: readonly Method[],
   hub: Hub,
@@ -27,9 +29,20 @@ export function rpcDispatcherOf(
   const table = new Map(methods.map(method => [method.name, method]))
   return {
     dispatch: (text, caller) =>
-      answerText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
+      respondToText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
   }
 }
 
+/**
+ * Creates the dispatcher of the methods in docs/openrpc.json.
+ *
+ * @example
+ * const dispatcher = rpcDispatcher(hub)
+ * const response = await dispatcher.dispatch(body, { token })
+ */
 export const rpcDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher =>
   rpcDispatcherOf(methods, hub, options)
+
+/** Creates the dispatcher of the admin API. It does not authenticate callers: expose it only to administrators. */
+export const adminDispatcher = (hub: Hub, options: RpcDispatcherOptions = {}): RpcDispatcher =>
+  rpcDispatcherOf(adminMethods, hub, options)

@@ -1,15 +1,15 @@
 import { codePoints, offsetOf } from '../draft/truncate.ts'
 
-const longest = 40
+const MAX_LENGTH = 40
 
-/** `text` in quotes, cut where it is long, with whatever cannot be seen escaped. */
-export function quoted(text: string): string {
-  const kept = text.slice(0, offsetOf(text, longest))
-  const seen = JSON.stringify(kept + (kept.length < text.length ? '…' : ''))
-  return seen.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, unseen => `\\u{${unseen.codePointAt(0)!.toString(16)}}`)
+/** Quotes `text`, cuts it to 40 code points and escapes invisible characters. */
+export function quote(text: string): string {
+  const kept = text.slice(0, offsetOf(text, MAX_LENGTH))
+  const quoted = JSON.stringify(kept + (kept.length < text.length ? '…' : ''))
+  return quoted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, invisible => `\\u{${invisible.codePointAt(0)!.toString(16)}}`)
 }
 
-/** A value that came, in a few words for an error. Of what is `secret` only its kind and length. */
+/** Describes a received value in a few words, for an error. A `secret` value is described by its type and length. */
 export function displayValue(value: unknown, secret = false): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
@@ -19,5 +19,5 @@ export function displayValue(value: unknown, secret = false): string {
   if (typeof value === 'number') return `the number ${value}`
   if (typeof value !== 'string') return String(value)
   const length = codePoints(value)
-  return length > longest ? `a string of ${length} characters, ${quoted(value)},` : quoted(value)
+  return length > MAX_LENGTH ? `a string of ${length} characters, ${quote(value)}` : quote(value)
 }

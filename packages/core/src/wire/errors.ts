@@ -1,6 +1,6 @@
 import { type ErrorCode, rpcNumbers } from '../errors.ts'
 
-/** One kind of error, as a caller meets it. The message of each is a sentence of its own that says what to do. */
+/** One error code, as documented. The message of an error is a sentence that says what to do. */
 export interface RpcError {
   readonly code: ErrorCode
   readonly number: number
@@ -9,24 +9,24 @@ export interface RpcError {
 }
 
 const meanings: Readonly<Record<ErrorCode, readonly [name: string, meaning: string]>> = {
-  'parse-error': ['Parse error', 'What was sent is not valid JSON.'],
-  'invalid-request': ['Invalid request', 'The JSON sent is not a request, or a batch of none or too many.'],
+  'parse-error': ['Parse error', 'The text is not valid JSON.'],
+  'invalid-request': ['Invalid request', 'The JSON is not a request, or its batch is empty or too long.'],
   'method-not-found': ['Method not found', 'There is no such method.'],
   'invalid-params': ['Invalid params', 'A parameter is missing or is not what it must be; the message names it.'],
-  internal: ['Internal error', 'Something went wrong on the side of the server.'],
-  'no-draft': ['No draft exists', 'A push without anything in the draft.'],
+  internal: ['Internal error', 'The server failed.'],
+  'no-draft': ['No draft exists', 'The draft is empty, so there is nothing to push.'],
   'rate-limited': ['Rate limit exceeded', 'Too many calls: wait for data.retry_after_ms.'],
-  'content-policy': ['Content policy violation', 'The room does not take this content; data.reason says why.'],
-  'session-unknown': ['Session unknown', 'There is no session, or no longer: join.'],
-  'name-taken': ['Name taken', 'Somebody has this name, or it is not allowed: choose another.'],
+  'content-policy': ['Content policy violation', 'The room refuses this content; data.reason says why.'],
+  'session-unknown': ['Session unknown', 'The session does not exist or has ended: join.'],
+  'name-taken': ['Name taken', 'The name is taken or not allowed: choose another.'],
   'room-unavailable': ['Room unavailable', 'The room does not exist, is full or is not open to you.'],
   unavailable: [
     'Unavailable',
-    'Not possible at the moment: try again after data.retry_after_ms. With data.unknown it may have been done; the same key again tells.',
+    'Not possible now: try again after data.retry_after_ms. With data.unknown the call may have had its effect; repeat it with the same key to find out.',
   ],
 }
 
-/** Every error there is, in the order of the API document. */
+/** All errors, in the order of the original API document. */
 export const rpcErrors: readonly RpcError[] = (Object.keys(meanings) as ErrorCode[]).map(code => {
   const [name, meaning] = meanings[code]
   return { code, number: rpcNumbers[code], name, meaning }

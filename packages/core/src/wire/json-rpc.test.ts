@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { answerText, type RpcMethod } from './json-rpc.ts'
-import type { Params } from './requests.ts'
+import { type RpcMethod, respondToText } from './json-rpc.ts'
+import type { RpcParams } from './requests.ts'
 
 /** The methods of the specification's examples, which take their params by name or by position. */
 function examples() {
   const made: string[] = []
-  const numbers = (params: Params, ...names: string[]) =>
+  const numbers = (params: RpcParams, ...names: string[]) =>
     (Array.isArray(params) ? params : names.map(name => (params as Record<string, unknown>)[name])) as number[]
-  const method = (name: string, run: (params: Params) => unknown): [string, RpcMethod<null>] => [
+  const method = (name: string, run: (params: RpcParams) => unknown): [string, RpcMethod<null>] => [
     name,
     {
       read: params => () => {
@@ -36,7 +36,7 @@ function examples() {
     }),
   ])
   const ask = async (text: string) => {
-    const answer = await answerText(text, { methods, context: () => null })
+    const answer = await respondToText(text, { methods, context: () => null })
     return answer === undefined ? undefined : JSON.parse(answer)
   }
   return { ask, made }
@@ -49,7 +49,7 @@ const error = (code: number, id: unknown = null) => ({
   id,
 })
 
-// The examples of the specification, section 7, as they stand there. Messages of errors are sentences of our own.
+// The examples of section 7 of the specification, unchanged except for error messages.
 test.each([
   ['by position', '{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}', result(19, 1)],
   ['by position', '{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}', result(-19, 2)],
@@ -99,11 +99,11 @@ test.each([
     ]`,
     undefined,
   ],
-])('the specification says of %s: %s', async (_, text, answer) => {
+])('example of the specification, %s: %s', async (_, text, answer) => {
   expect(await examples().ask(text)).toEqual(answer)
 })
 
-test('the calls of a batch are made in order, notifications among them', async () => {
+test('the calls of a batch run in order, with its notifications', async () => {
   const { ask, made } = examples()
   const call = (method: string, id?: number) => ({ jsonrpc: '2.0', method, params: [1, 2], id })
   await ask(
@@ -129,29 +129,31 @@ test.each([
 ])('the id %s comes back as it was', async id => {
   const { methods, visit } = { methods: new Map([['a', { read: () => () => 1 }]]), visit: () => null }
   const text = `{"jsonrpc":"2.0", "method":"a", "id" : ${id} }`
-  expect(await answerText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
-  expect(await answerText(`[${text}]`, { methods, context: visit })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
+  expect(await respondToText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
+  expect(await respondToText(`[${text}]`, { methods, context: visit })).toBe(
+    `[{"jsonrpc":"2.0","result":1,"id":${id}}]`,
+  )
 })
 
-test.each(['true', 'false', '{}', '[]', '[1]'])('an id must not be %s', async id => {
+test.each(['true', 'false', '{}', '[]', '[1]'])('%s is refused as an id', async id => {
   const { ask, made } = examples()
   expect(await ask(`{"jsonrpc":"2.0","method":"get_data","id":${id}}`)).toEqual(error(-32600))
   expect(made).toEqual([])
 })
 
 test.each([
-  ['"jsonrpc":"1.0","method":"get_data"', 'A request must say "jsonrpc": "2.0", but "1.0" came.'],
-  ['"jsonrpc":2.0,"method":"get_data"', 'A request must say "jsonrpc": "2.0", but the number 2 came.'],
+  ['"jsonrpc":"1.0","method":"get_data"', 'A request must say "jsonrpc": "2.0", but it is "1.0".'],
+  ['"jsonrpc":2.0,"method":"get_data"', 'A request must say "jsonrpc": "2.0", but it is the number 2.'],
   ['"method":"get_data"', 'A request must say "jsonrpc": "2.0", but it is missing.'],
   ['"jsonrpc":"2.0"', 'The "method" of a request must be a string, but it is missing.'],
-  ['"jsonrpc":"2.0","method":null', 'The "method" of a request must be a string, but null came.'],
+  ['"jsonrpc":"2.0","method":null', 'The "method" of a request must be a string, but it is null.'],
   [
     '"jsonrpc":"2.0","method":"sum","params":7',
-    'The "params" of a request must be an object or left out, but the number 7 came.',
+    'The "params" of a request must be an object or left out, but it is the number 7.',
   ],
   [
     '"jsonrpc":"2.0","method":"sum","params":null',
-    'The "params" of a request must be an object or left out, but null came.',
+    'The "params" of a request must be an object or left out, but it is null.',
   ],
 ])('{%s} is no request, and its id is read all the same', async (members, message) => {
   const { ask } = examples()
@@ -160,17 +162,17 @@ test.each([
 })
 
 test.each(['', ' ', '\ufeff{}', 'undefined', '{"a":1,}', "{'a':1}", '{"a":NaN}', '[,]'])(
-  '%j is no JSON',
+  '%j is refused as JSON',
   async text => {
     expect(await examples().ask(text)).toEqual(error(-32700))
   },
 )
 
-test.each(['null', 'true', '7', '"x"', '{}'])('%s is JSON and no request', async text => {
+test.each(['null', 'true', '7', '"x"', '{}'])('%s is refused as a request', async text => {
   expect(await examples().ask(text)).toEqual(error(-32600))
 })
 
-test('a batch holds fifty requests and no more: of a longer one nothing is done', async () => {
+test('a batch of more than fifty requests is refused as a whole', async () => {
   const { ask, made } = examples()
   const batch = (length: number) => JSON.stringify(Array(length).fill({ jsonrpc: '2.0', method: 'get_data', id: 1 }))
   expect(await ask(batch(50))).toHaveLength(50)
@@ -179,14 +181,14 @@ test('a batch holds fifty requests and no more: of a longer one nothing is done'
     jsonrpc: '2.0',
     error: {
       code: -32600,
-      message: 'A batch holds at most 50 requests, but 51 came: nothing of it was done, send it in parts.',
+      message: 'A batch has at most 50 requests, but this one has 51. None was run: send it in parts.',
     },
     id: null,
   })
   expect(made).toHaveLength(50)
 })
 
-test('names that every object has are no methods', async () => {
+test('names of Object.prototype are unknown methods', async () => {
   const { ask } = examples()
   for (const method of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'rpc.nothing']) {
     expect(await ask(JSON.stringify({ jsonrpc: '2.0', method, id: 1 }))).toEqual(error(-32601, 1))
@@ -194,27 +196,27 @@ test('names that every object has are no methods', async () => {
   expect(await ask('{"__proto__": {"jsonrpc": "2.0", "method": "sum", "id": 4}}')).toEqual(error(-32600))
 })
 
-test('an unknown method is answered with those that there are', async () => {
+test('an unknown method is answered with the list of methods', async () => {
   const { ask } = examples()
   const { error } = await ask('{"jsonrpc":"2.0","method":"Sum\\u202e\\n","id":1}')
   expect(error.message).toBe(
-    'There is no method "Sum\\u{202e}\\n". There are: subtract, sum, get_data, update, notify_sum, notify_hello, nothing, endless.',
+    'There is no method "Sum\\u{202e}\\n". The methods are: subtract, sum, get_data, update, notify_sum, notify_hello, nothing, endless.',
   )
 })
 
-test('a result that JSON lacks becomes null or an internal error', async () => {
+test('a result without a JSON form becomes null or an internal error', async () => {
   const { ask } = examples()
   expect(await ask('{"jsonrpc":"2.0","method":"nothing","id":1}')).toEqual(result(null, 1))
   expect(await ask('{"jsonrpc":"2.0","method":"endless","id":1}')).toEqual(error(-32603, 1))
 })
 
-test('of members that come twice the last one counts, as in JSON elsewhere', async () => {
+test('the last of two equal members counts', async () => {
   const { ask } = examples()
   const text = '{"jsonrpc":"2.0","method":"nope","method":"sum","params":[9],"params":[1,2],"id":1e400,"id":8.5}'
   expect(await ask(text)).toEqual(result(3, 8.5))
 })
 
-test('depth is answered, whatever it is', async () => {
+test('JSON of any depth gets a response', async () => {
   const { ask } = examples()
   for (const depth of [10_000, 200_000]) {
     const deep = '['.repeat(depth) + ']'.repeat(depth)

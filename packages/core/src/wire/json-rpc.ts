@@ -1,90 +1,91 @@
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
-import { quoted } from './display-value.ts'
-import { type Params, type Request, type RequestError, readRequests } from './requests.ts'
-import { failure, success } from './responses.ts'
+import { quote } from './display-value.ts'
+import { type InvalidRequest, type RpcParams, type RpcRequest, readRequests } from './requests.ts'
+import { errorResponse, successResponse } from './responses.ts'
 
-/** A method as JSON-RPC sees it. `Visit` is what a call needs to know of its surroundings. */
-export interface RpcMethod<Visit> {
-  /** Reads what came with a call; throws `invalid-params`. What it returns is called once, in its turn. */
-  read(params: Params): (visit: Visit, notification: boolean) => unknown
+/** A method as JSON-RPC sees it. `Context` is passed to each call. */
+export interface RpcMethod<Context> {
+  /** Reads the params of a call and returns a function that runs it. Throws `invalid-params`. */
+  read(params: RpcParams): (context: Context, notification: boolean) => unknown
 }
 
-export interface RpcService<Visit> {
-  readonly methods: ReadonlyMap<string, RpcMethod<Visit>>
-  /** Begins one text. Called before its first call, and not at all where there is nothing to call. Must not throw. */
-  context(batch: boolean): Visit
-  /** Is told what failed without being anybody's mistake outside. Must not throw. */
+/** What `respondToText` needs to answer calls. */
+export interface RpcService<Context> {
+  readonly methods: ReadonlyMap<string, RpcMethod<Context>>
+  /** Creates the context of one text, before its first call; not called if the text has no valid call. Must not throw. */
+  context(batch: boolean): Context
+  /** Receives unexpected errors. Must not throw. */
   fault?(cause: unknown, method: string): void
 }
 
-/** A request that waits for its turn. */
-interface PendingResponse<Visit> {
+/** A request whose params were read. */
+interface PreparedCall<Context> {
   readonly id: string | undefined
   readonly method: string
-  readonly run: (visit: Visit, notification: boolean) => unknown
+  readonly run: (context: Context, notification: boolean) => unknown
 }
 
-/** Undefined for a notification that cannot be made: it is not answered. */
-function startCall<Visit>(
-  call: Request | RequestError,
-  service: RpcService<Visit>,
-): PendingResponse<Visit> | RequestError | undefined {
+/** Reads a call; undefined for an invalid notification, which gets no response. */
+function readCall<Context>(
+  call: RpcRequest | InvalidRequest,
+  service: RpcService<Context>,
+): PreparedCall<Context> | InvalidRequest | undefined {
   const { methods, fault } = service
   if ('error' in call) return call
   const { id, method, params } = call
   try {
-    const found = methods.get(method)
-    if (found) return { id, method, run: found.read(params) }
-    const there = [...methods.keys()].join(', ')
-    throw new MidsentenceError('method-not-found', `There is no method ${quoted(method)}. There are: ${there}.`)
+    const definition = methods.get(method)
+    if (definition) return { id, method, run: definition.read(params) }
+    const names = [...methods.keys()].join(', ')
+    throw new MidsentenceError('method-not-found', `There is no method ${quote(method)}. The methods are: ${names}.`)
   } catch (error) {
     if (!isMidsentenceError(error)) fault?.(error, method)
     return id === undefined ? undefined : { id, error }
   }
 }
 
-async function answer<Visit>(
-  turn: PendingResponse<Visit>,
-  visit: Visit,
-  service: RpcService<Visit>,
+async function respond<Context>(
+  call: PreparedCall<Context>,
+  context: Context,
+  service: RpcService<Context>,
 ): Promise<string | undefined> {
-  const { id, method, run } = turn
+  const { id, method, run } = call
   try {
-    const result = await run(visit, id === undefined)
-    return id === undefined ? undefined : success(id, result)
+    const result = await run(context, id === undefined)
+    return id === undefined ? undefined : successResponse(id, result)
   } catch (cause) {
     if (!isMidsentenceError(cause)) service.fault?.(cause, method)
-    return id === undefined ? undefined : failure(id, cause)
+    return id === undefined ? undefined : errorResponse(id, cause)
   }
 }
 
-/** Undefined for what is not answered; what is answered at once is no promise: most texts are one call. */
-function answerTo<Visit>(
-  turn: PendingResponse<Visit> | RequestError | undefined,
-  visit: Visit | undefined,
-  service: RpcService<Visit>,
+/** Runs a prepared call. Errors are returned synchronously; undefined for a call without a response. */
+function startResponse<Context>(
+  call: PreparedCall<Context> | InvalidRequest | undefined,
+  context: Context | undefined,
+  service: RpcService<Context>,
 ): string | undefined | Promise<string | undefined> {
-  if (turn === undefined) return undefined
-  return 'run' in turn ? answer(turn, visit!, service) : failure(turn.id, turn.error)
+  if (call === undefined) return undefined
+  return 'run' in call ? respond(call, context!, service) : errorResponse(call.id, call.error)
 }
 
 /**
- * Answers one text by the letter of JSON-RPC 2.0; undefined where there is nothing to answer. Its calls begin before
- * this returns, each behind the one before; it resolves when all have ended, and never rejects.
+ * Answers one text as JSON-RPC 2.0 requires; undefined if nothing is to be answered. Starts its calls in order, before it
+ * returns. Resolves when all have ended; never rejects.
  */
-export function answerText<Visit>(text: string, service: RpcService<Visit>): Promise<string | undefined> {
+export function respondToText<Context>(text: string, service: RpcService<Context>): Promise<string | undefined> {
   try {
     const { batch, calls } = readRequests(text)
-    const turns = calls.map(call => startCall(call, service))
-    const visit = turns.some(turn => turn && 'run' in turn) ? service.context(batch) : undefined
-    const answers = turns.map(turn => answerTo(turn, visit, service))
-    return batch ? Promise.all(answers).then(batchOf) : Promise.resolve(answers[0])
+    const prepared = calls.map(call => readCall(call, service))
+    const context = prepared.some(call => call && 'run' in call) ? service.context(batch) : undefined
+    const answers = prepared.map(call => startResponse(call, context, service))
+    return batch ? Promise.all(answers).then(batchResponse) : Promise.resolve(answers[0])
   } catch (error) {
-    return Promise.resolve(failure('null', error))
+    return Promise.resolve(errorResponse('null', error))
   }
 }
 
-function batchOf(answers: readonly (string | undefined)[]): string | undefined {
-  const said = answers.filter(each => each !== undefined)
-  return said.length === 0 ? undefined : `[${said.join(',')}]`
+function batchResponse(answers: readonly (string | undefined)[]): string | undefined {
+  const responses = answers.filter(each => each !== undefined)
+  return responses.length === 0 ? undefined : `[${responses.join(',')}]`
 }

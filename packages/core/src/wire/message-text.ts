@@ -1,20 +1,17 @@
 import type { Message } from '../room/message.ts'
 
-/** So many texts are kept at least, twice as many at most. */
-const KEPT = 200
+/** Cached texts: at least this many, at most twice as many. */
+const CACHE_SIZE = 200
 
 let newer = new Map<Message, string>()
 let older = newer
 
-/**
- * A message as JSON. What was said just now is asked for again and again, by every stream and every answer that gives it:
- * its text is made once.
- */
+/** Returns a message as JSON. Cached, since every stream and answer that gives a recent message needs the same text. */
 export function messageText(message: Message): string {
-  const known = newer.get(message) ?? older.get(message)
-  if (known !== undefined) return known
+  const cached = newer.get(message) ?? older.get(message)
+  if (cached !== undefined) return cached
   const text = JSON.stringify(message)
-  if (newer.size >= KEPT) {
+  if (newer.size >= CACHE_SIZE) {
     older = newer
     newer = new Map()
   }

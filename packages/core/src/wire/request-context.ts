@@ -3,28 +3,29 @@ import type { Hub, HubSession } from '../hub/hub-api.ts'
 import type { CallOptions, CursorSnapshot } from '../hub/requests.ts'
 import type { Seq } from '../room/message.ts'
 
-/** Who calls. */
+/** The caller of a text, as its transport knows it. */
 export interface RpcCaller {
-  /** From the Authorization header, or wherever its transport has it. */
+  /** From the Authorization header, or the equivalent of the transport. */
   readonly token?: string | undefined
-  /** The session a socket is bound to. Goes before `token`. */
+  /** The session that a socket is bound to. Takes precedence over `token`. */
   readonly session?: HubSession | undefined
-  /** The caller went away: a waiting check ends. Read only by calls that wait: it may be made when it is asked for. */
+  /** Aborts when the caller disconnects: a waiting check ends. Read only by calls that wait, so a getter may create it. */
   readonly signal?: AbortSignal | undefined
-  /** Where it calls from. Read only by a join. */
+  /** The network address. Read only by join. */
   readonly address?: string | undefined
   /**
-   * A join, or a resume with a token, gave this session: a socket is bound to it from now on, and hears its room from
-   * behind `after` (else the session's cursor). Rejects with `invalid-params` where that was never given: it stays as it was.
+   * Called after a join, or a resume with a token. A socket binds to `session` and receives messages after `after`, by
+   * default after the session's cursor. Rejects with `invalid-params` if `after` is above the seqs it was shown; the
+   * binding then stays as it was.
    */
   joined?(session: HubSession, after?: Seq): void | Promise<void>
 }
 
-const nobody =
-  'This needs a session: call join first, then send the token it gives as "Authorization: Bearer …", ' +
-  'or go on over the socket that joined.'
+const noSessionMessage =
+  'This method needs a session: call join first, then send its token as "Authorization: Bearer …", ' +
+  'or use the socket that joined.'
 
-/** One text from one caller: all its calls are made by the same session, and in a batch with what it knew before. */
+/** The context of one text: all its calls use the same session, and in a batch the same cursor snapshot. */
 export class RequestContext {
   readonly hub: Hub
   readonly caller: RpcCaller
@@ -41,11 +42,11 @@ export class RequestContext {
     if (batch && (caller.session || caller.token)) this.#cursorSnapshot = this.#snapshotCursor()
   }
 
-  /** The session of the caller. Throws `session-unknown`. */
+  /** Returns the session of the caller. Throws `session-unknown`. */
   session(): HubSession {
     if (this.#refused !== undefined) throw this.#refused
     if (this.#session) return this.#session
-    if (!this.caller.token) throw new MidsentenceError('session-unknown', nobody)
+    if (!this.caller.token) throw new MidsentenceError('session-unknown', noSessionMessage)
     try {
       this.#session = this.hub.enter(this.caller.token)
     } catch (error) {
@@ -59,7 +60,7 @@ export class RequestContext {
     return new RequestCallOptions(this.caller, this.#cursorSnapshot, !this.#batch, notification)
   }
 
-  /** What the session knows now; nothing where there is none, which each call that needs one finds out by itself. */
+  /** Takes the cursor snapshot; undefined without a session. Calls that need one then fail by themselves. */
   #snapshotCursor(): CursorSnapshot | undefined {
     try {
       return this.session().snapshotCursor()
@@ -69,21 +70,21 @@ export class RequestContext {
   }
 }
 
-/** How one call is to be taken. A class, since an object with a getter of its own has a shape of its own. */
+/** The options of one call. A class, since each object literal with a getter has its own hidden class. */
 class RequestCallOptions implements CallOptions {
   readonly cursorSnapshot: CursorSnapshot | undefined
   readonly mayWait: boolean
   readonly notification: boolean
   readonly #caller: RpcCaller
 
-  constructor(caller: RpcCaller, arrival: CursorSnapshot | undefined, waits: boolean, silent: boolean) {
+  constructor(caller: RpcCaller, cursorSnapshot: CursorSnapshot | undefined, mayWait: boolean, notification: boolean) {
     this.#caller = caller
-    this.cursorSnapshot = arrival
-    this.mayWait = waits
-    this.notification = silent
+    this.cursorSnapshot = cursorSnapshot
+    this.mayWait = mayWait
+    this.notification = notification
   }
 
-  /** Asked for by calls that wait: most do not, and a signal costs as much as some of them. */
+  /** A getter, since most calls do not wait and creating a signal is expensive. */
   get signal(): AbortSignal | undefined {
     return this.#caller.signal
   }

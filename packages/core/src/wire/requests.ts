@@ -1,30 +1,30 @@
 import { MidsentenceError } from '../errors.ts'
 import { displayValue } from './display-value.ts'
-import { writtenIds } from './written-ids.ts'
+import { numberIdsAsWritten } from './number-ids.ts'
 
-/** What a call brings: by name, or by position, as its method takes it. */
-export type Params = Readonly<Record<string, unknown>> | readonly unknown[]
+/** The params of a call, by name or by position. */
+export type RpcParams = Readonly<Record<string, unknown>> | readonly unknown[]
 
-/** A well-formed request. `id` is JSON, to be echoed as it stands; a notification has none. */
-export interface Request {
+/** A valid request. `id` is JSON, repeated unchanged in the response; undefined for a notification. */
+export interface RpcRequest {
   readonly id: string | undefined
   readonly method: string
-  readonly params: Params
+  readonly params: RpcParams
 }
 
-/** What is no request, and is answered all the same. */
-export interface RequestError {
+/** An invalid request, to be answered with an error. */
+export interface InvalidRequest {
   readonly id: string
   readonly error: unknown
 }
 
-/** What one text asks for, in order. */
-export interface Incoming {
+/** The requests of one text, in order. */
+export interface RequestBatch {
   readonly batch: boolean
-  readonly calls: readonly (Request | RequestError)[]
+  readonly calls: readonly (RpcRequest | InvalidRequest)[]
 }
 
-/** The longest batch. */
+/** The maximum number of requests in a batch. */
 export const batchLimit = 50
 
 const invalid = (message: string) => new MidsentenceError('invalid-request', message)
@@ -33,10 +33,10 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    if (cause instanceof RangeError) throw invalid('This is nested too deep to be read: send a flatter request.')
+    if (cause instanceof RangeError) throw invalid('The JSON is nested too deep to be read: send a flatter request.')
     throw new MidsentenceError(
       'parse-error',
-      'This is not valid JSON: look for a missing quote, or for a comma behind the last member.',
+      'This is not valid JSON: look for a missing quote, or a comma after the last member.',
     )
   }
 }
@@ -44,55 +44,55 @@ function parse(text: string): unknown {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const mayBeId = (id: unknown) => id === null || typeof id === 'string' || typeof id === 'number'
+const isValidId = (id: unknown) => id === null || typeof id === 'string' || typeof id === 'number'
 
-/** What is wrong with a request, if anything is. */
-function fault(request: Readonly<Record<string, unknown>>): string | undefined {
+/** Describes what is wrong with a request; undefined for a valid one. */
+function requestProblem(request: Readonly<Record<string, unknown>>): string | undefined {
   const { jsonrpc, method, params } = request
-  const came = (value: unknown) => (value === undefined ? 'it is missing' : `${displayValue(value)} came`)
-  if (Object.hasOwn(request, 'id') && !mayBeId(request.id)) {
-    return `The "id" of a request must be a string, a number or null, but ${came(request.id)}.`
+  const actual = (value: unknown) => (value === undefined ? 'it is missing' : `it is ${displayValue(value)}`)
+  if (Object.hasOwn(request, 'id') && !isValidId(request.id)) {
+    return `The "id" of a request must be a string, a number or null, but ${actual(request.id)}.`
   }
-  if (jsonrpc !== '2.0') return `A request must say "jsonrpc": "2.0", but ${came(jsonrpc)}.`
-  if (typeof method !== 'string') return `The "method" of a request must be a string, but ${came(method)}.`
+  if (jsonrpc !== '2.0') return `A request must say "jsonrpc": "2.0", but ${actual(jsonrpc)}.`
+  if (typeof method !== 'string') return `The "method" of a request must be a string, but ${actual(method)}.`
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
-    return `The "params" of a request must be an object or left out, but ${came(params)}.`
+    return `The "params" of a request must be an object or left out, but ${actual(params)}.`
   }
   return undefined
 }
 
-function readRequest(value: unknown, written: () => string | undefined): Request | RequestError {
+function readRequest(value: unknown, asWritten: () => string | undefined): RpcRequest | InvalidRequest {
   if (!isObject(value)) {
     return {
       id: 'null',
-      error: invalid(`A request must be an object with a "method", but ${displayValue(value)} came.`),
+      error: invalid(`A request must be an object with a "method", but it is ${displayValue(value)}.`),
     }
   }
   const idOf = () => {
     if (!Object.hasOwn(value, 'id')) return undefined
     const exact = typeof value.id !== 'number' || Number.isSafeInteger(value.id)
-    return (exact ? undefined : written()) ?? JSON.stringify(value.id)
+    return (exact ? undefined : asWritten()) ?? JSON.stringify(value.id)
   }
-  const wrong = fault(value)
-  if (wrong) return { id: (mayBeId(value.id) ? idOf() : undefined) ?? 'null', error: invalid(wrong) }
-  return { id: idOf(), method: value.method as string, params: (value.params ?? {}) as Params }
+  const problem = requestProblem(value)
+  if (problem) return { id: (isValidId(value.id) ? idOf() : undefined) ?? 'null', error: invalid(problem) }
+  return { id: idOf(), method: value.method as string, params: (value.params ?? {}) as RpcParams }
 }
 
-/** Reads one text: a request or a batch. Throws what is wrong with the text as a whole. */
-export function readRequests(text: string): Incoming {
+/** Reads a request or a batch. Throws `parse-error`, or `invalid-request` for an empty or too long batch. */
+export function readRequests(text: string): RequestBatch {
   const value = parse(text)
   const batch = Array.isArray(value)
-  if (batch && value.length === 0) throw invalid('A batch must hold at least one request, but this one is empty.')
+  if (batch && value.length === 0) throw invalid('A batch must have at least one request, but this one is empty.')
   if (batch && value.length > batchLimit) {
     throw invalid(
-      `A batch holds at most ${batchLimit} requests, but ${value.length} came: nothing of it was done, send it in parts.`,
+      `A batch has at most ${batchLimit} requests, but this one has ${value.length}. None was run: send it in parts.`,
     )
   }
   let ids: (string | undefined)[] | undefined
-  const written = (place: number) => () => {
-    ids ??= writtenIds(text)
-    return ids[place]
+  const asWritten = (index: number) => () => {
+    ids ??= numberIdsAsWritten(text)
+    return ids[index]
   }
-  const calls = (batch ? value : [value]).map((each, place) => readRequest(each, written(place)))
+  const calls = (batch ? value : [value]).map((each, index) => readRequest(each, asWritten(index)))
   return { batch, calls }
 }

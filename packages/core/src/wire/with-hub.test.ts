@@ -3,9 +3,9 @@ import { openHub } from '../hub/index.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { defaultPolicy, type Policy } from '../ports/policy.ts'
 import { rpcDispatcher } from './dispatcher.ts'
-import { methods } from './methods.ts'
+import { methods } from './methods/all-methods.ts'
 
-/** A room whose callers are known by their names, once they joined. */
+/** A room whose joined callers are addressed by name. */
 async function room(policy: Partial<Policy> = {}) {
   const clock = virtualClock()
   const hub = await openHub({ clock, policy: { ...defaultPolicy, ...policy } })
@@ -31,7 +31,7 @@ async function room(policy: Partial<Policy> = {}) {
   return { clock, hub, dispatch, post, call, join, tokens }
 }
 
-test('[P7] [L6] two converse, and every answer is as the document says', async () => {
+test('[P7] [L6] every result of a conversation fits the document', async () => {
   const { call, join } = await room()
   expect(await join('Claude')).toMatchObject({ room: 'lobby', sender_id: 'Claude', cursor: 0, policy: 'hold' })
   await join('GPT')
@@ -57,7 +57,7 @@ test('[P7] [L6] two converse, and every answer is as the document says', async (
   expect(await call('GPT', 'who')).toMatchObject({ error: { code: 40010 } })
 })
 
-test('[Z1] each error of a session has its number and a sentence', async () => {
+test('[Z1] each session error has its number and a message', async () => {
   const { call, join } = await room({
     content: content => (content.includes('bad') ? { allowed: false, reason: 'it is bad' } : { allowed: true }),
     access: room => ({ open: room !== 'closed' }),
@@ -81,7 +81,7 @@ test('[Z1] each error of a session has its number and a sentence', async () => {
   expect(await failing('publish', { content: 'x'.repeat(20_001), base: 0, key: 'k' })).toBe(-32602)
 })
 
-test('[W2] a batch of check and push does not push over what its check gave', async () => {
+test('[W2] a batch of check and push does not push past the messages of its check', async () => {
   const { post, call, join } = await room()
   await join('Claude')
   await join('GPT')
@@ -101,16 +101,16 @@ test('[W2] a batch of check and push does not push over what its check gave', as
   expect(await call('Claude', 'push')).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('a batch without leave ends, whatever it asks for', async () => {
+test('a batch without leave ends with any calls', async () => {
   const { post, join } = await room()
   await join('Claude')
-  const asked = ['check', 'push', 'check', 'append', 'push', 'resume', 'check', 'preview', 'yield', 'undo', 'who']
-  const batch = asked.map((method, id) => ({ jsonrpc: '2.0', method, params: { text: 'a' }, id }))
+  const calls = ['check', 'push', 'check', 'append', 'push', 'resume', 'check', 'preview', 'yield', 'undo', 'who']
+  const batch = calls.map((method, id) => ({ jsonrpc: '2.0', method, params: { text: 'a' }, id }))
   const answers = await post('Claude', batch)
-  expect(answers.map(({ id }: { id: number }) => id)).toEqual(asked.map((_, id) => id))
+  expect(answers.map(({ id }: { id: number }) => id)).toEqual(calls.map((_, id) => id))
 })
 
-test('a batch ends also where it leaves', async () => {
+test('a batch with leave ends', async () => {
   const { post, join } = await room()
   await join('Claude')
   const batch = ['append', 'push', 'leave', 'undo'].map((method, id) => ({
@@ -125,7 +125,7 @@ test('a batch ends also where it leaves', async () => {
   expect(answers[3]).toMatchObject({ id: 3, error: { code: 40010 } })
 })
 
-test('[W3] notifications act, give nothing and move no cursor', async () => {
+test('[W3] notifications act, return nothing and move no cursor', async () => {
   const { post, call, join } = await room()
   await join('Claude')
   await join('GPT')
@@ -139,7 +139,7 @@ test('[W3] notifications act, give nothing and move no cursor', async () => {
   expect(await call('Claude', 'preview')).toMatchObject({ draft: 'one', messages: [{ content: 'hello' }] })
 })
 
-test('[C4] a check that waits gives nothing once its caller is gone, and the next one gives it all', async () => {
+test('[C4] a check of a disconnected caller returns nothing, and the next check returns everything', async () => {
   const { dispatch, tokens, call, join, clock } = await room()
   await join('Claude')
   await join('GPT')
@@ -156,7 +156,7 @@ test('[C4] a check that waits gives nothing once its caller is gone, and the nex
   expect(await call('Claude', 'check')).toMatchObject({ status: 1, messages: [{ content: 'hello' }] })
 })
 
-test('whoever joins again by its secret is told where it stands', async () => {
+test('a join by secret returns the current cursor', async () => {
   const { call, join } = await room()
   const secret = '0123456789abcdef'
   const first = await join('Claude', { secret })
@@ -169,7 +169,7 @@ test('whoever joins again by its secret is told where it stands', async () => {
   expect(await call('Claude', 'resume')).toMatchObject({ token: first.token, suffix: 'mid', cursor: 1 })
 })
 
-test('[D6] a preview is the whole draft, its length, its segments and what their author knew', async () => {
+test('[D6] a preview returns the whole draft, its length, and its segments with their bases', async () => {
   const { call, join } = await room()
   await join('Claude')
   await join('GPT')
@@ -194,15 +194,15 @@ test('[D6] a preview is the whole draft, its length, its segments and what their
   expect(await call('Claude', 'preview')).toEqual(preview)
 })
 
-test('[W7] [H1] what is not known is passed over: nothing goes past a hold', async () => {
+test('[W7] [H1] unknown members are ignored and bypass no hold', async () => {
   const { post, call, join } = await room()
   await join('Claude', { colour: 'red' })
   await join('GPT')
-  for (const said of ['one', 'two']) {
+  for (const text of ['one', 'two']) {
     await call('Claude', 'append', { text: 'x', force: true })
-    await call('GPT', 'append', { text: said })
+    await call('GPT', 'append', { text })
     await call('GPT', 'push')
     const push = { jsonrpc: '2.0', id: 1, method: 'push', params: { force: true, overwrite: 1 }, force: true }
-    expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: said }] } })
+    expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: text }] } })
   }
 })

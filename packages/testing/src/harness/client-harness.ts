@@ -1,52 +1,52 @@
-import type { Bench } from '@midsentence/conformance'
+import type { TransportHarness } from '@midsentence/conformance'
 import { type Transport, type VirtualClock, virtualClock } from '@midsentence/core'
 import type { HubServer } from '../servers/hub-server.ts'
 
-/** Time goes on in these steps, and what is under way arrives between them. */
+/** Steps of the virtual clock in milliseconds. What is on its way arrives between them. */
 const STEPS_MS = [20, 30, 50, 100, 300, 1000, 1500]
 
-/** One peer, and its way to the server. */
-export interface Way {
+/** A peer and its connection to the server. */
+export interface ClientConnection {
   readonly peer: Transport
   cut(): void
   heal(): void
   close(): Promise<void>
 }
 
-/** A line to a server at `url`. */
-export type NewWay = (url: string, options: WayOptions) => Way
+/** Connects a new peer to the server at `url`. */
+export type ConnectClient = (url: string, options: ClientConnectionOptions) => ClientConnection
 
-export interface WayOptions {
+export interface ClientConnectionOptions {
   readonly clock: VirtualClock
   readonly backoff: { readonly minMs: number; readonly maxMs: number }
   random(): number
   readonly secret?: string
 }
 
-/** Starts a server that lives by `clock`. */
-export type Serve = (clock: VirtualClock) => Promise<HubServer>
+/** Starts a server that uses `clock`. */
+export type StartServer = (clock: VirtualClock) => Promise<HubServer>
 
-export interface LineBench extends Bench {
+export interface ClientHarness extends TransportHarness {
   readonly server: HubServer
-  readonly faults: NonNullable<Bench['faults']>
+  readonly faults: NonNullable<TransportHarness['faults']>
 }
 
-/** A bench for the kit: a server over real sockets on loopback, and time that stands still while bytes travel. */
-export async function lineBench(serve: Serve, newWay: NewWay): Promise<LineBench> {
+/** Makes a harness over real sockets on loopback. Its virtual clock stops while bytes travel. */
+export async function clientHarness(startServer: StartServer, connect: ConnectClient): Promise<ClientHarness> {
   const clock = virtualClock()
-  const server = await serve(clock)
-  const ways = new Map<Transport, Way>()
+  const server = await startServer(clock)
+  const connections = new Map<Transport, ClientConnection>()
   const options = { clock, backoff: { minMs: 10, maxMs: 100 }, random: () => 0.5 }
   return {
     room: 'lobby',
     clock,
     server,
     peer() {
-      const way = newWay(server.url, options)
-      ways.set(way.peer, way)
-      return way.peer
+      const connection = connect(server.url, options)
+      connections.set(connection.peer, connection)
+      return connection.peer
     },
-    faults: { cut: peer => ways.get(peer)?.cut(), heal: peer => ways.get(peer)?.heal() },
+    faults: { cut: peer => connections.get(peer)?.cut(), heal: peer => connections.get(peer)?.heal() },
     async settle() {
       await server.quiet()
       for (const ms of STEPS_MS) {
@@ -56,7 +56,7 @@ export async function lineBench(serve: Serve, newWay: NewWay): Promise<LineBench
     },
     pass: ms => clock.advance(ms),
     async close() {
-      await Promise.all([...ways.values()].map(way => way.close()))
+      await Promise.all([...connections.values()].map(connection => connection.close()))
       await server.close()
     },
   }

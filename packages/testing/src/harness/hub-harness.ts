@@ -7,20 +7,20 @@ import {
   type RoomSubscription,
 } from '@midsentence/core/hub'
 
-export interface Heard extends RoomListener {
+export interface RecordedEvents extends RoomListener {
   readonly seqs: number[]
   readonly contents: string[]
   readonly batches: (readonly Message[])[]
   readonly missing: [number, number][]
   readonly seen: string[]
   reason: string | undefined
-  /** False: it takes no more for now. */
+  /** False: it asks for a pause. */
   open: boolean
 }
 
-/** Somebody who listens and writes it down. */
-export function hearing(): Heard {
-  const heard: Heard = {
+/** Makes a listener that records what it receives. */
+export function recordEvents(): RecordedEvents {
+  const heard: RecordedEvents = {
     seqs: [],
     contents: [],
     batches: [],
@@ -45,21 +45,21 @@ export function hearing(): Heard {
   return heard
 }
 
-export interface HubBenchOptions extends HubOptions {
+export interface HubHarnessOptions extends HubOptions {
   readonly log?: RoomLog
   readonly sessions?: SessionLog
   readonly policy?: Policy
 }
 
-/** A hub on a clock that stands still until it is told to go on. */
-export async function newHub(options: HubBenchOptions = {}) {
+/** Opens a hub with a virtual clock. */
+export async function newHub(options: HubHarnessOptions = {}) {
   const clock = virtualClock()
   const hub = await openHub({ clock, ...options })
   return {
     clock,
     hub,
     join: (username: string, room?: string) => hub.join({ username, ...(room !== undefined && { room }) }),
-    /** Says one thing, as one who keeps its own draft and has read everything. */
+    /** Sends one message: pushes until it is not held. */
     async say(session: HubSession, content: string) {
       await session.append({ text: content })
       for (;;) {
@@ -67,8 +67,8 @@ export async function newHub(options: HubBenchOptions = {}) {
         if (answer.status === 1) return answer
       }
     },
-    async listen(session: HubSession, after?: number): Promise<Heard & { listening: RoomSubscription }> {
-      const heard = hearing()
+    async listen(session: HubSession, after?: number): Promise<RecordedEvents & { listening: RoomSubscription }> {
+      const heard = recordEvents()
       const listening = await session.subscribe(heard, after)
       listening.resume()
       return Object.assign(heard, { listening })

@@ -1,19 +1,19 @@
-import type { Bench } from '@midsentence/conformance'
+import type { TransportHarness } from '@midsentence/conformance'
 import { isMidsentenceError, type Transport } from '@midsentence/core'
 import { filter, firstValueFrom } from 'rxjs'
-import { lineBench, type NewWay, type Serve } from './client-harness.ts'
+import { type ConnectClient, clientHarness, type StartServer } from './client-harness.ts'
 
-/** The server dies when this often time was given for everything to arrive. */
+/** After how many settles the server is killed. */
 const SETTLES_A_LIFE = 2
 
 /**
- * A bench for the kit whose server dies again and again: where a rule cuts somebody's line, where it mends it, and every
- * so often while things are on their way. Whoever thereby lost an answer asks again under the same key.
+ * Makes a harness whose server is killed when a rule cuts or restores a connection, and after some settles. Publishes
+ * that thereby lose their answer are repeated under their key.
  */
-export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
-  // With a secret a lost answer to join costs nothing. Each peer comes with one of its own.
-  const withSecret: NewWay = (url, options) => newWay(url, { ...options, secret: crypto.randomUUID() })
-  const bench = await lineBench(serve, withSecret)
+export async function restartHarness(startServer: StartServer, connect: ConnectClient): Promise<TransportHarness> {
+  // With a secret a join whose answer is lost can be repeated. Each peer has its own.
+  const withSecret: ConnectClient = (url, options) => connect(url, { ...options, secret: crypto.randomUUID() })
+  const bench = await clientHarness(startServer, withSecret)
   const { server, faults } = bench
   const inner = new Map<Transport, Transport>()
   const broken = new Set<Transport>()
@@ -22,7 +22,7 @@ export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
   let opening = 0
   const die = () => {
     deaths++
-    server.die!()
+    server.crash!()
   }
 
   function insisting(peer: Transport): Transport {
@@ -70,7 +70,7 @@ export async function livesBench(serve: Serve, newWay: NewWay): Promise<Bench> {
       },
     },
     settle() {
-      // Who comes in just then would be told that it failed: nothing goes on by itself before one is in.
+      // A kill during `open` would fail it: no transport retries before it has joined.
       if (++settled % SETTLES_A_LIFE === 0 && opening === 0) die()
       return bench.settle()
     },

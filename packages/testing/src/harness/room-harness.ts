@@ -9,9 +9,9 @@ import {
 } from '@midsentence/core'
 import { expect } from 'vitest'
 
-type Publish = { base?: number; timeout_ms?: number; free?: boolean }
+type Publish = { base?: number; timeout_ms?: number; ignoresHolds?: boolean }
 
-/** A room, a clock that stands still until it is told to go on, and everybody's session by their name. */
+/** Makes a room with a manual clock. A session has the name of its participant. */
 export function newRoom(changed: Partial<RoomSettings> = {}) {
   const settings: RoomSettings = { ...defaultRoomSettings, ...changed }
   const verdicts = new Map<string, 'sent' | 'held' | 'timed-out'>()
@@ -49,13 +49,13 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
       now += ms
       return run({ type: 'tick' })
     },
-    /** `name` is held by a message of `by` that it had not seen. */
+    /** Pushes across an unseen message of `by`. */
     hold: (name: string, by = 'talker') => {
       const base = head()
-      push(by, { free: true })
+      push(by, { ignoresHolds: true })
       return push(name, { base })
     },
-    /** `name` is held until it has the floor, or has earned it. */
+    /** Pushes until `name` has or has earned the floor. */
     earn(name: string) {
       for (let i = 0; i < settings.holds_for_floor; i++) {
         if (this.floor && this.floor !== name) push(name, { timeout_ms: 0 })
@@ -75,6 +75,6 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
       return head()
     },
     count: (name: string) => room.holdStreaks.get(name)?.count ?? 0,
-    rest: (name: string) => Math.max(0, (room.rests.get(name.toLowerCase()) ?? 0) - now),
+    rest: (name: string) => Math.max(0, (room.cooldowns.get(name.toLowerCase()) ?? 0) - now),
   }
 }

@@ -1,18 +1,17 @@
-import { sseTransport } from '@midsentence/transport-sse/client'
-import { type StreamFetch, streamFetch } from '../../../transport-sse/src/stream-fetch.ts'
+import { type StreamFetch, sseTransport, streamFetch } from '@midsentence/transport-sse/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
-import { lineBench, type NewWay } from './client-harness.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
-/** A peer over HTTP and server-sent events, behind a proxy of its own. */
-export const sseWay: NewWay = (server, options) => {
+/** Connects a peer over HTTP and server-sent events, through its own proxy. */
+export const connectSse: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
   let isCut = false
   const proxy = startCuttableProxy(server).then(started => {
     open = started
     return started
   })
-  // While it is cut nobody answers: what is sent then certainly does not arrive.
+  // During a cut the connection is refused: it is certain that requests do not arrive.
   const fetch: StreamFetch = async (url, init) => {
     const { url: base } = await proxy
     if (isCut) throw Object.assign(new Error('cut'), { syscall: 'connect', code: 'ECONNREFUSED' })
@@ -26,12 +25,12 @@ export const sseWay: NewWay = (server, options) => {
       isCut = true
     },
     heal() {
-      open?.heal()
+      open?.restore()
       isCut = false
     },
     close: async () => (await proxy).close(),
   }
 }
 
-/** A hub behind event streams, and its clients. */
-export const sseLines = () => lineBench(clock => hubServer({ clock }), sseWay)
+/** Makes a harness of a hub with event streams and its clients. */
+export const sseClientHarness = () => clientHarness(clock => hubServer({ clock }), connectSse)

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { sseHandlers } from '@midsentence/transport-sse/server'
 
 const clock = systemClock()
 
-/** Reads an event stream by the letter of its standard, as strictly as a parser of our own can. */
+/** Parses an event stream strictly by its standard. */
 export function streamParser(take: (event: StreamEvent) => void): (chunk: string) => void {
   let rest = ''
   let id = ''
@@ -38,8 +38,8 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
   }
 }
 
-/** Opens the event stream of a server as curl would, and keeps what comes. */
-export async function openStream(url: string, request: StreamRequest): Promise<OpenStream> {
+/** Opens the event stream of a server as curl does, and collects its events. */
+export async function openStream(url: string, request: EventStreamRequest): Promise<OpenEventStream> {
   const { room, token, after, lastEventId } = request
   const abort = new AbortController()
   const response = await fetch(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, {
@@ -65,8 +65,8 @@ export async function openStream(url: string, request: StreamRequest): Promise<O
   }
 }
 
-/** What a server's callers do, by the global fetch. */
-export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'settle'> => ({
+/** Makes calls to a server with the global fetch. */
+export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> => ({
   send: async (text, token) => {
     const response = await fetch(`${url}/rpc`, {
       method: 'POST',
@@ -79,15 +79,15 @@ export const callsTo = (url: string): Pick<ServerBench, 'send' | 'stream' | 'set
   },
   stream: request => openStream(url, request),
   async settle() {
-    // What was sent before has arrived by the time this is answered, however busy the machine is.
+    // Earlier requests have arrived by the time this one is answered, also on a busy machine.
     await (await fetch(`${url}/rpc`, { method: 'HEAD' })).arrayBuffer()
     await new Promise<void>(settled => clock.after(2, settled))
   },
 })
 
-/** A hub behind real HTTP on a free port of its own. */
-export async function httpBench(): Promise<ServerBench & { readonly url: string }> {
-  // The rooms' time is moved on by hand; bytes take the time they take.
+/** Makes a harness of a hub behind real HTTP on a free port. */
+export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
+  // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
   const hub = await openHub({ clock: rooms })
   const handlers = sseHandlers(hub)

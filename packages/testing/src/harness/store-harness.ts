@@ -1,31 +1,29 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Closable, StoreBench } from '@midsentence/conformance'
+import type { Closable, StoreHarness } from '@midsentence/conformance'
 import { type LmdbStore, lmdbStore } from '@midsentence/store-lmdb'
 
-/** Where nothing outlives the machine, a flush takes no time: what is tried here does not depend on it. */
+/** A folder in memory: a flush takes no time there, and no test here depends on the disk. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-/** A directory that ends with its test. */
+/** Makes a directory. It is removed when its test ends. */
 export function freshFolder(onTestFinished?: (end: () => void) => void): string {
   const folder = mkdtempSync(join(fast, 'midsentence-'))
   onTestFinished?.(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** Copies the files of a store as they are: what lies ahead first, since that must not lack what is not in the other yet. */
+/** Copies the file of a store, as a crash would leave it. */
 export function copyStore(from: string, to: string): void {
-  for (const name of ['ahead.log', 'data.mdb']) {
-    if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name))
-  }
+  if (existsSync(join(from, 'data.mdb'))) copyFileSync(join(from, 'data.mdb'), join(to, 'data.mdb'))
 }
 
 /**
- * One part of a store in a directory, for the kit. A crash is to go on in another directory, with what the file held in
- * that moment: while it is copied no other write can begin, so that at most one is under way.
+ * Makes a harness of one part of a store in a directory. A crash continues in another directory, with a copy of the
+ * files. No write can start during the copy, so that at most one is under way.
  */
-export function storeBench<Store extends Closable>(part: (store: LmdbStore) => Store): StoreBench<Store> {
+export function storeHarness<Store extends Closable>(part: (store: LmdbStore) => Store): StoreHarness<Store> {
   const folder = freshFolder()
   const stores: LmdbStore[] = []
   let life = 0

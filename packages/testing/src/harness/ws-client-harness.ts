@@ -1,21 +1,21 @@
 import { wsTransport } from '@midsentence/transport-ws/client'
 import { type CuttableProxy, startCuttableProxy } from '../legacy/proxy.ts'
 import { hubServer } from '../servers/hub-server.ts'
-import { type LaterSocket, laterSocket } from '../ws/later-socket.ts'
-import { lineBench, type NewWay } from './client-harness.ts'
+import { type DeferredSocket, deferredSocket } from '../ws/deferred-socket.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
-/** A peer over a WebSocket, behind a proxy of its own. */
-export const wsWay: NewWay = (server, options) => {
+/** Connects a peer over a WebSocket, through its own proxy. */
+export const connectWs: ConnectClient = (server, options) => {
   let open: CuttableProxy | undefined
-  let socket: LaterSocket | undefined
+  let socket: DeferredSocket | undefined
   let isCut = false
   const proxy = startCuttableProxy(server).then(started => {
     open = started
     if (isCut) started.cut()
     return started
   })
-  const webSocket = (): LaterSocket => {
-    socket = laterSocket(proxy.then(({ url }) => `${url.replace('http', 'ws')}/ws`))
+  const webSocket = (): DeferredSocket => {
+    socket = deferredSocket(proxy.then(({ url }) => `${url.replace('http', 'ws')}/ws`))
     return socket
   }
   return {
@@ -23,15 +23,15 @@ export const wsWay: NewWay = (server, options) => {
     cut() {
       isCut = true
       open?.cut()
-      socket?.snap()
+      socket?.breakNow()
     },
     heal() {
       isCut = false
-      open?.heal()
+      open?.restore()
     },
     close: async () => (await proxy).close(),
   }
 }
 
-/** A hub behind WebSockets, and its clients. */
-export const wsLines = () => lineBench(clock => hubServer({ clock }), wsWay)
+/** Makes a harness of a hub with WebSockets and its clients. */
+export const wsClientHarness = () => clientHarness(clock => hubServer({ clock }), connectWs)

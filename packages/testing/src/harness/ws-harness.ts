@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { OpenStream, ServerBench, StreamEvent, StreamRequest } from '@midsentence/conformance'
+import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
@@ -12,14 +12,14 @@ const settle = () =>
     clock.after(2, settled)
   })
 
-interface Frame {
+interface RpcFrame {
   readonly id?: unknown
   readonly method?: string
   readonly params?: { readonly seq?: number }
   readonly result?: { readonly token?: string }
 }
 
-/** A text that waits for its answer, and by which ids that is known. */
+/** A sent text without an answer, and the ids that its answer may have. */
 interface Waiting {
   readonly ids: readonly unknown[]
   resolve(text: string | undefined): void
@@ -28,7 +28,7 @@ interface Waiting {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** By JSON-RPC's letter; all else is answered, if only to say what is wrong with it. */
+/** Returns whether a call is a JSON-RPC notification. Everything else gets a response. */
 const isNotification = (call: unknown): boolean =>
   isObject(call) &&
   !Object.hasOwn(call, 'id') &&
@@ -36,7 +36,7 @@ const isNotification = (call: unknown): boolean =>
   typeof call.method === 'string' &&
   (call.params === undefined || (typeof call.params === 'object' && call.params !== null))
 
-/** The ids that an answer to `text` may have: null where something in it is no request. None where nothing is answered. */
+/** Returns the ids that an answer to `text` may have: null for invalid requests, none if no answer comes. */
 function idsIn(text: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(text)
@@ -48,11 +48,11 @@ function idsIn(text: string): readonly unknown[] {
   }
 }
 
-/** A socket that speaks as a stranger would, by the letter: answers are told apart by their ids. */
-class Talker {
-  readonly notifications: Frame[] = []
+/** A WebSocket client that matches answers to texts by their ids. */
+class RpcSocket {
+  readonly notifications: RpcFrame[] = []
   readonly socket: WebSocket
-  /** 200, or what was answered instead of a socket. */
+  /** 200, or the status of a rejected upgrade. */
   readonly opened: Promise<number>
   readonly #waiting: Waiting[] = []
 
@@ -86,16 +86,17 @@ class Talker {
   }
 
   #take(text: string): void {
-    const said = JSON.parse(text) as Frame | readonly Frame[]
-    if (!Array.isArray(said) && (said as Frame).method !== undefined) return void this.notifications.push(said as Frame)
-    const answers = (Array.isArray(said) ? said : [said]) as readonly Frame[]
+    const said = JSON.parse(text) as RpcFrame | readonly RpcFrame[]
+    if (!Array.isArray(said) && (said as RpcFrame).method !== undefined)
+      return void this.notifications.push(said as RpcFrame)
+    const answers = (Array.isArray(said) ? said : [said]) as readonly RpcFrame[]
     const at = this.#waiting.findIndex(({ ids }) => answers.every(({ id }) => ids.includes(id)))
     this.#waiting.splice(at, 1)[0]?.resolve(text)
   }
 }
 
-/** Notifications as events of a stream: a message's id is its seq, whatever else comes stands at the last. */
-const eventsOf = (notifications: readonly Frame[], from: number): StreamEvent[] => {
+/** Converts notifications to stream events. A message's id is its seq; other events have the id of the last message. */
+const eventsOf = (notifications: readonly RpcFrame[], from: number): StreamEvent[] => {
   let id = from
   return notifications
     .filter(({ method }) => method !== 'alive')
@@ -105,15 +106,15 @@ const eventsOf = (notifications: readonly Frame[], from: number): StreamEvent[] 
     })
 }
 
-/** What a server's callers do over sockets alone: one that hears nothing for each token, and one for each stream. */
-export function socketsTo(url: string): Pick<ServerBench, 'send' | 'stream' | 'settle'> {
-  const talkers = new Map<string, Promise<Talker>>()
+/** Makes calls over WebSockets: one quiet socket for each token, and one for each stream. */
+export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> {
+  const talkers = new Map<string, Promise<RpcSocket>>()
 
-  const talkerOf = async (token: string): Promise<Talker> => {
-    const talker = new Talker(`${url}?quiet`, token)
-    if ((await talker.opened) === 200) return talker
-    // Who is refused at the door says over an open socket who it is, and is told there.
-    const nobody = new Talker(`${url}?quiet`)
+  const talkerOf = async (token: string): Promise<RpcSocket> => {
+    const socketOf = new RpcSocket(`${url}?quiet`, token)
+    if ((await socketOf.opened) === 200) return socketOf
+    // After a rejected upgrade the calls go over a socket without a session, which answers with the error.
+    const nobody = new RpcSocket(`${url}?quiet`)
     await nobody.opened
     return nobody
   }
@@ -121,47 +122,47 @@ export function socketsTo(url: string): Pick<ServerBench, 'send' | 'stream' | 's
     settle,
     async send(text, token) {
       if (token === undefined) {
-        const talker = new Talker(`${url}?quiet`)
-        await talker.opened
-        const answer = await talker.send(text)
-        const joined = answer === undefined ? undefined : (JSON.parse(answer) as Frame).result?.token
-        if (joined === undefined) await talker.close()
-        // The socket that joined is the session's from now on.
-        else talkers.set(joined, Promise.resolve(talker))
+        const socketOf = new RpcSocket(`${url}?quiet`)
+        await socketOf.opened
+        const answer = await socketOf.send(text)
+        const joined = answer === undefined ? undefined : (JSON.parse(answer) as RpcFrame).result?.token
+        if (joined === undefined) await socketOf.close()
+        // The socket that joined belongs to the session.
+        else talkers.set(joined, Promise.resolve(socketOf))
         return answer
       }
-      let talker = await talkers.get(token)
-      if (talker?.socket.readyState !== WebSocket.OPEN) {
+      let socketOf = await talkers.get(token)
+      if (socketOf?.socket.readyState !== WebSocket.OPEN) {
         const opening = talkerOf(token)
         talkers.set(token, opening)
-        talker = await opening
+        socketOf = await opening
       }
-      return talker.send(text)
+      return socketOf.send(text)
     },
-    async stream({ room, token, after, lastEventId }: StreamRequest): Promise<OpenStream> {
+    async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
       const place = lastEventId ?? after
-      // A socket is that of its session, whose room it hears: there is none at any other address.
+      // The path names the room of the session: any other is rejected.
       const path = room === 'lobby' ? '' : `/${room}`
-      const talker = new Talker(`${url}${path}${place === undefined ? '' : `?after=${place}`}`, token)
-      let status = await talker.opened
+      const socketOf = new RpcSocket(`${url}${path}${place === undefined ? '' : `?after=${place}`}`, token)
+      let status = await socketOf.opened
       if (status === 200 && token === undefined) {
-        const answer = JSON.parse((await talker.send('{"jsonrpc":"2.0","id":1,"method":"resume"}'))!)
+        const answer = JSON.parse((await socketOf.send('{"jsonrpc":"2.0","id":1,"method":"resume"}'))!)
         status = answer.error.code === 40010 ? 401 : 500
       }
       return {
         status,
         get events() {
-          return eventsOf(talker.notifications, Number(place ?? 0))
+          return eventsOf(socketOf.notifications, Number(place ?? 0))
         },
-        close: () => talker.close(),
+        close: () => socketOf.close(),
       }
     },
   }
 }
 
-/** A hub behind real sockets on a free port of its own. */
-export async function socketServerBench(): Promise<ServerBench> {
-  // The rooms' time is moved on by hand; bytes take the time they take.
+/** Makes a harness of a hub behind real WebSockets on a free port. */
+export async function wsServerHarness(): Promise<ServerHarness> {
+  // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
   const hub = await openHub({ clock: rooms })
   const upgrades = wsUpgrade(hub)

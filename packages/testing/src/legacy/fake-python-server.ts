@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** What happens to a request instead of what should. */
-export type Fault =
+/** A fault of one request. */
+export type PythonServerFault =
   | { readonly status: number; readonly body?: string; readonly type?: string }
-  /** Nothing is done, and the connection breaks. */
+  /** Does nothing and breaks the connection. */
   | 'drop'
-  /** It is done, but the connection breaks before the answer. */
+  /** Does it, but breaks the connection before the answer. */
   | 'lose-answer'
-  /** It is done, but never answered. */
+  /** Does it, but never answers. */
   | 'hang'
 
-interface Entry {
+interface QueuedEntry {
   readonly sender: string
   readonly content: string
   readonly timestamp: string
@@ -21,19 +21,19 @@ interface Entry {
 const paths = ['/register', '/unregister', '/send', '/events'] as const
 type Path = (typeof paths)[number]
 
-/** A small server that speaks as the existing Python chat server does, and fails as it is told. Ends with its test. */
-export class FakeSeedServer {
-  /** Names, and what waits for them. */
-  readonly queues = new Map<string, Entry[]>()
+/** A small server with the protocol of the Python server and scripted faults. Stops with its test. */
+export class FakePythonServer {
+  /** The queued entries of each name. */
+  readonly queues = new Map<string, QueuedEntry[]>()
   /** Every request in order, as `POST /send Ada: hello`. */
   readonly requests: string[] = []
-  /** Queues are written at once. Else when `poll` is called. */
-  polls = true
-  /** Own messages are not given back. */
-  swallowsEchoes = false
+  /** True: writes queues at once. False: when `poll` is called. */
+  pollsAlways = true
+  /** True: does not echo messages to their sender. */
+  dropsEchoes = false
   readonly #streams = new Map<ServerResponse, string>()
-  readonly #next = new Map<Path, Fault[]>()
-  readonly #always = new Map<Path, Fault>()
+  readonly #next = new Map<Path, PythonServerFault[]>()
+  readonly #always = new Map<Path, PythonServerFault>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
   async start(port = 0): Promise<this> {
@@ -54,26 +54,26 @@ export class FakeSeedServer {
     return this.#streams.size
   }
 
-  /** The next request for `path` meets these faults, one each. */
-  next(path: Path, ...faults: Fault[]): void {
+  /** Applies these faults to the next requests for `path`, one each. */
+  failNext(path: Path, ...faults: PythonServerFault[]): void {
     this.#next.set(path, faults)
   }
 
-  /** Every request for `path` meets this, until it is told undefined. */
-  always(path: Path, fault: Fault | undefined): void {
+  /** Applies a fault to every request for `path`, until called with undefined. */
+  failAlways(path: Path, fault: PythonServerFault | undefined): void {
     if (fault) this.#always.set(path, fault)
     else this.#always.delete(path)
   }
 
-  /** `sender` says it to everybody, whoever that is. */
+  /** Queues a message of `sender` for every name. */
   say(sender: string, content: string): void {
     for (const [name, queue] of this.queues) {
-      if (name !== sender || !this.swallowsEchoes) queue.push({ sender, content, timestamp: '12:34:56' })
+      if (name !== sender || !this.dropsEchoes) queue.push({ sender, content, timestamp: '12:34:56' })
     }
-    if (this.polls) this.poll()
+    if (this.pollsAlways) this.poll()
   }
 
-  /** Gives every open stream what waits for it. */
+  /** Writes the queued entries to every open stream. */
   poll(): void {
     for (const [stream, name] of this.#streams) {
       const queue = this.queues.get(name) ?? []
@@ -81,7 +81,7 @@ export class FakeSeedServer {
     }
   }
 
-  /** Writes to every open stream, whatever it is. */
+  /** Writes raw text to every open stream. */
   write(text: string | Uint8Array): void {
     for (const stream of this.#streams.keys()) stream.write(text)
   }
@@ -96,7 +96,7 @@ export class FakeSeedServer {
     this.#streams.clear()
   }
 
-  /** As after a restart: nobody is known. */
+  /** Forgets every name, as after a restart. */
   forget(): void {
     this.queues.clear()
     this.endStreams()
@@ -152,12 +152,12 @@ export class FakeSeedServer {
     response.write(': keepalive\n\n')
     this.#streams.set(response, name)
     response.on('close', () => this.#streams.delete(response))
-    if (this.polls) this.poll()
+    if (this.pollsAlways) this.poll()
   }
 }
 
-export async function fakeSeedServer(port?: number): Promise<FakeSeedServer> {
-  const server = await new FakeSeedServer().start(port)
+export async function fakePythonServer(port?: number): Promise<FakePythonServer> {
+  const server = await new FakePythonServer().start(port)
   onTestFinished(() => server.stop())
   return server
 }

@@ -2,8 +2,8 @@ import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, T
 import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
 import { onTestFinished } from 'vitest'
 
-/** A transport whose every word is kept. Closes with its test. */
-export interface LegacyClient {
+/** A transport with everything it emitted. Closes with its test. */
+export interface LegacyTestClient {
   readonly url: string
   readonly transport: Transport
   readonly inbound: readonly Inbound[]
@@ -15,10 +15,10 @@ export interface LegacyClient {
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
-/** Waits are short, so that tests of them are. */
+/** Short delays for quick tests. */
 const quick = { backoff: { minMs: 5, maxMs: 20 }, random: () => 0.5, echoTimeoutMs: 5000 }
 
-export function legacyClient(url: string, options: Partial<LegacyTransportOptions> = {}): LegacyClient {
+export function legacyClient(url: string, options: Partial<LegacyTransportOptions> = {}): LegacyTestClient {
   const transport = legacyTransport({ url, ...quick, ...options })
   const inbound: Inbound[] = []
   const links: Link[] = []

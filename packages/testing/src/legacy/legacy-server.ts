@@ -6,7 +6,7 @@ import { onTestFinished, vi } from 'vitest'
 import { bodyIn, eventsIn } from '../sse/event-parser.ts'
 import { RawClient } from '../sse/serve-sse.ts'
 
-/** A hub of ours that speaks the dialect of the existing Python chat server, and nothing else. */
+/** A hub served by the legacy handlers alone. */
 export interface LegacyServer {
   readonly hub: Hub
   readonly server: Server
@@ -40,7 +40,7 @@ export async function startLegacyServer(
   }
 }
 
-/** Those of a test, which ends them. */
+/** Starts a legacy server with helpers for requests and streams. Stops with its test. */
 export async function legacyServer(options?: LegacyHandlersOptions, hubOptions?: HubOptions) {
   const serving = await startLegacyServer(options, hubOptions)
   onTestFinished(() => serving.stop())
@@ -62,20 +62,20 @@ export async function legacyServer(options?: LegacyHandlersOptions, hubOptions?:
     register: (...usernames: string[]) => Promise.all(usernames.map(username => post('/register', { username }))),
     unregister: (username: string) => post('/unregister', { username }),
     send: (username: string, message: string) => post('/send', { username, message }),
-    stream: (username: string) => new OldReader(url, username),
-    /** Breaks its line, and waits until the server has noticed: what it writes before is lost, as on any line. */
-    async broken(reader: OldReader) {
+    stream: (username: string) => new LegacyReader(url, username),
+    /** Breaks the connection of a reader and waits until the server has noticed. */
+    async broken(reader: LegacyReader) {
       const before = open.size
       reader.client.socket.resetAndDestroy()
       await vi.waitUntil(() => open.size < before, { timeout: 10_000, interval: 2 })
     },
-    /** Waits until the server has no stream open any more. */
+    /** Waits until the server has no open stream. */
     deserted: () => vi.waitUntil(() => open.size === 0, { timeout: 10_000, interval: 2 }),
   }
 }
 
-/** What a stream gave. */
-export class OldReader {
+/** A stream of a legacy user, with all it received. */
+export class LegacyReader {
   readonly client: RawClient
 
   constructor(url: string, username: string) {
@@ -87,12 +87,12 @@ export class OldReader {
     return bodyIn(this.client.received)
   }
 
-  /** Each event's array. */
+  /** The array of each event. */
   get arrays(): { readonly sender: string; readonly content: string; readonly timestamp: string }[][] {
     return eventsIn(this.body.slice(0, this.body.lastIndexOf('\n\n') + 2)).map(({ data }) => JSON.parse(data))
   }
 
-  /** `Ada: hello`, in order, notices too. */
+  /** Messages and notices as `Ada: hello`, in order. */
   get lines(): string[] {
     return this.arrays.flat().map(({ sender, content }) => `${sender}: ${content}`)
   }
@@ -105,7 +105,7 @@ export class OldReader {
     return this.client.received.endsWith('0\r\n\r\n') || this.client.closed
   }
 
-  /** It is open. */
+  /** Waits until the stream is open. */
   async begun(): Promise<this> {
     return this.until(({ body }) => body.includes('\n\n'))
   }
@@ -115,13 +115,13 @@ export class OldReader {
     return this
   }
 
-  /** Until an event with this in it came whole. */
+  /** Waits for a complete event that contains `part`. */
   async event(part: string): Promise<this> {
     await this.client.event(part)
     return this
   }
 
-  /** Until this many lines came. */
+  /** Waits for `count` lines. */
   has(count: number): Promise<this> {
     return this.until(({ lines }) => lines.length >= count)
   }

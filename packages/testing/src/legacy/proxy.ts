@@ -1,23 +1,23 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A line to a server that can be cut. */
+/** A proxy to a server that a test can cut. */
 export interface CuttableProxy {
   readonly url: string
-  /** Breaks every connection, and new ones as they come. `silently`: they stay, but nothing goes through any more. */
+  /** Breaks every connection, new ones included. `silently`: connections stay open but pass no bytes. */
   cut(how?: 'silently'): void
-  /** New connections go through again; those cut silently break now. */
-  heal(): void
+  /** Passes new connections again. Breaks those that were cut silently. */
+  restore(): void
   close(): Promise<void>
 }
 
-/** Stands before the server at `url`, on a port of its own. */
+/** Starts a proxy to the server at `url` on a free port. */
 export async function startCuttableProxy(url: string): Promise<CuttableProxy> {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   let cut: 'open' | 'cut' | 'silent' = 'open'
-  const kept = (socket: Socket): Socket => {
+  const tracked = (socket: Socket): Socket => {
     sockets.add(socket)
-    // A proxy that waits for more to send would be mistaken for one that has nothing to send.
+    // Without Nagle, so that a pause means that there is nothing to send.
     socket.setNoDelay()
     return socket.on('error', () => {}).on('close', () => sockets.delete(socket))
   }
@@ -25,9 +25,9 @@ export async function startCuttableProxy(url: string): Promise<CuttableProxy> {
     for (const socket of sockets) socket.destroy()
   }
   const server = createServer(near => {
-    kept(near)
+    tracked(near)
     if (cut === 'cut') return void near.destroy()
-    const far = kept(connect(Number(port), hostname))
+    const far = tracked(connect(Number(port), hostname))
     const pass = (from: Socket, to: Socket) => {
       from.on('data', chunk => cut !== 'silent' && to.write(chunk))
       from.on('close', () => cut !== 'silent' && to.destroy())
@@ -43,7 +43,7 @@ export async function startCuttableProxy(url: string): Promise<CuttableProxy> {
       cut = how ? 'silent' : 'cut'
       if (!how) drop()
     },
-    heal() {
+    restore() {
       if (cut === 'silent') drop()
       cut = 'open'
     },

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-/** The existing Python chat server, as it is. */
+/** The existing Python chat server, unchanged. */
 export interface PythonServer {
   readonly url: string
   /** What it printed. */
@@ -20,17 +20,17 @@ const pythons = [process.env.MIDSENTENCE_PYTHON, '/usr/bin/python3', 'python3'].
 
 let python: string | undefined
 
-let told = false
+let warned = false
 
-/** Why the server cannot be run here; undefined where it can. Tests then skip aloud, but under `CI=true` fail. */
+/** Returns why the server cannot run here, or undefined. Tests then skip with that reason; with `CI=true` they fail. */
 export function pythonServerMissing(): string | undefined {
-  const reason = reasonWhyNot()
-  if (reason && !told) process.stderr.write(`The existing Python chat server cannot be started: ${reason}.\n`)
-  told = true
+  const reason = missingReason()
+  if (reason && !warned) process.stderr.write(`The existing Python chat server cannot be started: ${reason}.\n`)
+  warned = true
   return reason
 }
 
-function reasonWhyNot(): string | undefined {
+function missingReason(): string | undefined {
   if (!existsSync(script)) return `there is no ${script}; set MIDSENTENCE_SEED to the server's run_server.py`
   python ??= pythons.find(python => spawnSync(python, ['-c', 'import fastapi, uvicorn']).status === 0)
   return python ? undefined : 'python3 with fastapi and uvicorn is missing; install python3-fastapi and python3-uvicorn'

@@ -1,4 +1,4 @@
-/** A request, and what the existing Python chat server was seen to answer. */
+/** A request with the recorded answer of the Python server. */
 export interface RecordedRequest {
   readonly what: string
   readonly method: string
@@ -10,7 +10,7 @@ export interface RecordedRequest {
   /** The body, read as JSON. */
   readonly answer: unknown
   readonly allow?: string
-  /** What ours answers instead, on purpose: `why` says the purpose. */
+  /** A deliberately different answer of our server. `why` gives the reason. */
   readonly ours?: { readonly status: number; readonly answer: unknown; readonly why: string }
 }
 
@@ -39,7 +39,7 @@ const json = (value: unknown) => JSON.stringify(value)
 const notFor = (method: string, target: string, allow: string): RecordedRequest =>
   asked(method, target)('the wrong method', { status: 405, answer: detail('Method Not Allowed'), allow })
 
-/** What the place of an error in the JSON is, differs by reader; what it is, does not. */
+/** JSON syntax errors: their positions differ by parser. */
 const broken = (
   what: string,
   body: string,
@@ -201,7 +201,7 @@ export const recordedAnswers: readonly RecordedRequest[] = [
   ...['POST', 'HEAD', 'OPTIONS'].map(method => notFor(method, '/events?username=Ada', 'GET')),
 ]
 
-/** Asks, and says what was answered in the shape of `Asked`. */
+/** Sends a request and returns the answer in the shape of `expected`. */
 export async function ask(url: string, { method, target, body, type = 'application/json' }: RecordedRequest) {
   // Bytes get no type of their own.
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
@@ -217,7 +217,7 @@ export async function ask(url: string, { method, target, body, type = 'applicati
   }
 }
 
-/** What is expected of the existing server, or of ours. */
+/** Returns the expected answer of the Python server, or of ours. */
 export const expected = ({ method, status, answer, allow, ours }: RecordedRequest, of: 'theirs' | 'ours') => ({
   status: of === 'ours' && ours ? ours.status : status,
   type: 'application/json',

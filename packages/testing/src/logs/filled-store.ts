@@ -5,7 +5,7 @@ import { type LmdbStore, type LmdbStoreOptions, lmdbStore } from '@midsentence/s
 
 const timestamp = '2026-01-01T00:00:00.000Z'
 
-/** Message `seq` of a room, said by the session `s`. */
+/** Creates message `seq` of a room, sent by the session `s`. */
 export const said = (seq: number, content = `message ${seq}.`, at = timestamp): RoomRecord => ({
   type: 'message',
   message: { message_id: `m${seq}`, sender_id: 'Ada', content, timestamp: at, seq, base: seq - 1 },
@@ -23,7 +23,7 @@ export const acted = (text: string): SessionRecord => ({
 
 export const fact = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 
-/** Opens a store that ends with its test. */
+/** Opens a store that closes with its test. */
 export async function opened(
   directory: string,
   onTestFinished: (end: () => Promise<void>) => void,
@@ -34,7 +34,7 @@ export async function opened(
   return store
 }
 
-/** Puts some of every kind of record into a store. */
+/** Writes some records of every kind. */
 export async function filled({ log, sessions, journal }: LmdbStore): Promise<void> {
   const first = await log.append('lobby', [said(1), said(2), granted], await log.head('lobby'))
   await log.snapshots!.save('lobby', { position: first, state: 'the older snapshot' })
@@ -42,12 +42,17 @@ export async function filled({ log, sessions, journal }: LmdbStore): Promise<voi
   await log.snapshots!.save('lobby', { position: second, state: 'the newer snapshot' })
   await log.append('lobby', [said(4), said(5)], second)
   await log.append('another room', [said(1)], await log.head('another room'))
-  for (const text of ['one ', 'two ', 'three ']) await sessions.append([acted(text)])
+  let at = await sessions.head('lobby')
+  for (const text of ['one ', 'two ', 'three ']) at = await sessions.append('lobby', [acted(text)], at)
   await journal('Ada').append([fact('a fact')])
   await journal('Ada').append([fact('another fact')])
 }
 
-/** Turns the first byte of `text` into another one, wherever it stands in the file of a store that is closed. */
+/** The length of a data file up to its last page that is not empty, in bytes. */
+export const usedBytes = (content: Buffer): number =>
+  Math.ceil((content.findLastIndex(byte => byte !== 0) + 1) / 4096) * 4096
+
+/** Changes the first byte of `text` wherever it occurs in the file of a closed store. Returns how often. */
 export function flip(directory: string, text: string): number {
   const path = join(directory, 'data.mdb')
   const content = readFileSync(path)

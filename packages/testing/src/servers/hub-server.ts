@@ -4,76 +4,77 @@ import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { type SseHandlers, sseHandlers } from '@midsentence/transport-sse/server'
 import { type WsUpgrade, wsUpgrade } from '@midsentence/transport-ws/server'
 
-/** A hub behind the real server halves, on a port of its own. */
+/** A hub with the real server halves on a free port. */
 export interface HubServer {
   readonly url: string
-  /** The one that serves now. */
+  /** The current hub. */
   readonly hub: Hub
-  /** Resolves once nothing more goes in or out. */
+  /** Resolves once no bytes move. */
   quiet(): Promise<void>
-  /** Ends this life from one moment to the next, with all that is under way, and begins another. Absent: it has one. */
-  die?(): void
+  /** Crashes the hub with all pending work and starts another. Absent: it cannot restart. */
+  crash?(): void
   close(): Promise<void>
 }
 
-/** A hub, and what becomes of it when it dies. */
-export interface HubLife {
+/** A hub with its handlers, until the next crash. */
+export interface HubInstance {
   readonly hub: Hub
   readonly handlers: SseHandlers
   readonly upgrades: WsUpgrade
 }
 
-/** Turns of the event loop without a byte, after which everything under way has arrived. */
+/** Event-loop turns without a byte after which everything sent has arrived. */
 const IDLE_TURNS = 12
 
-export function lifeOf(hub: Hub, { clock }: HubOptions): HubLife {
-  const ways = clock ? { clock } : {}
-  return { hub, handlers: sseHandlers(hub, ways), upgrades: wsUpgrade(hub, ways) }
+export function startInstance(hub: Hub, { clock }: HubOptions): HubInstance {
+  const options = clock ? { clock } : {}
+  return { hub, handlers: sseHandlers(hub, options), upgrades: wsUpgrade(hub, options) }
 }
 
-export async function endOf({ handlers, upgrades, hub }: HubLife): Promise<void> {
+export async function closeInstance({ handlers, upgrades, hub }: HubInstance): Promise<void> {
   await Promise.all([handlers.close(), upgrades.close()])
   await hub.close()
 }
 
 export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
-  const life = lifeOf(await openHub(options), options)
-  const line = await listening(() => life)
-  return { ...line, hub: life.hub, close: () => line.close(endOf(life)) }
+  const instance = startInstance(await openHub(options), options)
+  const server = await serveInstances(() => instance)
+  return { ...server, hub: instance.hub, close: () => server.close(closeInstance(instance)) }
 }
 
-/** Where the lives of a hub are reached. */
-export interface Line {
+/** The HTTP server in front of successive hub instances. */
+export interface InstanceServer {
   readonly url: string
   quiet(): Promise<void>
   /** Breaks every connection. */
-  snap(): void
-  /** Ends it, when `end` has. */
+  breakConnections(): void
+  /** Closes the server after `end` resolves. */
   close(end: Promise<void>): Promise<void>
 }
 
-/** Listens on a free port for whatever lives: whoever comes between two lives waits for the next. */
-export async function listening(life: () => HubLife | Promise<HubLife>): Promise<Line> {
+/** Listens on a free port for the current instance. A request between two instances waits for the next one. */
+export async function serveInstances(current: () => HubInstance | Promise<HubInstance>): Promise<InstanceServer> {
   const sockets = new Set<Socket>()
-  let gone = 0
+  let closedBytes = 0
   const server = createServer(async (req, res) => {
-    const { handlers } = await life()
+    const { handlers } = await current()
     if (!handlers.handle(req, res)) res.writeHead(404).end()
   })
   server.on('upgrade', async (req, socket, head) => {
-    const { upgrades } = await life()
+    const { upgrades } = await current()
     if (!upgrades.upgrade(req, socket, head)) socket.destroy()
   })
   server.on('connection', socket => {
     sockets.add(socket)
     socket.on('close', () => {
       sockets.delete(socket)
-      gone += 1 + socket.bytesRead + socket.bytesWritten
+      closedBytes += 1 + socket.bytesRead + socket.bytesWritten
     })
   })
   server.listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
-  const traffic = () => [...sockets].reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, gone)
+  const traffic = () =>
+    [...sockets].reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, closedBytes)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async quiet() {
@@ -84,7 +85,7 @@ export async function listening(life: () => HubLife | Promise<HubLife>): Promise
         before = now
       }
     },
-    snap() {
+    breakConnections() {
       for (const socket of sockets) socket.destroy()
     },
     async close(end) {

@@ -1,74 +1,75 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CrashableLogs, type HubLogs } from '@midsentence/conformance'
 import type { VirtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { lmdbStore } from '@midsentence/store-lmdb'
-import { type Kept, type Life, lifeOn } from '../logs/restartable-logs.ts'
-import { endOf, type HubLife, type HubServer, lifeOf, listening } from './hub-server.ts'
+import { closeInstance, type HubInstance, type HubServer, serveInstances, startInstance } from './hub-server.ts'
 
-interface Living extends HubLife {
-  readonly life: Life
+interface StoredInstance extends HubInstance {
+  readonly logs: CrashableLogs
   close(): Promise<void>
 }
 
-/** A hub over a directory. When it dies, what it had not written is lost, and the next one reads what is there. */
-export const mortalServer = (clock: VirtualClock) => serverOfLives(clock, directory => directory)
+/** Starts a hub over a directory. A crash loses unwritten data; the next hub reads the directory. */
+export const restartableServer = (clock: VirtualClock) => startServer(clock, directory => directory)
 
-/** As `mortalServer`, but the next one starts with nothing. */
-export function forgetfulServer(clock: VirtualClock): Promise<HubServer> {
-  let lives = 0
-  return serverOfLives(clock, directory => join(directory, `${lives++}`))
+/** As `mortalServer`, but each next hub gets an empty directory. */
+export function emptyRestartServer(clock: VirtualClock): Promise<HubServer> {
+  let starts = 0
+  return startServer(clock, directory => join(directory, `${starts++}`))
 }
 
-async function serverOfLives(clock: VirtualClock, place: (directory: string) => string): Promise<HubServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'midsentence-lives-'))
+async function startServer(clock: VirtualClock, directoryOf: (directory: string) => string): Promise<HubServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'midsentence-restarts-'))
   let writing = 0
-  const counted = ({ log, sessions }: Kept): Kept => {
+  const counted = ({ log, sessions }: HubLogs): HubLogs => {
     const count = <T>(write: Promise<T>): Promise<T> => {
       writing++
       return write.finally(() => writing--)
     }
     return {
       log: { ...log, append: (...write) => count(log.append(...write)) },
-      sessions: { ...sessions, append: records => count(sessions.append(records)) },
+      sessions: { ...sessions, append: (...write) => count(sessions.append(...write)) },
     }
   }
 
-  async function begin(): Promise<Living> {
-    const store = await lmdbStore(place(directory))
-    const life = lifeOn(counted(store))
-    const hub = await openHub({ clock, log: life.log, sessions: life.sessions })
-    living = { ...lifeOf(hub, { clock }), life, close: () => store.close() }
-    return living
+  async function begin(): Promise<StoredInstance> {
+    const store = await lmdbStore(directoryOf(directory))
+    const logs = new CrashableLogs(counted(store))
+    const { log, sessions } = logs.open()
+    const hub = await openHub({ clock, log, sessions })
+    running = { ...startInstance(hub, { clock }), logs, close: () => store.close() }
+    return running
   }
 
-  let living: Living | undefined
+  let running: StoredInstance | undefined
   let next = begin()
   await next
-  const line = await listening(() => next)
+  const server = await serveInstances(() => next)
   return {
-    url: line.url,
+    url: server.url,
     get hub() {
-      return living!.hub
+      return running!.hub
     },
     async quiet() {
       do {
         await next
-        await line.quiet()
-      } while (writing > 0 || !living)
+        await server.quiet()
+      } while (writing > 0 || !running)
     },
-    die() {
-      if (!living) return
-      const { life, close } = living
-      living = undefined
-      life.end()
-      line.snap()
+    crash() {
+      if (!running) return
+      const { logs, close } = running
+      running = undefined
+      void logs.crash()
+      server.breakConnections()
       next = close().then(begin)
     },
     async close() {
       const last = await next
-      await line.close(endOf(last).then(last.close))
+      await server.close(closeInstance(last).then(last.close))
       rmSync(directory, { recursive: true, force: true })
     },
   }

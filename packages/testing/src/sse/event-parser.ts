@@ -4,7 +4,7 @@ export interface ReadEvent {
   readonly id: string
 }
 
-/** Server-sent events out of a whole body, by the letter of the format: lines end at CR LF, LF or CR and at nothing else. */
+/** Parses the server-sent events of a body strictly: lines end at CR LF, LF or CR only. */
 export function eventsIn(body: string): ReadEvent[] {
   const events: ReadEvent[] = []
   let [event, data, id] = ['', undefined as string | undefined, '']
@@ -21,12 +21,12 @@ export function eventsIn(body: string): ReadEvent[] {
     if (field === 'event') event = value
     else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
     else if (field === 'id') id = value.includes('\0') ? id : value
-    else if (field !== '' && field !== 'retry') throw new Error(`a field of nobody: ${line}`)
+    else if (field !== '' && field !== 'retry') throw new Error(`unknown field: ${line}`)
   }
   return events
 }
 
-/** The body of a chunked answer, as far as it came. */
+/** Decodes the chunks received so far of a chunked response. */
 export function bodyIn(received: string): string {
   const bytes = Buffer.from(received.slice(received.indexOf('\r\n\r\n') + 4))
   const chunks: Buffer[] = []

@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
 
-interface Seat {
+interface FakeSession {
   readonly session_id: string
   readonly token: string
   readonly sender_id: string
@@ -8,16 +8,16 @@ interface Seat {
   readonly answers: Map<string, object>
 }
 
-type Params = Readonly<Record<string, unknown>>
-type Outcome = { readonly result: object } | { readonly error: object }
+type FakeParams = Readonly<Record<string, unknown>>
+type FakeOutcome = { readonly result: object } | { readonly error: object }
 
-/** A room as far as a client can tell: sessions, secrets, keys, holds without a floor. */
+/** A small room for client tests: sessions, secrets, keys, and holds without a floor. */
 export class FakeRoom {
   readonly log: string
   readonly messages: Message[] = []
   /** By token. */
-  readonly sessions = new Map<string, Seat>()
-  #made = 0
+  readonly sessions = new Map<string, FakeSession>()
+  #sessionCount = 0
 
   constructor(log = 'log 1') {
     this.log = log
@@ -34,31 +34,31 @@ export class FakeRoom {
     return message
   }
 
-  do(method: string, params: Params, token: string): Outcome {
+  handle(method: string, params: FakeParams, token: string): FakeOutcome {
     if (method === 'join') return this.#join(String(params.username), params.secret as string | undefined)
-    const seat = this.sessions.get(token)
-    if (!seat) return { error: { code: 40010, message: 'This session is not known. Join first.' } }
-    if (method === 'publish') return this.#publish(seat, params)
+    const session = this.sessions.get(token)
+    if (!session) return { error: { code: 40010, message: 'This session is not known. Join first.' } }
+    if (method === 'publish') return this.#publish(session, params)
     if (method === 'leave') this.sessions.delete(token)
-    return { result: method === 'resume' ? { ...this.#entrance(seat), suffix: '' } : { status: 1 } }
+    return { result: method === 'resume' ? { ...this.#joinResult(session), suffix: '' } : { status: 1 } }
   }
 
-  #join(sender_id: string, secret: string | undefined): Outcome {
-    const taken = [...this.sessions.values()].find(seat => seat.sender_id === sender_id)
-    if (taken && secret && taken.secret === secret) return { result: this.#entrance(taken) }
+  #join(sender_id: string, secret: string | undefined): FakeOutcome {
+    const taken = [...this.sessions.values()].find(session => session.sender_id === sender_id)
+    if (taken && secret && taken.secret === secret) return { result: this.#joinResult(taken) }
     if (taken) return { error: { code: 40011, message: `The name ${sender_id} is taken. Choose another.` } }
-    const [session_id, token] = [`s-${++this.#made}`, `token ${this.#made} of ${this.log}`]
-    const seat = { session_id, token, sender_id, secret, answers: new Map() }
-    this.sessions.set(seat.token, seat)
-    return { result: this.#entrance(seat) }
+    const [session_id, token] = [`s-${++this.#sessionCount}`, `token ${this.#sessionCount} of ${this.log}`]
+    const session = { session_id, token, sender_id, secret, answers: new Map() }
+    this.sessions.set(session.token, session)
+    return { result: this.#joinResult(session) }
   }
 
-  #entrance({ session_id, token, sender_id }: Seat): object {
+  #joinResult({ session_id, token, sender_id }: FakeSession): object {
     const { log, messages } = this
     return { session_id, token, room: 'lobby', sender_id, cursor: messages.length, log, policy: 'hold' }
   }
 
-  #publish({ sender_id, answers }: Seat, { content, base, key }: Params): Outcome {
+  #publish({ sender_id, answers }: FakeSession, { content, base, key }: FakeParams): FakeOutcome {
     const first = answers.get(String(key))
     if (first) return { result: first }
     const unseen = this.messages.filter(message => message.seq > Number(base) && message.sender_id !== sender_id)

@@ -4,29 +4,29 @@ import type { Message } from '@midsentence/core'
 import { onTestFinished } from 'vitest'
 import { FakeRoom } from './fake-room.ts'
 
-/** What happens to a request instead of what should. */
-export type Fault =
+/** Target happens to a request instead of what should. */
+export type SseServerFault =
   | { readonly status: number; readonly body?: string; readonly type?: string; readonly retryAfter?: number }
   /** A JSON-RPC error. */
   | { readonly error: object }
-  /** Nothing is done, and the connection breaks. */
+  /** Does nothing and breaks the connection. */
   | 'drop'
-  /** It is done, but the connection breaks before the answer. */
+  /** Does it, but breaks the connection before the answer. */
   | 'lose-answer'
-  /** It is done, but never answered. */
+  /** Does it, but never answers. */
   | 'hang'
 
-/** A method's name, or `events`. */
-type What = string
+/** A method name, or `events`. */
+type Target = string
 
-/** A small server that speaks as a midsentence server does, and fails as it is told. Ends with its test. */
+/** A small midsentence server with scripted faults. Stops with its test. */
 export class FakeSseServer {
   room = new FakeRoom()
   /** Every request in order, as `publish {"content":"…"}` or `events 3`. */
   readonly requests: string[] = []
   readonly #streams = new Set<ServerResponse>()
-  readonly #next = new Map<What, Fault[]>()
-  readonly #always = new Map<What, Fault>()
+  readonly #next = new Map<Target, SseServerFault[]>()
+  readonly #always = new Map<Target, SseServerFault>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
   async start(port = 0): Promise<this> {
@@ -47,19 +47,19 @@ export class FakeSseServer {
     return this.#streams.size
   }
 
-  /** How often `what` was asked for. */
-  count(what: What): number {
-    return this.requests.filter(request => request.split(' ')[0] === what).length
+  /** Number of requests for `target`. */
+  count(target: Target): number {
+    return this.requests.filter(request => request.split(' ')[0] === target).length
   }
 
-  next(what: What, ...faults: Fault[]): void {
-    this.#next.set(what, faults)
+  failNext(target: Target, ...faults: SseServerFault[]): void {
+    this.#next.set(target, faults)
   }
 
-  /** Every request for `what` meets this, until it is told undefined. */
-  always(what: What, fault: Fault | undefined): void {
-    if (fault) this.#always.set(what, fault)
-    else this.#always.delete(what)
+  /** Applies a fault to every request for `target`, until called with undefined. */
+  failAlways(target: Target, fault: SseServerFault | undefined): void {
+    if (fault) this.#always.set(target, fault)
+    else this.#always.delete(target)
   }
 
   say(sender_id: string, content: string): Message {
@@ -68,7 +68,7 @@ export class FakeSseServer {
     return message
   }
 
-  /** Writes to every open stream, whatever it is. */
+  /** Writes raw text to every open stream. */
   write(text: string | Uint8Array): void {
     for (const stream of this.#streams) stream.write(text)
   }
@@ -83,8 +83,8 @@ export class FakeSseServer {
     this.#streams.clear()
   }
 
-  /** As after a restart with a memory log: another log, and nobody is known. */
-  startAnew(log: string): void {
+  /** Restarts as with a memory log: a new log id and no sessions. */
+  restart(log: string): void {
     this.room = new FakeRoom(log)
     this.endStreams()
   }
@@ -111,25 +111,25 @@ export class FakeSseServer {
     this.requests.push(`${method} ${JSON.stringify(params)}`)
     const fault = this.#fault(method)
     if (fault && typeof fault === 'object' && 'error' in fault) return answer(response, id, { error: fault.error })
-    if (this.#meets(fault, response)) return
+    if (this.#applyFault(fault, response)) return
     const { messages } = this.room
     const { length } = messages
-    const outcome = this.room.do(method, params, token)
+    const outcome = this.room.handle(method, params, token)
     for (const message of messages.slice(length)) this.write(eventOf(message))
     if (fault === 'lose-answer') return void response.destroy()
     if (fault !== 'hang') answer(response, id, outcome)
   }
 
-  #fault(what: What): Fault | undefined {
-    return this.#next.get(what)?.shift() ?? this.#always.get(what)
+  #fault(target: Target): SseServerFault | undefined {
+    return this.#next.get(target)?.shift() ?? this.#always.get(target)
   }
 
-  #fails(what: What, response: ServerResponse): boolean {
-    const fault = this.#fault(what)
-    return fault === 'hang' || this.#meets(fault, response)
+  #fails(target: Target, response: ServerResponse): boolean {
+    const fault = this.#fault(target)
+    return fault === 'hang' || this.#applyFault(fault, response)
   }
 
-  #meets(fault: Fault | undefined, response: ServerResponse): boolean {
+  #applyFault(fault: SseServerFault | undefined, response: ServerResponse): boolean {
     if (fault === 'drop') response.destroy()
     if (typeof fault !== 'object' || !('status' in fault)) return fault === 'drop'
     const { status, body, type = 'application/json', retryAfter } = fault

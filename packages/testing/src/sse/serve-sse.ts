@@ -4,22 +4,22 @@ import type { Hub } from '@midsentence/core/hub'
 import { type SseHandlers, type SseHandlersOptions, sseHandlers } from '@midsentence/transport-sse/server'
 import { onTestFinished, vi } from 'vitest'
 
-export interface Serving {
+export interface SseServing {
   readonly server: Server
   readonly handlers: SseHandlers
   readonly url: string
-  /** A connection of bytes. */
+  /** Opens a raw connection. */
   dial(): RawClient
-  /** A dialled GET of the lobby's events, as Ada. */
+  /** Opens the lobby's event stream over a raw connection, as Ada. */
   stream(query?: string, headers?: string): RawClient
 }
 
-/** A server of nothing but the handlers. Ends with its test. */
-export async function serving(
+/** Serves the handlers alone. Stops with its test. */
+export async function serveSse(
   hub: Hub,
   options?: SseHandlersOptions,
   before: (req: IncomingMessage, res: ServerResponse) => void = () => {},
-): Promise<Serving> {
+): Promise<SseServing> {
   const handlers = sseHandlers(hub, options)
   const server = createServer((req, res) => {
     before(req, res)
@@ -45,12 +45,12 @@ export async function serving(
   }
 }
 
-/** Bytes to a server, and all that came back. */
+/** A raw connection to a server, with all bytes received. */
 export class RawClient {
   readonly socket: Socket
   #chunks: string[] = []
   closed = false
-  /** The connection did not end in peace. */
+  /** The error that ended the connection. */
   failed: Error | undefined
 
   constructor(port: number) {
@@ -86,7 +86,7 @@ export class RawClient {
     return this
   }
 
-  /** Until an event with this in it has come to its end; each byte is looked at once. */
+  /** Waits for a complete event that contains `part`. Scans each byte once. */
   async event(part: string): Promise<this> {
     let next = 0
     let rest = ''
@@ -103,6 +103,6 @@ export class RawClient {
   }
 }
 
-/** A whole POST of `body` to `/rpc`. */
+/** Builds a POST of `body` to `/rpc`. */
 export const post = (body: string, headers = 'authorization: Bearer ada\r\n'): string =>
   `POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`

@@ -2,7 +2,7 @@ import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, T
 import { type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
 import { onTestFinished } from 'vitest'
 
-/** A transport whose every word is kept. Closes with its test. */
+/** A transport with everything it emitted. Closes with its test. */
 export interface SseTestClient {
   readonly transport: Transport
   readonly inbound: readonly Inbound[]
@@ -10,11 +10,11 @@ export interface SseTestClient {
   readonly messages: readonly Message[]
   /** `Ada: hello`, in order. */
   readonly lines: readonly string[]
-  open(username?: string, hello?: Partial<OpenRequest>): Promise<OpenResult>
+  open(username?: string, request?: Partial<OpenRequest>): Promise<OpenResult>
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
-/** Waits are short, so that tests of them are. */
+/** Short delays for quick tests. */
 const quick = { backoff: { minMs: 2, maxMs: 20 }, random: () => 0.5 }
 
 export function sseTestClient(url: string | readonly string[], options: SseTransportOptions = {}): SseTestClient {
@@ -37,7 +37,7 @@ export function sseTestClient(url: string | readonly string[], options: SseTrans
     get lines() {
       return messages().map(({ sender_id, content }) => `${sender_id}: ${content}`)
     },
-    open: (username = 'Ada', hello = {}) => transport.open({ room: 'lobby', username, ...hello }),
+    open: (username = 'Ada', request = {}) => transport.open({ room: 'lobby', username, ...request }),
     publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
   }
 }

@@ -1,26 +1,26 @@
 import { type Message, MidsentenceError, type Seq } from '@midsentence/core'
 import type { CallOptions, CheckRequest, Hub, HubSession, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 
-interface Reader {
+interface HubReader {
   readonly listener: RoomListener
   cursor: Seq
-  going: boolean
+  isReading: boolean
 }
 
-/** As much of a hub as streams and calls over HTTP need, under a test's hand. Its one token is `ada`, in room `lobby`. */
+/** A scriptable hub for stream and call tests. Its one token is `ada`, in room `lobby`. */
 export class StreamingHub {
   readonly log = 'log-1'
   readonly messages: Message[] = []
-  readonly readers = new Set<Reader>()
-  /** Who is here; told to each reader that begins. */
+  readonly readers = new Set<HubReader>()
+  /** Present participants, sent to each new reader. */
   present: string[] = []
-  /** Retention took everything up to here. */
+  /** The last seq that retention removed. */
   forgotten: Seq = 0
   cursor: Seq = 0
   shown: Seq = Number.POSITIVE_INFINITY
-  /** What `listen` waits for. */
+  /** Awaited by `subscribe`. */
   gate: () => void | Promise<void> = () => {}
-  /** One at a time: the waiting check, and whether it was given up. */
+  /** The waiting checks, with their abort signals. */
   readonly checks: { readonly signal: AbortSignal | undefined; answer(): void }[] = []
 
   get hub(): Hub {
@@ -41,13 +41,13 @@ export class StreamingHub {
     return {
       joinResult,
       snapshotCursor: () => ({ cursor: this.cursor, shown: this.shown }),
-      subscribe: (listener: RoomListener, after?: Seq) => this.#listen(listener, after),
+      subscribe: (listener: RoomListener, after?: Seq) => this.#subscribe(listener, after),
       who: () => ({ participants: this.present.map(sender_id => ({ sender_id })) }),
       check: (_: CheckRequest, { signal }: CallOptions) => this.#check(signal),
     } as unknown as HubSession
   }
 
-  /** Lets nobody listen from now on until `release`; `asked` resolves when somebody waits. */
+  /** Makes `subscribe` wait until `release`. `asked` resolves when a caller waits. */
   hold(): { readonly asked: Promise<void>; release(): void } {
     let release = () => {}
     const released = new Promise<void>(resolve => {
@@ -62,7 +62,7 @@ export class StreamingHub {
     return { asked, release }
   }
 
-  /** All of it becomes visible together. */
+  /** Adds messages that become visible in one batch. */
   say(...contents: string[]): readonly Message[] {
     const batch = contents.map((content, index) => message(this.messages.length + index + 1, { content }))
     this.add(...batch)
@@ -73,13 +73,13 @@ export class StreamingHub {
     const before = this.messages.length
     this.messages.push(...batch)
     for (const reader of this.readers) {
-      if (!reader.going || reader.cursor !== before) continue
+      if (!reader.isReading || reader.cursor !== before) continue
       reader.cursor = this.messages.length
-      reader.going = reader.listener.messages(batch)
+      reader.isReading = reader.listener.messages(batch)
     }
   }
 
-  comes(sender_id: string, present = true): void {
+  changePresence(sender_id: string, present = true): void {
     for (const { listener } of this.readers) listener.presence(sender_id, present)
   }
 
@@ -90,27 +90,27 @@ export class StreamingHub {
     }
   }
 
-  async #listen(listener: RoomListener, after = this.cursor): Promise<RoomSubscription> {
+  async #subscribe(listener: RoomListener, after = this.cursor): Promise<RoomSubscription> {
     await this.gate()
     if (after > this.shown) throw new MidsentenceError('invalid-params', `Nothing was shown beyond ${this.shown}.`)
-    const reader: Reader = { listener, cursor: after, going: false }
+    const reader: HubReader = { listener, cursor: after, isReading: false }
     this.readers.add(reader)
-    let begun = false
-    const go = () => {
-      if (!begun) for (const name of this.present) listener.presence(name, true)
-      begun = true
-      reader.going = true
+    let started = false
+    const resume = () => {
+      if (!started) for (const name of this.present) listener.presence(name, true)
+      started = true
+      reader.isReading = true
       if (reader.cursor < this.forgotten) {
         listener.missed(reader.cursor + 1, this.forgotten)
         reader.cursor = this.forgotten
       }
-      while (reader.going && this.readers.has(reader) && reader.cursor < this.messages.length) {
+      while (reader.isReading && this.readers.has(reader) && reader.cursor < this.messages.length) {
         const batch = this.messages.slice(reader.cursor, reader.cursor + 100)
         reader.cursor += batch.length
-        reader.going = listener.messages(batch)
+        reader.isReading = listener.messages(batch)
       }
     }
-    return { cursor: after, resume: go, close: () => void this.readers.delete(reader) }
+    return { cursor: after, resume, close: () => void this.readers.delete(reader) }
   }
 
   #check(signal: AbortSignal | undefined): Promise<unknown> {

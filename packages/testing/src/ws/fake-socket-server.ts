@@ -4,24 +4,24 @@ import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { FakeRoom } from '../sse/fake-room.ts'
 
-/** What happens to a call instead of what should. */
+/** A fault of one call. */
 export type SocketFault =
   /** A JSON-RPC error. */
   | { readonly error: object }
-  /** Nothing is done, and the socket breaks. */
+  /** Does nothing and breaks the socket. */
   | 'drop'
-  /** It is done, but the socket breaks before the answer. */
+  /** Does it, but breaks the socket before the answer. */
   | 'lose-answer'
-  /** It is done, but never answered. */
+  /** Does it, but never answers. */
   | 'hang'
 
-/** A small server that speaks over sockets as a midsentence server does, and fails as it is told. Ends with its test. */
+/** A small midsentence server over WebSockets with scripted faults. Stops with its test. */
 export class FakeSocketServer {
   room = new FakeRoom()
   /** Every call in order, as `publish {"content":"…"}`. */
   readonly calls: string[] = []
-  /** Refuses upgrades with this, if it is said. */
-  refuses: number | undefined
+  /** The status that rejects upgrades, if set. */
+  rejectStatus: number | undefined
   readonly sockets = new Set<WebSocket>()
   readonly #next = new Map<string, SocketFault[]>()
   readonly #server = createServer((_, res) => void res.writeHead(404).end())
@@ -29,7 +29,7 @@ export class FakeSocketServer {
 
   async start(): Promise<this> {
     this.#server.on('upgrade', (req, socket, head) => {
-      if (this.refuses) return void socket.end(`HTTP/1.1 ${this.refuses} No\r\ncontent-length: 0\r\n\r\n`)
+      if (this.rejectStatus) return void socket.end(`HTTP/1.1 ${this.rejectStatus} No\r\ncontent-length: 0\r\n\r\n`)
       this.#wss.handleUpgrade(req, socket, head, ws => this.#serve(ws))
     })
     await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
@@ -44,21 +44,21 @@ export class FakeSocketServer {
     return this.calls.filter(call => call.split(' ')[0] === method).length
   }
 
-  next(method: string, ...faults: SocketFault[]): void {
+  failNext(method: string, ...faults: SocketFault[]): void {
     this.#next.set(method, faults)
   }
 
-  /** To every socket, whatever it is. */
+  /** Writes raw data to every socket. */
   write(data: string | Buffer): void {
     for (const socket of this.sockets) socket.send(data)
   }
 
-  tell(method: string, params: object): void {
+  notify(method: string, params: object): void {
     this.write(JSON.stringify({ jsonrpc: '2.0', method, params }))
   }
 
   say(sender_id: string, content: string): void {
-    this.tell('message', this.room.add(sender_id, content, 0))
+    this.notify('message', this.room.add(sender_id, content, 0))
   }
 
   close(code?: number, reason?: string): void {
@@ -78,17 +78,17 @@ export class FakeSocketServer {
       const { id, method, params = {} } = JSON.parse(String(data))
       this.calls.push(`${method} ${JSON.stringify(params)}`)
       const fault = this.#next.get(method)?.shift()
-      const say = (more: object) => id !== undefined && ws.send(JSON.stringify({ jsonrpc: '2.0', id, ...more }))
+      const answer = (more: object) => id !== undefined && ws.send(JSON.stringify({ jsonrpc: '2.0', id, ...more }))
       if (fault === 'drop') return ws.terminate()
-      if (typeof fault === 'object') return say(fault)
+      if (typeof fault === 'object') return answer(fault)
       const { messages } = this.room
       const { length } = messages
       const bound = method === 'resume' && params.token !== undefined ? params.token : token
-      const outcome = this.room.do(method, params, bound)
+      const outcome = this.room.handle(method, params, bound)
       if (fault === 'lose-answer') return ws.terminate()
       if (fault === 'hang') return
-      say(outcome)
-      for (const message of messages.slice(length)) this.tell('message', message)
+      answer(outcome)
+      for (const message of messages.slice(length)) this.notify('message', message)
       if (!('result' in outcome) || (method !== 'join' && method !== 'resume')) return
       token = (outcome.result as { token: string }).token
       const cursor = params.after ?? length

@@ -6,8 +6,8 @@ export interface ReadFrame {
   readonly data: Buffer
 }
 
-/** A notification, or an answer. */
-export interface Said {
+/** A notification or an answer. */
+export interface RpcMessage {
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
   readonly id?: unknown
@@ -15,7 +15,7 @@ export interface Said {
   readonly error?: { readonly code: number; readonly message: string }
 }
 
-/** A frame as a client sends it, under a mask of zeros, whatever is wrong with it. */
+/** Encodes a client frame with a zero mask. The options allow invalid frames. */
 export function frame(data: string | Buffer, { opcode = 1, fin = true, masked = true, rsv = 0 } = {}): Buffer {
   const bytes = Buffer.from(data)
   const { length } = bytes
@@ -40,12 +40,12 @@ export function frame(data: string | Buffer, { opcode = 1, fin = true, masked = 
   return Buffer.concat([first, size, masked ? Buffer.alloc(4) : Buffer.alloc(0), bytes])
 }
 
-/** The frames of a server, as far as they came whole. */
+/** Decodes the complete frames of a server. */
 export function framesIn(bytes: Buffer): ReadFrame[] {
   const frames: ReadFrame[] = []
   for (let at = 0; at + 2 <= bytes.length; ) {
     const short = bytes[at + 1]!
-    if (short & 0x80) throw new Error('a server never masks')
+    if (short & 0x80) throw new Error('a server must not mask frames')
     const head = short < 126 ? 2 : short === 126 ? 4 : 10
     if (at + head > bytes.length) break
     const length = head === 2 ? short : head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
@@ -56,7 +56,7 @@ export function framesIn(bytes: Buffer): ReadFrame[] {
   return frames
 }
 
-/** A connection of bytes that has asked for a socket, and all that came back. Ends with its test. */
+/** A raw connection that asks for an upgrade, with all bytes received. Closes with its test. */
 export class RawSocket {
   readonly socket: Socket
   readonly #chunks: Buffer[] = []
@@ -76,36 +76,36 @@ export class RawSocket {
     onTestFinished(() => void this.socket.destroy())
   }
 
-  get received(): Buffer {
+  get bytes(): Buffer {
     if (this.#chunks.length > 1) this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks))
     return this.#chunks[0] ?? Buffer.alloc(0)
   }
 
   get status(): number {
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.received.toString('latin1', 0, 20))?.[1] ?? 0)
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.bytes.toString('latin1', 0, 20))?.[1] ?? 0)
   }
 
   get body(): string {
-    const text = this.received.toString()
+    const text = this.bytes.toString()
     return text.slice(text.indexOf('\r\n\r\n') + 4)
   }
 
   get frames(): ReadFrame[] {
-    const end = this.received.indexOf('\r\n\r\n')
-    return end < 0 || this.status !== 101 ? [] : framesIn(this.received.subarray(end + 4))
+    const end = this.bytes.indexOf('\r\n\r\n')
+    return end < 0 || this.status !== 101 ? [] : framesIn(this.bytes.subarray(end + 4))
   }
 
-  /** What was said in text frames, answers to batches one by one. */
-  get said(): Said[] {
+  /** Messages received in text frames; batches are flattened. */
+  get received(): RpcMessage[] {
     return this.frames.filter(({ opcode }) => opcode === 1).flatMap(({ data }) => JSON.parse(data.toString()))
   }
 
-  /** The seqs of the messages that came. */
+  /** Seqs of the room messages received. */
   get seqs(): number[] {
-    return this.said.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
+    return this.received.flatMap(({ method, params }) => (method === 'message' ? [params!.seq as number] : []))
   }
 
-  /** The code of the close frame that came, and its reason. */
+  /** Code and reason of the close frame received. */
   get closing(): readonly [number, string] | undefined {
     const data = this.frames.find(({ opcode }) => opcode === 8)?.data
     return data && [data.length < 2 ? 1005 : data.readUInt16BE(0), data.toString('utf8', 2)]
@@ -125,9 +125,9 @@ export class RawSocket {
     return this
   }
 
-  /** Until the message of this seq has come whole; what came is only read once it has begun. */
+  /** Waits for the room message `seq`. Parses only once it has begun to arrive. */
   async message(seq: number): Promise<this> {
-    await this.until(({ received }) => received.includes(`"seq":${seq},`))
+    await this.until(({ bytes }) => bytes.includes(`"seq":${seq},`))
     return this.until(({ seqs }) => seqs.includes(seq))
   }
 }

@@ -8,14 +8,14 @@ import { RawSocket } from './raw-socket.ts'
 export interface WsServing {
   readonly upgrades: WsUpgrade
   readonly url: string
-  /** A connection of bytes that asks for a socket. */
+  /** Opens a raw connection that asks for an upgrade. */
   dial(path?: string, headers?: string): RawSocket
-  /** The same, by the token of a session; by `ada`, where none is given. */
+  /** Does the same with the token of a session. Default: `ada`. */
   enter(token?: string, path?: string): RawSocket
 }
 
-/** A server of nothing but sockets. Ends with its test. */
-export async function servingSockets(
+/** Serves WebSockets alone. Stops with its test. */
+export async function serveWs(
   hub: Hub,
   options?: WsUpgradeOptions,
   before: (req: IncomingMessage) => void = () => {},

@@ -2,20 +2,20 @@ import type { Inbound, Link, Message, OpenRequest, OpenResult, PublishRequest, T
 import { type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
 import { onTestFinished } from 'vitest'
 
-/** A transport whose every word is kept. Closes with its test. */
+/** A transport with everything it emitted. Closes with its test. */
 export interface WsTestClient {
   readonly transport: Transport
   readonly inbound: readonly Inbound[]
   readonly links: readonly Link[]
   readonly messages: readonly Message[]
-  open(username?: string, hello?: Partial<OpenRequest>): Promise<OpenResult>
+  open(username?: string, request?: Partial<OpenRequest>): Promise<OpenResult>
   publish(content: string, rest?: Partial<PublishRequest>): ReturnType<Transport['publish']>
 }
 
-/** Waits are short, so that tests of them are. */
+/** Short delays for quick tests. */
 const quick = { backoff: { minMs: 2, maxMs: 20 }, random: () => 0.5 }
 
-/** A line to the server at an `http://` or `ws://` address. */
+/** Creates a transport to the server at an `http://` or `ws://` address. */
 export function wsTestClient(url: string, options: WsTransportOptions = {}): WsTestClient {
   const transport = wsTransport({ url: url.replace(/^http/, 'ws'), ...quick, ...options })
   const inbound: Inbound[] = []
@@ -31,7 +31,7 @@ export function wsTestClient(url: string, options: WsTransportOptions = {}): WsT
     get messages() {
       return inbound.flatMap(item => (item.type === 'message' ? [item.message] : []))
     },
-    open: (username = 'Ada', hello = {}) => transport.open({ room: 'lobby', username, ...hello }),
+    open: (username = 'Ada', request = {}) => transport.open({ room: 'lobby', username, ...request }),
     publish: (content, rest) => transport.publish({ content, base: 0, key: `key-${++keys}`, isRetry: false, ...rest }),
   }
 }

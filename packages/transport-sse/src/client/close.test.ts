@@ -42,7 +42,7 @@ test('while it joins: it leaves again', async () => {
 
 test('while the stream opens: it leaves again', async () => {
   const server = await fakeSseServer()
-  server.always('events', 'hang')
+  server.failAlways('events', 'hang')
   const line = sseTestClient(server.url)
   const opening = line.open().catch(error => error)
   await vi.waitFor(() => expect(server.count('events')).toBe(1))
@@ -53,7 +53,7 @@ test('while the stream opens: it leaves again', async () => {
 
 test('while a join fails: nothing more is tried', async () => {
   const server = await fakeSseServer()
-  server.always('join', 'drop')
+  server.failAlways('join', 'drop')
   const line = sseTestClient(server.url)
   const opening = line.open().catch(error => error)
   await line.transport.close()
@@ -63,7 +63,7 @@ test('while a join fails: nothing more is tried', async () => {
 
 test('while a publish is under way: it ends', async () => {
   const server = await fakeSseServer()
-  server.next('publish', 'hang')
+  server.failNext('publish', 'hang')
   const line = sseTestClient(server.url)
   await line.open()
   const publish = line.publish('hello').catch(error => error)
@@ -77,10 +77,10 @@ test('while it joins again: it leaves that, too', async () => {
   const server = await fakeSseServer()
   const line = sseTestClient(server.url)
   await line.open()
-  server.startAnew('log 2')
-  const act = server.room.do.bind(server.room)
+  server.restart('log 2')
+  const act = server.room.handle.bind(server.room)
   const closing = new Promise<void>(resolve => {
-    server.room.do = (method, params, token) => {
+    server.room.handle = (method, params, token) => {
       if (method === 'join') resolve(line.transport.close())
       return act(method, params, token)
     }
@@ -96,7 +96,7 @@ test('while it waits for the next attempt: no timer and no attempt is left', asy
   const clock = virtualClock()
   const line = sseTestClient(server.url, { clock })
   await line.open()
-  server.always('events', { status: 500 })
+  server.failAlways('events', { status: 500 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   await line.transport.close()
@@ -108,7 +108,7 @@ test('a server that does not answer is waited for two seconds', async () => {
   const clock = virtualClock()
   const line = sseTestClient(server.url, { clock })
   await line.open()
-  server.always('leave', 'hang')
+  server.failAlways('leave', 'hang')
   const closing = line.transport.close()
   await vi.waitFor(() => expect(server.count('leave')).toBe(1))
   await clock.advance(2000)

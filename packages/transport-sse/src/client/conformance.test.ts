@@ -1,8 +1,8 @@
 import { testTransport } from '@midsentence/conformance'
-import { sseLines } from '@midsentence/testing/harness/sse-client-harness'
+import { sseClientHarness } from '@midsentence/testing/harness/sse-client-harness'
 import { byTier } from '@midsentence/testing/tier'
 
-testTransport('a midsentence server over HTTP and server-sent events', sseLines, {
+testTransport('a midsentence server over HTTP and server-sent events', sseClientHarness, {
   runs: byTier(8, 50),
   timeout: 240_000,
 })

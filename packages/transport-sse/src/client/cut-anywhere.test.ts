@@ -1,6 +1,6 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
-import { CutAfter } from '@midsentence/testing/sse/cut-after'
+import { CuttingFetch } from '@midsentence/testing/sse/cutting-fetch'
 import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { byTier } from '@midsentence/testing/tier'
 import { filter, firstValueFrom, skip } from 'rxjs'
@@ -12,7 +12,7 @@ const isLast = (item: Inbound) => item.type === 'message' && item.message.seq ==
 test('nothing twice, nothing skipped, wherever a stream of three events is cut', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  const cut = new CutAfter()
+  const cut = new CuttingFetch()
   const line = sseTestClient(server.url, { fetch: cut.fetch })
   const { inbound$, link$ } = line.transport
   await line.open('Ada')
@@ -24,7 +24,7 @@ test('nothing twice, nothing skipped, wherever a stream of three events is cut',
     const from = line.messages.length
     const whole = firstValueFrom(inbound$.pipe(filter(isLast)))
     const comesBack = firstValueFrom(link$.pipe(skip(1), filter(isUp)))
-    cut.next = bytes
+    cut.limit = bytes
     line.transport.resume(0)
     await whole
     const length = cut.passed

@@ -1,2 +1,4 @@
-export { type AskOptions, speaksMidsentence } from './speaks-midsentence.ts'
-export { type SseTransportOptions, sseTransport } from './transport.ts'
+export { streamFetch } from '#stream-fetch'
+export type { StreamFetch, StreamFetchInit } from '../stream-fetch.ts'
+export { probeServer, type ServerProbeOptions } from './probe-server.ts'
+export { type SseTransportOptions, sseTransport } from './sse-transport.ts'

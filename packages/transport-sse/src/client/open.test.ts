@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { fakeSseServer, type SseServerFault } from '@midsentence/testing/sse/fake-sse-server'
 import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sseTransport } from './index.ts'
@@ -66,7 +66,7 @@ test('comes back into its session, from the last seq that is known', async () =>
 test('a session that the server does not know: joins anew, and says so', async () => {
   const server = await fakeSseServer()
   const { session } = await sseTestClient(server.url).open('Ada')
-  server.startAnew('log 2')
+  server.restart('log 2')
   server.say('Bob', 'new world')
   const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 7 } })
   expect(welcome).toMatchObject({ resumed: false, cursor: 1 })
@@ -94,8 +94,8 @@ test('an observable room is told', async () => {
   const server = await fakeSseServer()
   const plain = await sseTestClient(server.url).open('Ada')
   expect('observable' in plain).toBe(false)
-  const join = server.room.do.bind(server.room)
-  server.room.do = (...call) => {
+  const join = server.room.handle.bind(server.room)
+  server.room.handle = (...call) => {
     const outcome = join(...call)
     return 'result' in outcome ? { result: { ...outcome.result, observable: true } } : outcome
   }
@@ -111,7 +111,7 @@ test('nobody there: a sentence that says what to start', async () => {
   )
 })
 
-test.each<[string, string, Fault | undefined, string, RegExp]>([
+test.each<[string, string, SseServerFault | undefined, string, RegExp]>([
   [
     'a web page',
     'join',
@@ -133,18 +133,18 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
   ],
   ['404', 'join', { status: 404 }, 'unavailable', /is not a midsentence server: it answered 404/],
   ['a redirect', 'join', { status: 301 }, 'unavailable', /is not a midsentence server: it answered 301/],
-  ['502', 'join', { status: 502, type: 'text/html', body: '<p>' }, 'unavailable', /cannot take you in.*502/],
-  ['503', 'join', { status: 503 }, 'unavailable', /cannot take you in.*503/],
-  ['429', 'join', { status: 429, retryAfter: 3 }, 'rate-limited', /takes no more requests.*429/],
+  ['502', 'join', { status: 502, type: 'text/html', body: '<p>' }, 'unavailable', /cannot accept you.*502/],
+  ['503', 'join', { status: 503 }, 'unavailable', /cannot accept you.*503/],
+  ['429', 'join', { status: 429, retryAfter: 3 }, 'rate-limited', /refuses further requests.*429/],
   ['a connection that breaks', 'join', 'drop', 'unavailable', /the connection broke before the answer/],
   ['an error of its own', 'join', { error: { code: 40012, message: 'Full.' } }, 'room-unavailable', /^Full\.$/],
   ['an error of another number', 'join', { error: { code: 7, message: 'Odd.' } }, 'internal', /^Odd\.$/],
-  ['no stream', 'events', { status: 500 }, 'unavailable', /gives no messages: the server answered 500/],
-  ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /gives no messages.*text\/html/],
+  ['no stream', 'events', { status: 500 }, 'unavailable', /sends no messages: the server answered 500/],
+  ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /sends no messages.*text\/html/],
 ])('%s: %s meets %o', async (_, what, fault, code, sentence) => {
   const server = await fakeSseServer()
   const clock = virtualClock()
-  server.always(what, fault)
+  server.failAlways(what, fault)
   const line = sseTestClient(server.url, { clock })
   const opening = failureOf(line.open())
   if (what === 'events') {
@@ -160,7 +160,7 @@ test.each<[string, string, Fault | undefined, string, RegExp]>([
 test('a server that never answers: within five seconds', async () => {
   const server = await fakeSseServer()
   const clock = virtualClock()
-  server.always('join', 'hang')
+  server.failAlways('join', 'hang')
   const opening = failureOf(sseTestClient(server.url, { clock }).open())
   await vi.waitFor(() => expect(server.count('join')).toBe(1))
   await clock.advance(5000)
@@ -171,7 +171,7 @@ test('who came in but hears nothing leaves again; a session from before stays', 
   const server = await fakeSseServer()
   const clock = virtualClock()
   const { session } = await sseTestClient(server.url).open('Ben')
-  server.always('events', { status: 500 })
+  server.failAlways('events', { status: 500 })
   const opening = [
     failureOf(sseTestClient(server.url, { clock }).open('Ada')),
     failureOf(sseTestClient(server.url, { clock }).open('Ben', { resume: { session, after: 0 } })),
@@ -191,7 +191,7 @@ test('a taken name', async () => {
 
 test('a join whose answer was lost is asked again, with the same secret', async () => {
   const server = await fakeSseServer()
-  server.next('join', 'lose-answer', 'lose-answer')
+  server.failNext('join', 'lose-answer', 'lose-answer')
   const welcome = await sseTestClient(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
   expect(welcome.resumed).toBe(false)
   expect(new Set(server.requests.filter(request => request.startsWith('join'))).size).toBe(1)
@@ -200,9 +200,9 @@ test('a join whose answer was lost is asked again, with the same secret', async 
 
 test('a lost join answer of one who has nowhere to keep a secret, and makes none: said', async () => {
   const server = await fakeSseServer()
-  server.next('join', 'lose-answer')
+  server.failNext('join', 'lose-answer')
   const error = await failureOf(sseTestClient(server.url).open('Ada'))
-  expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your own attempt/) })
+  expect(error).toMatchObject({ code: 'name-taken', message: expect.stringMatching(/your previous attempt/) })
 })
 
 test('misuse is a TypeError', async () => {
@@ -221,7 +221,7 @@ test('no error tells the token or the secret', async () => {
   const secret = 'a secret of sixteen bytes or more'
   const line = sseTestClient(server.url, { secret })
   const { session } = await line.open()
-  server.always('publish', { status: 500 })
+  server.failAlways('publish', { status: 500 })
   const error = await failureOf(line.publish('hello'))
   const told = JSON.stringify([error, error.message, String(error.cause), line.links])
   expect(told).not.toContain(session.token)

@@ -15,7 +15,7 @@ test.each(['lose-answer', 'drop'] as const)(
   '[N4] a push that meets "%s" is asked for again: sent once',
   async fault => {
     const { server, clock, ada } = await joined()
-    server.next('publish', fault, fault)
+    server.failNext('publish', fault, fault)
     await ada.append('hello')
     const push = ada.push()
     await vi.waitFor(async () => {
@@ -33,7 +33,7 @@ test('[A6] a room started anew is told with the next answer, and what comes then
   server.say('Bob', 'old')
   expect(await ada.check()).toMatchObject({ messages: [{ content: 'old' }] })
   await ada.append('mid')
-  server.startAnew('log 2')
+  server.restart('log 2')
   server.room.add('Bob', 'not for Ada', 0)
   await vi.waitFor(async () => {
     await clock.advance(1000)

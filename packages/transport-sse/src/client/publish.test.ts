@@ -1,5 +1,5 @@
 import { type DraftEvent, type Transport, virtualClock } from '@midsentence/core'
-import { type Fault, fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
+import { fakeSseServer, type SseServerFault } from '@midsentence/testing/sse/fake-sse-server'
 import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
 
@@ -37,13 +37,13 @@ test('held for a floor, and crossed', async () => {
   const { server, line } = await joined()
   const held = { status: 0, held: true, messages: [{ odd: 1 }], floor: { name: 'Bob', for_ms: 7, more: 1 } }
   const sent = { status: 1, message_id: 'm', timestamp: 't', seq: 4, crossed: [2, 3], crossed_more: 1 }
-  server.room.do = () => ({ result: held })
+  server.room.handle = () => ({ result: held })
   expect(await line.publish('x')).toEqual({ sent: false, messages: [], floor: { name: 'Bob', for_ms: 7 } })
-  server.room.do = () => ({ result: sent })
+  server.room.handle = () => ({ result: sent })
   expect(await line.publish('x')).toMatchObject({ sent: true, crossed: [2, 3], crossed_more: 1, durability: 'unknown' })
 })
 
-const certain: [string, Fault, string, RegExp][] = [
+const certain: [string, SseServerFault, string, RegExp][] = [
   [
     'refused by the room',
     { error: { code: 40004, message: 'No.', data: { reason: 'rude' } } },
@@ -58,14 +58,14 @@ const certain: [string, Fault, string, RegExp][] = [
 ]
 test.each(certain)('%s: certainly not sent', async (_, fault, code, sentence) => {
   const { server, line } = await joined()
-  server.next('publish', fault)
+  server.failNext('publish', fault)
   const error = await line.publish('hello').catch(error => error)
   expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) })
   expect(error.data.unknown).toBeUndefined()
   expect(line.links.at(-1)).toEqual({ state: 'up' })
 })
 
-const doubtful: [string, Fault, RegExp][] = [
+const outcomeUnknown: [string, SseServerFault, RegExp][] = [
   ['the answer of a proxy', { status: 502, type: 'text/html', body: '<p>' }, /502/],
   ['500', { status: 500 }, /500/],
   ['a page', { status: 200, type: 'text/html', body: '<p>' }, /answered with text\/html/],
@@ -73,12 +73,12 @@ const doubtful: [string, Fault, RegExp][] = [
   ['nothing', { status: 204 }, /nothing/],
   ['another id', { status: 200, body: '{"id":"x","result":{}}' }, /another call/],
   ['an error for another id', { status: 200, body: '{"id":"x","error":{}}' }, /not JSON-RPC/],
-  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /no verdict/],
+  ['no verdict', { status: 200, body: '{"id":2,"result":{"status":2}}' }, /not a verdict/],
   ['a lost answer', 'lose-answer', /connection broke/],
 ]
-test.each(doubtful)('%s: not certain; asked again it is', async (_, fault, sentence) => {
+test.each(outcomeUnknown)('%s: not certain; asked again it is', async (_, fault, sentence) => {
   const { server, line } = await joined()
-  server.next('publish', fault)
+  server.failNext('publish', fault)
   const error = await line.publish('hello', { key: 'k' }).catch(error => error)
   expect(error).toMatchObject({
     code: 'unavailable',
@@ -94,7 +94,7 @@ test.each([...certain.filter(([, fault]) => 'status' in (fault as object)), cert
   'asked again and %s: still not certain',
   async (_, fault) => {
     const { server, line } = await joined()
-    server.next('publish', fault)
+    server.failNext('publish', fault)
     const error = await line.publish('hello', { isRetry: true }).catch(error => error)
     expect(error).toMatchObject({ code: 'unavailable', data: { unknown: true } })
   },
@@ -102,8 +102,8 @@ test.each([...certain.filter(([, fault]) => 'status' in (fault as object)), cert
 
 test('an answer that does not come: given up ten seconds after its time', async () => {
   const clock = virtualClock()
-  const { server, line } = await joined({ clock, silenceMs: 1e9 })
-  server.always('publish', 'hang')
+  const { server, line } = await joined({ clock, idleTimeoutMs: 1e9 })
+  server.failAlways('publish', 'hang')
   let ended = 0
   const waits = [line.publish('a'), line.publish('b', { timeout_ms: 1000 })].map(publish =>
     publish.catch(error => {
@@ -123,11 +123,15 @@ test('an answer that does not come: given up ten seconds after its time', async 
 
 test('over a line that is down it is not tried', async () => {
   const { server, line } = await joined()
-  server.always('events', { status: 500 })
+  server.failAlways('events', { status: 500 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   const error = await line.publish('hello').catch(error => error)
-  expect(error).toMatchObject({ code: 'unavailable', data: {}, message: expect.stringMatching(/not sent.*line.*down/) })
+  expect(error).toMatchObject({
+    code: 'unavailable',
+    data: {},
+    message: expect.stringMatching(/not sent.*connection.*down/),
+  })
   expect(await line.publish('hello', { isRetry: true }).catch(error => error)).toMatchObject({
     data: { unknown: true },
   })
@@ -136,14 +140,14 @@ test('over a line that is down it is not tried', async () => {
 
 test('a line that breaks under it', async () => {
   const { server, line } = await joined()
-  server.next('publish', 'hang')
+  server.failNext('publish', 'hang')
   const publish = line.publish('hello', { key: 'k' }).catch(error => error)
   await vi.waitFor(() => expect(server.count('publish')).toBe(1))
   server.breakStreams()
   expect(await publish).toMatchObject({
     code: 'unavailable',
     data: { unknown: true },
-    message: expect.stringMatching(/the line broke before the room had answered/),
+    message: expect.stringMatching(/the connection broke before the room answered/),
   })
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(await line.publish('hello', { key: 'k', isRetry: true })).toMatchObject({ sent: true, seq: 1 })
@@ -182,13 +186,13 @@ test('yield and show are said as notifications, in order, and never fail', async
   expect(said().flatMap(({ facts }) => facts)).toEqual(['1', '2', '3', '4'].map(appended))
   expect(said().map(({ rev }) => rev)).toEqual([1, 4])
   // The whole draft again stands for all that waited.
-  server.always('draft', 'drop')
+  server.failAlways('draft', 'drop')
   transport.showDraft([appended('5')], 5)
   transport.showDraft([appended('6')], 6)
   transport.showDraft([appended('all')], 1)
   await vi.waitFor(() => expect(server.count('draft')).toBe(4))
   expect(said().at(-1)).toEqual({ facts: [appended('all')], rev: 1 })
-  server.always('yield', { status: 500 })
+  server.failAlways('yield', { status: 500 })
   transport.yield()
   await vi.waitFor(() => expect(server.count('yield')).toBe(2))
 })

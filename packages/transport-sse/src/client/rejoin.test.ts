@@ -21,7 +21,7 @@ test('[A6] a server started anew, with another log: joined again, with the same 
   const { server, line, welcome } = await joined()
   server.say('Bob', 'old')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: old']))
-  server.startAnew('log 2')
+  server.restart('log 2')
   await vi.waitFor(() => expect(rejoinsOf(line)).toHaveLength(1))
   const [again] = rejoinsOf(line)
   expect(again).toMatchObject({ resumed: false, cursor: 0, session: { log: 'log 2', sender_id: 'Ada' } })
@@ -47,7 +47,7 @@ test('a session that lapsed in the same log: another one', async () => {
 
 test('a stream that is refused though the session is there: it goes on without a word', async () => {
   const { server, line } = await joined()
-  server.next('events', { status: 401 })
+  server.failNext('events', { status: 401 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.length).toBeGreaterThan(3))
   await isUp(line)
@@ -70,7 +70,7 @@ test('a new token for the same session is told, and reading goes on', async () =
 
 test('a stream of another log than the session: asked who one is', async () => {
   const { server, line } = await joined()
-  server.next('events', {
+  server.failNext('events', {
     status: 200,
     type: 'text/event-stream',
     body: 'event: welcome\ndata: {"log":"log 9","cursor":0}\n\n',
@@ -82,7 +82,7 @@ test('a stream of another log than the session: asked who one is', async () => {
 
 test('the name is taken meanwhile: lost, and said', async () => {
   const { server, line } = await joined()
-  server.startAnew('log 2')
+  server.restart('log 2')
   await sseTestClient(server.url).open('Ada')
   await vi.waitFor(() =>
     expect(line.links.at(-1)).toEqual({
@@ -100,20 +100,20 @@ test('the name is taken meanwhile: lost, and said', async () => {
 
 test('a server that cannot take one back just now is asked again', async () => {
   const { server, line } = await joined()
-  server.next('resume', { status: 503 }, { error: { code: -32603, message: 'Odd.' } }, 'drop')
-  server.startAnew('log 2')
+  server.failNext('resume', { status: 503 }, { error: { code: -32603, message: 'Odd.' } }, 'drop')
+  server.restart('log 2')
   await vi.waitFor(() => expect(rejoinsOf(line)).toHaveLength(1))
   await isUp(line)
 })
 
 test('404: lost where the server knows the session, tried again where something else answers', async () => {
   const { server, line } = await joined()
-  server.always('resume', { status: 404, type: 'text/html' })
-  server.always('events', { status: 404, type: 'text/html' })
+  server.failAlways('resume', { status: 404, type: 'text/html' })
+  server.failAlways('events', { status: 404, type: 'text/html' })
   server.breakStreams()
   await vi.waitFor(() => expect(server.count('resume')).toBeGreaterThan(2))
   expect(line.links.at(-1)).toMatchObject({ state: 'down', reason: expect.stringContaining('404') })
-  server.always('resume', undefined)
+  server.failAlways('resume', undefined)
   await vi.waitFor(() =>
     expect(line.links.at(-1)).toMatchObject({
       state: 'lost',
@@ -136,20 +136,20 @@ test('400: a log that lost its end begins anew behind it', async () => {
 
 test('[V3] 400 for the place that the server itself gave: lost', async () => {
   const { server, line } = await joined()
-  server.always('events', { status: 400 })
+  server.failAlways('events', { status: 400 })
   server.breakStreams()
   await vi.waitFor(() =>
-    expect(line.links.at(-1)).toMatchObject({ state: 'lost', reason: expect.stringMatching(/refuses the place/) }),
+    expect(line.links.at(-1)).toMatchObject({ state: 'lost', reason: expect.stringMatching(/rejects the cursor/) }),
   )
 })
 
 test('401 over and over is no storm', async () => {
   const { server, line } = await joined({ random: () => 1, backoff: { minMs: 20, maxMs: 20 } })
-  server.always('events', { status: 401 })
+  server.failAlways('events', { status: 401 })
   server.breakStreams()
   const before = performance.now()
   await vi.waitFor(() => expect(server.count('events')).toBeGreaterThan(6))
   expect(performance.now() - before).toBeGreaterThan(80)
-  server.always('events', undefined)
+  server.failAlways('events', undefined)
   await isUp(line)
 })

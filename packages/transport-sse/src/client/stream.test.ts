@@ -12,7 +12,7 @@ const joined = async (options?: Parameters<typeof sseTestClient>[1]) => {
 const comesUp = (line: ReturnType<typeof sseTestClient>) =>
   vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 
-test('messages, presence and what is missed, in order', async () => {
+test('messages, presence and missed ranges arrive in order', async () => {
   const { server, line } = await joined()
   server.write('id: 0\nevent: presence\ndata: {"sender_id":"Bob","present":true}\n\n')
   server.write('id: 2\nevent: missed\ndata: {"from":1,"to":2}\n\n')
@@ -30,7 +30,7 @@ test('messages, presence and what is missed, in order', async () => {
   await vi.waitFor(() => expect(server.requests.at(-1)).toBe('events 3'))
 })
 
-test('garbage is passed over; a message that cannot be read is missed', async () => {
+test('garbage is ignored; an unreadable message is reported as missed', async () => {
   const { server, line } = await joined()
   server.write('event: message\ndata: [[[\n\nnonsense\n\nevent: other\ndata: {}\n\nretry: 1\n\ndata\n\n')
   server.write('event: missed\ndata: {"from":"1"}\n\nevent: presence\ndata: null\n\nevent: welcome\ndata: 7\n\n')
@@ -46,13 +46,13 @@ test.each(['breakStreams', 'endStreams'] as const)('%s: it comes back, and nothi
   const { server, line } = await joined()
   server.say('Bob', 'one')
   await vi.waitFor(() => expect(line.lines).toHaveLength(1))
-  server.always('events', { status: 503 })
+  server.failAlways('events', { status: 503 })
   server[how]()
   await vi.waitFor(() =>
     expect(line.links.at(-1)).toMatchObject({ state: 'down', reason: expect.stringContaining('503') }),
   )
   server.say('Bob', 'two')
-  server.always('events', undefined)
+  server.failAlways('events', undefined)
   await comesUp(line)
   server.say('Bob', 'three')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: one', 'Bob: two', 'Bob: three']))
@@ -85,11 +85,11 @@ test('resume while it is down: from there once it is up', async () => {
   const { server, line } = await joined()
   for (const text of ['one', 'two']) server.say('Bob', text)
   await vi.waitFor(() => expect(line.lines).toHaveLength(2))
-  server.always('events', { status: 500 })
+  server.failAlways('events', { status: 500 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   line.transport.resume(0)
-  server.always('events', undefined)
+  server.failAlways('events', undefined)
   await vi.waitFor(() => expect(line.lines.slice(2)).toEqual(['Bob: one', 'Bob: two']))
 })
 
@@ -103,7 +103,7 @@ test('resume from within a message: nothing of the old connection follows', asyn
 })
 
 test('a line on which nothing comes is dead', async () => {
-  const { server, line } = await joined({ silenceMs: 60 })
+  const { server, line } = await joined({ idleTimeoutMs: 60 })
   const reason = expect.stringContaining('nothing came for 0.06 seconds')
   await vi.waitFor(() => expect(line.links).toContainEqual({ state: 'down', reason }))
   await vi.waitFor(() => expect(server.count('events')).toBeGreaterThan(1))

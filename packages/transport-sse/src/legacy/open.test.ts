@@ -1,12 +1,12 @@
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyClient } from '@midsentence/testing/legacy/legacy-client'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test, vi } from 'vitest'
 import { legacyTransport } from './index.ts'
 
 test('joins: a new session, from 0, with the stream open', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url)
   expect(line.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
   const welcome = await line.open('Ada')
@@ -18,7 +18,7 @@ test('joins: a new session, from 0, with the stream open', async () => {
 })
 
 test('what arrives before anybody subscribes is kept', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const transport = legacyTransport({ url: server.url })
   await transport.open({ room: 'lobby', username: 'Ada' })
   server.say('Bob', 'hi')
@@ -33,25 +33,25 @@ test('what arrives before anybody subscribes is kept', async () => {
 })
 
 test('any name and any path: they are encoded', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(`${server.url}//`)
   await line.open('Ä & b=c/?#')
   expect(server.requests).toEqual(['POST /register Ä & b=c/?#', 'GET /events Ä & b=c/?#'])
 })
 
 test('a name that is taken', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   server.queues.set('Ada', [])
   const error = await legacyClient(server.url)
     .open('Ada')
     .catch(error => error)
   expect(error).toMatchObject({ code: 'name-taken' })
-  expect(error.message).toMatch(/"Ada" is taken\. Choose another name; or, .* reclaim: true/)
+  expect(error.message).toMatch(/"Ada" is taken\. Choose another name\. .* reclaim: true/)
   expect(server.queues.has('Ada')).toBe(true)
 })
 
 test('a name that is taken, by an own run that crashed: its queue was kept', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   server.queues.set('Ada', [{ sender: 'Bob', content: 'while you were away', timestamp: '' }])
   const line = legacyClient(server.url, { reclaim: true })
   expect(await line.open('Ada')).toMatchObject({ cursor: 0, resumed: false })
@@ -59,7 +59,7 @@ test('a name that is taken, by an own run that crashed: its queue was kept', asy
 })
 
 test('resumed: the name is ours, the numbers go on', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Ada', log: 'abcdefghij' }
   server.queues.set('Ada', [{ sender: 'Bob', content: 'x', timestamp: '' }])
   const line = legacyClient(server.url)
@@ -70,7 +70,7 @@ test('resumed: the name is ours, the numbers go on', async () => {
 })
 
 test("another's session is no claim to a name", async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   server.queues.set('Ada', [])
   const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Bob', log: 'abc' }
   await expect(legacyClient(server.url).open('Ada', { session, after: 7 })).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test("another's session is no claim to a name", async () => {
 })
 
 test('one room, and not under the name of the server', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const other = legacyClient(server.url).transport.open({ room: 'kitchen', username: 'Ada' })
   await expect(other).rejects.toMatchObject({ code: 'room-unavailable' })
   await expect(legacyClient(server.url).open('Server')).rejects.toMatchObject({ code: 'name-taken' })
@@ -102,7 +102,7 @@ test.each([
   ['/register', { status: 200, body: '<html>' }, 'unavailable', /is not the existing Python chat server/],
   ['/register', { status: 200, body: '{"success":1}' }, 'unavailable', /is not the existing Python chat server/],
   ['/register', { status: 301 }, 'unavailable', /is not the existing Python chat server/],
-  ['/register', { status: 503 }, 'unavailable', /cannot take you in just now/],
+  ['/register', { status: 503 }, 'unavailable', /cannot accept you now/],
   ['/register', { status: 422 }, 'invalid-params', /does not accept the name "Ada"/],
   ['/register', 'drop', 'unavailable', /No chat server answers at/],
   ['/register', 'hang', 'unavailable', /No chat server answers at/],
@@ -116,8 +116,8 @@ test.each([
   ['/events', 'drop', 'unavailable', /gives no messages: the connection failed/],
   ['/events', 'hang', 'unavailable', /gives no messages: its event stream did not open in time/],
 ] as const)('within 5 seconds and with reason: %s %o', async (path, fault, code, sentence) => {
-  const server = await fakeSeedServer()
-  server.always(path, fault)
+  const server = await fakePythonServer()
+  server.failAlways(path, fault)
   const clock = virtualClock()
   const line = legacyClient(server.url, { clock })
   const opening = line.open().catch(error => error)
@@ -129,14 +129,14 @@ test.each([
 })
 
 test('a stream that does not come at once still does in time', async () => {
-  const server = await fakeSeedServer()
-  server.next('/events', { status: 500 }, { status: 503 }, 'drop')
+  const server = await fakePythonServer()
+  server.failNext('/events', { status: 500 }, { status: 503 }, 'drop')
   await legacyClient(server.url).open()
   expect(server.streams).toBe(1)
 })
 
 test('a fetch of the caller', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url, { fetch: globalThis.fetch })
   await line.open()
   expect(await line.publish('hello')).toMatchObject({ sent: true, seq: 1 })
@@ -149,14 +149,14 @@ test('a fetch of the caller', async () => {
 test('misuse is a TypeError', async () => {
   expect(() => legacyTransport({ url: 'nowhere' })).toThrow(TypeError)
   expect(() => legacyTransport({ url: 'ftp://a' })).toThrow(TypeError)
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url)
   await line.open()
   await expect(line.open()).rejects.toBeInstanceOf(TypeError)
 })
 
 test('close leaves: the name is free, the streams complete, nothing follows', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url)
   await line.open()
   let completed = 0
@@ -174,7 +174,7 @@ test('close leaves: the name is free, the streams complete, nothing follows', as
 })
 
 test('close before open, and while it is under way', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const before = legacyClient(server.url)
   await before.transport.close()
   await expect(before.open()).rejects.toMatchObject({ code: 'session-unknown' })
@@ -187,7 +187,7 @@ test('close before open, and while it is under way', async () => {
 })
 
 test('close while opening never gives back the name of somebody else', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   server.queues.set('Ada', [])
   const line = legacyClient(server.url)
   const opening = line.open('Ada')
@@ -196,11 +196,11 @@ test('close while opening never gives back the name of somebody else', async () 
 })
 
 test('close is bounded where the server does not answer', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const clock = virtualClock()
   const line = legacyClient(server.url, { clock })
   await line.open()
-  server.always('/unregister', 'hang')
+  server.failAlways('/unregister', 'hang')
   const closing = line.transport.close()
   await vi.waitFor(() => expect(server.requests.at(-1)).toBe('POST /unregister Ada'))
   await clock.advance(2000)

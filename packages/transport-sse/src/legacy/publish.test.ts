@@ -1,9 +1,9 @@
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyClient } from '@midsentence/testing/legacy/legacy-client'
 import { expect, test, vi } from 'vitest'
 
 const joined = async (options?: Parameters<typeof legacyClient>[1]) => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url, options)
   await line.open('Ada')
   return { server, line }
@@ -24,7 +24,7 @@ test('the echo is the receipt and the place, and is in the order', async () => {
 
 test('what came before the echo was crossed, what came behind it was not', async () => {
   const { server, line } = await joined()
-  server.polls = false
+  server.pollsAlways = false
   server.say('Bob', 'before')
   const sent = line.publish('mine')
   await vi.waitFor(() => expect(sends(server.requests)).toHaveLength(1))
@@ -35,7 +35,7 @@ test('what came before the echo was crossed, what came behind it was not', async
   expect(await publishedAlone(line)).not.toHaveProperty('crossed')
 
   async function publishedAlone({ publish }: typeof line) {
-    server.polls = true
+    server.pollsAlways = true
     return publish('alone', { base: 3 })
   }
 })
@@ -55,22 +55,22 @@ test('own messages sent elsewhere under my name are crossed like any other', asy
 
 test('the stream is down while it is sent: the echo is waited for', async () => {
   const { server, line } = await joined()
-  server.always('/events', { status: 503 })
+  server.failAlways('/events', { status: 503 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   const sent = line.publish('hello')
   await vi.waitFor(() => expect(server.queues.get('Ada')).toHaveLength(1))
-  server.always('/events', undefined)
+  server.failAlways('/events', undefined)
   expect(await sent).toMatchObject({ sent: true, seq: 1 })
 })
 
 test('accepted, but the echo does not come: sent all the same, and a late echo is swallowed without a gap', async () => {
   const { server, line } = await joined({ echoTimeoutMs: 100 })
-  server.swallowsEchoes = true
+  server.dropsEchoes = true
   server.say('Bob', 'one')
   await vi.waitFor(() => expect(line.messages).toHaveLength(1))
   expect(await line.publish('mine')).toMatchObject({ sent: true, seq: 2, crossed: [1] })
-  server.swallowsEchoes = false
+  server.dropsEchoes = false
   server.say('Ada', 'mine')
   server.say('Bob', 'two')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: one', 'Ada: mine', 'Bob: two']))
@@ -79,7 +79,7 @@ test('accepted, but the echo does not come: sent all the same, and a late echo i
 
 test.each(['lose-answer', 'hang'] as const)('%s: the echo says that it was sent', async fault => {
   const { server, line } = await joined({ echoTimeoutMs: 2000 })
-  server.next('/send', fault)
+  server.failNext('/send', fault)
   expect(await line.publish('hello')).toMatchObject({ sent: true, seq: 1 })
 })
 
@@ -87,15 +87,15 @@ test.each(['drop', 'hang', { status: 500 }, { status: 200, body: 'what?' }] as c
   'no echo and no answer (%o): not certain, never sent twice',
   async fault => {
     const { server, line } = await joined({ echoTimeoutMs: 100 })
-    server.swallowsEchoes = true
-    server.next('/send', fault)
+    server.dropsEchoes = true
+    server.failNext('/send', fault)
     const error = await line.publish('hello').catch(error => error)
     expect(error).toMatchObject({ code: 'unavailable', data: { unknown: true } })
     expect(error.message).toMatch(/^It is not certain whether your message was sent: .* Your draft is kept\./)
     expect(sends(server.requests)).toHaveLength(1)
     expect(line.messages).toEqual([])
     // The echo that comes after all is shown: it says that the message was sent.
-    server.swallowsEchoes = false
+    server.dropsEchoes = false
     server.say('Ada', 'hello')
     await vi.waitFor(() => expect(line.lines).toEqual(['Ada: hello']))
   },
@@ -113,9 +113,9 @@ test('again: sends nothing, and finds what came back meanwhile', async () => {
 })
 
 test('again: waits for it to come back, from the queue that was kept', async () => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   server.queues.set('Ada', [])
-  server.polls = false
+  server.pollsAlways = false
   const line = legacyClient(server.url)
   const session = { session_id: 's', token: '', room: 'lobby', sender_id: 'Ada', log: 'abc' }
   await line.open('Ada', { session, after: 4 })
@@ -136,8 +136,8 @@ test('404, the server has forgotten the name: registered again and sent once mor
 
 test('404 behind an echo: what came back is not sent once more', async () => {
   const { server, line } = await joined()
-  server.always('/register', 'hang')
-  server.next('/send', { status: 404 })
+  server.failAlways('/register', 'hang')
+  server.failNext('/send', { status: 404 })
   const sent = line.publish('hello')
   await vi.waitFor(() => expect(server.requests.filter(request => request === 'POST /register Ada')).toHaveLength(2))
   server.say('Ada', 'hello')
@@ -148,9 +148,9 @@ test('404 behind an echo: what came back is not sent once more', async () => {
 
 test('404 twice, or no way back in: certainly not sent', async () => {
   const { server, line } = await joined()
-  server.always('/send', { status: 404 })
+  server.failAlways('/send', { status: 404 })
   await expect(line.publish('a')).rejects.toMatchObject({ code: 'unavailable', data: {} })
-  server.always('/register', { status: 503 })
+  server.failAlways('/register', { status: 503 })
   await expect(line.publish('a')).rejects.toMatchObject({ code: 'unavailable', data: {} })
   expect(sends(server.requests)).toHaveLength(3)
 })
@@ -158,10 +158,10 @@ test('404 twice, or no way back in: certainly not sent', async () => {
 test.each([
   [{ status: 503 }, 'unavailable', /not sent: the chat server is shutting down/],
   [{ status: 422 }, 'invalid-params', /the server refused it \(422\)/],
-  [{ status: 429 }, 'rate-limited', /too much/],
+  [{ status: 429 }, 'rate-limited', /limits its rate/],
 ] as const)('refused with %o: certainly not sent', async (fault, code, sentence) => {
   const { server, line } = await joined()
-  server.next('/send', fault)
+  server.failNext('/send', fault)
   const error = await line.publish('a').catch(error => error)
   expect(error).toMatchObject({ code, data: {}, message: expect.stringMatching(sentence) })
   expect(error.message).toContain('Your draft is kept')
@@ -179,7 +179,7 @@ test('a server started anew: all goes on by itself', async () => {
   const { server, line } = await joined()
   await server.stop()
   await expect(line.publish('a')).rejects.toMatchObject({ code: 'unavailable' })
-  const next = await fakeSeedServer(Number(new URL(line.url).port))
+  const next = await fakePythonServer(Number(new URL(line.url).port))
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(await line.publish('b')).toMatchObject({ sent: true, seq: 1 })
   expect(next.queues.has('Ada')).toBe(true)
@@ -187,8 +187,8 @@ test('a server started anew: all goes on by itself', async () => {
 
 test.each(['hang', 'accepted'] as const)('close during a publish (%s)', async how => {
   const { server, line } = await joined()
-  server.swallowsEchoes = true
-  if (how === 'hang') server.next('/send', 'hang')
+  server.dropsEchoes = true
+  if (how === 'hang') server.failNext('/send', 'hang')
   const sent = line.publish('a')
   await vi.waitFor(() => expect(sends(server.requests)).toHaveLength(1))
   await Promise.all([expect(sent).rejects.toMatchObject({ code: 'session-unknown' }), line.transport.close()])

@@ -1,21 +1,21 @@
 import type { Clock } from '@midsentence/core'
 import { waitAtMost } from '@midsentence/core/rpc-client'
-import type { LegacyHttp, LegacyReply } from './http.ts'
-import { refusals } from './refusals.ts'
+import { legacyErrors } from './legacy-errors.ts'
+import type { LegacyHttp, LegacyReply } from './legacy-http.ts'
 
-/** The server answers a registration within this, or not at all. Milliseconds. */
+/** Timeout of a registration, in milliseconds. */
 export const REGISTER_MS = 4500
 const LEAVE_MS = 2000
 
-/** One name on the server: taken up, taken up again where the server forgot it, and given back. */
+/** Registers a name on the server, registers it again if the server forgot it, and unregisters it. */
 export class Registration {
   readonly #http: LegacyHttp
   readonly #clock: Clock
   readonly #url: string
   #username = ''
-  #held = false
+  #isRegistered = false
   #closed = false
-  #underWay: Promise<unknown> = Promise.resolve()
+  #inFlight: Promise<unknown> = Promise.resolve()
 
   constructor(http: LegacyHttp, clock: Clock, url: string) {
     this.#http = http
@@ -23,60 +23,60 @@ export class Registration {
     this.#url = url
   }
 
-  /** The name is on the server, as far as is known here, and ours. */
-  get held(): boolean {
-    return this.#held
+  /** True while the name is registered for this transport, as far as known. */
+  get isRegistered(): boolean {
+    return this.#isRegistered
   }
 
-  /** Registers the name, `ours` even if it is taken. Resolves with true where the server did not have it. */
-  enter(username: string, ours: boolean): Promise<boolean> {
+  /** Registers the name. `ours`: accept that it is taken. Resolves with true if the server did not have it. */
+  join(username: string, ours: boolean): Promise<boolean> {
     this.#username = username
-    return this.#tracked(this.#enter(ours))
+    return this.#tracked(this.#join(ours))
   }
 
-  /** Takes the name up again after the server has forgotten it. Taken means: by us, through the other way round. */
-  again(): Promise<void> {
-    return this.#tracked(this.#again())
+  /** Registers again after the server forgot the name. Taken then means: by a parallel attempt of this transport. */
+  rejoin(): Promise<void> {
+    return this.#tracked(this.#rejoin())
   }
 
-  /** Ends every request under way and gives the name back, as well as that can be done in two seconds. Never fails. */
+  /** Aborts every request and unregisters the name, within two seconds. Never rejects. */
   async leave(): Promise<void> {
     this.#closed = true
     const until = this.#clock.monotonic() + LEAVE_MS
-    // Whether the name is ours to give back is known once the server has answered.
-    await waitAtMost(this.#clock, this.#underWay, LEAVE_MS)
-    this.#http.end()
-    if (this.#held) await this.giveBack(Math.max(until - this.#clock.monotonic(), 0))
+    // Only the answer to a pending registration tells whether there is a name to release.
+    await waitAtMost(this.#clock, this.#inFlight, LEAVE_MS)
+    this.#http.abortAll()
+    if (this.#isRegistered) await this.release(Math.max(until - this.#clock.monotonic(), 0))
   }
 
-  /** Makes the name free. Never fails. */
-  async giveBack(ms = LEAVE_MS): Promise<void> {
-    this.#held = false
+  /** Unregisters the name. Never rejects. */
+  async release(ms = LEAVE_MS): Promise<void> {
+    this.#isRegistered = false
     await this.#http.post('/unregister', { username: this.#username }, ms).catch(() => {})
   }
 
-  /** Leaves the name on the server as it is, for the next attempt. */
-  forsake(): void {
-    this.#held = false
+  /** Leaves the name registered, for the next attempt. */
+  abandon(): void {
+    this.#isRegistered = false
   }
 
-  async #enter(ours: boolean): Promise<boolean> {
+  async #join(ours: boolean): Promise<boolean> {
     const reply = await this.#register().catch((cause: unknown) => {
-      throw this.#closed ? refusals.closed() : refusals.nobodyThere(this.#url, cause)
+      throw this.#closed ? legacyErrors.closed() : legacyErrors.nobodyThere(this.#url, cause)
     })
     const { status, success } = reply
-    if (status === 409 && !ours) throw refusals.nameTaken(this.#username)
-    if (status === 400 || status === 422) throw refusals.invalidName(this.#username, reply)
-    if (status >= 500) throw refusals.troubled(this.#url, reply)
-    if (status !== 409 && !success) throw refusals.otherDialect(this.#url, reply)
-    this.#held = true
+    if (status === 409 && !ours) throw legacyErrors.nameTaken(this.#username)
+    if (status === 400 || status === 422) throw legacyErrors.invalidName(this.#username, reply)
+    if (status >= 500) throw legacyErrors.troubled(this.#url, reply)
+    if (status !== 409 && !success) throw legacyErrors.otherDialect(this.#url, reply)
+    this.#isRegistered = true
     return success
   }
 
-  async #again(): Promise<void> {
-    if (this.#closed) throw refusals.closed()
+  async #rejoin(): Promise<void> {
+    if (this.#closed) throw legacyErrors.closed()
     const reply = await this.#register()
-    if (!reply.success && reply.status !== 409) throw refusals.troubled(this.#url, reply)
+    if (!reply.success && reply.status !== 409) throw legacyErrors.troubled(this.#url, reply)
   }
 
   #register(): Promise<LegacyReply> {
@@ -84,7 +84,7 @@ export class Registration {
   }
 
   #tracked<T>(work: Promise<T>): Promise<T> {
-    this.#underWay = Promise.allSettled([this.#underWay, work])
+    this.#inFlight = Promise.allSettled([this.#inFlight, work])
     return work
   }
 }

@@ -1,9 +1,9 @@
-import { fakeSeedServer } from '@midsentence/testing/legacy/fake-python-server'
+import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
 import { legacyClient } from '@midsentence/testing/legacy/legacy-client'
 import { expect, test, vi } from 'vitest'
 
 const joined = async (options?: Parameters<typeof legacyClient>[1]) => {
-  const server = await fakeSeedServer()
+  const server = await fakePythonServer()
   const line = legacyClient(server.url, options)
   await line.open('Ada')
   return { server, line }
@@ -25,7 +25,7 @@ test('messages are numbered as they come, with a time that never goes back', asy
 
 test('keepalives and slow polls: many messages in one event, an event in many pieces', async () => {
   const { server, line } = await joined()
-  server.polls = false
+  server.pollsAlways = false
   for (let n = 0; n < 5; n++) {
     server.write(': keepalive\n\n')
     server.say('Bob', `${n}`)
@@ -49,13 +49,13 @@ test.each(['breakStreams', 'endStreams'] as const)(
   '%s: it comes back, and what was said meanwhile is there',
   async how => {
     const { server, line } = await joined()
-    server.always('/events', { status: 503 })
+    server.failAlways('/events', { status: 503 })
     server[how]()
     await vi.waitFor(() =>
       expect(line.links.at(-1)).toMatchObject({ state: 'down', reason: expect.stringContaining('503') }),
     )
     server.say('Bob', 'meanwhile')
-    server.always('/events', undefined)
+    server.failAlways('/events', undefined)
     await vi.waitFor(() => expect(line.lines).toEqual(['Bob: meanwhile']))
     expect(line.links.at(-1)).toEqual({ state: 'up' })
     expect(server.streams).toBe(1)
@@ -69,10 +69,10 @@ test('never two connections at once, and each new one later', async () => {
     return 1
   }
   const { server, line } = await joined({ backoff: { minMs: 4, maxMs: 16 }, random })
-  server.always('/events', { status: 500 })
+  server.failAlways('/events', { status: 500 })
   server.breakStreams()
   await vi.waitFor(() => expect(waits).toBeGreaterThan(6))
-  server.always('/events', undefined)
+  server.failAlways('/events', undefined)
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(server.streams).toBe(1)
   // Every failure was one value of link$, since its reason was the same.
@@ -80,7 +80,7 @@ test('never two connections at once, and each new one later', async () => {
 })
 
 test('a line on which nothing comes is dead', async () => {
-  const { server, line } = await joined({ silenceMs: 60 })
+  const { server, line } = await joined({ idleTimeoutMs: 60 })
   await vi.waitFor(() => {
     expect(line.links).toContainEqual({
       state: 'down',
@@ -107,7 +107,7 @@ test('403: registered again at once', async () => {
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
   expect(line.links).toContainEqual({
     state: 'down',
-    reason: expect.stringMatching(/had forgotten you: joining again/),
+    reason: expect.stringMatching(/does not know you any more: joining again/),
   })
   server.say('Bob', 'hello again')
   await vi.waitFor(() => expect(line.lines).toEqual(['Bob: hello again']))
@@ -115,12 +115,12 @@ test('403: registered again at once', async () => {
 
 test('403 over and over is no storm', async () => {
   const { server, line } = await joined({ random: () => 1, backoff: { minMs: 20, maxMs: 20 } })
-  server.always('/events', { status: 403 })
+  server.failAlways('/events', { status: 403 })
   server.breakStreams()
   const before = performance.now()
   await vi.waitFor(() => expect(server.requests.filter(request => request.startsWith('GET')).length).toBeGreaterThan(6))
   expect(performance.now() - before).toBeGreaterThan(80)
-  server.always('/events', undefined)
+  server.failAlways('/events', undefined)
   await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
 })
 
@@ -132,7 +132,7 @@ test('[Q4] a message under my name that I did not send shows as one', async () =
 
 test('closing while it waits for the next attempt leaves no timer and no attempt', async () => {
   const { server, line } = await joined({ backoff: { minMs: 30, maxMs: 30 } })
-  server.always('/events', { status: 500 })
+  server.failAlways('/events', { status: 500 })
   server.breakStreams()
   await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
   await line.transport.close()

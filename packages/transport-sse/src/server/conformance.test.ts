@@ -1,5 +1,5 @@
 import { testServer } from '@midsentence/conformance'
-import { httpBench } from '@midsentence/testing/harness/sse-harness'
+import { sseServerHarness } from '@midsentence/testing/harness/sse-harness'
 import { byTier } from '@midsentence/testing/tier'
 
-testServer('a server over HTTP and server-sent events', httpBench, { runs: byTier(5, 50) })
+testServer('a server over HTTP and server-sent events', sseServerHarness, { runs: byTier(5, 50) })

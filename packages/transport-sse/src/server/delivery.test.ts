@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { virtualClock } from '@midsentence/core'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { type RawClient, type Serving, serving } from '@midsentence/testing/sse/serve-sse'
+import { type RawClient, type SseServing, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { expect, test, vi } from 'vitest'
 
@@ -13,10 +13,10 @@ const begun = ({ received }: RawClient) => received.includes('event: welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const heartbeats = (client: RawClient) => bodyIn(client.received).match(/^:$/gm)?.length ?? 0
 
-test('what became visible together is one write a connection, and the same bytes for all', async () => {
+test('messages of one commit are one write per connection, with shared bytes', async () => {
   const fake = new StreamingHub()
   const writes = vi.fn()
-  const { stream } = await serving(fake.hub, {}, ({ socket }) => {
+  const { stream } = await serveSse(fake.hub, {}, ({ socket }) => {
     const write = socket.write.bind(socket)
     socket.write = ((...args: [Buffer]) => {
       writes(...args)
@@ -31,9 +31,9 @@ test('what became visible together is one write a connection, and the same bytes
   expect(new Set(writes.mock.calls.map(([chunk]) => chunk)).size).toBe(1)
 })
 
-test('a reader of HTTP/1.0 gets the same, without chunks, until the connection ends', async () => {
+test('an HTTP/1.0 reader gets the same bytes without chunks', async () => {
   const fake = new StreamingHub()
-  const { dial } = await serving(fake.hub)
+  const { dial } = await serveSse(fake.hub)
   const client = dial().send('GET /rooms/lobby/events?token=ada HTTP/1.0\r\n\r\n')
   await client.until(begun)
   fake.say('one', 'two')
@@ -44,9 +44,9 @@ test('a reader of HTTP/1.0 gets the same, without chunks, until the connection e
   expect(eventsIn(body).map(({ id }) => id)).toEqual(['0', '1', '2'])
 })
 
-test('every line is kept alive every 15 seconds, by one timer for all, and none where there is nobody', async () => {
+test('one timer writes heartbeats every 15 seconds and stops with the last stream', async () => {
   const clock = virtualClock()
-  const { stream } = await serving(new StreamingHub().hub, { clock })
+  const { stream } = await serveSse(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
   const clients = await Promise.all(upTo(40).map(() => stream().until(begun)))
   expect(clock.pending).toBe(1)
@@ -60,9 +60,9 @@ test('every line is kept alive every 15 seconds, by one timer for all, and none 
   await vi.waitFor(() => expect(clock.pending).toBe(0))
 })
 
-test('two hundred connections all get everything in order, and are forgotten when they go', async () => {
+test('two hundred connections all receive everything in order and are released on close', async () => {
   const fake = new StreamingHub()
-  const { stream } = await serving(fake.hub)
+  const { stream } = await serveSse(fake.hub)
   const clients = await Promise.all(upTo(200).map(() => stream().until(begun)))
   for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
   for (const client of clients) {
@@ -76,20 +76,20 @@ test('two hundred connections all get everything in order, and are forgotten whe
 const text = 'x'.repeat(100_000)
 /** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
 const flood = upTo(200).map(() => text)
-const idle = async (fake: StreamingHub, serving: Serving) => {
+const idle = async (fake: StreamingHub, serving: SseServing) => {
   const client = await serving.stream().until(begun)
   client.socket.pause()
   fake.say(...flood)
-  expect([...fake.readers].at(-1)!.going).toBe(false)
+  expect([...fake.readers].at(-1)!.isReading).toBe(false)
   return client
 }
 
 test('[V5] a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
   const fake = new StreamingHub()
-  const slow = await idle(fake, await serving(fake.hub))
+  const slow = await idle(fake, await serveSse(fake.hub))
   fake.say(...upTo(500).map(String))
-  fake.comes('Eve')
-  fake.comes('Eve', false)
+  fake.changePresence('Eve')
+  fake.changePresence('Eve', false)
   expect([...fake.readers][0]!.cursor).toBe(200)
   slow.socket.resume()
   await slow.event('"seq":700,')
@@ -99,10 +99,10 @@ test('[V5] a slow reader is told no more until it took what it has, then reads o
   expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
 })
 
-test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dropped, and may resume', async () => {
+test('[V5] a reader that takes nothing of more than 1 MiB for 30 seconds is dropped and may resume', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const served = await serving(fake.hub, { clock })
+  const served = await serveSse(fake.hub, { clock })
   const client = await idle(fake, served)
   await clock.advance(29_000)
   expect(fake.readers.size).toBe(1)
@@ -119,10 +119,10 @@ test('[V5] who takes nothing for 30 seconds with more than a MiB before it is dr
   expect([...messageIds(client), ...messageIds(again)]).toEqual(upTo(200))
 })
 
-test('who takes a little again and again is not dropped, however long it takes', async () => {
+test('a reader that makes slow progress is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const client = await idle(fake, await serving(fake.hub, { clock }))
+  const client = await idle(fake, await serveSse(fake.hub, { clock }))
   const { socket } = client
   for (let enough = 2 ** 22; enough < 200 * text.length; enough += 2 ** 22) {
     const pause = () => socket.bytesRead >= enough && socket.pause()
@@ -137,10 +137,10 @@ test('who takes a little again and again is not dropped, however long it takes',
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
 
-test('a reader that takes nothing while a small thing waits for it stays', async () => {
+test('a stalled reader with little waiting is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const { stream } = await serving(fake.hub, { clock }, (_, res) => {
+  const { stream } = await serveSse(fake.hub, { clock }, (_, res) => {
     // A write that is never taken, as if the buffers were full.
     res.write = () => false
   })
@@ -149,14 +149,14 @@ test('a reader that takes nothing while a small thing waits for it stays', async
   await clock.advance(120_000)
   expect(fake.readers.size).toBe(1)
   // But not for ever more names that come and go.
-  for (const name of upTo(1001)) fake.comes(`${name}`)
+  for (const name of upTo(1001)) fake.changePresence(`${name}`)
   await vi.waitFor(() => expect(fake.readers.size).toBe(0))
 })
 
-test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
+test('close waits at most a second for a stalled reader', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const served = await serving(fake.hub, { clock })
+  const served = await serveSse(fake.hub, { clock })
   await idle(fake, served)
   const closed = served.handlers.close()
   await clock.advance(1000)
@@ -164,9 +164,9 @@ test('at the end a reader that takes nothing holds nobody up for more than a sec
   expect(fake.readers.size).toBe(0)
 })
 
-test('a reader that vanishes in the middle of a write harms nobody', async () => {
+test('a reader that disconnects during a write affects no other', async () => {
   const fake = new StreamingHub()
-  const { stream } = await serving(fake.hub)
+  const { stream } = await serveSse(fake.hub)
   const [leaver, stayer] = await Promise.all([stream().until(begun), stream().until(begun)])
   leaver.socket.resetAndDestroy()
   for (const round of upTo(20)) {

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock, Message, Seq } from '@midsentence/core'
 import type { HeartbeatConnection, RoomListener, RoomSubscription } from '@midsentence/core/hub'
-import { type Frame, writeFrame } from './frame.ts'
+import { type EventFrame, writeFrame } from './frame.ts'
 import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
 
-/** A reader that takes nothing for so long, while more than this waits for it, is dropped; it may resume. */
+/** A reader that takes nothing for this time, with more than these bytes waiting, is dropped. It may resume. */
 const STALL_MS = 30_000
 const STALL_BYTES = 2 ** 20
 
-/** A longer frame is handed over in pieces: that a slow reader takes something is seen when a piece is gone. */
+/** Longer frames are split, so that each drained piece shows that a slow reader makes progress. */
 const PIECE_BYTES = 2 ** 18
 
-/** So many comings and goings are kept for a reader that stalls. */
+/** Presence changes kept for a stalled reader. More of them drop it. */
 const MAX_PRESENCE = 1000
 
 const head = {
@@ -23,22 +23,22 @@ const head = {
 }
 
 /**
- * One connection that reads a room. It queues no messages: while the reader does not keep up the room's log is the
- * queue, and of comings and goings only the last of each name is kept.
+ * Writes a room's events to one connection. It queues no messages: a stalled reader resumes from the room's log. Of
+ * presence it keeps the last change of each name.
  */
 export class EventStream implements RoomListener, HeartbeatConnection {
   readonly #res: ServerResponse
   readonly #clock: Clock
-  #listening: RoomSubscription | undefined
-  /** The last seq that was written. */
-  #place: Seq = 0
-  /** What is left of the frame under way. */
-  #rest: Buffer | undefined
+  #subscription: RoomSubscription | undefined
+  /** The last seq written. */
+  #lastSeq: Seq = 0
+  /** The unwritten part of the current frame. */
+  #unwritten: Buffer | undefined
   #stalledAt: number | undefined
   readonly #presence = new Map<string, boolean>()
-  #over = false
+  #isEnded = false
 
-  /** `socket` is that of `res`, and no earlier answer is under way on it. */
+  /** `socket` belongs to `res`, and no earlier response is pending on it. */
   constructor(res: ServerResponse, socket: Socket, clock: Clock) {
     this.#res = res
     this.#clock = clock
@@ -50,33 +50,33 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     })
   }
 
-  /** Nothing can be written to it any more. */
-  get over(): boolean {
-    return this.#over || this.#res.destroyed
+  /** True once nothing can be written any more. */
+  get isClosed(): boolean {
+    return this.#isEnded || this.#res.destroyed
   }
 
-  /** Calls `run` once the connection is done with it. */
+  /** Calls `run` once the response is closed. */
   onClosed(run: () => void): void {
     if (this.#res.closed) run()
     else this.#res.once('close', run)
   }
 
-  /** Answers the request, and begins. */
-  open(log: string, listening: RoomSubscription): void {
-    this.#listening = listening
-    if (this.over) return listening.close()
-    this.#place = listening.cursor
+  /** Sends the head and the opening event, then lets messages follow. */
+  open(log: string, subscription: RoomSubscription): void {
+    this.#subscription = subscription
+    if (this.isClosed) return subscription.close()
+    this.#lastSeq = subscription.cursor
     this.#res.writeHead(200, head)
-    if (this.#writeInPieces(opening(log, this.#place))) listening.resume()
+    if (this.#writeInPieces(opening(log, this.#lastSeq))) subscription.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
-    this.#place = batch.at(-1)!.seq
+    this.#lastSeq = batch.at(-1)!.seq
     return this.#write(messagesFrame(batch))
   }
 
   missed(from: Seq, to: Seq): void {
-    this.#write(missedFrame(this.#place, from, to))
+    this.#write(missedFrame(this.#lastSeq, from, to))
   }
 
   presence(sender_id: string, present: boolean): void {
@@ -84,55 +84,55 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     this.#writePresence()
   }
 
-  /** The session is over, or the hub closes. */
+  /** Called when the session is over or the hub closes. */
   ended(): void {
     this.end()
   }
 
-  /** Ends the response behind what was written. Idempotent. */
+  /** Ends the response after what was written. Idempotent. */
   end(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#rest = undefined
-    this.#listening?.close()
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#unwritten = undefined
+    this.#subscription?.close()
     if (this.#res.headersSent && !this.#res.destroyed) this.#res.end()
   }
 
-  /** Breaks the connection, whatever is still to be written. Idempotent. */
+  /** Breaks the connection and discards unwritten bytes. Idempotent. */
   drop(): void {
     this.end()
     this.#res.destroy()
   }
 
-  /** To be called every now and then: shows that the line lives, and drops who takes nothing. */
+  /** Writes a heartbeat, or drops a reader that has stalled too long. Called by `Heartbeats`. */
   beat(): void {
     if (this.#stalledAt === undefined) this.#write(heartbeat)
-    else if (this.#clock.monotonic() - this.#stalledAt >= STALL_MS && this.#isInTheWay()) this.drop()
+    else if (this.#clock.monotonic() - this.#stalledAt >= STALL_MS && this.#isBacklogged()) this.drop()
   }
 
-  #isInTheWay(): boolean {
-    return this.#over || this.#res.writableLength + (this.#rest?.length ?? 0) > STALL_BYTES
+  #isBacklogged(): boolean {
+    return this.#isEnded || this.#res.writableLength + (this.#unwritten?.length ?? 0) > STALL_BYTES
   }
 
-  #write(frame: Frame): boolean {
-    if (this.#over) return false
+  #write(frame: EventFrame): boolean {
+    if (this.#isEnded) return false
     if (this.#stalledAt !== undefined || frame.plain.length > PIECE_BYTES) return this.#writeInPieces(frame.plain)
     if (writeFrame(this.#res, frame)) return true
     this.#stalledAt = this.#clock.monotonic()
     return false
   }
 
-  /** As much of it as the reader takes; the rest is kept. */
+  /** Writes as much as the reader takes and keeps the rest. */
   #writeInPieces(bytes: Buffer): boolean {
     if (this.#stalledAt !== undefined) {
-      this.#rest = this.#rest ? Buffer.concat([this.#rest, bytes]) : bytes
+      this.#unwritten = this.#unwritten ? Buffer.concat([this.#unwritten, bytes]) : bytes
       return false
     }
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const next = at + PIECE_BYTES
       if (this.#res.write(bytes.subarray(at, next))) continue
       this.#stalledAt = this.#clock.monotonic()
-      if (next < bytes.length) this.#rest = bytes.subarray(next)
+      if (next < bytes.length) this.#unwritten = bytes.subarray(next)
       return false
     }
     return true
@@ -141,18 +141,18 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   #writePresence(): void {
     if (this.#presence.size > MAX_PRESENCE) return this.drop()
     if (this.#stalledAt !== undefined || this.#presence.size === 0) return
-    const frame = presenceFrame(this.#place, this.#presence)
+    const frame = presenceFrame(this.#lastSeq, this.#presence)
     this.#presence.clear()
     this.#write(frame)
   }
 
   #drained(): void {
-    if (this.#over) return
+    if (this.#isEnded) return
     this.#stalledAt = undefined
-    const rest = this.#rest
-    this.#rest = undefined
-    if (rest && !this.#writeInPieces(rest)) return
+    const unwritten = this.#unwritten
+    this.#unwritten = undefined
+    if (unwritten && !this.#writeInPieces(unwritten)) return
     this.#writePresence()
-    if (this.#stalledAt === undefined) this.#listening?.resume()
+    if (this.#stalledAt === undefined) this.#subscription?.resume()
   }
 }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { promisify } from 'node:util'
 import { virtualClock } from '@midsentence/core'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { type RawClient, serving } from '@midsentence/testing/sse/serve-sse'
+import { type RawClient, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { describe, expect, test, vi } from 'vitest'
 
@@ -17,14 +17,14 @@ const connections = promisify((server: Server, then: (error: Error | null, count
 const has = (count: number) => (client: RawClient) => read(client).length >= count
 
 describe('what a stream says', () => {
-  test('the log first, then who is here, then every message, each with an id', async () => {
+  test('a stream has welcome, presence, then every message, each with an id', async () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 1
     fake.present = ['Ada']
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = await stream().until(has(4))
-    fake.comes('Eve')
+    fake.changePresence('Eve')
     fake.say('four')
     await client.until(has(6))
     expect(read(client).map(({ event, id }) => `${event} ${id}`)).toEqual([
@@ -45,8 +45,8 @@ describe('what a stream says', () => {
     ])
   })
 
-  test('its head forbids to keep it back or to change it, and it begins with a comment and a time to rest', async () => {
-    const { stream } = await serving(new StreamingHub().hub)
+  test('the head forbids caching and buffering; the stream begins with a comment and a retry time', async () => {
+    const { stream } = await serveSse(new StreamingHub().hub)
     const { received } = await stream().until(has(1))
     const head = received.slice(0, received.indexOf('\r\n\r\n')).toLowerCase().split('\r\n')
     expect(head).toEqual(
@@ -60,27 +60,27 @@ describe('what a stream says', () => {
     expect(bodyIn(received)).toMatch(/^: .*\nretry: \d+\n\n/)
   })
 
-  test('[V4] what is gone for good is said, and the place stays', async () => {
+  test('[V4] removed messages are reported as missed and keep the id', async () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.forgotten = 2
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const [, missed, third] = read(await stream().until(has(3)))
     expect(missed).toEqual({ event: 'missed', id: '0', data: '{"from":1,"to":2}' })
     expect(third?.id).toBe('3')
   })
 
-  test('a session that is over ends it', async () => {
+  test('the end of a session ends the stream', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
     fake.end()
     await client.until(({ received }) => received.endsWith('0\r\n\r\n'))
   })
 
-  test('a reader that leaves is forgotten, also while the hub still thinks', async () => {
+  test('a reader that disconnects is released, also while the hub still subscribes', async () => {
     const fake = new StreamingHub()
-    const { server, stream } = await serving(fake.hub)
+    const { server, stream } = await serveSse(fake.hub)
     const client = await stream().until(has(1))
     client.socket.destroy()
     await vi.waitFor(() => expect(fake.readers.size).toBe(0))
@@ -99,22 +99,23 @@ describe('where a stream begins', () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
     fake.cursor = 2
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     return seqs(await stream(query, headers).until(client => seqs(client).at(-1) === 3))
   }
   test.each([
     ['at the cursor of the session', undefined, undefined, [3]],
-    ['behind the id in the header', undefined, 'last-event-id: 1\r\n', [2, 3]],
-    ['behind the id in the query', '?after=1', undefined, [2, 3]],
-    ['behind the id in the header, whatever the query says', '?after=2', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
-    ['behind the id in the header, though the query is nonsense', '?after=x', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
+    ['after the id in the header', undefined, 'last-event-id: 1\r\n', [2, 3]],
+    ['after the id in the query, with an empty header', '?after=1', 'Last-Event-ID: \r\n', [2, 3]],
+    ['after the id in the query', '?after=1', undefined, [2, 3]],
+    ['after the id in the header, which wins over the query', '?after=2', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
+    ['after the id in the header, with an invalid query', '?after=x', 'Last-Event-ID: 0\r\n', [1, 2, 3]],
   ])('%s', async (_, query, headers, expected) => {
     expect(await begun(query, headers)).toEqual(expected)
   })
 
-  test('two streams of one session both get everything', async () => {
+  test('two streams of one session both receive everything', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const both = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     fake.say('one')
     fake.say('two', 'three')
@@ -126,7 +127,7 @@ describe('who is not let in', () => {
   const refused = async (path: string, init?: RequestInit) => {
     const fake = new StreamingHub()
     fake.shown = 3
-    const { url } = await serving(fake.hub)
+    const { url } = await serveSse(fake.hub)
     const response = await fetch(url + path, init)
     const body = (await response.json()) as { error: string }
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
@@ -162,21 +163,21 @@ describe('who is not let in', () => {
   })
 
   test('HEAD, without a body', async () => {
-    const { url } = await serving(new StreamingHub().hub)
+    const { url } = await serveSse(new StreamingHub().hub)
     const response = await fetch(url + events, { ...asAda, method: 'HEAD' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
-  test('a stream behind another answer of its connection', async () => {
+  test('a stream pipelined after another request gets 400', async () => {
     const fake = new StreamingHub()
-    const { stream } = await serving(fake.hub)
+    const { stream } = await serveSse(fake.hub)
     const client = stream().send('GET /rooms/lobby/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\n\r\n')
     await client.until(has(1))
     expect([client.statuses, fake.readers.size]).toEqual([[200], 1])
   })
 
   test('[A1] a token in the query is good for streams, and the scheme is read in any case', async () => {
-    const { url } = await serving(new StreamingHub().hub)
+    const { url } = await serveSse(new StreamingHub().hub)
     for (const [query, authorization] of [
       ['?token=ada', ''],
       ['', 'bEaReR   ada'],
@@ -187,11 +188,11 @@ describe('who is not let in', () => {
     }
   })
 
-  test('what goes wrong in the hub is told to the keeper, not to the caller', async () => {
+  test('an internal error reaches the log but not the caller', async () => {
     const fake = new StreamingHub()
     fake.gate = () => Promise.reject(new Error('secret'))
     const faults: unknown[] = []
-    const { url } = await serving(fake.hub, { fault: cause => faults.push(cause) })
+    const { url } = await serveSse(fake.hub, { fault: cause => faults.push(cause) })
     const response = await fetch(url + events, asAda)
     expect(response.status).toBe(500)
     expect(await response.text()).not.toContain('secret')
@@ -200,9 +201,9 @@ describe('who is not let in', () => {
 })
 
 describe('the end of all', () => {
-  test('streams end, and whoever asks from then on hears 503', async () => {
+  test('close ends streams and answers later requests with 503', async () => {
     const fake = new StreamingHub()
-    const { handlers, stream, url } = await serving(fake.hub, { clock: virtualClock() })
+    const { handlers, stream, url } = await serveSse(fake.hub, { clock: virtualClock() })
     const clients = await Promise.all([stream().until(has(1)), stream().until(has(1))])
     await handlers.close()
     await handlers.close()
@@ -215,10 +216,10 @@ describe('the end of all', () => {
     }
   })
 
-  test('a stream that is about to begin does not', async () => {
+  test('close stops a stream that is about to begin', async () => {
     const fake = new StreamingHub()
     const { asked, release } = fake.hold()
-    const { handlers, stream } = await serving(fake.hub)
+    const { handlers, stream } = await serveSse(fake.hub)
     const client = stream()
     await asked
     await handlers.close()

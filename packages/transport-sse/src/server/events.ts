@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, MidsentenceError } from '@midsentence/core'
 import type { Heartbeats, Hub, HubSession } from '@midsentence/core/hub'
-import { afterOf, streamTokenOf } from './address.ts'
+import { closing, sendError, wrongMethod } from './error-response.ts'
 import { EventStream } from './event-stream.ts'
-import { closing, refuse, wrongMethod } from './refuse.ts'
+import { afterOf, streamTokenOf } from './request-target.ts'
 
-/** Serves a room's messages as they come. Ends with its reader, its session or its hub. Rejects with why it cannot be. */
+/** Streams a room's events until the reader, the session or the hub ends. Rejects with the hub's error if it cannot start. */
 export async function serveEvents(
   hub: Hub,
   streams: Heartbeats,
@@ -14,17 +14,17 @@ export async function serveEvents(
   res: ServerResponse,
   room: string,
 ): Promise<void> {
-  if (req.method !== 'GET') return refuse(req, res, wrongMethod('GET', "A room's stream"))
-  // Behind another answer it would be heard by nobody, for who knows how long.
+  if (req.method !== 'GET') return sendError(req, res, wrongMethod('GET', "A room's stream"))
+  // Without a socket, an earlier pipelined response is pending, and the stream could not start.
   const { socket } = res
-  if (!socket) return refuse(req, res, { status: 400, error: 'Open a connection of its own for a stream.' })
+  if (!socket) return sendError(req, res, { status: 400, error: 'Open a connection of its own for a stream.' })
   const session = enter(hub, req, room)
   const stream = new EventStream(res, socket, clock)
-  const listening = await session.subscribe(stream, seqOf(req))
+  const subscription = await session.subscribe(stream, seqOf(req))
   if (streams.closed) stream.end()
-  stream.open(hub.log, listening)
-  if (!stream.over) streams.add(stream)
-  else if (!res.destroyed) refuse(req, res, closing)
+  stream.open(hub.log, subscription)
+  if (!stream.isClosed) streams.add(stream)
+  else if (!res.destroyed) sendError(req, res, closing)
 }
 
 function enter(hub: Hub, req: IncomingMessage, room: string): HubSession {

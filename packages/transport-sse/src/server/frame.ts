@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
 
-/** Bytes for many connections: made once, written as they are. */
-export interface Frame {
+/** Bytes of an event, shared by all connections. */
+export interface EventFrame {
   readonly plain: Buffer
-  /** The same as one chunk of a chunked answer. */
+  /** The same bytes as one chunk of a chunked response. */
   readonly chunked: Buffer
 }
 
-export function frameOf(text: string): Frame {
+/** Encodes a text once, plain and as a chunk. */
+export function frameOf(text: string): EventFrame {
   const size = Buffer.byteLength(text)
   const head = `${size.toString(16)}\r\n`
   const chunked = Buffer.from(`${head}${text}\r\n`)
@@ -15,13 +16,12 @@ export function frameOf(text: string): Frame {
 }
 
 /**
- * Writes all of `frame` in one piece. False: the reader does not keep up, wait for its socket's `drain`.
+ * Writes a frame in one piece. Returns false if the reader does not keep up: wait for `drain` of its socket.
  *
- * The head must have been sent: this goes past the response, to its socket, which costs half as much as a chunk that is
- * made anew for each reader.
+ * The head must have been sent. Writes the ready chunk to the socket, which costs half of what `res.write` does.
  */
-export function writeFrame(res: ServerResponse, { plain, chunked }: Frame): boolean {
+export function writeFrame(res: ServerResponse, { plain, chunked }: EventFrame): boolean {
   const { socket } = res
-  const past = res.chunkedEncoding && socket?.writable
-  return past ? socket.write(chunked) : res.write(plain)
+  const isDirect = res.chunkedEncoding && socket?.writable
+  return isDirect ? socket.write(chunked) : res.write(plain)
 }

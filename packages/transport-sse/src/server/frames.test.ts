@@ -1,5 +1,5 @@
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { serving } from '@midsentence/testing/sse/serve-sse'
+import { serveSse } from '@midsentence/testing/sse/serve-sse'
 import { message, StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -31,18 +31,18 @@ const hostile = message(1, {
   meta: { [attack]: [attack, { deep: attack }] },
 })
 
-test('whatever stands in any field, a message is one line for every reader there is', () => {
+test('a message is one line for every parser, with any content in any field', () => {
   const frame = messagesFrame([hostile]).plain.toString()
   expect(frame.split(/[\r\n\v\f\u001c-\u001e\u0085\u2028\u2029]/)).toHaveLength(5)
   expect(frame).toMatch(/^id: 1\nevent: message\ndata: [ -~\ufeff\ufffd]*\n\n$/)
   expect(JSON.parse(frame.split('\n')[2]!.slice('data: '.length))).toEqual(hostile)
 })
 
-test('the strict parser, the eventsource package and a line by line reader find the same events, and no more', async () => {
+test('three parsers find the same events', async () => {
   const fake = new StreamingHub()
   fake.present = [attack]
   fake.add(hostile, message(2, { content: 'after it' }))
-  const { stream, url } = await serving(fake.hub)
+  const { stream, url } = await serveSse(fake.hub)
   const expected = [
     ['welcome', '0', { log: 'log-1', cursor: 0 }],
     ['presence', '0', { sender_id: attack, present: true }],
@@ -71,7 +71,7 @@ test('the strict parser, the eventsource package and a line by line reader find 
   expect(lines.filter(line => !/^(id: \d+|event: [a-z]+|data: \{.*\}|retry: \d+|: .*|)$/.test(line))).toEqual([])
 })
 
-test('a batch is made into bytes once, whoever asks', () => {
+test('a batch is encoded once for all readers', () => {
   const batch = [message(1), message(2)]
   expect(messagesFrame(batch)).toBe(messagesFrame(batch))
   expect(messagesFrame([...batch])).toEqual(messagesFrame(batch))

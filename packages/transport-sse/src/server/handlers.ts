@@ -2,42 +2,42 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
 import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { routeOf } from './address.ts'
+import { closing, errorResponseOf, sendError } from './error-response.ts'
 import { serveEvents } from './events.ts'
-import { closing, refusalOf, refuse } from './refuse.ts'
+import { routeOf } from './request-target.ts'
 import { serveRpc } from './rpc.ts'
 
 export interface SseHandlersOptions {
-  /** Default: the machine's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock
-  /** The longest draft of the hub, in code points: requests have to hold one. Default 20,000. */
+  /** The longest draft of the hub, in code points: sets the body limit. Default 20,000. */
   readonly maxDraft?: number
-  /** Where a request comes from, for whoever decides who may join. Default: nobody is told. */
+  /** Returns the address of the client, for admission. Default: none is passed on. */
   addressOf?(req: IncomingMessage): string
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  /** Called with each internal error and the method it failed in, for a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
-/** Handlers for a `node:http` server of your own. None of them throws; each answers, or lets the connection go. */
+/** Handlers for your own `node:http` server. None throws; each answers unless the connection breaks. */
 export interface SseHandlers {
   /** `POST /rpc`: JSON-RPC 2.0. */
   rpc(req: IncomingMessage, res: ServerResponse): void
   /** `GET /rooms/{room}/events`: the messages of `room` as server-sent events. */
   events(req: IncomingMessage, res: ServerResponse, room: string): void
-  /** Both, by their paths. False where the path is neither; then nothing was touched. */
+  /** Routes by path. Returns false, and does nothing, for any other path. */
   handle(req: IncomingMessage, res: ServerResponse): boolean
-  /** Ends all streams within a second; what is asked from then on is answered with 503. Calls under way go on. Idempotent. */
+  /** Ends all streams within a second and answers later requests with 503. Running calls continue. Idempotent. */
   close(): Promise<void>
 }
 
-/** A connection may break at any moment; there is nobody to tell. */
-const nobodyToTell = () => {}
+/** A connection may break at any time; `close` follows and cleans up. */
+const ignoreError = () => {}
 
 const CLOSE_MS = 900
 
 /**
- * A hub over HTTP: calls by JSON-RPC, messages by server-sent events. It knows the caller by its token and nothing else:
- * Host, Origin, CORS and rates are checked before.
+ * Serves a hub over HTTP: calls by JSON-RPC 2.0, messages by server-sent events. Identifies callers by their token.
+ * Check Host, Origin, CORS and request rates before it.
  */
 export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHandlers {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
@@ -47,9 +47,9 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   let closed: Promise<void> | undefined
 
   const mayServe = (req: IncomingMessage, res: ServerResponse): boolean => {
-    req.on('error', nobodyToTell)
-    res.on('error', nobodyToTell)
-    if (closed) refuse(req, res, closing)
+    req.on('error', ignoreError)
+    res.on('error', ignoreError)
+    if (closed) sendError(req, res, closing)
     return !closed
   }
   const rpc = (req: IncomingMessage, res: ServerResponse): void => {
@@ -58,9 +58,9 @@ export function sseHandlers(hub: Hub, options: SseHandlersOptions = {}): SseHand
   const events = (req: IncomingMessage, res: ServerResponse, room: string): void => {
     if (!mayServe(req, res)) return
     serveEvents(hub, streams, clock, req, res, room).catch(error => {
-      const refusal = refusalOf(error)
-      if (refusal.status === 500) fault(error, 'events')
-      refuse(req, res, refusal)
+      const response = errorResponseOf(error)
+      if (response.status === 500) fault(error, 'events')
+      sendError(req, res, response)
     })
   }
   return {

@@ -1,11 +1,11 @@
-import { post, type Serving, serving } from '@midsentence/testing/sse/serve-sse'
+import { post, type SseServing, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { describe, expect, test, vi } from 'vitest'
 
 const who = (id: number | string | undefined) => JSON.stringify({ jsonrpc: '2.0', method: 'who', id })
 const check = JSON.stringify({ jsonrpc: '2.0', method: 'check', id: 'c' })
 const asAda = { authorization: 'Bearer ada', 'content-type': 'application/json' }
-const call = ({ url }: Serving, body: BodyInit, headers: Record<string, string> = asAda) =>
+const call = ({ url }: SseServing, body: BodyInit, headers: Record<string, string> = asAda) =>
   fetch(`${url}/rpc`, { method: 'POST', body, headers })
 const padded = (length: number) => who(1) + ' '.repeat(length - who(1).length)
 
@@ -17,21 +17,21 @@ describe('an answer', () => {
     ['invalid UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 200, { jsonrpc: '2.0', id: null, error: { code: -32700 } }],
     ['nothing at all', '', 200, { error: { code: -32700 } }],
   ])('%s', async (_, body, status, expected) => {
-    const response = await call(await serving(new StreamingHub().hub), body)
+    const response = await call(await serveSse(new StreamingHub().hub), body)
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toMatchObject(expected)
   })
 
-  test('[W5] none to notifications alone', async () => {
-    const response = await call(await serving(new StreamingHub().hub), `[${who(undefined)},${who(undefined)}]`)
+  test('[W5] notifications alone get 204', async () => {
+    const response = await call(await serveSse(new StreamingHub().hub), `[${who(undefined)},${who(undefined)}]`)
     expect([response.status, await response.text()]).toEqual([204, ''])
     expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('[A1] without a token, or with one in the query, a call is nobody’s', async () => {
-    const served = await serving(new StreamingHub().hub)
+  test('[A1] a call without a token, or with one in the query, has no session', async () => {
+    const served = await serveSse(new StreamingHub().hub)
     for (const query of ['', '?token=ada']) {
       const response = await fetch(`${served.url}/rpc${query}`, {
         method: 'POST',
@@ -43,14 +43,14 @@ describe('an answer', () => {
   })
 
   test('requests that come at once on one connection are answered in order', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+    const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send([1, 2, 3, 4].map(id => post(who(id))).join(''))
     await client.until(({ statuses }) => statuses.length === 4)
     expect([...client.received.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(['1', '2', '3', '4'])
   })
 
   test('a body that comes byte by byte, in chunks, is one request', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+    const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\ncontent-type: application/json; charset="UTF-8"\r\n' +
         'transfer-encoding: chunked\r\n\r\n',
@@ -71,21 +71,21 @@ describe('what is not read', () => {
     ['JSON with parameters', { 'content-type': 'Application/JSON ; charset=utf-8' }, 200],
     ['JSON that says it is not packed', { 'content-type': 'application/json', 'content-encoding': 'Identity' }, 200],
   ])('%s', async (_, headers, status) => {
-    const response = await call(await serving(new StreamingHub().hub), who(1), headers as Record<string, string>)
+    const response = await call(await serveSse(new StreamingHub().hub), who(1), headers as Record<string, string>)
     expect(response.status).toBe(status)
     const body = (await response.json()) as { error: unknown }
     if (status === 415) expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) })
   })
 
   test('[W5] a body of no type at all', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+    const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send('POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
     await client.until(({ closed }) => closed)
     expect(client.statuses).toEqual([415])
   })
 
   test.each(['GET', 'HEAD', 'PUT', 'OPTIONS', 'DELETE'])('%s', async method => {
-    const { url } = await serving(new StreamingHub().hub)
+    const { url } = await serveSse(new StreamingHub().hub)
     const response = await fetch(`${url}/rpc`, { method })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })
@@ -94,15 +94,15 @@ describe('what is not read', () => {
     ['with a token', asAda, 385_536],
     ['without one', { 'content-type': 'application/json' }, 8192],
   ])('a byte too many %s, and not one less', async (_, headers, limit) => {
-    const served = await serving(new StreamingHub().hub)
+    const served = await serveSse(new StreamingHub().hub)
     expect((await call(served, padded(limit), headers)).status).toBe(200)
     const response = await call(served, padded(limit + 1), headers)
     expect([response.status, response.headers.get('connection')]).toEqual([413, 'close'])
     expect(await response.json()).toEqual({ error: expect.stringContaining(`at most ${limit} bytes`) })
   })
 
-  test('[W6] a body that is declared too long is refused before it comes', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+  test('[W6] a body with a declared length above the limit is rejected before it is read', async () => {
+    const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8193\r\n\r\n',
     )
@@ -111,8 +111,8 @@ describe('what is not read', () => {
     await client.until(({ closed }) => closed)
   })
 
-  test('[W6] a body that grows too long is refused while it comes, and what follows it is no request', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+  test('[W6] a body that grows above the limit is rejected, and its rest is no request', async () => {
+    const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
     )
@@ -123,8 +123,8 @@ describe('what is not read', () => {
     expect(client.statuses).toEqual([413])
   })
 
-  test('who is refused while sending may send to the end, hears why, and is hung up on in peace', async () => {
-    const { dial } = await serving(new StreamingHub().hub)
+  test('a rejected client may finish sending, gets the response and is closed gracefully', async () => {
+    const { dial } = await serveSse(new StreamingHub().hub)
     const body = ' '.repeat(2 ** 20)
     const [head, some, rest] = [post(body).slice(0, -body.length), body.slice(0, 1000), body.slice(1000)]
     const client = dial().send(head).send(some)
@@ -134,8 +134,8 @@ describe('what is not read', () => {
     expect([client.statuses, client.failed, client.socket.bytesWritten]).toEqual([[413], undefined, post(body).length])
   })
 
-  test('a caller that sends much too much still hears why', async () => {
-    const served = await serving(new StreamingHub().hub)
+  test('a client that sends far too much still gets the response', async () => {
+    const served = await serveSse(new StreamingHub().hub)
     const response = await call(served, ' '.repeat(2 ** 21))
     expect(response.status).toBe(413)
   })
@@ -145,7 +145,7 @@ describe('a caller that hangs up', () => {
   test('in the middle of its request: nothing is done', async () => {
     const fake = new StreamingHub()
     const enter = vi.spyOn(fake, 'enter')
-    const served = await serving(fake.hub)
+    const served = await serveSse(fake.hub)
     const client = served.dial().send(post(check).slice(0, -5))
     const other = await served
       .dial()
@@ -160,7 +160,7 @@ describe('a caller that hangs up', () => {
 
   test('[C4] while its check waits: the check is given up, and nobody else’s', async () => {
     const fake = new StreamingHub()
-    const { dial } = await serving(fake.hub)
+    const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check))
     await vi.waitFor(() => expect(fake.checks).toHaveLength(1))
     const patient = dial().send(post(check))
@@ -175,16 +175,16 @@ describe('a caller that hangs up', () => {
 
   test('while many of its calls wait behind each other: all are given up', async () => {
     const fake = new StreamingHub()
-    const { dial } = await serving(fake.hub)
+    const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check).repeat(15))
     await vi.waitFor(() => expect(fake.checks).toHaveLength(15))
     client.socket.destroy()
     await vi.waitFor(() => expect(fake.checks.every(({ signal }) => signal?.aborted)).toBe(true))
   })
 
-  test('when all was answered: nothing is given up', async () => {
+  test('after all answers: nothing is aborted', async () => {
     const fake = new StreamingHub()
-    const { dial } = await serving(fake.hub)
+    const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check).repeat(2))
     await vi.waitFor(() => expect(fake.checks).toHaveLength(2))
     for (const { answer } of fake.checks) answer()
@@ -196,8 +196,8 @@ describe('a caller that hangs up', () => {
   })
 })
 
-test('other paths are not ours, and whole URLs are paths too', async () => {
-  const { dial } = await serving(new StreamingHub().hub)
+test('other paths are left alone, and absolute URLs are routed', async () => {
+  const { dial } = await serveSse(new StreamingHub().hub)
   const ask = async (target: string) => {
     const client = dial().send(`GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`)
     await client.until(({ statuses }) => statuses.length === 1)

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rpcNumbers } from '@midsentence/core'
 import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
-import { bearerOf } from './address.ts'
-import { readBody, textOf } from './body.ts'
-import { type Refusal, refuse, wrongMethod } from './refuse.ts'
+import { type ErrorResponse, sendError, wrongMethod } from './error-response.ts'
+import { readBody, textOf } from './request-body.ts'
+import { bearerOf } from './request-target.ts'
 
-/** How many bytes a request may have: a caller without a token has little to say. */
+/** Bytes a request may have, with and without a token. */
 export interface BodyLimits {
   readonly withToken: number
   readonly without: number
 }
 
-/** Every answer is said with 200; where nothing was asked, as by notifications, with 204. Never throws. */
+/** Dispatches a JSON-RPC request: 200 with the answer, 204 for notifications. Never throws. */
 export function serveRpc(
   dispatcher: RpcDispatcher,
   limits: BodyLimits,
@@ -19,21 +19,21 @@ export function serveRpc(
   res: ServerResponse,
   addressOf?: (req: IncomingMessage) => string,
 ): void {
-  const refusal = refusalBefore(req)
-  if (refusal) return refuse(req, res, refusal)
+  const rejection = rejectionOf(req)
+  if (rejection) return sendError(req, res, rejection)
   const token = bearerOf(req)
   const limit = token === undefined ? limits.without : limits.withToken
-  // By callbacks: a promise for each step would cost as much as an append.
+  // Callbacks, since a promise per step would cost as much as an append.
   readBody(req, limit, body => {
     if (body === 'broken') return
-    if (body === 'too-long') return refuse(req, res, tooLong(limit, token))
+    if (body === 'too-long') return sendError(req, res, tooLong(limit, token))
     const text = textOf(body)
     if (text === undefined) return answer(res, notUtf8)
-    void dispatcher.dispatch(text, new HttpCaller(req, res, token, addressOf)).then(said => answer(res, said))
+    void dispatcher.dispatch(text, new HttpCaller(req, res, token, addressOf)).then(text => answer(res, text))
   })
 }
 
-function refusalBefore({ method, headers }: IncomingMessage): Refusal | undefined {
+function rejectionOf({ method, headers }: IncomingMessage): ErrorResponse | undefined {
   if (method !== 'POST') return wrongMethod('POST', 'JSON-RPC')
   if (!/^\s*application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
     return { status: 415, error: 'Send JSON with "content-type: application/json".' }
@@ -42,7 +42,7 @@ function refusalBefore({ method, headers }: IncomingMessage): Refusal | undefine
   return { status: 415, error: 'Send the body as it is, without a content-encoding.' }
 }
 
-const tooLong = (limit: number, token: string | undefined): Refusal => ({
+const tooLong = (limit: number, token: string | undefined): ErrorResponse => ({
   status: 413,
   error: `Send at most ${limit} bytes at a time${token === undefined ? ', or join first and send your token' : ''}.`,
 })
@@ -53,8 +53,8 @@ function answer(res: ServerResponse, text: string | undefined): void {
     res.writeHead(204, { 'cache-control': 'no-store' }).end()
     return
   }
-  // A text, not bytes: then head and body are one write.
-  // Spread from a constant, the same object would cost a new shape each time.
+  // A string, so that Node sends head and body in one write.
+  // A literal: spreading a constant would create a new shape each time.
   res.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
@@ -63,13 +63,13 @@ function answer(res: ServerResponse, text: string | undefined): void {
   res.end(text)
 }
 
-/** Whoever sent a request, as long as it is there. */
+/** The caller of one HTTP request. */
 class HttpCaller implements RpcCaller {
   readonly token: string | undefined
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #addressOf: ((req: IncomingMessage) => string) | undefined
-  #gone: AbortController | undefined
+  #abort: AbortController | undefined
 
   constructor(
     req: IncomingMessage,
@@ -87,26 +87,26 @@ class HttpCaller implements RpcCaller {
     return this.#addressOf?.(this.#req)
   }
 
-  /** Aborts when the caller hangs up before its answer. */
+  /** Aborts when the client disconnects before its answer. */
   get signal(): AbortSignal {
-    this.#gone ??= this.#watch()
-    return this.#gone.signal
+    this.#abort ??= this.#watch()
+    return this.#abort.signal
   }
 
   #watch(): AbortController {
-    const gone = new AbortController()
+    const controller = new AbortController()
     const [req, res] = [this.#req, this.#res]
     const abort = () => {
-      if (!res.writableFinished) gone.abort()
+      if (!res.writableFinished) controller.abort()
     }
     if (res.destroyed || req.socket.destroyed) abort()
     res.once('close', abort)
-    if (res.socket) return gone
-    // Behind an earlier answer of its connection it hears nothing of the connection's end.
+    if (res.socket) return controller
+    // A pipelined response does not see the close of its connection.
     const { socket } = req
     socket.setMaxListeners(0).once('close', abort)
     res.once('close', () => socket.off('close', abort))
-    return gone
+    return controller
   }
 }
 

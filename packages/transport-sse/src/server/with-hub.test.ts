@@ -1,13 +1,13 @@
 import { openHub } from '@midsentence/core/hub'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
-import { post, serving } from '@midsentence/testing/sse/serve-sse'
+import { post, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** Rooms behind the handlers, reached over HTTP alone. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
-  const served = await serving(hub)
+  const served = await serveSse(hub)
   const call = async (method: string, params: object = {}, token = '') => {
     const response = await fetch(`${served.url}/rpc`, {
       method: 'POST',
@@ -38,7 +38,7 @@ const contents = (client: Client) =>
     .filter(({ event }) => event === 'message')
     .map(({ data }) => JSON.parse(data).content)
 
-test('what is pushed over HTTP comes by every stream, own ones too, and a cut stream goes on where it was', async () => {
+test('a push reaches every stream, own ones included, and a cut stream resumes', async () => {
   const { hub, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const streams = [ada.listen(), bob.listen()]
@@ -54,7 +54,7 @@ test('what is pushed over HTTP comes by every stream, own ones too, and a cut st
   expect(read(again).every(({ id }) => id !== '')).toBe(true)
 })
 
-test('what a stream has shown gives no right to send over it: the push is held', async () => {
+test('messages a stream has shown do not count as read: the push is held', async () => {
   const { join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const stream = bob.listen()
@@ -65,7 +65,7 @@ test('what a stream has shown gives no right to send over it: the push is held',
   expect((await bob.call('push')).result).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('an id that was never shown is refused, and one may name what a stream was written', async () => {
+test('a Last-Event-ID above the shown seq is rejected; one that a stream wrote is accepted', async () => {
   const { join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   await ada.say('one')
@@ -78,7 +78,7 @@ test('an id that was never shown is refused, and one may name what a stream was 
   expect(late.statuses).toEqual([200])
 })
 
-test('a thousand messages that came while nobody listened come in order', async () => {
+test('a thousand messages sent without a reader arrive in order', async () => {
   const { hub, join } = await rooms()
   const bob = await join('Bob')
   const ada = await hub.join({ username: 'Ada' })
@@ -88,7 +88,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   expect(contents(stream)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })
 
-test('who leaves has no stream any more, and the others hear of it', async () => {
+test('leave ends the streams of the session; others see it', async () => {
   const { join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const [mine, other] = [ada.listen(), bob.listen()]
@@ -102,7 +102,7 @@ test('who leaves has no stream any more, and the others hear of it', async () =>
   expect(again.statuses).toEqual([401])
 })
 
-test('a waiting check whose caller hangs up takes nothing away', async () => {
+test('a waiting check whose caller disconnects loses no message', async () => {
   const { dial, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const check = JSON.stringify({ jsonrpc: '2.0', id: 'waits', method: 'check' })
@@ -118,7 +118,7 @@ test('a waiting check whose caller hangs up takes nothing away', async () => {
   })
 })
 
-test('when the hub closes, streams end, and a new one hears that it is closing', async () => {
+test('when the hub closes, streams end and a new one gets 503', async () => {
   const { hub, join } = await rooms()
   const ada = await join('Ada')
   const stream = await ada.listen().until(client => read(client).length > 0)

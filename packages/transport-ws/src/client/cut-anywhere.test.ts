@@ -1,7 +1,7 @@
 import type { Inbound, Link } from '@midsentence/core'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
 import { byTier } from '@midsentence/testing/tier'
-import { CutAfter } from '@midsentence/testing/ws/cut-after'
+import { CuttingProxy } from '@midsentence/testing/ws/cutting-proxy'
 import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -13,10 +13,10 @@ const isLast = (item: Inbound) => item.type === 'message' && item.message.seq ==
 /** Every byte in the long tier; else so far apart that every kind of place is met. */
 const STEP = byTier(7, 1)
 
-test('nothing skipped, nothing out of order, wherever a socket that comes back is cut', async () => {
+test('messages come complete and in order wherever a reconnecting socket is cut', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  const cut = await CutAfter.before(server.url)
+  const cut = await CuttingProxy.start(server.url)
   const ben = wsTestClient(server.url)
   await ben.open('Ben')
   const line = wsTestClient(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
@@ -29,8 +29,8 @@ test('nothing skipped, nothing out of order, wherever a socket that comes back i
   /** Comes back to the beginning over a socket that breaks after so many bytes, the upgrade's among them. */
   const given = async (bytes: number) => {
     const goesDown = firstValueFrom(link$.pipe(filter(isDown)))
-    cut.next = bytes
-    cut.snap()
+    cut.limit = bytes
+    cut.breakConnections()
     await goesDown
     const from = line.messages.length
     const whole = firstValueFrom(inbound$.pipe(filter(isLast)))

@@ -1,3 +1,4 @@
-export { type AskOptions, opensSocket } from './opens-socket.ts'
+export { openSocket } from '#web-socket'
+export { probeSocket, type SocketProbeOptions } from './probe-socket.ts'
 export type { OpenSocket, SocketEvent, WebSocketLike } from './web-socket-like.ts'
 export { type WsTransportOptions, wsTransport } from './ws-transport.ts'

@@ -3,9 +3,9 @@ import { hubServer } from '@midsentence/testing/servers/hub-server'
 import { fakeSocketServer } from '@midsentence/testing/ws/fake-socket-server'
 import { wsTestClient } from '@midsentence/testing/ws/ws-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { opensSocket, wsTransport } from './index.ts'
+import { probeSocket, wsTransport } from './index.ts'
 
-test('the name is free once it is closed, the streams complete, and nothing follows', async () => {
+test('close frees the name and completes the streams, and nothing follows', async () => {
   const server = await fakeSocketServer()
   const line = wsTestClient(server.url)
   await line.open()
@@ -23,7 +23,7 @@ test('the name is free once it is closed, the streams complete, and nothing foll
   expect(server.calls.at(-1)).toBe('leave {}')
 })
 
-test('closed while it is down: it comes back for a moment, to leave', async () => {
+test('close while disconnected reconnects to leave', async () => {
   const server = await fakeSocketServer()
   const line = wsTestClient(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
   await line.open()
@@ -34,7 +34,7 @@ test('closed while it is down: it comes back for a moment, to leave', async () =
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
-test('closed while it joins: it leaves again', async () => {
+test('close during a join leaves again', async () => {
   const server = await fakeSocketServer()
   const line = wsTestClient(server.url)
   const opening = line.open().catch(error => error)
@@ -43,16 +43,16 @@ test('closed while it joins: it leaves again', async () => {
   expect(server.room.names).toEqual([])
 })
 
-test('a join whose answer was lost is the same join again, by its secret', async () => {
+test('a join whose answer was lost is repeated with the same secret', async () => {
   const server = await fakeSocketServer()
-  server.next('join', 'lose-answer')
+  server.failNext('join', 'lose-answer')
   const line = wsTestClient(server.url)
   await line.open('Ada', { secret: 'a secret of sixteen bytes' })
   expect(server.room.names).toEqual(['Ada'])
   await line.publish('hello')
 })
 
-test('one that joins by its secret hears what came since its own place, not the server’s', async () => {
+test('a join by secret reads from the own cursor, not the server cursor', async () => {
   const server = await fakeSocketServer()
   const secret = 'a secret of sixteen bytes'
   const first = wsTestClient(server.url)
@@ -69,33 +69,33 @@ test('one that joins by its secret hears what came since its own place, not the 
   await vi.waitFor(() => expect(again.messages.map(({ seq }) => seq)).toEqual([2]))
 })
 
-test('where nobody answers, or something else does, the sentence says what to start', async () => {
+test('open without a midsentence server rejects with what to start', async () => {
   const url = `ws://127.0.0.1:${await freePort()}`
   await expect(wsTestClient(url).open()).rejects.toThrow(
     /^No midsentence server answers at ws:.*: nobody answers there\. Start one there \(npx midsentence serve/,
   )
   const server = await fakeSocketServer()
-  server.refuses = 404
+  server.rejectStatus = 404
   await expect(wsTestClient(server.url).open()).rejects.toThrow(/is not a midsentence server: it answered 404/)
-  server.refuses = 503
-  await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot take you in just now \(it answered 503\)/)
+  server.rejectStatus = 503
+  await expect(wsTestClient(server.url).open()).rejects.toThrow(/cannot accept you now \(it answered 503\)/)
 })
 
-test('a taken name is refused as such, and no socket is left', async () => {
+test('a taken name rejects with name-taken and leaves no socket open', async () => {
   const server = await fakeSocketServer()
-  server.room.do('join', { username: 'Ada' }, '')
+  server.room.handle('join', { username: 'Ada' }, '')
   await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'name-taken' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
-test('a server that never answers is given up within five seconds', async () => {
+test('open rejects within five seconds if the server never answers', async () => {
   const server = await fakeSocketServer()
-  server.next('join', 'hang', 'hang', 'hang', 'hang')
+  server.failNext('join', 'hang', 'hang', 'hang', 'hang')
   await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
-test('of several servers the next is tried', async () => {
+test('open tries the next of several servers', async () => {
   const server = await fakeSocketServer()
   const urls = [`ws://127.0.0.1:${await freePort()}`, server.url]
   const transport = wsTransport({ urls })
@@ -111,14 +111,14 @@ test.each(['http://h', 'h:1', '', 'ftp://h'])('%j is none', url => {
   expect(() => wsTransport({ url })).toThrow(TypeError)
 })
 
-test('without an address there is none', () => expect(() => wsTransport({})).toThrow(/needs the url/))
+test('a transport without an address is a TypeError', () => expect(() => wsTransport({})).toThrow(/needs the url/))
 
-test('whether a socket can be opened: yes, no, and nobody there', async () => {
+test('probeSocket: open, refused, and no server', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  expect(await opensSocket(server.url.replace('http', 'ws'))).toBe(true)
+  expect(await probeSocket(server.url.replace('http', 'ws'))).toBe(true)
   const refusing = await fakeSocketServer()
-  refusing.refuses = 400
-  expect(await opensSocket(refusing.url)).toBe(false)
-  await expect(opensSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
+  refusing.rejectStatus = 400
+  expect(await probeSocket(refusing.url)).toBe(false)
+  await expect(probeSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
 })

@@ -1,67 +1,67 @@
 import type { Clock, Seq } from '@midsentence/core'
 import {
-  type Addresses,
   connectionFailed,
   NoResponseError,
   type Rpc,
   type RpcCallOptions,
+  type ServerAddresses,
 } from '@midsentence/core/rpc-client'
+import { SocketConnection, type SocketLoss } from './socket-connection.ts'
 import type { OpenSocket } from './web-socket-like.ts'
-import { type Loss, Wire } from './wire.ts'
 
-/** Who hears what comes besides answers. */
-export interface Hearing {
-  /** Behind which seq messages are to go on; undefined: where the server believes. */
-  place(): Seq | undefined
-  /** The server has bound the socket to a session: what came before means nothing any more. */
-  entered(by: 'join' | 'resume'): void
-  heard(method: string, params: unknown): void
-  lost(loss: Loss): void
+/** Receives what a socket brings besides answers. */
+export interface SocketListener {
+  /** The seq to resume after. Undefined: the server cursor. */
+  resumeAfter(): Seq | undefined
+  /** Called when the server binds the socket to a session. Earlier notifications belong to no session. */
+  onBound(by: 'join' | 'resume'): void
+  onNotification(method: string, params: unknown): void
+  onLost(loss: SocketLoss): void
 }
 
 export interface SocketRpcOptions {
   readonly open: OpenSocket
   readonly clock: Clock
-  readonly silenceMs: number
+  readonly idleTimeoutMs: number
 }
 
 /**
- * JSON-RPC 2.0 over a WebSocket: one at a time, opened when something is asked and none is there, to whichever server is
- * in use. A socket needs no token but once: a call by another than the one it is bound to resumes first.
+ * JSON-RPC 2.0 over one WebSocket at a time. A call opens a socket to the current address if there is none. The server
+ * binds a socket to a session once; a call with another token sends `resume` first.
  */
 export class SocketRpc implements Rpc {
-  readonly #addresses: Addresses
+  readonly #addresses: ServerAddresses
   readonly #options: SocketRpcOptions
-  #hearing: Hearing | undefined
-  #wire: Wire | undefined
+  #listener: SocketListener | undefined
+  #connection: SocketConnection | undefined
 
-  constructor(addresses: Addresses, options: SocketRpcOptions) {
+  constructor(addresses: ServerAddresses, options: SocketRpcOptions) {
     this.#addresses = addresses
     this.#options = options
   }
 
-  /** Once, before the first call. */
-  heardBy(hearing: Hearing): void {
-    this.#hearing = hearing
+  /** Call once, before the first `call`. */
+  setListener(listener: SocketListener): void {
+    this.#listener = listener
   }
 
   call(method: string, params: object, { token, ms, signal }: RpcCallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const { clock } = this.#options
-      const given = new AbortController()
-      const wire = this.#connected()
+      const cancelled = new AbortController()
+      const connection = this.#connected()
       const end = (reason: unknown) => {
         finish()
-        given.abort()
+        cancelled.abort()
         reject(reason)
       }
       const abort = () => end(signal?.reason)
       const late = () => {
-        const { isOpen } = wire
-        // Whoever does not let one in is not asked again by the same socket.
-        if (!isOpen || method === 'join' || method === 'resume') this.#drop(wire)
-        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, doubtful: isOpen }))
+        const { isOpen } = connection
+        // A socket whose join or resume got no answer is not used again.
+        if (!isOpen || method === 'join' || method === 'resume') this.#drop(connection)
+        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, outcomeUnknown: isOpen }))
       }
       const cancel = clock.after(ms, late)
       const finish = () => {
@@ -69,79 +69,85 @@ export class SocketRpc implements Rpc {
         signal?.removeEventListener('abort', abort)
       }
       signal?.addEventListener('abort', abort)
-      this.#exchange(wire, method, params, token, given.signal)
+      this.#exchange(connection, method, params, token, cancelled.signal)
         .then(resolve, cause => reject(cause instanceof Error ? cause : connectionFailed(cause)))
         .finally(finish)
     })
   }
 
-  /** Is there an open socket that is bound by this token? */
-  carries(token: string): boolean {
-    return this.#wire?.isOpen === true && this.#wire.token === token
+  /** True if an open socket is bound to the session of `token`. */
+  isBoundTo(token: string): boolean {
+    return this.#connection?.isOpen === true && this.#connection.token === token
   }
 
-  /** To the socket there is: what is said while there is none is lost. */
+  /** Sends a notification over the bound socket. Without one it is lost. */
   async notify(method: string, params: object, { token }: RpcCallOptions): Promise<void> {
-    const wire = this.#wire
-    if (token !== undefined && this.carries(token))
-      wire!.tell(method, method === 'resume' ? this.#resuming(token) : params)
+    const connection = this.#connection
+    if (token !== undefined && this.isBoundTo(token))
+      connection!.notify(method, method === 'resume' ? this.#resumeParams(token) : params)
   }
 
-  /** Gives up the socket there is, as if it had broken. */
-  abandon(loss: Loss): void {
-    const wire = this.#wire
-    this.#wire = undefined
-    wire?.abandon(loss)
+  /** Ends the current socket as lost. */
+  fail(loss: SocketLoss): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.fail(loss)
   }
 
   close(): void {
-    if (this.#wire) this.#drop(this.#wire)
+    if (this.#connection) this.#drop(this.#connection)
   }
 
-  #drop(wire: Wire): void {
-    if (this.#wire === wire) this.#wire = undefined
-    wire.end()
+  #drop(connection: SocketConnection): void {
+    if (this.#connection === connection) this.#connection = undefined
+    connection.close()
   }
 
-  #connected(): Wire {
-    if (this.#wire) return this.#wire
-    const { open, clock, silenceMs } = this.#options
-    const wire: Wire = new Wire({
+  #connected(): SocketConnection {
+    if (this.#connection) return this.#connection
+    const { open, clock, idleTimeoutMs } = this.#options
+    const connection: SocketConnection = new SocketConnection({
       url: `${this.#addresses.url}/ws`,
       open,
       clock,
-      silenceMs,
-      heard: (method, params) => {
-        if (this.#wire === wire) this.#hearing?.heard(method, params)
+      idleTimeoutMs,
+      onNotification: (method, params) => {
+        if (this.#connection === connection) this.#listener?.onNotification(method, params)
       },
-      lost: loss => {
-        if (this.#wire === wire) this.#wire = undefined
-        this.#hearing?.lost(loss)
+      onLost: loss => {
+        if (this.#connection === connection) this.#connection = undefined
+        this.#listener?.onLost(loss)
       },
     })
-    this.#wire = wire
-    wire.ready.catch(() => {
-      if (this.#wire === wire) this.#wire = undefined
+    this.#connection = connection
+    connection.ready.catch(() => {
+      if (this.#connection === connection) this.#connection = undefined
     })
-    return wire
+    return connection
   }
 
-  async #exchange(wire: Wire, method: string, params: object, token: string | undefined, signal: AbortSignal) {
-    await wire.ready
+  async #exchange(
+    connection: SocketConnection,
+    method: string,
+    params: object,
+    token: string | undefined,
+    signal: AbortSignal,
+  ) {
+    await connection.ready
     const nothing = () => {}
-    const enter = (by: 'join' | 'resume') => (result: unknown) => {
-      wire.token = tokenIn(result)
-      if (this.#wire === wire) this.#hearing?.entered(by)
+    const bound = (by: 'join' | 'resume') => (result: unknown) => {
+      connection.token = tokenIn(result)
+      if (this.#connection === connection) this.#listener?.onBound(by)
     }
-    const resume = () => wire.ask('resume', this.#resuming(token), signal, enter('resume'))
+    const resume = () => connection.call('resume', this.#resumeParams(token), signal, bound('resume'))
     if (method === 'resume') return resume()
-    if (method === 'join') return wire.ask(method, params, signal, enter(method))
-    if (token !== undefined && wire.token !== token) await resume()
-    return wire.ask(method, params, signal, nothing)
+    if (method === 'join') return connection.call(method, params, signal, bound(method))
+    if (token !== undefined && connection.token !== token) await resume()
+    return connection.call(method, params, signal, nothing)
   }
 
-  #resuming(token: string | undefined): object {
-    const after = this.#hearing?.place()
+  #resumeParams(token: string | undefined): object {
+    const after = this.#listener?.resumeAfter()
     return { token, ...(after !== undefined && { after }) }
   }
 }

@@ -1,4 +1,4 @@
-/** What an event of a socket may tell. */
+/** The part of a WebSocket event this package reads. */
 export interface SocketEvent {
   readonly type: string
   readonly data?: unknown
@@ -7,16 +7,16 @@ export interface SocketEvent {
   readonly error?: unknown
 }
 
-/** What this package needs of a WebSocket: that of browsers is one, and that of `ws` too. */
+/** The part of a WebSocket this package uses. The browser's and that of `ws` fit. */
 export interface WebSocketLike {
   addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: SocketEvent) => void): void
   send(text: string): void
   close(code?: number, reason?: string): void
-  /** Breaks the connection, where that can be done. */
+  /** Breaks the connection without a close handshake, where that is possible. */
   terminate?(): void
-  /** What was answered where the upgrade was refused, as far as one is told. */
-  readonly refused?: number | undefined
+  /** The HTTP status of a refused upgrade, if known. */
+  readonly upgradeStatus?: number | undefined
 }
 
-/** Opens a socket to an address as `ws://127.0.0.1:8890/ws`. */
+/** Opens a socket to an address such as `ws://127.0.0.1:8890/ws`. */
 export type OpenSocket = (url: string) => WebSocketLike

@@ -1,4 +1,4 @@
 import type { OpenSocket } from './web-socket-like.ts'
 
-/** In a browser the page has sockets of its own. */
+/** Opens the browser's own WebSocket. */
 export const openSocket: OpenSocket = url => new WebSocket(url)

@@ -3,29 +3,30 @@ import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { OpenSocket } from './web-socket-like.ts'
 
-/** A page of messages with all they may carry stays far below this. */
+/** Bytes. A page of messages with all their fields is far smaller. */
 const MAX_PAYLOAD = 8 * 2 ** 20
 
 /**
- * A socket that keeps no process alive, so that a script which never closes its line still ends: who waits for an answer
- * keeps the process awake itself.
+ * A WebSocket over an unreferenced socket, so that a script without `close()` still exits. Callers that wait for an answer
+ * keep the process awake themselves.
  */
-class QuietSocket extends WebSocket {
-  refused: number | undefined
+class UnrefSocket extends WebSocket {
+  upgradeStatus: number | undefined
 
   constructor(url: string) {
-    super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: quietly })
+    super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: unrefOnConnect })
     this.on('unexpected-response', (_, { statusCode }) => {
-      this.refused = statusCode
+      this.upgradeStatus = statusCode
       this.terminate()
     })
   }
 }
 
-function quietly(request: ClientRequest): void {
-  // Twice: where a name has several addresses, connecting makes a new handle.
+function unrefOnConnect(request: ClientRequest): void {
+  // Twice, since a host with several addresses gets a new handle on connect.
   request.on('socket', (socket: Socket) => socket.unref().once('connect', () => socket.unref()))
   request.end()
 }
 
-export const openSocket: OpenSocket = url => new QuietSocket(url)
+/** Opens a WebSocket of `ws` that keeps no process alive. */
+export const openSocket: OpenSocket = url => new UnrefSocket(url)

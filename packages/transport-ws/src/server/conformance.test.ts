@@ -1,5 +1,5 @@
 import { testServer } from '@midsentence/conformance'
-import { socketServerBench } from '@midsentence/testing/harness/ws-harness'
+import { wsServerHarness } from '@midsentence/testing/harness/ws-harness'
 import { byTier } from '@midsentence/testing/tier'
 
-testServer('a server over a WebSocket', socketServerBench, { runs: byTier(4, 50) })
+testServer('a server over a WebSocket', wsServerHarness, { runs: byTier(4, 50) })

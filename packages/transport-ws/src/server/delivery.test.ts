@@ -1,16 +1,16 @@
 import { virtualClock } from '@midsentence/core'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { frame, type RawSocket } from '@midsentence/testing/ws/raw-socket'
-import { servingSockets, type WsServing } from '@midsentence/testing/ws/serve-ws'
+import { serveWs, type WsServing } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
 
-const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
+const begun = ({ received }: RawSocket) => received.some(({ method }) => method === 'welcome')
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-test('what became visible together is one write a connection, and the same bytes for all', async () => {
+test('messages of one commit are one write per connection, with shared bytes', async () => {
   const fake = new StreamingHub()
   const writes = vi.fn()
-  const { enter } = await servingSockets(fake.hub, {}, ({ socket }) => {
+  const { enter } = await serveWs(fake.hub, {}, ({ socket }) => {
     const write = socket.write.bind(socket)
     socket.write = ((bytes: Buffer) => {
       writes(bytes)
@@ -25,16 +25,16 @@ test('what became visible together is one write a connection, and the same bytes
   expect(new Set(writes.mock.calls.map(([bytes]) => bytes)).size).toBe(1)
 })
 
-test('first which log it is and from where, then who is here, what is missing, and messages', async () => {
+test('a socket receives welcome, presence, missed and messages in this order', async () => {
   const fake = new StreamingHub()
   fake.present = ['Ada', 'Bob']
   fake.forgotten = 2
   fake.say('one', 'two', 'three')
-  const { enter } = await servingSockets(fake.hub)
+  const { enter } = await serveWs(fake.hub)
   const socket = await enter().until(({ seqs }) => seqs.length === 1)
-  fake.comes('Bob', false)
-  await socket.until(({ said }) => said.length === 6)
-  expect(socket.said.map(({ method, params }) => [method, params])).toEqual([
+  fake.changePresence('Bob', false)
+  await socket.until(({ received }) => received.length === 6)
+  expect(socket.received.map(({ method, params }) => [method, params])).toEqual([
     ['welcome', { log: 'log-1', cursor: 0 }],
     ['presence', { sender_id: 'Ada', present: true }],
     ['presence', { sender_id: 'Bob', present: true }],
@@ -44,28 +44,28 @@ test('first which log it is and from where, then who is here, what is missing, a
   ])
 })
 
-test('forty sockets are kept alive by one timer, and none where there is nobody', async () => {
+test('one timer keeps forty sockets alive and stops with the last one', async () => {
   const clock = virtualClock()
-  const { enter } = await servingSockets(new StreamingHub().hub, { clock })
+  const { enter } = await serveWs(new StreamingHub().hub, { clock })
   expect(clock.pending).toBe(0)
   const sockets = await Promise.all(upTo(40).map(() => enter().until(begun)))
   expect(clock.pending).toBe(1)
-  const beats = ({ said }: RawSocket) => said.filter(({ method }) => method === 'alive').length
+  const beats = ({ received }: RawSocket) => received.filter(({ method }) => method === 'alive').length
   for (const beat of [1, 2, 3]) {
     await clock.advance(15_000)
     for (const socket of sockets) {
       await socket.until(socket => beats(socket) === beat)
       socket.call('who', {}, beat)
-      await socket.until(({ said }) => said.some(({ id }) => id === beat))
+      await socket.until(({ received }) => received.some(({ id }) => id === beat))
     }
   }
   for (const { socket } of sockets) socket.destroy()
   await vi.waitFor(() => expect(clock.pending).toBe(0))
 })
 
-test('two hundred sockets all get everything in order, and are forgotten when they go', async () => {
+test('two hundred sockets all receive everything in order and are released on close', async () => {
   const fake = new StreamingHub()
-  const { enter } = await servingSockets(fake.hub)
+  const { enter } = await serveWs(fake.hub)
   const sockets = await Promise.all(upTo(200).map(() => enter().until(begun)))
   for (const round of upTo(10)) fake.say(`${round} a`, `${round} b`)
   for (const socket of sockets) {
@@ -83,19 +83,19 @@ const idle = async (fake: StreamingHub, { enter }: WsServing) => {
   const socket = await enter().until(begun)
   socket.socket.pause()
   fake.say(...flood)
-  expect([...fake.readers].at(-1)!.going).toBe(false)
+  expect([...fake.readers].at(-1)!.isReading).toBe(false)
   return socket
 }
 const took = (socket: RawSocket, bytes: number) => socket.until(({ socket }) => socket.bytesRead >= bytes)
 
-test('a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+test('a slow reader pauses until it drains, then continues from the log without a gap', async () => {
   const fake = new StreamingHub()
-  const served = await servingSockets(fake.hub)
+  const served = await serveWs(fake.hub)
   const slow = await idle(fake, served)
   const other = await served.enter('ada').until(begun)
   fake.say(...upTo(500).map(String))
-  fake.comes('Eve')
-  fake.comes('Eve', false)
+  fake.changePresence('Eve')
+  fake.changePresence('Eve', false)
   expect([...fake.readers][0]!.cursor).toBe(200)
   await took(other, flood.length * text.length)
   slow.socket.resume()
@@ -103,15 +103,15 @@ test('a slow reader is told no more until it took what it has, then reads on fro
   await slow.message(700)
   expect(slow.seqs).toEqual(upTo(700))
   // Of what happened meanwhile to one name only the last is told.
-  expect(slow.said.filter(({ method }) => method === 'presence').map(({ params }) => params)).toEqual([
+  expect(slow.received.filter(({ method }) => method === 'presence').map(({ params }) => params)).toEqual([
     { sender_id: 'Eve', present: false },
   ])
 })
 
-test('who takes nothing for 30 seconds is dropped, and may resume', async () => {
+test('a reader that takes nothing for 30 seconds is dropped and may resume', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const served = await servingSockets(fake.hub, { clock })
+  const served = await serveWs(fake.hub, { clock })
   const slow = await idle(fake, served)
   await clock.advance(29_000)
   expect(fake.readers.size).toBe(1)
@@ -128,10 +128,10 @@ test('who takes nothing for 30 seconds is dropped, and may resume', async () => 
   expect([...slow.seqs, ...again.seqs]).toEqual(upTo(200))
 })
 
-test('who takes a little again and again is not dropped, however long it takes', async () => {
+test('a reader that makes slow progress is not dropped', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const slow = await idle(fake, await servingSockets(fake.hub, { clock }))
+  const slow = await idle(fake, await serveWs(fake.hub, { clock }))
   const { socket } = slow
   for (let enough = 2 ** 22; enough < flood.length * text.length; enough += 2 ** 22) {
     const pause = () => socket.bytesRead >= enough && socket.pause()
@@ -147,21 +147,21 @@ test('who takes a little again and again is not dropped, however long it takes',
   expect(clock.monotonic()).toBeGreaterThan(30_000)
 })
 
-test('a thousand comings and goings that a stalled reader does not take are too many', async () => {
+test('a stalled reader is dropped after a thousand presence changes', async () => {
   const fake = new StreamingHub()
-  const served = await servingSockets(fake.hub)
+  const served = await serveWs(fake.hub)
   const slow = await idle(fake, served)
   const other = await served.enter('ada', '/ws?after=200').until(begun)
-  for (const name of upTo(1001)) fake.comes(`${name}`)
+  for (const name of upTo(1001)) fake.changePresence(`${name}`)
   await vi.waitFor(() => expect(fake.readers.size).toBe(1))
   slow.socket.resume()
   await slow.until(({ closed }) => closed)
-  await other.until(({ said }) => said.length === 1002)
+  await other.until(({ received }) => received.length === 1002)
 })
 
-test('a reader that vanishes in the middle of a write harms nobody', async () => {
+test('a reader that disconnects during a write affects no other', async () => {
   const fake = new StreamingHub()
-  const { enter } = await servingSockets(fake.hub)
+  const { enter } = await serveWs(fake.hub)
   const [leaver, stayer] = await Promise.all([enter().until(begun), enter().until(begun)])
   leaver.socket.resetAndDestroy()
   for (const round of upTo(20)) {

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 
 /**
- * The one thing this package knows of the inside of `ws`: how long a message of one socket may be, which otherwise holds
- * for all of a server's. False where that has changed: then what is too long is refused once it is there.
+ * Sets the message limit of one socket, in bytes. `ws` has a limit per server only, so this writes a private field of it.
+ * Returns false if `ws` has changed; the connection then checks the length of a message after it arrived.
  */
 export function limitFrames(socket: WebSocket, bytes: number): boolean {
   const receiver: unknown = Object(socket)._receiver

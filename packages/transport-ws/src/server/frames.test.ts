@@ -14,21 +14,21 @@ test('lengths are counted in bytes, and texts that are joined stay apart', () =>
   expect(framesIn(framesOf(texts)).map(({ data }) => data.toString())).toEqual(texts)
 })
 
-test('what stands in a message stays in its frame, and half a character is none', () => {
+test('message content stays in its frame, and a lone surrogate is replaced', () => {
   const hostile = message(1, { content: '\u0000\r\n\ud800"}\u2028', meta: { 'a"': '\u0081\u0005hello' } })
   const [only, ...others] = framesIn(messageFrames([hostile]))
   expect(others).toEqual([])
   expect(JSON.parse(only!.data.toString())).toEqual({ jsonrpc: '2.0', method: 'message', params: hostile })
 })
 
-test('a batch is made into bytes once, whoever asks', () => {
+test('a batch is encoded once for all readers', () => {
   const batch = [message(1), message(2)]
   expect(messageFrames(batch)).toBe(messageFrames(batch))
   expect(messageFrames([...batch])).toEqual(messageFrames(batch))
   expect(framesIn(messageFrames(batch))).toHaveLength(2)
 })
 
-test('the heartbeat is a ping and a text; a pong carries what its ping did', () => {
+test('a heartbeat is a ping and a text frame; a pong repeats the data of its ping', () => {
   expect(framesIn(heartbeat).map(({ opcode, data }) => [opcode, data.toString()])).toEqual([
     [9, ''],
     [1, '{"jsonrpc":"2.0","method":"alive"}'],

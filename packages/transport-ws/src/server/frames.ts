@@ -8,8 +8,8 @@ const PONG = 0x8a
 const headLength = (length: number): number => (length < 126 ? 2 : length < 2 ** 16 ? 4 : 10)
 
 /**
- * Whole text frames, one for each text, as the bytes of one write. Made by hand, since what is to be written for many
- * readers is to be made once: frames of a server have no mask, so they are the same for all (RFC 6455, 5.2).
+ * Encodes each text as a text frame and joins them for one write. Server frames have no mask (RFC 6455, 5.2), so all
+ * readers share these bytes; `ws` would encode them for each reader.
  */
 export function framesOf(texts: readonly string[]): Buffer {
   const lengths = texts.map(text => Buffer.byteLength(text))
@@ -19,7 +19,7 @@ export function framesOf(texts: readonly string[]): Buffer {
   return bytes
 }
 
-/** One text as a frame. */
+/** Encodes one text as a frame. */
 export function frameOf(text: string): Buffer {
   const length = Buffer.byteLength(text)
   const bytes = Buffer.allocUnsafe(headLength(length) + length)
@@ -46,7 +46,7 @@ const notification = (method: string, params: object): string => notificationOf(
 const notificationOf = (method: string, params: string): string =>
   `{"jsonrpc":"2.0","method":"${method}","params":${params}}`
 
-/** What a socket hears of a room before all else: which log it reads, and from where on. */
+/** The first frame of a room: the id of its log, and the cursor that reading starts after. */
 export const welcomeFrame = (log: string, cursor: Seq): Buffer => frameOf(notification('welcome', { log, cursor }))
 
 export const missedFrame = (from: Seq, to: Seq): Buffer => frameOf(notification('missed', { from, to }))
@@ -56,7 +56,7 @@ export const presenceFrames = (present: ReadonlyMap<string, boolean>): Buffer =>
 
 const made = new WeakMap<readonly Message[], Buffer>()
 
-/** All of `batch`, a frame each; made once for all who are given the same array. */
+/** Encodes each message of `batch` as a frame. Cached by array, so that all readers of a batch share the bytes. */
 export function messageFrames(batch: readonly Message[]): Buffer {
   let bytes = made.get(batch)
   if (!bytes) {
@@ -66,10 +66,7 @@ export function messageFrames(batch: readonly Message[]): Buffer {
   return bytes
 }
 
-/**
- * Shows that the line lives: to this side by the pong that answers its ping, to the other by a text besides, since a page
- * is told nothing of pings.
- */
+/** A ping, whose pong shows that the client is there, and an `alive` notification, since a page sees no pings. */
 export const heartbeat: Buffer = Buffer.concat([Buffer.from([PING, 0]), frameOf('{"jsonrpc":"2.0","method":"alive"}')])
 
 /** The answer to a ping; its data is at most 125 bytes. */

@@ -1,16 +1,16 @@
 import { virtualClock } from '@midsentence/core'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
 import { frame, type RawSocket } from '@midsentence/testing/ws/raw-socket'
-import { servingSockets } from '@midsentence/testing/ws/serve-ws'
+import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
 
 const isClosed = ({ closed }: RawSocket) => closed
-const begun = ({ said }: RawSocket) => said.some(({ method }) => method === 'welcome')
-const answers = ({ said }: RawSocket) => said.filter(each => 'error' in each || 'result' in each)
+const begun = ({ received }: RawSocket) => received.some(({ method }) => method === 'welcome')
+const answers = ({ received }: RawSocket) => received.filter(each => 'error' in each || 'result' in each)
 
-const inside = async (options?: Parameters<typeof servingSockets>[1]) => {
+const inside = async (options?: Parameters<typeof serveWs>[1]) => {
   const fake = new StreamingHub()
-  const serving = await servingSockets(fake.hub, options)
+  const serving = await serveWs(fake.hub, options)
   return { ...serving, fake, socket: await serving.enter().until(begun) }
 }
 
@@ -45,7 +45,7 @@ test.each([
   expect(fake.readers.size).toBe(1)
 })
 
-test('a length that no frame has is refused before anything is kept for it', async () => {
+test('an impossible frame length is rejected before allocation', async () => {
   const { socket } = await inside()
   socket.send(Buffer.from([0x81, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255]))
   await socket.until(isClosed)
@@ -69,7 +69,7 @@ test.each([
   expect(answers(socket)[1]).toMatchObject({ id: 1, result: { participants: [] } })
 })
 
-test('in as many pieces as it likes, within reason, a call is a call', async () => {
+test('a fragmented call is accepted within the limit', async () => {
   const { socket } = await inside()
   const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'who' })
   const pieces = [...text].map((sign, at) => frame(sign, { opcode: at === 0 ? 1 : 0, fin: at === text.length - 1 }))
@@ -83,7 +83,7 @@ test('in as many pieces as it likes, within reason, a call is a call', async () 
   expect(socket.frames.find(({ opcode }) => opcode === 10)?.data.toString()).toBe('now')
 })
 
-test('who has no session has little to say', async () => {
+test('a socket without a session has a smaller frame limit', async () => {
   const { dial } = await inside()
   const fits = await dial()
     .send(frame(Buffer.alloc(8192, 32)))
@@ -110,7 +110,7 @@ test('a flood of pings closes the socket; a ping now and then is answered', asyn
   expect(socket.frames.filter(({ opcode }) => opcode === 10)).toHaveLength(350)
 })
 
-test('a line that is half open is found by its ping; one that answers, or calls, stays', async () => {
+test('a half-open connection is detected by its ping; one that answers or calls stays', async () => {
   const clock = virtualClock()
   const { fake, enter, socket: dead } = await inside({ clock })
   const [pongs, calls] = [await enter().until(begun), await enter().until(begun)]
@@ -129,7 +129,7 @@ test('a line that is half open is found by its ping; one that answers, or calls,
   expect(fake.readers.size).toBe(2)
 })
 
-test('a socket that nobody joins on is closed', async () => {
+test('a socket without a join is closed', async () => {
   const clock = virtualClock()
   const { dial } = await inside({ clock })
   const socket = await dial().until(({ status }) => status === 101)
@@ -142,7 +142,7 @@ test('a socket that nobody joins on is closed', async () => {
   expect(socket.closing).toEqual([1008, 'Call join or resume within a minute.'])
 })
 
-test('who calls without end and reads no answers is read no more, and the others are served', async () => {
+test('a client that calls but reads no answers is paused, and others are served', async () => {
   const { fake, socket, enter } = await inside()
   let asked = 0
   const many = Array.from({ length: 2000 }, (_, at) => `somebody ${at}`)
@@ -166,7 +166,7 @@ test('who calls without end and reads no answers is read no more, and the others
   expect(asked).toBeLessThan(400)
 })
 
-test('more calls in one breath than may be under way are all answered, in order', async () => {
+test('more calls at once than the limit are all answered in order', async () => {
   const { socket } = await inside()
   const ids = Array.from({ length: 500 }, (_, id) => id)
   socket.send(...ids.map(id => JSON.stringify({ jsonrpc: '2.0', id, method: 'who' })))
@@ -174,7 +174,7 @@ test('more calls in one breath than may be under way are all answered, in order'
   expect(answers(socket).map(({ id }) => id)).toEqual(ids)
 })
 
-test('a check that waits ends when its socket is gone', async () => {
+test('a waiting check ends when its socket closes', async () => {
   const { fake, socket } = await inside()
   socket.call('check')
   await vi.waitFor(() => expect(fake.checks).toHaveLength(1))

@@ -1,6 +1,6 @@
 import { virtualClock } from '@midsentence/core'
 import { StreamingHub } from '@midsentence/testing/sse/streaming-hub'
-import { servingSockets } from '@midsentence/testing/ws/serve-ws'
+import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, test, vi } from 'vitest'
 
 const answered = ({ closed, status }: { closed: boolean; status: number }) => closed || status > 0
@@ -21,7 +21,7 @@ test.each([
 ])('%s: %s with %j is answered with %4$i', async (_, path, headers, status) => {
   const fake = new StreamingHub()
   fake.shown = 0
-  const { dial } = await servingSockets(fake.hub)
+  const { dial } = await serveWs(fake.hub)
   const socket = await dial(path, headers).until(answered)
   expect(socket.status).toBe(status)
   if (status === 101) return
@@ -33,17 +33,17 @@ test.each([
   expect(error).not.toContain('eve')
 })
 
-test('who asks without an upgrade is told what is there', async () => {
-  const { url } = await servingSockets(new StreamingHub().hub)
+test('a request without an upgrade gets 426', async () => {
+  const { url } = await serveWs(new StreamingHub().hub)
   const response = await fetch(`${url}/ws`)
   expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
   expect((await response.json()).error).toContain('WebSocket')
   expect((await fetch(`${url}/other`)).status).toBe(404)
 })
 
-test('an upgrade that is none by its letter is refused, and nobody is left listening', async () => {
+test('an invalid upgrade is rejected and leaves no subscription', async () => {
   const fake = new StreamingHub()
-  const { url } = await servingSockets(fake.hub)
+  const { url } = await serveWs(fake.hub)
   const headers = { upgrade: 'websocket', connection: 'upgrade', authorization: 'Bearer ada' }
   const { request } = await import('node:http')
   const req = request(`${url}/ws`, { headers: { ...headers, 'sec-websocket-version': '13' } }).end()
@@ -52,10 +52,10 @@ test('an upgrade that is none by its letter is refused, and nobody is left liste
   expect(fake.readers.size).toBe(0)
 })
 
-test('who hangs up while it is let in leaves nobody listening', async () => {
+test('a disconnect during the upgrade leaves no subscription', async () => {
   const fake = new StreamingHub()
   const gate = fake.hold()
-  const { enter } = await servingSockets(fake.hub)
+  const { enter } = await serveWs(fake.hub)
   const socket = enter()
   await gate.asked
   socket.socket.destroy()
@@ -65,22 +65,22 @@ test('who hangs up while it is let in leaves nobody listening', async () => {
   await vi.waitFor(() => expect(fake.readers.size).toBe(0))
 })
 
-test('a fault of ours is told to the log, and nothing of it to the caller', async () => {
+test('an internal error reaches the log but not the caller', async () => {
   const fake = new StreamingHub()
   fake.gate = () => Promise.reject(new Error('secret'))
   const fault = vi.fn()
-  const { enter } = await servingSockets(fake.hub, { fault })
+  const { enter } = await serveWs(fake.hub, { fault })
   const socket = await enter().until(({ closed }) => closed)
   expect([socket.status, socket.body.includes('secret')]).toEqual([500, false])
   expect(fault.mock.calls).toEqual([[expect.any(Error), 'ws']])
 })
 
-test('at the end all sockets are closed, those that take nothing within a second, and new ones are refused', async () => {
+test('close ends all sockets, stalled ones within a second, and rejects new ones', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
-  const { upgrades, enter, dial } = await servingSockets(fake.hub, { clock })
+  const { upgrades, enter, dial } = await serveWs(fake.hub, { clock })
   const [good, slow] = [enter(), enter()]
-  for (const socket of [good, slow]) await socket.until(({ said }) => said.length > 0)
+  for (const socket of [good, slow]) await socket.until(({ received }) => received.length > 0)
   slow.socket.pause()
   const gate = fake.hold()
   const late = enter()

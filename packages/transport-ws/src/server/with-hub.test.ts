@@ -1,18 +1,20 @@
 import { openHub } from '@midsentence/core/hub'
 import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
-import { servingSockets } from '@midsentence/testing/ws/serve-ws'
+import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** Rooms behind sockets alone. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
-  const served = await servingSockets(hub)
+  const served = await serveWs(hub)
   let ids = 0
   const ask = async (socket: RawSocket, method: string, params: object = {}) => {
     const id = ++ids
-    await socket.call(method, params, id).until(({ said, closed }) => closed || said.some(each => each.id === id))
-    return socket.said.find(each => each.id === id)
+    await socket
+      .call(method, params, id)
+      .until(({ received, closed }) => closed || received.some(each => each.id === id))
+    return socket.received.find(each => each.id === id)
   }
   const join = async (username: string, more: object = {}) => {
     const socket = served.dial()
@@ -25,29 +27,29 @@ const rooms = async () => {
   }
   return { ...served, hub, ask, join, say }
 }
-const contents = ({ said }: RawSocket) =>
-  said.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
+const contents = ({ received }: RawSocket) =>
+  received.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
 const heard = (count: number) => (socket: RawSocket) => contents(socket).length === count
 
-test('who joins over a socket is bound to it: the answer comes first, then the room', async () => {
+test('a join binds the socket: the answer comes first, then the room', async () => {
   const { hub, join, say } = await rooms()
   const ada = await join('Ada')
   const bob = await join('Bob')
   expect(await say(ada, 'hello')).toMatchObject({ status: 1, seq: 1 })
   await bob.socket.until(heard(1))
-  expect(bob.socket.said.map(({ method, id }) => method ?? typeof id)).toEqual([
+  expect(bob.socket.received.map(({ method, id }) => method ?? typeof id)).toEqual([
     'number',
     'welcome',
     'presence',
     'presence',
     'message',
   ])
-  expect(bob.socket.said[1]!.params).toEqual({ log: hub.log, cursor: 0 })
+  expect(bob.socket.received[1]!.params).toEqual({ log: hub.log, cursor: 0 })
   // One's own too, in their place.
   await ada.socket.until(heard(1))
 })
 
-test('without a session there is join, resume and rpc.discover, and a sentence for everything else', async () => {
+test('without a session only join, resume and rpc.discover work', async () => {
   const { dial, ask } = await rooms()
   const socket = dial()
   for (const method of ['append', 'push', 'check', 'who', 'leave', 'resume']) {
@@ -57,7 +59,7 @@ test('without a session there is join, resume and rpc.discover, and a sentence f
   expect((await ask(socket, 'rpc.discover'))?.result).toHaveProperty('openrpc')
 })
 
-test('a new socket resumes behind what it was given, never from now', async () => {
+test('a new socket resumes after the given seq, never at the head', async () => {
   const { dial, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two', 'three']) await say(ada, text)
@@ -76,7 +78,7 @@ test('a new socket resumes behind what it was given, never from now', async () =
   }
 })
 
-test('over an open socket resume asks for what came before again; for what was never given, in vain', async () => {
+test('resume over an open socket repeats earlier messages; a cursor above the shown seq is rejected', async () => {
   const { join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two']) await say(ada, text)
@@ -89,7 +91,7 @@ test('over an open socket resume asks for what came before again; for what was n
   expect(contents(bob.socket)).toEqual(['one', 'two', 'two', 'three'])
 })
 
-test('what the socket has shown gives no right to send over it, unless one says so', async () => {
+test('messages a socket has shown count as read only if the push says so', async () => {
   const { join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   await bob.call('append', { text: 'mine' })
@@ -102,43 +104,45 @@ test('what the socket has shown gives no right to send over it, unless one says 
   expect((await bob.call('push', { after: 3 }))?.result).toMatchObject({ status: 1, seq: 4 })
 })
 
-test('two sockets of one session hear everything both, and have one order of calls', async () => {
+test('two sockets of one session both receive everything and share one order of calls', async () => {
   const { enter, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(bob.token)
-  await second.until(({ said }) => said.length > 0)
+  await second.until(({ received }) => received.length > 0)
   await bob.call('append', { text: 'from one' })
   expect((await ask(second, 'append', { text: ' and two' }))?.result).toMatchObject({ suffix: 'from one and two' })
   await say(ada, 'to both')
   for (const socket of [bob.socket, second]) await socket.until(heard(1))
 })
 
-test('a quiet socket carries calls and hears nothing', async () => {
+test('a quiet socket makes calls and receives no room events', async () => {
   const { enter, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const quiet = enter(bob.token, '/ws?quiet')
   await say(ada, 'hello')
   await bob.socket.until(heard(1))
   expect((await ask(quiet, 'check'))?.result).toMatchObject({ messages: [{ content: 'hello' }] })
-  expect(quiet.said).toHaveLength(1)
+  expect(quiet.received).toHaveLength(1)
 })
 
-test('who leaves is answered, then its sockets are closed, and the others hear of it', async () => {
+test('leave is answered, then closes the sockets of the session; others see it', async () => {
   const { enter, join } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const second = enter(ada.token)
-  await second.until(({ said }) => said.length > 0)
+  await second.until(({ received }) => received.length > 0)
   const waiting = ada.socket.call('check', {}, 'waits')
   expect((await ada.call('leave'))?.result).toEqual({ status: 1 })
   for (const socket of [ada.socket, second]) {
     await socket.until(({ closed }) => closed)
     expect(socket.closing).toEqual([4001, 'The session is over. Join again to go on.'])
   }
-  expect(waiting.said.find(({ id }) => id === 'waits')?.result).toMatchObject({ status: 0 })
-  await bob.socket.until(({ said }) => said.some(({ params }) => params?.sender_id === 'Ada' && !params.present))
+  expect(waiting.received.find(({ id }) => id === 'waits')?.result).toMatchObject({ status: 0 })
+  await bob.socket.until(({ received }) =>
+    received.some(({ params }) => params?.sender_id === 'Ada' && !params.present),
+  )
 })
 
-test('a waiting check whose socket breaks takes nothing away', async () => {
+test('a waiting check whose socket breaks loses no message', async () => {
   const { join, say, enter, ask } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   bob.socket.call('check', {}, 'waits')
@@ -152,7 +156,7 @@ test('a waiting check whose socket breaks takes nothing away', async () => {
   })
 })
 
-test('a thousand messages that came while nobody listened come in order', async () => {
+test('a thousand messages sent without a reader arrive in order', async () => {
   const { hub, enter, join } = await rooms()
   const bob = await join('Bob')
   bob.socket.socket.destroy()
@@ -162,7 +166,7 @@ test('a thousand messages that came while nobody listened come in order', async 
   expect(contents(again)).toEqual(Array.from({ length: 1000 }, (_, index) => `${index + 1}`))
 })
 
-test('when the hub closes, sockets are closed, and a new one hears that it is closing', async () => {
+test('when the hub closes, sockets are closed and a new one gets 503', async () => {
   const { hub, enter, join } = await rooms()
   const ada = await join('Ada')
   await hub.close()

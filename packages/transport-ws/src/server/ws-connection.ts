@@ -3,120 +3,120 @@ import { type Clock, isMidsentenceError, rpcNumbers, type Seq } from '@midsenten
 import type { HeartbeatConnection, Hub, HubSession } from '@midsentence/core/hub'
 import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
 import type { WebSocket } from 'ws'
-import { type Closing, closings } from './close-codes.ts'
+import { type CloseReason, closeReasons } from './close-codes.ts'
 import { limitFrames } from './frame-limit.ts'
 import { frameOf, heartbeat, pongFrame } from './frames.ts'
-import { Outlet } from './outlet.ts'
-import { type Reader, RoomReading } from './room-reading.ts'
+import { SendBuffer } from './send-buffer.ts'
+import { SocketSubscriber, type SocketSubscriberOwner } from './socket-subscriber.ts'
 
-/** A socket that takes nothing of what waits for it for so long is dropped; its session may resume. */
+/** Milliseconds a client may take nothing of what waits for it. Then it is dropped; its session may resume. */
 const STALL_MS = 30_000
-/** One of which nothing was heard, not even the pong to a ping, at so many visits in a row is dropped too. */
+/** Heartbeats in a row without any frame from the client, pongs included, after which it is dropped. */
 const SILENT_BEATS = 2
-/** One that nobody has joined or resumed on at so many visits is closed. */
-const NOBODY_BEATS = 4
-/** So many pings and pongs may come between two visits. */
+/** Heartbeats without a join or resume after which a socket is closed. */
+const UNJOINED_BEATS = 4
+/** Pings and pongs a client may send between two heartbeats. */
 const MAX_PINGS = 100
-/** While so many calls are under way, or so many bytes of them, no more are read. */
+/** Running calls, and their bytes, at which subscriber pauses. */
 const MAX_CALLS = 64
 const MAX_CALL_BYTES = 2 ** 20
 
-/** How many bytes a frame may have: a caller without a session has little to say. */
+/** Bytes a frame may have, with and without a session. */
 export interface FrameLimits {
   readonly withSession: number
   readonly without: number
 }
 
-export interface ConnectionParts {
+export interface WsConnectionDeps {
   readonly hub: Hub
   readonly dispatcher: RpcDispatcher
   readonly limits: FrameLimits
   readonly clock: Clock
-  /** Where it calls from, where somebody wants to know. */
+  /** Address of the client, for admission. */
   readonly address?: string
 }
 
-/** One socket: whose calls it carries, and who hears a room by it once it is bound to a session. */
-export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
+/** One socket: dispatches its calls and, once bound to a session, writes the room to it. */
+export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubscriberOwner {
   session: HubSession | undefined
-  readonly #parts: ConnectionParts
+  readonly #deps: WsConnectionDeps
   readonly address: string | undefined
-  readonly #quiet: boolean
-  readonly #outlet: Outlet
+  readonly #callsOnly: boolean
+  readonly #buffer: SendBuffer
   #socket: WebSocket | undefined
-  #reading: RoomReading | undefined
-  #gone: AbortController | undefined
-  /** Calls that came when there were too many. */
-  readonly #waiting: Buffer[] = []
+  #subscriber: SocketSubscriber | undefined
+  #abort: AbortController | undefined
+  /** Calls received while reading was paused. */
+  readonly #queue: Buffer[] = []
   #calls = 0
   #bytes = 0
   #pings = 0
-  #silent = 0
-  #visits = 0
-  /** It is to be closed, once what is under way is answered. */
-  #leaving = false
+  #silentBeats = 0
+  #unjoinedBeats = 0
+  /** True if the socket closes once running calls are answered. */
+  #ending = false
   #closed = false
 
-  /** `stream` is what the socket is going to be made of: it is written to directly. `quiet`: it carries calls alone. */
-  constructor(stream: Duplex, quiet: boolean, parts: ConnectionParts) {
-    this.address = parts.address
-    this.#quiet = quiet
-    this.#parts = parts
-    this.#outlet = new Outlet(stream, parts.clock)
+  /** `stream` is the raw socket below the WebSocket; writes go to it directly. `callsOnly`: it receives no room events. */
+  constructor(stream: Duplex, callsOnly: boolean, deps: WsConnectionDeps) {
+    this.address = deps.address
+    this.#callsOnly = callsOnly
+    this.#deps = deps
+    this.#buffer = new SendBuffer(stream, deps.clock)
     stream.on('drain', () => this.#drained())
   }
 
-  /** From now on it is open. */
+  /** Starts once the WebSocket is open. */
   open(socket: WebSocket): void {
     this.#socket = socket
-    if (!this.session) limitFrames(socket, this.#parts.limits.without)
-    socket.on('error', nobodyToTell)
-    socket.on('message', (data: Buffer, isBinary) => this.#heard(data, isBinary))
-    socket.on('ping', data => this.#pinged() && !this.#outlet.stalled && this.#write(pongFrame(data)))
-    socket.on('pong', () => this.#pinged())
-    socket.once('close', () => this.#over())
-    this.#reading?.begin()
+    if (!this.session) limitFrames(socket, this.#deps.limits.without)
+    socket.on('error', ignoreError)
+    socket.on('message', (data: Buffer, isBinary) => this.#onMessage(data, isBinary))
+    socket.on('ping', data => this.#countPing() && !this.#buffer.isStalled && this.#write(pongFrame(data)))
+    socket.on('pong', () => this.#countPing())
+    socket.once('close', () => this.#cleanUp())
+    this.#subscriber?.start()
   }
 
-  /** Aborts when the socket is gone. Made when it is asked for. */
+  /** Aborts when the socket closes. Created on first use. */
   get signal(): AbortSignal {
-    this.#gone ??= new AbortController()
-    if (this.#closed) this.#gone.abort()
-    return this.#gone.signal
+    this.#abort ??= new AbortController()
+    if (this.#closed) this.#abort.abort()
+    return this.#abort.signal
   }
 
-  /** Binds it to a session, and hears its room from behind `after`: behind the answer that tells of it. */
+  /** Binds the socket to a session and subscribes to its room after seq `after`. Events follow the answer to the call. */
   async joined(session: HubSession, after?: Seq): Promise<void> {
-    const reading = this.#quiet ? undefined : new RoomReading(this.#outlet, this.#parts.hub.log, this)
-    reading?.by(await session.subscribe(reading, after))
-    if (this.#closed) return reading?.stop()
-    this.#reading?.stop()
-    this.#reading = reading
+    const subscriber = this.#callsOnly ? undefined : new SocketSubscriber(this.#buffer, this.#deps.hub.log, this)
+    subscriber?.attach(await session.subscribe(subscriber, after))
+    if (this.#closed) return subscriber?.stop()
+    this.#subscriber?.stop()
+    this.#subscriber = subscriber
     this.session = session
-    if (this.#socket) limitFrames(this.#socket, this.#parts.limits.withSession)
+    if (this.#socket) limitFrames(this.#socket, this.#deps.limits.withSession)
   }
 
-  ended(reading: RoomReading): void {
-    if (reading !== this.#reading) return
-    this.#leaving = true
-    // Why is known when the hub is done with it.
-    queueMicrotask(() => this.#leaveWhenDone())
+  ended(subscriber: SocketSubscriber): void {
+    if (subscriber !== this.#subscriber) return
+    this.#ending = true
+    // The reason is known once the hub has finished ending the session.
+    queueMicrotask(() => this.#closeWhenDone())
   }
 
   beat(): void {
-    const silent = this.#paused ? 0 : this.#silent++
+    const silent = this.#paused ? 0 : this.#silentBeats++
     this.#pings = 0
-    if (this.#outlet.stalledFor >= STALL_MS || silent >= SILENT_BEATS) return this.drop()
-    if (!this.session && ++this.#visits > NOBODY_BEATS) return this.#close(closings.nobody)
-    if (!this.#outlet.stalled) this.#write(heartbeat)
+    if (this.#buffer.stalledFor >= STALL_MS || silent >= SILENT_BEATS) return this.drop()
+    if (!this.session && ++this.#unjoinedBeats > UNJOINED_BEATS) return this.#close(closeReasons.notJoined)
+    if (!this.#buffer.isStalled) this.#write(heartbeat)
   }
 
   end(): void {
-    this.#close(closings.closing)
+    this.#close(closeReasons.serverClosing)
   }
 
   drop(): void {
-    this.#over()
+    this.#cleanUp()
     this.#socket?.terminate()
   }
 
@@ -127,97 +127,99 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, Reader {
   }
 
   get #paused(): boolean {
-    return this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#outlet.stalled
+    return this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#buffer.isStalled
   }
 
-  #heard(data: Buffer, isBinary: boolean): void {
-    this.#silent = 0
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#silentBeats = 0
     if (this.#closed) return
     if (isBinary) {
       this.#write(notText)
-      return this.#close(closings.binary)
+      return this.#close(closeReasons.binary)
     }
     const { length } = data
-    if (!this.session && length > this.#parts.limits.without) return this.#close(closings.tooLong)
-    // What was read together comes together, also when nothing more is read: it waits here, as bytes.
-    if (this.#waiting.length > 0 || this.#paused) this.#waiting.push(data)
-    else this.#take(data)
+    if (!this.session && length > this.#deps.limits.without) return this.#close(closeReasons.tooLong)
+    // One read may bring several messages even after `pause`: queue them as bytes.
+    if (this.#queue.length > 0 || this.#paused) this.#queue.push(data)
+    else this.#dispatch(data)
     if (this.#paused) this.#socket!.pause()
   }
 
-  #take(data: Buffer): void {
+  #dispatch(data: Buffer): void {
     const { length } = data
     this.#calls++
     this.#bytes += length
-    void this.#parts.dispatcher.dispatch(data.toString(), this).then(said => this.#answer(said, length))
+    void this.#deps.dispatcher.dispatch(data.toString(), this).then(answer => this.#answer(answer, length))
   }
 
-  #answer(said: string | undefined, length: number): void {
+  #answer(answer: string | undefined, length: number): void {
     this.#calls--
     this.#bytes -= length
     if (this.#closed) return
-    if (said !== undefined) this.#write(frameOf(said))
-    this.#reading?.begin()
-    this.#leaveWhenDone()
-    if (!this.#closed) this.#readOn()
+    if (answer !== undefined) this.#write(frameOf(answer))
+    this.#subscriber?.start()
+    this.#closeWhenDone()
+    if (!this.#closed) this.#continueReading()
   }
 
-  #pinged(): boolean {
-    this.#silent = 0
+  #countPing(): boolean {
+    this.#silentBeats = 0
     if (++this.#pings <= MAX_PINGS) return true
-    this.#close(closings.pings)
+    this.#close(closeReasons.tooManyPings)
     return false
   }
 
   #write(frames: Buffer): void {
-    if (this.#closed || this.#outlet.write(frames)) return
+    if (this.#closed || this.#buffer.write(frames)) return
     this.#socket?.pause()
   }
 
   #drained(): void {
-    if (this.#closed || !this.#outlet.drained()) return
-    this.#reading?.drained()
-    this.#readOn()
+    if (this.#closed || !this.#buffer.drained()) return
+    this.#subscriber?.drained()
+    this.#continueReading()
   }
 
-  #readOn(): void {
-    while (this.#waiting.length > 0 && !this.#paused) this.#take(this.#waiting.shift()!)
+  #continueReading(): void {
+    while (this.#queue.length > 0 && !this.#paused) this.#dispatch(this.#queue.shift()!)
     if (this.#socket?.isPaused && !this.#paused) this.#socket.resume()
   }
 
-  #leaveWhenDone(): void {
-    if (this.#leaving && this.#calls === 0) this.#close(this.#whyEnded())
+  #closeWhenDone(): void {
+    if (this.#ending && this.#calls === 0) this.#close(this.#closeReason())
   }
 
-  #close([code, reason]: Closing): void {
+  #close([code, reason]: CloseReason): void {
     if (this.#closed) return
-    this.#over()
-    // A paused socket would never read the answer to this.
+    this.#cleanUp()
+    // A paused socket would never read the close frame of the client.
     this.#socket?.resume()
     this.#socket?.close(code, reason)
   }
 
-  #over(): void {
+  #cleanUp(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#outlet.clear()
-    this.#waiting.length = 0
-    this.#reading?.stop()
-    this.#gone?.abort()
+    this.#buffer.clear()
+    this.#queue.length = 0
+    this.#subscriber?.stop()
+    this.#abort?.abort()
   }
 
-  #whyEnded(): Closing {
+  #closeReason(): CloseReason {
     try {
-      this.#parts.hub.enter(this.session!.joinResult.token)
-      return closings.unreadable
+      this.#deps.hub.enter(this.session!.joinResult.token)
+      return closeReasons.logUnreadable
     } catch (error) {
-      return isMidsentenceError(error) && error.code === 'session-unknown' ? closings.over : closings.closing
+      return isMidsentenceError(error) && error.code === 'session-unknown'
+        ? closeReasons.sessionOver
+        : closeReasons.serverClosing
     }
   }
 }
 
-/** A connection may break at any moment; there is nobody to tell. */
-const nobodyToTell = () => {}
+/** A connection may break at any time; `close` follows and cleans up. */
+const ignoreError = () => {}
 
 const notText = frameOf(
   JSON.stringify({

@@ -4,45 +4,45 @@ import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
 import { Heartbeats, type Hub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { WebSocketServer } from 'ws'
-import { afterOf, isOurs, isQuiet, tokenOf } from './address.ts'
-import { badPlace, closing, notASocket, refusalOf, refuse } from './refuse.ts'
+import { closing, invalidCursor, rejectionOf, rejectUpgrade, upgradeRequired } from './reject-upgrade.ts'
+import { afterOf, isCallsOnly, isSocketPath, tokenOf } from './request-target.ts'
 import { WsConnection } from './ws-connection.ts'
 
 export interface WsUpgradeOptions {
-  /** Default: the machine's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock
-  /** The longest draft of the hub, in code points: frames have to hold one. Default 20,000. */
+  /** The longest draft of the hub, in code points: sets the frame limit. Default 20,000. */
   readonly maxDraft?: number
-  /** Where a request comes from, for whoever decides who may join. Default: nobody is told. */
+  /** Returns the address of the client, for admission. Default: none is passed on. */
   addressOf?(req: IncomingMessage): string
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  /** Called with each internal error and the method it failed in, for a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
-/** What makes sockets of requests for `/ws`, for a `node:http` server of your own. Nothing of it throws. */
+/** Handlers for `/ws` of your own `node:http` server. None of them throws. */
 export interface WsUpgrade {
-  /** For the server's `upgrade` event. False where the path is another; then nothing was touched. */
+  /** Handles an `upgrade` event. Returns false, and does nothing, if the path is not `/ws`. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  /** For its `request` event: says to who asks for `/ws` without an upgrade what is there. False as above. */
+  /** Handles a `request` event: answers `/ws` without an upgrade with 426. Returns false for other paths. */
   handle(req: IncomingMessage, res: ServerResponse): boolean
-  /** Closes all sockets within a second; who asks for one from then on is answered with 503. Idempotent. */
+  /** Closes all sockets within a second and answers later upgrades with 503. Idempotent. */
   close(): Promise<void>
 }
 
 const CLOSE_MS = 900
 
-/** Nobody needs more pieces for a message: they are there to hide its length, or to make a server keep many small things. */
+/** Limits on the pieces of one message: more of them only make the server keep many small buffers. */
 const MAX_FRAGMENTS = 256
 const MAX_CHUNKS = 4096
 
 /**
- * A hub over WebSockets: calls and messages by JSON-RPC on one wire. It knows the caller by its token, at the upgrade or
- * by join and resume, and nothing else: Host, Origin and rates are checked before.
+ * Serves a hub over WebSockets: calls and messages by JSON-RPC 2.0. Identifies callers by the token of the upgrade, of
+ * `join` or of `resume`. Check Host, Origin and request rates before it.
  */
 export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
   const limits = { withSession: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
-  const parts = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock }
+  const deps = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock }
   const connections = new Heartbeats(clock)
   const sockets = new WebSocketServer({
     noServer: true,
@@ -54,14 +54,14 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   })
   let closed: Promise<void> | undefined
 
-  /** What the token says is known before the answer is. */
+  /** Binds before the upgrade is answered, so that a wrong token gets 401. */
   const bind = async (connection: WsConnection, token: string, after: number | undefined): Promise<void> =>
     connection.joined(hub.enter(token), after)
 
   const open = (connection: WsConnection, req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (closed) {
       connection.drop()
-      return refuse(socket, closing)
+      return rejectUpgrade(socket, closing)
     }
     let opened = false
     sockets.handleUpgrade(req, socket, head, ws => {
@@ -74,25 +74,25 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
 
   return {
     upgrade(req, socket, head) {
-      if (!isOurs(req)) return false
+      if (!isSocketPath(req)) return false
       socket.on('error', () => {})
       const [token, after] = [tokenOf(req), afterOf(req)]
-      if (closed) refuse(socket, closing)
-      else if (Number.isNaN(after) || (after !== undefined && token === undefined)) refuse(socket, badPlace)
+      if (closed) rejectUpgrade(socket, closing)
+      else if (Number.isNaN(after) || (after !== undefined && token === undefined)) rejectUpgrade(socket, invalidCursor)
       else {
         const connection = new WsConnection(
           socket,
-          isQuiet(req),
-          addressOf ? { ...parts, address: addressOf(req) } : parts,
+          isCallsOnly(req),
+          addressOf ? { ...deps, address: addressOf(req) } : deps,
         )
         if (token === undefined) open(connection, req, socket, head)
         else {
           bind(connection, token, after).then(
             () => open(connection, req, socket, head),
             error => {
-              const refusal = refusalOf(error)
+              const refusal = rejectionOf(error)
               if (refusal.status === 500) fault(error, 'ws')
-              refuse(socket, refusal)
+              rejectUpgrade(socket, refusal)
             },
           )
         }
@@ -100,8 +100,8 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
       return true
     },
     handle(req, res) {
-      if (!isOurs(req)) return false
-      const { status, error, headers } = notASocket
+      if (!isSocketPath(req)) return false
+      const { status, error, headers } = upgradeRequired
       res.writeHead(status, {
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',

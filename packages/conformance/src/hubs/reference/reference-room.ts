@@ -12,10 +12,10 @@ import {
   textOf,
   undo,
 } from '@midsentence/core'
-import { Judge, type Said } from './judge.ts'
+import { FloorModel, type ReferenceMessage } from './floor-model.ts'
 
-/** What is asked of a session. */
-export interface Asked {
+/** A call of a session. */
+export interface ModelRequest {
   readonly action: 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'publish' | 'check'
   readonly text?: string
   readonly content?: string
@@ -23,14 +23,14 @@ export interface Asked {
   readonly after?: Seq
   readonly key?: string
   readonly timeout_ms?: number
-  /** A notification. */
-  readonly silent?: true
-  /** Part of a batch: judged by what was known before it, and waits for nothing. */
+  /** Set for a call that gets no answer. */
+  readonly notification?: true
+  /** Set for a call in a batch: the cursors before the batch, which it is judged by. It never waits. */
   readonly batch?: { readonly cursor: Seq; readonly shown: Seq }
 }
 
-/** A message, as far as it can be foretold. */
-export interface Foretold {
+/** The part of a message that the reference can predict. */
+export interface ExpectedMessage {
   readonly seq: Seq
   readonly sender_id: string
   readonly content: string
@@ -38,36 +38,36 @@ export interface Foretold {
   readonly crossed?: readonly Seq[]
 }
 
-export type Outcome = { readonly error: ErrorCode } | Readonly<Record<string, unknown>>
+export type ModelOutcome = { readonly error: ErrorCode } | Readonly<Record<string, unknown>>
 
-/** A call, and how it must end; without an outcome it waits. */
-export interface Called {
+/** A call and its expected outcome; undefined while it waits. */
+export interface ModelCall {
   readonly who: Member
-  readonly asked: Asked
-  /** The call that this one repeats, or misuses the key of. */
-  readonly again?: Called
-  outcome: Outcome | undefined
-  /** What who asks again is told, where that is something else: where the message of a notification lies. */
-  retold?: Outcome
+  readonly request: ModelRequest
+  /** The earlier call with the same key. */
+  readonly former?: ModelCall
+  outcome: ModelOutcome | undefined
+  /** The outcome of a repeated call if it differs: for a notification it has the seq. */
+  repeatedOutcome?: ModelOutcome
 }
 
-/** A session. */
+/** A session of the reference room. */
 export class Member {
   readonly name: string
-  /** Where its reading began. */
+  /** The cursor at join. */
   readonly start: Seq
   cursor: Seq
   shown: Seq
   draft: Draft = emptyDraft
-  readonly keys = new Map<string, Called>()
-  /** The check that waits for something to be said, and until when. */
-  check: { readonly called: Called; readonly until: number } | undefined
-  /** What is called behind a push that waits. */
-  line: { readonly asked: Asked; readonly begin: () => void }[] = []
+  readonly keys = new Map<string, ModelCall>()
+  /** The waiting check and its deadline. */
+  check: { readonly call: ModelCall; readonly until: number } | undefined
+  /** Calls that wait for the outcome of a push. */
+  queue: { readonly request: ModelRequest; readonly begin: () => void }[] = []
   pushing = false
   here = true
-  /** The newest check, which ends those before it. */
-  latest: Called | undefined
+  /** The newest check. It ends earlier ones. */
+  latest: ModelCall | undefined
 
   constructor(name: string, start: Seq) {
     this.name = name
@@ -77,22 +77,22 @@ export class Member {
   }
 }
 
-type Page = { readonly messages: readonly Foretold[]; readonly through: Seq; readonly more: boolean }
+type Page = { readonly messages: readonly ExpectedMessage[]; readonly through: Seq; readonly more: boolean }
 
-/** A room and its sessions, plain: what a hub is held against, one call after another. */
+/** A room and its sessions, written independently of the hub. It predicts the answers of a hub, call by call. */
 export class ReferenceRoom {
-  readonly judge: Judge<Member>
+  readonly floors: FloorModel<Member>
   readonly members: Member[] = []
   readonly #settings: RoomSettings
-  readonly calls: Called[] = []
+  readonly calls: ModelCall[] = []
 
   constructor(settings: RoomSettings) {
     this.#settings = settings
-    this.judge = new Judge(settings)
+    this.floors = new FloorModel(settings)
   }
 
   get head(): Seq {
-    return this.judge.log.length
+    return this.floors.log.length
   }
 
   member(name: string): Member | undefined {
@@ -105,64 +105,65 @@ export class ReferenceRoom {
     return member
   }
 
-  call(who: Member, asked: Asked): Called {
-    const first = asked.key === undefined ? undefined : who.keys.get(asked.key)
-    const called: Called = { who, asked, outcome: undefined, ...(first && { again: first }) }
-    this.calls.push(called)
+  call(who: Member, request: ModelRequest): ModelCall {
+    const first = request.key === undefined ? undefined : who.keys.get(request.key)
+    const call: ModelCall = { who, request, outcome: undefined, ...(first && { former: first }) }
+    this.calls.push(call)
     if (first) {
-      if (!isSameCall(first.asked, asked)) called.outcome = { error: 'invalid-params' }
-      return called
+      if (!isSameCall(first.request, request)) call.outcome = { error: 'invalid-params' }
+      return call
     }
-    const claimed = asked.after ?? asked.base
-    if (asked.action === 'check' && asked.silent) called.outcome = { status: 0, messages: [], cursor: who.cursor }
-    else if (claimed !== undefined && claimed > (asked.batch ?? who).shown) called.outcome = { error: 'invalid-params' }
+    const claimed = request.after ?? request.base
+    if (request.action === 'check' && request.notification)
+      call.outcome = { status: 0, messages: [], cursor: who.cursor }
+    else if (claimed !== undefined && claimed > (request.batch ?? who).shown) call.outcome = { error: 'invalid-params' }
     else {
-      if (asked.key !== undefined) who.keys.set(asked.key, called)
-      const knew = claimed === undefined ? (asked.batch ?? who).cursor : this.#from(who, claimed)
-      if (asked.action === 'check') this.#endCheck(who, called)
-      this.#inTurn(who, asked, () => this.#act(called, knew))
+      if (request.key !== undefined) who.keys.set(request.key, call)
+      const knew = claimed === undefined ? (request.batch ?? who).cursor : this.#from(who, claimed)
+      if (request.action === 'check') this.#endCheck(who, call)
+      this.#inTurn(who, request, () => this.#act(call, knew))
     }
-    this.#told()
-    return called
+    this.#deliver()
+    return call
   }
 
   yield(who: Member): void {
-    this.judge.yield(who)
-    this.#told()
+    this.floors.yield(who)
+    this.#deliver()
   }
 
   leave(who: Member): void {
     who.here = false
     this.#endCheck(who, undefined)
-    for (const called of this.calls) {
-      if (called.who !== who || called.outcome || called.again) continue
-      called.outcome = called.asked.action === 'check' ? nothing(who) : { error: 'session-unknown' }
+    for (const call of this.calls) {
+      if (call.who !== who || call.outcome || call.former) continue
+      call.outcome = call.request.action === 'check' ? nothing(who) : { error: 'session-unknown' }
     }
-    who.line = []
-    this.judge.leave(who)
-    this.#told()
+    who.queue = []
+    this.floors.leave(who)
+    this.#deliver()
   }
 
-  /** Lets time pass; what is due happens in order. */
+  /** Advances the time. Deadlines take effect in order. */
   pass(ms: number): void {
-    const end = this.judge.now + ms
+    const end = this.floors.now + ms
     for (;;) {
       const checks = this.members.flatMap(({ check }) => check?.until ?? [])
-      const moment = Math.min(this.judge.next, ...checks)
+      const moment = Math.min(this.floors.next, ...checks)
       if (moment > end) break
-      this.judge.passTo(moment)
-      this.#told()
+      this.floors.passTo(moment)
+      this.#deliver()
       for (const who of this.members) if (who.check && who.check.until <= moment) this.#endCheck(who, undefined)
     }
-    this.judge.passTo(end)
+    this.floors.passTo(end)
   }
 
-  /** The hub ends and another goes on over its logs. What waits is told nothing any more, or that it is closing. */
+  /** Applies a restart of the hub. Waiting calls end without an outcome. */
   restart(): void {
-    this.judge.restart()
+    this.floors.restart()
     for (const who of this.members) {
       who.check = undefined
-      who.line = []
+      who.queue = []
       who.pushing = false
       who.shown = this.head
       for (const [key, { outcome }] of who.keys) if (!outcome) who.keys.delete(key)
@@ -170,93 +171,93 @@ export class ReferenceRoom {
     this.calls.length = 0
   }
 
-  /** Does anybody's push wait, with another behind it? */
-  get pushesBehind(): boolean {
-    return this.members.some(({ line }) => line.some(({ asked }) => isPush(asked)))
+  /** Whether a push is queued after a waiting push of the same session. */
+  get pushesQueued(): boolean {
+    return this.members.some(({ queue }) => queue.some(({ request }) => isPush(request)))
   }
 
-  #inTurn(who: Member, asked: Asked, begin: () => void): void {
-    if (who.pushing) who.line.push({ asked, begin })
+  #inTurn(who: Member, request: ModelRequest, begin: () => void): void {
+    if (who.pushing) who.queue.push({ request, begin })
     else begin()
   }
 
-  #act(called: Called, knew: Seq): void {
-    const { who, asked } = called
-    switch (asked.action) {
+  #act(call: ModelCall, knew: Seq): void {
+    const { who, request } = call
+    switch (request.action) {
       case 'append':
-        return this.#drafted(called, append(who.draft, asked.text!, knew))
+        return this.#drafted(call, append(who.draft, request.text!, knew))
       case 'undo':
-        return this.#drafted(called, undo(who.draft))
+        return this.#drafted(call, undo(who.draft))
       case 'reset':
-        return this.#drafted(called, reset(who.draft))
+        return this.#drafted(call, reset(who.draft))
       case 'preview': {
         const segments = segmentsOf(who.draft).map(({ length, base }) => ({ length, base }))
         const { draft } = who
         const shown = { draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) }
-        return this.#answer(called, { status: 1, ...shown })
+        return this.#answer(call, { status: 1, ...shown })
       }
       case 'push':
       case 'publish':
-        return this.#push(called, knew)
+        return this.#push(call, knew)
       case 'check':
-        return this.#check(called)
+        return this.#check(call)
     }
   }
 
-  #drafted(called: Called, change: { readonly draft: Draft; readonly events: unknown }): void {
-    const { draft, events: _, ...told } = change
-    called.who.draft = draft
-    this.#answer(called, told)
+  #drafted(call: ModelCall, change: { readonly draft: Draft; readonly events: unknown }): void {
+    const { draft, events: _, ...result } = change
+    call.who.draft = draft
+    this.#answer(call, result)
   }
 
-  #push(called: Called, base: Seq): void {
-    const { who, asked } = called
-    const hosted = asked.action === 'push'
-    const content = hosted ? textOf(who.draft) : asked.content!
+  #push(call: ModelCall, base: Seq): void {
+    const { who, request } = call
+    const hosted = request.action === 'push'
+    const content = hosted ? textOf(who.draft) : request.content!
     if (content === '') {
-      called.outcome = { error: 'no-draft' }
+      call.outcome = { error: 'no-draft' }
       return
     }
     who.pushing = true
-    const verdict = (said: Said<Member> | undefined, floor: unknown) => {
+    const verdict = (said: ReferenceMessage<Member> | undefined, floor: unknown) => {
       who.pushing = false
       if (said) {
         if (hosted) who.draft = emptyDraft
         const through = said.crossed.length > 0 ? said.base : said.seq
-        if (!asked.silent) who.cursor = Math.max(who.cursor, through)
+        if (!request.notification) who.cursor = Math.max(who.cursor, through)
         who.shown = Math.max(who.shown, said.seq)
         const result = { status: 1, seq: said.seq, ...crossedOf(said) }
-        this.#answer(called, result)
-        if (asked.silent) called.retold = { ...result, messages: [], cursor: through }
+        this.#answer(call, result)
+        if (request.notification) call.repeatedOutcome = { ...result, messages: [], cursor: through }
       } else {
         const kept = hosted ? who.draft : append(emptyDraft, content, base, whole).draft
         const { segments } = hosted ? who.draft : { segments: 1 }
-        this.#answer(called, { status: 0, held: true, suffix: suffixOf(kept), segments, ...(floor ? { floor } : {}) })
+        this.#answer(call, { status: 0, held: true, suffix: suffixOf(kept), segments, ...(floor ? { floor } : {}) })
       }
-      while (!who.pushing && who.line.length > 0) who.line.shift()!.begin()
+      while (!who.pushing && who.queue.length > 0) who.queue.shift()!.begin()
     }
-    const wait = asked.batch ? 0 : (asked.timeout_ms ?? this.#settings.push_wait_ms)
-    this.judge.push({ by: who, content, base, counts: !asked.silent, verdict }, wait)
+    const wait = request.batch ? 0 : (request.timeout_ms ?? this.#settings.push_wait_ms)
+    this.floors.push({ by: who, content, base, counts: !request.notification, verdict }, wait)
   }
 
-  #check(called: Called): void {
-    const { who, asked } = called
-    // Ended by a later one before its turn came: what its caller has, it has.
-    if (called.outcome) return this.#give(who, { messages: [], through: this.#from(who, asked.after), more: false })
-    if (!who.draft.head) this.judge.yield(who)
-    const page = this.#page(who, this.#from(who, asked.after))
-    this.judge.tell(who)
-    const floor = this.judge.floor?.who === who && { floor: this.judge.shown }
+  #check(call: ModelCall): void {
+    const { who, request } = call
+    // A later check ended this one in the queue. Its caller still counts as shown up to `after`.
+    if (call.outcome) return this.#give(who, { messages: [], through: this.#from(who, request.after), more: false })
+    if (!who.draft.head) this.floors.yield(who)
+    const page = this.#page(who, this.#from(who, request.after))
+    this.floors.describe(who)
+    const floor = this.floors.floor?.who === who && { floor: this.floors.shown }
     this.#give(who, page)
-    const wait = asked.batch ? 0 : Math.min(asked.timeout_ms ?? 25_000, 240_000)
-    if (page.messages.length === 0 && !floor && wait > 0) who.check = { called, until: this.judge.now + wait }
-    else called.outcome = { status: page.messages.length > 0 ? 1 : 0, ...newsOf(page), ...floor }
+    const wait = request.batch ? 0 : Math.min(request.timeout_ms ?? 25_000, 240_000)
+    if (page.messages.length === 0 && !floor && wait > 0) who.check = { call, until: this.floors.now + wait }
+    else call.outcome = { status: page.messages.length > 0 ? 1 : 0, ...newsOf(page), ...floor }
   }
 
-  /** What became visible wakes whoever waits for it; then everybody is told what became of their pushes. */
-  #told(): void {
+  /** Wakes checks that a message ends, then delivers the outcomes of pushes, until neither has an effect. */
+  #deliver(): void {
     do this.#wake()
-    while (this.judge.flush())
+    while (this.floors.flush())
   }
 
   #wake(): void {
@@ -265,26 +266,26 @@ export class ReferenceRoom {
       const page = this.#page(who, who.cursor)
       if (page.messages.length === 0) continue
       this.#give(who, page)
-      who.check.called.outcome = { status: 1, ...newsOf(page) }
+      who.check.call.outcome = { status: 1, ...newsOf(page) }
       who.check = undefined
     }
   }
 
-  #endCheck(who: Member, next: Called | undefined): void {
+  #endCheck(who: Member, next: ModelCall | undefined): void {
     if (who.latest && !who.latest.outcome) who.latest.outcome = nothing(who)
     who.latest = next
     who.check = undefined
   }
 
-  #answer(called: Called, result: Readonly<Record<string, unknown>>): void {
-    const { who, asked } = called
-    if (asked.silent) {
-      called.outcome = { ...result, messages: [], cursor: who.cursor }
+  #answer(call: ModelCall, result: Readonly<Record<string, unknown>>): void {
+    const { who, request } = call
+    if (request.notification) {
+      call.outcome = { ...result, messages: [], cursor: who.cursor }
       return
     }
-    const page = this.#page(who, this.#from(who, asked.after ?? asked.base))
+    const page = this.#page(who, this.#from(who, request.after ?? request.base))
     this.#give(who, page)
-    called.outcome = { ...result, ...newsOf(page) }
+    call.outcome = { ...result, ...newsOf(page) }
   }
 
   #give(who: Member, { through }: Page): void {
@@ -297,18 +298,18 @@ export class ReferenceRoom {
   }
 
   #page(who: Member, after: Seq): Page {
-    const unseen = this.judge.others(who, after)
+    const unseen = this.floors.others(who, after)
     const count = pageSize(unseen as never)
     const next = unseen[count]
-    const messages = unseen.slice(0, count).map(foretold)
+    const messages = unseen.slice(0, count).map(expectedMessage)
     return { messages, through: next ? next.seq - 1 : Math.max(after, this.head), more: next !== undefined }
   }
 }
 
-/** No limits: it was checked as a whole. */
+/** No limits: a published content is never cut. */
 const whole = { segment: Number.POSITIVE_INFINITY, draft: Number.POSITIVE_INFINITY }
 
-export const foretold = (said: Said<Member>): Foretold => ({
+export const expectedMessage = (said: ReferenceMessage<Member>): ExpectedMessage => ({
   seq: said.seq,
   sender_id: said.by.name,
   content: said.content,
@@ -316,9 +317,9 @@ export const foretold = (said: Said<Member>): Foretold => ({
   ...crossedOf(said),
 })
 
-const crossedOf = ({ crossed }: Said<Member>) => (crossed.length > 0 ? { crossed } : {})
-const nothing = (who: Member): Outcome => ({ status: 0, messages: [], cursor: who.cursor })
+const crossedOf = ({ crossed }: ReferenceMessage<Member>) => (crossed.length > 0 ? { crossed } : {})
+const nothing = (who: Member): ModelOutcome => ({ status: 0, messages: [], cursor: who.cursor })
 const newsOf = ({ messages, through, more }: Page) => ({ messages, cursor: through, ...(more && { more }) })
-const isPush = ({ action }: Asked): boolean => action === 'push' || action === 'publish'
-const isSameCall = (one: Asked, other: Asked): boolean =>
+const isPush = ({ action }: ModelRequest): boolean => action === 'push' || action === 'publish'
+const isSameCall = (one: ModelRequest, other: ModelRequest): boolean =>
   one.action === other.action && one.text === other.text && one.content === other.content

@@ -5,20 +5,20 @@ import { withDeadline } from './with-deadline.ts'
 
 type Admitted = Extract<Admission, { readonly allowed: true }>
 
-/** Asks who wants to come in for a leave. Rejects with why there is none: `room-unavailable`, or what the hook threw. */
+/** Asks the policy to admit a participant. Rejects with `room-unavailable`, or with what the hook threw. */
 export async function admitted(
   policy: Policy,
-  visitor: AdmissionRequest,
+  request: AdmissionRequest,
   clock: Clock,
   ms: number,
   refused: () => void,
 ): Promise<Admitted> {
   if (!policy.admit) return { allowed: true }
-  const admission = await ask(policy, visitor, clock, ms)
+  const admission = await askPolicy(policy, request, clock, ms)
   if (admission.allowed) {
     if (admission.until === undefined || admission.until > clock.now()) return admission
     refused()
-    throw new MidsentenceError('room-unavailable', 'You may not come in: what you showed has expired. Get a new one.')
+    throw new MidsentenceError('room-unavailable', 'You may not come in: your credential has expired. Get a new one.')
   }
   refused()
   throw new MidsentenceError('room-unavailable', `You may not come in: ${admission.reason}.`, {
@@ -26,18 +26,22 @@ export async function admitted(
   })
 }
 
-async function ask(policy: Policy, visitor: AdmissionRequest, clock: Clock, ms: number): Promise<Admission> {
+async function askPolicy(policy: Policy, request: AdmissionRequest, clock: Clock, ms: number): Promise<Admission> {
   try {
-    return await withDeadline(clock, ms, policy.admit!(visitor), late)
+    return await withDeadline(clock, ms, policy.admit!(request), timeoutError)
   } catch (cause) {
     if (isMidsentenceError(cause)) throw cause
-    throw new MidsentenceError('internal', 'Whether you may come in could not be found out. Nobody was let in.', {
-      cause,
-    })
+    throw new MidsentenceError(
+      'internal',
+      'The server could not find out whether you may come in. Nothing was created.',
+      {
+        cause,
+      },
+    )
   }
 }
 
-const late = () =>
+const timeoutError = () =>
   new MidsentenceError('unavailable', 'It took too long to find out whether you may come in. Try again.', {
     data: { retry_after_ms: 1000 },
   })

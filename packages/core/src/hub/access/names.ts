@@ -6,8 +6,8 @@ const reserved = new Set(['server', 'system'])
 const roomId = /^[A-Za-z0-9._-]{1,64}$/
 
 /**
- * A name as it stands in a room: in NFKC, at most 64 characters, plain enough to stand before a colon. Look-alikes from
- * other scripts stay possible. Throws `name-taken` with what to do.
+ * Normalises a name to NFKC and checks it: at most 64 characters, and usable before a colon. Look-alikes from other scripts
+ * stay possible. Throws `name-taken`.
  */
 export function validName(username: string): string {
   const name = username.normalize('NFKC')
@@ -28,7 +28,7 @@ function nameError(name: string): string | undefined {
   return undefined
 }
 
-/** Names that differ by case alone are the same name. */
+/** The key of a name. Names that differ only by case are the same name. */
 export const nameKey = (name: string): string => name.toLowerCase()
 
 /** Checks the id of a room: 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen. Throws `room-unavailable`. */

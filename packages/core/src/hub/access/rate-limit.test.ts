@@ -4,7 +4,7 @@ import { RateLimiter } from './rate-limit.ts'
 
 const rate = { per_second: 100, burst: 300 }
 
-test('a burst passes at once, then so many a second, and one is told when', () => {
+test('a burst is allowed at once, then calls per second, and a refusal gives the time to wait', () => {
   const budget = new RateLimiter(rate, 0)
   const first = Array.from({ length: 300 }, () => budget.take(0))
   expect(first.every(wait => wait === 0)).toBe(true)
@@ -14,7 +14,7 @@ test('a burst passes at once, then so many a second, and one is told when', () =
   expect(budget.take(10)).toBe(10)
 })
 
-test('whoever waits as told is let through, and over any time nobody gets more than rate and burst', () => {
+test('a caller that waits the given time is allowed, and no period allows more than rate and burst', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(50), { maxLength: 600 }), pauses => {
       const budget = new RateLimiter(rate, 0)

@@ -1,24 +1,27 @@
-/** How much one session may ask for. */
+import { MidsentenceError } from '../../errors.ts'
+
+/** How many calls a session may make. */
 export interface CallRate {
-  /** So many calls a second for as long as one likes, … */
+  /** Calls per second over time. */
   readonly per_second: number
-  /** … and so many at once by whoever asked for little before. */
+  /** Calls at once after a pause. */
   readonly burst: number
 }
 
-/** What is left of a session's rate. It fills up by itself, steadily. */
+/** A token bucket for the calls of one session. */
 export class RateLimiter {
   readonly #rate: CallRate
   #left: number
   #at: number
 
+  /** Begins full at `now`, in milliseconds on the monotonic clock. */
   constructor(rate: CallRate, now: number) {
     this.#rate = rate
     this.#left = rate.burst
     this.#at = now
   }
 
-  /** Takes one call at `now`, on the monotonic clock. 0 where that may be; else after how many milliseconds it may. */
+  /** Takes one call at `now`. Returns 0 if it is allowed, else the milliseconds until it is. */
   take(now: number): number {
     const { per_second, burst } = this.#rate
     this.#left = Math.min(burst, this.#left + ((now - this.#at) * per_second) / 1000)
@@ -28,3 +31,11 @@ export class RateLimiter {
     return 0
   }
 }
+
+/** Creates the error of a call above the rate. Nothing was done: the same call may be made again. */
+export const rateLimitedError = (retry_after_ms: number): MidsentenceError =>
+  new MidsentenceError(
+    'rate-limited',
+    `These are more calls than one may make: wait ${retry_after_ms} ms, then go on. Nothing was done, your draft is kept.`,
+    { data: { retry_after_ms } },
+  )

@@ -2,15 +2,10 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 
-const mark = 'sha256:'
+/** SHA-256 of a random secret; only the hash is stored. Not for passwords that a person chooses. */
+export const hashToken = (secret: string): string => `sha256:${bytesToHex(sha256(utf8ToBytes(secret.toWellFormed())))}`
 
-/** What stands for a secret where it is kept: whoever reads it cannot go in by it. Not for what a person thinks up. */
-export const hashToken = (secret: string): string => `${mark}${bytesToHex(sha256(utf8ToBytes(secret.toWellFormed())))}`
-
-/** The proof that a log has, which in older logs is the secret itself. */
-export const storedHash = (kept: string): string => (kept.startsWith(mark) ? kept : hashToken(kept))
-
-/** Are two proofs the same? Takes as long whatever they have in common. */
+/** Compares two hashes in constant time. */
 export function equalHashes(one: string, other: string): boolean {
   let different = one.length ^ other.length
   for (let at = 0; at < one.length; at++) different |= one.charCodeAt(at) ^ other.charCodeAt(at)
@@ -18,20 +13,20 @@ export function equalHashes(one: string, other: string): boolean {
 }
 
 /**
- * `token` as only `secret` opens it, so that whoever comes back by its secret gets the token that it had. `session_id` is
- * used for one token only: what is added to the token is then used once.
+ * Encrypts `token` with `secret`, so that a caller with the secret gets the same token again. Use each `session_id` for one
+ * token only: its key stream must not be used twice.
  */
 export const sealToken = (token: string, secret: string, session_id: string): string =>
-  bytesToHex(mixed(utf8ToBytes(token), secret, session_id))
+  bytesToHex(xorWithKeyStream(utf8ToBytes(token), secret, session_id))
 
-/** What `sealed` was made of. */
-export const unsealToken = (seal: string, secret: string, session_id: string): string =>
-  new TextDecoder().decode(mixed(hexToBytes(seal), secret, session_id))
+/** Decrypts what `sealToken` made. */
+export const unsealToken = (sealed: string, secret: string, session_id: string): string =>
+  new TextDecoder().decode(xorWithKeyStream(hexToBytes(sealed), secret, session_id))
 
-function mixed(bytes: Uint8Array, secret: string, session_id: string): Uint8Array {
+function xorWithKeyStream(bytes: Uint8Array, secret: string, session_id: string): Uint8Array {
   const key = utf8ToBytes(secret.toWellFormed())
-  return bytes.map((byte, at) => byte ^ streamOf(key, session_id, Math.floor(at / 32))[at % 32]!)
+  return bytes.map((byte, at) => byte ^ keyStream(key, session_id, Math.floor(at / 32))[at % 32]!)
 }
 
-const streamOf = (key: Uint8Array, session_id: string, block: number): Uint8Array =>
+const keyStream = (key: Uint8Array, session_id: string, block: number): Uint8Array =>
   hmac(sha256, key, utf8ToBytes(`midsentence token ${block} ${session_id}`))

@@ -1,10 +1,15 @@
 import type { Clock } from '../../ports/clock.ts'
 
-/** What `work` comes to; rejects with `late()` where it takes more than `ms`. What it comes to later is passed over. */
-export function withDeadline<T>(clock: Clock, ms: number, work: T | Promise<T>, late: () => Error): T | Promise<T> {
+/** Resolves with `work`, or rejects with `timeoutError()` after `ms` milliseconds. A later result of `work` is ignored. */
+export function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  work: T | Promise<T>,
+  timeoutError: () => Error,
+): T | Promise<T> {
   if (!(work instanceof Promise)) return work
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(late()))
+    const cancel = clock.after(ms, () => reject(timeoutError()))
     work.then(resolve, reject).finally(cancel)
   })
 }

@@ -8,7 +8,7 @@ import { MessageWindow } from './message-window.ts'
 const names = fc.constantFrom('a', 'b', 'c')
 
 prop(
-  '[H3] what a message crossed is what others wrote between, also by one who never wrote',
+  '[H3] a message crossed the messages of others in between, also as the first message of its author',
   [fc.array(names, { maxLength: 300 }), fc.constantFrom('a', 'b', 'nobody'), fc.nat(300)],
   (written, session, base) => {
     const authors = new AuthorIndex()

@@ -1,41 +1,41 @@
 import type { Seq } from '../../room/message.ts'
 
-/** Who wrote each message of a room, as JSON: the sessions, and for each message which of them, many in a text. */
+/** The author of each message of a room, as JSON. */
 export interface AuthorIndexState {
   readonly sessions: readonly string[]
-  /** Runs: the number of a session in base 36, and behind `*` how often in a row where that is more than once. */
+  /** Texts of runs, separated by spaces: the number of a session in base 36, then `*` and how many messages, if more than one. */
   readonly runs: readonly string[]
 }
 
-/** Whoever wrote what its log has let go of. */
+/** The author of messages that retention dropped. */
 const UNKNOWN = ''
 
-/** Which session wrote each message of a room: a number a message. */
+/** Knows which session wrote each message of a room. Takes one number per message. */
 export class AuthorIndex {
   readonly #sessions: string[] = []
   readonly #numbers = new Map<string, number>()
   readonly #authors: number[] = []
-  /** The runs of the first messages, and how many these are: written out once. */
+  /** The runs of the first `#runTotal` messages: made once. */
   readonly #runs: string[] = []
   #runTotal = 0
 
   static fromState({ sessions, runs }: AuthorIndexState): AuthorIndex {
-    const authors = new AuthorIndex()
-    for (const session of sessions) authors.#number(session)
+    const index = new AuthorIndex()
+    for (const session of sessions) index.#number(session)
     for (const text of runs) {
       for (const run of text.split(' ')) {
         const [number = '', times = '1'] = run.split('*')
-        const by = Number.parseInt(number, 36)
-        if (!(by < sessions.length)) throw new RangeError(`There is no session ${number}.`)
-        for (let left = Number(times); left > 0; left--) authors.#authors.push(by)
+        const author = Number.parseInt(number, 36)
+        if (!(author < sessions.length)) throw new RangeError(`There is no session ${number}.`)
+        for (let left = Number(times); left > 0; left--) index.#authors.push(author)
       }
-      authors.#runs.push(text)
+      index.#runs.push(text)
     }
-    authors.#runTotal = authors.count
-    return authors
+    index.#runTotal = index.count
+    return index
   }
 
-  /** How many messages there are. */
+  /** The number of messages. */
   get count(): number {
     return this.#authors.length
   }
@@ -44,7 +44,7 @@ export class AuthorIndex {
     this.#authors.push(this.#number(session))
   }
 
-  /** So many messages come before, of whom nothing is known. */
+  /** Adds `count` messages whose authors are not known. */
   skip(count: number): void {
     for (let left = count; left > 0; left--) this.add(UNKNOWN)
   }
@@ -54,21 +54,21 @@ export class AuthorIndex {
   }
 
   /**
-   * Of the messages strictly between two seqs those that others than `session` wrote: how many they are, and the newest of
-   * them, at most `most`, ascending. Whoever names a base from long ago has all of them counted: numbers alone are compared.
+   * Counts the messages of others than `session` strictly between two seqs. Also returns the newest of them, ascending, at
+   * most `limit`. An old base is cheap: only numbers are compared.
    */
-  others(session: string, after: Seq, before: Seq, most: number): { readonly newest: Seq[]; readonly count: number } {
+  others(session: string, after: Seq, before: Seq, limit: number): { readonly newest: Seq[]; readonly count: number } {
     const own = this.#numbers.get(session)
     const newest: Seq[] = []
     let count = 0
     for (let seq = before - 1; seq > after; seq--) {
       if (this.#authors[seq - 1] === own) continue
-      if (count++ < most) newest.push(seq)
+      if (count++ < limit) newest.push(seq)
     }
     return { newest: newest.reverse(), count }
   }
 
-  /** Those of the messages up to `to`. */
+  /** Returns the authors of the messages up to `to`. */
   state(to: Seq): AuthorIndexState {
     if (to > this.#runTotal) {
       this.#runs.push(runsOf(this.#authors, this.#runTotal, to))
@@ -78,19 +78,19 @@ export class AuthorIndex {
   }
 
   #number(session: string): number {
-    const known = this.#numbers.get(session)
-    if (known !== undefined) return known
+    const existing = this.#numbers.get(session)
+    if (existing !== undefined) return existing
     this.#numbers.set(session, this.#sessions.length)
     return this.#sessions.push(session) - 1
   }
 }
 
-function runsOf(by: readonly number[], from: number, to: number): string {
+function runsOf(authors: readonly number[], from: number, to: number): string {
   const runs: string[] = []
   for (let at = from; at < to; ) {
-    const number = by[at]!
+    const number = authors[at]!
     const start = at
-    while (at < to && by[at] === number) at++
+    while (at < to && authors[at] === number) at++
     runs.push(at - start > 1 ? `${number.toString(36)}*${at - start}` : number.toString(36))
   }
   return runs.join(' ')

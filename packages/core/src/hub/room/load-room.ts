@@ -3,35 +3,40 @@ import type { Message } from '../../room/message.ts'
 import { PAGE_MESSAGES } from '../../room/page.ts'
 import { RoomIndex } from './room-index.ts'
 
-/** What a room begins with. */
+/** What a room starts with. */
 export interface LoadedRoom {
   readonly index: RoomIndex
-  /** Its newest messages, up to the head. */
+  /** Its newest messages, oldest first. */
   readonly tail: readonly Message[]
   readonly position: Position
 }
 
 /**
- * Reads a room's log: behind its newest snapshot where there is one that can be read, else all of it. `remembers`:
- * whether it is asked later what became of a session's pushes. `wanted`: so many texts are wanted at least.
+ * Loads a room from its newest usable snapshot and the records after it, or else from all records. `tracksPushes`: whether
+ * the index remembers the pushes of each session. `tailSize`: how many messages are needed with their text.
  */
-export async function loadRoom(log: RoomLog, room: string, remembers: boolean, wanted: number): Promise<LoadedRoom> {
-  // What fits one page, and one more, tells whether a hold counts.
-  const kept = Math.max(wanted, PAGE_MESSAGES + 1)
+export async function loadRoom(
+  log: RoomLog,
+  room: string,
+  tracksPushes: boolean,
+  tailSize: number,
+): Promise<LoadedRoom> {
+  // A hold counts only if its messages fit one page: a page and one more message tell.
+  const size = Math.max(tailSize, PAGE_MESSAGES + 1)
   const position = await log.head(room)
-  // A snapshot is never the truth: one that cannot be had is not needed.
+  // The records are the truth: a snapshot that cannot be loaded is not needed.
   const snapshot = await log.snapshots?.load(room).catch(() => undefined)
-  const known = snapshot && RoomIndex.fromState(snapshot.state, remembers)
-  const ledger = known ?? new RoomIndex(remembers)
-  const { head } = ledger.sequence
-  let tail = known ? [...(await log.messages(room, Math.max(0, head - kept), kept))] : []
-  // What is newer than the snapshot comes with its record.
+  const fromSnapshot = snapshot && RoomIndex.fromState(snapshot.state, tracksPushes)
+  const index = fromSnapshot ?? new RoomIndex(tracksPushes)
+  const { head } = index.sequence
+  let tail = fromSnapshot ? [...(await log.messages(room, Math.max(0, head - size), size))] : []
+  // Newer messages come with the records after the snapshot.
   tail = tail.filter(({ seq }) => seq <= head)
-  for await (const record of log.records(room, known && snapshot.position)) {
-    ledger.apply(record)
+  for await (const record of log.records(room, fromSnapshot && snapshot.position)) {
+    index.apply(record)
     if (record.type !== 'message') continue
     tail.push(record.message)
-    if (tail.length > 2 * kept) tail = tail.slice(-kept)
+    if (tail.length > 2 * size) tail = tail.slice(-size)
   }
-  return { index: ledger, tail, position }
+  return { index, tail, position }
 }

@@ -1,29 +1,31 @@
 import { MidsentenceError } from '../../errors.ts'
 import type { RoomRecord } from '../../ports/room-log.ts'
+import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
-import { emptySequence, extend, type Sequence } from '../../room/sequence.ts'
-import { ANSWERS_KEPT } from '../../session/evolve.ts'
-import { throughOf } from '../session/call-log.ts'
+import { addMessage, emptySequence, type Sequence } from '../../room/sequence.ts'
+import { ANSWERS_KEPT } from '../../session/facts.ts'
 import { AuthorIndex, type AuthorIndexState } from './author-index.ts'
 
-/** What a room's log says of one session that pushed there. */
+/** What a room log tells about the pushes of one session. */
 export interface SessionPushes {
-  /** The number of the last push of its hosted draft that went out. */
+  /** The number of the last push of its hosted draft that was sent. */
   readonly push: Seq
-  /** How far its messages moved its cursor. */
+  /** The cursor to which its messages moved it. */
   readonly through: Seq
-  /** Which message each of its newest keys became. */
+  /** Its newest keys, with the messages that were sent under them. */
   readonly keys: ReadonlyMap<string, PublishedKey>
 }
 
-/** The message that a key became: by which push of the hosted draft (0: by a publish), and behind what its answer gave, if it did. */
+/** A message that was sent under a key. */
 export interface PublishedKey {
   readonly seq: Seq
+  /** The number of the push of the hosted draft; 0 for a publish. */
   readonly push: number
+  /** The answer gave the messages of others after this seq. Undefined if it gave none, or the session log tells. */
   readonly read: Seq | undefined
 }
 
-/** A ledger as JSON. */
+/** A room index as JSON. */
 export interface RoomIndexState {
   readonly version: 2
   readonly sequence: Sequence
@@ -42,8 +44,8 @@ interface MutablePushes {
 }
 
 /**
- * What the written records of a room come to: all that its judge must know when it starts, but for the newest texts. It
- * is a fold of the records, so a ledger that begins with a snapshot is the one that has read everything.
+ * The fold of a room's written records: all that a room needs when it opens, except the newest texts. Starting from a
+ * snapshot gives the same index as reading all records.
  */
 export class RoomIndex {
   readonly authors: AuthorIndex
@@ -54,40 +56,40 @@ export class RoomIndex {
   time = 0
   floor: { readonly session: string; readonly name: string } | undefined
 
-  /** `remembers`: whether it is asked later what became of a session's pushes. */
-  constructor(remembers: boolean, authors = new AuthorIndex()) {
-    this.#tracksPushes = remembers
+  /** `tracksPushes`: whether `pushesOf` is needed, to restore sessions. */
+  constructor(tracksPushes: boolean, authors = new AuthorIndex()) {
+    this.#tracksPushes = tracksPushes
     this.authors = authors
   }
 
-  /** The ledger that `state` stands for; undefined where it is none that we know. */
-  static fromState(state: unknown, remembers: boolean): RoomIndex | undefined {
+  /** Reads a state from a snapshot. Undefined if it is not valid or of another version. */
+  static fromState(state: unknown, tracksPushes: boolean): RoomIndex | undefined {
     try {
       const { version, sequence, time, floor, authors, sent } = state as RoomIndexState
       if (version !== 2) return undefined
-      const ledger = new RoomIndex(remembers, AuthorIndex.fromState(authors))
-      if (ledger.authors.count !== sequence.head) return undefined
-      Object.assign(ledger, { sequence, time, floor })
+      const index = new RoomIndex(tracksPushes, AuthorIndex.fromState(authors))
+      if (index.authors.count !== sequence.head) return undefined
+      Object.assign(index, { sequence, time, floor })
       for (const [session, push, through, keys] of sent)
-        ledger.#pushes.set(session, {
+        index.#pushes.set(session, {
           push,
           through,
           keys: new Map(keys.map(([key, seq, push, read]) => [key, { seq, push, read }])),
         })
-      return ledger
+      return index
     } catch {
       return undefined
     }
   }
 
-  /** One more record that is written. `known`: its author is in the list already. */
-  apply(record: RoomRecord, known = false): void {
+  /** Adds a written record. `authorKnown`: its author was added to `authors` already. */
+  apply(record: RoomRecord, authorKnown = false): void {
     if (record.type === 'floor.granted') this.floor = { session: record.session, name: record.name }
     else if (record.type === 'floor.ended') this.floor = undefined
     else {
       const { message, session } = record
-      if (!known) this.#addAuthor(message, session)
-      this.sequence = extend(this.sequence, session)
+      if (!authorKnown) this.#addAuthor(message, session)
+      this.sequence = addMessage(this.sequence, session)
       this.time = Math.max(this.time, Date.parse(message.timestamp) || 0)
       if (this.#tracksPushes) this.#trackPush(record)
     }
@@ -97,7 +99,7 @@ export class RoomIndex {
     return this.#pushes.get(session)
   }
 
-  /** As JSON, of the sessions that are `open`; what is known of the others is forgotten. */
+  /** Returns the state as JSON. Forgets the pushes of sessions that are not `open`. */
   state(open: ReadonlySet<string>): RoomIndexState {
     for (const session of this.#pushes.keys()) if (!open.has(session)) this.#pushes.delete(session)
     const { sequence, time, floor } = this
@@ -116,23 +118,23 @@ export class RoomIndex {
   #addAuthor({ seq }: Message, session: string): void {
     const { head } = this.sequence
     if (seq > head + 1 && head === 0) {
-      // Its log has let go of what was before.
+      // Retention dropped the messages before.
       this.authors.skip(seq - 1)
-      this.sequence = { head: seq - 1, by: '', others: seq - 1 }
+      this.sequence = { head: seq - 1, lastSession: '', newestByOthers: seq - 1 }
     } else if (seq !== head + 1) {
-      throw new MidsentenceError('internal', `Behind message ${head} the log has ${seq}: something in between is lost.`)
+      throw new MidsentenceError('internal', `After message ${head} the log has ${seq}: messages in between are lost.`)
     }
     this.authors.add(session)
   }
 
   #trackPush({ message, session, push, key, silent, read }: Extract<RoomRecord, { type: 'message' }>): void {
-    const sent = this.#pushes.get(session) ?? { push: 0, through: 0, keys: new Map<string, PublishedKey>() }
-    this.#pushes.set(session, sent)
-    sent.push = Math.max(sent.push, push)
-    if (!silent) sent.through = Math.max(sent.through, read === undefined ? throughOf(message) : message.seq)
+    const pushes = this.#pushes.get(session) ?? { push: 0, through: 0, keys: new Map<string, PublishedKey>() }
+    this.#pushes.set(session, pushes)
+    pushes.push = Math.max(pushes.push, push)
+    if (!silent) pushes.through = Math.max(pushes.through, read === undefined ? throughOf(message) : message.seq)
     if (key === '') return
-    sent.keys.set(key, { seq: message.seq, push, read })
-    if (sent.keys.size > ANSWERS_KEPT) sent.keys.delete(sent.keys.keys().next().value!)
+    pushes.keys.set(key, { seq: message.seq, push, read })
+    if (pushes.keys.size > ANSWERS_KEPT) pushes.keys.delete(pushes.keys.keys().next().value!)
   }
 }
 

@@ -1,55 +1,55 @@
 import { type DraftLimits, defaultLimits } from '../../draft/decide.ts'
-import { MidsentenceError } from '../../errors.ts'
+import { isMidsentenceError, MidsentenceError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import { defaultRoomAccess, type Policy, type RoomAccess } from '../../ports/policy.ts'
 import type { Position, RoomLog, RoomRecord } from '../../ports/room-log.ts'
-import { judgeRoom, nextMoment, type RoomCommand } from '../../room/decide.ts'
+import { decideAndApply, nextDeadline, type RoomCommand } from '../../room/decide.ts'
 import { emptyRoom, evolveRoom, type RoomState } from '../../room/evolve.ts'
 import type { RoomFact } from '../../room/facts.ts'
 import type { Floor, Message, Seq } from '../../room/message.ts'
 import { defaultRoomSettings, type RoomSettings } from '../../room/settings.ts'
+import { BatchWriter } from './batch-writer.ts'
 import { HistoryReader } from './history-reader.ts'
 import { type LoadedRoom, loadRoom } from './load-room.ts'
 import { MessageWindow } from './message-window.ts'
 import type { RoomIndex } from './room-index.ts'
-import { RoomWriter } from './room-writer.ts'
 import { Snapshotter } from './snapshotter.ts'
 
-/** A message on its way to be judged, and who waits for the verdict. */
+/** A message that is not judged yet, or waits. */
 export interface PendingPublish {
   readonly session: string
   readonly name: string
   readonly content: string
   readonly base: Seq
-  /** The number of the push whose hosted draft this is; 0 where the draft is kept elsewhere. */
+  /** The number of the push of the hosted draft; 0 where the draft is kept elsewhere. */
   readonly push: number
   readonly key: string
   readonly meta: Readonly<Record<string, unknown>> | undefined
   readonly timeout_ms: number | undefined
   readonly ignoresHolds: boolean
   readonly isNotification: boolean
-  /** Where its answer begins to give, asked for when it is judged. Undefined: what it gives is not known yet. */
-  readFrom(): Seq | undefined
-  /** Called once, when what led to the verdict is as durable as the room promises. */
-  settle(judgement: PublishOutcome): void
+  /** Says, when the message is judged, after which seq the answer gives messages. Undefined: not known yet. */
+  readonly call: { readFrom(): Seq | undefined }
+  /** Called once, when everything before the outcome is durable. */
+  settle(outcome: PublishOutcome): void
 }
 
 export type PublishOutcome =
-  /** `ahead`: what the answer gives, where that stands in the same record. */
-  | { readonly type: 'sent'; readonly message: Message; readonly ahead: readonly Message[] | undefined }
+  /** `unseen`: the messages of the answer, where the record of the message tells them. */
+  | { readonly type: 'sent'; readonly message: Message; readonly unseen: readonly Message[] | undefined }
   | { readonly type: 'held' | 'timed-out'; readonly floor?: Floor }
   | { readonly type: 'failed'; readonly error: MidsentenceError }
 
 type MessageRecord = Extract<RoomRecord, { type: 'message' }>
 
-/** Who is told of what becomes visible in a room. */
+/** Receives what happens in a room. */
 export interface RoomEvents {
-  /** New messages, written together. The same array for everybody. */
+  /** New messages, written together. */
   committed(batch: readonly Message[]): void
-  /** The log could not write. */
+  /** Called once, when the log cannot write. */
   failed(error: MidsentenceError): void
-  /** The sessions that are open here. */
+  /** Returns the sessions that are open in this room. */
   openSessionIds(): ReadonlySet<string>
 }
 
@@ -59,16 +59,16 @@ export interface RoomDeps {
   readonly clock: Clock
   readonly policy: Policy
   readonly monitor: Monitor
-  /** The text of so many messages stays in memory; the rest is read from the log. */
+  /** How many of the newest messages stay in memory with their text. */
   readonly tail: number
   readonly events: RoomEvents
-  /** A snapshot is left behind so many records. */
+  /** Snapshot interval, in records. */
   readonly records: number
 }
 
 /**
- * One room: judges what is said, and writes it. A command is judged and put in line for the log in one go, so nothing
- * comes in between; what was put there while the log was busy is written together, and becomes visible together.
+ * One room: judges commands and writes what follows. Judging and queueing a write are one step, so nothing comes in between.
+ * Writes that are queued while the log is busy are written together, and become visible together.
  */
 export class Room {
   readonly name: string
@@ -77,12 +77,12 @@ export class Room {
   readonly access: RoomAccess
   readonly window: MessageWindow
   readonly reader: HistoryReader
-  /** What is written, as far as it matters later. */
+  /** The fold of the written records. */
   readonly index: RoomIndex
   readonly #deps: RoomDeps
   readonly #pending = new Map<string, PendingPublish>()
   #state: RoomState
-  readonly #writer: RoomWriter
+  readonly #writer: BatchWriter<RoomRecord>
   readonly #snapshotter: Snapshotter | undefined
   #failure: MidsentenceError | undefined
   #lastPending = 0
@@ -92,52 +92,57 @@ export class Room {
   #timestamp = ''
   readonly #prefix: string
 
-  constructor(parts: RoomDeps, { index, tail, position }: LoadedRoom) {
-    const { name, policy } = parts
+  constructor(deps: RoomDeps, { index, tail, position }: LoadedRoom) {
+    const { name, policy } = deps
     this.name = name
-    this.#deps = parts
+    this.#deps = deps
     this.settings = { ...defaultRoomSettings, ...policy.room(name) }
     this.limits = { ...defaultLimits, ...policy.limits(name) }
     this.access = { ...defaultRoomAccess, ...policy.access?.(name) }
     this.index = index
-    this.window = new MessageWindow(parts.tail, index.authors, tail)
-    this.reader = new HistoryReader(name, parts.log, this.window)
+    this.window = new MessageWindow(deps.tail, index.authors, tail)
+    this.reader = new HistoryReader(name, deps.log, this.window)
     this.#time = index.time
-    this.#prefix = `${parts.log.id.slice(0, 8)}-${name}-`
+    this.#prefix = `${deps.log.id.slice(0, 8)}-${name}-`
     this.#state = this.#initialState(index)
-    const { snapshots } = parts.log
+    const { snapshots } = deps.log
     this.#snapshotter =
-      snapshots && new Snapshotter(name, snapshots, parts.records, () => index.state(parts.events.openSessionIds()))
-    this.#writer = new RoomWriter(parts.log, name, position, parts.clock, {
-      committed: (ms, records) => parts.monitor.committed(ms, records),
-      written: (records, position) => this.#written(records, position),
-      failed: error => {
+      snapshots && new Snapshotter(name, snapshots, deps.records, () => index.state(deps.events.openSessionIds()))
+    this.#writer = new BatchWriter({
+      clock: deps.clock,
+      durability: deps.log.durability,
+      position,
+      append: (records, expected) => deps.log.append(name, records, expected),
+      written: (records, position, ms) => this.#written(records, position, ms),
+      failed: cause => {
+        const error = writeError(cause)
         this.#fail(error)
-        parts.events.failed(error)
+        deps.events.failed(error)
+        return error
       },
     })
   }
 
-  /** Opens a room as its log has it. `remembers`: whether it is asked later what became of a session's pushes. */
-  static async open(parts: RoomDeps, remembers: boolean): Promise<Room> {
-    return new Room(parts, await loadRoom(parts.log, parts.name, remembers, parts.tail))
+  /** Opens a room from its log. `tracksPushes`: whether its index remembers the pushes of each session. */
+  static async open(deps: RoomDeps, tracksPushes: boolean): Promise<Room> {
+    return new Room(deps, await loadRoom(deps.log, deps.name, tracksPushes, deps.tail))
   }
 
   get state(): RoomState {
     return this.#state
   }
 
-  /** How many messages are before the room and not judged yet. */
+  /** The number of messages that are not judged yet. */
   get waiting(): number {
     return this.#pending.size
   }
 
-  /** Puts a message before the room; its verdict comes by `settle`. Never throws. */
-  publish(speech: PendingPublish): void {
-    if (this.#failure) return speech.settle({ type: 'failed', error: this.#failure })
+  /** Judges a message, now or after a wait. The outcome goes to `settle`. Never throws. */
+  publish(pending: PendingPublish): void {
+    if (this.#failure) return pending.settle({ type: 'failed', error: this.#failure })
     const push = `${++this.#lastPending}`
-    this.#pending.set(push, speech)
-    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = speech
+    this.#pending.set(push, pending)
+    const { session, name, base, timeout_ms, ignoresHolds, isNotification } = pending
     this.decide({
       type: 'publish',
       push,
@@ -145,16 +150,16 @@ export class Room {
       name,
       base,
       timeout_ms,
-      free: ignoresHolds,
+      ignoresHolds,
       uncounted: isNotification,
     })
   }
 
-  /** Judges a command, and puts what it leads to in line for the log. */
+  /** Judges a command, and queues what follows for the log. */
   decide(command: RoomCommand): void {
     if (this.#failure) return
     const { clock } = this.#deps
-    const { facts, room } = judgeRoom(this.#state, command, {
+    const { facts, room } = decideAndApply(this.#state, command, {
       now: clock.monotonic(),
       settings: this.settings,
       overflows: (session, base) => this.window.overflows(session, base),
@@ -162,34 +167,34 @@ export class Room {
     this.#state = room
     for (const fact of facts) this.#apply(fact)
     this.#cancel?.()
-    const moment = nextMoment(this.#state)
+    const moment = nextDeadline(this.#state)
     this.#cancel =
       moment === undefined ? undefined : clock.after(moment - clock.monotonic(), () => this.decide({ type: 'tick' }))
     this.#writer.write()
   }
 
-  /** The floor, as far as `session` is concerned: its own, which this tells it of. */
+  /** Returns the floor if `session` has it, and records that it was told. */
   ownFloor(session: string): Floor | undefined {
     if (this.#state.floor?.session !== session) return undefined
     this.decide({ type: 'tell', session })
     return this.floor
   }
 
-  /** Who has the floor, and for how long. */
+  /** Who has the floor, and for how many milliseconds. */
   get floor(): Floor | undefined {
     const { floor } = this.#state
     const left = floor ? floor.until - this.#deps.clock.monotonic() : 0
     return floor && left > 0 ? { name: floor.name, for_ms: left } : undefined
   }
 
-  /** Lets nothing more be judged: whoever waits for a verdict gets `error`. Resolves once all is written. */
+  /** Stops judging: messages that wait fail with `error`. Resolves once everything is written. */
   async close(error: MidsentenceError): Promise<void> {
     this.#fail(error)
     await this.#writer.idle()
     await this.#snapshotter?.close()
   }
 
-  /** Rows and rests are lost with whoever judged before; the sequence and a floor are not. */
+  /** Restores the sequence and the floor. Hold counts and pauses after a floor are not in the log. */
   #initialState({ sequence, floor }: RoomIndex): RoomState {
     const state = { ...emptyRoom, sequence }
     const at = this.#deps.clock.monotonic()
@@ -198,7 +203,8 @@ export class Room {
       : state
   }
 
-  #written(records: readonly RoomRecord[], position: Position): void {
+  #written(records: readonly RoomRecord[], position: Position, ms: number): void {
+    this.#deps.monitor.committed(ms, records.length)
     const messages: Message[] = []
     for (const record of records) {
       this.index.apply(record, true)
@@ -219,11 +225,11 @@ export class Room {
       case 'held':
       case 'timed-out': {
         const floor = fact.type === 'timed-out' || this.#state.floor?.session === fact.session ? this.floor : undefined
-        const speech = this.#takePending(fact.push)
+        const pending = this.#takePending(fact.push)
         const { type } = fact
         this.#deps.monitor.held(type === 'held' ? 'unseen' : 'floor')
         return this.#writer.queue({
-          done: error => speech?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
+          done: error => pending?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
         })
       }
       case 'floor.granted':
@@ -234,10 +240,10 @@ export class Room {
         return this.#writer.queue({ record: { type, session, name }, done: () => {} })
       }
       case 'left':
-        for (const [push, speech] of this.#pending) {
-          if (speech.session !== fact.session) continue
+        for (const [push, pending] of this.#pending) {
+          if (pending.session !== fact.session) continue
           this.#pending.delete(push)
-          this.#writer.queue({ done: () => speech.settle({ type: 'failed', error: sessionLeftError() }) })
+          this.#writer.queue({ done: () => pending.settle({ type: 'failed', error: sessionLeftError() }) })
         }
         return
       default:
@@ -246,12 +252,12 @@ export class Room {
   }
 
   #send({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
-    const speech = this.#takePending(push)!
-    const { content, key, meta } = speech
+    const pending = this.#takePending(push)!
+    const { content, key, meta } = pending
     const { crossed, crossed_more } = this.window.crossed(session, base, seq)
     const message: { -readonly [K in keyof Message]: Message[K] } = {
       message_id: `${this.#prefix}${seq}`,
-      sender_id: speech.name,
+      sender_id: pending.name,
       content,
       timestamp: this.#stamp(),
       seq,
@@ -260,26 +266,26 @@ export class Room {
     if (crossed) message.crossed = crossed
     if (crossed_more) message.crossed_more = crossed_more
     if (meta) message.meta = meta
-    const read = speech.readFrom()
-    const ahead = read === undefined ? undefined : this.window.unseenBefore(session, read)
+    const readFrom = pending.call.readFrom()
+    const unseen = readFrom === undefined ? undefined : this.window.unseenBefore(session, readFrom)
     this.window.add(message, session)
     this.#deps.monitor.sent((crossed?.length ?? 0) + (crossed_more ?? 0))
     const record: { -readonly [K in keyof MessageRecord]: MessageRecord[K] } = {
       type: 'message',
       message,
       session,
-      push: speech.push,
+      push: pending.push,
       key,
     }
-    if (speech.isNotification) record.silent = true
-    if (ahead && (ahead.length > 0 || crossed)) record.read = read!
+    if (pending.isNotification) record.silent = true
+    if (unseen && (unseen.length > 0 || crossed)) record.read = readFrom!
     this.#writer.queue({
       record,
-      done: error => speech.settle(error ? { type: 'failed', error } : { type: 'sent', message, ahead }),
+      done: error => pending.settle(error ? { type: 'failed', error } : { type: 'sent', message, unseen }),
     })
   }
 
-  /** The wall clock, never back. Many messages of one millisecond share its text, which costs more to make than to judge. */
+  /** The wall clock, but never back. Messages of one millisecond share the text: making it costs more than judging. */
   #stamp(): string {
     const now = this.#deps.clock.now()
     if (now > this.#time || this.#timestamp === '') {
@@ -290,20 +296,29 @@ export class Room {
   }
 
   #takePending(push: string): PendingPublish | undefined {
-    const speech = this.#pending.get(push)
+    const pending = this.#pending.get(push)
     this.#pending.delete(push)
-    return speech
+    return pending
   }
 
-  /** A log that failed has the last word: who waits is told, and nothing more is acknowledged. */
+  /** Fails what waits: after a failed write, nothing more is acknowledged. */
   #fail(error: MidsentenceError): void {
     this.#failure ??= error
     this.#cancel?.()
-    for (const speech of this.#pending.values()) speech.settle({ type: 'failed', error })
+    for (const pending of this.#pending.values()) pending.settle({ type: 'failed', error })
     this.#pending.clear()
   }
 }
 
-/** Whoever left is told so by whatever it still waits for. */
+/** Creates the error that the calls of a session end with after it has left. */
 export const sessionLeftError = () =>
   new MidsentenceError('session-unknown', 'This session has left the room. Join again to go on.')
+
+function writeError(cause: unknown): MidsentenceError {
+  const data = isMidsentenceError(cause) ? cause.data : {}
+  return new MidsentenceError(
+    'unavailable',
+    'The room could not write this down. It is not known yet whether your message was sent: push again later.',
+    { cause, data: { ...data, unknown: true } },
+  )
+}

@@ -1,46 +1,46 @@
 import type { Position, SnapshotStore } from '../../ports/room-log.ts'
 import type { RoomIndexState } from './room-index.ts'
 
-/** A snapshot is due behind this share of all messages too: what has grown long is not written out all the time. */
-const SHARE = 0.1
+/** Least interval between snapshots, as a share of all messages: a long room writes large ones less often. */
+const MIN_SHARE = 0.1
 
-/** Leaves a snapshot of a room's ledger now and then, and when it closes. */
+/** Saves snapshots of a room's index at an interval, and when the room closes. */
 export class Snapshotter {
   readonly #room: string
   readonly #snapshots: SnapshotStore
-  readonly #records: number
+  readonly #interval: number
   readonly #state: () => RoomIndexState
   #position: Position | undefined
-  #since = 0
+  #recordsSince = 0
   #saving: Promise<void> | undefined
 
-  /** One is due behind so many `records`. */
-  constructor(room: string, snapshots: SnapshotStore, records: number, state: () => RoomIndexState) {
+  /** `interval` is in records. */
+  constructor(room: string, snapshots: SnapshotStore, interval: number, state: () => RoomIndexState) {
     this.#room = room
     this.#snapshots = snapshots
-    this.#records = records
+    this.#interval = interval
     this.#state = state
   }
 
-  /** So many more records are written, up to `position`, of a room with `messages` messages. */
+  /** Counts written records, up to `position`, of a room with `messages` messages. Starts a snapshot if one is due. */
   written(records: number, position: Position, messages: number): void {
-    this.#since += records
+    this.#recordsSince += records
     this.#position = position
-    if (this.#saving || this.#since < Math.max(this.#records, messages * SHARE)) return
+    if (this.#saving || this.#recordsSince < Math.max(this.#interval, messages * MIN_SHARE)) return
     this.#saving = this.#save().finally(() => {
       this.#saving = undefined
     })
   }
 
-  /** Leaves the last one. */
+  /** Saves the last snapshot. */
   async close(): Promise<void> {
     await this.#saving
-    if (this.#since > 0) await this.#save()
+    if (this.#recordsSince > 0) await this.#save()
   }
 
-  /** Failing is no harm: what is not saved is read again from the log. */
+  /** Ignores failures: the records after the newest snapshot are read again from the log. */
   async #save(): Promise<void> {
-    this.#since = 0
+    this.#recordsSince = 0
     const snapshot = { position: this.#position!, state: this.#state() }
     await this.#snapshots.save(this.#room, snapshot).catch(() => undefined)
   }

@@ -1,53 +1,91 @@
 import type { DraftEvent } from '../../draft/events.ts'
 import { isMidsentenceError, MidsentenceError } from '../../errors.ts'
 import type { AnswerBase } from '../../machine/answers.ts'
-import type { Message, Seq, SeqRange } from '../../room/message.ts'
+import { throughOf } from '../../room/crossed.ts'
+import type { Message, Seq } from '../../room/message.ts'
 import { evolveSession, type SessionState } from '../../session/evolve.ts'
 import type { CallOutcome, IdempotencyRecord, SessionFact } from '../../session/facts.ts'
 import type { CallOptions, CursorSnapshot, KeyedRequest } from '../requests.ts'
 import type { MessagePage } from '../room/message-window.ts'
 import type { Room } from '../room/room.ts'
+import { type Assignable, answerBaseOf, answerOf, idempotencyRecordOf } from './answers.ts'
 import { SerialQueue } from './serial-queue.ts'
 
-/** What a call did, before the news that go with its answer. */
+/** What a call did, before the messages of its answer are known. */
 export interface Effect {
-  /** What it answers besides messages and cursor: made for this answer alone. */
+  /** What it answers besides messages and cursor. Belongs to this answer alone. */
   readonly result: Readonly<Record<string, unknown>>
   readonly draftEvent?: DraftEvent | undefined
-  /** A push that went out: its number (0 where the draft is kept elsewhere), and what it became. */
+  /** A push that was sent: its number (0 for a publish), and the message it became. */
   readonly sent?: {
     readonly push: number
     readonly message: Message
-    /** What the answer gives, where the room's own record says so. Else it is looked for, and written down. */
-    readonly ahead: readonly Message[] | undefined
+    /** The messages of the answer, where the record in the room log tells them. Else they are read, and recorded. */
+    readonly unseen: readonly Message[] | undefined
   }
 }
 
-/**
- * Does what a call is for. `base`: what its author knew, by which its push is judged, and which its segment remembers.
- * `reads`: where what its answer gives begins, as things stand; undefined where it gives nothing.
- */
-export type Handler = (base: Seq, reads: () => Seq | undefined) => Effect | Promise<Effect>
+/** An answer that may be given once `persisted` resolves; undefined: at once. */
+export interface CommittedCall {
+  readonly answer: unknown
+  readonly persisted: Promise<void> | undefined
+}
 
-export interface LoggedCall {
-  readonly request: KeyedRequest
+/** One call: begun when it arrives, run in turn, and committed with what it did. */
+export class HostedCall<A> {
   readonly options: CallOptions
-  /** What it asks for: the same key may not ask for anything else. */
+  readonly key: string | undefined
   readonly requestHash: string
-  /** A cursor from outside besides `after`, as a publish has it. */
-  readonly base?: Seq
-  readonly handler: Handler
+  readonly after: Seq | undefined
+  /** The answer, where the same call was made before. */
+  readonly repeated: Promise<A> | undefined
+  /** What the caller knew: a push is judged by it, and a segment remembers it. Valid once the call runs. */
+  base: Seq
+  readonly #log: CallLog
+
+  constructor(
+    log: CallLog,
+    request: KeyedRequest,
+    options: CallOptions,
+    requestHash: string,
+    after: Seq | undefined,
+    base: Seq,
+    repeated: Promise<A> | undefined,
+  ) {
+    this.#log = log
+    this.options = options
+    this.key = request.key
+    this.requestHash = requestHash
+    this.after = after
+    this.base = base
+    this.repeated = repeated
+  }
+
+  /** Runs `action` in turn, unless the call is repeated. Resolves with the answer once it is durable. */
+  run(action: () => CommittedCall | Promise<CommittedCall>): Promise<A> {
+    return this.repeated ?? this.#log.run(this, action)
+  }
+
+  /** Adds unseen messages to what the call did, and records all of it as one fact. */
+  commit(effect: Effect): CommittedCall | Promise<CommittedCall> {
+    return this.#log.commit(this, effect)
+  }
+
+  /** Where the messages of the answer begin, if that is known already. */
+  readFrom(): Seq | undefined {
+    return this.#log.readFrom(this)
+  }
 }
 
 export interface CallLogDeps {
   readonly session_id: string
   readonly room: Room
   readonly state: SessionState
-  /** Nothing at or below it is ever shown. */
+  /** The session is shown only what is above this seq. */
   readonly readable: Seq
   /** The highest seq this session was shown. */
   readonly shown: Seq
-  /** Writes a fact down; what is answered waits for it. Undefined where nothing of this session is kept. */
+  /** Writes a fact. Answers wait for it. Undefined where the session is not kept. */
   persist(fact: SessionFact): Promise<void> | undefined
 }
 
@@ -58,17 +96,11 @@ interface InFlightCall {
   readonly notification: boolean
 }
 
-interface CallResult {
-  readonly answer: unknown
-  readonly persisted: Promise<void> | undefined
-}
-
-/**
- * A session's own order: one call after another has its effect, is given what is new, and is written down, all as one
- * fact. Repeated calls are told what they were told.
- */
+/** The calls of a session: runs one after another, writes each as one fact, and answers repeated ones as the first time. */
 export class CallLog {
   readonly queue = new SerialQueue()
+  /** The newest check. Its answer may give messages at any time, while it waits. */
+  check: { readonly isWaiting: boolean } | undefined
   readonly #deps: CallLogDeps
   readonly #inFlight = new Map<string, InFlightCall>()
   #state: SessionState
@@ -76,10 +108,10 @@ export class CallLog {
   #ended: MidsentenceError | undefined
   #written: Promise<void> | undefined
 
-  constructor(parts: CallLogDeps) {
-    this.#deps = parts
-    this.#state = parts.state
-    this.#shown = Math.max(parts.shown, parts.state.cursor)
+  constructor(deps: CallLogDeps) {
+    this.#deps = deps
+    this.#state = deps.state
+    this.#shown = Math.max(deps.shown, deps.state.cursor)
   }
 
   get state(): SessionState {
@@ -87,8 +119,8 @@ export class CallLog {
   }
 
   /**
-   * Resolves once all that was called before is written down; undefined where nothing ever was. Whatever a message is
-   * made of must be durable before it, or a crash between the two has a repeated append find an empty draft.
+   * Resolves once all earlier facts are durable; undefined where there are none. A message waits for it: if a crash kept
+   * the message and lost an append it is made of, repeating that append would find an empty draft.
    */
   get written(): Promise<void> | undefined {
     return this.#written
@@ -98,65 +130,35 @@ export class CallLog {
     return { cursor: this.#state.cursor, shown: this.#shown }
   }
 
-  /** Its streams are all it reads: what they showed was given. */
+  /** Moves the cursor to `seq`, for a session that reads by streams alone. */
   advanceTo(seq: Seq): void {
     this.#state = evolveSession(this.#state, { type: 'acted', push: this.#state.pushes + 1, given: seq })
   }
 
-  /** A stream showed everything up to `seq`. */
+  /** Records that a stream showed everything up to `seq`. */
   markShown(seq: Seq): void {
     this.#shown = Math.max(this.#shown, seq)
   }
 
-  /** From now on calls are refused, those in line too. */
+  /** Refuses calls from now on, also those in the queue. */
   end(error: MidsentenceError): void {
     this.#ended ??= error
-  }
-
-  /** Runs one action in its turn and answers once it is written down. */
-  run<A extends AnswerBase>(action: LoggedCall): Promise<A> {
-    try {
-      return this.#begin(action)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  #begin<A extends AnswerBase>({ request, options, requestHash, base, handler }: LoggedCall): Promise<A> {
-    this.assertOpen()
-    const { key, after = base } = request
-    const again = key === undefined ? undefined : this.#findRepeated(key, requestHash)
-    if (again) return again as Promise<A>
-    const arrival = options.cursorSnapshot ?? this.snapshotCursor()
-    this.checkCursor(after, arrival)
-    this.checkCursor(base, arrival)
-    const answering = this.queue.run(() => this.#execute(request, after, arrival.cursor, options, requestHash, handler))
-    // A promise more for each call would be felt.
-    const answer = answering.then(({ answer, persisted }) =>
-      persisted ? persisted.then(() => answer as A) : (answer as A),
-    )
-    if (key !== undefined) {
-      this.#inFlight.set(key, { requestHash, answer, notification: options.notification === true })
-      const done = () => this.#inFlight.delete(key)
-      answer.then(done, done)
-    }
-    return answer
   }
 
   assertOpen(): void {
     if (this.#ended) throw this.#ended
   }
 
-  /** A cursor from outside that lies above what was ever shown would be a force flag in disguise. */
+  /** Rejects a cursor above what the session was shown: accepting it would bypass holds. */
   checkCursor(cursor: Seq | undefined, { shown }: CursorSnapshot): void {
     if (cursor === undefined || cursor <= shown) return
     throw new MidsentenceError(
       'invalid-params',
-      `You were given messages up to ${shown}, not up to ${cursor}: say the cursor of the last answer you read.`,
+      `You were given messages up to ${shown}, not up to ${cursor}: pass the cursor of the last answer you read.`,
     )
   }
 
-  /** From where news are read, for a caller that says `after`, or nothing. */
+  /** The seq after which a caller that passes `after`, or nothing, is given messages. */
   from(after: Seq | undefined): Seq {
     return after === undefined ? this.#state.cursor : Math.max(after, this.#deps.readable)
   }
@@ -165,98 +167,140 @@ export class CallLog {
     return this.#deps.room.reader.page(this.#deps.session_id, from)
   }
 
-  /** Gives a page: the cursor moves over what was given. The promise, where there is one, must be awaited before it is shown. */
-  deliver(page: MessagePage): { readonly news: Omit<AnswerBase, 'status'>; readonly kept: Promise<void> | undefined } {
-    const kept = page.through > this.#state.cursor ? this.#persist(undefined, page.through) : this.#written
+  /** Gives a page: moves the cursor over it. Await `persisted` before you answer. */
+  deliver(page: MessagePage): {
+    readonly base: Omit<AnswerBase, 'status'>
+    readonly persisted: Promise<void> | undefined
+  } {
+    const persisted = page.through > this.#state.cursor ? this.#persist(undefined, page.through) : this.#written
     this.markShown(page.through)
-    return { news: answerBaseOf(page), kept }
+    return { base: answerBaseOf(page), persisted }
+  }
+
+  /** Takes a call in. `base` is a cursor of the caller besides `after`. Throws if the call is not allowed. */
+  begin<A extends AnswerBase>(
+    request: KeyedRequest,
+    options: CallOptions,
+    requestHash: string,
+    base?: Seq,
+  ): HostedCall<A> {
+    this.assertOpen()
+    const { key, after = base } = request
+    const repeated = key === undefined ? undefined : (this.#findRepeated(key, requestHash) as Promise<A> | undefined)
+    const snapshot = options.cursorSnapshot ?? this.snapshotCursor()
+    if (!repeated) {
+      this.checkCursor(after, snapshot)
+      this.checkCursor(base, snapshot)
+    }
+    return new HostedCall<A>(this, request, options, requestHash, after, snapshot.cursor, repeated)
+  }
+
+  run<A>(call: HostedCall<A>, action: () => CommittedCall | Promise<CommittedCall>): Promise<A> {
+    const answer = this.queue.run(() => this.#execute(call, action)).then(answerOncePersisted) as Promise<A>
+    const { key, requestHash, options } = call
+    if (key !== undefined) {
+      this.#inFlight.set(key, { requestHash, answer, notification: options.notification === true })
+      const done = () => this.#inFlight.delete(key)
+      answer.then(done, done)
+    }
+    return answer
+  }
+
+  commit(call: HostedCall<unknown>, effect: Effect): CommittedCall | Promise<CommittedCall> {
+    if (call.options.notification) return this.#commit(call, effect, undefined)
+    const { unseen, message } = effect.sent ?? {}
+    if (unseen) return this.#commit(call, effect, { messages: unseen, through: message!.seq, more: false })
+    const page = this.page(this.from(call.after))
+    return page instanceof Promise
+      ? page.then(read => this.#commit(call, effect, read))
+      : this.#commit(call, effect, page)
+  }
+
+  readFrom(call: HostedCall<unknown>): Seq | undefined {
+    return call.options.notification || this.check?.isWaiting ? undefined : this.from(call.after)
   }
 
   #execute(
-    request: KeyedRequest,
-    after: Seq | undefined,
-    cursor: Seq,
-    manner: CallOptions,
-    print: string,
-    run: Handler,
-  ): CallResult | Promise<CallResult> {
+    call: HostedCall<unknown>,
+    action: () => CommittedCall | Promise<CommittedCall>,
+  ): CommittedCall | Promise<CommittedCall> {
     this.assertOpen()
-    const base = after === undefined ? cursor : this.from(after)
-    const finish = (effect: Effect): CallResult | Promise<CallResult> => {
-      if (manner.notification) return this.#finish(request.key, print, effect, undefined)
-      const { ahead, message } = effect.sent ?? {}
-      if (ahead)
-        return this.#finish(request.key, print, effect, { messages: ahead, through: message!.seq, more: false })
-      const page = this.page(this.from(after))
-      if (page instanceof Promise) return page.then(read => this.#finish(request.key, print, effect, read))
-      return this.#finish(request.key, print, effect, page)
-    }
-    const refuse = async (error: unknown): Promise<never> => {
-      await this.#recordError(request.key, print, error)
-      throw error
-    }
+    if (call.after !== undefined) call.base = this.from(call.after)
     try {
-      const effect = run(base, () => (manner.notification ? undefined : this.from(after)))
-      return effect instanceof Promise ? effect.then(finish, refuse) : finish(effect)
+      const committed = action()
+      return committed instanceof Promise ? committed.catch(error => this.#refuse(call, error)) : committed
     } catch (error) {
-      return refuse(error)
+      return this.#refuse(call, error)
     }
   }
 
-  #finish(key: string | undefined, print: string, effect: Effect, page: MessagePage | undefined): CallResult {
-    const { result, draftEvent, sent } = effect
-    const to = page?.through ?? this.#state.cursor
-    // A notification is told nothing: whoever asks again is told where its message lies, as the room's own record has it.
-    const told = sent && !page ? throughOf(sent.message) : to
-    const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, told) : told
-    const kept = key === undefined ? undefined : idempotencyRecordOf(key, print, result, from, told, page)
+  #commit(
+    call: HostedCall<unknown>,
+    { result, draftEvent, sent }: Effect,
+    page: MessagePage | undefined,
+  ): CommittedCall {
+    const { key, requestHash } = call
+    const cursor = page?.through ?? this.#state.cursor
+    // The answer of a notification is not given. A call that repeats it is answered from the room's record.
+    const to = sent && !page ? throughOf(sent.message) : cursor
+    const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
+    const record = key === undefined ? undefined : idempotencyRecordOf(key, requestHash, result, from, to, page)
     if (sent) {
-      const { push, message } = sent
-      // A notification moves no cursor, whatever it claims to know.
-      const through = sent.ahead ? message.seq : page ? throughOf(message) : this.#state.cursor
-      this.#state = evolveSession(this.#state, { type: 'sent', push, through, ...(kept && { kept }) })
+      const { push, message, unseen } = sent
+      // A notification moves no cursor.
+      const through = unseen ? message.seq : page ? throughOf(message) : this.#state.cursor
+      const fact: Assignable<Extract<SessionFact, { type: 'sent' }>> = { type: 'sent', push, through }
+      if (record) fact.kept = record
+      this.#state = evolveSession(this.#state, fact)
       this.markShown(message.seq)
     }
     const given = page && page.through > this.#state.cursor ? page.through : undefined
-    // What follows from the room's own record is not written down a second time.
+    // The room log has it already, where nothing but the message itself was given.
     const derived =
       sent !== undefined &&
-      (sent.ahead !== undefined || (from === told && told === throughOf(sent.message) && !page?.more && !page?.missed))
-    const written = this.#persist(draftEvent, given, derived ? undefined : kept)
+      (sent.unseen !== undefined || (from === to && to === throughOf(sent.message) && !page?.more && !page?.missed))
+    const persisted = this.#persist(draftEvent, given, derived ? undefined : record)
     if (page) this.markShown(page.through)
-    return { answer: answerOf(result, page?.messages ?? [], to, page?.more, page?.missed), persisted: written }
+    return { answer: answerOf(result, page?.messages ?? [], cursor, page?.more, page?.missed), persisted }
   }
 
-  /** Errors are answers too, but for those that say: try again. */
-  #recordError(key: string | undefined, print: string, error: unknown): Promise<void> | undefined {
+  async #refuse(call: HostedCall<unknown>, error: unknown): Promise<never> {
+    await this.#recordError(call, error)
+    throw error
+  }
+
+  /** Records an error as the answer of the call, unless the same call may succeed later. */
+  #recordError({ key, requestHash }: HostedCall<unknown>, error: unknown): Promise<void> | undefined {
     if (key === undefined || !isMidsentenceError(error) || error === this.#ended) return undefined
     const { code, message, data } = error
     if (code === 'rate-limited' || code === 'unavailable' || code === 'internal') return undefined
     const outcome: CallOutcome = { error: { code, message, data } }
-    return this.#persist(undefined, undefined, { key, requestHashes: [print], outcome, from: 0, to: 0 })
+    return this.#persist(undefined, undefined, { key, requestHashes: [requestHash], outcome, from: 0, to: 0 })
   }
 
-  #persist(drafted: DraftEvent | undefined, given?: Seq, kept?: IdempotencyRecord): Promise<void> | undefined {
-    if (this.#ended || (!drafted && given === undefined && !kept)) return this.#written
-    const fact: Mutable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
-    if (drafted) fact.drafted = drafted
+  #persist(draftEvent: DraftEvent | undefined, given?: Seq, record?: IdempotencyRecord): Promise<void> | undefined {
+    if (this.#ended || (!draftEvent && given === undefined && !record)) return this.#written
+    const fact: Assignable<Extract<SessionFact, { type: 'acted' }>> = { type: 'acted', push: this.#state.pushes + 1 }
+    if (draftEvent) fact.drafted = draftEvent
     if (given !== undefined) fact.given = given
-    if (kept) fact.kept = kept
+    if (record) fact.kept = record
     this.#state = evolveSession(this.#state, fact)
     this.#written = this.#deps.persist(fact)
     return this.#written
   }
 
-  #findRepeated(key: string, print: string): Promise<unknown> | undefined {
-    const going = this.#inFlight.get(key)
-    const kept = this.#state.answers.get(key)
-    if (!going && !kept) return undefined
-    if (going ? going.requestHash !== print : !kept!.requestHashes.includes(print)) {
+  #findRepeated(key: string, requestHash: string): Promise<unknown> | undefined {
+    const inFlight = this.#inFlight.get(key)
+    const record = this.#state.answers.get(key)
+    if (!inFlight && !record) return undefined
+    if (inFlight ? inFlight.requestHash !== requestHash : !record!.requestHashes.includes(requestHash)) {
       throw new MidsentenceError('invalid-params', 'This key was used for another call: make a new key for each.')
     }
-    if (!going) return this.#answerAgain(kept!)
-    // A notification is told nothing: whoever asks again meanwhile is told what whoever asks later is.
-    return going.notification ? going.answer.then(() => this.#answerAgain(this.#state.answers.get(key)!)) : going.answer
+    if (!inFlight) return this.#answerAgain(record!)
+    // A notification has no answer: wait for its record.
+    return inFlight.notification
+      ? inFlight.answer.then(() => this.#answerAgain(this.#state.answers.get(key)!))
+      : inFlight.answer
   }
 
   async #answerAgain({ outcome, from, to, more, missed }: IdempotencyRecord): Promise<unknown> {
@@ -270,48 +314,6 @@ export class CallLog {
   }
 }
 
-// Objects are made member by member here, not by spreading: in Node.js 20 that gives each a shape of its own, and what
-// carries an append costs more than the append.
-
-/** Where a message leaves the cursor of its author: behind itself, unless it crossed something that is still unseen. */
-export const throughOf = ({ seq, base = seq - 1, crossed }: Message): Seq => (crossed ? base : seq)
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-function answerBaseOf({ messages, through, more, missed }: MessagePage): Omit<AnswerBase, 'status'> {
-  const news: Mutable<Omit<AnswerBase, 'status'>> = { messages, cursor: through }
-  if (more) news.more = true
-  if (missed) news.missed = missed
-  return news
-}
-
-/** What a call answers: its result, and the news behind it. */
-function answerOf(
-  result: Effect['result'],
-  messages: readonly Message[],
-  cursor: Seq,
-  more: boolean | undefined,
-  missed: SeqRange | undefined,
-): object {
-  const answer: Record<string, unknown> = {}
-  for (const name in result) answer[name] = result[name]
-  answer.messages = messages
-  answer.cursor = cursor
-  if (more) answer.more = true
-  if (missed) answer.missed = missed
-  return answer
-}
-
-function idempotencyRecordOf(
-  key: string,
-  print: string,
-  result: Effect['result'],
-  from: Seq,
-  to: Seq,
-  page: MessagePage | undefined,
-): IdempotencyRecord {
-  const kept: Mutable<IdempotencyRecord> = { key, requestHashes: [print], outcome: { result }, from, to }
-  if (page?.more) kept.more = true
-  if (page?.missed) kept.missed = page.missed
-  return kept
-}
+/** Not a closure: each call would make its own. */
+const answerOncePersisted = ({ answer, persisted }: CommittedCall): unknown =>
+  persisted ? persisted.then(() => answer) : answer

@@ -7,84 +7,84 @@ import type { Room } from '../room/room.ts'
 import type { CallLog } from './call-log.ts'
 import { WaitingCheck } from './waiting-check.ts'
 
-const WAIT_MS = 25_000
-const WAIT_MAX_MS = 240_000
+const DEFAULT_WAIT_MS = 25_000
+const MAX_WAIT_MS = 240_000
 
-/** A session's checks: at most one waits, and it holds up nothing. */
+/** The checks of a session. At most one waits; while it waits, other calls run. */
 export class Checks {
-  readonly #session: string
+  readonly #sessionId: string
   readonly #room: Room
   readonly #callLog: CallLog
   readonly #clock: Clock
   #latest: WaitingCheck<CheckAnswer> | undefined
 
-  constructor(session: string, room: Room, book: CallLog, clock: Clock) {
-    this.#session = session
+  constructor(sessionId: string, room: Room, callLog: CallLog, clock: Clock) {
+    this.#sessionId = sessionId
     this.#room = room
-    this.#callLog = book
+    this.#callLog = callLog
     this.#clock = clock
   }
 
-  async check({ after, timeout_ms }: CheckRequest, manner: CallOptions): Promise<CheckAnswer> {
+  async check({ after, timeout_ms }: CheckRequest, options: CallOptions): Promise<CheckAnswer> {
     this.#callLog.assertOpen()
-    if (manner.notification) return this.#nothing()
-    this.#callLog.checkCursor(after, manner.cursorSnapshot ?? this.#callLog.snapshotCursor())
+    if (options.notification) return this.#emptyAnswer()
+    this.#callLog.checkCursor(after, options.cursorSnapshot ?? this.#callLog.snapshotCursor())
     // A later check ends an earlier one at once: its caller may be gone.
     this.end()
     const check = new WaitingCheck<CheckAnswer>()
     this.#latest = check
-    const wait = manner.mayWait === false ? 0 : Math.min(timeout_ms ?? WAIT_MS, WAIT_MAX_MS)
+    this.#callLog.check = check
+    const wait = options.mayWait === false ? 0 : Math.min(timeout_ms ?? DEFAULT_WAIT_MS, MAX_WAIT_MS)
     const turn = this.#callLog.queue.run(async () => {
-      if (check.over) return this.#advanceTo(after)
+      if (check.ended) return this.#advanceTo(after)
       this.#callLog.assertOpen()
-      if (!this.#callLog.state.draft.head) this.#room.decide({ type: 'yield', session: this.#session })
+      if (!this.#callLog.state.draft.head) this.#room.decide({ type: 'yield', session: this.#sessionId })
       const page = await this.#callLog.page(this.#callLog.from(after))
-      if (check.over) return this.#advanceTo(after)
-      const floor = this.#room.ownFloor(this.#session)
+      if (check.ended) return this.#advanceTo(after)
+      const floor = this.#room.ownFloor(this.#sessionId)
       if (page.messages.length > 0) return this.#deliver(check, page, floor)
-      const { news, kept } = this.#callLog.deliver(page)
-      await kept
-      // Whoever has the floor keeps others waiting, so its check does not wait. What was missed is told at once.
-      if (floor || news.missed || wait <= 0) return check.end({ status: 0, ...news, ...(floor && { floor }) })
-      check.wait(this.#clock, wait, manner.signal, () => check.end(this.#nothing(), this.#callLog.written))
+      const { base, persisted } = this.#callLog.deliver(page)
+      await persisted
+      // The participant with the floor keeps others waiting: its check does not wait. Missed seqs are reported at once.
+      if (floor || base.missed || wait <= 0) return check.end({ status: 0, ...base, ...(floor && { floor }) })
+      check.wait(this.#clock, wait, options.signal, () => check.end(this.#emptyAnswer(), this.#callLog.written))
       this.notify()
     })
-    // Ended by a later one it is answered at once, also behind a push that waits.
+    // A check that a later one ends is answered at once, even if a waiting push holds the queue.
     return Promise.race([check.answer, turn.then(() => check.answer)])
   }
 
-  /** Ended by a later one before its turn: what its caller has, it has all the same. */
+  /** Moves the cursor to where the caller of a check that has ended already is. */
   #advanceTo(after: Seq | undefined): Promise<void> | undefined {
-    return this.#callLog.deliver({ messages: [], through: this.#callLog.from(after), more: false }).kept
+    return this.#callLog.deliver({ messages: [], through: this.#callLog.from(after), more: false }).persisted
   }
 
-  /** Does one wait for something to be said? */
-  get waits(): boolean {
-    const check = this.#latest
-    return check?.waits === true && !check.over
+  /** Tells whether a check waits for messages. */
+  get isWaiting(): boolean {
+    return this.#latest?.isWaiting === true
   }
 
-  /** There may be something to give. */
+  /** Answers a waiting check, if there is something to give. */
   notify(): void {
     const check = this.#latest
-    if (!check?.waits || check.over) return
+    if (!check?.isWaiting) return
     const page = this.#unseen()
-    if (page instanceof Promise) void this.#deliverInOrder(check)
+    if (page instanceof Promise) void this.#deliverInTurn(check)
     else this.#deliverIfAny(check, page)
   }
 
-  /** What is read from the log is read in turn: a call before it may give the same. */
-  async #deliverInOrder(check: WaitingCheck<CheckAnswer>): Promise<void> {
+  /** Reads the page in turn: a call before it may give the same messages. */
+  async #deliverInTurn(check: WaitingCheck<CheckAnswer>): Promise<void> {
     try {
       await this.#callLog.queue.run(async () => this.#deliverIfAny(check, await this.#unseen()))
     } catch {
-      check.end(this.#nothing())
+      check.end(this.#emptyAnswer())
     }
   }
 
-  /** Ends what waits: 0, a success without messages. The cursor it tells is written before. */
+  /** Ends a waiting check with status 0. Its cursor is durable before it is answered. */
   end(): void {
-    this.#latest?.end(this.#nothing(), this.#callLog.written)
+    this.#latest?.end(this.#emptyAnswer(), this.#callLog.written)
   }
 
   #unseen(): MessagePage | Promise<MessagePage> {
@@ -92,16 +92,15 @@ export class Checks {
   }
 
   #deliverIfAny(check: WaitingCheck<CheckAnswer>, page: MessagePage): void {
-    if (!check.over && (page.messages.length > 0 || page.missed)) this.#deliver(check, page, undefined)
+    if (!check.ended && (page.messages.length > 0 || page.missed)) this.#deliver(check, page, undefined)
   }
 
-  /** What is given is given to this check alone, from the moment it is decided. */
   #deliver(check: WaitingCheck<CheckAnswer>, page: MessagePage, floor: Floor | undefined): void {
-    const { news, kept } = this.#callLog.deliver(page)
-    check.end({ status: page.messages.length > 0 ? 1 : 0, ...news, ...(floor && { floor }) }, kept)
+    const { base, persisted } = this.#callLog.deliver(page)
+    check.end({ status: page.messages.length > 0 ? 1 : 0, ...base, ...(floor && { floor }) }, persisted)
   }
 
-  #nothing(): CheckAnswer {
+  #emptyAnswer(): CheckAnswer {
     return { status: 0, messages: [], cursor: this.#callLog.state.cursor }
   }
 }

@@ -2,44 +2,44 @@ import type { DraftEvent } from '../../draft/events.ts'
 import { type Draft, emptyDraft, evolve } from '../../draft/evolve.ts'
 import { codePoints } from '../../draft/truncate.ts'
 
-/** What is shown of a draft that its author keeps: a copy, as far as its author tells. */
+/** A copy, for observers, of a draft that its author keeps. */
 export class DraftMirror {
-  readonly #limit: number
+  readonly #maxLength: number
   draft: Draft = emptyDraft
   #rev = 0
 
-  /** A copy grows to `limit` characters. */
-  constructor(limit: number) {
-    this.#limit = limit
+  /** Refuses to grow above `maxLength` code points. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength
   }
 
   /**
-   * Takes `facts`, after which there have been `rev` of them since the draft was told from the beginning. What continues
-   * what is known, or begins anew, is taken; after a gap the author tells it all again. Answers what happened.
+   * Applies `facts`, the last of `rev` facts of the draft. Takes those that follow what is known, and those that begin the
+   * draft; after a gap the author sends all of them again. Returns what changed, if anything: with `whole`, all of it.
    */
   apply(
     facts: readonly DraftEvent[],
     rev: number,
-  ): { readonly facts: readonly DraftEvent[]; readonly whole: boolean } | undefined {
+  ): { readonly events: readonly DraftEvent[]; readonly whole: boolean } | undefined {
     const before = rev - facts.length
     if (before !== 0 && before !== this.#rev) return undefined
     const whole = before === 0
-    const events = facts.flatMap(fact => drafted(fact) ?? [])
+    const events = facts.flatMap(fact => readDraftEvent(fact) ?? [])
     const draft = events.reduce(evolve, whole ? emptyDraft : this.draft)
-    if (draft.length > this.#limit) return undefined
+    if (draft.length > this.#maxLength) return undefined
     this.draft = draft
     this.#rev = rev
-    return { facts: events, whole }
+    return { events, whole }
   }
 }
 
-/** Only what happens to a draft is shown, and only what it takes to show it. */
-function drafted(fact: DraftEvent): DraftEvent | undefined {
+/** Copies the members of a draft event that are needed, if they are valid: the author may send anything. */
+function readDraftEvent(fact: DraftEvent): DraftEvent | undefined {
   switch (fact?.type) {
     case 'appended': {
       const { text, base } = fact
-      const sound = typeof text === 'string' && Number.isSafeInteger(base) && codePoints(text) > 0
-      return sound ? { type: 'appended', text: text.toWellFormed(), base } : undefined
+      const valid = typeof text === 'string' && Number.isSafeInteger(base) && codePoints(text) > 0
+      return valid ? { type: 'appended', text: text.toWellFormed(), base } : undefined
     }
     case 'pushed':
       return Number.isSafeInteger(fact.seq) ? { type: 'pushed', seq: fact.seq } : undefined

@@ -8,109 +8,85 @@ import type { Policy } from '../../ports/policy.ts'
 import type { Durability } from '../../ports/transport.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
-import type { RateLimiter } from '../access/rate-limit.ts'
+import { type RateLimiter, rateLimitedError } from '../access/rate-limit.ts'
 import { metaError } from '../access/validate-meta.ts'
 import { withDeadline } from '../access/with-deadline.ts'
-import type { CallOptions, PublishMessageRequest, PushRequest } from '../requests.ts'
-import type { PendingPublish, PublishOutcome, Room } from '../room/room.ts'
-import type { RoomMembers } from '../room-members.ts'
-import type { Effect } from './call-log.ts'
+import type { PublishMessageRequest, PushRequest } from '../requests.ts'
+import type { LoopGuard } from '../room/loop-guard.ts'
+import type { PublishOutcome, Room } from '../room/room.ts'
+import type { CommittedCall, HostedCall } from './call-log.ts'
 
 export interface PublisherDeps {
   readonly session_id: string
   readonly name: string
   readonly room: Room
-  readonly members: RoomMembers
+  readonly loopGuard: LoopGuard
   readonly policy: Policy
   readonly clock: Clock
   readonly monitor: Monitor
   readonly rateLimiter: RateLimiter | undefined
-  /** So long, in milliseconds, may the content policy think. */
-  readonly hooks_ms: number
+  /** How long the content policy may take, in milliseconds. */
+  readonly hookTimeoutMs: number
   readonly person: boolean
   readonly durability: Durability
-  /** Speaks out of turn: knows no hold and no floor. */
+  /** Sends at once: no holds and no floor. For legacy clients. */
   readonly ignoresHolds: boolean
 }
 
-interface PublishInput {
-  readonly content: string
-  readonly base: Seq
-  readonly push: number
-  readonly key: string | undefined
-  readonly meta: Readonly<Record<string, unknown>> | undefined
-  readonly timeout_ms: number | undefined
-  readFrom(): Seq | undefined
-  /** The hosted draft; where it is kept elsewhere, a held answer shows the content instead. */
-  readonly draft: Draft | undefined
-}
-
-/** What the author of a message knew when it called, and where what its answer gives begins. */
-export interface PublishCursor {
-  readonly base: Seq
-  readFrom(): Seq | undefined
-}
-
-/** Brings a session's messages before its room, and what comes of it back. */
+/** Has the messages of a session judged by its room, and commits what became of them. */
 export class Publisher {
   readonly ignoresHolds: boolean
   readonly #deps: PublisherDeps
   #ended: MidsentenceError | undefined
 
-  constructor(parts: PublisherDeps) {
-    this.#deps = parts
-    this.ignoresHolds = parts.ignoresHolds
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps
+    this.ignoresHolds = deps.ignoresHolds
   }
 
-  /** The hosted draft. */
-  push(
-    { draft, pushes }: SessionState,
-    request: PushRequest,
-    knew: PublishCursor,
-    manner: CallOptions,
-  ): Promise<Effect> {
-    const { key, meta, timeout_ms } = request
-    return this.#publish({ content: textOf(draft), ...knew, push: pushes + 1, key, meta, timeout_ms, draft }, manner)
+  /** Sends the hosted draft. */
+  push(call: HostedCall<unknown>, { draft, pushes }: SessionState, request: PushRequest): Promise<CommittedCall> {
+    return this.#publish(call, textOf(draft), call.base, pushes + 1, request, draft)
   }
 
-  /** A message from a draft that is kept elsewhere. */
-  publish(request: PublishMessageRequest, knew: PublishCursor, manner: CallOptions): Promise<Effect> {
-    const { key, meta, timeout_ms } = request
-    const { limits } = this.#deps.room
+  /** Sends a message from a draft that is kept elsewhere. */
+  publish(call: HostedCall<unknown>, request: PublishMessageRequest): Promise<CommittedCall> {
+    const { draft } = this.#deps.room.limits
     const content = request.content.toWellFormed()
-    if (codePoints(content) > limits.draft) {
+    if (codePoints(content) > draft) {
       throw new MidsentenceError(
         'invalid-params',
-        `The content is too long: a message has at most ${limits.draft} characters. Nothing was sent.`,
+        `The content is too long: a message has at most ${draft} characters. Nothing was sent.`,
       )
     }
-    return this.#publish({ content, ...knew, push: 0, key, meta, timeout_ms, draft: undefined }, manner)
+    return this.#publish(call, content, call.base, 0, request, undefined)
   }
 
-  /** Out of turn. */
-  sendUnconditionally(content: string, base: Seq): Promise<Effect> {
-    const { limits } = this.#deps.room
-    if (codePoints(content) > limits.draft) {
-      throw new MidsentenceError('invalid-params', `A message has at most ${limits.draft} characters.`)
+  sendUnconditionally(call: HostedCall<unknown>, content: string, base: Seq): Promise<CommittedCall> {
+    const { draft } = this.#deps.room.limits
+    if (codePoints(content) > draft) {
+      throw new MidsentenceError('invalid-params', `A message has at most ${draft} characters.`)
     }
-    const nothing = {
-      key: undefined,
-      meta: undefined,
-      timeout_ms: undefined,
-      draft: undefined,
-      readFrom: () => undefined,
-    }
-    return this.#publish({ content: content.toWellFormed(), base, push: 0, ...nothing }, {})
+    return this.#publish(call, content.toWellFormed(), base, 0, {}, undefined)
   }
 
-  /** From now on nothing more comes before the room. */
+  /** Sends nothing more: what waits for the content policy fails with `error`. */
   end(error: MidsentenceError): void {
     this.#ended ??= error
   }
 
-  /** Judged in this order: parameters, an empty draft, limits, content policy; then the room waits and judges. */
-  async #publish(said: PublishInput, { notification, mayWait }: CallOptions): Promise<Effect> {
-    const { content, base, push, meta, key = '', draft } = said
+  /**
+   * Checks parameters, an empty draft, limits and the content policy, in this order; then the room judges. `draft` is the
+   * hosted draft: without one, a held answer shows `content` instead.
+   */
+  async #publish(
+    call: HostedCall<unknown>,
+    content: string,
+    base: Seq,
+    push: number,
+    { meta, timeout_ms }: PushRequest,
+    draft: Draft | undefined,
+  ): Promise<CommittedCall> {
     const why = meta && metaError(meta)
     if (why) throw new MidsentenceError('invalid-params', `The meta cannot be sent: ${why}. Nothing was sent.`)
     if (content === '') {
@@ -120,41 +96,51 @@ export class Publisher {
     const refusal = this.#deps.policy.content && (await this.#refusal(content))
     if (refusal) throw refusal
     if (this.#ended) throw this.#ended
-    const { session_id: session, name } = this.#deps
-    const timeout_ms = mayWait === false ? 0 : said.timeout_ms
-    const judgement = await this.#outcome({
-      session,
-      name,
-      content,
-      base,
-      push,
-      key,
-      meta,
-      timeout_ms,
-      ignoresHolds: this.ignoresHolds,
-      isNotification: notification === true && !this.ignoresHolds,
-      readFrom: said.readFrom,
-    })
-    if (judgement.type === 'failed') throw judgement.error
-    if (judgement.type === 'sent') {
-      const { message, ahead } = judgement
-      const { members, name, person, clock } = this.#deps
-      members.recordLoopMessage(name, person, clock.monotonic())
-      return { result: receiptFor(message, this.#deps.durability), sent: { push, message, ahead } }
+    const { mayWait } = call.options
+    const outcome = await this.#judge(call, content, base, push, meta, mayWait === false ? 0 : timeout_ms)
+    if (outcome.type === 'failed') throw outcome.error
+    if (outcome.type === 'sent') {
+      const { message, unseen } = outcome
+      const { loopGuard, name, person, clock, durability } = this.#deps
+      loopGuard.record(name, person, clock.monotonic())
+      return call.commit({ result: receiptFor(message, durability), sent: { push, message, unseen } })
     }
-    const { floor } = judgement
-    const kept = draft ?? evolve(emptyDraft, { type: 'appended', text: content, base })
-    const result = { status: 0, held: true, suffix: suffixOf(kept), segments: kept.segments }
-    return { result: floor ? { ...result, floor } : result }
+    const { floor } = outcome
+    const held = draft ?? evolve(emptyDraft, { type: 'appended', text: content, base })
+    const result = { status: 0, held: true, suffix: suffixOf(held), segments: held.segments }
+    return call.commit({ result: floor ? { ...result, floor } : result })
   }
 
-  #outcome(speech: Omit<PendingPublish, 'settle'>): Promise<PublishOutcome> {
-    return new Promise(settle => this.#deps.room.publish(Object.assign(speech, { settle })))
+  #judge(
+    call: HostedCall<unknown>,
+    content: string,
+    base: Seq,
+    push: number,
+    meta: PushRequest['meta'],
+    timeout_ms: number | undefined,
+  ): Promise<PublishOutcome> {
+    const { session_id, name, room } = this.#deps
+    return new Promise(settle =>
+      room.publish({
+        session: session_id,
+        name,
+        content,
+        base,
+        push,
+        key: call.key ?? '',
+        meta,
+        timeout_ms,
+        ignoresHolds: this.ignoresHolds,
+        isNotification: call.options.notification === true && !this.ignoresHolds,
+        call,
+        settle,
+      }),
+    )
   }
 
-  /** Rates and loops. Whoever has the floor keeps others waiting: it is let through. */
+  /** Checks rate and loop guard, but not for the participant with the floor: it keeps others waiting. */
   #checkLimits(): void {
-    const { room, members, session_id, name, person, clock, rateLimiter, monitor } = this.#deps
+    const { room, loopGuard, session_id, name, person, clock, rateLimiter, monitor } = this.#deps
     if (room.state.floor?.session === session_id) return
     const now = clock.monotonic()
     const wait = rateLimiter?.take(now) ?? 0
@@ -162,18 +148,23 @@ export class Publisher {
       monitor.refused('rate', room.name)
       throw rateLimitedError(wait)
     }
-    const loop = person ? undefined : members.loopRefusal(name, now)
+    const loop = person ? undefined : loopGuard.refusal(name, now)
     if (!loop) return
     monitor.refused('loop', room.name)
-    throw new MidsentenceError('rate-limited', loopError[loop.why](Math.ceil(loop.wait_ms / 1000)), {
+    throw new MidsentenceError('rate-limited', loopError[loop.reason](Math.ceil(loop.wait_ms / 1000)), {
       data: { retry_after_ms: loop.wait_ms },
     })
   }
 
   async #refusal(content: string): Promise<MidsentenceError | undefined> {
-    const { policy, name, room, clock, hooks_ms, monitor } = this.#deps
+    const { policy, name, room, clock, hookTimeoutMs, monitor } = this.#deps
     try {
-      const verdict = await withDeadline(clock, hooks_ms, policy.content!(content, name, room.name), hookTimeoutError)
+      const verdict = await withDeadline(
+        clock,
+        hookTimeoutMs,
+        policy.content!(content, name, room.name),
+        hookTimeoutError,
+      )
       if (verdict.allowed) return undefined
       monitor.refused('content', room.name)
       const { reason } = verdict
@@ -190,19 +181,11 @@ export class Publisher {
   }
 }
 
-/** More calls than a session may make. Nothing was done, and the same call may be made again. */
-export const rateLimitedError = (retry_after_ms: number): MidsentenceError =>
-  new MidsentenceError(
-    'rate-limited',
-    `These are more calls than one may make: wait ${retry_after_ms} ms, then go on. Nothing was done, your draft is kept.`,
-    { data: { retry_after_ms } },
-  )
-
 const loopError = {
   laps: (seconds: number) =>
-    `This room has gone round for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or once a person spoke.`,
+    `This room has gone on for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or after a person has sent a message.`,
   share: (seconds: number) =>
-    `You have said more than your share here of late. Your draft is kept. Push again once others spoke, or in ${seconds} seconds.`,
+    `You have sent more than your share of the newest messages. Your draft is kept. Push again after others have sent messages, or in ${seconds} seconds.`,
 }
 
 const hookTimeoutError = () =>
@@ -212,7 +195,7 @@ const hookTimeoutError = () =>
     { data: { retry_after_ms: 1000 } },
   )
 
-/** What the author of a message is told, as a push's answer has it. */
+/** Makes the result of a push that was sent. */
 export function receiptFor(message: Message, durability: Durability): Readonly<Record<string, unknown>> {
   const { message_id, timestamp, seq, crossed, crossed_more } = message
   const receipt: Record<string, unknown> = { status: 1, message_id, timestamp, seq, durability }

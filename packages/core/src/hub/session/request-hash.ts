@@ -1,11 +1,8 @@
-/**
- * A short print of what a call asks for, to notice a key that is used for two things. Not for secrets: 53 bits, meant for
- * accidents.
- */
+/** Hashes a request to 64 bits, to notice a key that is used for two requests. Not for secrets: it stops accidents only. */
 export function requestHash(method: string, ...parts: readonly unknown[]): string {
-  const asked: unknown[] = [method]
-  for (const part of parts) asked.push(typeof part === 'object' ? sorted(part, 0) : part)
-  const text = JSON.stringify(asked)
+  const request: unknown[] = [method]
+  for (const part of parts) request.push(typeof part === 'object' ? sorted(part, 0) : part)
+  const text = JSON.stringify(request)
   let high = 0xdeadbeef
   let low = 0x41c6ce57
   for (let at = 0; at < text.length; at++) {
@@ -18,13 +15,13 @@ export function requestHash(method: string, ...parts: readonly unknown[]): strin
   return `${text.length}.${(high >>> 0).toString(36)}.${(low >>> 0).toString(36)}`
 }
 
-/** Deeper than anything that a call may bring: what lies below is refused, and must not be walked before that. */
-const DEPTH = 8
+/** Deeper than any valid request: deeper values are refused later, and must not be walked before. */
+const MAX_DEPTH = 8
 
-/** The same value whose keys are in order, since JSON does not mind their order. */
+/** Copies a value with its keys in order, since their order means nothing in JSON. */
 function sorted(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (depth > DEPTH) return 'deeper'
+  if (depth > MAX_DEPTH) return 'deeper'
   if (Array.isArray(value)) return value.map(each => sorted(each, depth + 1))
   const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner, depth + 1)] as const)
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))

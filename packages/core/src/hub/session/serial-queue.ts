@@ -1,27 +1,27 @@
-/** Tasks one after another, in the order they came. One that is no promise takes no time: with nobody before it, it runs at once. */
+/** Runs tasks one after another, in order. With an empty queue, a task runs at once, within the call of `run`. */
 export class SerialQueue {
   readonly #waiting: (() => void)[] = []
   #busy = false
 
   run<T>(task: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const begin = () => {
+      const start = () => {
         try {
-          const going = task()
-          if (going instanceof Promise) this.#follow(going.then(resolve, reject))
-          else resolve(going)
+          const result = task()
+          if (result instanceof Promise) this.#waitFor(result.then(resolve, reject))
+          else resolve(result)
         } catch (error) {
           reject(error)
         }
       }
-      if (this.#busy || this.#waiting.length > 0) this.#waiting.push(begin)
-      else begin()
+      if (this.#busy || this.#waiting.length > 0) this.#waiting.push(start)
+      else start()
     })
   }
 
-  #follow(going: Promise<void>): void {
+  #waitFor(task: Promise<void>): void {
     this.#busy = true
-    void going.then(() => {
+    void task.then(() => {
       this.#busy = false
       while (!this.#busy && this.#waiting.length > 0) this.#waiting.shift()!()
     })

@@ -7,35 +7,35 @@ import type { JoinResult, WhoResult } from '../requests.ts'
 import type { Room } from '../room/room.ts'
 import type { CallLog } from './call-log.ts'
 import type { Publisher } from './publisher.ts'
-import type { Session } from './session.ts'
 
-/** What a seat is made of. */
-export interface SessionDeps {
+/** What a session is made of; `S` is the session itself. */
+export interface SessionDeps<S> {
   readonly joinResult: JoinResult
   readonly room: Room
   readonly callLog: CallLog
   readonly publisher: Publisher
   readonly clock: Clock
-  readonly owner: SessionOwner
+  readonly owner: SessionOwner<S>
   readonly monitor: Monitor
-  /** How it is kept. */
+  /** The session as its log has it. */
   readonly persisted: PersistedSession
-  /** Writes all that it came to. */
+  /** Writes a snapshot. Undefined where the session is not kept. */
   writeSnapshot(): Promise<void> | undefined
-  /** The proof of the secret it is reached again by. */
+  /** Hash of the secret. */
   readonly secret?: string
   readonly legacy?: true
   readonly rateLimiter: RateLimiter | undefined
 }
 
-/** What a seat asks of the hub it is in. */
-export interface SessionOwner {
+/** What a session needs of its hub. */
+export interface SessionOwner<S> {
   who(room: Room): WhoResult
-  /** Something shows that this seat is here. */
-  active(seat: Session): void
-  /** A call or a stream of it ended: from now on time counts. */
-  idle(seat: Session): void
-  /** Its draft changed: whoever watches is told. */
-  draftChanged(seat: Session, facts: readonly DraftEvent[], whole: boolean): void
-  left(seat: Session, reason: string): Promise<void>
+  /** Called at each sign of life. */
+  active(session: S): void
+  /** Called when the last call or stream has ended. */
+  idle(session: S): void
+  /** Called with what happened to the draft, for observers. */
+  draftChanged(session: S, facts: readonly DraftEvent[], whole: boolean): void
+  /** Resolves once the end of the session is written. */
+  left(session: S, reason: string): Promise<void>
 }

@@ -1,15 +1,15 @@
 import type { Cancel, Clock } from '../../ports/clock.ts'
 import type { Session } from './session.ts'
 
-/** How long what is remembered, in milliseconds. */
+/** When sessions expire, in milliseconds. */
 export interface SessionTimes {
-  /** Without a stream, a call or an action for so long one shows as away. */
+  /** Shown as away after this time without a stream or call. Default 30 s. */
   readonly away_ms: number
-  /** After that a session without a secret loses its name. */
+  /** A session without a secret expires this long after it is away. Default 60 s. */
   readonly lapse_ms: number
-  /** A session that was never used is dropped. */
+  /** A session that was never used expires after this time. Default 60 s. */
   readonly unused_ms: number
-  /** A session with a secret lives so long after it was last used. */
+  /** A session with a secret expires this long after it was last active. Default one day. */
   readonly session_ms: number
 }
 
@@ -22,16 +22,16 @@ export const defaultTimes: SessionTimes = {
   session_ms: DAY_MS,
 }
 
-/** Whose time is kept, and who is told. */
+/** The sessions to watch, and what to do with them. */
 export interface ExpiryEvents {
   sessions(): Iterable<Session>
-  /** It shows as away from now on. */
-  away(seat: Session): void
-  /** It is given up. */
-  expired(seat: Session): void
+  /** Called when a session is away. */
+  away(session: Session): void
+  /** Called when a session has expired. */
+  expired(session: Session): void
 }
 
-/** Who is here, away or gone, by when something was heard of them. One timer for all, set for when it matters next. */
+/** Finds sessions that are away or have expired. One timer for all, set for the next moment. */
 export class SessionExpiry {
   readonly #clock: Clock
   readonly #times: SessionTimes
@@ -39,26 +39,26 @@ export class SessionExpiry {
   #next: { readonly at: number; readonly cancel: Cancel } | undefined
   #closed = false
 
-  constructor(clock: Clock, times: SessionTimes, roll: ExpiryEvents) {
+  constructor(clock: Clock, times: SessionTimes, events: ExpiryEvents) {
     this.#clock = clock
     this.#times = times
-    this.#events = roll
+    this.#events = events
   }
 
-  /** Is this seat to be given up? `asked`: somebody else would like to have its name. */
-  hasExpired(seat: Session, asked?: 'asked'): boolean {
+  /** Tells whether a session has expired. `nameWanted`: another participant wants its name. */
+  hasExpired(session: Session, nameWanted?: 'nameWanted'): boolean {
     const now = this.#clock.monotonic()
-    return seat.until <= now || (!seat.isBusy && this.#expiresAt(seat, asked) <= now)
+    return session.until <= now || (!session.isBusy && this.#expiresAt(session, nameWanted) <= now)
   }
 
-  /** Sees to it that time is looked at when it matters next: for `seat`, or for everybody. */
-  watch(seat?: Session): void {
+  /** Sets the timer for the next moment of `session`, or of all sessions. */
+  watch(session?: Session): void {
     if (this.#closed) return
     let at = Number.POSITIVE_INFINITY
-    for (const each of seat ? [seat] : this.#events.sessions()) at = Math.min(at, this.#nextMomentOf(each))
+    for (const each of session ? [session] : this.#events.sessions()) at = Math.min(at, this.#nextMomentOf(each))
     if (at === Number.POSITIVE_INFINITY || (this.#next && this.#next.at <= at)) return
     this.#next?.cancel()
-    // A timer of more than 24 days would fire at once.
+    // A timer of more than 24 days fires at once.
     const ms = Math.min(at - this.#clock.monotonic(), DAY_MS)
     this.#next = { at, cancel: this.#clock.after(ms, () => this.#expireDue()) }
   }
@@ -71,31 +71,31 @@ export class SessionExpiry {
   #expireDue(): void {
     this.#next = undefined
     const now = this.#clock.monotonic()
-    for (const seat of [...this.#events.sessions()]) {
-      if (this.hasExpired(seat)) this.#events.expired(seat)
-      else if (!seat.isBusy && !seat.away && this.#awayAt(seat) <= now) {
-        seat.away = true
-        this.#events.away(seat)
+    for (const session of [...this.#events.sessions()]) {
+      if (this.hasExpired(session)) this.#events.expired(session)
+      else if (!session.isBusy && !session.away && this.#awayAt(session) <= now) {
+        session.away = true
+        this.#events.away(session)
       }
     }
     this.watch()
   }
 
-  #nextMomentOf(seat: Session): number {
-    if (seat.isBusy) return seat.until
-    const lapse = Math.min(this.#expiresAt(seat), seat.until)
-    return seat.away ? lapse : Math.min(this.#awayAt(seat), lapse)
+  #nextMomentOf(session: Session): number {
+    if (session.isBusy) return session.until
+    const lapse = Math.min(this.#expiresAt(session), session.until)
+    return session.away ? lapse : Math.min(this.#awayAt(session), lapse)
   }
 
   #awayAt({ last }: Session): number {
     return last + this.#times.away_ms
   }
 
-  #expiresAt({ last, used, secret, legacy }: Session, asked?: 'asked'): number {
+  #expiresAt({ last, used, secret, legacy }: Session, nameWanted?: 'nameWanted'): number {
     const { away_ms, lapse_ms, unused_ms, session_ms } = this.#times
     if (!used) return last + unused_ms
-    // Old clients that only send say nothing for hours: their names are free for whoever asks, and stay theirs otherwise.
-    if (secret !== undefined || (legacy && !asked)) return last + session_ms
+    // Legacy clients may be silent for hours: they keep their name unless another participant wants it.
+    if (secret !== undefined || (legacy && !nameWanted)) return last + session_ms
     return last + away_ms + lapse_ms
   }
 }

@@ -1,35 +1,35 @@
 import { hashToken } from '../access/token-hash.ts'
 import type { Session } from './session.ts'
 
-/** Which seat a token belongs to. */
+/** Finds a session by its token's hash. */
 export class SessionIndex {
-  /** How much of a wrong token was right cannot be told from how long it takes to look for its proof. */
+  /** A lookup by hash takes as long for every wrong token, so its time tells nothing about the right one. */
   readonly #byHash = new Map<string, Session>()
-  /** Tokens that came and were right: a proof costs as much as half a call. */
+  /** Right tokens that were used already: hashing costs as much as half a call. */
   readonly #byToken = new Map<string, Session>()
 
   find(token: string): Session | undefined {
-    const known = this.#byToken.get(token)
-    if (known) return known
-    const seat = this.#byHash.get(hashToken(token))
-    if (seat) this.remember(seat, token)
-    return seat
+    const cached = this.#byToken.get(token)
+    if (cached) return cached
+    const session = this.#byHash.get(hashToken(token))
+    if (session) this.remember(session, token)
+    return session
   }
 
-  add(seat: Session): void {
-    this.#byHash.set(seat.persisted.token, seat)
+  add(session: Session): void {
+    this.#byHash.set(session.persisted.token, session)
   }
 
-  /** `token` is that of `seat`. */
-  remember(seat: Session, token: string): void {
-    seat.connectWith(token)
-    this.#byToken.set(token, seat)
+  /** Records the token of a session. */
+  remember(session: Session, token: string): void {
+    session.connectWith(token)
+    this.#byToken.set(token, session)
   }
 
-  /** False where it was not there. */
-  delete(seat: Session): boolean {
-    this.#byToken.delete(seat.joinResult.token)
-    return this.#byHash.delete(seat.persisted.token)
+  /** Returns false if it was not there. */
+  delete(session: Session): boolean {
+    this.#byToken.delete(session.joinResult.token)
+    return this.#byHash.delete(session.persisted.token)
   }
 
   sessions(): Iterable<Session> {

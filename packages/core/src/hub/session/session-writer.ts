@@ -1,67 +1,63 @@
-import { wholeDraft } from '../../draft/evolve.ts'
-import type { SessionLog } from '../../ports/session-log.ts'
+import { eventsOf } from '../../draft/evolve.ts'
+import type { SessionRecord } from '../../ports/session-log.ts'
 import type { Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
 import type { IdempotencyRecord, PersistedSession, SessionFact } from '../../session/facts.ts'
 
 export interface SessionWriterDeps {
-  readonly log: SessionLog
-  /** How it is kept. */
+  /** Appends to the session log of the room. */
+  append(record: SessionRecord): Promise<void>
   session(): PersistedSession
   readonly opened: Seq
   readonly secret: string | undefined
-  /** How many facts its log has of it. */
+  /** How many facts of the session were written since its newest snapshot. */
   readonly written: number
-  /** So many facts are written before all that they came to is written in their place. */
-  readonly facts: number
+  /** Snapshot interval, in facts. */
+  readonly snapshotEvery: number
   state(): SessionState
-  /** Is told why nothing was written, and throws what is told to those who wait for it. */
-  failed(cause: unknown): never
 }
 
-/** Writes a session down, fact by fact; now and then all that they came to, so that its log does not grow for ever. */
+/** Writes the facts of one session, and a snapshot in place of them now and then, so that its log stays short. */
 export class SessionWriter {
   readonly #deps: SessionWriterDeps
   #written: number
 
-  constructor(parts: SessionWriterDeps) {
-    this.#deps = parts
-    this.#written = parts.written
+  constructor(deps: SessionWriterDeps) {
+    this.#deps = deps
+    this.#written = deps.written
   }
 
-  /** Resolves once `fact`, which is part of the state by now, is as durable as the log promises. */
+  /** Writes `fact`, which is part of the state already. Resolves once it is as durable as the log promises. */
   append(fact: SessionFact): Promise<void> {
-    const { log, session, facts, state, failed } = this.#deps
-    const { session_id } = session()
+    const { append, session, snapshotEvery, state } = this.#deps
     this.#written++
-    if (this.#written < facts || this.#written < 2 * state().answers.size)
-      return log.append([{ session_id, fact }]).catch(failed)
+    if (this.#written < snapshotEvery || this.#written < 2 * state().answers.size)
+      return append({ session_id: session().session_id, fact })
     return this.writeSnapshot()
   }
 
-  /** Writes all that it came to. */
   writeSnapshot(): Promise<void> {
-    const { log, session, state, failed } = this.#deps
+    const { append, session, state } = this.#deps
     this.#written = 0
-    return log.append([{ session_id: session().session_id, fact: this.#snapshotFact(state()) }]).catch(failed)
+    return append({ session_id: session().session_id, fact: this.#snapshotOf(state()) })
   }
 
-  #snapshotFact({ cursor, draft, pushes, answers }: SessionState): SessionFact {
+  #snapshotOf({ cursor, draft, pushes, answers }: SessionState): SessionFact {
     const { session, opened, secret } = this.#deps
     return {
-      type: 'stands',
+      type: 'snapshot',
       session: session(),
       opened,
       ...(secret !== undefined && { secret }),
       push: pushes + 1,
-      draft: wholeDraft(draft),
+      draft: eventsOf(draft),
       given: cursor,
-      kept: [...answers.values()].filter(kept => !isDerivable(kept)),
+      kept: [...answers.values()].filter(record => !isDerivable(record)),
     }
   }
 }
 
-/** What became a message, crossed nothing and gave nothing beside, follows from the room's log. */
+/** Tells whether the room log alone gives this record: a push that became a message, crossed nothing and gave nothing else. */
 const isDerivable = ({ outcome, from, to, more, missed }: IdempotencyRecord): boolean => {
   if (!('result' in outcome) || from !== to || more || missed) return false
   const { message_id, seq, crossed } = outcome.result

@@ -1,6 +1,6 @@
 import { append, reset, undo } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
-import { type Draft, segmentsOf, textOf, wholeDraft } from '../../draft/evolve.ts'
+import { type Draft, eventsOf, segmentsOf, textOf } from '../../draft/evolve.ts'
 import { suffixOf } from '../../draft/suffix.ts'
 import type { MidsentenceError } from '../../errors.ts'
 import type {
@@ -14,8 +14,9 @@ import type {
 import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import type { Seq } from '../../room/message.ts'
+import type { SessionState } from '../../session/evolve.ts'
 import type { PersistedSession } from '../../session/facts.ts'
-import type { RateLimiter } from '../access/rate-limit.ts'
+import { type RateLimiter, rateLimitedError } from '../access/rate-limit.ts'
 import type { HubSession } from '../hub-api.ts'
 import type {
   ActionRequest,
@@ -33,18 +34,18 @@ import type {
   WhoResult,
 } from '../requests.ts'
 import { type Room, sessionLeftError } from '../room/room.ts'
-import type { CallLog, Handler } from './call-log.ts'
+import type { CallLog, CommittedCall, HostedCall } from './call-log.ts'
 import { Checks } from './checks.ts'
 import { DraftMirror } from './draft-mirror.ts'
-import { type PublishCursor, type Publisher, rateLimitedError } from './publisher.ts'
+import type { Publisher } from './publisher.ts'
 import { requestHash } from './request-hash.ts'
 import type { SessionDeps, SessionOwner } from './session-deps.ts'
 import { Subscription } from './subscription.ts'
 
-/** What has no key is never asked for again: nobody looks at its print. */
+/** The hash of a request without a key: it is never looked up. */
 const UNKEYED = ''
 
-/** A session: the actions of the protocol, for one whose draft is hosted, and for one who keeps it. */
+/** A session of a room, with the actions of the protocol. */
 export class Session implements HubSession {
   readonly room: Room
   readonly subscriptions = new Set<Subscription>()
@@ -53,39 +54,39 @@ export class Session implements HubSession {
   readonly #checks: Checks
   readonly #mirror: DraftMirror
   readonly #clock: Clock
-  readonly #owner: SessionOwner
+  readonly #owner: SessionOwner<Session>
   readonly #monitor: Monitor
   readonly #rateLimiter: RateLimiter | undefined
-  readonly #writeSnapshot: SessionDeps['writeSnapshot']
+  readonly #writeSnapshot: SessionDeps<Session>['writeSnapshot']
   #joinResult: JoinResult
   #persisted: PersistedSession
   readonly secret: string | undefined
   readonly legacy: boolean
-  /** When it last did something, on the monotonic clock. */
+  /** When it was last active, on the monotonic clock. */
   last: number
-  /** When its leave to be here ends, on the monotonic clock. */
+  /** When its access ends, on the monotonic clock. */
   until: number
-  /** Neither stream nor call for a while: everybody was told. */
+  /** It was shown as away: no stream and no call for a while. */
   away: true | undefined
-  /** False until its first sign of life after the join. */
+  /** False until its first call or stream after the join. */
   used = false
   #activeCalls = 0
   #leaving: Promise<void> | undefined
 
-  constructor(parts: SessionDeps) {
-    const { joinResult, room, callLog, publisher, clock, owner, secret, legacy } = parts
-    this.#persisted = parts.persisted
-    this.#writeSnapshot = parts.writeSnapshot
+  constructor(deps: SessionDeps<Session>) {
+    const { joinResult, room, callLog, publisher, clock, owner, secret, legacy } = deps
+    this.#persisted = deps.persisted
+    this.#writeSnapshot = deps.writeSnapshot
     this.secret = secret
     this.legacy = legacy === true
-    this.#monitor = parts.monitor
-    this.#rateLimiter = parts.rateLimiter
+    this.#monitor = deps.monitor
+    this.#rateLimiter = deps.rateLimiter
     this.#joinResult = joinResult
     this.room = room
     this.#callLog = callLog
     this.#publisher = publisher
     this.#clock = clock
-    this.until = this.#untilOf(parts.persisted)
+    this.until = this.#untilOf(deps.persisted)
     this.#owner = owner
     this.#checks = new Checks(this.#id, room, callLog, clock)
     this.#mirror = new DraftMirror(room.limits.draft)
@@ -100,11 +101,15 @@ export class Session implements HubSession {
     return this.#persisted
   }
 
-  /** Its leave to be here ends at `until`, in milliseconds since 1970. Resolves once that is written. */
+  get state(): SessionState {
+    return this.#callLog.state
+  }
+
+  /** Sets the end of access, in milliseconds since 1970. Resolves once it is durable. */
   async extend(until: number | undefined): Promise<void> {
     if (until === this.#persisted.until) return
-    const { until: _, ...kept } = this.#persisted
-    this.#persisted = until === undefined ? kept : { ...kept, until }
+    const { until: _, ...persisted } = this.#persisted
+    this.#persisted = until === undefined ? persisted : { ...persisted, until }
     this.until = this.#untilOf(this.#persisted)
     await this.#writeSnapshot()
   }
@@ -113,22 +118,22 @@ export class Session implements HubSession {
     return until - this.#clock.now() + this.#clock.monotonic()
   }
 
-  /** Its token, which is not known after a restart until somebody comes by it. */
+  /** Sets the token: after a restart it is known only when a caller brings it. */
   connectWith(token: string): void {
     if (this.#joinResult.token !== token) this.#joinResult = { ...this.#joinResult, token }
   }
 
-  /** Does a check of it wait? */
+  /** Tells whether a check waits for messages. */
   get isChecking(): boolean {
-    return this.#checks.waits
+    return this.#checks.isWaiting
   }
 
-  /** Is there a stream or a call of it just now? */
+  /** Tells whether it has a stream or a call in progress. */
   get isBusy(): boolean {
     return this.subscriptions.size > 0 || this.#activeCalls > 0
   }
 
-  /** The draft as observers see it: hosted, or what its author showed of its own. */
+  /** The draft as observers see it: the hosted one, or else the copy of the one its author keeps. */
   get visibleDraft(): Draft {
     return this.#callLog.state.draft.head ? this.#callLog.state.draft : this.#mirror.draft
   }
@@ -137,71 +142,75 @@ export class Session implements HubSession {
     return this.#callLog.snapshotCursor()
   }
 
-  append(request: AppendRequest, manner: CallOptions = {}): Promise<AppendAnswer> {
-    const print = request.key === undefined ? UNKEYED : requestHash('append', request.text)
-    return this.#runLimited<AppendAnswer>(request, manner, print, base => {
-      const change = append(this.#callLog.state.draft, request.text, base, this.room.limits)
-      const { status, suffix, accepted, dropped } = change
-      return this.#drafted(change.events, { status, suffix, accepted, dropped })
+  append(request: AppendRequest, options: CallOptions = {}): Promise<AppendAnswer> {
+    const hash = request.key === undefined ? UNKEYED : requestHash('append', request.text)
+    return this.#whileActive(() => {
+      this.#takeRate()
+      const call = this.#callLog.begin<AppendAnswer>(request, options, hash)
+      return call.run(() => {
+        const { events, status, suffix, accepted, dropped } = append(
+          this.#callLog.state.draft,
+          request.text,
+          call.base,
+          this.room.limits,
+        )
+        return this.#commitDraft(call, events, { status, suffix, accepted, dropped })
+      })
     })
   }
 
-  undo(request: KeyedRequest = {}, manner: CallOptions = {}): Promise<DraftAnswer> {
-    return this.#runLimited<DraftAnswer>(request, manner, 'undo', () => {
-      const { events, status, suffix } = undo(this.#callLog.state.draft)
-      return this.#drafted(events, { status, suffix })
+  undo(request: KeyedRequest = {}, options: CallOptions = {}): Promise<DraftAnswer> {
+    return this.#changeDraft(request, options, 'undo', undo)
+  }
+
+  reset(request: KeyedRequest = {}, options: CallOptions = {}): Promise<DraftAnswer> {
+    return this.#changeDraft(request, options, 'reset', reset)
+  }
+
+  preview({ after }: ActionRequest = {}, options: CallOptions = {}): Promise<PreviewAnswer> {
+    return this.#whileActive(() => {
+      this.#takeRate()
+      const call = this.#callLog.begin<PreviewAnswer>(after === undefined ? {} : { after }, options, UNKEYED)
+      return call.run(() => {
+        const { draft } = this.#callLog.state
+        const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
+        const result = { status: 1, draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) }
+        return call.commit({ result })
+      })
     })
   }
 
-  reset(request: KeyedRequest = {}, manner: CallOptions = {}): Promise<DraftAnswer> {
-    return this.#runLimited<DraftAnswer>(request, manner, 'reset', () => {
-      const { events, status, suffix } = reset(this.#callLog.state.draft)
-      return this.#drafted(events, { status, suffix })
+  push(request: PushRequest = {}, options: CallOptions = {}): Promise<PushAnswer> {
+    const hash = request.key === undefined ? UNKEYED : requestHash('push', request.meta ?? null)
+    return this.#whileActive(() => {
+      const call = this.#callLog.begin<PushAnswer>(request, options, hash)
+      return call.run(() => {
+        const push = () => this.#publisher.push(call, this.#callLog.state, request)
+        return this.#callLog.written?.then(push) ?? push()
+      })
+    }).then(answer => this.#pushed(answer))
+  }
+
+  publish(request: PublishMessageRequest, options: CallOptions = {}): Promise<PushAnswer> {
+    const { content, meta = null, base } = request
+    const hash = requestHash('publish', content, meta)
+    return this.#whileActive(() => {
+      const call = this.#callLog.begin<PushAnswer>(request, options, hash, base)
+      return call.run(() => this.#publisher.publish(call, request))
     })
-  }
-
-  preview(request: ActionRequest = {}, manner: CallOptions = {}): Promise<PreviewAnswer> {
-    return this.#runLimited<PreviewAnswer>({ ...withAfter(request) }, manner, 'preview', () => {
-      const { draft } = this.#callLog.state
-      const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
-      return {
-        result: { status: 1, draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) },
-      }
-    })
-  }
-
-  push(request: PushRequest = {}, manner: CallOptions = {}): Promise<PushAnswer> {
-    const { meta = null } = request
-    const book = this.#callLog
-    const run: Handler = (base, reads) => {
-      const push = () => this.#publisher.push(book.state, request, this.#publishCursor(base, reads), manner)
-      return book.written?.then(push) ?? push()
-    }
-    const print = request.key === undefined ? UNKEYED : requestHash('push', meta)
-    return this.#run<PushAnswer>(request, manner, print, run).then(answer => this.#pushed(answer))
-  }
-
-  publish(request: PublishMessageRequest, manner: CallOptions = {}): Promise<PushAnswer> {
-    const { content, meta = null } = request
-    const { base } = request
-    const print = requestHash('publish', content, meta)
-    const run: Handler = (judgedBy, reads) =>
-      this.#publisher.publish(request, this.#publishCursor(judgedBy, reads), manner)
-    return this.#whileActive(() =>
-      this.#callLog.run<PushAnswer>({ request, options: manner, requestHash: print, base, handler: run }),
-    )
   }
 
   sendUnconditionally(content: string): Promise<SentAnswer> {
-    return this.#run<SentAnswer>({}, { notification: true }, '', () =>
-      this.#publisher.sendUnconditionally(content, this.#callLog.state.cursor),
-    )
+    return this.#whileActive(() => {
+      const call = this.#callLog.begin<SentAnswer>({}, { notification: true }, UNKEYED)
+      return call.run(() => this.#publisher.sendUnconditionally(call, content, this.#callLog.state.cursor))
+    })
   }
 
-  check(request: CheckRequest = {}, manner: CallOptions = {}): Promise<CheckAnswer> {
+  check(request: CheckRequest = {}, options: CallOptions = {}): Promise<CheckAnswer> {
     return this.#whileActive(() => {
       this.#takeRate()
-      return this.#checks.check(request, manner)
+      return this.#checks.check(request, options)
     })
   }
 
@@ -210,9 +219,9 @@ export class Session implements HubSession {
     this.#takeRate()
     this.#markActive()
     const { cursor, draft } = this.#callLog.state
-    const told = { ...this.joinResult, cursor, suffix: suffixOf(draft) }
+    const result = { ...this.joinResult, cursor, suffix: suffixOf(draft) }
     await this.#callLog.written
-    return told
+    return result
   }
 
   who(): WhoResult {
@@ -237,24 +246,24 @@ export class Session implements HubSession {
     return this.#leaving
   }
 
-  /** Takes it out of its room, with the reason that its calls end with. */
+  /** Ends the session. Its calls fail with `error`. Resolves once the end is durable. */
   async end(error: MidsentenceError): Promise<void> {
     this.fail(error)
     this.room.decide({ type: 'leave', session: this.#id })
     await this.#owner.left(this, error.message)
   }
 
-  /** Refuses everything from now on: what it came to is not known. */
+  /** Refuses calls from now on with `error`, and ends streams and a waiting check. */
   fail(error: MidsentenceError): void {
     this.#callLog.end(error)
     this.#publisher.end(error)
     this.stop(error.message)
   }
 
-  /** Ends its waiting check, with 0, and its streams. */
+  /** Ends its streams, and its waiting check with status 0. */
   stop(reason: string): void {
     this.#checks.end()
-    for (const ear of [...this.subscriptions]) ear.end(reason)
+    for (const subscription of [...this.subscriptions]) subscription.end(reason)
   }
 
   showDraft(facts: readonly DraftEvent[], rev: number): void {
@@ -262,8 +271,8 @@ export class Session implements HubSession {
     this.#takeRate()
     this.#markActive()
     if (!this.room.access.observable) return
-    const news = this.#mirror.apply(facts, rev)
-    if (news) this.#owner.draftChanged(this, news.facts, news.whole)
+    const change = this.#mirror.apply(facts, rev)
+    if (change) this.#owner.draftChanged(this, change.events, change.whole)
   }
 
   async subscribe(listener: RoomListener, after?: Seq): Promise<RoomSubscription> {
@@ -271,7 +280,7 @@ export class Session implements HubSession {
     this.#callLog.checkCursor(after, this.snapshotCursor())
     this.#takeRate()
     this.#markActive()
-    const ear = new Subscription({
+    const subscription = new Subscription({
       room: this.room,
       listener,
       monitor: this.#monitor,
@@ -286,16 +295,16 @@ export class Session implements HubSession {
         }
       },
       closed: () => {
-        this.subscriptions.delete(ear)
+        this.subscriptions.delete(subscription)
         this.#markIdle()
       },
     })
-    this.subscriptions.add(ear)
+    this.subscriptions.add(subscription)
     this.#markActive()
-    return ear
+    return subscription
   }
 
-  /** New messages are there: a waiting check gives them. */
+  /** Lets a waiting check give new messages. */
   notify(): void {
     this.#checks.notify()
   }
@@ -304,20 +313,35 @@ export class Session implements HubSession {
     return this.joinResult.session_id
   }
 
-  /** An action that counts against the session's rate. What speaks counts where it is judged, behind its parameters. */
-  #runLimited<A extends AppendAnswer | DraftAnswer | PreviewAnswer>(
+  #changeDraft(
     request: KeyedRequest,
-    manner: CallOptions,
-    print: string,
-    run: Handler,
-  ): Promise<A> {
+    options: CallOptions,
+    name: 'undo' | 'reset',
+    change: typeof undo,
+  ): Promise<DraftAnswer> {
     return this.#whileActive(() => {
       this.#takeRate()
-      return this.#callLog.run<A>({ request, options: manner, requestHash: print, handler: run })
+      const call = this.#callLog.begin<DraftAnswer>(request, options, name)
+      return call.run(() => {
+        const { events, status, suffix } = change(this.#callLog.state.draft)
+        return this.#commitDraft(call, events, { status, suffix })
+      })
     })
   }
 
-  /** Throws `rate-limited` where it asks for too much. */
+  #commitDraft(
+    call: HostedCall<unknown>,
+    [draftEvent]: readonly DraftEvent[],
+    result: Readonly<Record<string, unknown>>,
+  ): CommittedCall | Promise<CommittedCall> {
+    if (draftEvent && this.room.access.observable) {
+      // Show the draft after the change.
+      queueMicrotask(() => this.#owner.draftChanged(this, [draftEvent], false))
+    }
+    return call.commit({ result, draftEvent })
+  }
+
+  /** Throws `rate-limited` above the rate. Pushes are limited later, after their parameters are checked. */
   #takeRate(): void {
     const wait = this.#rateLimiter?.take(this.#clock.monotonic()) ?? 0
     if (wait === 0) return
@@ -325,16 +349,7 @@ export class Session implements HubSession {
     throw rateLimitedError(wait)
   }
 
-  #run<A extends PushAnswer | SentAnswer>(
-    request: KeyedRequest,
-    manner: CallOptions,
-    print: string,
-    run: Handler,
-  ): Promise<A> {
-    return this.#whileActive(() => this.#callLog.run<A>({ request, options: manner, requestHash: print, handler: run }))
-  }
-
-  /** A call shows that its caller is here, as long as it lasts. */
+  /** Keeps the session active as long as `call` lasts. */
   #whileActive<A>(call: () => Promise<A>): Promise<A> {
     this.#activeCalls++
     this.#markActive()
@@ -371,26 +386,9 @@ export class Session implements HubSession {
     this.#owner.active(this)
   }
 
-  /** A check that waits may give what is said before a message is written: what the answer then gives is not known yet. */
-  #publishCursor(base: Seq, reads: () => Seq | undefined): PublishCursor {
-    return { base, readFrom: () => (this.#checks.waits ? undefined : reads()) }
-  }
-
-  #drafted(events: ReturnType<typeof append>['events'], result: Readonly<Record<string, unknown>>) {
-    const [draftEvent] = events
-    if (draftEvent && this.room.access.observable) {
-      // Told behind the change itself.
-      queueMicrotask(() => this.#owner.draftChanged(this, [draftEvent], false))
-    }
-    return { result, draftEvent }
-  }
-
   #pushed(answer: PushAnswer): PushAnswer {
     if (answer.status === 1 && this.room.access.observable)
-      this.#owner.draftChanged(this, wholeDraft(this.visibleDraft), true)
+      this.#owner.draftChanged(this, eventsOf(this.visibleDraft), true)
     return answer
   }
 }
-
-/** Only what an action without effect looks at: it takes no key. */
-const withAfter = ({ after }: ActionRequest): ActionRequest => (after === undefined ? {} : { after })

@@ -3,26 +3,26 @@ import type { Message, Seq, SeqRange } from '../../room/message.ts'
 import type { RoomListener, RoomSubscription } from '../requests.ts'
 import type { Room } from '../room/room.ts'
 
-/** So many messages are taken from the log at once, … */
-const READ = 256
-/** … and no more of them than have so much text, in code units, but at least one: a reader may stall with them in hand. */
-const READ_LENGTH = 64 * 1024
+/** How many messages are read from the log at once. */
+const READ_MESSAGES = 256
+/** Most text of a batch from the log, in code units, unless one message has more: a reader may stall with it in hand. */
+const BATCH_LENGTH = 64 * 1024
 
 export interface SubscriptionDeps {
   readonly room: Room
   readonly listener: RoomListener
   readonly after: Seq
-  /** What was handed over, up to this seq. */
+  /** Called after everything up to `seq` was handed over. */
   delivered(seq: Seq): void
   readonly monitor: Monitor
-  /** It begins: who is here is told. */
+  /** Called at the first `resume`, to tell who is here. */
   begins(): void
   closed(): void
 }
 
 /**
- * One listener's place in a room. The log is its queue: as long as it keeps up it is handed each batch as it is written;
- * else it reads on where it stopped. Live and replay meet at the cursor, without gap or duplicate.
+ * Gives a listener the messages of a room. The log is its queue: a listener that keeps up gets each batch as it is
+ * written, any other reads on from its cursor. Both meet at the cursor, without a gap or a duplicate.
  */
 export class Subscription implements RoomSubscription {
   readonly #deps: SubscriptionDeps
@@ -30,24 +30,24 @@ export class Subscription implements RoomSubscription {
   #begun = false
   #paused = false
   #reading = false
-  #over = false
+  #closed = false
 
-  constructor(parts: SubscriptionDeps) {
-    this.#deps = parts
-    this.#cursor = parts.after
+  constructor(deps: SubscriptionDeps) {
+    this.#deps = deps
+    this.#cursor = deps.after
   }
 
   get cursor(): Seq {
     return this.#cursor
   }
 
-  /** Its listener takes nothing for now. */
+  /** Tells whether its listener has paused it. */
   get paused(): boolean {
     return this.#paused
   }
 
   resume(): void {
-    if (this.#over) return
+    if (this.#closed) return
     this.#paused = false
     if (!this.#begun) {
       this.#begun = true
@@ -57,25 +57,25 @@ export class Subscription implements RoomSubscription {
   }
 
   close(): void {
-    if (this.#over) return
-    this.#over = true
+    if (this.#closed) return
+    this.#closed = true
     this.#deps.closed()
   }
 
-  /** New messages of the room. */
+  /** Hands over new messages of the room. */
   deliver(batch: readonly Message[]): void {
-    if (!this.#begun || this.#over || this.#paused || this.#reading) return
+    if (!this.#begun || this.#closed || this.#paused || this.#reading) return
     if (batch[0]!.seq === this.#cursor + 1) this.#handOver(batch)
     else void this.#catchUp()
   }
 
   presence(sender_id: string, present: boolean): void {
-    if (this.#begun && !this.#over) this.#deps.listener.presence(sender_id, present)
+    if (this.#begun && !this.#closed) this.#deps.listener.presence(sender_id, present)
   }
 
-  /** Ends it from the room's side. */
+  /** Ends it from the side of the room. */
   end(reason: string): void {
-    if (this.#over) return
+    if (this.#closed) return
     this.close()
     this.#deps.listener.ended(reason)
   }
@@ -84,10 +84,10 @@ export class Subscription implements RoomSubscription {
     const { room } = this.#deps
     this.#reading = true
     try {
-      while (!this.#over && !this.#paused && this.#cursor < room.window.visible) {
-        const reading = room.reader.read(this.#cursor, READ)
-        const { messages, missed } = reading instanceof Promise ? await reading : reading
-        if (this.#over || (messages.length === 0 && !missed)) break
+      while (!this.#closed && !this.#paused && this.#cursor < room.window.visible) {
+        const page = room.reader.read(this.#cursor, READ_MESSAGES)
+        const { messages, missed } = page instanceof Promise ? await page : page
+        if (this.#closed || (messages.length === 0 && !missed)) break
         if (missed) this.#reportMissed(missed)
         if (messages.length > 0) this.#handOver(fitsOneBatch(messages))
       }
@@ -119,7 +119,7 @@ function fitsOneBatch(messages: readonly Message[]): readonly Message[] {
   let length = 0
   for (const [at, { content }] of messages.entries()) {
     length += content.length
-    if (length > READ_LENGTH && at > 0) return messages.slice(0, at)
+    if (length > BATCH_LENGTH && at > 0) return messages.slice(0, at)
   }
   return messages
 }

@@ -1,13 +1,13 @@
 import type { Cancel, Clock } from '../../ports/clock.ts'
 
-/** A check on its way to an answer. Ends once: by an answer, by time, or because its caller is gone. */
+/** A check that is not answered yet. Ends once: with an answer, after its time, or when its caller is gone. */
 export class WaitingCheck<Answer> {
   readonly answer: Promise<Answer>
   #resolve!: (answer: Answer | Promise<Answer>) => void
   #cancel: Cancel | undefined
   #signal: AbortSignal | undefined
-  #idle: (() => void) | undefined
-  over = false
+  #onIdle: (() => void) | undefined
+  ended = false
 
   constructor() {
     this.answer = new Promise(resolve => {
@@ -15,26 +15,26 @@ export class WaitingCheck<Answer> {
     })
   }
 
-  /** Does it wait for something to be said? Before that it waits for its turn. */
-  get waits(): boolean {
-    return this.#idle !== undefined
+  /** Tells whether it waits for messages. Before that it waits for its turn. */
+  get isWaiting(): boolean {
+    return this.#onIdle !== undefined && !this.ended
   }
 
-  /** Waits so many milliseconds from now, or as long as its caller is there; then `idle` is called. */
-  wait(clock: Clock, ms: number, signal: AbortSignal | undefined, idle: () => void): void {
-    if (signal?.aborted) return idle()
-    this.#idle = idle
+  /** Calls `onIdle` after `ms` milliseconds, or when its caller is gone. */
+  wait(clock: Clock, ms: number, signal: AbortSignal | undefined, onIdle: () => void): void {
+    if (signal?.aborted) return onIdle()
+    this.#onIdle = onIdle
     this.#signal = signal
-    this.#cancel = clock.after(ms, idle)
-    signal?.addEventListener('abort', idle, { once: true })
+    this.#cancel = clock.after(ms, onIdle)
+    signal?.addEventListener('abort', onIdle, { once: true })
   }
 
-  /** Ends it with `answer`, which is told once `kept` is. */
-  end(answer: Answer, kept?: Promise<void>): void {
-    if (this.over) return
-    this.over = true
+  /** Answers it, once `persisted` resolves. Does nothing if it has ended. */
+  end(answer: Answer, persisted?: Promise<void>): void {
+    if (this.ended) return
+    this.ended = true
     this.#cancel?.()
-    if (this.#idle) this.#signal?.removeEventListener('abort', this.#idle)
-    this.#resolve(kept ? kept.then(() => answer) : answer)
+    if (this.#onIdle) this.#signal?.removeEventListener('abort', this.#onIdle)
+    this.#resolve(persisted ? persisted.then(() => answer) : answer)
   }
 }

@@ -1,27 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, defaultLimits, isMidsentenceError, systemClock } from '@midsentence/core'
 import type { Hub } from '@midsentence/core/hub'
-import { bodyOf } from '../../server/body.ts'
-import { type Answer, answers, answerTo, give, tooLong, wrongMethod } from './answer.ts'
-import { fieldsOf, usernameOf } from './fields.ts'
-import { Guests } from './guests.ts'
-import { LegacyStream } from './packages/transport-sse/src/legacy/server/legacy-stream.ts'
-import { LegacyStreams } from './packages/transport-sse/src/legacy/server/legacy-streams.ts'
+import { readBodyAsync } from '../../server/request-body.ts'
+import { LegacyStream } from './legacy-stream.ts'
+import { LegacyStreams } from './legacy-streams.ts'
+import { LegacyUsers } from './legacy-users.ts'
+import { readFields, readUsername } from './read-fields.ts'
+import { type LegacyResponse, respond, responses, responseTo, tooLong, wrongMethod } from './responses.ts'
 
 export interface LegacyHandlersOptions {
-  /** Default: the machine's own. */
+  /** Default: the system clock. */
   readonly clock?: Clock
-  /** The longest draft of the hub, in code points: requests have to hold one. Default 20,000. */
+  /** The longest draft of the hub, in code points: sets the body limit. Default 20,000. */
   readonly maxDraft?: number
-  /** Is told what was answered as an error of ours, and at what, to be written into a log. Must not throw. */
+  /** Called with each internal error and the path it failed in, for a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
-/** Handlers for a `node:http` server of your own. None of them throws; each answers, or lets the connection go. */
+/** Handlers for your own `node:http` server. None throws; each answers unless the connection breaks. */
 export interface LegacyHandlers {
-  /** `POST /register`, `/unregister`, `/send` and `GET /events`. False for any other path; then nothing was touched. */
+  /** `POST /register`, `/unregister`, `/send` and `GET /events`. Returns false, and does nothing, for other paths. */
   handle(req: IncomingMessage, res: ServerResponse): boolean
-  /** Frees every name, ends all streams within a second; what is asked from then on is refused. Idempotent. */
+  /** Frees every name, ends all streams within a second and rejects later requests. Idempotent. */
   close(): Promise<void>
 }
 
@@ -29,73 +29,72 @@ const CLOSE_MS = 900
 const NAME_BYTES = 8 * 1024
 
 /**
- * The dialect of the existing Python chat server, for clients of it, in the hub's `lobby`. It asks nobody who they are:
- * let it be reached from this machine alone, and check Host and Origin before. It knows the names registered here, and
- * touches no others.
+ * Serves the protocol of the existing Python chat server in the hub's `lobby`. It has no authentication: serve it on
+ * loopback only, and check Host and Origin before it. It acts only for names that registered here.
  */
 export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): LegacyHandlers {
   const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {} } = options
-  const guests = new Guests(hub)
+  const users = new LegacyUsers(hub)
   const streams = new LegacyStreams(clock)
   let closing: Promise<void> | undefined
 
-  /** Reads the texts called `names`, and answers with what `act` says. */
+  /** Reads the string fields `names` and sends the response of `act`. */
   const post =
     <Name extends string>(
       names: readonly Name[],
       limit: number,
-      act: (fields: Readonly<Record<Name, string>>) => Promise<Answer>,
+      act: (fields: Readonly<Record<Name, string>>) => Promise<LegacyResponse>,
     ) =>
     async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-      const bytes = await bodyOf(req, limit)
+      const bytes = await readBodyAsync(req, limit)
       if (bytes === 'broken') return
-      if (bytes === 'too-long') return give(req, res, tooLong(limit))
-      const read = fieldsOf(req, bytes, names)
-      give(req, res, 'refusal' in read ? read.refusal : await act(read.fields))
+      if (bytes === 'too-long') return respond(req, res, tooLong(limit))
+      const read = readFields(req, bytes, names)
+      respond(req, res, 'response' in read ? read.response : await act(read.fields))
     }
 
   const register = post(['username'], NAME_BYTES, async ({ username }) => {
-    if (guests.closed) return answers.closing
-    await guests.register(username)
-    return guests.closed ? answers.closing : answers.success
+    if (users.closed) return responses.closing
+    await users.register(username)
+    return users.closed ? responses.closing : responses.success
   })
 
   const unregister = post(['username'], NAME_BYTES, async ({ username }) => {
-    await guests.unregister(username)
-    return answers.success
+    await users.unregister(username)
+    return responses.success
   })
 
   const send = post(['username', 'message'], 16 * maxDraft + 64 * 1024, async ({ username, message }) => {
-    if (guests.closed) return answers.closing
-    const guest = guests.find(username)
-    if (!guest) return answers.notRegistered
+    if (users.closed) return responses.closing
+    const user = users.find(username)
+    if (!user) return responses.notRegistered
     try {
-      await guest.session.sendUnconditionally(message)
-      return answers.success
+      await user.session.sendUnconditionally(message)
+      return responses.success
     } catch (error) {
-      if (isOver(error)) guests.forget(guest)
+      if (isOver(error)) users.remove(user)
       throw error
     }
   })
 
   const events = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const read = usernameOf(req)
-    if ('refusal' in read) return give(req, res, read.refusal)
-    const guest = guests.find(read.fields.username)
-    if (!guest) return give(req, res, answers.notListening)
-    const stream = new LegacyStream(guest, res, clock)
+    const read = readUsername(req)
+    if ('response' in read) return respond(req, res, read.response)
+    const user = users.find(read.fields.username)
+    if (!user) return respond(req, res, responses.notListening)
+    const stream = new LegacyStream(user, res, clock)
     try {
-      const listening = await guest.session.subscribe(stream, guest.told)
-      if (!stream.over) {
+      const subscription = await user.session.subscribe(stream, user.deliveredSeq)
+      if (!stream.isClosed) {
         streams.add(stream)
-        return stream.open(listening)
+        return stream.open(subscription)
       }
-      listening.close()
+      subscription.close()
     } catch (error) {
       if (!isOver(error)) throw error
-      guests.forget(guest)
+      users.remove(user)
     }
-    if (!res.destroyed) give(req, res, answers.notListening)
+    if (!res.destroyed) respond(req, res, responses.notListening)
   }
 
   const routes = new Map([
@@ -110,21 +109,21 @@ export function legacyHandlers(hub: Hub, options: LegacyHandlersOptions = {}): L
       const path = (req.url ?? '').replace(/[?#].*$/s, '')
       const route = routes.get(path)
       if (!route) return false
-      // A connection may break at any moment; there is nobody to tell.
+      // A connection may break at any time; `close` follows and cleans up.
       req.on('error', () => {})
       res.on('error', () => {})
-      if (req.method !== route.method) give(req, res, wrongMethod(route.method))
+      if (req.method !== route.method) respond(req, res, wrongMethod(route.method))
       else {
         route.run(req, res).catch(error => {
-          const answer = answerTo(error)
+          const answer = responseTo(error)
           if (answer.status === 500) fault(error, path.slice(1))
-          give(req, res, answer)
+          respond(req, res, answer)
         })
       }
       return true
     },
     close() {
-      closing ??= Promise.all([guests.close(), streams.close(CLOSE_MS)]).then(() => {})
+      closing ??= Promise.all([users.close(), streams.close(CLOSE_MS)]).then(() => {})
       return closing
     },
   }

@@ -1,4 +1,4 @@
-import { type LegacyClient, legacyClient } from '@midsentence/testing/legacy/legacy-client'
+import { type LegacyTestClient, legacyClient } from '@midsentence/testing/legacy/legacy-client'
 import { startLegacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
 import { ask, expected, recordedAnswers } from '@midsentence/testing/legacy/recorded-answers'
@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)('ours beside the existing Python chat ser
   })
 })
 
-async function arrived(line: LegacyClient, count: number): Promise<void> {
+async function arrived(line: LegacyTestClient, count: number): Promise<void> {
   await expect.poll(() => line.lines.length, { timeout: 10_000 }).toBe(count)
 }
 

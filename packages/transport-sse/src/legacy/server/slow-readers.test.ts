@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import { virtualClock } from '@midsentence/core'
 import { type HubSession, openHub } from '@midsentence/core/hub'
-import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
+import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { LegacyStream } from './packages/transport-sse/src/legacy/server/legacy-stream.ts'
+import { LegacyStream } from './legacy-stream.ts'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 /** What people said. */
-const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Server: '))
+const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 
 /** More than the buffers of both kernels hold, in pieces of a page each. */
 const sayMuch = async (session: HubSession, count: number, word: string) => {
@@ -95,7 +95,7 @@ class Stuck extends EventEmitter {
   }
 }
 
-test('who takes nothing for 30 seconds with more than a MiB before it is dropped; who has less is not', async () => {
+test('a reader that takes nothing of more than 1 MiB for 30 seconds is dropped; one with less is not', async () => {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   onTestFinished(() => hub.close())
@@ -107,7 +107,7 @@ test('who takes nothing for 30 seconds with more than a MiB before it is dropped
     const session = await hub.join({ username: name, legacy: true })
     const stuck = new Stuck(bytes)
     const stream = new LegacyStream(
-      { name, session, told: 0, known: new Set() },
+      { name, session, deliveredSeq: 0, announced: new Set() },
       stuck as unknown as ServerResponse,
       clock,
     )
@@ -121,7 +121,7 @@ test('who takes nothing for 30 seconds with more than a MiB before it is dropped
   }
 })
 
-test('at the end a reader that takes nothing holds nobody up for more than a second', async () => {
+test('close waits at most a second for a stalled reader', async () => {
   const clock = virtualClock()
   const { hub, handlers, register, stream, deserted } = await legacyServer({ clock })
   await register('Ada')

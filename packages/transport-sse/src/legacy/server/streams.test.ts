@@ -1,11 +1,11 @@
 import { virtualClock } from '@midsentence/core'
-import { legacyServer, type OldReader } from '@midsentence/testing/legacy/legacy-server'
+import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, test } from 'vitest'
 
 const came = (name: string) => `Server: ${name} has joined the chat`
 const went = (name: string) => `Server: ${name} has left the chat`
 /** What people said. */
-const said = ({ lines }: OldReader) => lines.filter(line => !line.startsWith('Server: '))
+const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`)
 
 test("everything comes to everybody, one's own too, with one's own coming first", async () => {
@@ -144,7 +144,7 @@ test('streams that break again and again lose nothing that was said while there 
   expect(heard).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
 })
 
-test('every line is kept alive once a second while nothing comes, by one timer for all', async () => {
+test('one timer writes keepalives every second to idle streams', async () => {
   const clock = virtualClock()
   const { register, send, stream } = await legacyServer({ clock })
   const names = upTo(20).map(word => `Ada${word}`)

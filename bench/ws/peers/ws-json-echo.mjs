@@ -1,0 +1,10 @@
+// Echoes JSON with `ws`: parses each text and serialises it again.
+import { once } from 'node:events'
+import { WebSocketServer } from 'ws'
+
+export async function open() {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server.on('connection', socket => socket.on('message', data => socket.send(JSON.stringify(JSON.parse(data)))))
+  await once(server, 'listening')
+  return { port: server.address().port, tokens: [] }
+}

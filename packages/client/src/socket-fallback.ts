@@ -1,0 +1,51 @@
+import { type Clock, isMidsentenceError, type Transport } from '@midsentence/core'
+import { type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
+import { probeSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
+import { withLinkNotice } from './with-link-notice.ts'
+
+export type SocketFallbackOptions = Pick<SseTransportOptions, 'fetch' | 'backoff'> &
+  Pick<WsTransportOptions, 'webSocket'> & { readonly clock?: Clock }
+
+/** The rest of the 5 s limit of `connect`, in milliseconds, after the attempt to open a WebSocket. */
+const FALLBACK_OPEN_MS = 3300
+
+export const isSocketUrl = (url: string): boolean => /^wss?:/i.test(url)
+
+/**
+ * Creates a WebSocket transport to the first server at `urls` that answers. If that server or a proxy refuses WebSockets, it
+ * uses server-sent events and says so on the link. Rejects with `unavailable` if no server answers.
+ */
+export async function socketTransportWithFallback(
+  urls: readonly string[],
+  options: SocketFallbackOptions,
+): Promise<Transport> {
+  const { fetch, webSocket, clock, backoff } = options
+  const shared = { ...(clock && { clock }), ...(backoff && { backoff }) }
+  const socketOptions = { ...shared, ...(webSocket && { webSocket }) }
+  const found = await firstReachable(urls, socketOptions)
+  if (found.opens) return wsTransport({ urls, ...socketOptions })
+  const events = sseTransport({
+    urls: urls.map(httpUrlOf),
+    openMs: FALLBACK_OPEN_MS,
+    ...shared,
+    ...(fetch && { fetch }),
+  })
+  return withLinkNotice(
+    events,
+    `No WebSocket can be opened to ${found.url.replace(/\/$/, '')}: the server or a proxy refuses it. Server-sent events are used instead.`,
+  )
+}
+
+async function firstReachable(urls: readonly string[], options: SocketFallbackOptions) {
+  for (const [index, url] of urls.entries()) {
+    try {
+      return { url, opens: await probeSocket(url, options) }
+    } catch (error) {
+      if (!isMidsentenceError(error) || index === urls.length - 1) throw error
+    }
+  }
+  throw new TypeError('connect takes the address of a server, such as ws://127.0.0.1:8890.')
+}
+
+/** Returns the HTTP address of the same server. */
+const httpUrlOf = (url: string): string => url.replace(/^ws/i, 'http').replace(/\/ws\/?$/, '')

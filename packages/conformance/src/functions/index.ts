@@ -1,0 +1,8 @@
+/**
+ * Rules of pure functions, for the tests of this repository. The entry point is not published: the functions are those of
+ * `core` and `client`, which nobody replaces.
+ */
+export { type DraftFunctions, draftRules } from './draft-rules.ts'
+export type { RoomFunctions } from './room-functions.ts'
+export { roomRules } from './room-rules.ts'
+export { type RenderAnswer, textRules } from './text-rules.ts'

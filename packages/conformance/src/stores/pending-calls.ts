@@ -1,0 +1,32 @@
+/** The calls of a script that are still under way. */
+export class Calls {
+  #under: Promise<void>[] = []
+  #failure: unknown
+  #process = 0
+
+  /** Passes the outcome of `call` to `judge`. Returns at once. */
+  watch<T>(call: Promise<T>, judge: (outcome: PromiseSettledResult<T>) => void): void {
+    const process = this.#process
+    const judged = Promise.allSettled([call]).then(([outcome]) => {
+      if (process === this.#process) judge(outcome!)
+    })
+    this.#under.push(
+      judged.catch(error => {
+        this.#failure ??= error
+      }),
+    )
+  }
+
+  /** Resolves when every call has ended. Rejects with the first error of a `judge`. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#under.splice(0))
+    if (this.#failure) throw this.#failure
+  }
+
+  /** Ignores the calls under way, whose store has crashed. */
+  forget(): void {
+    if (this.#failure) throw this.#failure
+    this.#process++
+    this.#under = []
+  }
+}

@@ -1,0 +1,138 @@
+import { type Inbound, join, type Link, type Message, type OpenResult, type Transport } from '@midsentence/core'
+import { must } from '../kit/assertions.ts'
+import { RecordingClient } from './recording-client.ts'
+import type { TransportHarness, TransportSetup } from './transport-harness.ts'
+
+/** How often the harness settles before a promise counts as never ending. */
+const MAX_SETTLES = 40
+
+/** A transport used without a participant, and what it brought. */
+export interface OpenTransport {
+  readonly peer: Transport
+  readonly opened: OpenResult
+  readonly inbound: Inbound[]
+  readonly links: Link[]
+  /** Returns the messages in `inbound`. */
+  readonly messages: () => Message[]
+}
+
+/** One case: a harness, its clients, and waits that end with an error instead of hanging. */
+export class TransportScenario {
+  readonly harness: TransportHarness
+  readonly clients: RecordingClient[] = []
+  readonly #peers: Transport[] = []
+  readonly #tag = crypto.randomUUID().slice(0, 6)
+
+  constructor(harness: TransportHarness) {
+    this.harness = harness
+  }
+
+  /** Runs one case with a new harness, and closes everything after it. */
+  static async run(setup: TransportSetup, run: (scenario: TransportScenario) => Promise<void>): Promise<void> {
+    const scenario = new TransportScenario(await setup())
+    try {
+      await run(scenario)
+    } finally {
+      await scenario.#close()
+    }
+  }
+
+  /** Makes a name unique, also if several harnesses share one room. */
+  name(name: string): string {
+    return `${name} ${this.#tag}`
+  }
+
+  peer(): Transport {
+    const peer = this.harness.peer()
+    this.#peers.push(peer)
+    return peer
+  }
+
+  async join(name: string): Promise<RecordingClient> {
+    const { room, clock } = this.harness
+    const transport = this.peer()
+    const joining = join({ transport, username: this.name(name), room, ...(clock && { clock }) })
+    const client = new RecordingClient(await this.within(joining, 'join'), transport)
+    this.clients.push(client)
+    return client
+  }
+
+  /** Opens a transport without a participant and records what it brings. */
+  async open(name: string): Promise<OpenTransport> {
+    const peer = this.peer()
+    const opened = await this.within(peer.open({ room: this.harness.room, username: this.name(name) }), 'open')
+    const inbound: Inbound[] = []
+    const links: Link[] = []
+    peer.inbound$.subscribe({ next: item => void inbound.push(item), error: () => {} })
+    peer.link$.subscribe({ next: link => void links.push(link), error: () => {} })
+    return {
+      peer,
+      opened,
+      inbound,
+      links,
+      messages: () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : [])),
+    }
+  }
+
+  /** Resolves or rejects as `promise` does. Rejects if it does not end after many settles. */
+  async within<T>(promise: Promise<T>, what: string): Promise<T> {
+    let ended = false
+    const end = () => {
+      ended = true
+    }
+    const watched = promise.then(end, end)
+    // A promise that is settled already is noticed without moving a clock.
+    for (let turn = 0; turn < 20 && !ended; turn++) await undefined
+    for (let tried = 0; tried < MAX_SETTLES && !ended; tried++) {
+      const settled = this.harness.settle()
+      await (this.harness.clock ? settled : Promise.race([watched, settled]))
+    }
+    must(ended, `${what} never ended`)
+    return promise
+  }
+
+  /** Resolves with the error of `promise`. Rejects if it has none. */
+  async failure(promise: Promise<unknown>, what: string): Promise<unknown> {
+    const [outcome] = await this.within(Promise.allSettled([promise]), what)
+    must(outcome?.status === 'rejected', `${what} should have failed`)
+    return outcome.reason
+  }
+
+  settle(): Promise<void> {
+    return this.harness.settle()
+  }
+
+  /** Sends one message: pushes until it is not held. */
+  async send(client: RecordingClient, text: string): Promise<void> {
+    await this.within(client.append(text), 'append')
+    for (let tried = 0; tried < 6; tried++) {
+      const answer = await this.within(client.push(), 'push')
+      if (answer.status === 1) return
+    }
+    must(false, 'a push was held six times in a row')
+  }
+
+  /** Lets everything arrive, and has all clients read it. */
+  readAll(): Promise<void> {
+    return this.catchUp(...this.clients)
+  }
+
+  /** Lets everything arrive, and has these clients read it. */
+  async catchUp(...readers: RecordingClient[]): Promise<void> {
+    const received = () => readers.reduce((sum, reader) => sum + reader.received.length, 0)
+    for (let before = -1; before < received(); ) {
+      before = received()
+      await this.settle()
+      for (const reader of readers) await this.within(reader.preview(), 'preview')
+    }
+  }
+
+  async #close(): Promise<void> {
+    const left = [...this.clients.map(s => s.participant.close()), ...this.#peers.map(peer => peer.close())]
+    try {
+      await this.within(Promise.allSettled(left), 'close')
+    } finally {
+      await this.harness.close()
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { MidsentenceError } from '../errors.ts'
+import type { NoResponseError } from './no-response-error.ts'
+
+/** Creates the errors of a transport; each message says what to do. */
+export const transportErrors = {
+  closed: () => new MidsentenceError('session-unknown', 'The connection to the room is closed. Join again to go on.'),
+
+  sessionEnded: (reason: string) => new MidsentenceError('session-unknown', reason),
+
+  connectFailed(url: string, cause: NoResponseError): MidsentenceError {
+    const { message, status, isWrongServer, retryAfterMs } = cause
+    const data = retryAfterMs === undefined ? {} : { data: { retry_after_ms: retryAfterMs } }
+    if (status === 429) {
+      return new MidsentenceError(
+        'rate-limited',
+        `The server at ${url} refuses further requests from this address (429). Wait a little, then join again.`,
+        { cause, ...data },
+      )
+    }
+    const start = 'Start one there (npx midsentence serve, with its --host and --port), or check the address'
+    if (isWrongServer) {
+      const answered = status === 200 ? message.replace(/^.*?: /, '') : `it answered ${status}`
+      return new MidsentenceError(
+        'unavailable',
+        `The server at ${url} is not a midsentence server: ${answered}. ${start}.`,
+        { cause },
+      )
+    }
+    if (status !== undefined) {
+      return new MidsentenceError(
+        'unavailable',
+        `The server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with npx midsentence serve.`,
+        { cause, ...data },
+      )
+    }
+    return new MidsentenceError(
+      'unavailable',
+      `No midsentence server answers at ${url}: ${message}. ${start}, then try again.`,
+      { cause },
+    )
+  },
+
+  nameTakenAfterLostResponse: (username: string, cause: unknown) =>
+    new MidsentenceError(
+      'name-taken',
+      `The name ${JSON.stringify(username)} is taken, perhaps by your previous attempt, whose answer was lost. Try again in a minute, or choose another name.`,
+      { cause },
+    ),
+
+  noMessageStream: (url: string, reason: string) =>
+    new MidsentenceError(
+      'unavailable',
+      `The server at ${url} sends no messages: ${reason}. Restart it (npx midsentence serve), or check the proxies between, then try again.`,
+    ),
+
+  /** `reason` is the sentence of the link. */
+  linkDown: (reason: string, isRetry: boolean) =>
+    isRetry
+      ? new MidsentenceError(
+          'unavailable',
+          `It is not certain yet whether your message was sent. ${reason} Your draft is kept.`,
+          { data: { unknown: true } },
+        )
+      : new MidsentenceError(
+          'unavailable',
+          `Your message was not sent. ${reason} Your draft is kept. Push again later.`,
+        ),
+
+  notSent: (why: string, cause?: unknown) =>
+    new MidsentenceError('unavailable', `Your message was not sent: ${why}. Your draft is kept. Push again later.`, {
+      cause,
+    }),
+
+  outcomeUnknown: (why: string, cause?: unknown, retryAfterMs?: number) =>
+    new MidsentenceError(
+      'unavailable',
+      `It is not certain yet whether your message was sent: ${why}. Your draft is kept.`,
+      { cause, data: { unknown: true, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) } },
+    ),
+
+  rateLimited: (retryAfterMs: number | undefined, cause: unknown) =>
+    new MidsentenceError(
+      'rate-limited',
+      'Your message was not sent: the server received too many requests (429). Your draft is kept. Push again later.',
+      { cause, ...(retryAfterMs !== undefined && { data: { retry_after_ms: retryAfterMs } }) },
+    ),
+
+  tooLong: (cause: unknown) =>
+    new MidsentenceError(
+      'invalid-params',
+      'Your message was not sent: it exceeds the limit of the server (413). Your draft is kept: send it in parts.',
+      { cause },
+    ),
+}

@@ -1,0 +1,106 @@
+import * as z from 'zod'
+import { MidsentenceError } from '../../errors.ts'
+import type { RoomAdmin } from '../../hub/hub-api.ts'
+import type { RequestContext } from '../request-context.ts'
+import { describeMethods, type OpenRpc } from './describe-methods.ts'
+import { type Method, method } from './method.ts'
+import { forMs, room, username } from './parameters.ts'
+import { closeResult, participantsResult, roomsResult, statusResult } from './results.ts'
+
+const auth = 'none'
+const errors = ['room-unavailable'] as const
+
+function adminOf({ hub }: RequestContext): RoomAdmin {
+  if (hub.admin) return hub.admin
+  throw new MidsentenceError('method-not-found', 'This server has no admin API.')
+}
+
+const rooms = method({
+  name: 'admin.rooms',
+  summary: 'List the rooms.',
+  description:
+    'Lists every room that has participants on this server or was closed by an administrator, with the number of its participants.',
+  auth,
+  params: z.object({}),
+  result: roomsResult,
+  errors: [],
+  readOnly: true,
+  call: context => ({ rooms: adminOf(context).rooms() }),
+})
+
+const participants = method({
+  name: 'admin.participants',
+  summary: 'List the participants of a room.',
+  description: 'Lists the participants of a room with their session ids, which logs use. Drafts are not shown.',
+  auth,
+  params: z.object({ room }),
+  result: participantsResult,
+  errors,
+  readOnly: true,
+  call: (context, params) => ({ participants: adminOf(context).participants(params.room) }),
+})
+
+const remove = method({
+  name: 'admin.remove',
+  summary: 'Remove a participant from a room.',
+  description:
+    'Ends the session and its streams at once and discards the draft. The name may not be used in the room for for_ms. Status 0 if the room has no participant of that name.',
+  auth,
+  params: z.object({ room, username, for_ms: forMs.exactOptional() }),
+  result: statusResult,
+  errors: [],
+  async call(context, { room, username, for_ms }) {
+    return { status: (await adminOf(context).remove(room, username, for_ms)) ? 1 : 0 }
+  },
+})
+
+const close = method({
+  name: 'admin.close',
+  summary: 'Close a room.',
+  description:
+    'Removes all participants and rejects joins until admin.open is called or the server restarts. The messages are kept.',
+  auth,
+  params: z.object({ room }),
+  result: closeResult,
+  errors: [],
+  async call(context, { room }) {
+    return { status: 1, removed: await adminOf(context).close(room) }
+  },
+})
+
+const open = method({
+  name: 'admin.open',
+  summary: 'Reopen a closed room.',
+  description: 'Allows joins again. Status 0 if the room was not closed.',
+  auth,
+  params: z.object({ room }),
+  result: statusResult,
+  errors: [],
+  call: (context, { room }) => ({ status: adminOf(context).open(room) ? 1 : 0 }),
+})
+
+const discover = method({
+  name: 'rpc.discover',
+  summary: 'Describe all methods.',
+  description: 'Returns this OpenRPC document: every method with its parameters, results and errors.',
+  auth,
+  params: z.object({}),
+  result: z.object({ openrpc: z.string() }).meta({ description: 'An OpenRPC document.' }),
+  errors: [],
+  readOnly: true,
+  call: () => adminDocument(),
+})
+
+/** The methods of the admin API. */
+export const adminMethods: readonly Method[] = [rooms, participants, remove, close, open, discover]
+
+let cachedDocument: OpenRpc | undefined
+
+/** Describes the admin methods as an OpenRPC document. Built on the first call, then cached. */
+export function adminDocument(): OpenRpc {
+  cachedDocument ??= describeMethods(
+    adminMethods,
+    'The admin API of a midsentence server: POST /admin, with the admin token as "Authorization: Bearer …".',
+  )
+  return cachedDocument
+}

@@ -1,0 +1,78 @@
+import type { Monitor } from '@midsentence/core'
+import type { ServerLog } from './log.ts'
+
+/** Counts events of the hub and the router, and logs those that matter to an operator. Plain numbers, since some change with every message. */
+export class Counters implements Monitor {
+  messages = 0
+  crossings = 0
+  readonly holds = { unseen: 0, floor: 0 }
+  floorGrants = 0
+  readonly floorEnds = { sent: 0, yielded: 0, left: 0, time: 0 }
+  deliveries = 0
+  stalls = 0
+  records = 0
+  joins = 0
+  leaves = 0
+  readonly refusals = { rate: 0, loop: 0, content: 0, entry: 0 }
+  /** Refused requests and connections, by reason. */
+  readonly turnedAway = { host: 0, origin: 0, address: 0, connection: 0 }
+  faults = 0
+  /** Called with the duration of each commit, in milliseconds. */
+  onCommit: ((ms: number) => void) | undefined
+  readonly #log: ServerLog
+
+  constructor(log: ServerLog) {
+    this.#log = log
+  }
+
+  sent(crossed: number): void {
+    this.messages++
+    this.crossings += crossed
+  }
+
+  held(why: 'unseen' | 'floor'): void {
+    this.holds[why]++
+  }
+
+  floorGranted(): void {
+    this.floorGrants++
+  }
+
+  floorEnded(why: 'sent' | 'yielded' | 'left' | 'time'): void {
+    this.floorEnds[why]++
+  }
+
+  delivered(messages: number): void {
+    this.deliveries += messages
+  }
+
+  stalled(): void {
+    this.stalls++
+  }
+
+  committed(ms: number, records: number): void {
+    this.records += records
+    this.onCommit?.(ms)
+  }
+
+  joined(session: string, room: string): void {
+    this.joins++
+    this.#log.info({ session, room }, 'joined')
+  }
+
+  left(session: string, room: string, reason: string): void {
+    this.leaves++
+    this.#log.info({ session, room, reason }, 'left')
+  }
+
+  refused(what: 'rate' | 'loop' | 'content' | 'entry', room: string): void {
+    this.refusals[what]++
+    this.#log[what === 'entry' ? 'warn' : 'debug']({ what, room }, 'refused')
+  }
+
+  requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection', address: string): void {
+    this.turnedAway[why]++
+    const isOverLimit = why === 'address' || why === 'connection'
+    this.#log[isOverLimit ? 'warn' : 'debug']({ why, address }, 'turned away')
+  }
+}

@@ -1,0 +1,139 @@
+import { renameSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  isMidsentenceError,
+  MidsentenceError,
+  type Position,
+  type RoomRecord,
+  type SessionRecord,
+} from '@midsentence/core'
+import type { RoomHead } from '../rooms/room-head.ts'
+import { formatPosition, type RoomPosition } from '../rooms/room-position.ts'
+import { openStore } from '../store.ts'
+import { checkFree } from './backup.ts'
+import { EXPORT_VERSION, type ExportLine } from './export.ts'
+
+type OpenStore = Awaited<ReturnType<typeof openStore>>
+
+/** Records written at a time. */
+const BATCH = 1000
+
+/**
+ * Creates a store in the new directory `to` from the lines of an export. Resolves with their number. Rejects with
+ * `invalid-params` if a line is invalid or the export is cut off, and then leaves no directory. The new store has the same
+ * log id and sessions as the exported one: never serve both.
+ */
+export async function importStore(to: string, lines: AsyncIterable<string> | Iterable<string>): Promise<number> {
+  const target = resolve(to)
+  checkFree(target)
+  const partial = `${target}.partial`
+  rmSync(partial, { recursive: true, force: true })
+  let importing: ImportWriter | undefined
+  let number = 0
+  try {
+    for await (const text of lines) {
+      number++
+      if (importing?.ended) throw invalid('it has lines after its end')
+      const line = parsed(text)
+      if (importing) await importing.add(line, number)
+      else importing = new ImportWriter(await openStore(partial, {}, logIdIn(line)))
+    }
+    if (!importing?.ended) throw invalid('its end is missing: it was cut off')
+    await importing.close()
+    rmSync(target, { recursive: true, force: true })
+    renameSync(partial, target)
+    return number
+  } catch (cause) {
+    await importing?.close()
+    rmSync(partial, { recursive: true, force: true })
+    if (isMidsentenceError(cause) && cause.code !== 'internal') throw cause
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new MidsentenceError(
+      'invalid-params',
+      `Line ${number} of the export is invalid, and nothing was imported: ${what}`,
+      { cause },
+    )
+  }
+}
+
+/** Writes the lines of an export into a new store. */
+class ImportWriter {
+  readonly #store: OpenStore
+  #room: { readonly name: string; position: Position } | undefined
+  #records: RoomRecord[] = []
+  #sessions: { readonly room: string; readonly records: SessionRecord[] } | undefined
+  ended = false
+
+  constructor(store: OpenStore) {
+    this.#store = store
+  }
+
+  async add(line: ExportLine, number: number): Promise<void> {
+    if ('record' in line) {
+      if (this.#records.push(line.record) >= BATCH) await this.#write()
+    } else if ('first' in line) this.#startRoom(line.room, line.first)
+    else if ('head' in line) await this.#endRoom(line)
+    else if ('session' in line) {
+      if (this.#sessions?.room !== line.in || this.#sessions.records.length >= BATCH) await this.#write()
+      this.#sessions ??= { room: line.in, records: [] }
+      this.#sessions.records.push(line.session)
+    } else if ('journal' in line) await this.#store.journal(line.journal).replace(line.facts)
+    else if ('end' in line) {
+      await this.#write()
+      if (line.end !== number - 1) throw invalid(`${number - 1} of ${line.end} lines are there`)
+      this.ended = true
+    } else throw invalid('its kind is unknown')
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  #startRoom(name: string, first: RoomHead['first']): void {
+    const before = { position: first.position - 1, seq: first.seq - 1, sub: 0 }
+    this.#store.startRoomAt(name, first, before)
+    this.#room = { name, position: formatPosition(before) }
+  }
+
+  async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: RoomPosition }>): Promise<void> {
+    await this.#write()
+    const { log } = this.#store
+    if (this.#room?.name !== room || this.#room.position !== formatPosition(head))
+      throw invalid(`records of ${room} are missing`)
+    for (const snapshot of snapshots) await log.snapshots!.save(room, snapshot)
+    this.#room = undefined
+  }
+
+  async #write(): Promise<void> {
+    if (this.#records.length > 0) {
+      const room = this.#room
+      if (!room) throw invalid('a record belongs to no room')
+      room.position = await this.#store.log.append(room.name, this.#records, room.position)
+      this.#records = []
+    }
+    if (this.#sessions) {
+      const { room, records } = this.#sessions
+      const { sessions } = this.#store
+      await sessions.append(room, records, await sessions.head(room))
+      this.#sessions = undefined
+    }
+  }
+}
+
+function parsed(text: string): ExportLine {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && !Array.isArray(line)) return line as ExportLine
+  } catch {
+    // Reported below.
+  }
+  throw invalid('it is not a JSON object')
+}
+
+function logIdIn(line: ExportLine): string {
+  if (!('midsentence' in line) || line.midsentence !== 'export') throw invalid('it is not the first line of an export')
+  if (line.version !== EXPORT_VERSION) throw invalid(`it was written by a newer midsentence (version ${line.version})`)
+  return line.log
+}
+
+const invalid = (what: string): MidsentenceError => new MidsentenceError('internal', `${what}.`)

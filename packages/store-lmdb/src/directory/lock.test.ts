@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { opened } from '@midsentence/testing/logs/filled-store'
+import { node } from '@midsentence/testing/node-process'
+import { expect, onTestFinished, test } from 'vitest'
+import { lmdbStore } from '../store.ts'
+
+const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+
+interface Surroundings {
+  readonly cwd?: string
+  readonly TMPDIR?: string
+}
+
+/** Starts a process in `cwd` that opens a store there and prints its id, or why it could not. */
+function elsewhere(directory: string, { cwd = dirname(directory), TMPDIR = '/tmp' }: Surroundings = {}) {
+  const script = `
+    process.chdir(${JSON.stringify(cwd)})
+    process.env.TMPDIR = ${JSON.stringify(TMPDIR)}
+    const { lmdbStore } = await import(${JSON.stringify(built)})
+    await lmdbStore(${JSON.stringify(directory)}).then(
+      store => console.log('opened', store.log.id),
+      error => console.log('refused', error.message),
+    )
+    setInterval(() => {}, 1000)
+  `
+  return node(['--input-type=module', '-e', script], { onTestFinished })
+}
+
+const inUse = { code: 'unavailable', message: expect.stringMatching(/in use by process \d+: stop it first/) }
+
+test('[G9] one process at a time has a directory, until it closes the store or dies', async () => {
+  const directory = freshFolder(onTestFinished)
+  const other = elsewhere(directory)
+  const [, id] = await other.says(/opened (\S+)\n/)
+  await expect(lmdbStore(directory)).rejects.toMatchObject(inUse)
+  other.kill('SIGKILL')
+  await other.ended
+  expect(existsSync(join(directory, 'in-use.sock'))).toBe(true)
+  // Of two that find the dead socket, one gets the directory.
+  const both = await Promise.allSettled([lmdbStore(directory), lmdbStore(directory)])
+  const stores = both.flatMap(outcome => (outcome.status === 'fulfilled' ? outcome.value : []))
+  expect(stores.map(({ log }) => log.id)).toEqual([id])
+  await expect(lmdbStore(directory)).rejects.toMatchObject({
+    message: expect.stringContaining('in use by this process'),
+  })
+  await stores[0]!.close()
+  expect(readdirSync(directory).sort()).toEqual(['data.mdb', 'lock.mdb'])
+  await (await opened(directory, onTestFinished)).close()
+})
+
+const paths: [string, string][] = [['a short path', 'rooms']]
+// Elsewhere a path that is too long for a socket is refused.
+if (process.platform === 'linux') paths.push(['a long path', join('d'.repeat(120), 'e'.repeat(120), 'rooms')])
+
+test.each(paths)('[G9] the lock of %s holds for other working directories, TMPDIRs and names', async (_what, path) => {
+  const folder = freshFolder(onTestFinished)
+  const directory = join(folder, path)
+  const temporary = join(folder, 'temporary')
+  for (const made of [directory, temporary]) mkdirSync(made, { recursive: true })
+  symlinkSync(directory, join(folder, 'link'))
+  const holder = elsewhere(directory, { cwd: dirname(directory) })
+  await holder.says(/opened \S+\n/)
+  const attempts: [string, Surroundings][] = [
+    [directory, { cwd: folder }],
+    [directory, { TMPDIR: temporary }],
+    [basename(directory), { cwd: dirname(directory), TMPDIR: temporary }],
+    [join(folder, 'link'), { cwd: '/' }],
+  ]
+  for (const [name, surroundings] of attempts) {
+    const other = elsewhere(name, surroundings)
+    const [answer] = await other.says(/(opened|refused) .+\n/)
+    expect(answer).toMatch(/^refused .* is in use by process \d+/)
+  }
+  holder.kill('SIGKILL')
+  await holder.ended
+  await elsewhere(directory, { cwd: '/', TMPDIR: temporary }).says(/opened \S+\n/)
+})
+
+test.skipIf(process.platform === 'win32')('[G9] a stopped process keeps its directory', async () => {
+  const directory = freshFolder(onTestFinished)
+  const holder = elsewhere(directory)
+  await holder.says(/opened \S+\n/)
+  holder.kill('SIGSTOP')
+  await expect(lmdbStore(directory)).rejects.toMatchObject({
+    message: expect.stringContaining('in use by another process'),
+  })
+  holder.kill('SIGKILL')
+  await holder.ended
+  await (await opened(directory, onTestFinished)).close()
+})

@@ -1,0 +1,208 @@
+import {
+  type Clock,
+  type Inbound,
+  isMidsentenceError,
+  type Link,
+  type MidsentenceError,
+  type OpenResult,
+  type Seq,
+} from '@midsentence/core'
+import {
+  type Backoff,
+  BufferedSubject,
+  type MessageStream,
+  NoResponseError,
+  readEvent,
+  type SessionClient,
+  transportErrors,
+  waitAtMost,
+} from '@midsentence/core/rpc-client'
+import { BehaviorSubject } from 'rxjs'
+import { ReconnectingStream, type StreamLoss } from '../reconnecting-stream.ts'
+import type { StreamFetch } from '../stream-fetch.ts'
+import type { HttpAddresses } from './http-addresses.ts'
+
+export interface SseStreamOptions {
+  readonly fetch: StreamFetch
+  readonly clock: Clock
+  readonly random: () => number
+  readonly backoff: Backoff
+  readonly idleTimeoutMs: number
+}
+
+const EVENTS = ['welcome', 'message', 'missed', 'presence']
+
+/** Statuses after which `rejoin` finds out whether session, cursor or room is unknown. */
+const RECOVERABLE: readonly unknown[] = [400, 401, 404]
+/** Error codes that a retry does not change. */
+const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-params']
+
+/**
+ * Receives a room's events without gaps over server-sent events. Reconnects after each loss, resumes the session, and
+ * joins again if the server has lost it.
+ */
+export class SseMessageStream implements MessageStream {
+  readonly #inbound = new BufferedSubject<Inbound>()
+  readonly #link = new BehaviorSubject<Link>({ state: 'down', reason: 'Not connected yet.' })
+  readonly inbound$ = this.#inbound.values$
+  readonly link$ = this.#link.asObservable()
+  readonly #addresses: HttpAddresses
+  readonly #client: SessionClient
+  readonly #clock: Clock
+  readonly #onBroken: () => void
+  readonly #stream: ReconnectingStream
+  /** The last seq received without a gap: the next connection resumes here. */
+  #after: Seq = 0
+  #welcome!: OpenResult
+  #opened = false
+  #closed = false
+  #reason = 'its event stream did not open in time'
+  /** Ends the wait for the first connection. */
+  #resolveOpening = () => {}
+
+  /** `onBroken` is called at every loss, after `link$` has emitted it. */
+  constructor(addresses: HttpAddresses, client: SessionClient, options: SseStreamOptions, onBroken: () => void) {
+    this.#addresses = addresses
+    this.#client = client
+    this.#clock = options.clock
+    this.#onBroken = onBroken
+    this.#stream = new ReconnectingStream({
+      ...options,
+      url: () => addresses.eventsUrl(this.#welcome.session.room, this.#after),
+      headers: () => ({ authorization: `Bearer ${client.session?.token}` }),
+      events: EVENTS,
+      onEvent: event => this.#onEvent(event),
+      onUp: () => this.#onUp(),
+      onDown: loss => this.#onDown(loss),
+      recover: loss => this.#recover(loss),
+    })
+  }
+
+  get link(): Link {
+    return this.#link.value
+  }
+
+  async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
+    this.#welcome = welcome
+    this.#after = welcome.cursor
+    const settled = new Promise<void>(resolve => {
+      this.#resolveOpening = resolve
+    })
+    this.#stream.start()
+    await waitAtMost(this.#clock, settled, ms)
+    if (this.#closed) throw transportErrors.closed()
+    if (this.link.state === 'lost') throw transportErrors.sessionEnded(this.link.reason)
+    if (this.link.state === 'down') {
+      this.#stream.close()
+      throw transportErrors.noMessageStream(this.#addresses.url, this.#reason)
+    }
+    this.#opened = true
+    return this.#welcome
+  }
+
+  resume(after: Seq): void {
+    this.#after = after
+    this.#stream.restart()
+  }
+
+  sessionUnknown(): void {
+    this.#stream.fail({ reason: 'the session is not known there', status: 401 })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#stream.close()
+    this.#resolveOpening()
+    this.#inbound.complete()
+    this.#link.complete()
+  }
+
+  #onEvent({ type, data, lastEventId }: MessageEvent): void {
+    const event = readEvent(type, parsed(data))
+    const seq = Number(lastEventId)
+    if (event?.type === 'welcome') {
+      if (event.log !== this.#welcome.session.log) this.sessionUnknown()
+      // Seqs below the server cursor were never sent to this session.
+      else this.#after = Math.max(this.#after, event.cursor)
+    } else if (event) this.#emit(event)
+    // An unreadable message still has its seq: report it as missed.
+    else if (type === 'message' && seq === this.#after + 1) this.#emit({ type: 'missed', from: seq, to: seq })
+  }
+
+  #emit(item: Inbound): void {
+    if (item.type === 'message' && item.message.seq === this.#after + 1) this.#after++
+    if (item.type === 'missed' && item.from <= this.#after + 1) this.#after = Math.max(this.#after, item.to)
+    this.#inbound.next(item)
+  }
+
+  #onUp(): void {
+    if (this.link.state !== 'up') this.#link.next({ state: 'up' })
+    this.#resolveOpening()
+  }
+
+  #onDown({ reason, status }: StreamLoss): void {
+    const { link } = this
+    const { url } = this.#addresses
+    this.#reason = reason
+    const why =
+      status === 401
+        ? `The server at ${url} does not know you any more: joining again.`
+        : `The connection to ${url} is down: ${reason}. Reconnecting.`
+    // Retry a server that was up before; ask one that refuses why. Else try the next.
+    if (link.state === 'down' && !RECOVERABLE.includes(status)) this.#addresses.next()
+    if (link.state !== 'down' || link.reason !== why) this.#link.next({ state: 'down', reason: why })
+    this.#onBroken()
+  }
+
+  async #recover({ status }: StreamLoss): Promise<boolean> {
+    if (!RECOVERABLE.includes(status)) return false
+    try {
+      const welcome = await this.#client.rejoin()
+      if (!this.#closed) this.#onRejoined(welcome, status)
+      return true
+    } catch (error) {
+      if (error instanceof NoResponseError) this.#addresses.next()
+      else if (!this.#closed) this.#onRejected(error)
+      return false
+    }
+  }
+
+  #onRejoined(welcome: OpenResult, status: number | undefined): void {
+    const { url } = this.#addresses
+    const { room } = welcome.session
+    if (!welcome.resumed) this.#continue(welcome)
+    else if (status === 404) this.#lose(`The server at ${url} gives no events of room ${room}. Join again to continue.`)
+    else if (status !== 400) this.#continue(welcome)
+    // A cursor above the server head means that the log lost its end: read from that head on.
+    else if (welcome.cursor < this.#after) this.#continue({ ...welcome, resumed: false })
+    else this.#lose(`The server at ${url} rejects the cursor that it gave itself in ${room}. Join again to continue.`)
+  }
+
+  #continue(welcome: OpenResult): void {
+    const before = this.#welcome.session
+    if (!welcome.resumed) this.#after = welcome.cursor
+    this.#welcome = { ...welcome, cursor: this.#after }
+    if (!this.#opened || (welcome.resumed && before.token === welcome.session.token)) return
+    this.#inbound.next({ type: 'rejoined', welcome: this.#welcome })
+  }
+
+  #onRejected(error: unknown): void {
+    const isFinal = isMidsentenceError(error) && FINAL.includes(error.code)
+    if (isFinal) this.#lose(`You cannot come back into the room. ${(error as MidsentenceError).message}`)
+  }
+
+  #lose(reason: string): void {
+    this.#stream.close()
+    this.#link.next({ state: 'lost', reason })
+    this.#link.complete()
+    this.#resolveOpening()
+  }
+}
+
+function parsed(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,78 @@
+import { MidsentenceError } from '@midsentence/core'
+import type { LegacyReply } from './legacy-http.ts'
+
+/** The errors of this transport. Each message says what to do. */
+export const legacyErrors = {
+  closed: () =>
+    new MidsentenceError('session-unknown', 'The connection to the room is closed. Join again to continue.'),
+
+  room: (room: string) =>
+    new MidsentenceError(
+      'room-unavailable',
+      `There is no room ${JSON.stringify(room)}: this server has one room only. Join "lobby".`,
+    ),
+
+  nameOfServer: (name: string) =>
+    new MidsentenceError('name-taken', `${name} is the name of the server itself. Choose another name.`),
+
+  nameTaken: (name: string) =>
+    new MidsentenceError(
+      'name-taken',
+      `The name ${JSON.stringify(name)} is taken. Choose another name. If your own crashed run left it, set reclaim: true.`,
+    ),
+
+  nobodyThere: (url: string, cause?: unknown) =>
+    new MidsentenceError(
+      'unavailable',
+      `No chat server answers at ${url}. Start it there (python3 server.py with its --host and --port), or check the address, then try again.`,
+      { cause },
+    ),
+
+  otherDialect: (url: string, { status }: LegacyReply) =>
+    new MidsentenceError(
+      'unavailable',
+      `What answers at ${url} is not the existing Python chat server: it answered ${status} to a registration. Start that server there (python3 server.py with its --host and --port), or check the address.`,
+    ),
+
+  troubled: (url: string, { status }: LegacyReply) =>
+    new MidsentenceError(
+      'unavailable',
+      `The chat server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with python3 server.py.`,
+    ),
+
+  noEvents: (url: string, reason: string) =>
+    new MidsentenceError(
+      'unavailable',
+      `The chat server at ${url} gives no messages: ${reason}. Restart it (python3 server.py with its --host and --port), then try again.`,
+    ),
+
+  invalidName: (name: string, { status }: LegacyReply) =>
+    new MidsentenceError(
+      'invalid-params',
+      `The server does not accept the name ${JSON.stringify(name)} (${status}). Choose another name.`,
+    ),
+
+  notSent: (why: string, cause?: unknown) =>
+    new MidsentenceError('unavailable', `Your message was not sent: ${why}. Your draft is kept. Push again later.`, {
+      cause,
+    }),
+
+  notAccepted: ({ status }: LegacyReply) =>
+    new MidsentenceError(
+      'invalid-params',
+      `Your message was not sent: the server refused it (${status}). Your draft is kept.`,
+    ),
+
+  tooMany: ({ status }: LegacyReply) =>
+    new MidsentenceError(
+      'rate-limited',
+      `Your message was not sent: the server limits its rate (${status}). Your draft is kept. Push again later.`,
+    ),
+
+  notCertain: () =>
+    new MidsentenceError(
+      'unavailable',
+      'It is not certain whether your message was sent: it did not come back from the room. Your draft is kept. Check for it among the messages before you push again.',
+      { data: { unknown: true } },
+    ),
+}

@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** Limits on reading the rest of a rejected request. */
+const LINGER_MS = 1000
+const LINGER_BYTES = 4 * 2 ** 20
+
+/**
+ * Writes the response, then reads the rest of the request before closing, as nginx does with `lingering_close`: closing
+ * while the client sends resets the connection, and the response is lost. Needs `content-length` in the head.
+ */
+export function lingeringClose(req: IncomingMessage, res: ServerResponse, body: Buffer): void {
+  let left = LINGER_BYTES
+  // Real time, since this concerns the connection and not the rooms.
+  const timer = setTimeout(close, LINGER_MS).unref()
+  function close() {
+    clearTimeout(timer)
+    req.removeAllListeners('data').pause()
+    res.end()
+  }
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) close()
+  })
+  req.once('end', close).once('close', close)
+  res.write(body)
+}

@@ -1,0 +1,58 @@
+import { renderAnswer } from '@midsentence/client'
+import type { RuleId } from '@midsentence/conformance'
+import type { RenderAnswer } from '@midsentence/conformance/functions'
+import type { ActionAnswer } from '@midsentence/core'
+
+/** A bug in an otherwise right rendering of answers. */
+interface TextMutant {
+  readonly name: string
+  readonly breaks: RuleId
+  readonly render: RenderAnswer
+}
+
+/** A placeholder for text that must not be escaped. */
+const STAND_IN = '\ue000'
+
+const changed = (answer: ActionAnswer, change: (text: string) => string): ActionAnswer =>
+  JSON.parse(JSON.stringify(answer), (key, value) =>
+    ['content', 'suffix', 'draft', 'name'].includes(key) ? change(value) : value,
+  )
+
+/** Renders `found` without escaping it. */
+const blindTo =
+  (found: string): RenderAnswer =>
+  (answer, name) =>
+    renderAnswer(
+      changed(answer, text => text.replaceAll(found, STAND_IN)),
+      name,
+    ).replaceAll(STAND_IN, found)
+
+export const brokenTexts: readonly TextMutant[] = [
+  {
+    name: 'further lines of a message begin like any other',
+    breaks: 'X1',
+    render: (answer, name) => renderAnswer(answer, name).replace(/\n {4}/g, '\n'),
+  },
+  { name: 'U+2028 is taken for no line break', breaks: 'X1', render: blindTo('\u2028') },
+  { name: 'text may run from right to left', breaks: 'X1', render: blindTo('\u202e') },
+  { name: 'a terminal’s escapes are shown as they are', breaks: 'X1', render: blindTo('\x1b') },
+  {
+    name: 'a name is shown as it is',
+    breaks: 'X1',
+    render: ({ messages, ...answer }, name) => {
+      const names = messages.map((message, at) => ({ ...message, sender_id: `Q${at}` }))
+      return renderAnswer({ ...answer, messages: names } as ActionAnswer, name).replace(
+        /^Q(\d): /gm,
+        (_, at) => `${messages[Number(at)]!.sender_id}: `,
+      )
+    },
+  },
+  {
+    name: 'a suffix is quoted as it is',
+    breaks: 'X1',
+    render: (answer, name) =>
+      'accepted' in answer
+        ? renderAnswer({ ...answer, suffix: STAND_IN }, name).replace(STAND_IN, () => answer.suffix)
+        : renderAnswer(answer, name),
+  },
+]

@@ -1,0 +1,121 @@
+import {
+  CrashableLogs,
+  type EventStreamRequest,
+  type OpenEventStream,
+  type ServerHarness,
+  type StreamEvent,
+} from '@midsentence/conformance'
+import {
+  defaultPolicy,
+  isMidsentenceError,
+  memoryLog,
+  memorySessions,
+  type Policy,
+  type SessionLog,
+  virtualClock,
+} from '@midsentence/core'
+import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
+import { rpcDispatcher } from '@midsentence/core/wire'
+import { brokenHub, type HubBug } from './broken-hub.ts'
+
+/** A bug in a server. Absent members are right. */
+export interface ServerBug extends HubBug {
+  readonly options?: Partial<HubOptions>
+  /** Replaces the session log. */
+  readonly sessions?: (right: SessionLog) => SessionLog
+  /** Changes a request before it is read. */
+  readonly request?: (text: string) => string
+  /** Changes a reply. */
+  readonly reply?: (reply: string | undefined, request: string) => string | undefined
+  /** Changes an event of a stream. */
+  readonly event?: (event: StreamEvent, nth: number) => StreamEvent | undefined
+  /** Changes the request of a stream. */
+  readonly stream?: (request: EventStreamRequest) => EventStreamRequest
+}
+
+const annotating = 'annotating'
+
+/** The default policy, except that the room `name` annotates. */
+const annotatingIn = (name: string): Policy => ({
+  ...defaultPolicy,
+  room: room => (room === name ? { policy: 'annotate' } : {}),
+})
+
+/** Makes a harness of a hub in process with `bug`, reached as a server is. Without a bug it is right. */
+export const serverWith =
+  (bug: ServerBug = {}) =>
+  async (): Promise<ServerHarness> => {
+    const clock = virtualClock()
+    const written = memorySessions()
+    const logs = new CrashableLogs({ log: memoryLog(), sessions: bug.sessions?.(written) ?? written })
+    const begin = async () => {
+      const { log, sessions, crashed } = logs.open()
+      const right = await openHub({ clock, policy: annotatingIn(annotating), log, sessions, ...bug.options })
+      const hub = brokenHub(right, bug, clock)
+      return { crashed, right, hub, dispatcher: rpcDispatcher(hub) }
+    }
+    let server = await begin()
+    const { request = text => text, reply = text => text, stream = asked => asked } = bug
+    return {
+      room: 'lobby',
+      annotating,
+      abandon(text, token) {
+        const gone = new AbortController()
+        void server.dispatcher.dispatch(text, { token, signal: gone.signal })
+        return async () => gone.abort()
+      },
+      async send(text, token) {
+        const { crashed, dispatcher } = server
+        const answering = dispatcher.dispatch(request(text), token === undefined ? {} : { token })
+        return reply(await Promise.race([answering, crashed]), text)
+      },
+      async restart() {
+        await logs.crash()
+        server = await begin()
+      },
+      stream: asked => openStream(server.hub, stream(asked), bug.event),
+      settle: () => clock.settle(),
+      pass: ms => clock.advance(ms),
+      close: () => server.right.close(),
+    }
+  }
+
+async function openStream(
+  hub: Hub,
+  { room, token = '', after, lastEventId = after }: EventStreamRequest,
+  change: ServerBug['event'] = event => event,
+): Promise<OpenEventStream> {
+  const events: StreamEvent[] = []
+  const none = (status: number): OpenEventStream => ({ status, events, close: async () => {} })
+  const place = lastEventId === undefined ? undefined : Number(lastEventId)
+  if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
+  try {
+    const session = hub.enter(token)
+    if (session.joinResult.room !== room) return none(404)
+    let id = String(place ?? session.snapshotCursor().cursor)
+    const tell = (event: string, data: object) => {
+      const told = change({ id, event, data: JSON.stringify(data) }, events.length)
+      if (told) events.push(told)
+    }
+    const listening = await session.subscribe(
+      {
+        messages: batch => {
+          for (const message of batch) {
+            id = String(message.seq)
+            tell('message', message)
+          }
+          return true
+        },
+        missed: (from, to) => tell('missed', { from, to }),
+        presence: (sender_id, present) => tell('presence', { sender_id, present }),
+        ended: () => {},
+      },
+      place,
+    )
+    listening.resume()
+    return { status: 200, events, close: async () => listening.close() }
+  } catch (error) {
+    if (!isMidsentenceError(error)) throw error
+    return none(error.code === 'session-unknown' ? 401 : 400)
+  }
+}

@@ -1,0 +1,294 @@
+import { type Inbound, type Link, MidsentenceError, type PublishRequest } from '@midsentence/core'
+import {
+  BehaviorSubject,
+  filter,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs'
+import { isMessage, type TransportMutant } from './transport-mutant.ts'
+
+const unavailable = () => new MidsentenceError('unavailable', 'The line is down.')
+
+/** Bugs in what comes in, in the state of the line, and in opening and closing. */
+export const brokenStreams: readonly TransportMutant[] = [
+  {
+    name: 'own messages come back where it says they do not',
+    breaks: 'L4',
+    bug: peer => ({ supports: { ...peer.supports, echo: { no: 'It leaves them out.' } } }),
+  },
+  {
+    name: 'messages under a known name are taken for notices',
+    breaks: 'L1',
+    bug: peer => ({
+      inbound$: peer.inbound$.pipe(filter(item => !isMessage(item) || !item.message.sender_id.startsWith('Client 0'))),
+    }),
+  },
+  {
+    name: 'behind a cut reading goes on from now',
+    breaks: 'L3',
+    bug: (peer, { room }) => {
+      let from = 0
+      let down = false
+      peer.link$.subscribe(link => {
+        if (link.state === 'up' && down) from = room.messages.length
+        down = link.state === 'down'
+      })
+      let through = 0
+      return {
+        resume: () => {},
+        inbound$: peer.inbound$.pipe(
+          filter(item => !isMessage(item) || item.message.seq <= through || item.message.seq > from),
+          tap(item => {
+            if (isMessage(item)) through = Math.max(through, item.message.seq)
+          }),
+        ),
+      }
+    },
+  },
+  { name: 'resume is not heard', breaks: 'L3', bug: () => ({ resume: () => {} }) },
+  { name: 'resume leaves out the first', breaks: 'L3', bug: peer => ({ resume: after => peer.resume(after + 1) }) },
+  {
+    name: 'a repeated message gets a seq of its own',
+    breaks: 'L1',
+    bug: peer => ({
+      inbound$: peer.inbound$.pipe(
+        mergeMap(item =>
+          isMessage(item) ? of(item, { ...item, message: { ...item.message, seq: item.message.seq + 1 } }) : of(item),
+        ),
+      ),
+    }),
+  },
+  {
+    name: 'a seq is left out',
+    breaks: 'L2',
+    bug: peer => {
+      const told = (seq: number) => (seq < 2 ? seq : seq + 1)
+      const meant = (seq: number) => (seq < 3 ? Math.min(seq, 1) : seq - 1)
+      return {
+        supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
+        inbound$: peer.inbound$.pipe(
+          map(item =>
+            isMessage(item) ? { ...item, message: { ...item.message, seq: told(item.message.seq) } } : item,
+          ),
+        ),
+        publish: async request => {
+          const verdict = await peer.publish({ ...request, base: meant(request.base) })
+          if (verdict.sent) return { ...verdict, seq: told(verdict.seq) }
+          return { ...verdict, messages: verdict.messages.map(message => ({ ...message, seq: told(message.seq) })) }
+        },
+      }
+    },
+  },
+  {
+    name: 'somebody’s coming is a message',
+    breaks: 'L1',
+    bug: peer => {
+      let head = 0
+      return {
+        inbound$: peer.inbound$.pipe(
+          map((item): Inbound => {
+            if (isMessage(item)) head = Math.max(head, item.message.seq)
+            if (item.type !== 'presence') return item
+            const { sender_id, present } = item
+            const content = present ? 'is here' : 'is gone'
+            const timestamp = '2026-01-01T00:00:00.000Z'
+            return {
+              type: 'message',
+              message: { message_id: crypto.randomUUID(), sender_id, content, timestamp, seq: head + 1 },
+            }
+          }),
+        ),
+      }
+    },
+  },
+  {
+    name: 'messages are swapped where it cannot resume',
+    breaks: 'L1',
+    bug: (peer, { clock }) => ({
+      supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
+      inbound$: new Observable<Inbound>(out => {
+        let waiting: Inbound | undefined
+        const release = () => {
+          if (waiting) out.next(waiting)
+          waiting = undefined
+        }
+        return peer.inbound$.subscribe({
+          next: item => {
+            if (!isMessage(item)) return out.next(item)
+            if (waiting || item.message.sender_id.startsWith('Observer')) {
+              out.next(item)
+              return release()
+            }
+            waiting = item
+            clock.after(200, release)
+          },
+          complete: () => out.complete(),
+        })
+      }),
+    }),
+  },
+  {
+    name: 'each reader counts for itself and says they are the room’s seqs',
+    breaks: 'L2',
+    bug: peer => ({
+      inbound$: peer.inbound$.pipe(
+        map(item =>
+          isMessage(item) ? { ...item, message: { ...item.message, message_id: crypto.randomUUID() } } : item,
+        ),
+      ),
+    }),
+  },
+  { name: 'nothing comes in', breaks: 'C1', bug: () => ({ inbound$: NEVER }) },
+  {
+    name: 'the last message waits for the next',
+    breaks: 'C1',
+    bug: peer => ({
+      inbound$: new Observable<Inbound>(out => {
+        let kept: Inbound | undefined
+        return peer.inbound$.subscribe({
+          next: item => {
+            if (kept) out.next(kept)
+            kept = item
+          },
+          complete: () => out.complete(),
+        })
+      }),
+    }),
+  },
+  { name: 'close does not free the name', breaks: 'O1', bug: () => ({ close: async () => {} }) },
+  { name: 'close hangs', breaks: 'O1', bug: () => ({ close: () => new Promise(() => {}) }) },
+  {
+    name: 'open hangs under a taken name',
+    breaks: 'O1',
+    bug: peer => ({ open: hello => peer.open(hello).catch(() => new Promise<never>(() => {})) }),
+  },
+  {
+    name: 'a publish on what is closed is a TypeError',
+    breaks: 'O1',
+    bug: peer => ({
+      publish: request =>
+        peer.publish(request).catch(error => {
+          throw error.code === 'session-unknown' ? new TypeError('closed') : error
+        }),
+    }),
+  },
+  {
+    name: 'a publish that was refused before open is sent behind it',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      let refused: PublishRequest | undefined
+      return {
+        open: async hello => {
+          const welcome = await peer.open(hello)
+          opened = true
+          if (refused) peer.publish({ ...refused, base: welcome.cursor }).catch(() => {})
+          return welcome
+        },
+        publish: request => {
+          if (!opened) refused = request
+          return peer.publish(request)
+        },
+      }
+    },
+  },
+  {
+    name: 'to yield where one never came in throws',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          opened = true
+          return peer.open(hello)
+        },
+        yield: () => {
+          if (!opened) throw unavailable()
+          peer.yield()
+        },
+      }
+    },
+  },
+  {
+    name: 'a second open throws the first one out',
+    breaks: 'O1',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          if (opened) return peer.close().then(() => Promise.reject(unavailable()))
+          opened = true
+          return peer.open(hello)
+        },
+      }
+    },
+  },
+  {
+    name: 'what was never opened has streams without an end',
+    breaks: 'O2',
+    bug: peer => {
+      let opened = false
+      return {
+        open: hello => {
+          opened = true
+          return peer.open(hello)
+        },
+        close: async () => {
+          if (opened) await peer.close()
+        },
+      }
+    },
+  },
+  {
+    name: 'link$ tells only what is new',
+    breaks: 'O2',
+    bug: peer => {
+      const link$ = new Subject<Link>()
+      peer.link$.subscribe(link$)
+      return { link$ }
+    },
+  },
+  {
+    name: 'link$ begins with up',
+    breaks: 'O2',
+    bug: peer => {
+      const link$ = new BehaviorSubject<Link>({ state: 'up' })
+      peer.link$
+        .pipe(filter(link => link.state !== 'down' || !link.reason.startsWith('not connected')))
+        .subscribe(link$)
+      return { link$ }
+    },
+  },
+  {
+    name: 'a cut is an error of inbound$',
+    breaks: 'O2',
+    bug: peer => {
+      const cut = peer.link$.pipe(
+        filter(link => link.state === 'down' && !link.reason.startsWith('not connected')),
+        mergeMap(() => throwError(unavailable)),
+      )
+      return { inbound$: peer.inbound$.pipe(takeUntil(cut)) }
+    },
+  },
+  {
+    name: 'inbound$ never completes',
+    breaks: 'O2',
+    bug: peer => ({ inbound$: new Observable(out => peer.inbound$.subscribe(item => out.next(item))) }),
+  },
+  {
+    name: 'what comes before the first subscriber is lost',
+    breaks: 'O3',
+    bug: peer => {
+      const inbound$ = new Subject<Inbound>()
+      peer.inbound$.subscribe(inbound$)
+      return { inbound$, resume: () => {} }
+    },
+  },
+]
