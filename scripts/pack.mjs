@@ -1,4 +1,4 @@
-// Packs every package for publishing. `npm run pack` builds first and writes to tarballs/;
+// Packs every package that is not private, for publishing. `npm run pack` builds first and writes to tarballs/;
 // `node scripts/pack.mjs FOLDER` packs the built files into another folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -10,7 +10,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const folder = resolve(process.argv[2] ?? join(root, 'tarballs'))
 const output = /(\.d\.ts|\.js)(\.map)?$/
 
-for (const name of readdirSync(join(root, 'packages'))) {
+const isPublic = name => !JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).private
+const published = readdirSync(join(root, 'packages')).filter(isPublic)
+
+for (const name of published) {
   const [src, dist] = ['src', 'dist'].map(part => join(root, 'packages', name, part))
   const sources = filesUnder(src).filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const missing = sources.find(file => !existsSync(join(dist, file.replace(/\.ts$/, '.js'))))
@@ -32,8 +35,7 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const hooks = join(root, 'scripts', 'published-manifest.cjs')
 pnpm(
   '--recursive',
-  '--filter',
-  './packages/*',
+  ...published.flatMap(name => ['--filter', `./packages/${name}`]),
   `--config.global-pnpmfile=${hooks}`,
   'pack',
   '--pack-destination',

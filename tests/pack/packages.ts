@@ -11,11 +11,11 @@ export interface Package {
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export const packages: readonly Package[] = readdirSync(`${root}packages`).map(folder => {
-  const { name, version, exports = {} } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'))
-  return {
+export const packages: readonly Package[] = readdirSync(`${root}packages`)
+  .map(folder => JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8')))
+  .filter(manifest => !manifest.private)
+  .map(({ name, version, exports = {} }) => ({
     name,
     tarball: `${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
     exports: Object.keys(exports).map(path => name + path.slice(1)),
-  }
-})
+  }))
