@@ -17,5 +17,8 @@ export const packages: readonly Package[] = readdirSync(`${root}packages`)
   .map(({ name, version, exports = {} }) => ({
     name,
     tarball: `${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
-    exports: Object.keys(exports).map(path => name + path.slice(1)),
+    // An export with only the source condition exists in the workspace alone.
+    exports: Object.keys(exports)
+      .filter(path => Object.keys(exports[path]).some(condition => condition !== '@midsentence/source'))
+      .map(path => name + path.slice(1)),
   }))
