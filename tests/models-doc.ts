@@ -13,7 +13,7 @@ import {
   systemText,
 } from '../packages/agent/src/loop/prompt.ts'
 import { PromptHistory } from '../packages/agent/src/loop/prompt-history.ts'
-import { failureText, resultText, type WhoResult } from '../packages/agent/src/tools/result-text.ts'
+import { failureText, resultText, type WhoToolResult } from '../packages/agent/src/tools/result-text.ts'
 
 /** The document, with everything a model reads put in as the code says it now. */
 export function modelsDocument(file: string): string {
@@ -62,7 +62,7 @@ const sent = { ...rest, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...rest, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...rest, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
-const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoResult])[] = [
+const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoToolResult])[] = [
   ['append, and nothing new', 'append', appended],
   ['append, and something was said', 'append', { ...appended, messages: [hello, more] }],
   ['undo', 'undo', { ...rest, status: 1, suffix: 'One.' }],

@@ -81,7 +81,10 @@ async function behindNginx(options: ServerOptions = {}) {
 test.skipIf(skipped)(
   'behind nginx as docs/operating.md has it, calls, checks and streams work as they come',
   async () => {
-    const { ask, rpc, server, log } = await behindNginx({ password: 'sesame', adminToken: 'the-admin-token' })
+    const { ask, rpc, server, log } = await behindNginx({
+      password: 'sesame',
+      adminToken: 'the-admin-token-of-this-test',
+    })
     expect((await rpc('join', { username: 'Ada' })).error.code).toBe(40012)
     const join = async (username: string) => (await rpc('join', { username, credential: 'sesame' })).result
     const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -109,8 +112,8 @@ test.skipIf(skipped)(
 )
 
 test.skipIf(skipped)('behind nginx /admin, strange names and pages of others stay outside', async () => {
-  const { ask } = await behindNginx({ adminToken: 'the-admin-token' })
-  const authorization = 'Bearer the-admin-token'
+  const { ask } = await behindNginx({ adminToken: 'the-admin-token-of-this-test' })
+  const authorization = 'Bearer the-admin-token-of-this-test'
   for (const path of ['/admin', '/metrics']) {
     expect([path, (await ask(path, { headers: { authorization } })).statusCode]).toEqual([path, 404])
   }

@@ -1,6 +1,6 @@
 import { type ConversationResult, type ConverseEvent, converse } from '@midsentence/agent'
 import { join, type Message, type Participant, type VirtualClock, virtualClock } from '@midsentence/core'
-import { type Asked, type ScriptedModel, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
+import { type Asked, scriptedModel, type TestModel, words } from '@midsentence/testing/agent/scripted-model'
 import { mockRoom } from '@midsentence/transport-mock'
 
 /** Returns a generator of numbers from 0 to 1 with a fixed seed. */
@@ -17,7 +17,7 @@ function randomFrom(seed: number) {
 export interface ModelRun {
   readonly name: string
   readonly events: readonly ConverseEvent[]
-  readonly scripted: ScriptedModel
+  readonly scripted: TestModel
   readonly conversation: ConversationResult
 }
 

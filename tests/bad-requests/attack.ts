@@ -10,7 +10,7 @@ import { type Bad, badRequests } from './requests.ts'
 /** So many of each thousand are sent once more, one by one. */
 const SINGLE = 50
 
-const adminToken = 'the-admin-token'
+const adminToken = 'the-admin-token-of-this-test'
 
 export interface Attack {
   readonly count: number
