@@ -13,7 +13,7 @@ import {
   systemText,
 } from '../packages/agent/src/loop/prompt.ts'
 import { PromptHistory } from '../packages/agent/src/loop/prompt-history.ts'
-import { failureText, resultText, type WhoResult } from '../packages/agent/src/tools/result-text.ts'
+import { failureText, resultText, type WhoToolResult } from '../packages/agent/src/tools/result-text.ts'
 
 /** Returns the document with its generated parts updated. */
 export function modelsDocument(file: string): string {
@@ -62,7 +62,7 @@ const sent = { ...base, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...base, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...base, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
-const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoResult])[] = [
+const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoToolResult])[] = [
   ['append, without new messages', 'append', appended],
   ['append, with new messages', 'append', { ...appended, messages: [hello, more] }],
   ['undo', 'undo', { ...base, status: 1, suffix: 'One.' }],

@@ -2,7 +2,7 @@
 export const verbs = `
   accept add adopt allow answer apply ask assert avoid batch bind bound break bring build bump cache call cap carry change
   check choose clean clear close collect combine compare compute configure convert copy correct count cover create cut
-  decode default defer define delete deny describe detect disable divide document drop embed emit enable encode end
+  decode default defer define delete deny describe detect disable divide document draw drop embed emit enable encode end
   enforce ensure exclude expect expire explain export expose extend extract fail fence find finish fix flush follow format
   forward freeze generate give group guard handle hash hide hold ignore implement import improve include increase inline
   install introduce join keep kill leave let limit link list load lock log lower make map mark match measure mend merge migrate mock

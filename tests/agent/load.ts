@@ -1,11 +1,6 @@
 import { type ConversationResult, type ConverseEvent, converse } from '@midsentence/agent'
 import { join, type Message, type Participant, type VirtualClock, virtualClock } from '@midsentence/core'
-import {
-  type ScriptedModel,
-  type ScriptedPrompt,
-  scriptedModel,
-  words,
-} from '@midsentence/testing/agent/scripted-model'
+import { type ScriptedPrompt, scriptedModel, type TestModel, words } from '@midsentence/testing/agent/scripted-model'
 import { mockRoom } from '@midsentence/transport-mock'
 
 /** Returns a generator of numbers from 0 to 1 with a fixed seed. */
@@ -22,7 +17,7 @@ function randomFrom(seed: number) {
 export interface ModelRun {
   readonly name: string
   readonly events: readonly ConverseEvent[]
-  readonly scripted: ScriptedModel
+  readonly scripted: TestModel
   readonly conversation: ConversationResult
 }
 

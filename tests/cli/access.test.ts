@@ -27,7 +27,7 @@ const rpc = async (url: string, method: string, params: object = {}, token = '')
 }
 
 test('serve refuses to listen for other machines without access control, and says how to add it', async () => {
-  const { code, stdout, stderr } = await midsentence('serve', '--host', '0.0.0.0', '--port', '0').ended
+  const { code, stdout, stderr } = await midsentence('serve', '--memory', '--host', '0.0.0.0', '--port', '0').ended
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toBe(
     'midsentence: 0.0.0.0 can be reached from other machines, and anyone there could join. Give a password (--password-file FILE) or hooks (--policy FILE), or allow it with --open-to-all.\n',

@@ -3,7 +3,7 @@ import { type Fact, type Journal, MidsentenceError } from '@midsentence/core'
 /** The methods of `localStorage` that a journal uses. */
 export type StorageLike = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-interface JournalHead {
+interface StorageJournalHead {
   readonly midsentence: 'journal'
   readonly version: 1
   /** The valid generation. Its entries are `key.generation.0`, `key.generation.1`, … */
@@ -17,7 +17,7 @@ interface JournalHead {
  * session's token. When a second page opens the journal, the next write of the first page fails with `unavailable`.
  */
 export function storageJournal(storage: StorageLike, key: string): Journal {
-  let current: { head: JournalHead; written: string; entries: number } | undefined
+  let current: { head: StorageJournalHead; written: string; entries: number } | undefined
   let closed = false
 
   const nameOf = (generation: number, entry: number) => `${key}.${generation}.${entry}`
@@ -33,7 +33,7 @@ export function storageJournal(storage: StorageLike, key: string): Journal {
     for (let entry = entries - 1; entry >= 0; entry--) storage.removeItem(nameOf(generation, entry))
   }
 
-  const writeHead = (head: JournalHead, entries: number) => {
+  const writeHead = (head: StorageJournalHead, entries: number) => {
     const written = JSON.stringify(head)
     storage.setItem(key, written)
     current = { head, written, entries }
@@ -109,9 +109,9 @@ export function storageJournal(storage: StorageLike, key: string): Journal {
   }
 }
 
-function parseHead(key: string, text: string | null): JournalHead {
+function parseHead(key: string, text: string | null): StorageJournalHead {
   if (text === null) return { midsentence: 'journal', version: 1, generation: 0, opened: 0 }
-  const head = parseJson(text) as Partial<JournalHead> | null | undefined
+  const head = parseJson(text) as Partial<StorageJournalHead> | null | undefined
   if (head?.midsentence !== 'journal') {
     throw new MidsentenceError('internal', `The stored entry ${key} is not a journal: remove it, or use another key.`)
   }
@@ -123,7 +123,7 @@ function parseHead(key: string, text: string | null): JournalHead {
     )
   }
   if (!Number.isSafeInteger(head.generation) || !Number.isSafeInteger(head.opened)) throw damagedError(key)
-  return head as JournalHead
+  return head as StorageJournalHead
 }
 
 function parseEntry(name: string, text: string | null): readonly Fact[] {

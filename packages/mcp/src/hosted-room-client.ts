@@ -5,7 +5,7 @@ import {
   modelMeta,
   type ToolName,
   type ToolResult,
-  type WhoResult,
+  type WhoToolResult,
 } from '@midsentence/agent/tools'
 import { type ActionAnswer, type Message, readMessage } from '@midsentence/core'
 import { callRpc } from './call-rpc.ts'
@@ -61,7 +61,7 @@ class HostedRoomClient implements RoomClient {
   }
 
   /** Runs a call to its end even after an abort, so that its messages are kept for the next call. */
-  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<ActionAnswer | WhoResult> {
+  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<ActionAnswer | WhoToolResult> {
     const params = rpcParams(tool, Object(args ?? {}))
     const data = toToolData(
       await this.#rpc(
@@ -129,10 +129,10 @@ function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string,
 }
 
 /** Reduces the answer of `who` to what a model needs. */
-function toToolData(data: unknown): ActionAnswer | WhoResult {
+function toToolData(data: unknown): ActionAnswer | WhoToolResult {
   const { participants, floor } = data as {
     participants?: readonly { readonly sender_id: string }[]
-    floor?: WhoResult['floor']
+    floor?: WhoToolResult['floor']
   }
   if (!participants) return data as ActionAnswer
   return { present: participants.map(({ sender_id }) => sender_id), ...(floor && { floor }) }

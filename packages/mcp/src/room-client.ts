@@ -1,4 +1,4 @@
-import { resultText, type ToolName, type ToolResult, type WhoResult } from '@midsentence/agent/tools'
+import { resultText, type ToolName, type ToolResult, type WhoToolResult } from '@midsentence/agent/tools'
 import { renderMessages } from '@midsentence/client'
 import type { ActionAnswer, Message } from '@midsentence/core'
 
@@ -25,7 +25,7 @@ export class UndeliveredMessages {
   }
 
   /** Returns `data` with all undelivered messages. Throws the abort reason and keeps them when `signal` was aborted. */
-  deliver(tool: ToolName, data: ActionAnswer | WhoResult, name: string, signal: AbortSignal): ToolResult {
+  deliver(tool: ToolName, data: ActionAnswer | WhoToolResult, name: string, signal: AbortSignal): ToolResult {
     const messages = 'messages' in data ? data.messages : []
     const all = this.#messages.length === 0 ? messages : [...this.#messages, ...messages]
     if (signal.aborted) {

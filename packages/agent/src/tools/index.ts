@@ -18,7 +18,7 @@ export {
   openaiResponseTools,
   openaiTools,
 } from './openai-tools.ts'
-export { failureText, resultText, type WhoResult } from './result-text.ts'
+export { failureText, resultText, type WhoToolResult } from './result-text.ts'
 export {
   checkTimeout,
   modelMeta,

@@ -3,7 +3,7 @@ import { type ActionAnswer, codePoints, type Floor, isMidsentenceError, truncate
 import type { ToolName } from './definitions.ts'
 
 /** Data of the tool `who`: participants, and who has the floor. */
-export interface WhoResult {
+export interface WhoToolResult {
   readonly present: readonly string[]
   readonly floor?: Floor
 }
@@ -15,7 +15,7 @@ const MAX_TEXT_LENGTH = 32_000
  * Formats the answer of a tool for a model: the text of `renderAnswer`, then what to do next if that says nothing about
  * it. Never empty, because some hosts treat an empty result as a failure. At most 32,000 characters.
  */
-export function resultText(tool: ToolName, answer: ActionAnswer | WhoResult, name: string): string {
+export function resultText(tool: ToolName, answer: ActionAnswer | WhoToolResult, name: string): string {
   if ('present' in answer) return truncateText(whoText(answer, name))
   const text = renderAnswer(answer, name)
   const next = nextText(tool, answer)
@@ -56,7 +56,7 @@ const stillWanted =
   'This came while you were writing. Your answer is still wanted: go on, or undo or reset first, then push.'
 const emptyDraft = 'Your draft is empty. Append to start over.'
 
-function whoText({ present, floor }: WhoResult, name: string): string {
+function whoText({ present, floor }: WhoToolResult, name: string): string {
   const others = present.filter(other => other !== name).map(shownName)
   const who = others.length === 0 ? 'Nobody else is here.' : `Here with you: ${others.join(', ')}.`
   const time = floor ? `${Math.max(1, Math.ceil(floor.for_ms / 1000))} more seconds` : ''

@@ -1,13 +1,13 @@
 import type { AsyncChatRoom } from '@midsentence/client'
 import { type ActionAnswer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
 import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
-import { failureText, resultText, type WhoResult } from './result-text.ts'
+import { failureText, resultText, type WhoToolResult } from './result-text.ts'
 
 /** Result of a tool call: the text for the model, and the same as data. */
 export interface ToolResult {
   readonly text: string
   /** Absent when the call failed. */
-  readonly data?: ActionAnswer | WhoResult
+  readonly data?: ActionAnswer | WhoToolResult
   readonly failed?: true
 }
 
@@ -81,7 +81,7 @@ class ToolCaller {
     tool: ToolName,
     { text, timeout_ms }: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined,
-  ): Promise<ActionAnswer | WhoResult> {
+  ): Promise<ActionAnswer | WhoToolResult> {
     const ended = signal ? { signal } : {}
     switch (tool) {
       case 'append':

@@ -10,7 +10,7 @@ import {
 } from '@midsentence/core'
 
 /** One call of an action: its input, the caller's cursor, and its outcome. */
-export interface RecordedCall {
+export interface ClientCall {
   readonly action: 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check'
   readonly text: string
   /** The caller's cursor when it called. */
@@ -23,7 +23,7 @@ export interface RecordedCall {
 export class RecordingClient {
   readonly participant: Participant
   readonly peer: Transport
-  readonly calls: RecordedCall[] = []
+  readonly calls: ClientCall[] = []
   /** Every message that its answers contained, in order. */
   readonly received: Message[] = []
   readonly missed: { readonly from: Seq; readonly to: Seq }[] = []
@@ -73,8 +73,8 @@ export class RecordingClient {
     return this.#record('check', '', () => this.participant.check(options))
   }
 
-  #record<A extends AnswerBase>(action: RecordedCall['action'], text: string, run: () => Promise<A>): Promise<A> {
-    const call: RecordedCall = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
+  #record<A extends AnswerBase>(action: ClientCall['action'], text: string, run: () => Promise<A>): Promise<A> {
+    const call: ClientCall = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
     this.calls.push(call)
     const answer = run()
     const ended = answer.then(

@@ -20,7 +20,7 @@ export interface ScriptedOptions {
   readonly stopsOnAbort?: boolean
 }
 
-export interface ScriptedModel {
+export interface TestModel {
   readonly model: MockLanguageModelV3
   /** Monotonic times at which the model saw an abort. */
   readonly aborted: number[]
@@ -36,7 +36,7 @@ export function scriptedModel({
   say,
   pause = () => 10,
   stopsOnAbort = true,
-}: ScriptedOptions): ScriptedModel {
+}: ScriptedOptions): TestModel {
   const aborted: number[] = []
   const late: string[] = []
   const prompts: ScriptedPrompt[] = []

@@ -10,7 +10,7 @@ export interface LegacyMessage {
   readonly timestamp: string
 }
 
-export interface LegacyResponse {
+export interface LegacyAnswer {
   readonly status: number
   readonly text: string
 }
@@ -39,7 +39,7 @@ export class LegacyConnection {
   }
 
   /** Sends `body` to `path`. Repeats the request if the server answers 429. */
-  async post(path: string, body: unknown, signal = this.#deps.signal): Promise<LegacyResponse> {
+  async post(path: string, body: unknown, signal = this.#deps.signal): Promise<LegacyAnswer> {
     const { url, http, answerMs } = this.#deps
     const text = JSON.stringify(body)
     this.#curlLines.push(`curl -sS "$URL${path}" -H 'content-type: application/json' --data-raw ${quoted(text)}`)
@@ -66,7 +66,7 @@ export class LegacyConnection {
     return { status, text: answer.text }
   }
 
-  async register(username: string): Promise<LegacyResponse> {
+  async register(username: string): Promise<LegacyAnswer> {
     const wasRegistered = this.#registered.has(username)
     // Before the answer, which may never arrive. No other client has this name.
     this.#registered.add(username)
@@ -75,7 +75,7 @@ export class LegacyConnection {
     return reply
   }
 
-  async unregister(username: string): Promise<LegacyResponse> {
+  async unregister(username: string): Promise<LegacyAnswer> {
     this.#registered.delete(username)
     return this.post('/unregister', { username })
   }

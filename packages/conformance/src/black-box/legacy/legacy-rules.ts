@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import type { RuleId } from '../../kit/rules.ts'
 import { texts } from '../../kit/texts.ts'
-import type { LegacyConnection, LegacyEvents, LegacyResponse } from './legacy-connection.ts'
+import type { LegacyAnswer, LegacyConnection, LegacyEvents } from './legacy-connection.ts'
 
 /** One case: a connection and unique names. */
 export interface LegacyScenario {
@@ -27,7 +27,7 @@ const contents = (events: LegacyEvents, ...senders: string[]): readonly string[]
 const send = async (connection: LegacyConnection, username: string, message: string): Promise<void> =>
   statusIs(await connection.post('/send', { username, message }), 200, 'a message was refused')
 
-function statusIs({ status, text }: LegacyResponse, expected: number, what: string): void {
+function statusIs({ status, text }: LegacyAnswer, expected: number, what: string): void {
   must(status === expected, `${what}: the answer was ${status}, not ${expected}`, text.slice(0, 200))
 }
 

@@ -12,7 +12,7 @@ interface HostedAnswer extends RecordedAnswer {
   readonly draft?: string
 }
 
-type RpcParams = Record<string, unknown>
+type CallParams = Record<string, unknown>
 
 /** After how many held pushes P6 is reported. More than P6 says, since a server that crashes forgets its hold counts. */
 export const MAX_PUSHES = 40
@@ -169,7 +169,7 @@ export class HostedClient implements SimulatedClient {
     const key = () => (this.#keyed ? { key: this.#newKey() } : {})
     // Calls without a key send `after`, so that a repetition returns the messages of a lost answer.
     const from = () => (this.#keyed ? { after: this.#cursor } : {})
-    const calls: [string, RpcParams][] = [
+    const calls: [string, CallParams][] = [
       ['append', { text, ...key() }],
       ['check', from()],
       ['push', key()],
@@ -203,9 +203,9 @@ export class HostedClient implements SimulatedClient {
   }
 
   /** Makes one call and repeats it if the client is keyed. Undefined if its answer is lost or it was refused. */
-  async #call(action: PlannedAction, method: string, own: RpcParams): Promise<HostedAnswer | undefined> {
+  async #call(action: PlannedAction, method: string, own: CallParams): Promise<HostedAnswer | undefined> {
     const unkeyed = method === 'check' || method === 'preview' || method === 'yield' || method === 'leave'
-    const params: RpcParams = { ...own }
+    const params: CallParams = { ...own }
     if (method === 'publish' || (this.#keyed && !unkeyed)) params.key = this.#newKey()
     if (action.rewindBy !== undefined && !['publish', 'yield', 'leave'].includes(method)) {
       params.after = Math.max(0, this.#cursor - action.rewindBy)
@@ -249,7 +249,7 @@ export class HostedClient implements SimulatedClient {
     return network.call(this.client.name, request, this.#session.joinResult.token, fault, wait)
   }
 
-  async #record(method: string, params: RpcParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
+  async #record(method: string, params: CallParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
     const input: Writable<CallInput> = { action: method as RecordedCall['action'] }
     if (params.key !== undefined) input.key = params.key as string
     if (params.after !== undefined) input.after = params.after as Seq
@@ -265,7 +265,7 @@ export class HostedClient implements SimulatedClient {
   }
 
   /** Checks what an answer reports of the draft. */
-  #checkAnswer(method: string, params: RpcParams, answer: HostedAnswer): void {
+  #checkAnswer(method: string, params: CallParams, answer: HostedAnswer): void {
     if (typeof answer.cursor === 'number') this.#cursor = Math.max(this.#cursor, answer.cursor)
     if (!this.#keyed) return
     const before = this.#draft.join('')
@@ -295,7 +295,7 @@ export class HostedClient implements SimulatedClient {
     this.#context.report(rule, `${this.client.name} has the draft ${JSON.stringify(draft)}, but ${what}.`)
   }
 
-  #inBatch(params: RpcParams): boolean {
+  #inBatch(params: CallParams): boolean {
     return params.timeout_ms === undefined
   }
 
