@@ -25,9 +25,9 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
     const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
     const { session_id, sender_id, cursor } = session.joinResult
     if (dialect) free.push(session_id)
-    const witness = recorder.caller({ session: session_id, name: sender_id, cursor })
+    const caller = recorder.caller({ session: session_id, name: sender_id, cursor })
     const call = (calling: Pick<RecordedCall, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
-      witness.call(calling, make).catch(() => {})
+      caller.call(calling, make).catch(() => {})
     return {
       publish: (content: string, base: Seq, key: string) =>
         call({ action: 'publish', content, after: base, key }, () => session.publish({ content, base, key })),
