@@ -18,7 +18,7 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
     hookTimeout: 30_000,
     // Loading the sources again for each file would take as long as half of the tests.
     isolate: false,
-    setupFiles: ['./tests/seed-of-chance.ts'],
+    setupFiles: ['./tests/fixed-seed.ts'],
   },
 })
 

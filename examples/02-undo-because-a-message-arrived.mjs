@@ -1,4 +1,4 @@
-// An answer is data too. Here an author looks at what came with its last step, and takes that step back.
+// Answers are data. Ada reads the messages that came with her last append, and takes that append back.
 import assert from 'node:assert/strict'
 import { join } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
@@ -7,12 +7,12 @@ const room = mockRoom()
 const ada = await join({ transport: room.peer(), username: 'Ada' })
 const ben = await join({ transport: room.peer(), username: 'Ben' })
 
-// Both write. Neither sees the other's draft.
+// Both write. Neither sees the draft of the other.
 await ada.append('Let us meet on Monday')
 await ben.append('I am away until Tuesday.')
 await ben.push()
 
-// The append is done, and its answer says what Ada could not know when she wrote it.
+// The append succeeds, and its answer brings the message that Ada had not read.
 const answer = await ada.append(', at nine.')
 assert.equal(answer.suffix, 'Let us meet on Monday, at nine.')
 assert.deepEqual(
@@ -20,13 +20,13 @@ assert.deepEqual(
   ['Ben: I am away until Tuesday.'],
 )
 
-// So she takes back both steps; nobody has seen them.
+// She takes back both segments, which no other participant has seen.
 await ada.undo()
 await ada.undo()
 await ada.append('Let us meet on Wednesday.')
 const { draft, segments } = await ada.preview()
 assert.equal(draft, 'Let us meet on Wednesday.')
-// Each segment remembers what its author had been given when it was written: here, message 1.
+// `base` is the newest message that its author had received when the segment was written.
 assert.deepEqual(segments, [{ length: 25, base: 1 }])
 assert.equal((await ada.push()).status, 1)
 

@@ -1,13 +1,14 @@
-// Two push at the same moment. The room takes one first and holds the other: messages never cross unread.
+// Two participants push at the same moment. The room accepts one push and holds the other, so that no message crosses an
+// unread one.
 import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
 
-// Whatever is sent travels for 20 ms here, and Ada's push a little longer: both are under way at the same time.
+// Each message travels for 20 ms and Ada's push for 40 ms, so that both are in flight at the same time.
 const room = mockRoom({ latency: 20 })
-const line = room.peer()
-line.injectFault({ type: 'delay', to: 'room', ms: 20 })
-const ada = new AsyncChatRoom({ username: 'Ada', transport: line })
+const slowPeer = room.peer()
+slowPeer.injectFault({ type: 'delay', to: 'room', ms: 20 })
+const ada = new AsyncChatRoom({ username: 'Ada', transport: slowPeer })
 const ben = new AsyncChatRoom({ username: 'Ben', transport: room.peer() })
 
 await ada.append('The launch is on Friday')
@@ -22,7 +23,7 @@ assert.equal(
 )
 console.log(second)
 
-// Held is no error: the draft is as it was, and now its author knows more.
+// A held push is not an error: the draft is unchanged, and its author has read the new message.
 assert.equal(await ada.preview(), '* Your draft so far:\n    The launch is on Friday')
 await ada.undo()
 await ada.append('Monday it is.')
@@ -32,7 +33,7 @@ assert.deepEqual(
   room.messages.map(({ seq, sender_id, content, base }) => ({ seq, sender_id, content, base })),
   [
     { seq: 1, sender_id: 'Ben', content: 'The launch has moved to Monday.', base: 0 },
-    // Judged by what Ada had been given: everything before it.
+    // Ada had received every earlier message.
     { seq: 2, sender_id: 'Ada', content: 'Monday it is.', base: 1 },
   ],
 )

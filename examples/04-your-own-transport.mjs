@@ -1,27 +1,34 @@
-// A transport is one line between one participant and one room. This one leads to a room that is an array and an event
-// emitter; put your queue, socket or database in their place. (No floors here: somebody could be held for ever.)
+// A transport connects one participant to one room. Here the room is an array and an event emitter; use your queue,
+// socket or database instead. It has no floor, so a participant could be held forever.
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { AsyncChatRoom } from '@midsentence/client'
 import { MidsentenceError } from '@midsentence/core'
 import { BehaviorSubject, ReplaySubject } from 'rxjs'
 
-const log = { id: crypto.randomUUID(), messages: [], names: new Set(), bell: new EventEmitter() }
+const log = { id: crypto.randomUUID(), messages: [], names: new Set(), emitter: new EventEmitter() }
 
 function arrayTransport() {
   const inbound$ = new ReplaySubject()
   const link$ = new BehaviorSubject({ state: 'down', reason: 'Not connected yet.' })
-  const hear = message => inbound$.next({ type: 'message', message })
+  const deliver = message => inbound$.next({ type: 'message', message })
   let name
   return {
-    supports: { ids: true, resume: true, echo: true, conditional: true, keys: { no: 'No answer is ever lost here.' } },
+    supports: {
+      ids: true,
+      resume: true,
+      echo: true,
+      conditional: true,
+      keys: { no: 'No response is lost in one process.' },
+    },
     inbound$,
     link$,
     async open({ room, username }) {
-      if (log.names.has(username)) throw new MidsentenceError('name-taken', `${username} is here: choose another name.`)
+      if (log.names.has(username))
+        throw new MidsentenceError('name-taken', `The name ${username} is taken: choose another.`)
       name = username
       log.names.add(name)
-      log.bell.on('message', hear)
+      log.emitter.on('message', deliver)
       link$.next({ state: 'up' })
       const session = { session_id: username, token: '', room, sender_id: username, log: log.id }
       return { session, cursor: log.messages.length, policy: 'hold', resumed: false }
@@ -32,14 +39,14 @@ function arrayTransport() {
       const seq = log.messages.length + 1
       const stamp = { message_id: `${log.id}-${seq}`, timestamp: new Date().toISOString(), seq }
       log.messages.push({ ...stamp, sender_id: name, content, base })
-      log.bell.emit('message', log.messages.at(-1))
+      log.emitter.emit('message', log.messages.at(-1))
       return { sent: true, ...stamp, durability: 'memory' }
     },
-    resume: after => log.messages.slice(after).forEach(hear),
+    resume: after => log.messages.slice(after).forEach(deliver),
     yield() {},
     async close() {
       log.names.delete(name)
-      log.bell.off('message', hear)
+      log.emitter.off('message', deliver)
       inbound$.complete()
       link$.complete()
     },

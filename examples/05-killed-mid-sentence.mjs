@@ -1,6 +1,6 @@
-// A process is killed in the middle of a sentence; another one goes on with its journal, and sends what it wrote.
-// A mock room lives and dies with its process, so the second process also finds a new room: it is told so, and the
-// draft is kept all the same. Over a server that outlives its clients, the session goes on too.
+// A process is killed in the middle of a sentence; another continues from its journal and sends the draft.
+// The mock room ends with its process, so the second process joins a new room, reads so, and keeps the draft. With a
+// server that outlives its clients, the session continues too.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,9 +17,9 @@ const writer = (room, path) =>
 
 if (process.argv[2]) {
   const ada = writer(mockRoom(), process.argv[2])
-  await ada.append('Whoever reads this: ')
+  await ada.append('For the next shift: ')
   await ada.append('the tests failed because ')
-  // What is acknowledged is in the journal.
+  // Each acknowledged append is in the journal.
   process.send('two segments written')
   process.once('disconnect', () => process.exit(1))
   await ada.check()
@@ -35,15 +35,15 @@ if (process.argv[2]) {
   const room = mockRoom()
   const ben = new AsyncChatRoom({ username: 'Ben', transport: room.peer() })
   const ada = writer(room, path)
-  const reading = ben.check()
+  const check = ben.check()
   assert.equal(
     await ada.preview(),
     '* The room was restarted and you joined it again. Your draft is kept.\n' +
-      '* Your draft so far:\n    Whoever reads this: the tests failed because ',
+      '* Your draft so far:\n    For the next shift: the tests failed because ',
   )
   await ada.append('the clock was wrong.')
   assert.equal(await ada.push(), '')
-  console.log(await reading)
+  console.log(await check)
   await ada.close()
   await rm(folder, { recursive: true })
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""AsyncChatRoom for Python 3.9 and newer, with its standard library alone: each action is a call of JSON-RPC, the draft
-is kept by the server. As a program it plays a talk on the midsentence server whose URL it is given, and checks it."""
+"""AsyncChatRoom for Python 3.9 and newer, on the standard library alone. Each action is a JSON-RPC call; the server
+keeps the draft. As a program it plays a conversation on the server at the first argument, and checks it."""
 import json, math, os, re, secrets, sys, time
 from http.client import HTTPException
 from urllib.error import HTTPError
@@ -8,23 +8,23 @@ from urllib.request import Request, urlopen
 
 
 class RoomError(Exception):
-    """What a room refuses. Its text says what to do; `code` is that of JSON-RPC."""
+    """An error of the room. Its text says what to do; `code` is the JSON-RPC code."""
     def __init__(self, text, code=None):
         super().__init__(text)
         self.code = code
 
 
 class AsyncChatRoom:
-    """Each action gives the messages that arrived, then sentences after "* ", or "". It joins when it is made, which
-    raises where it fails; later, actions wait for the server to be back. For one thread at a time."""
+    """Each action returns the messages that arrived, then sentences after "* ", or "". The constructor joins, and raises
+    if that fails. Later, actions wait until the server is back. Use it from one thread at a time."""
 
     def __init__(self, url=None, username=None, room='lobby'):
         self.url = (url or os.environ.get('MIDSENTENCE_URL') or 'http://127.0.0.1:8890').rstrip('/')
         name = username or os.environ.get('MIDSENTENCE_NAME') or 'guest-' + secrets.token_hex(3)
-        # By its secret one's place is found again: neither a lost answer nor an hour of thought costs anything.
+        # With the secret, a repeated join finds the same session after a lost answer or a long pause.
         self._hello = {'username': name, 'room': room, 'secret': secrets.token_hex(16)}
         self._closed = False
-        self._join(patience=1)
+        self._join(retry_s=1)
 
     def append(self, text): return self._act('append', text=text)
     def undo(self): return self._act('undo')
@@ -33,7 +33,7 @@ class AsyncChatRoom:
     def push(self): return self._act('push')
 
     def check(self, timeout=math.inf):
-        """Waits for messages; "" when so many seconds are over."""
+        """Waits for messages, at most `timeout` seconds. Then returns ""."""
         until = time.monotonic() + timeout
         while True:
             left = until - time.monotonic()
@@ -42,24 +42,24 @@ class AsyncChatRoom:
                 return text
 
     def close(self):
-        """Leaves the room, and what is in the draft is gone. Never fails."""
+        """Leaves the room and drops the draft. Never raises."""
         self._closed = True
         try:
-            self._call('leave', {}, patience=0)
+            self._call('leave', {}, retry_s=0)
         except (RoomError, OSError):
             pass
 
-    def _join(self, patience=math.inf):
+    def _join(self, retry_s=math.inf):
         self._token = None
-        entrance = self._call('join', self._hello, patience)
-        self._token, self.name, self._cursor = entrance['token'], entrance['sender_id'], entrance['cursor']
+        joined = self._call('join', self._hello, retry_s)
+        self._token, self.name, self._cursor = joined['token'], joined['sender_id'], joined['cursor']
 
-    def _act(self, method, patience=math.inf, **params):
+    def _act(self, method, retry_s=math.inf, **params):
         if self._closed:
             return '* You have left this room. Open it again to go on.'
         try:
-            # By its key a call that is repeated has one effect; by `after` what a lost answer gave is given again.
-            answer = self._call(method, {**params, 'key': secrets.token_hex(16), 'after': self._cursor}, patience)
+            # `key` gives a repeated call one effect; `after` repeats the messages of a lost answer.
+            answer = self._call(method, {**params, 'key': secrets.token_hex(16), 'after': self._cursor}, retry_s)
         except (RoomError, OSError) as error:
             return '* ' + lines(self._joined_again() if getattr(error, 'code', None) == 40010 else str(error), ' ')
         self._cursor = answer['cursor']
@@ -73,12 +73,12 @@ class AsyncChatRoom:
         return ('The room was restarted and you joined it again. Your draft is gone: append it again. '
                 'You have not seen what was said meanwhile.')
 
-    def _call(self, method, params, patience):
-        """Repeats a call until it is answered; OSError when it was not for so many seconds."""
-        until, pause = time.monotonic() + patience, 0.1
+    def _call(self, method, params, retry_s):
+        """Repeats a call until it is answered. Raises OSError after `retry_s` seconds."""
+        until, pause = time.monotonic() + retry_s, 0.1
         while True:
             try:
-                # Whoever answers is given four seconds more than it was asked to take.
+                # The server gets four seconds more than the call asks for.
                 return self._ask(method, params, min(60, until - time.monotonic() + 4))
             except (OSError, HTTPException, ValueError) as error:
                 if time.monotonic() + pause > until:
@@ -102,11 +102,11 @@ class AsyncChatRoom:
         raise ConnectionError(text) if code == 40013 else RoomError(text, code)
 
 
-# Nothing that others say, and no name, may look like a line of somebody else's.
+# No message and no name may look like a line of another participant.
 INDENT, REPLACED = '\n    ', '\ufffd'
 LINE_BREAK = re.compile('\r\n|[\n\r\v\f\x85\u2028\u2029]')
 CONTROL = re.compile('[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-UNSEEN = re.compile('^[*\\s\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f'
+INVISIBLE = re.compile('^[*\\s\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f'
                     '\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+')
 
 
@@ -115,21 +115,21 @@ def lines(text, between):
 
 
 def plain(name):
-    return UNSEEN.sub(lambda found: REPLACED * len(found[0]), lines(name, REPLACED).replace(':', REPLACED)) or REPLACED
+    return INVISIBLE.sub(lambda found: REPLACED * len(found[0]), lines(name, REPLACED).replace(':', REPLACED)) or REPLACED
 
 
 def shown(method, answer, name):
-    """An answer as text, for the one called `name`."""
-    said = [plain(message['sender_id']) + ': ' + lines(message['content'], INDENT) for message in answer['messages']]
-    said += ['* ' + sentence for sentence in sentences(method, answer, name)]
+    """Renders an answer as text, for the participant called `name`."""
+    output = [plain(message['sender_id']) + ': ' + lines(message['content'], INDENT) for message in answer['messages']]
+    output += ['* ' + sentence for sentence in sentences(method, answer, name)]
     if method == 'preview':
         draft = answer['draft']
-        said.append(f'* Your draft so far:{INDENT}{lines(draft, INDENT)}' if draft else '* Your draft is empty.')
-    return '\n'.join(said)
+        output.append(f'* Your draft so far:{INDENT}{lines(draft, INDENT)}' if draft else '* Your draft is empty.')
+    return '\n'.join(output)
 
 
 def sentences(method, answer, name):
-    """What else there is to know, and to do."""
+    """Yields the sentences of an answer: its outcome, and what to do."""
     floor, arrived = answer.get('floor'), answer['messages']
     time_left = floor and count(max(1, math.ceil(floor['for_ms'] / 1000)), 'more second')
     if method == 'append' and answer['status'] == 2:
@@ -164,7 +164,7 @@ def count(n, noun):
 
 
 def play(url):
-    """The talk, and what its actions should print."""
+    """Plays the conversation. Exits if an action prints another text."""
     room = 'python-' + secrets.token_hex(4)
     chatroom, chatgpt = AsyncChatRoom(url, 'Claude', room), AsyncChatRoom(url, 'ChatGPT', room)
     read = []
@@ -191,7 +191,7 @@ def play(url):
     prints(chatroom.append('I started using this cool app'))
     prints(chatroom.push())
 
-    # Nobody has read "nothing much".
+    # "nothing much" was never sent.
     read.append(chatgpt.check())
     expected = ["Claude: yeah, i'm here", "Claude: what's up?", 'Claude: I started using this cool app']
     prints('\n'.join(filter(None, read)), '\n'.join(expected))

@@ -1,5 +1,5 @@
-// Bundles the command for publishing: `npm run pack` calls it, and so does bench/startup. A few files load several times
-// faster than some thousand, and an install needs no package but the native store.
+// Bundles the command for publishing: `npm run pack` and bench/startup call it. A few files load several times faster
+// than some thousand, and an installation needs only the native store.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// Packs every package as it would be published: `npm run pack` builds, then leaves the tarballs in tarballs/;
-// `node scripts/pack.mjs FOLDER` packs what is built into another folder.
+// Packs every package that is not private, for publishing. `npm run pack` builds first and writes to tarballs/;
+// `node scripts/pack.mjs FOLDER` packs the built files into another folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -10,7 +10,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const folder = resolve(process.argv[2] ?? join(root, 'tarballs'))
 const output = /(\.d\.ts|\.js)(\.map)?$/
 
-for (const name of readdirSync(join(root, 'packages'))) {
+const isPublic = name => !JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).private
+const published = readdirSync(join(root, 'packages')).filter(isPublic)
+
+for (const name of published) {
   const [src, dist] = ['src', 'dist'].map(part => join(root, 'packages', name, part))
   const sources = filesUnder(src).filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const missing = sources.find(file => !existsSync(join(dist, file.replace(/\.ts$/, '.js'))))
@@ -18,7 +21,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
     console.error(`packages/${name}/src/${missing} is not built: run \`npm run pack\`, which builds first.`)
     process.exit(1)
   }
-  // The compiler leaves the outputs of a source that is gone; they would be published.
+  // The compiler keeps the outputs of deleted sources, which would be published.
   const gone = filesUnder(dist).filter(file => output.test(file) && !sources.includes(file.replace(output, '.ts')))
   for (const file of gone) rmSync(join(dist, file))
 }
@@ -32,8 +35,7 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const hooks = join(root, 'scripts', 'published-manifest.cjs')
 pnpm(
   '--recursive',
-  '--filter',
-  './packages/*',
+  ...published.flatMap(name => ['--filter', `./packages/${name}`]),
   `--config.global-pnpmfile=${hooks}`,
   'pack',
   '--pack-destination',
@@ -48,10 +50,10 @@ function filesUnder(top) {
   return existsSync(top) ? readdirSync(top, { recursive: true }) : []
 }
 
-/** Runs the pinned pnpm and stops where it fails; npm's own pack would leave `workspace:*` in the manifests. */
+/** Runs the pinned pnpm. Exits if it fails. `npm pack` would leave `workspace:*` in the manifests. */
 function pnpm(...args) {
   const env = { ...process.env, CI: 'true' }
-  // Inside `npx -c` these two would make the nested npx refuse its own arguments.
+  // Set by `npx -c`, these variables make a nested npx refuse its arguments.
   delete env.npm_config_call
   delete env.npm_config_package
   const { status, error, stdout, stderr } = spawnSync('npx', ['-y', packageManager, ...args], {

@@ -1,9 +1,9 @@
-// What pnpm changes in a manifest while it packs, beyond publishConfig: loaded by scripts/pack.mjs.
+// pnpm hook that changes manifests while packing, beyond publishConfig. Loaded by scripts/pack.mjs.
 
-/** A package ships what it is built to, the sources its maps point at and its documents, but no test. */
+/** Files of a package beside its build: the sources that its maps name, and its documents, without tests. */
 const files = ['src', '*.md', '!**/*.test.ts', '!**/__snapshots__', '!**/.tsbuildinfo']
 
-/** Takes out the condition that lets this workspace run on its sources: elsewhere it would name what Node cannot load. */
+/** Removes the condition by which the workspace runs on its sources: Node cannot load these elsewhere. */
 const withoutSource = value =>
   value === null || typeof value !== 'object' || Array.isArray(value)
     ? value
@@ -13,7 +13,7 @@ const withoutSource = value =>
           .map(([key, inner]) => [key, withoutSource(inner)]),
       )
 
-/** The command is published as a bundle, which contains all its dependencies but the optional native ones. */
+/** Removes the dependencies of the command, whose bundle contains all but the optional native ones. */
 const bundled = ({ dependencies, ...manifest }) => ({ ...manifest, files: ['bin', 'bundle', '*.md'] })
 
 const withSources = manifest => ({ ...manifest, files: [...new Set([...(manifest.files ?? []), ...files])] })

@@ -1,5 +1,5 @@
-// Installs the workspace when, and only when, what it was installed from has changed; `--build` then compiles.
-// Needs nothing but Node.js and npm: pnpm comes through npx, in the version that package.json pins.
+// Installs the workspace if a manifest or the lock file has changed; with `--build`, compiles too.
+// Needs only Node.js and npm: npx runs pnpm, in the version that package.json pins.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ if (process.argv.includes('--build'))
 
 function run(command, args, extra = {}) {
   const env = { ...process.env, ...extra }
-  // Inside `npx -c` these two would make the nested npx refuse its own arguments.
+  // Set by `npx -c`, these variables make a nested npx refuse its arguments.
   delete env.npm_config_call
   delete env.npm_config_package
   const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' })

@@ -1,5 +1,5 @@
-// Prints the installed size of the packed command: `npm run size`. Packs what is built and installs it in a temporary folder
-// with npm: once with its optional dependency, the native store, and once without.
+// Prints the installed size of the packed command: `npm run size`. Packs the built packages and installs them in a temporary
+// folder with npm: once with the optional dependency, the native store, and once without.
 import { spawnSync } from 'node:child_process'
 import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

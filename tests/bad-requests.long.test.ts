@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { attack } from './bad-requests/attack.ts'
 
-/** How many of them: `MIDSENTENCE_BAD_REQUESTS` says another number. */
+/** Number of requests. Set by `MIDSENTENCE_BAD_REQUESTS`, default 200,000. */
 const count = Number(process.env.MIDSENTENCE_BAD_REQUESTS ?? 200_000)
 
-test('[W4] two hundred thousand bad requests break nothing, and leave no memory behind', async () => {
+test('[W4] 200,000 bad requests cause no fault and leak no memory', async () => {
   setFlagsFromString('--expose-gc')
   globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction
   const heaps: number[] = []

@@ -1,11 +1,11 @@
 import { blackBox, type Finding, type Report, type RuleId } from '@midsentence/conformance/black-box'
 import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { lacksPrograms, runProgram } from './any-language/external-program.ts'
 import { answered, type FaultHandler, faultyServer } from './black-box/faulty-server.ts'
 import { midsentence, serving } from './midsentence.ts'
 
-const curlMissing = skippedWithout(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
+const curlMissing = lacksPrograms(['sh', 'curl', 'sed', 'tee'], 'counterexamples by curl')
 
 const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
   const found = outcomes.find(one => one.id === id)
@@ -27,7 +27,7 @@ test('midsentence serve keeps every rule checked from outside, with default sett
 
 /** Runs shell lines and returns the JSON answers that they print. */
 async function replayed(curl: string): Promise<readonly Record<string, unknown>[]> {
-  const { code, stdout, stderr } = await foreign('sh', ['-c', curl]).ended
+  const { code, stdout, stderr } = await runProgram('sh', ['-c', curl]).ended
   expect([code, stderr.split('\n').filter(line => line.startsWith('curl:') || line.startsWith('sh:'))]).toEqual([0, []])
   // Two answers at the same time may share a line.
   const lines = stdout.split(/\n|(?<=\})(?=\{"jsonrpc")/).filter(line => line.startsWith('{'))

@@ -3,27 +3,23 @@ import { startServer } from '@midsentence/server'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { expect, onTestFinished, test } from 'vitest'
 
-interface Answered {
+interface RpcError {
   readonly code: number
   readonly message: string
   readonly data?: object
 }
 
-/** A server where everything can go wrong: what is said decides. */
-async function unlucky() {
+/** Starts a server whose failures depend on the text that is sent. */
+async function failingServer() {
   const log = memoryLog()
-  let full = false
+  let diskFull = false
   const content = (text: string) => {
     if (text === 'too fast') {
-      throw new MidsentenceError(
-        'rate-limited',
-        'This is more than one may say here: wait a second, then push again.',
-        {
-          data: { retry_after_ms: 1000 },
-        },
-      )
+      throw new MidsentenceError('rate-limited', 'You send too fast: wait a second, then push again.', {
+        data: { retry_after_ms: 1000 },
+      })
     }
-    if (text === 'broken') throw new Error('a hook that is broken')
+    if (text === 'broken') throw new Error('the hook fails')
     return text === 'rude' ? { allowed: false as const, reason: 'it is rude' } : { allowed: true as const }
   }
   const { url, close } = await startServer({
@@ -32,7 +28,7 @@ async function unlucky() {
       log: {
         ...log,
         append: (...record) =>
-          full ? Promise.reject(new MidsentenceError('unavailable', 'No room is left.')) : log.append(...record),
+          diskFull ? Promise.reject(new MidsentenceError('unavailable', 'The disk is full.')) : log.append(...record),
       },
       policy: {
         room: () => ({}),
@@ -44,23 +40,23 @@ async function unlucky() {
   })
   onTestFinished(close)
   const { send } = callsTo(url)
-  const raw = async (text: string, token?: string): Promise<Answered> => JSON.parse((await send(text, token))!).error
+  const raw = async (text: string, token?: string): Promise<RpcError> => JSON.parse((await send(text, token))!).error
   const call = (method: string, params: object, token?: string) =>
     raw(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), token)
   const join = async (username: string): Promise<string> => {
     const text = await send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'join', params: { username } }))
     return JSON.parse(text!).result.token
   }
-  const fillUp = () => {
-    full = true
+  const fillDisk = () => {
+    diskFull = true
   }
-  return { raw, call, join, fillUp }
+  return { raw, call, join, fillDisk }
 }
 
-test('[Z1] [Z3] every error can be reached from outside, by its number, in words that say what to do', async () => {
-  const { raw, call, join, fillUp } = await unlucky()
+test('[Z1] [Z3] a server answers with each error code and a sentence that says what to do', async () => {
+  const { raw, call, join, fillDisk } = await failingServer()
   const ada = await join('Ada')
-  const found: Answered[] = [
+  const found: RpcError[] = [
     await raw('{"jsonrpc": "2.0", "method"', ada),
     await raw('{"jsonrpc": "2.0", "method": 1}', ada),
     await call('shout', {}, ada),
@@ -69,11 +65,11 @@ test('[Z1] [Z3] every error can be reached from outside, by its number, in words
     await call('push', {}, ada),
     await call('publish', { content: 'too fast', base: 0, key: '2' }, ada),
     await call('publish', { content: 'rude', base: 0, key: '3' }, ada),
-    await call('preview', {}, 'nobody'),
+    await call('preview', {}, 'no-such-token'),
     await call('join', { username: 'ADA' }),
     await call('join', { username: 'Ben', room: 'secret' }),
   ]
-  fillUp()
+  fillDisk()
   found.push(await call('publish', { content: 'fine', base: 0, key: '4' }, ada))
 
   expect(found.map(({ code }) => code)).toEqual(Object.values(rpcNumbers))
@@ -94,7 +90,7 @@ test('[Z1] [Z3] every error can be reached from outside, by its number, in words
       "-32602 The parameter "text" of append must be a string, but it is the number 7.",
       "-32603 The content policy failed. Nothing was sent; your draft is kept.",
       "40001 There is nothing to send yet: append something first.",
-      "40003 This is more than one may say here: wait a second, then push again.",
+      "40003 You send too fast: wait a second, then push again.",
       "40004 This may not be said here: it is rude. Your draft is kept.",
       "40010 This token belongs to no session, or it has expired. Join again to go on.",
       "40011 The name ADA is taken in lobby: choose another.",

@@ -6,13 +6,13 @@ import { rpcDispatcher } from '@midsentence/core/wire'
 import { startServer } from '@midsentence/server'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
 
-/** What a transcript asks of its server, as the policy of one. */
+/** Returns the policy that a transcript needs. */
 function policyOf({ policy = 'hold', limit, history, contents = {} }: GoldenServer): Policy {
   const content = (text: string): ContentVerdict => {
-    const fate = contents[text]
-    if (fate === 'break') throw new Error('a hook that is broken')
-    if (fate !== 'rate-limit') return fate ? { allowed: false, reason: 'it is rude' } : { allowed: true }
-    throw new MidsentenceError('rate-limited', 'This is too fast: wait a second, then push again.', {
+    const rule = contents[text]
+    if (rule === 'break') throw new Error('the hook fails')
+    if (rule !== 'rate-limit') return rule ? { allowed: false, reason: 'it is rude' } : { allowed: true }
+    throw new MidsentenceError('rate-limited', 'You send too fast: wait a second, then push again.', {
       data: { retry_after_ms: 1000 },
     })
   }
@@ -24,25 +24,25 @@ function policyOf({ policy = 'hold', limit, history, contents = {} }: GoldenServ
   }
 }
 
-/** Rooms as a transcript asks for them, whose log may be told to write no more. */
+/** Returns the hub options that a transcript needs. After `stopWriting`, its log rejects every append. */
 function roomsFor(server: GoldenServer) {
   const log = memoryLog()
-  let full = false
+  let diskFull = false
   const rooms: HubOptions = {
     log: {
       ...log,
       append: (...record) =>
-        full ? Promise.reject(new MidsentenceError('unavailable', 'No room is left.')) : log.append(...record),
+        diskFull ? Promise.reject(new MidsentenceError('unavailable', 'The disk is full.')) : log.append(...record),
     },
     policy: policyOf(server),
   }
   const stopWriting = () => {
-    full = true
+    diskFull = true
   }
   return { rooms, stopWriting }
 }
 
-/** A hub's dispatcher, without anything in between, on a clock that is moved on by hand. */
+/** Opens a hub on a virtual clock, and calls its dispatcher directly. */
 export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenHarness> {
   const clock = virtualClock()
   const { rooms, stopWriting } = roomsFor(server)
@@ -51,7 +51,7 @@ export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenHa
   return {
     room: 'golden',
     send: (text, token) => dispatch(text, token === undefined ? {} : { token }),
-    // What waits for nothing else waits for its time.
+    // Lets calls end that wait for the clock alone.
     settle: () => clock.advance(1),
     pass: ms => clock.advance(ms),
     stopWriting,
@@ -59,7 +59,7 @@ export async function dispatcherFor(server: GoldenServer = {}): Promise<GoldenHa
   }
 }
 
-/** Our server as one starts it, over real HTTP; with `clock` its rooms' time is moved on by hand. */
+/** Starts a server on loopback. Its rooms run on a virtual clock if the transcript has `clock`. */
 export async function serverFor(server: GoldenServer = {}): Promise<GoldenHarness & { readonly url: string }> {
   const clock = server.clock ? virtualClock() : undefined
   const { rooms, stopWriting } = roomsFor(server)
@@ -70,14 +70,14 @@ export async function serverFor(server: GoldenServer = {}): Promise<GoldenHarnes
     ...callsTo(running.url),
     http: ({ method, path, headers, body }) =>
       new Promise((resolve, reject) => {
-        const asking = request(`${running.url}${path}`, { method, ...(headers && { headers }) }, response => {
+        const call = request(`${running.url}${path}`, { method, ...(headers && { headers }) }, response => {
           let text = ''
-          response.setEncoding('utf8').on('data', more => {
-            text += more
+          response.setEncoding('utf8').on('data', chunk => {
+            text += chunk
           })
           response.on('end', () => resolve({ status: response.statusCode!, text }))
         })
-        asking.on('error', reject).end(body)
+        call.on('error', reject).end(body)
       }),
     ...(clock && { pass: ms => clock.advance(ms) }),
     stopWriting,
@@ -85,8 +85,8 @@ export async function serverFor(server: GoldenServer = {}): Promise<GoldenHarnes
   }
 }
 
-/** Plays `transcript` to a server made for it. */
-export async function played(
+/** Plays `transcript` on a new server. */
+export async function play(
   transcript: GoldenTranscript,
   make: (server?: GoldenServer) => Promise<GoldenHarness>,
 ): Promise<void> {

@@ -22,7 +22,7 @@ async function newHub() {
 }
 
 describe('the test vectors', () => {
-  test.for(vectors.truncation)('[T1] [T2] %j is cut so', ({ text, limit, kept, accepted, dropped }) => {
+  test.for(vectors.truncation)('[T1] [T2] %j is cut as the vector says', ({ text, limit, kept, accepted, dropped }) => {
     const change = append(emptyDraft, text, 0, { ...defaultLimits, segment: limit })
     const [event] = change.events
     expect([event && 'text' in event ? event.text : '', change.accepted, change.dropped]).toEqual([
@@ -32,31 +32,31 @@ describe('the test vectors', () => {
     ])
   })
 
-  test.for(vectors.suffix)('[S1] [S2] %j ends so', ({ segments, suffix }) => {
+  test.for(vectors.suffix)('[S1] [S2] %j has the suffix of the vector', ({ segments, suffix }) => {
     const draft = segments.reduce((before, text) => append(before, text).draft, emptyDraft)
     expect(append(draft, '').suffix).toBe(suffix)
   })
 
-  test.for(vectors.names)('[A2] %j joins so', async ({ username, name, refused }) => {
+  test.for(vectors.names)('[A2] %j joins as the vector says', async ({ username, name, refused }) => {
     const hub = await newHub()
-    const joining = hub.join({ username }).then(
+    const result = hub.join({ username }).then(
       ({ joinResult }) => joinResult.sender_id,
       error => error.code,
     )
-    expect(await joining).toBe(refused ? 'name-taken' : name)
+    expect(await result).toBe(refused ? 'name-taken' : name)
   })
 
-  test.for(vectors.same_name)('[A2] %j are told apart so', async ({ names: [first, second], same }) => {
+  test.for(vectors.same_name)('[A2] %j are compared as the vector says', async ({ names: [first, second], same }) => {
     const hub = await newHub()
     await hub.join({ username: first })
-    const joining = hub.join({ username: second }).then(
+    const result = hub.join({ username: second }).then(
       () => false,
       error => error.code === 'name-taken',
     )
-    expect(await joining).toBe(same)
+    expect(await result).toBe(same)
   })
 
-  test.for(vectors.shown)('[X1] [X2] %j is read so', ({ sender_id, content, shown }) => {
+  test.for(vectors.shown)('[X1] [X2] %j is rendered as the vector says', ({ sender_id, content, shown }) => {
     expect(renderMessages([{ message_id: 'm', seq: 1, timestamp: '', sender_id, content }])).toBe(shown)
   })
 })

@@ -1,30 +1,54 @@
 import { expect, test } from 'vitest'
-import { guide } from './guides.ts'
+import { countsOf, guide } from './guide.ts'
 
-test('what writing-a-room-log.md says of a log that is wrong', async () => {
-  const { commands, run, change } = guide('writing-a-room-log.md')
-  const [first, second] = commands
-  change('room-file.ts', 'if (end < bytes.length) truncateSync(path, end)', 'void truncateSync')
-  change('second.test.ts', 'runs: 25', 'runs: 200, seed: 7')
-  const torn = await run(`${second} -t G11`)
-  expect([torn.code, torn.output]).toEqual([1, expect.stringMatching(/FAIL .*\[G11\]/)])
-  expect(torn.output).toMatch(/Counterexample: .*"append".*"crash".*"append".*"crash"/)
-  change('ndjson-log.ts', 'position(file) !== expected', 'false')
-  const unfenced = await run(`${first} -t G3`)
-  expect([unfenced.code, unfenced.output]).toEqual([1, expect.stringMatching(/FAIL .*\[G3\]/)])
-}, 400_000)
+const TIMEOUT_MS = 400_000
 
-test('what writing-a-transport.md says of a transport that is wrong', async () => {
-  const { commands, run, change } = guide('writing-a-transport.md')
-  const [first, second] = commands
-  const broken = async (from: string, to: string, command: string, id: string) => {
-    change('line-transport.ts', from, to)
-    const { code, output } = await run(`${command} -t ${id}`)
-    change('line-transport.ts', to, from)
-    expect([from, code, output]).toEqual([from, 1, expect.stringMatching(new RegExp(`FAIL .*\\[${id}\\]`))])
-  }
-  await broken('else this.#early.push(item)', 'else void item', first!, 'O3')
-  await broken('base, key, timeout_ms, meta })', 'base, key: crypto.randomUUID(), timeout_ms, meta })', first!, 'P4')
-  const listens = 'this.#listen(hello)\n  }\n\n  #failed'
-  await broken(listens, "this.link$.next({ state: 'up' })\n  }\n\n  #failed", second!, 'L3')
-}, 400_000)
+test(
+  'the log of writing-a-room-log.md passes the kit, and each fault it describes fails its rule',
+  async () => {
+    const { commands, run, change } = guide('writing-a-room-log.md')
+    const [first, second, chat] = commands
+    const one = await run(first!)
+    expect([one.code, countsOf(one.output)]).toEqual([0, '8 passed | 2 skipped'])
+    const two = await run(second!)
+    expect([two.code, countsOf(two.output)]).toEqual([0, '10 passed'])
+    const three = await run(chat!.replace('\n', ' && '))
+    expect([three.code, countsOf(three.output)]).toEqual([0, '1 passed'])
+
+    change('room-file.ts', 'if (end < bytes.length) truncateSync(path, end)', 'void truncateSync')
+    change('second.test.ts', 'runs: 25', 'runs: 200, seed: 7')
+    const torn = await run(`${second} -t G11`)
+    expect([torn.code, torn.output]).toEqual([1, expect.stringMatching(/FAIL .*\[G11\]/)])
+    expect(torn.output).toMatch(/Counterexample: .*"append".*"crash".*"append".*"crash"/)
+    change('ndjson-log.ts', 'position(file) !== expected', 'false')
+    const unfenced = await run(`${first} -t G3`)
+    expect([unfenced.code, unfenced.output]).toEqual([1, expect.stringMatching(/FAIL .*\[G3\]/)])
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'the transport of writing-a-transport.md passes the kit, and each fault it describes fails its rule',
+  async () => {
+    const { commands, run, change } = guide('writing-a-transport.md')
+    const [first, second, chat] = commands
+    const one = await run(first!)
+    expect([one.code, countsOf(one.output)]).toEqual([0, '15 passed'])
+    const two = await run(second!)
+    expect([two.code, countsOf(two.output)]).toEqual([0, '15 passed'])
+    const three = await run(chat!.replace('\n', ' && '))
+    expect([three.code, countsOf(three.output)]).toEqual([0, '1 passed'])
+
+    const broken = async (from: string, to: string, command: string, id: string) => {
+      change('line-transport.ts', from, to)
+      const { code, output } = await run(`${command} -t ${id}`)
+      change('line-transport.ts', to, from)
+      expect([from, code, output]).toEqual([from, 1, expect.stringMatching(new RegExp(`FAIL .*\\[${id}\\]`))])
+    }
+    await broken('else this.#early.push(item)', 'else void item', first!, 'O3')
+    await broken('base, key, timeout_ms, meta })', 'base, key: crypto.randomUUID(), timeout_ms, meta })', first!, 'P4')
+    const listens = 'this.#listen(hello)\n  }\n\n  #failed'
+    await broken(listens, "this.link$.next({ state: 'up' })\n  }\n\n  #failed", second!, 'L3')
+  },
+  TIMEOUT_MS,
+)

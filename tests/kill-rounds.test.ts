@@ -4,7 +4,7 @@ import { killRounds } from './kill-rounds/rounds.ts'
 const TIMEOUT_MS = 60_000
 
 test(
-  '[G1] [G11] [K6] a server killed four times under load has lost nothing that it acknowledged',
+  '[G1] [G11] [K6] a server killed four times under load keeps every acknowledged message',
   async () => {
     const { acknowledged } = await killRounds(4, 7)
     expect(acknowledged).toBeGreaterThan(50)

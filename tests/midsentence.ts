@@ -2,26 +2,27 @@ import { type NodeOptions, type NodeProcess, node } from '@midsentence/testing/n
 
 const bin = 'packages/cli/bin/midsentence.js'
 
-/** Runs the command, as it is built. */
+/** Runs the built command. */
 export const midsentence = (...args: string[]): NodeProcess => node([bin, ...args])
 
+/** Runs the command with these environment variables. */
 midsentence.in =
   (env: NonNullable<NodeOptions['env']>) =>
   (...args: string[]) =>
     node([bin, ...args], { env })
 
-/** With a pipe to type into. */
+/** Runs the command with a pipe as its standard input. */
 midsentence.typing = (...args: string[]) => node([bin, ...args], { typing: true })
 
-export interface Serving {
+export interface ServeProcess {
   readonly url: string
   readonly process: NodeProcess
 }
 
-/** `midsentence serve` on a port that is free, and where that is. In memory, unless `--data` is among `args`. */
-export async function serving(...args: string[]): Promise<Serving> {
-  const kept = args.includes('--data') ? [] : ['--memory']
-  const process = midsentence('serve', '--port', '0', ...kept, ...args)
+/** Runs `midsentence serve` on a free port. Its rooms are in memory unless `args` has `--data`. */
+export async function serving(...args: string[]): Promise<ServeProcess> {
+  const storage = args.includes('--data') ? [] : ['--memory']
+  const process = midsentence('serve', '--port', '0', ...storage, ...args)
   const [, url] = await process.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
   return { url: url!, process }
 }

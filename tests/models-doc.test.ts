@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { modelsDocument } from './models-doc.ts'
 
-test('every text that a model reads stands in the docs as the code says it', async () => {
+test('docs/models.md shows every text that a model reads', async () => {
   const file = fileURLToPath(new URL('../docs/models.md', import.meta.url))
   const document = modelsDocument(file)
   expect(document.match(/```text\n/g)!.length).toBeGreaterThan(35)

@@ -7,26 +7,26 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { type ServerOptions, startServer } from '@midsentence/server'
 import { streamParser } from '@midsentence/testing/harness/sse-harness'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type ServerOptions, startServer } from '../packages/server/src/index.ts'
-import { skippedWithout } from './any-language/foreign.ts'
+import { lacksPrograms } from './any-language/external-program.ts'
 
-const skipped = skippedWithout(['nginx', 'openssl'], 'the proxy of docs/operating.md')
+const skipped = lacksPrograms(['nginx', 'openssl'], 'nginx as configured in docs/operating.md')
 
-/** The block of the documentation, as it is but for its port, its certificate and its log. */
-function configured(folder: string, port: number, upstream: string): string {
+/** Returns the nginx block of the docs, with other ports and paths. */
+function nginxConfig(folder: string, port: number, upstream: string): string {
   const docs = readFileSync(new URL('../docs/operating.md', import.meta.url), 'utf8')
   const block = /```nginx\n([\s\S]+?)```/.exec(docs)![1]!
-  const here = block
+  const site = block
     .replace('listen 443 ssl http2;', `listen 127.0.0.1:${port} ssl http2;`)
     .replace('http://127.0.0.1:8890', upstream)
     .replaceAll(/\/etc\/letsencrypt\/live\/chat\.example/g, folder)
     .replace('/var/log/nginx', folder)
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${folder}/${name};`)
-  // The folder is the test's own: where a master is root its workers have to be it too.
+  // The folder belongs to the user of the test, so that workers of root must run as root.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
-  return `${user} daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${paths.join(' ')}\n${here}\n}`
+  return `${user} daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${paths.join(' ')}\n${site}\n}`
 }
 
 async function freePort(): Promise<number> {
@@ -37,7 +37,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A server behind nginx, and how to ask it by the name that nginx has. */
+/** Starts a server behind nginx. `ask` sends requests to nginx by its host name. */
 async function behindNginx(options: ServerOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-nginx-'))
   const server = await startServer({ port: 0, hosts: ['chat.example'], proxies: ['127.0.0.1'], ...options })
@@ -45,12 +45,12 @@ async function behindNginx(options: ServerOptions = {}) {
   const names = ['-subj', '/CN=chat.example', '-days', '1', '-nodes', '-x509', '-newkey', 'rsa:2048']
   const files = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')]
   expect(spawnSync('openssl', ['req', ...names, ...files]).status).toBe(0)
-  writeFileSync(join(folder, 'nginx.conf'), configured(folder, port, server.url))
+  writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, port, server.url))
   const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let errors = ''
-  nginx.stderr.on('data', said => (errors += said))
+  nginx.stderr.on('data', text => (errors += text))
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: false })
   onTestFinished(async () => {
     nginx.kill('SIGTERM')
@@ -79,12 +79,9 @@ async function behindNginx(options: ServerOptions = {}) {
 }
 
 test.skipIf(skipped)(
-  'behind nginx as docs/operating.md has it, calls, checks and streams work as they come',
+  'nginx as configured in docs/operating.md passes on calls, waiting checks and each event at once',
   async () => {
-    const { ask, rpc, server, log } = await behindNginx({
-      password: 'sesame',
-      adminToken: 'the-admin-token-of-this-test',
-    })
+    const { ask, rpc, server, log } = await behindNginx({ password: 'sesame', adminToken: 'an-admin-token-for-tests' })
     expect((await rpc('join', { username: 'Ada' })).error.code).toBe(40012)
     const join = async (username: string) => (await rpc('join', { username, credential: 'sesame' })).result
     const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -94,15 +91,15 @@ test.skipIf(skipped)(
     const events: string[] = []
     const parse = streamParser(({ event, data }) => void (event === 'message' && events.push(JSON.parse(data).content)))
     stream.setEncoding('utf8').on('data', parse)
-    const checking = rpc('check', { timeout_ms: 20_000 }, ada.token)
+    const check = rpc('check', { timeout_ms: 20_000 }, ada.token)
     await vi.waitFor(() => expect(server.hub.admin?.load().waitingChecks).toBe(1))
-    // Each event comes before the next is sent: nothing gathers them.
+    // Each event arrives before the next message is sent, so that nginx buffers none.
     for (const [base, content] of ['one', 'two\r\n', 'x'.repeat(20_000)].entries()) {
       expect((await rpc('publish', { content, base, key: content.slice(0, 9) }, ben.token)).result.status).toBe(1)
       await vi.waitFor(() => expect(events.length).toBe(base + 1), { timeout: 5000 })
     }
     expect(events).toEqual(['one', 'two\r\n', 'x'.repeat(20_000)])
-    expect((await checking).result.messages[0].content).toBe('one')
+    expect((await check).result.messages[0].content).toBe('one')
     expect(await text(await ask('/'))).toContain('midsentence chat https://chat.example')
     stream.destroy()
     await vi.waitFor(() => expect(server.hub.admin?.load().streams).toBe(0), { timeout: 5000 })
@@ -111,9 +108,9 @@ test.skipIf(skipped)(
   },
 )
 
-test.skipIf(skipped)('behind nginx /admin, strange names and pages of others stay outside', async () => {
-  const { ask } = await behindNginx({ adminToken: 'the-admin-token-of-this-test' })
-  const authorization = 'Bearer the-admin-token-of-this-test'
+test.skipIf(skipped)('nginx refuses the admin API, and the server refuses foreign hosts and origins', async () => {
+  const { ask } = await behindNginx({ adminToken: 'an-admin-token-for-tests' })
+  const authorization = 'Bearer an-admin-token-for-tests'
   for (const path of ['/admin', '/metrics']) {
     expect([path, (await ask(path, { headers: { authorization } })).statusCode]).toEqual([path, 404])
   }
@@ -122,13 +119,13 @@ test.skipIf(skipped)('behind nginx /admin, strange names and pages of others sta
   expect((await ask('/healthz', { headers: { origin: 'https://chat.example' } })).statusCode).toBe(200)
 })
 
-test.skipIf(skipped)('behind nginx each address is limited as its own, not as that of the proxy', async () => {
+test.skipIf(skipped)('the server behind nginx limits each client address, not that of the proxy', async () => {
   const { ask } = await behindNginx({ limits: { address: { per_second: 1, burst: 1 } } })
   const statuses = async (address: string) => {
-    const asked = Array.from({ length: 5 }, () => ask('/healthz', { headers: { 'x-forwarded-for': address } }))
-    return (await Promise.all(asked)).map(({ statusCode }) => statusCode)
+    const responses = Array.from({ length: 5 }, () => ask('/healthz', { headers: { 'x-forwarded-for': address } }))
+    return (await Promise.all(responses)).map(({ statusCode }) => statusCode)
   }
-  // The test itself asks from this machine, which is one of the proxies: what it names before that is believed.
-  const [one, other] = [await statuses('192.0.2.1'), await statuses('192.0.2.2')]
-  for (const seen of [one, other]) expect(new Set(seen)).toEqual(new Set([200, 429]))
+  // The test runs on loopback, a trusted proxy, so that the server believes its `x-forwarded-for`.
+  const [first, second] = [await statuses('192.0.2.1'), await statuses('192.0.2.2')]
+  for (const codes of [first, second]) expect(new Set(codes)).toEqual(new Set([200, 429]))
 })

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, describe, expect, test } from 'vitest'
-import { command, type Ended } from './pack/command.ts'
+import { type CommandResult, command } from './pack/command.ts'
 import { packages, root } from './pack/packages.ts'
 import { programs } from './pack/programs.ts'
 
@@ -15,7 +15,7 @@ const { tarballs, consumer, packed, missing } = await packAndInstall()
 const skipped = missing !== undefined
 if (skipped) console.warn(`Skipped: packing the packages and installing the tarballs, since ${missing}.`)
 
-test.skipIf(skipped)('packing leaves a tarball of every package and says how large it is', async () => {
+test.skipIf(skipped)('packing writes a tarball of every package and prints its size', async () => {
   expect((await readdir(tarballs)).sort()).toEqual(packages.map(each => each.tarball).sort())
   const lines = packed.trimEnd().split('\n')
   expect(lines).toHaveLength(packages.length)
@@ -24,7 +24,6 @@ test.skipIf(skipped)('packing leaves a tarball of every package and says how lar
 
 for (const { name, tarball, exports } of packages)
   describe.skipIf(skipped)(`${name}, packed`, () => {
-    /** The installed files of the package, which are those of its tarball, and the text of one. */
     const installed = join(consumer, 'node_modules', name)
     const files = async () =>
       (await readdir(installed, { recursive: true, withFileTypes: true }))
@@ -33,7 +32,7 @@ for (const { name, tarball, exports } of packages)
     const text = (file: string) => readFile(join(installed, file), 'utf8')
     const manifest = async () => JSON.parse(await text('package.json'))
 
-    test('holds its licence, its documents, its build and its sources, and nothing else', async () => {
+    test('contains its licence, documents, build and sources, and no other file', async () => {
       const all = await files()
       expect(all).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
       expect(await text('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'))
@@ -42,7 +41,7 @@ for (const { name, tarball, exports } of packages)
       expect(all.filter(file => !known.test(file))).toEqual([])
     })
 
-    test('has a manifest that knows nothing of this workspace and names only built files', async () => {
+    test('has a manifest that names only built files, and no part of the workspace', async () => {
       const { exports: paths = {}, imports = {}, bin = {} } = await manifest()
       expect(JSON.stringify(await manifest())).not.toMatch(/workspace:|catalog:|@midsentence\/source|"file:/)
       expect(Object.keys(paths).map(path => name + path.slice(1))).toEqual(exports)
@@ -52,7 +51,7 @@ for (const { name, tarball, exports } of packages)
     })
 
     // The command is published as a bundle, without maps.
-    test.skipIf(exports.length === 0)('has maps that lead to sources it holds, and no build without one', async () => {
+    test.skipIf(exports.length === 0)('has a source map for each built file, and the sources', async () => {
       const all = new Set(await files())
       const built = [...all].filter(file => /^dist\/.*(\.js|\.d\.ts)$/.test(file))
       expect(built).not.toEqual([])
@@ -65,50 +64,50 @@ for (const { name, tarball, exports } of packages)
       }
     })
 
-    test('pleases publint', async () => {
+    test('passes publint', async () => {
       const { buffer } = new Uint8Array(await readFile(join(tarballs, tarball)))
       const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
       expect(messages.map(message => formatMessage(message, pkg, { color: false }))).toEqual([])
     })
 
-    // Without exports there is nothing to import, and nothing for it to look at.
-    test.skipIf(exports.length === 0)('has types for every export, wherever modules are looked for', async () => {
+    // A package without exports has no types to resolve.
+    test.skipIf(exports.length === 0)('has types for every export, in each module resolution', async () => {
       const attw = join(root, 'node_modules/.bin/attw')
-      const { code, said } = await command(root, attw, '--profile', 'esm-only', '--no-emoji', join(tarballs, tarball))
-      expect(said, said).toContain('(ESM)')
-      expect(code, said).toBe(0)
+      const { code, output } = await command(root, attw, '--profile', 'esm-only', '--no-emoji', join(tarballs, tarball))
+      expect(output, output).toContain('(ESM)')
+      expect(code, output).toBe(0)
     })
   })
 
-describe.skipIf(skipped)('installed by npm in an empty folder', () => {
-  test.for(exported)('%s works', async specifier => {
+describe.skipIf(skipped)('npm installs the tarballs in an empty folder', () => {
+  test.for(exported)('the program for %s exits with 0', async specifier => {
     expect(programs, `Write a program for ${specifier} in tests/pack/programs.ts.`).toHaveProperty([specifier])
-    const { code, said } = await command(consumer, process.execPath, fileOf(specifier))
-    expect([code, said]).toEqual([0, ''])
+    const { code, output } = await command(consumer, process.execPath, fileOf(specifier))
+    expect([code, output]).toEqual([0, ''])
   })
 
   test.for([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
-  ])('types of every export hold under module %s with resolution %s', async ([module, moduleResolution]) => {
-    const found = { module, moduleResolution, target: 'es2023', types: ['node'] }
-    const checked = { strict: true, skipLibCheck: false, allowJs: true, checkJs: true, noEmit: true }
+  ])('the types of every export compile under module %s with resolution %s', async ([module, moduleResolution]) => {
+    const resolution = { module, moduleResolution, target: 'es2023', types: ['node'] }
+    const strictness = { strict: true, skipLibCheck: false, allowJs: true, checkJs: true, noEmit: true }
     const files = ['every.ts', ...exported.filter(specifier => specifier in programs).map(fileOf)]
     const config = join(consumer, `tsconfig.${moduleResolution}.json`)
-    await writeFile(config, JSON.stringify({ compilerOptions: { ...found, ...checked }, files }))
+    await writeFile(config, JSON.stringify({ compilerOptions: { ...resolution, ...strictness }, files }))
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { code, said } = await command(consumer, process.execPath, tsc, '-p', config)
-    expect([code, said]).toEqual([0, ''])
+    const { code, output } = await command(consumer, process.execPath, tsc, '-p', config)
+    expect([code, output]).toEqual([0, ''])
   })
 
-  test('the command says how it is used', async () => {
-    const { code, said } = await command(consumer, 'npx', '--no-install', 'midsentence', '--help')
-    expect(said).toContain('midsentence demo')
+  test('the command prints its help', async () => {
+    const { code, output } = await command(consumer, 'npx', '--no-install', 'midsentence', '--help')
+    expect(output).toContain('midsentence demo')
     expect(code).toBe(0)
   })
 })
 
-/** Packs what is built, with leftovers of another time in the way, and installs all of it beside a program per export. */
+/** Packs the built packages, despite leftovers of an earlier build, and installs them beside one program per export. */
 async function packAndInstall() {
   const folder = await mkdtemp(join(tmpdir(), 'midsentence-pack-'))
   const tarballs = join(folder, 'tarballs')
@@ -117,9 +116,9 @@ async function packAndInstall() {
   const oldBuild = join(root, 'packages/core/dist/left-over.js')
   for (const file of [join(tarballs, 'midsentence-0.0.0.tgz'), oldBuild]) await writeFile(file, '')
   try {
-    const packed = await told(command(root, process.execPath, 'scripts/pack.mjs', tarballs))
+    const packed = await outputOf(command(root, process.execPath, 'scripts/pack.mjs', tarballs))
     await writeConsumer(consumer, tarballs)
-    await told(command(consumer, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'))
+    await outputOf(command(consumer, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'))
     afterAll(() => rm(folder, { recursive: true }))
     return { tarballs, consumer, packed }
   } catch (error) {
@@ -137,7 +136,7 @@ async function writeConsumer(consumer: string, tarballs: string) {
   const peers = { vitest: await version('vitest'), ai: await version('ai') }
   const beside = { '@types/node': await version('@types/node'), ...peers }
   const ours = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${join(tarballs, tarball)}`]))
-  // None is on a registry: what they need of each other is told to be the same tarballs.
+  // The packages are on no registry, so the overrides resolve their dependencies to the tarballs.
   const manifest = { private: true, dependencies: { ...ours, ...beside }, overrides: ours }
   await writeFile(join(consumer, 'package.json'), JSON.stringify(manifest))
   for (const [specifier, program] of Object.entries(programs))
@@ -146,14 +145,14 @@ async function writeConsumer(consumer: string, tarballs: string) {
   await writeFile(join(consumer, 'every.ts'), everything.join(''))
 }
 
-/** What a command said; an error that says it, where the command failed. */
-async function told(ended: Promise<Ended>): Promise<string> {
-  const { code, said } = await ended
-  if (code !== 0) throw new Error(said)
-  return said
+/** Resolves with the output of a command. Rejects with it if the command failed. */
+async function outputOf(ended: Promise<CommandResult>): Promise<string> {
+  const { code, output } = await ended
+  if (code !== 0) throw new Error(output)
+  return output
 }
 
-/** Why the registry cannot be reached, if that is what went wrong. Any other error is thrown, and under CI every one. */
+/** Returns that the registry cannot be reached. Throws any other error, and under CI this one too. */
 function unreachable(error: Error): string {
   const lost = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT/
   const code = lost.exec(error.message)?.[0]
@@ -161,7 +160,7 @@ function unreachable(error: Error): string {
   return `npm's registry cannot be reached (${code})`
 }
 
-/** Every string in a value made of objects. */
+/** Lists the strings in a nested object. */
 function strings(value: unknown): string[] {
   return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(strings)
 }

@@ -35,24 +35,24 @@ const action = fc.oneof(
 )
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
 
-async function alone(journal?: Journal) {
+async function joinAlone(journal?: Journal) {
   const clock = virtualClock()
   const room = mockRoom({ clock, latency: 3 })
   const me = await join({ transport: room.peer(), username: 'Claude', clock, ...(journal && { journal }) })
   return { clock, room, me }
 }
 
-async function pair(journal?: Journal) {
-  const { clock, room, me } = await alone(journal)
+async function joinTwo(journal?: Journal) {
+  const { clock, room, me } = await joinAlone(journal)
   const other = await join({ transport: room.peer(), username: 'GPT', clock })
   await clock.advance(20)
   return { clock, room, me, other }
 }
 
-/** Calls everything without awaiting, but where the script says so. */
-async function perform(
+/** Makes the calls of a script without awaiting them. Resolves with all answers. */
+async function runScript(
   script: readonly Action[],
-  { clock, me, other }: Awaited<ReturnType<typeof alone>> & { readonly other?: Participant },
+  { clock, me, other }: Awaited<ReturnType<typeof joinAlone>> & { readonly other?: Participant },
 ) {
   const answers: Promise<ActionAnswer | 'refused'>[] = []
   const refused = () => 'refused' as const
@@ -72,7 +72,7 @@ async function perform(
   return Promise.all(answers)
 }
 
-test('[P5] what is called without awaiting gives what the same calls give one after another', async () => {
+test('[P5] calls without awaiting give the same answers as sequential calls', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -80,8 +80,8 @@ test('[P5] what is called without awaiting gives what the same calls give one af
         { maxLength: 30 },
       ),
       async script => {
-        const bench = await alone()
-        const answers = await perform(script, bench)
+        const setup = await joinAlone()
+        const answers = await runScript(script, setup)
         let draft = emptyDraft
         const sent: string[] = []
         const expected: unknown[] = []
@@ -102,42 +102,42 @@ test('[P5] what is called without awaiting gives what the same calls give one af
           }
         }
         expect(answers).toMatchObject(expected)
-        expect(bench.room.messages.map(message => message.content)).toEqual(sent)
-        expect(textOf(bench.me.state.draft)).toBe(textOf(draft))
+        expect(setup.room.messages.map(message => message.content)).toEqual(sent)
+        expect(textOf(setup.me.state.draft)).toBe(textOf(draft))
       },
     ),
     { numRuns: slowRuns },
   )
 })
 
-test('[M2] the machine and the plain fold of its facts agree, at every step', async () => {
+test('[M2] the machine agrees with the fold of its facts at every step', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 25 }), async script => {
-      const bench = await pair()
-      let folded = bench.me.state
-      bench.me.events$.subscribe(event => {
+      const setup = await joinTwo()
+      let folded = setup.me.state
+      setup.me.events$.subscribe(event => {
         if (isFact(event)) folded = replay([event], folded)
       })
-      const pairs: [machine: unknown, fold: unknown][] = []
-      bench.me.state$.subscribe(() => pairs.push([bench.me.state, folded]))
-      await perform(script, bench)
-      expect(pairs.length).toBeGreaterThan(0)
-      expect(pairs.map(([machine]) => machine)).toEqual(pairs.map(([, fold]) => fold))
-      const { phase, draft } = bench.me.view
+      const states: [machine: unknown, fold: unknown][] = []
+      setup.me.state$.subscribe(() => states.push([setup.me.state, folded]))
+      await runScript(script, setup)
+      expect(states.length).toBeGreaterThan(0)
+      expect(states.map(([machine]) => machine)).toEqual(states.map(([, fold]) => fold))
+      const { phase, draft } = setup.me.view
       expect(phase).toBe(draft.head ? 'drafting.open' : 'drafting.empty')
     }),
     { numRuns: slowRuns },
   )
 })
 
-test('[E2] the journal replays to the participant, and so does every prefix to a valid one', async () => {
+test('[E2] the journal replays to the state of the participant, and each prefix to a valid state', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 20 }), async script => {
       const journal = memoryJournal()
-      const bench = await pair(journal)
-      await perform(script, bench)
+      const setup = await joinTwo(journal)
+      await runScript(script, setup)
       const facts = JSON.parse(JSON.stringify(journal.facts)) as Fact[]
-      expect(replay(facts)).toEqual(bench.me.state)
+      expect(replay(facts)).toEqual(setup.me.state)
       let cursor = 0
       for (let length = 0; length <= facts.length; length++) {
         const state = replay(facts.slice(0, length))
@@ -152,23 +152,23 @@ test('[E2] the journal replays to the participant, and so does every prefix to a
   )
 })
 
-test('[P5] many thousand random calls without awaiting: the same as the sequential fold', async () => {
+test('[P5] many random calls without awaiting give the draft and messages of the sequential fold', async () => {
   const clock = virtualClock()
   const room = mockRoom({ clock })
   const me = await join({ transport: room.peer(), username: 'Claude', clock })
-  const random = mulberry(20261123)
+  const random = seededRandom(20261123)
   let draft = emptyDraft
   const sent: string[] = []
   const answers: Promise<unknown>[] = []
   for (let i = 0; i < 100 * slowRuns; i++) {
-    const dice = random()
-    if (dice < 0.6) {
+    const choice = random()
+    if (choice < 0.6) {
       answers.push(me.append(`${i} `))
       draft = append(draft, `${i} `).draft
-    } else if (dice < 0.95) {
+    } else if (choice < 0.95) {
       answers.push(me.undo())
       draft = undo(draft).draft
-    } else if (dice < 0.98) {
+    } else if (choice < 0.98) {
       answers.push(me.push().catch(() => undefined))
       if (draft.head) sent.push(textOf(draft))
       draft = emptyDraft
@@ -186,30 +186,30 @@ test('[P5] many thousand random calls without awaiting: the same as the sequenti
   expect(textOf(me.state.draft)).toBe(textOf(draft))
 })
 
-test('[N1] append, undo, reset and preview are answered while the line is down and nothing moves', async () => {
-  const { me, clock } = await pair()
+test('[N1] append, undo, reset and preview answer without waiting for the network', async () => {
+  const { me, clock } = await joinTwo()
   const answers = Promise.all([me.append('a'), me.append('b'), me.undo(), me.preview(), me.reset()])
   expect((await answers).map(answer => answer.status)).toEqual([1, 1, 1, 1, 1])
   expect(clock.monotonic()).toBe(20)
 })
 
-test('[N1] a waiting check holds up nothing', async () => {
-  const { me } = await pair()
+test('[N1] a waiting check blocks no other call', async () => {
+  const { me } = await joinTwo()
   const check = me.check()
   expect(await me.append('a')).toMatchObject({ status: 1, messages: [] })
   await me.close()
   expect(await check).toMatchObject({ status: 0, messages: [] })
 })
 
-test('[J1] a participant whose process ended goes on mid-sentence, with what it had not been given', async () => {
+test('[J1] a participant whose process ended continues its draft, and receives the messages it missed', async () => {
   const journal = memoryJournal()
-  const { clock, room, me, other } = await pair(journal)
+  const { clock, room, me, other } = await joinTwo(journal)
   await me.append('I started ')
   await me.append('using this ')
   await other.append('did anything interesting?')
   void other.push()
   await clock.advance(20)
-  // No close: the process is gone, its line with it. The room keeps the session.
+  // Without `close`, as after a crash: the room keeps the session.
   const again = await join({ transport: room.peer(), username: 'Claude', clock, journal })
   await clock.advance(20)
   expect(await again.append('cool app')).toMatchObject({
@@ -221,9 +221,9 @@ test('[J1] a participant whose process ended goes on mid-sentence, with what it 
   expect(await push).toMatchObject({ status: 1, seq: 2 })
 })
 
-test('[J1] killed between the push and its answer: the same push, once', async () => {
+test('[J1] a participant killed between a push and its answer sends that push once', async () => {
   const journal = memoryJournal()
-  const { clock, room, me } = await pair(journal)
+  const { clock, room, me } = await joinTwo(journal)
   await me.append('only once')
   void me.push()
   await clock.advance(4)
@@ -233,23 +233,23 @@ test('[J1] killed between the push and its answer: the same push, once', async (
   expect(await again.preview()).toMatchObject({ draft: '', cursor: 1 })
 })
 
-test('[J1] a journal that fails ends it: what is not kept is not answered', async () => {
+test('[J1] a failing journal rejects the call and ends the participant', async () => {
   const journal = memoryJournal()
-  let full = false
+  let diskFull = false
   const failing: Journal = {
     ...journal,
-    append: facts => (full ? Promise.reject(new Error('no space left')) : journal.append(facts)),
+    append: facts => (diskFull ? Promise.reject(new Error('no space left')) : journal.append(facts)),
   }
-  const { me } = await pair(failing)
+  const { me } = await joinTwo(failing)
   await me.append('kept')
-  full = true
+  diskFull = true
   await expect(me.append('lost')).rejects.toMatchObject({ code: 'internal' })
   await expect(me.append('more')).rejects.toMatchObject({ code: 'internal' })
   expect(textOf(replay(journal.facts).draft)).toBe('kept')
 })
 
-test('[C2] a later check ends an earlier one at once, with 0', async () => {
-  const { me, clock, other } = await pair()
+test('[C2] a later check ends an earlier one at once, with status 0', async () => {
+  const { me, clock, other } = await joinTwo()
   const first = me.check()
   const second = me.check()
   expect(await first).toEqual({ status: 0, messages: [], cursor: 0 })
@@ -259,8 +259,8 @@ test('[C2] a later check ends an earlier one at once, with 0', async () => {
   expect(await second).toMatchObject({ status: 1, messages: [{ content: 'hi' }] })
 })
 
-test('[C3] a cancelled check loses nothing', async () => {
-  const { me, clock, other } = await pair()
+test('[C3] a cancelled check loses no message', async () => {
+  const { me, clock, other } = await joinTwo()
   const controller = new AbortController()
   const check = me.check({ signal: controller.signal })
   controller.abort()
@@ -271,9 +271,9 @@ test('[C3] a cancelled check loses nothing', async () => {
   expect((await me.check()).messages).toMatchObject([{ content: 'hi' }])
 })
 
-test('[C1] a message that comes with the time-out tick is given by this check or the next', async () => {
+test('[C1] a message that arrives at the time-out is in the answer of this call or the next', async () => {
   for (let at = 0; at < 10; at++) {
-    const { me, clock, other } = await pair()
+    const { me, clock, other } = await joinTwo()
     const check = me.check({ timeout_ms: at })
     await other.append('hi')
     void other.push()
@@ -285,8 +285,8 @@ test('[C1] a message that comes with the time-out tick is given by this check or
   }
 })
 
-test('[P3] an aborted push stops the waiting, not the push, and says that it is not known yet', async () => {
-  const { me, clock, room } = await pair()
+test('[P3] an aborted push rejects as not known yet, and is sent all the same', async () => {
+  const { me, clock, room } = await joinTwo()
   await me.append('on its way')
   const controller = new AbortController()
   const push = me.push({ signal: controller.signal })
@@ -311,7 +311,7 @@ test('[O2] a transport whose streams fail ends the session, not the process', as
   expect(await me.preview()).toMatchObject({ draft: 'kept' })
 })
 
-test('[L3] more than an inbox holds waits in the room, and is given all the same', async () => {
+test('[L3] messages beyond the inbox limit wait in the room and arrive later', async () => {
   const clock = virtualClock()
   const room = mockRoom({ clock })
   const me = await join({ transport: room.peer(), username: 'Claude', clock, inboxLimit: 3 })
@@ -322,16 +322,17 @@ test('[L3] more than an inbox holds waits in the room, and is given all the same
     await clock.advance(5)
     await push
   }
-  const given: string[] = []
+  const received: string[] = []
   for (let i = 0; i < 10; i++) {
     const { messages } = await me.undo()
-    given.push(...messages.map(message => message.content))
+    received.push(...messages.map(message => message.content))
     await clock.advance(5)
   }
-  expect(given).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+  expect(received).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
 })
 
-function mulberry(seed: number): () => number {
+/** Creates the generator Mulberry32. Returns numbers from 0 to 1, exclusive. */
+function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { node } from '@midsentence/testing/node-process'
 import { expect, test } from 'vitest'
-import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { lacksPrograms, runProgram } from './any-language/external-program.ts'
 
 const guide = readFileSync(new URL('../docs/proving-a-server.md', import.meta.url), 'utf8')
 const blocks = (language: string): string[] =>
   [...guide.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, lines]) => lines!)
 
-const skipped = skippedWithout(['sh', 'sed', 'mktemp', 'python3', 'npx'], 'the guide to proving a server')
+const skipped = lacksPrograms(['sh', 'sed', 'mktemp', 'python3', 'npx'], 'docs/proving-a-server.md')
 
 test.skipIf(skipped)(
-  'the guide to proving a server does what it says, as it is printed',
+  'the commands of docs/proving-a-server.md prove the example, and catch a broken copy',
   { timeout: 120_000 },
   async () => {
     const [port, broken] = [await freePort(), await freePort()]
-    // The server takes a moment to listen; a person does too.
+    // The guide does not wait until the server listens.
     const until = (name: string) => `until curl -s -o /dev/null http://127.0.0.1:$${name}/; do sleep 0.05; done\n`
     const lines = blocks('sh')
       .join('')
@@ -26,7 +26,7 @@ test.skipIf(skipped)(
       .replace('kill $SERVER', 'cat "$DIR/report.json"; grep -c "<testcase " "$DIR/report.xml"\nkill $SERVER')
     expect(lines).toContain(`PORT=${port}\n`)
     const env = { PYTHONDONTWRITEBYTECODE: '1' }
-    const { code, stdout } = await foreign('sh', ['-c', lines], { env }).ended
+    const { code, stdout } = await runProgram('sh', ['-c', lines], { env }).ended
     expect(code).toBe(0)
     expect(stdout).toMatch(/^45 kept, 0 broken, 5 skipped in /m)
     expect(stdout).toMatch(
@@ -39,10 +39,10 @@ test.skipIf(skipped)(
   },
 )
 
-test.skipIf(skipped)('the function of the guide tries a server', { timeout: 120_000 }, async () => {
+test.skipIf(skipped)('the program of docs/proving-a-server.md checks the example', { timeout: 120_000 }, async () => {
   const [code] = blocks('js')
   const port = await freePort()
-  const server = foreign('python3', ['examples/09_a_server_in_python', `${port}`], {
+  const server = runProgram('python3', ['examples/09_a_server_in_python', `${port}`], {
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   })
   await expect

@@ -1,27 +1,25 @@
 import { readFileSync } from 'node:fs'
+import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from '../packages/server/src/index.ts'
-import { foreign, skippedWithout } from './any-language/foreign.ts'
+import { lacksPrograms, runProgram } from './any-language/external-program.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const lines = /^```sh\n(# talk by curl\n.*?)^```$/ms.exec(readme)?.[1]
-const why = lines === undefined && 'README.md has no block of sh that begins with "# talk by curl"'
-if (why) process.stderr.write(`Skipped: the lines of curl in the README, since ${why}.\n`)
-const skipped = why !== false || skippedWithout(['sh', 'curl', 'sed'], 'the lines of curl in the README')
+const skipped = lacksPrograms(['sh', 'curl', 'sed'], 'the curl commands of the README')
 
-test.skipIf(skipped)('the lines of curl in the README do what they say, as they are printed', async () => {
+test.skipIf(skipped)('the curl commands of the README send a message and read the reply', async () => {
   const { url, hub, close } = await startServer({ port: 0 })
   onTestFinished(close)
-  // The port is the default one unless the environment says otherwise, as for AsyncChatRoom.
+  // The commands use the default port, or MIDSENTENCE_URL.
   expect(lines).toContain(':-http://127.0.0.1:8890}')
   const ada = await hub.join({ username: 'Ada', room: 'demo' })
-  const replied = ada.check().then(async ({ messages: [said] }) => {
-    await ada.append({ text: `I read you, ${said?.sender_id}.` })
+  const reply = ada.check().then(async ({ messages: [message] }) => {
+    await ada.append({ text: `I read you, ${message?.sender_id}.` })
     return ada.push()
   })
-  const { code, stdout, stderr } = await foreign('sh', ['-c', lines!], { env: { MIDSENTENCE_URL: url } }).ended
+  const { code, stdout, stderr } = await runProgram('sh', ['-c', lines!], { env: { MIDSENTENCE_URL: url } }).ended
   expect([code, stderr]).toEqual([0, ''])
-  expect(await replied).toMatchObject({ status: 1, seq: 2 })
+  expect(await reply).toMatchObject({ status: 1, seq: 2 })
 
   const answers = stdout.split('\n').filter(line => line.startsWith('{'))
   const results = answers.map(line => JSON.parse(line).result ?? line)
@@ -29,6 +27,6 @@ test.skipIf(skipped)('the lines of curl in the README do what they say, as they 
   expect(results.map(({ seq }) => seq)).toContain(1)
   expect(results.flatMap(({ messages = [] }) => messages)).toMatchObject([{ sender_id: 'Ada', seq: 2 }])
   expect(stdout).toMatch(/^event: message\ndata: \{.*"seq":1,/m)
-  // Whoever said it has left.
+  // The commands end with `leave`.
   expect(hub.enter.bind(hub, stdout.split('\n')[0]!)).toThrow('This token belongs to no session')
 })

@@ -5,12 +5,13 @@ import { connect } from '@midsentence/client'
 import { fileJournal } from '@midsentence/client/node'
 import type { Message, Participant } from '@midsentence/core'
 import { freePort } from '@midsentence/testing/legacy/python-server'
+import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { midsentence } from './midsentence.ts'
+import { midsentence, serving } from './midsentence.ts'
 
-const quickly = { backoff: { minMs: 20, maxMs: 100 } }
+const quickRetries = { backoff: { minMs: 20, maxMs: 100 } }
 
-function folder(): string {
+function newFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'midsentence-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
@@ -22,26 +23,26 @@ async function serveAt(port: number) {
   return server
 }
 
-/** Resolves once the participant's line is in this state. */
-function lineIs(participant: Participant, state: 'up' | 'down'): Promise<void> {
+/** Resolves once the participant's link is in this state. */
+function linkIs(participant: Participant, state: 'up' | 'down'): Promise<void> {
   return new Promise(resolve => {
-    const line = participant.state$.subscribe(({ link }) => {
+    const subscription = participant.state$.subscribe(({ link }) => {
       if (link.state !== state) return
       resolve()
-      queueMicrotask(() => line.unsubscribe())
+      queueMicrotask(() => subscription.unsubscribe())
     })
   })
 }
 
 const contents = (messages: readonly Message[]) => messages.map(({ content }) => content)
 
-test('[J1] [P3] a server killed and started anew under its clients: drafts stay, and the new room is said', async () => {
+test('[J1] [P3] clients of a killed in-memory server keep their drafts and read of the new room', async () => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const path = folder()
+  const path = newFolder()
   const first = await serveAt(port)
-  const ada = await connect(url, { username: 'Ada', journal: fileJournal(join(path, 'ada')), ...quickly })
-  const ben = await connect(url, { username: 'Ben', journal: fileJournal(join(path, 'ben')), ...quickly })
+  const ada = await connect(url, { username: 'Ada', journal: fileJournal(join(path, 'ada')), ...quickRetries })
+  const ben = await connect(url, { username: 'Ben', journal: fileJournal(join(path, 'ben')), ...quickRetries })
   onTestFinished(() => Promise.all([ada.close(), ben.close()]).then(() => {}))
   await ben.append('before')
   await ben.push()
@@ -50,27 +51,24 @@ test('[J1] [P3] a server killed and started anew under its clients: drafts stay,
   const log = ada.state.session?.log
 
   first.kill('SIGKILL')
-  await Promise.all([lineIs(ada, 'down'), lineIs(ben, 'down')])
+  await Promise.all([linkIs(ada, 'down'), linkIs(ben, 'down')])
   expect((await ada.append('a sentence')).status).toBe(1)
   await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
   await serveAt(port)
-  await Promise.all([lineIs(ada, 'up'), lineIs(ben, 'up')])
+  await Promise.all([linkIs(ada, 'up'), linkIs(ben, 'up')])
 
-  const told = await ada.preview()
-  expect(told).toMatchObject({ rejoined: true, draft: 'in the middle of a sentence', messages: [], cursor: 0 })
+  const preview = await ada.preview()
+  expect(preview).toMatchObject({ rejoined: true, draft: 'in the middle of a sentence', messages: [], cursor: 0 })
   expect(ada.state.session?.log).not.toBe(log)
   expect(await ada.push()).toMatchObject({ status: 1, seq: 1 })
-  const heard = await ben.check()
-  expect([contents(heard.messages), heard.rejoined]).toEqual([['in the middle of a sentence'], true])
+  const check = await ben.check()
+  expect([contents(check.messages), check.rejoined]).toEqual([['in the middle of a sentence'], true])
   expect((await ben.preview()).rejoined).toBeUndefined()
 })
 
-test('[J1] a client killed under a server goes on where it was: draft, place, name', async () => {
-  const { url, process } = await (async () => {
-    const port = await freePort()
-    return { url: `http://127.0.0.1:${port}`, process: await serveAt(port) }
-  })()
-  const path = join(folder(), 'ada')
+test('[J1] a client that is killed and started again keeps its name, draft and cursor', async () => {
+  const { url, process } = await serving()
+  const path = join(newFolder(), 'ada')
   const script = `
     import { connect } from '@midsentence/client'
     import { fileJournal } from '@midsentence/client/node'
@@ -79,11 +77,10 @@ test('[J1] a client killed under a server goes on where it was: draft, place, na
     console.log(ada.state.session.token, messages.length)
     await new Promise(() => setInterval(() => {}, 1000))
   `
-  const { node } = await import('../packages/testing/src/node-process.ts')
-  const dying = node(['--input-type=module', '-e', script])
-  const [, token] = await dying.says(/^([0-9a-f]{64}) 0\n/)
-  dying.kill('SIGKILL')
-  await dying.ended
+  const client = node(['--input-type=module', '-e', script])
+  const [, token] = await client.says(/^([0-9a-f]{64}) 0\n/)
+  client.kill('SIGKILL')
+  await client.ended
   const ben = await connect(url, { username: 'Ben' })
   await ben.append('meanwhile')
   await ben.push()

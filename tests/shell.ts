@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { type NodeProcess, running } from '@midsentence/testing/node-process'
+import { type NodeProcess, spawnProcess } from '@midsentence/testing/node-process'
 
-/** Has `sh` read `lines`, in the top folder. */
-export const shell = (lines: string): NodeProcess => running('sh', ['-c', lines], { typing: true })
+/** Runs `lines` with `sh` in the top folder. */
+export const shell = (lines: string): NodeProcess => spawnProcess('sh', ['-c', lines], { typing: true })
 
-/** Says aloud that lines of curl are not run, where there is none. */
+/** Returns whether curl is missing, and prints so. Throws under `CI=true`. */
 export function unlessCurl(): boolean {
   const missing = spawnSync('curl', ['--version']).status !== 0
-  if (missing && process.env.CI) throw new Error('There is no curl, which these tests need: install it.')
-  if (missing) console.warn('Skipped: the lines of curl that are printed, since there is no curl.')
+  if (missing && process.env.CI) throw new Error('These tests need curl: install it.')
+  if (missing) console.warn('Skipped: the printed curl commands, since curl is not installed.')
   return missing
 }

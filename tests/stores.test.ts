@@ -20,12 +20,12 @@ testJournal(
   { runs: slowRuns },
 )
 
-/** A crash is to go on in another file, with what the first one held in that moment. */
-const inFiles = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
+/** A crash copies the file as it is, and the journal opens the copy. */
+const fileBench = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
   const opened: Journal[] = []
-  let life = 0
-  const path = () => join(folder, `${life}.journal`)
+  let crashes = 0
+  const path = () => join(folder, `${crashes}.journal`)
   const open = () => {
     const journal = fileJournal(path(), options)
     opened.push(journal)
@@ -36,7 +36,7 @@ const inFiles = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
     reopen: open,
     crash: () => {
       const before = path()
-      life++
+      crashes++
       if (existsSync(before)) copyFileSync(before, path())
     },
     close: async () => {
@@ -46,10 +46,10 @@ const inFiles = (options: FileJournalOptions) => (): StoreHarness<Journal> => {
   }
 }
 
-testJournal('the journal in a file', inFiles({}), { runs: slowRuns / 2 })
-testJournal('the journal in a file, flushed', inFiles({ flush: true }), { runs: slowRuns / 5 })
+testJournal('the journal in a file', fileBench({}), { runs: slowRuns / 2 })
+testJournal('the journal in a file, flushed', fileBench({ flush: true }), { runs: slowRuns / 5 })
 
-/** A page's storage, as far as a journal knows it. */
+/** The part of a page's storage that a journal uses. */
 const storageOf = (content: Map<string, string>): StorageLike => ({
   getItem: key => content.get(key) ?? null,
   setItem: (key, value) => void content.set(key, value),

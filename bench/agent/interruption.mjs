@@ -4,7 +4,7 @@ import { startServer } from '@midsentence/server'
 import { median } from '../core/measure.mjs'
 import { streamingModel } from './streaming-model.mjs'
 
-/** A word each millisecond, without end. */
+/** Yields a word each millisecond, without end. */
 async function* endless() {
   for (let n = 0; ; n++) {
     await new Promise(resolve => setTimeout(resolve, 1))
@@ -13,29 +13,29 @@ async function* endless() {
 }
 
 /**
- * Interrupts a model that writes, over a real server, `times` times. Medians in microseconds: from the message's arrival
- * at the model's participant, and from the call of the push that sends it, each to the abort seen at the model.
+ * Interrupts a writing model `times` times, over a real server. Resolves with two medians in microseconds until the
+ * model is aborted: from the moment its participant receives the message, and from the call of the push.
  */
 export async function interruptions(times) {
   const server = await startServer({ port: 0 })
-  const fromArrival = []
+  const fromReceipt = []
   const fromPush = []
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   const room = new AsyncChatRoom({ url: server.url, username: 'Claude' })
   const participant = await room.participant()
   const stopping = new AbortController()
-  let arrived = 0
-  let pushed = 0
+  let receivedAt = 0
+  let pushedAt = 0
   let stopped = () => {}
   const model = streamingModel(endless, at => {
-    if (arrived > pushed && pushed > 0) {
-      fromArrival.push((at - arrived) * 1000)
-      fromPush.push((at - pushed) * 1000)
+    if (receivedAt > pushedAt && pushedAt > 0) {
+      fromReceipt.push((at - receivedAt) * 1000)
+      fromPush.push((at - pushedAt) * 1000)
     }
     stopped()
   })
   participant.events$.subscribe(event => {
-    if (event.type === 'arrived') arrived = performance.now()
+    if (event.type === 'arrived') receivedAt = performance.now()
   })
   let wrote = () => {}
   const ended = converse({
@@ -57,13 +57,13 @@ export async function interruptions(times) {
       stopped = resolve
     })
     await ada.append(`Wait, here is interruption ${n}.`)
-    pushed = performance.now()
+    pushedAt = performance.now()
     await Promise.all([ada.push(), stop])
   }
-  pushed = 0
+  pushedAt = 0
   stopping.abort()
   await ended
   await ada.close()
   await server.close()
-  return { fromArrival: median(fromArrival), fromPush: median(fromPush) }
+  return { fromReceipt: median(fromReceipt), fromPush: median(fromPush) }
 }

@@ -1,19 +1,19 @@
-/** A model that streams what `bits` gives, as fast as it is read, until it is stopped; `stopped` hears when it is. */
-export const streamingModel = (bits, stopped = () => {}) => ({
+/** Creates a model that streams `chunks()` as fast as they are read. Calls `onAbort` with the time of an abort. */
+export const streamingModel = (chunks, onAbort = () => {}) => ({
   specificationVersion: 'v3',
   provider: 'bench',
   modelId: 'bench',
   supportedUrls: {},
-  doGenerate: () => Promise.reject(new Error('It only streams.')),
+  doGenerate: () => Promise.reject(new Error('This model only streams.')),
   async doStream({ abortSignal }) {
-    abortSignal?.addEventListener('abort', () => stopped(performance.now()), { once: true })
-    const left = bits()
-    let begun = false
+    abortSignal?.addEventListener('abort', () => onAbort(performance.now()), { once: true })
+    const iterator = chunks()
+    let started = false
     const stream = new ReadableStream({
       async pull(controller) {
-        if (!begun) controller.enqueue({ type: 'text-start', id: '1' })
-        begun = true
-        const { value, done } = await left.next()
+        if (!started) controller.enqueue({ type: 'text-start', id: '1' })
+        started = true
+        const { value, done } = await iterator.next()
         if (abortSignal?.aborted) return controller.error(abortSignal.reason)
         if (!done) return controller.enqueue({ type: 'text-delta', id: '1', delta: value })
         controller.enqueue({ type: 'text-end', id: '1' })

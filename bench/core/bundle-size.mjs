@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Bundles `contents` for browsers from what was built: the gzipped bytes, and every module inside. */
+/** Bundles `contents` for browsers, from the built packages. Returns the gzipped bytes and the modules. */
 export async function bundle(contents) {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: root },
@@ -30,4 +30,4 @@ export async function bundle(contents) {
 }
 
 export const everything = `export * from '@midsentence/core'`
-export const draftAlone = `export { append, undo, reset, emptyDraft, textOf, suffixOf } from '@midsentence/core'`
+export const draftOnly = `export { append, undo, reset, emptyDraft, textOf, suffixOf } from '@midsentence/core'`

@@ -1,10 +1,10 @@
 import { BehaviorSubject, NEVER } from 'rxjs'
 
-/** A room with nobody else in it, that takes every message at once: what is left is the participant's own time. */
+/** Creates a transport that accepts every message at once, so that a benchmark measures the participant alone. */
 export function instantTransport() {
   let seq = 0
   return {
-    supports: { ids: true, resume: true, echo: { no: 'nobody listens' }, conditional: true, keys: true },
+    supports: { ids: true, resume: true, echo: { no: 'no other participant' }, conditional: true, keys: true },
     inbound$: NEVER,
     link$: new BehaviorSubject({ state: 'up' }),
     open: async ({ room, username }) => ({

@@ -1,23 +1,23 @@
 import { clearProgress, progress } from '../progress.mjs'
 
-/** The middle one of several measurements. */
+/** Returns the median. */
 export const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
-/** How many of `count` operations fit one second. `run` does them all and may be asynchronous. */
+/** Returns operations per second. `run(count)` does all of them and may be asynchronous. */
 export async function perSecond(count, run) {
   const start = performance.now()
   await run(count)
   return (count * 1000) / (performance.now() - start)
 }
 
-/** Microseconds that one call of `run` takes, over `count` calls. */
+/** Returns the microseconds per call of `run`, over `count` calls. */
 export function microseconds(count, run) {
   const start = performance.now()
   for (let i = 0; i < count; i++) run()
   return ((performance.now() - start) * 1000) / count
 }
 
-/** Bytes on the heap that what `make` returns keeps alive. Needs --expose-gc. */
+/** Returns the bytes of heap that the result of `make` retains. Needs --expose-gc. */
 export function bytesOf(make) {
   globalThis.gc()
   const before = process.memoryUsage().heapUsed
@@ -34,7 +34,7 @@ const show = (value, unit) => {
   return `${value.toFixed(unit === 'x' ? 2 : 1)}${unit === 'x' ? 'x' : ` ${unit}`}`
 }
 
-/** Measures every row once a round, so that all of them meet the same weather, and shows the medians. */
+/** Measures each row once per round, so that all rows meet the same load, and prints the medians. */
 export async function table(title, rows, rounds = 5) {
   const measured = rows.map(() => [])
   for (let round = 0; round <= rounds; round++) {

@@ -1,17 +1,17 @@
-// The core's own figures, on the built packages: `npm run bench`.
+// Benchmarks of core, on the built packages: `npm run bench`.
 import { append, emptyDraft, evolve, join, memoryJournal, suffixOf, truncate, undo } from '@midsentence/core'
-import { bundle, draftAlone, everything } from './bundle-size.mjs'
+import { bundle, draftOnly, everything } from './bundle-size.mjs'
 import { instantTransport } from './instant-transport.mjs'
 import { bytesOf, microseconds, perSecond, table } from './measure.mjs'
 
 const LONG = 100_000
-const sentence = 'What one says in a single breath, more or less.'
+const sentence = 'A sentence of average length, more or less.....'
 const unlimited = { segment: 1000, draft: 1e9 }
 
 const joined = (journal, limits) =>
   join({ transport: instantTransport(), username: 'ann', limits, ...(journal && { journal }) })
 
-// As a journal gives them back: every text a string of its own.
+// Parsed like a journal, so that no two events share a string.
 const events = JSON.parse(
   JSON.stringify(
     Array.from({ length: 200_000 }, (_, index) => {
@@ -28,8 +28,8 @@ function fold() {
   folded.push(draft)
 }
 
-/** Awaited appends and undos a second, on top of what is there. */
-async function living(participant, count = 60_000) {
+/** Returns awaited appends and undos per second, on top of the present draft. */
+async function appending(participant, count = 60_000) {
   return perSecond(count, async () => {
     for (let done = 0; done < count; done += 2) {
       await participant.append(sentence)
@@ -58,19 +58,19 @@ const steps = draft =>
     for (let done = 0; done < count; done += 2) undo(append(draft, sentence, 0, unlimited).draft)
   })
 
-async function writtenBy(participant, count) {
+async function withSegments(participant, count) {
   for (let i = 0; i < count; i++) await participant.append(sentence)
   return participant
 }
 
 const drafts = { few: segmented(1000), many: segmented(LONG) }
-const bare = await writtenBy(await joined(), 10)
-const kept = await writtenBy(await joined(memoryJournal()), 10)
-const flipping = await joined()
+const bare = await withSegments(await joined(), 10)
+const journaled = await withSegments(await joined(memoryJournal()), 10)
+const emptying = await joined()
 const pusher = await joined()
-const keptPusher = await joined(memoryJournal())
-const few = await writtenBy(await joined(undefined, unlimited), 1000)
-const many = await writtenBy(await joined(undefined, unlimited), LONG)
+const journaledPusher = await joined(memoryJournal())
+const few = await withSegments(await joined(undefined, unlimited), 1000)
+const many = await withSegments(await joined(undefined, unlimited), LONG)
 
 const texts = { ASCII: 'x', CJK: '字', emoji: '😀', flags: '🇩🇪' }
 const cuts = Object.entries(texts).map(([what, unit]) => {
@@ -87,15 +87,15 @@ await table('Core', [
     atLeast: 2e6,
     measure: () => perSecond(events.length, fold),
   },
-  { what: 'awaited append and undo', unit: '/s', atLeast: 1e5, measure: () => living(bare) },
-  { what: 'the same, with a journal in memory', unit: '/s', measure: () => living(kept) },
+  { what: 'awaited append and undo', unit: '/s', atLeast: 1e5, measure: () => appending(bare) },
+  { what: 'the same, with a journal in memory', unit: '/s', measure: () => appending(journaled) },
   {
-    what: 'the same, where each undo empties the draft: two states more a turn',
+    what: 'the same, where each undo empties the draft: two more state changes',
     unit: '/s',
-    measure: () => living(flipping),
+    measure: () => appending(emptying),
   },
   { what: 'awaited append + push', unit: '/s', measure: () => pushing(pusher) },
-  { what: 'the same, with a journal in memory', unit: '/s', measure: () => pushing(keptPusher) },
+  { what: 'the same, with a journal in memory', unit: '/s', measure: () => pushing(journaledPusher) },
   {
     what: 'append and undo at 100,000 segments, time against 1,000: functions',
     unit: 'x',
@@ -106,7 +106,7 @@ await table('Core', [
     what: 'append and undo at 100,000 segments, time against 1,000: participant',
     unit: 'x',
     atMost: 2,
-    measure: async () => (await living(few)) / (await living(many)),
+    measure: async () => (await appending(few)) / (await appending(many)),
   },
   ...cuts.map(({ what, text }) => ({
     what: `cut of 100,000 characters: ${what}`,
@@ -115,7 +115,7 @@ await table('Core', [
     measure: () => microseconds(1000, () => truncate(text, 1000)),
   })),
   ...cuts.map(({ what, text }) => ({
-    what: `append of the same, what was dropped counted: ${what}`,
+    what: `append of the same, with the dropped characters counted: ${what}`,
     unit: 'µs',
     measure: () => microseconds(200, () => append(emptyDraft, text)),
   })),
@@ -139,11 +139,11 @@ await table('Core', [
   },
 ])
 
-const sizes = { whole: await bundle(everything), draft: await bundle(draftAlone) }
+const sizes = { whole: await bundle(everything), draft: await bundle(draftOnly) }
 await table(
   'Sizes; bundles are for browsers, minified and gzipped',
   [
-    // Apart from the rest: collecting garbage by hand makes the engine forget what it had compiled.
+    // In a table that runs last, since a forced garbage collection discards compiled code.
     {
       what: 'memory of a segment, its text shared',
       unit: 'B',
@@ -154,4 +154,6 @@ await table(
   ],
   1,
 )
-await Promise.all([bare, kept, flipping, pusher, keptPusher, few, many].map(participant => participant.close()))
+await Promise.all(
+  [bare, journaled, emptying, pusher, journaledPusher, few, many].map(participant => participant.close()),
+)

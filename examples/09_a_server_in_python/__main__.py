@@ -1,6 +1,6 @@
-"""A midsentence server in Python 3.9 and newer, on its standard library alone: rooms, hosted drafts, holds, the floor,
-event streams. A thread a request. `python3 examples/09_a_server_in_python [PORT]` starts it, on 8891 by default;
-`midsentence conformance URL` proves it."""
+"""A midsentence server in Python 3.9 and newer, on the standard library alone: rooms, hosted drafts, holds, the floor and
+event streams. One thread per request. Start it with `python3 examples/09_a_server_in_python [PORT]` (default 8891), and
+test it with `midsentence conformance URL`."""
 import json, re, select, socket, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,11 +16,11 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self, status, value=None):
         body = b'' if value is None else json.dumps(value).encode()
         more = '' if value is None else f'content-type: application/json\r\ncontent-length: {len(body)}\r\n'
-        # In one write: two would wait for each other.
+        # One write: with two, the second would wait for an acknowledgement of the first.
         self.wfile.write(f'HTTP/1.1 {status} {self.responses[status][0]}\r\n{more}\r\n'.encode() + body)
 
-    def gone(self):
-        """Has the caller hung up?"""
+    def disconnected(self):
+        """Returns whether the caller has disconnected."""
         readable = select.select([self.connection], [], [], 0)[0]
         return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b''
 
@@ -33,24 +33,24 @@ class Handler(BaseHTTPRequestHandler):
         if self.path != '/rpc': return self.reply(404, {'error': 'There is nothing here: POST /rpc.'})
         if not (self.headers.get('content-type') or '').lower().startswith('application/json'):
             return self.reply(415, {'error': 'Send JSON with content-type: application/json.'})
-        with turn: answer = answer_to(body, self.token(), self.gone)
+        with turn: answer = answer_to(body, self.token(), self.disconnected)
         self.reply(204 if answer is None else 200, answer)
 
     def do_GET(self):
-        asked, session = urlsplit(self.path), sessions.get(self.token())
-        found = re.fullmatch('/rooms/([^/]+)/events', asked.path)
-        if not found: return self.reply(404, {'error': 'There is nothing here.'})
+        url, session = urlsplit(self.path), sessions.get(self.token())
+        match = re.fullmatch('/rooms/([^/]+)/events', url.path)
+        if not match: return self.reply(404, {'error': 'There is nothing here.'})
         if session is None: return self.reply(401, {'error': 'Send the token that join gave.'})
-        if unquote(found[1]) != session.room.name: return self.reply(404, {'error': 'This token is for another room.'})
-        place = self.headers.get('last-event-id') or parse_qs(asked.query).get('after', [str(session.cursor)])[0]
-        if not re.fullmatch('[0-9]{1,15}', place) or int(place) > session.shown:
-            return self.reply(400, {'error': 'Nobody was shown a message that far on.'})
+        if unquote(match[1]) != session.room.name: return self.reply(404, {'error': 'This token is for another room.'})
+        cursor = self.headers.get('last-event-id') or parse_qs(url.query).get('after', [str(session.cursor)])[0]
+        if not re.fullmatch('[0-9]{1,15}', cursor) or int(cursor) > session.shown:
+            return self.reply(400, {'error': 'This cursor is above the last message that you were shown.'})
         self.close_connection = True
         self.wfile.write(b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n: here\n\n')
-        at = max(int(place), session.start)
+        at = max(int(cursor), session.start)
         session.streams += 1
         try:
-            while not session.left and not self.gone():
+            while not session.left and not self.disconnected():
                 with turn:
                     if len(session.room.log) == at: turn.wait(1)
                     new = session.room.log[at:]
@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
                 events = (f"id: {one['seq']}\nevent: message\ndata: {json.dumps(one)}\n\n" for one in new)
                 self.wfile.write(''.join(events).encode())
         except OSError:
-            pass  # Whoever listened has gone.
+            pass  # The client has disconnected.
         finally:
             session.streams, session.seen = session.streams - 1, now()
 

@@ -1,4 +1,4 @@
-"""Rooms and sessions: who is held, who has the floor, who is here. Everything in memory, behind one lock."""
+"""Rooms and sessions: the log, holds, the floor and presence. All in memory, under one lock."""
 import secrets, threading, time
 from datetime import datetime, timezone
 from texts import joined
@@ -20,21 +20,21 @@ class Room:
         self.floor, self.earned, self.waiting, self.rests, self.time = None, [], [], {}, ''
 
     def page(self, session, after):
-        """What others said behind `after`, the cursor that leads to, and whether there is more."""
-        given, size = [], 0
+        """Returns the messages of others after `after`, the new cursor, and whether there are more."""
+        messages, size = [], 0
         for message, author in zip(self.log[after:], self.authors[after:]):
             if author == session.id: continue
             size += len(message['content'])
-            if given and (len(given) == PAGE or size > DRAFT): return given, given[-1]['seq'], True
-            given.append(message)
-        return given, len(self.log), False
+            if messages and (len(messages) == PAGE or size > DRAFT): return messages, messages[-1]['seq'], True
+            messages.append(message)
+        return messages, len(self.log), False
 
     def judge(self, push):
         session = push.session
         newest = next((at + 1 for at in range(len(self.log) - 1, -1, -1) if self.authors[at] != session.id), 0)
         if newest > push.base:
             push.verdict = 'held'
-            # It counts where something newer than at the last one caused it, and its answer can show everything.
+            # A hold counts if a newer message than at the last hold caused it, and its answer can show all messages.
             if push.counts and newest > session.held_by and not self.page(session, push.base)[2]:
                 session.held_by = newest
                 self.count(session)
@@ -63,24 +63,24 @@ class Room:
         self.rests[floor['session'].name.lower()] = now() + (now() - floor['since']) * factor
 
     def settle(self):
-        """While nobody has the floor it passes to the next who earned it; else who waits is judged, one at a time."""
+        """While the floor is free, gives it to the next session that has earned it, else judges one waiting push."""
         if self.floor and self.floor['until'] <= now(): self.end_floor()
         while not self.floor and (self.earned or self.waiting):
             if self.earned:
                 session = self.earned.pop(0)
-                self.floor = {'session': session, 'since': now(), 'until': now() + FLOOR_S, 'told': False}
-                next_ones = [push for push in self.waiting if push.session is session]
+                self.floor = {'session': session, 'since': now(), 'until': now() + FLOOR_S, 'shown': False}
+                pushes = [push for push in self.waiting if push.session is session]
             else:
-                next_ones = self.waiting[:1]
-            for push in next_ones:
+                pushes = self.waiting[:1]
+            for push in pushes:
                 self.waiting.remove(push)
                 self.judge(push)
         turn.notify_all()
 
     def floor_for(self, session=None):
-        """Whose the floor is: for everybody, or only if it is `session`'s, whose time begins when it is told."""
+        """Returns the floor, or with `session` only its own. The time of a floor begins when its session reads of it."""
         if not self.floor or session and not self.has_floor(session): return {}
-        if session and not self.floor['told']: self.floor.update(told=True, until=now() + FLOOR_S)
+        if session and not self.floor['shown']: self.floor.update(shown=True, until=now() + FLOOR_S)
         return {'floor': {'name': self.floor['session'].name, 'for_ms': round((self.floor['until'] - now()) * 1000)}}
 
 class Session:
@@ -99,7 +99,7 @@ class Session:
         while 0 < start < len(text) and joined(text, start): start += 1
         return text[start:]
 
-    def entrance(self):
+    def join_result(self):
         return {'session_id': self.id, 'token': self.token, 'room': self.room.name, 'sender_id': self.name,
                 'cursor': self.cursor, 'log': LOG, 'policy': 'hold'}
 
@@ -109,9 +109,9 @@ class Session:
         sessions.pop(self.token, None)
         room.waiting = [push for push in room.waiting if push.session is not self]
         room.earned = [other for other in room.earned if other is not self]
-        return self.give_up()
+        return self.yield_floor()
 
-    def give_up(self):
+    def yield_floor(self):
         mine = self.room.has_floor(self)
         if mine: self.room.end_floor()
         self.room.settle()

@@ -1,4 +1,4 @@
-"""Where a text may be cut: clusters, by those rules of Unicode that a draft can be hurt by."""
+"""Cuts texts between grapheme clusters, by the rules of Unicode that matter for drafts."""
 import re, unicodedata
 
 def kind(c): return unicodedata.category(c)
@@ -9,16 +9,16 @@ def picture(c): return within('\U0001f000', c, '\U0001faff') or within('\u2190',
 def flag(c): return within('\U0001f1e6', c, '\U0001f1ff')
 
 def hangul(c):
-    """L, V and T are parts of a syllable, LV and LVT are whole ones."""
+    """Returns L, V or T for a part of a syllable, LV or LVT for a whole one."""
     if within('\uac00', c, '\ud7a3'): return 'LVT' if (ord(c) - 0xac00) % 28 else 'LV'
     parts = {'L': ('\u1100', '\u115f'), 'V': ('\u1160', '\u11a7'), 'T': ('\u11a8', '\u11ff')}
     return next((part for part, (first, last) in parts.items() if within(first, c, last)), None)
 
-# What may follow within a syllable.
+# The parts that may follow within a syllable.
 FOLLOW = {'L': ('L', 'V', 'LV', 'LVT'), 'V': ('V', 'T'), 'LV': ('V', 'T'), 'T': ('T',), 'LVT': ('T',)}
 
 def joined(text, at):
-    """Do the characters around `at` belong to one cluster?"""
+    """Returns whether the characters around `at` belong to one cluster."""
     a, b = text[at - 1], text[at]
     if control(a) or control(b): return a + b == '\r\n'
     if extends(b): return True

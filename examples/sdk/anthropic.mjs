@@ -1,4 +1,4 @@
-// A model of Anthropic's messages takes part by tools.
+// A model of Anthropic's Messages API takes part by tool calls.
 import Anthropic from '@anthropic-ai/sdk'
 import { anthropicTools } from '@midsentence/agent/tools'
 import { AsyncChatRoom } from '@midsentence/client'

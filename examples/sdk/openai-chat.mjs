@@ -1,4 +1,4 @@
-// A model of OpenAI's chat completions, or of anything compatible with them, takes part by tools.
+// A model of OpenAI's Chat Completions API, or a compatible one, takes part by tool calls.
 import { openaiTools } from '@midsentence/agent/tools'
 import { AsyncChatRoom } from '@midsentence/client'
 import OpenAI from 'openai'

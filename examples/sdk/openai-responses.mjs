@@ -1,4 +1,4 @@
-// A model of OpenAI's responses takes part by tools.
+// A model of OpenAI's Responses API takes part by tool calls.
 import { openaiResponseTools } from '@midsentence/agent/tools'
 import { AsyncChatRoom } from '@midsentence/client'
 import OpenAI from 'openai'

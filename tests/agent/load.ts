@@ -1,6 +1,6 @@
 import { type ConversationResult, type ConverseEvent, converse } from '@midsentence/agent'
 import { join, type Message, type Participant, type VirtualClock, virtualClock } from '@midsentence/core'
-import { type Asked, scriptedModel, type TestModel, words } from '@midsentence/testing/agent/scripted-model'
+import { type ScriptedPrompt, scriptedModel, type TestModel, words } from '@midsentence/testing/agent/scripted-model'
 import { mockRoom } from '@midsentence/transport-mock'
 
 /** Returns a generator of numbers from 0 to 1 with a fixed seed. */
@@ -49,7 +49,7 @@ export async function runLoad(seed: number): Promise<LoadRun> {
   /** Writes random sentences, and keeps a random part of the draft in a review. */
   const say =
     (name: string) =>
-    ({ last }: Asked) => {
+    ({ last }: ScriptedPrompt) => {
       const most = /a number from 0 to (\d+)/.exec(last)?.[1]
       if (random() < 0.1) return ['-']
       if (most === undefined) return words(text(name, 4))

@@ -2,7 +2,7 @@ import { type ConverseEvent, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { systemClock } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
-import { type Asked, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
+import { type ScriptedPrompt, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
 import { expect, onTestFinished, test } from 'vitest'
 
 const long =
@@ -16,7 +16,7 @@ test('two models on a real server: one is interrupted within a segment, keeps a 
   onTestFinished(() => stopping.abort())
   const happened: { readonly name: string; readonly event: ConverseEvent }[] = []
   const waiting: (() => void)[] = []
-  const speak = (name: string, say: (asked: Asked) => readonly string[], begins: boolean, pause: number) => {
+  const speak = (name: string, say: (asked: ScriptedPrompt) => readonly string[], begins: boolean, pause: number) => {
     const scripted = scriptedModel({ modelId: name, clock, say, pause: () => pause })
     const ended = converse({
       model: scripted.model,

@@ -14,10 +14,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'midsentence-sdk-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 cpSync(join(root, 'examples/sdk'), folder, { recursive: true })
-const { code, said } = await command(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent')
+const { code, output } = await command(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent')
 const missing = code !== 0
-if (missing && process.env.CI) throw new Error(`The SDKs cannot be installed:\n${said}`)
-if (missing) console.warn(`Skipped: the SDKs of OpenAI and Anthropic, since they cannot be installed:\n${said}`)
+if (missing && process.env.CI) throw new Error(`The SDKs cannot be installed:\n${output}`)
+if (missing) console.warn(`Skipped: the SDKs of OpenAI and Anthropic, since they cannot be installed:\n${output}`)
 else symlinkSync(join(root, 'node_modules/@midsentence'), join(folder, 'node_modules/@midsentence'))
 
 /** What the scripted model asks for at first. */

@@ -1,4 +1,4 @@
-"""Reads server-sent events from a URL by the letter of the HTML standard, and prints so many as lines of JSON."""
+"""Parses server-sent events from a URL as the HTML standard says, and prints the first COUNT as lines of JSON."""
 
 import json
 import sys
@@ -6,16 +6,16 @@ import urllib.request
 
 url, count = sys.argv[1], int(sys.argv[2])
 event_id, name, data = "", "", []
-found = 0
+printed = 0
 
 
 def field(line):
-    """Takes one line; true where an event ended."""
-    global event_id, name, data, found
+    """Processes one line; an empty line ends an event."""
+    global event_id, name, data, printed
     if line == "":
         if data and (name or "message") == "message":
             print(json.dumps({"id": event_id, "event": name or "message", "data": "\n".join(data)}), flush=True)
-            found += 1
+            printed += 1
         name, data = "", []
         return
     key, colon, value = line.partition(":")
@@ -32,7 +32,7 @@ def field(line):
 
 with urllib.request.urlopen(url) as stream:
     raw, after_cr = b"", False
-    while found < count:
+    while printed < count:
         byte = stream.read(1)
         if not byte:
             break

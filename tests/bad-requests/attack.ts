@@ -5,38 +5,40 @@ import { virtualClock } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type Bad, badRequests } from './requests.ts'
+import { type BadRequest, badRequests } from './requests.ts'
 
-/** So many of each thousand are sent once more, one by one. */
+/** Requests sent again, one at a time, after each thousand. */
 const SINGLE = 50
 
-const adminToken = 'the-admin-token-of-this-test'
+const adminToken = 'an-admin-token-for-tests'
 
-export interface Attack {
+export interface AttackOptions {
   readonly count: number
   readonly seed: number
-  /** So many at a time. */
+  /** Concurrent requests. */
   readonly width: number
-  /** Is asked for after each thousandth: how much memory is used once garbage is gone. */
+  /** Called after each thousand requests with the size of the heap, once garbage is collected. */
   readonly measure?: (bytes: number) => void
 }
 
-/** What a participant's world looks like from outside: it is to be the same whatever strangers send. */
-interface Witness {
+type HttpRequest = Extract<BadRequest, { kind: 'http' }>
+
+/** State of a participant in another room. No bad request may change it. */
+interface BystanderState {
   readonly draft: string
   readonly cursor: number
-  readonly people: number
+  readonly participants: number
 }
 
 /**
- * Sends so many bad requests to every endpoint, some as a participant who is let in, and fails with the first that is
- * answered by a 5xx, ends the server, or changes what is not its own.
+ * Sends bad requests to every endpoint, some with a valid token. Resolves with the number of responses by status. Rejects if
+ * one is a 5xx, if the server ends, or if a request changes a session that is not its own.
  */
-export async function attack({ count, seed, width, measure }: Attack): Promise<ReadonlyMap<string, number>> {
+export async function attack({ count, seed, width, measure }: AttackOptions): Promise<ReadonlyMap<string, number>> {
   const faults: unknown[] = []
-  // The time of the rooms flies, so that nothing waits.
+  // The rooms' clock runs 200 times as fast, so that no call waits.
   const clock = virtualClock()
-  const flying = setInterval(() => void clock.advance(1000), 5)
+  const ticking = setInterval(() => void clock.advance(1000), 5)
   const server = await startServer({
     port: 0,
     rooms: { clock },
@@ -48,27 +50,27 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
   const { url, hub } = server
   const port = Number(new URL(url).port)
   const agent = new Agent({ keepAlive: true, maxSockets: width })
-  const outside = await hub.join({ room: 'quiet', username: 'Witness', secret: 'a secret of enough bytes' })
-  await outside.append({ text: 'as it was' })
-  const comeBack = () => hub.join({ room: 'lobby', username: 'Attacker', secret: 'another secret of enough' })
-  let attacker = await comeBack()
+  const bystander = await hub.join({ room: 'quiet', username: 'Bystander', secret: 'a secret of enough bytes' })
+  await bystander.append({ text: 'unchanged' })
+  const rejoin = () => hub.join({ room: 'lobby', username: 'Attacker', secret: 'another secret of enough' })
+  let attacker = await rejoin()
   const seen = new Map<string, number>()
-  const witness = async (): Promise<Witness> => {
-    const { draft, cursor } = await outside.preview()
-    return { draft, cursor, people: outside.who().participants.length }
+  const bystanderState = async (): Promise<BystanderState> => {
+    const { draft, cursor } = await bystander.preview()
+    return { draft, cursor, participants: bystander.who().participants.length }
   }
-  const before = await witness()
+  const before = await bystanderState()
 
-  const send = async (bad: Bad, number: number): Promise<void> => {
-    const status = await (bad.kind === 'raw' ? sendRaw(port, bad.bytes) : sendHttp(url, agent, withToken(bad, number)))
+  const send = async (bad: BadRequest, nth: number): Promise<void> => {
+    const status = await (bad.kind === 'raw' ? sendRaw(port, bad.bytes) : sendHttp(url, agent, withToken(bad, nth)))
     seen.set(status, (seen.get(status) ?? 0) + 1)
     if (/^5/.test(status)) throw new Error(`answered with ${status}: ${JSON.stringify(bad)}`)
     if (faults.length > 0)
-      throw new Error(`a fault: ${String(faults[0])}: ${JSON.stringify(bad)}`, { cause: faults[0] })
+      throw new Error(`server fault: ${String(faults[0])}: ${JSON.stringify(bad)}`, { cause: faults[0] })
   }
-  /** Every third comes from somebody who is let in, every seventh from one who has the admin token. */
-  const withToken = (bad: Extract<Bad, { kind: 'http' }>, number: number) => {
-    const token = number % 3 === 0 ? attacker.joinResult.token : number % 7 === 0 ? adminToken : undefined
+  /** Adds a session token to every third request, and the admin token to every seventh. */
+  const withToken = (bad: HttpRequest, nth: number) => {
+    const token = nth % 3 === 0 ? attacker.joinResult.token : nth % 7 === 0 ? adminToken : undefined
     return token === undefined ? bad : { ...bad, headers: { ...bad.headers, authorization: `Bearer ${token}` } }
   }
 
@@ -78,16 +80,16 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
       const size = Math.min(STEP, count - from)
       const requests = fc.sample(badRequests, { numRuns: size, seed: seed + from })
       let next = 0
-      const lane = async () => {
+      const worker = async () => {
         while (next < requests.length) {
           const at = next++
           await send(requests[at]!, from + at)
         }
       }
-      await Promise.all(Array.from({ length: width }, lane))
-      await tidy()
+      await Promise.all(Array.from({ length: width }, worker))
+      await removeOthers()
       for (const bad of requests.slice(0, SINGLE)) await refusalChangesNothing(bad)
-      expect(await witness()).toEqual(before)
+      expect(await bystanderState()).toEqual(before)
       if (measure && globalThis.gc) {
         globalThis.gc()
         measure(process.memoryUsage().heapUsed)
@@ -96,14 +98,14 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     return seen
   } finally {
-    clearInterval(flying)
+    clearInterval(ticking)
     agent.destroy()
     await server.close()
   }
 
-  /** Those who came in by chance go; the attacker, who may have left, comes back. */
-  async function tidy(): Promise<void> {
-    attacker = await comeBack()
+  /** Removes sessions that a request has created, and joins the attacker again if it has left. */
+  async function removeOthers(): Promise<void> {
+    attacker = await rejoin()
     for (const { room } of hub.admin!.rooms()) {
       if (room === 'quiet') continue
       for (const { sender_id } of hub.admin!.participants(room)) {
@@ -112,10 +114,10 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
     }
   }
 
-  /** One by one: where every answer is an error, or there is none, the draft is what it was. */
-  async function refusalChangesNothing(bad: Bad): Promise<void> {
+  /** Sends one request, and checks that one with no result leaves the draft unchanged. */
+  async function refusalChangesNothing(bad: BadRequest): Promise<void> {
     if (bad.kind === 'raw') return
-    attacker = await comeBack()
+    attacker = await rejoin()
     const draft = (await attacker.preview()).draft
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${attacker.joinResult.token}` }
     const res = await fetch(`${url}/rpc`, { method: 'POST', headers, body: bad.body })
@@ -125,11 +127,7 @@ export async function attack({ count, seed, width, measure }: Attack): Promise<R
   }
 }
 
-async function sendHttp(
-  url: string,
-  agent: Agent,
-  { method, path, headers, body }: Extract<Bad, { kind: 'http' }>,
-): Promise<string> {
+async function sendHttp(url: string, agent: Agent, { method, path, headers, body }: HttpRequest): Promise<string> {
   const { host, port } = { host: new URL(url).hostname, port: new URL(url).port }
   let req: ReturnType<typeof request>
   try {
@@ -145,9 +143,9 @@ async function sendHttp(
       res.destroy()
       return `${res.statusCode}`
     }
-    let said = ''
-    for await (const chunk of res.setEncoding('utf8')) said += chunk
-    if (path === '/rpc' && res.statusCode === 200) mustAnswer(said)
+    let text = ''
+    for await (const chunk of res.setEncoding('utf8')) text += chunk
+    if (path === '/rpc' && res.statusCode === 200) expectJsonRpc(text)
     return `${res.statusCode}`
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
@@ -155,26 +153,26 @@ async function sendHttp(
   }
 }
 
-/** An answer is JSON-RPC, and an error of it is none of ours. */
-function mustAnswer(said: string): void {
-  const answers: readonly { jsonrpc: string; error?: { code: number; message: string } }[] = [JSON.parse(said)].flat()
+/** Throws unless `text` is a JSON-RPC response without an internal error. */
+function expectJsonRpc(text: string): void {
+  const answers: readonly { jsonrpc: string; error?: { code: number; message: string } }[] = [JSON.parse(text)].flat()
   for (const { jsonrpc, error } of answers) {
-    if (jsonrpc !== '2.0') throw new Error(`no answer of JSON-RPC: ${said.slice(0, 300)}`)
-    if (error?.code === -32603) throw new Error(`an internal error: ${said.slice(0, 300)}`)
+    if (jsonrpc !== '2.0') throw new Error(`not a JSON-RPC response: ${text.slice(0, 300)}`)
+    if (error?.code === -32603) throw new Error(`internal error: ${text.slice(0, 300)}`)
   }
 }
 
 function sendRaw(port: number, bytes: string): Promise<string> {
   return new Promise(resolve => {
-    const line = connect(port, '127.0.0.1')
-    let said = ''
-    line.on('error', () => {})
-    line.setEncoding('latin1').on('data', chunk => {
-      said += chunk
-      // A stream would not end by itself.
-      if (said.includes('text/event-stream')) line.destroy()
+    const socket = connect(port, '127.0.0.1')
+    let received = ''
+    socket.on('error', () => {})
+    socket.setEncoding('latin1').on('data', chunk => {
+      received += chunk
+      // The server does not end an event stream.
+      if (received.includes('text/event-stream')) socket.destroy()
     })
-    line.on('close', () => resolve(/^HTTP\/1\.1 (\d{3})/.exec(said)?.[1] ?? 'nothing'))
-    line.end(Buffer.from(bytes, 'utf8'))
+    socket.on('close', () => resolve(/^HTTP\/1\.1 (\d{3})/.exec(received)?.[1] ?? 'no response'))
+    socket.end(Buffer.from(bytes, 'utf8'))
   })
 }

@@ -1,9 +1,9 @@
 import { openRpc } from '@midsentence/core/wire'
 import fc from 'fast-check'
-import { hurtful } from '../three-parsers.ts'
+import { hostileTexts } from '../hostile-texts.ts'
 
-/** A request as its bytes are to be, or as its parts. */
-export type Bad =
+/** A bad request, by its parts or as raw bytes. */
+export type BadRequest =
   | {
       readonly kind: 'http'
       readonly method: string
@@ -38,7 +38,7 @@ const paths = [
 ]
 
 const odd = fc.oneof(
-  fc.constantFrom(...hurtful),
+  fc.constantFrom(...hostileTexts),
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom('__proto__', 'constructor', 'toString', '', 'x'.repeat(5000), '1e999', '-0'),
 )
@@ -49,7 +49,7 @@ const value = fc.oneof(
   fc.constantFrom(null, true, -1, 1e300, 2 ** 53, 0.5, [], {}, [[[[]]]]),
 )
 
-/** Methods with the parameters they have: each as it should be, missing, or something else. */
+/** Each method with the names of its parameters. */
 const methods = openRpc().methods.map(({ name, params }) => ({ name, params: params.map(({ name }) => name) }))
 
 const params = (names: readonly string[]) =>
@@ -63,7 +63,7 @@ const call = fc.constantFrom(...methods).chain(({ name, params: names }) =>
   fc.record(
     {
       jsonrpc: fc.oneof({ weight: 9, arbitrary: fc.constant('2.0' as unknown) }, { weight: 1, arbitrary: value }),
-      // Always an id: only what is no notification is to be answered.
+      // Always an id, since a notification gets no response.
       id: fc.oneof(fc.nat(), odd, fc.constant(null)),
       method: fc.oneof({ weight: 9, arbitrary: fc.constant(name as unknown) }, { weight: 1, arbitrary: value }),
       params: params(names),
@@ -73,12 +73,12 @@ const call = fc.constantFrom(...methods).chain(({ name, params: names }) =>
 )
 
 const text = fc.oneof(
-  { weight: 5, arbitrary: call.map(one => JSON.stringify(one)) },
-  { weight: 1, arbitrary: fc.array(fc.oneof(call, value), { maxLength: 60 }).map(many => JSON.stringify(many)) },
-  { weight: 1, arbitrary: fc.tuple(call, fc.nat(400)).map(([one, at]) => JSON.stringify(one).slice(0, at)) },
+  { weight: 5, arbitrary: call.map(request => JSON.stringify(request)) },
+  { weight: 1, arbitrary: fc.array(fc.oneof(call, value), { maxLength: 60 }).map(batch => JSON.stringify(batch)) },
+  { weight: 1, arbitrary: fc.tuple(call, fc.nat(400)).map(([request, end]) => JSON.stringify(request).slice(0, end)) },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom('[', '{"a":'), fc.nat(5000)).map(([open, deep]) => open.repeat(deep)),
+    arbitrary: fc.tuple(fc.constantFrom('[', '{"a":'), fc.nat(5000)).map(([open, depth]) => open.repeat(depth)),
   },
   { weight: 1, arbitrary: odd },
 )
@@ -102,7 +102,7 @@ const headers = fc.record(
   { requiredKeys: [] },
 )
 
-const http: fc.Arbitrary<Bad> = fc.record({
+const http: fc.Arbitrary<BadRequest> = fc.record({
   kind: fc.constant('http' as const),
   method: fc.oneof(
     { weight: 6, arbitrary: fc.constant('POST') },
@@ -140,7 +140,7 @@ const rawLine = fc.constantFrom(
   '\n\n',
 )
 
-const raw: fc.Arbitrary<Bad> = fc.record({
+const raw: fc.Arbitrary<BadRequest> = fc.record({
   kind: fc.constant('raw' as const),
   bytes: fc.oneof(
     fc
@@ -156,5 +156,5 @@ const raw: fc.Arbitrary<Bad> = fc.record({
   ),
 })
 
-/** Structure-aware for the most part, so that they come as far as there is something to break. */
+/** Generates bad requests. Most are structured, so that they reach the code after the parsers. */
 export const badRequests = fc.oneof({ weight: 20, arbitrary: http }, { weight: 1, arbitrary: raw })

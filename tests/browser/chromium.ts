@@ -7,7 +7,7 @@ import { chromium, type Page } from 'playwright-core'
 
 const executablePath = process.env.MIDSENTENCE_CHROMIUM ?? '/usr/bin/chromium'
 
-/** Why no browser can be started here; undefined where one can. */
+/** Returns why no browser can be started, or undefined. */
 export const chromiumMissing = (): string | undefined =>
   existsSync(executablePath)
     ? undefined
@@ -23,17 +23,17 @@ const args = [
   '--disable-sync',
 ]
 
-export interface Opened {
+export interface OpenedPage {
   readonly page: Page
-  /** The addresses of the sockets that the page has opened. */
+  /** URLs of the WebSockets that the page has opened. */
   readonly sockets: string[]
-  /** What went wrong in it. */
+  /** Uncaught errors of the page. */
   readonly errors: string[]
   close(): Promise<void>
 }
 
-/** A page of this machine, in a real browser, whose `window.client` is what a browser loads of `@midsentence/client`. */
-export async function openPage(): Promise<Opened> {
+/** Opens a page from loopback in Chromium. Its `window.client` holds the exports of `@midsentence/client`. */
+export async function openPage(): Promise<OpenedPage> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))],
     bundle: true,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { flip } from '@midsentence/testing/logs/filled-store'
-import { running } from '@midsentence/testing/node-process'
+import { spawnProcess } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
 
@@ -129,7 +129,7 @@ test.skipIf(process.platform === 'win32')('a server that cannot write exits with
   const data = join(freshFolder(onTestFinished), 'rooms')
   // A file size limit of 4.3 MB acts as a full disk.
   const serve = `trap '' XFSZ; ulimit -f 8400; exec "$0" packages/cli/bin/midsentence.js serve --port 0 --data "$1"`
-  const server = running('sh', ['-c', serve, process.execPath, data])
+  const server = spawnProcess('sh', ['-c', serve, process.execPath, data])
   const [, url] = await server.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
   const { call } = await joined(url!)
   let sent = 0

@@ -1,14 +1,14 @@
 import type { Message } from '@midsentence/core'
 import { expect } from 'vitest'
 
-/** A call as JSON-RPC has it. */
-interface Call {
+/** A JSON-RPC call with a key. */
+interface KeyedCall {
   readonly method: 'append' | 'undo' | 'reset' | 'push' | 'publish'
   readonly params: Readonly<Record<string, unknown>> & { readonly key: string }
 }
 
-/** Whatever an answer may hold. */
-interface Answer {
+/** The fields of a JSON-RPC response that the checks use. */
+interface RpcResponse {
   readonly result?: {
     readonly status: number
     readonly messages: readonly Message[]
@@ -22,146 +22,146 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string }
 }
 
-/** What a caller was told went out. */
-export interface Told {
+/** A message of the caller that the server has acknowledged. */
+export interface Acknowledged {
   readonly seq: number
   readonly content: string
 }
 
-/** Chance that is the same for the same seed. */
-export type Chance = (below: number) => number
+/** Returns a random integer from 0 to `below`, exclusive. The sequence depends on the seed alone. */
+export type RandomInt = (below: number) => number
 
-/** So long may a push wait for somebody's floor. */
+/** Longest wait of a push for the floor. */
 const FLOOR_MS = 50
 
 /**
- * One who calls a server, one keyed call at a time, and knows what has to be there. A call whose answer was lost is called
- * again under its key, as our own client does.
+ * Sends one keyed call at a time, and tracks the expected state. Repeats a call whose response was lost under the same key,
+ * as our client does.
  */
 export class Caller {
   readonly name: string
-  /** What went out, as it was told. */
-  readonly sent: Told[] = []
-  /** What others said, as it was given. */
-  readonly heard: Message[] = []
-  readonly #chance: Chance
+  /** Own messages, as acknowledged. */
+  readonly sent: Acknowledged[] = []
+  /** Messages of others, as received. */
+  readonly received: Message[] = []
+  readonly #random: RandomInt
   #url = ''
   #token = ''
   #segments: string[] = []
   #cursor = 0
   #calls = 0
-  #open: Call | undefined
-  #before: { readonly call: Call; readonly answer: Answer } | undefined
+  #inFlight: KeyedCall | undefined
+  #previous: { readonly call: KeyedCall; readonly response: RpcResponse } | undefined
 
-  constructor(name: string, chance: Chance) {
+  constructor(name: string, random: RandomInt) {
     this.name = name
-    this.#chance = chance
+    this.#random = random
   }
 
   async join(url: string): Promise<void> {
     this.#url = url
     const secret = `a secret of ${this.name}, long enough`
-    const answer = await this.#ask('join', { username: this.name, secret })
-    const { token, cursor } = answer.result as unknown as { token: string; cursor: number }
+    const response = await this.#call('join', { username: this.name, secret })
+    const { token, cursor } = response.result as unknown as { token: string; cursor: number }
     this.#token = token
     this.#cursor = cursor
   }
 
-  /** Calls on and on, until the server is gone. `answered` is told of each answer. */
-  async callUntilGone(answered: () => void): Promise<void> {
+  /** Sends calls until the server is gone. Calls `onResponse` after each response. */
+  async callUntilGone(onResponse: () => void): Promise<void> {
     for (;;) {
-      this.#open = this.#next()
-      const { method, params } = this.#open
-      const answer = await this.#ask(method, params).catch(() => undefined)
-      if (!answer) return
-      this.#take(this.#open, answer)
-      answered()
+      this.#inFlight = this.#next()
+      const { method, params } = this.#inFlight
+      const response = await this.#call(method, params).catch(() => undefined)
+      if (!response) return
+      this.#apply(this.#inFlight, response)
+      onResponse()
     }
   }
 
-  /** Over a server that was started again: nothing acknowledged is lost, and what was not took effect once or not at all. */
-  async goOn(url: string): Promise<void> {
+  /** Checks a restarted server: acknowledged calls are kept, and the call in flight took effect once or not at all. */
+  async resume(url: string): Promise<void> {
     this.#url = url
-    const { draft } = (await this.#look()).result!
-    const call = this.#open!
-    const possible = [this.#segments.join(''), this.#after(call)?.join('')]
+    const { draft } = (await this.#preview()).result!
+    const call = this.#inFlight!
+    const possible = [this.#segments.join(''), this.#draftAfter(call)?.join('')]
     expect(possible).toContain(draft)
-    const before = this.#before
-    if (before) expect(await this.#ask(before.call.method, before.call.params)).toEqual(before.answer)
-    const answer = await this.#ask(call.method, call.params)
-    this.#take(call, answer)
-    expect(await this.#ask(call.method, call.params)).toEqual(answer)
-    expect((await this.#look()).result!.draft).toBe(this.#segments.join(''))
+    const previous = this.#previous
+    if (previous) expect(await this.#call(previous.call.method, previous.call.params)).toEqual(previous.response)
+    const response = await this.#call(call.method, call.params)
+    this.#apply(call, response)
+    expect(await this.#call(call.method, call.params)).toEqual(response)
+    expect((await this.#preview()).result!.draft).toBe(this.#segments.join(''))
   }
 
-  /** Reads to the end. */
+  /** Reads all messages. */
   async finish(): Promise<void> {
-    for (let more = -1; more !== this.heard.length; ) {
-      more = this.heard.length
-      await this.#look()
+    for (let count = -1; count !== this.received.length; ) {
+      count = this.received.length
+      await this.#preview()
     }
   }
 
-  async #look(): Promise<Answer> {
-    const answer = await this.#ask('preview', { after: this.#cursor })
-    this.#hear(answer)
-    return answer
+  async #preview(): Promise<RpcResponse> {
+    const response = await this.#call('preview', { after: this.#cursor })
+    this.#receive(response)
+    return response
   }
 
-  #next(): Call {
+  #next(): KeyedCall {
     const key = `${this.name} ${++this.#calls}`
-    const dice = this.#chance(12)
+    const choice = this.#random(12)
     const after = this.#cursor
-    if (dice < 6) return { method: 'append', params: { key, after, text: `${key}. ` } }
-    if (dice < 7) return { method: 'undo', params: { key, after } }
-    if (dice < 8) return { method: 'reset', params: { key, after } }
-    if (dice < 11) return { method: 'push', params: { key, after, timeout_ms: FLOOR_MS } }
+    if (choice < 6) return { method: 'append', params: { key, after, text: `${key}. ` } }
+    if (choice < 7) return { method: 'undo', params: { key, after } }
+    if (choice < 8) return { method: 'reset', params: { key, after } }
+    if (choice < 11) return { method: 'push', params: { key, after, timeout_ms: FLOOR_MS } }
     return { method: 'publish', params: { key, base: after, content: `${key} whole`, timeout_ms: FLOOR_MS } }
   }
 
-  /** The draft after `call` where it had its effect. */
-  #after({ method, params }: Call): string[] | undefined {
+  /** Returns the draft after `call` has taken effect. */
+  #draftAfter({ method, params }: KeyedCall): string[] | undefined {
     if (method === 'append') return [...this.#segments, String(params.text)]
     if (method === 'undo') return this.#segments.slice(0, -1)
     return method === 'publish' ? this.#segments : []
   }
 
-  #take(call: Call, answer: Answer): void {
-    this.#before = { call, answer }
-    const { result, error } = answer
+  #apply(call: KeyedCall, response: RpcResponse): void {
+    this.#previous = { call, response }
+    const { result, error } = response
     if (error) {
-      // A push of nothing; anything else would be a finding.
+      // The only expected error is a push of an empty draft.
       expect([call.method, error.code, this.#segments]).toEqual(['push', 40001, []])
       return
     }
-    this.#hear(answer)
+    this.#receive(response)
     const sending = call.method === 'push' || call.method === 'publish'
     if (sending && result!.status === 1) {
       expect(result!.durability).toBe('flushed')
       const content = call.method === 'push' ? this.#segments.join('') : String(call.params.content)
       this.sent.push({ seq: result!.seq!, content })
     }
-    if (!sending || result!.status === 1) this.#segments = this.#after(call)!
+    if (!sending || result!.status === 1) this.#segments = this.#draftAfter(call)!
   }
 
-  #hear({ result }: Answer): void {
+  #receive({ result }: RpcResponse): void {
     expect(result!.missed).toBeUndefined()
     for (const message of result!.messages) {
-      // An answer that was lost may hold what was given since: the same again, and nothing else.
-      if (message.seq > (this.heard.at(-1)?.seq ?? 0)) this.heard.push(message)
-      else expect(this.heard).toContainEqual(message)
+      // A repeated response may contain messages that were received already, unchanged.
+      if (message.seq > (this.received.at(-1)?.seq ?? 0)) this.received.push(message)
+      else expect(this.received).toContainEqual(message)
     }
     this.#cursor = Math.max(this.#cursor, result!.cursor)
   }
 
-  async #ask(method: string, params: Readonly<Record<string, unknown>>): Promise<Answer> {
+  async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<RpcResponse> {
     const { after, ...rest } = params
-    const asked = after === undefined ? rest : { ...rest, after: Math.max(Number(after), this.#cursor) }
+    const adjusted = after === undefined ? rest : { ...rest, after: Math.max(Number(after), this.#cursor) }
     const response = await fetch(`${this.#url}/rpc`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: asked }),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: adjusted }),
     })
-    return (await response.json()) as Answer
+    return (await response.json()) as RpcResponse
   }
 }

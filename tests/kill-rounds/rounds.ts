@@ -3,44 +3,44 @@ import { exportStore } from '@midsentence/store-lmdb'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { expect, onTestFinished } from 'vitest'
 import { serving } from '../midsentence.ts'
-import { Caller, type Chance } from './caller.ts'
+import { Caller, type RandomInt } from './caller.ts'
 
 /**
- * Kills a server that keeps its rooms in a directory, under load and at any moment, and starts it again, `rounds` times.
- * In the end the room has each message that was acknowledged once and in its place, and everybody was given those of the
- * others once and in order.
+ * Kills a durable server under load at a random moment and restarts it, `rounds` times. Then checks that the room has each
+ * acknowledged message once and in its place, and that each caller received the others' messages once and in order.
+ * Resolves with the number of responses.
  */
 export async function killRounds(rounds: number, seed: number): Promise<{ readonly acknowledged: number }> {
-  const chance = chanceOf(seed)
+  const random = seededRandom(seed)
   const directory = freshFolder(onTestFinished)
-  const callers = ['Ada', 'Ben', 'Cyd', 'Dan', 'Eve', 'Fay'].map(name => new Caller(name, chance))
+  const callers = ['Ada', 'Ben', 'Cyd', 'Dan', 'Eve', 'Fay'].map(name => new Caller(name, random))
   let server = await serving('--data', directory)
   let acknowledged = 0
   for (const caller of callers) await caller.join(server.url)
   for (let round = 0; round < rounds; round++) {
-    let left = 1 + chance(150)
-    const answered = () => {
+    let left = 1 + random(150)
+    const onResponse = () => {
       acknowledged++
       if (--left === 0) server.process.kill('SIGKILL')
     }
-    await Promise.all(callers.map(caller => caller.callUntilGone(answered)))
+    await Promise.all(callers.map(caller => caller.callUntilGone(onResponse)))
     expect(await server.process.ended).toMatchObject({ code: null, stderr: '' })
     server = await serving('--data', directory)
-    await Promise.all(callers.map(caller => caller.goOn(server.url)))
+    await Promise.all(callers.map(caller => caller.resume(server.url)))
   }
   for (const caller of callers) await caller.finish()
   server.process.kill('SIGKILL')
   await server.process.ended
-  mustAgree(callers, await messagesIn(directory))
+  expectAgreement(callers, await messagesIn(directory))
   return { acknowledged }
 }
 
-function mustAgree(callers: readonly Caller[], room: readonly Message[]): void {
+function expectAgreement(callers: readonly Caller[], room: readonly Message[]): void {
   expect(room.map(({ seq }) => seq)).toEqual(room.map((_, nth) => nth + 1))
-  const sent = callers.flatMap(({ name, sent }) => sent.map(told => ({ ...told, sender_id: name })))
-  const said = room.map(({ seq, content, sender_id }) => ({ seq, content, sender_id }))
-  expect(said).toEqual(sent.sort((a, b) => a.seq - b.seq))
-  for (const { name, heard } of callers) expect(heard).toEqual(room.filter(({ sender_id }) => sender_id !== name))
+  const sent = callers.flatMap(({ name, sent }) => sent.map(message => ({ ...message, sender_id: name })))
+  const logged = room.map(({ seq, content, sender_id }) => ({ seq, content, sender_id }))
+  expect(logged).toEqual(sent.sort((a, b) => a.seq - b.seq))
+  for (const { name, received } of callers) expect(received).toEqual(room.filter(({ sender_id }) => sender_id !== name))
 }
 
 async function messagesIn(directory: string): Promise<Message[]> {
@@ -54,8 +54,8 @@ async function messagesIn(directory: string): Promise<Message[]> {
   return messages
 }
 
-/** A linear congruential generator: the numbers of MINSTD. */
-function chanceOf(seed: number): Chance {
+/** Creates a linear congruential generator (MINSTD). */
+function seededRandom(seed: number): RandomInt {
   let state = seed
   return below => {
     state = (state * 48_271) % 2_147_483_647

@@ -13,10 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'package.json'), '{"private":true}')
 // The suite needs Node.js 24.
 const wanted = ['node@24', '@modelcontextprotocol/conformance@0.1.16']
-const { code, said } = await command(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent', ...wanted)
+const { code, output } = await command(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent', ...wanted)
 const missing = code !== 0
-if (missing && process.env.CI) throw new Error(`The conformance suite of MCP cannot be installed:\n${said}`)
-if (missing) console.warn(`Skipped: the conformance suite of MCP, since it cannot be installed:\n${said}`)
+if (missing && process.env.CI) throw new Error(`The conformance suite of MCP cannot be installed:\n${output}`)
+if (missing) console.warn(`Skipped: the conformance suite of MCP, since it cannot be installed:\n${output}`)
 
 /** Scenarios that need no special tool, resource or prompt. */
 const scenarios = [
@@ -57,8 +57,8 @@ test.skipIf(missing)('the official scenarios that apply pass on Node.js 24', asy
   const run = (scenario: string) =>
     command(folder, join(folder, 'node_modules/.bin/node'), suite, 'server', '--url', url, '--scenario', scenario)
   for (const scenario of scenarios) {
-    const { code, said } = await run(scenario)
-    expect([scenario, code], said.slice(-3000)).toEqual([scenario, 0])
+    const { code, output } = await run(scenario)
+    expect([scenario, code], output.slice(-3000)).toEqual([scenario, 0])
   }
   // A negative control: this scenario needs a tool that does not exist here.
   expect((await run('tools-call-image')).code).not.toBe(0)

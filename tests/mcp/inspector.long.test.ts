@@ -7,17 +7,17 @@ import { bin, httpEndpoint, stateFolder } from './hosts.ts'
 const inspector = '@modelcontextprotocol/inspector@0.22.0'
 const probe = await command(tmpdir(), 'npx', '-y', inspector, '--cli', '--help')
 const missing = probe.code !== 0
-if (missing && process.env.CI) throw new Error(`The inspector cannot be installed:\n${probe.said}`)
-if (missing) console.warn(`Skipped: the MCP inspector, since it cannot be installed:\n${probe.said}`)
+if (missing && process.env.CI) throw new Error(`The inspector cannot be installed:\n${probe.output}`)
+if (missing) console.warn(`Skipped: the MCP inspector, since it cannot be installed:\n${probe.output}`)
 
 test.skipIf(missing)('the inspector lists and calls the tools over stdio and HTTP', async () => {
   const server = await startServer({ port: 0 })
   onTestFinished(() => server.close())
   const folder = await stateFolder()
   const inspect = async (target: readonly string[], ...args: string[]) => {
-    const { code, said } = await command(folder, 'npx', '-y', inspector, '--cli', ...target, ...args)
-    expect(code, said).toBe(0)
-    return JSON.parse(said.slice(said.indexOf('{')))
+    const { code, output } = await command(folder, 'npx', '-y', inspector, '--cli', ...target, ...args)
+    expect(code, output).toBe(0)
+    return JSON.parse(output.slice(output.indexOf('{')))
   }
   const stdio = ['-e', `XDG_STATE_HOME=${folder}`, process.execPath, bin, 'mcp', server.url, '--name', 'Claude']
   const { tools } = await inspect(stdio, '--method', 'tools/list')

@@ -1,6 +1,6 @@
 /**
- * One small program for each export of each package: what somebody writes who has just installed it. Each runs in Node.js
- * beside the installed tarballs, is type-checked as it stands, and fails by throwing. Loopback only.
+ * One small program for each export of each package, as a new user would write it. The tests type-check it and run it in
+ * Node.js beside the installed tarballs. It fails by throwing, and uses only loopback.
  */
 export const programs: Readonly<Record<string, string>> = {
   '@midsentence/core': `
@@ -61,19 +61,19 @@ await ada.close()
   '@midsentence/core/rpc-client': `
 import assert from 'node:assert/strict'
 import { isMidsentenceError, virtualClock } from '@midsentence/core'
-import { Addresses, Inlet, Membership, refusals, resultOf } from '@midsentence/core/rpc-client'
+import { BufferedSubject, resultOf, ServerAddresses, SessionClient, transportErrors } from '@midsentence/core/rpc-client'
 
 /** @type {unknown[]} */
-const heard = []
-const inlet = new Inlet()
-inlet.next('before anybody listens')
-inlet.values$.subscribe(value => heard.push(value))
-assert.deepEqual(heard, ['before anybody listens'])
+const received = []
+const subject = new BufferedSubject()
+subject.next('before a subscriber')
+subject.values$.subscribe(value => received.push(value))
+assert.deepEqual(received, ['before a subscriber'])
 assert.equal(resultOf({ jsonrpc: '2.0', id: 7, result: 'done' }, 7), 'done')
-const addresses = new Addresses(['http://127.0.0.1:1/', 'http://127.0.0.1:2'])
-const rpc = { call: () => Promise.reject(refusals.closed()), notify: () => Promise.resolve() }
-const membership = new Membership(rpc, addresses, virtualClock())
-await assert.rejects(membership.enter({ room: 'lobby', username: 'Ada' }, 1000), error => isMidsentenceError(error))
+const addresses = new ServerAddresses(['http://127.0.0.1:1/', 'http://127.0.0.1:2'])
+const rpc = { call: () => Promise.reject(transportErrors.closed()), notify: () => Promise.resolve() }
+const session = new SessionClient(rpc, addresses, virtualClock())
+await assert.rejects(session.join({ room: 'lobby', username: 'Ada' }, 1000), error => isMidsentenceError(error))
 `,
 
   '@midsentence/transport-ws/client': `
@@ -226,7 +226,7 @@ await first.hub.close()
 await first.store.close()
 assert.deepEqual((await verifyStore(folder)).problems, [])
 const second = await open()
-assert.equal((await second.hub.enter(ada.entrance.token).resume()).suffix, 'I was about to')
+assert.equal((await second.hub.enter(ada.joinResult.token).resume()).suffix, 'I was about to')
 await second.hub.close()
 await second.store.close()
 await rm(folder, { recursive: true })
@@ -237,6 +237,7 @@ import assert from 'node:assert/strict'
 import * as core from '@midsentence/core'
 import { roomLogRules, rule, testTransport } from '@midsentence/conformance'
 
+/** @param {Partial<core.RoomLog>} [bug] */
 const setup = bug => () => ({ open: () => ({ ...core.memoryLog(), ...bug }), close: async () => {} })
 for (const { id, needs, run } of roomLogRules) {
   assert(rule(id).title)
@@ -261,15 +262,15 @@ await server.close()
   '@midsentence/conformance/history': `
 import assert from 'node:assert/strict'
 import { openHub } from '@midsentence/core/hub'
-import { checkHistory, recording } from '@midsentence/conformance/history'
+import { checkHistory, historyRecorder } from '@midsentence/conformance/history'
 
 const hub = await openHub()
 const ada = await hub.join({ username: 'Ada' })
-const { session_id: session, cursor } = ada.entrance
-const recorder = recording(() => performance.now())
-const witness = recorder.witness({ session, name: 'Ada', cursor })
+const { session_id: session, cursor } = ada.joinResult
+const recorder = historyRecorder(() => performance.now())
+const caller = recorder.caller({ session, name: 'Ada', cursor })
 await ada.append({ text: 'anyone here?' })
-await witness.call({ action: 'push', content: 'anyone here?' }, () => ada.push())
+await caller.call({ action: 'push', content: 'anyone here?' }, () => ada.push())
 const history = recorder.history()
 assert.deepEqual(checkHistory(history), [])
 assert.deepEqual(checkHistory({ ...history, log: [] }).map(({ rule }) => rule), ['G1'])
@@ -278,12 +279,12 @@ await hub.close()
 
   '@midsentence/conformance/simulation': `
 import assert from 'node:assert/strict'
-import { explain, planOf, play } from '@midsentence/conformance/simulation'
+import { explain, randomPlan, simulate } from '@midsentence/conformance/simulation'
 
-const { violations, messages } = await play(planOf(7))
+const { violations, messages } = await simulate(randomPlan(7))
 assert.deepEqual(violations, [])
 assert(messages > 0)
-assert.equal(await explain(planOf(7)), undefined)
+assert.equal(await explain(randomPlan(7)), undefined)
 `,
   '@midsentence/server': `
     import { startServer } from '@midsentence/server'

@@ -11,8 +11,8 @@ const joinResult: JoinResult = {
   policy: 'hold',
 }
 
-const news = { status: 1, messages: [], cursor: 3 } as const
-const sent = { ...news, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', seq: 4, durability: 'memory' } as const
+const read = { status: 1, messages: [], cursor: 3 } as const
+const sent = { ...read, message_id: 'm', timestamp: '2026-01-01T00:00:00.000Z', seq: 4, durability: 'memory' } as const
 
 export interface FakeHub {
   readonly hub: Hub
@@ -45,13 +45,13 @@ export function fakeHub(overrides: Partial<HubSession> = {}): FakeHub {
   const answers: HubSession = {
     joinResult,
     snapshotCursor: () => ({ cursor: 3, shown: 5 }),
-    append: async () => ({ ...news, suffix: 'end', accepted: 3, dropped: 0 }),
-    undo: async () => ({ ...news, suffix: '' }),
-    reset: async () => ({ ...news, suffix: '' }),
-    preview: async () => ({ ...news, draft: 'end', length: 3, segments: [{ length: 3, base: 0 }], suffix: 'end' }),
+    append: async () => ({ ...read, suffix: 'end', accepted: 3, dropped: 0 }),
+    undo: async () => ({ ...read, suffix: '' }),
+    reset: async () => ({ ...read, suffix: '' }),
+    preview: async () => ({ ...read, draft: 'end', length: 3, segments: [{ length: 3, base: 0 }], suffix: 'end' }),
     push: async () => sent,
     publish: async () => sent,
-    check: async () => ({ ...news, status: 0 }),
+    check: async () => ({ ...read, status: 0 }),
     resume: async () => ({ ...joinResult, suffix: 'end' }),
     who: () => ({ participants: [{ sender_id: 'Claude' }] }),
     yield: () => false,

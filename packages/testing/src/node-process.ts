@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished as finished } from 'vitest'
 
-export interface Ended {
+export interface ProcessResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
 export interface NodeProcess {
-  readonly ended: Promise<Ended>
-  /** Resolves once its standard output holds `what`, with where it does; rejects when it ends without. */
-  says(what: string | RegExp): Promise<RegExpExecArray>
+  readonly ended: Promise<ProcessResult>
+  /** Resolves with the match once its standard output contains `pattern`. Rejects if it ends without it. */
+  says(pattern: string | RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
   /** Writes to its standard input. */
   type(text: string): void
@@ -23,18 +23,18 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 export interface NodeOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** A concurrent test gives its own. */
+  /** Required in a concurrent test. */
   readonly onTestFinished?: (end: () => void) => void
-  /** Give it a standard input to type into. Default: none. */
+  /** Opens its standard input. Default false. */
   readonly typing?: boolean
 }
 
-/** Runs Node.js in the top folder, on built code, as a user would. Ends with its test. */
+/** Runs Node.js in the top folder, on built code. Killed when its test ends. */
 export const node = (args: readonly string[], options: NodeOptions = {}): NodeProcess =>
-  running(process.execPath, args, options)
+  spawnProcess(process.execPath, args, options)
 
-/** Runs `command` in the top folder. Ends with its test. */
-export function running(
+/** Runs `command` in the top folder. Killed when its test ends. */
+export function spawnProcess(
   command: string,
   args: readonly string[],
   { env, onTestFinished = finished, typing = false }: NodeOptions = {},
@@ -47,7 +47,7 @@ export function running(
   let stdout = ''
   let stderr = ''
   const { stdin } = child
-  // It may end before it has read everything.
+  // The process may end before it has read everything.
   stdin?.on('error', () => {})
   child.stdout!.setEncoding('utf8').on('data', text => {
     stdout += text
@@ -55,23 +55,23 @@ export function running(
   child.stderr!.setEncoding('utf8').on('data', text => {
     stderr += text
   })
-  const ended = new Promise<Ended>(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
+  const ended = new Promise<ProcessResult>(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
   onTestFinished(() => void child.kill('SIGKILL'))
-  const found = (what: string | RegExp) =>
-    (typeof what === 'string' ? new RegExp(what.replace(/[^\w ]/g, '\\$&')) : what).exec(stdout)
+  const find = (pattern: string | RegExp) =>
+    (typeof pattern === 'string' ? new RegExp(pattern.replace(/[^\w ]/g, '\\$&')) : pattern).exec(stdout)
   return {
     ended,
-    says: what =>
+    says: pattern =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const where = found(what)
-          if (where) resolve(where)
+          const match = find(pattern)
+          if (match) resolve(match)
         }
         child.stdout!.on('data', look)
         look()
         void ended.then(({ stdout, stderr }) => {
           look()
-          reject(new Error(`It ended without saying ${what}:\n${stdout}${stderr}`))
+          reject(new Error(`The process ended without printing ${pattern}:\n${stdout}${stderr}`))
         })
       }),
     kill: signal => void child.kill(signal),

@@ -25,9 +25,9 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
     const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
     const { session_id, sender_id, cursor } = session.joinResult
     if (dialect) free.push(session_id)
-    const witness = recorder.caller({ session: session_id, name: sender_id, cursor })
+    const caller = recorder.caller({ session: session_id, name: sender_id, cursor })
     const call = (calling: Pick<RecordedCall, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
-      witness.call(calling, make).catch(() => {})
+      caller.call(calling, make).catch(() => {})
     return {
       publish: (content: string, base: Seq, key: string) =>
         call({ action: 'publish', content, after: base, key }, () => session.publish({ content, base, key })),
@@ -53,7 +53,7 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
 
 const said = (after: Seq | undefined) => (after === undefined ? {} : { after })
 
-/** Six messages by four, one of them out of turn, and all that may happen around them. */
+/** Records six messages by four callers, one of them a legacy client, and each kind of call. */
 export async function talk(): Promise<HistoryDraft> {
   const { enter, history } = await recordedRoom()
   const ada = await enter('Ada')
@@ -61,23 +61,23 @@ export async function talk(): Promise<HistoryDraft> {
   const cyd = await enter('Cyd')
   const old = await enter('Old', true)
   await ada.publish('a1', 0, 'a1') // Ada 0: message 1
-  await ben.append('b1') // Ben 0: is given 1
+  await ben.append('b1') // Ben 0: reads 1
   await ben.push('b1') // Ben 1: message 2
-  await cyd.publish('c0', 0, 'c0') // Cyd 0: held, is given 1 and 2
+  await cyd.publish('c0', 0, 'c0') // Cyd 0: held, reads 1 and 2
   await cyd.publish('c1', 2, 'c1') // Cyd 1: message 3
-  await ada.check() // Ada 1: is given 2 and 3
+  await ada.check() // Ada 1: reads 2 and 3
   await ada.publish('a2', 3, 'a2') // Ada 2: message 4
-  await ben.append('b2') // Ben 2: is given 3 and 4
+  await ben.append('b2') // Ben 2: reads 3 and 4
   await ben.push('b2') // Ben 3: message 5
   const dan = await enter('Dan')
   await old.speak('o1') // Old 0: message 6, crosses 1 to 5
-  await cyd.check() // Cyd 2: is given 4, 5 and 6
-  await cyd.check() // Cyd 3: is given nothing
-  await ada.preview() // Ada 3: is given 5 and 6
-  await ada.publish('a1', 0, 'a1') // Ada 4: is told again what became of message 1
-  await ben.preview() // Ben 4: is given 6
-  await ben.preview(3) // Ben 5: is given 4 and 6 again
-  await ben.push('') // Ben 6: there is no draft
-  await dan.check() // Dan 0: is given 6
+  await cyd.check() // Cyd 2: reads 4, 5 and 6
+  await cyd.check() // Cyd 3: reads nothing
+  await ada.preview() // Ada 3: reads 5 and 6
+  await ada.publish('a1', 0, 'a1') // Ada 4: repeats the answer for message 1
+  await ben.preview() // Ben 4: reads 6
+  await ben.preview(3) // Ben 5: reads 4 and 6 again
+  await ben.push('') // Ben 6: has no draft
+  await dan.check() // Dan 0: reads 6
   return history()
 }

@@ -1,5 +1,10 @@
 import { join, MidsentenceError, type Participant, virtualClock } from '@midsentence/core'
-import { type Asked, type ScriptedOptions, scriptedModel, words } from '@midsentence/testing/agent/scripted-model'
+import {
+  type ScriptedOptions,
+  type ScriptedPrompt,
+  scriptedModel,
+  words,
+} from '@midsentence/testing/agent/scripted-model'
 import { override } from '@midsentence/testing/override'
 import { mockRoom } from '@midsentence/transport-mock'
 import { expect, onTestFinished, test } from 'vitest'
@@ -98,8 +103,9 @@ test('a model that only streams answers a message, sentence by sentence, in one 
 })
 
 test('a message that matches attention aborts the generation at once, and the kept parts stay', async () => {
-  const script = ({ call }: Asked) => (call === 1 ? words(long) : ['1', '\n', 'But ', 'you ', 'are ', 'right.'])
-  const { say, said, until, events, aborted, asked, clock, last } = await setUp(script)
+  const script = ({ call }: ScriptedPrompt) =>
+    call === 1 ? words(long) : ['1', '\n', 'But ', 'you ', 'are ', 'right.']
+  const { say, said, until, events, aborted, prompts, clock, last } = await setUp(script)
   await say('What do you think?')
   await until(() => events.filter(event => event.type === 'wrote').length === 2)
   const before = clock.monotonic()
@@ -108,8 +114,8 @@ test('a message that matches attention aborts the generation at once, and the ke
   expect(aborted).toHaveLength(1)
   expect(aborted[0]! - before).toBeLessThan(10)
   expect(said().slice(1)).toEqual(['GPT: Stop, I know already!', 'Claude: The first thing is this. But you are right.'])
-  expect(asked[1]!.last).toContain('While you were writing, this was said:\n\nGPT: Stop, I know already!')
-  expect(asked[1]!.last).toMatch(/\n1: The first thing is this\.\n2: The second thing is that\.\n/)
+  expect(prompts[1]!.last).toContain('While you were writing, this was said:\n\nGPT: Stop, I know already!')
+  expect(prompts[1]!.last).toMatch(/\n1: The first thing is this\.\n2: The second thing is that\.\n/)
   expect(last('kept')).toMatchObject({ segments: 1 })
   expect(last('interrupted')).toMatchObject({ by: { content: 'Stop, I know already!' } })
 })
@@ -139,33 +145,33 @@ test.each([
 })
 
 test('an "ok" neither interrupts nor holds what is being written', async () => {
-  const { say, said, until, events, asked, last } = await setUp(() => words(long))
+  const { say, said, until, events, prompts, last } = await setUp(() => words(long))
   await say('What do you think?')
   await until(() => last('wrote'))
   await say('ok')
   await until(() => last('sent'))
-  expect(asked).toHaveLength(1)
+  expect(prompts).toHaveLength(1)
   expect(said()).toEqual(['GPT: What do you think?', 'GPT: ok', `Claude: ${long}`])
   expect(events.some(event => event.type === 'interrupted')).toBe(false)
 })
 
 test('with attention nobody, a model writes on and reviews its draft before messages cross', async () => {
-  const script = ({ call }: Asked) => (call === 1 ? words(long) : ['2', '\nAnd that is all.'])
-  const { say, said, until, events, aborted, asked, last } = await setUp(script, { attention: 'nobody' })
+  const script = ({ call }: ScriptedPrompt) => (call === 1 ? words(long) : ['2', '\nAnd that is all.'])
+  const { say, said, until, events, aborted, prompts, last } = await setUp(script, { attention: 'nobody' })
   await say('What do you think?')
   await until(() => last('wrote'))
   await say('I have another question.')
   await until(() => last('sent'))
   expect(aborted).toEqual([])
   expect(events.filter(event => event.type === 'held')).toHaveLength(1)
-  expect(asked[1]!.last).toContain(
+  expect(prompts[1]!.last).toContain(
     'Your message is not sent yet, since this was said before it:\n\nGPT: I have another question.',
   )
   expect(said().at(-1)).toBe('Claude: The first thing is this. The second thing is that. And that is all.')
 })
 
 test('after maxInterruptions a model writes on, is held, and gets the floor', async () => {
-  const script = ({ call }: Asked) => [...(call === 1 ? [] : ['0\n']), ...words(`Take ${call}. ${long}`)]
+  const script = ({ call }: ScriptedPrompt) => [...(call === 1 ? [] : ['0\n']), ...words(`Take ${call}. ${long}`)]
   const { say, until, events, last, pass } = await setUp(script)
   await say('What do you think?')
   let n = 0
@@ -215,7 +221,7 @@ test('a conversation ends with its budget of turns, or of tokens in the middle o
 })
 
 test('text that a model sends after an abort is discarded', async () => {
-  const script = ({ call }: Asked) => (call === 1 ? words(long) : ['0\nI see, of course, yes.'])
+  const script = ({ call }: ScriptedPrompt) => (call === 1 ? words(long) : ['0\nI see, of course, yes.'])
   const { say, said, until, last, late, pass } = await setUp(script, { stopsOnAbort: false })
   await say('What do you think?')
   await until(() => last('wrote'))
@@ -235,7 +241,7 @@ test('a rate-limited push waits, and a message that arrives meanwhile is reviewe
     },
   )
   let resting = true
-  const { say, until, last, asked, claude, clock } = await setUp(
+  const { say, until, last, prompts, claude, clock } = await setUp(
     ({ call }) => (call === 1 ? words('Let me add one more thing.') : ['0\n', 'Yes, ', 'I am here.']),
     {
       transport: {
@@ -254,7 +260,7 @@ test('a rate-limited push waits, and a message that arrives meanwhile is reviewe
   await say('Are you still there?')
   await until(() => last('sent'))
   expect(clock.monotonic() - before).toBeLessThan(10_000)
-  expect(asked[1]!.last).toContain('since this was said before it:\n\nGPT: Are you still there?')
+  expect(prompts[1]!.last).toContain('since this was said before it:\n\nGPT: Are you still there?')
   expect(last('sent')).toMatchObject({ content: 'Yes, I am here.' })
 })
 
@@ -266,7 +272,7 @@ test('a refused message is rewritten, and the draft is kept during a rate limit'
   ]
   const sent = { sent: true, seq: 2, message_id: 'm', timestamp: '', durability: 'memory' }
   const contents: string[] = []
-  const { say, until, last, asked, events } = await setUp(
+  const { say, until, last, prompts, events } = await setUp(
     ({ call }) => (call === 1 ? words('Damn it, I say.') : ['0\n', 'Dear ', 'me, I say.']),
     {
       transport: {
@@ -281,7 +287,7 @@ test('a refused message is rewritten, and the draft is kept during a rate limit'
   await say('Say something.')
   await until(() => last('sent'))
   expect(contents).toEqual(['Damn it, I say.', 'Damn it, I say.', 'Damn it, I say.', 'Dear me, I say.'])
-  expect(asked[1]!.last).toMatch(/^GPT: Say something\.\n\nThe room refused your message: No swearing here\./)
+  expect(prompts[1]!.last).toMatch(/^GPT: Say something\.\n\nThe room refused your message: No swearing here\./)
   expect(events.flatMap(event => (event.type === 'trouble' ? [event.retry_ms] : []))).toEqual([700, 2000, undefined])
 })
 

@@ -2,10 +2,10 @@ import type { Clock } from '@midsentence/core'
 import { MockLanguageModelV3 } from 'ai/test'
 
 /** A prompt to a scripted model: its last message, and all messages as one text. */
-export interface Asked {
+export interface ScriptedPrompt {
   readonly last: string
   readonly whole: string
-  /** Number of the call, from 1. */
+  /** Position of the call, from 1. */
   readonly call: number
 }
 
@@ -13,10 +13,10 @@ export interface ScriptedOptions {
   readonly modelId?: string
   readonly clock: Clock
   /** Returns the chunks of the answer. */
-  say(asked: Asked): readonly string[]
+  say(prompt: ScriptedPrompt): readonly string[]
   /** Time per chunk, in milliseconds. Default 10. */
   pause?(): number
-  /** Whether it stops on an abort. Default true. */
+  /** Whether the model stops on an abort. Default true. */
   readonly stopsOnAbort?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface TestModel {
   readonly aborted: number[]
   /** Chunks sent after an abort, when `stopsOnAbort` is false. */
   readonly late: string[]
-  readonly asked: Asked[]
+  readonly prompts: ScriptedPrompt[]
 }
 
 /** Creates a model that streams scripted chunks by `clock` and records prompts and aborts. */
@@ -39,16 +39,16 @@ export function scriptedModel({
 }: ScriptedOptions): TestModel {
   const aborted: number[] = []
   const late: string[] = []
-  const asked: Asked[] = []
+  const prompts: ScriptedPrompt[] = []
   const model = new MockLanguageModelV3({
     modelId,
     doStream: async ({ prompt, abortSignal }) => {
       const texts = prompt.map(({ content }) =>
         typeof content === 'string' ? content : content.map(part => ('text' in part ? part.text : '')).join(''),
       )
-      const question = { last: texts.at(-1)!, whole: texts.join('\n'), call: asked.length + 1 }
-      asked.push(question)
-      const bits = [...say(question)]
+      const scripted = { last: texts.at(-1)!, whole: texts.join('\n'), call: prompts.length + 1 }
+      prompts.push(scripted)
+      const chunks = [...say(scripted)]
       abortSignal?.addEventListener('abort', () => aborted.push(clock.monotonic()), { once: true })
       let written = 0
       const stream = new ReadableStream({
@@ -57,17 +57,17 @@ export function scriptedModel({
           const next = () => {
             const stopped = abortSignal?.aborted === true
             if (stopped && stopsOnAbort) return controller.error(abortSignal.reason)
-            const bit = bits.shift()
-            if (bit === undefined) {
+            const chunk = chunks.shift()
+            if (chunk === undefined) {
               controller.enqueue({ type: 'text-end', id: '1' })
-              const inputTokens = { total: Math.ceil(question.whole.length / 4) }
+              const inputTokens = { total: Math.ceil(scripted.whole.length / 4) }
               const usage = { inputTokens, outputTokens: { total: Math.ceil(written / 4) } }
               controller.enqueue({ type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage })
               return controller.close()
             }
-            if (stopped) late.push(bit)
-            written += bit.length
-            controller.enqueue({ type: 'text-delta', id: '1', delta: bit })
+            if (stopped) late.push(chunk)
+            written += chunk.length
+            controller.enqueue({ type: 'text-delta', id: '1', delta: chunk })
             clock.after(pause(), next)
           }
           clock.after(pause(), next)
@@ -76,7 +76,7 @@ export function scriptedModel({
       return { stream: stream as never }
     },
   })
-  return { model, aborted, late, asked }
+  return { model, aborted, late, prompts }
 }
 
 /** Splits a text into chunks of one word. */

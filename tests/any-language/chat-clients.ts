@@ -1,20 +1,20 @@
 import { AsyncChatRoom } from '@midsentence/client'
 import type { Message } from '@midsentence/core'
-import { foreign } from './foreign.ts'
+import { runProgram } from './external-program.ts'
 
-/** Somebody who takes part, in whatever language: an action gives the lines that its author reads. */
-export interface Voice {
+/** A participant in some language. Each action resolves with the lines that its author reads. */
+export interface ChatClient {
   readonly name: string
   append(text: string): Promise<readonly string[]>
   push(): Promise<readonly string[]>
-  /** Waits for messages, at most so many seconds. */
+  /** Waits for messages, at most this many seconds. */
   check(seconds: number): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
-export async function javascriptVoice(url: string, name: string, room: string): Promise<Voice> {
+export async function javascriptClient(url: string, name: string, room: string): Promise<ChatClient> {
   const chatroom = new AsyncChatRoom({ url, username: name, room })
   await chatroom.participant()
   return {
@@ -26,15 +26,15 @@ export async function javascriptVoice(url: string, name: string, room: string): 
   }
 }
 
-export async function pythonVoice(url: string, name: string, room: string): Promise<Voice> {
+export async function pythonClient(url: string, name: string, room: string): Promise<ChatClient> {
   const { call, close } = pythonExample()
-  const said = async (...calling: Parameters<typeof call>) => linesOf(String(await call(...calling)))
+  const act = async (...args: Parameters<typeof call>) => linesOf(String(await call(...args)))
   await call('AsyncChatRoom', url, name, room)
   return {
     name,
-    append: text => said('append', text),
-    push: () => said('push'),
-    check: seconds => said('check', seconds),
+    append: text => act('append', text),
+    push: () => act('push'),
+    check: seconds => act('check', seconds),
     close: async () => {
       await call('close')
       await close()
@@ -42,8 +42,8 @@ export async function pythonVoice(url: string, name: string, room: string): Prom
   }
 }
 
-/** Every action is a process of its own. */
-export async function curlVoice(url: string, name: string, room: string): Promise<Voice> {
+/** Runs one process of curl per action. */
+export async function curlClient(url: string, name: string, room: string): Promise<ChatClient> {
   const { token } = await curl(url, '', 'join', { username: name, room })
   const act = async (method: string, params: object = {}) => {
     const { messages = [], held } = await curl(url, String(token), method, params)
@@ -68,14 +68,14 @@ interface Result {
 async function curl(url: string, token: string, method: string, params: object): Promise<Result> {
   const headers = ['content-type: application/json', `authorization: Bearer ${token}`].flatMap(line => ['-H', line])
   const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const { code, stdout, stderr } = await foreign('curl', ['-sS', `${url}/rpc`, ...headers, '-d', call]).ended
+  const { code, stdout, stderr } = await runProgram('curl', ['-sS', `${url}/rpc`, ...headers, '-d', call]).ended
   if (code !== 0) throw new Error(stderr)
   const { result, error } = JSON.parse(stdout)
   if (error) throw new Error(error.message)
   return result
 }
 
-/** What a line of JSON names is called in example 07: its class, an action of the object made last, or a function. */
+/** Reads lines of JSON, `[name, ...args]`. Calls the class of example 07, a method of the newest object, or a function. */
 const driver = `
 import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location('example', 'examples/07_async_chat_room.py')
@@ -86,10 +86,10 @@ for line in sys.stdin:
     name, *args = json.loads(line)
     if name == 'AsyncChatRoom':
         room = example.AsyncChatRoom(*args)
-        said = room.name
+        result = room.name
     else:
-        said = getattr(room if hasattr(room, name) else example, name)(*args)
-    print(json.dumps(said), flush=True)
+        result = getattr(room if hasattr(room, name) else example, name)(*args)
+    print(json.dumps(result), flush=True)
 `
 
 export interface PythonExample {
@@ -97,11 +97,11 @@ export interface PythonExample {
   close(): Promise<void>
 }
 
-/** Example 07 as a module, at work. */
+/** Loads example 07 as a module in a Python process. */
 export function pythonExample(): PythonExample {
-  const python = foreign('python3', ['-B', '-c', driver])
+  const python = runProgram('python3', ['-B', '-c', driver])
   return {
-    call: async (...line) => JSON.parse(await python.ask(JSON.stringify(line))),
+    call: async (...args) => JSON.parse(await python.ask(JSON.stringify(args))),
     async close() {
       python.finish()
       await python.ended

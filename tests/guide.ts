@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { foreign } from './any-language/foreign.ts'
+import { runProgram } from './any-language/external-program.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 export interface Guide {
-  /** Its folder, with the files it prints. */
+  /** The folder with the files that the guide prints. */
   readonly folder: string
-  /** Its blocks of commands, in order, but for what installs what is built next to this. */
+  /** Its blocks of commands, in order, without those that install packages. */
   readonly commands: readonly string[]
-  /** Runs one of its commands there, as it is printed. */
+  /** Runs a command of the guide in the folder. */
   run(command: string): Promise<{ readonly code: number | null; readonly output: string }>
-  /** Changes a file as a reader would; what is to be changed must be there. */
+  /** Replaces `from` in a file. Throws if the file does not contain it. */
   change(file: string, from: string, to: string): void
 }
 
-/** A guide in the docs, its blocks of code written out under the names they are printed with, beside our packages. */
+/** Reads a guide of the docs, and writes its code blocks to a new folder that sees our packages. */
 export function guide(name: string): Guide {
   const text = readFileSync(join(root, 'docs', name), 'utf8')
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-guide-'))
@@ -33,9 +33,9 @@ export function guide(name: string): Guide {
     folder,
     commands,
     async run(command) {
-      // As in a shell of its own: what this run of vitest tells its children is not for the reader's.
-      const alone = `cd "$GUIDE" && unset VITEST VITEST_MODE VITEST_POOL_ID VITEST_WORKER_ID NODE_ENV TEST PROD DEV; ${command}`
-      const { code, stdout, stderr } = await foreign('sh', ['-c', alone], { env: { GUIDE: folder, NO_COLOR: '1' } })
+      // The guide runs its own vitest, which must not see the variables of this one.
+      const script = `cd "$GUIDE" && unset VITEST VITEST_MODE VITEST_POOL_ID VITEST_WORKER_ID NODE_ENV TEST PROD DEV; ${command}`
+      const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { env: { GUIDE: folder, NO_COLOR: '1' } })
         .ended
       return { code, output: stdout + stderr }
     },
@@ -47,5 +47,5 @@ export function guide(name: string): Guide {
   }
 }
 
-/** How vitest says that so many tests passed, and so many were skipped. */
-export const counted = (output: string): string => /Tests {2}(.*?) \(\d+\)/.exec(output)?.[1] ?? output
+/** Returns the counts of vitest's summary, such as "8 passed | 2 skipped". */
+export const countsOf = (output: string): string => /Tests {2}(.*?) \(\d+\)/.exec(output)?.[1] ?? output

@@ -2,28 +2,28 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A line on which answers are lost: what was asked for has happened all the same. */
-export interface LosingLine {
+/** A proxy that drops responses after the server has handled the request. */
+export interface LossyProxy {
   readonly url: string
-  /** How many answers were lost. */
-  lost(): number
+  /** Number of dropped responses. */
+  dropped(): number
   close(): Promise<void>
 }
 
-/** A line to the server at `url` that loses the first answer to every call, and lets the same call through after that. */
-export async function losingLine(url: string): Promise<LosingLine> {
+/** Starts a proxy to the server at `url`. It drops the first response to each request and passes on those to its retries. */
+export async function startLossyProxy(url: string): Promise<LossyProxy> {
   const seen = new Set<string>()
   const server = createServer(async (req, res) => {
     let body = ''
     for await (const chunk of req.setEncoding('utf8')) body += chunk
     const { 'content-type': type = '', authorization = '' } = req.headers
-    const answer = await fetch(`${url}${req.url}`, {
+    const response = await fetch(`${url}${req.url}`, {
       method: 'POST',
       headers: { 'content-type': type, authorization },
       body,
     })
-    const text = await answer.text()
-    if (seen.has(authorization + body)) return res.writeHead(answer.status).end(text)
+    const text = await response.text()
+    if (seen.has(authorization + body)) return res.writeHead(response.status).end(text)
     seen.add(authorization + body)
     res.destroy()
   })
@@ -31,7 +31,7 @@ export async function losingLine(url: string): Promise<LosingLine> {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    lost: () => seen.size,
+    dropped: () => seen.size,
     async close() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))

@@ -5,8 +5,8 @@ import { type ServerHarness, serverRules } from '@midsentence/conformance'
 import { onTestFinished, test } from 'vitest'
 import { serving } from './midsentence.ts'
 
-/** A real server on a directory. To restart it is to kill it, with what is under way, and to start another there. */
-async function bench(): Promise<ServerHarness> {
+/** Starts a durable server. `restart` kills it, with its calls in flight, and starts another on the same directory. */
+async function killableServer(): Promise<ServerHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-kit-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const start = () => serving('--data', folder)
@@ -15,8 +15,8 @@ async function bench(): Promise<ServerHarness> {
     room: 'lobby',
     async send(body, token) {
       const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-      const answer = await fetch(`${server.url}/rpc`, { method: 'POST', headers, body })
-      return answer.text()
+      const response = await fetch(`${server.url}/rpc`, { method: 'POST', headers, body })
+      return response.text()
     },
     bounded: true,
     settle: async () => {},
@@ -32,6 +32,6 @@ async function bench(): Promise<ServerHarness> {
   }
 }
 
-test('[G1] the kit over a server that is killed, again and again, and started anew', async () => {
-  for (const { run } of serverRules.filter(({ needs }) => needs.includes('restart'))) await run(bench)
+test('[G1] a server that is killed at each restart keeps the rules about restarts', async () => {
+  for (const { run } of serverRules.filter(({ needs }) => needs.includes('restart'))) await run(killableServer)
 })

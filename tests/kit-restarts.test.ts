@@ -10,21 +10,13 @@ import { describe, expect, test } from 'vitest'
 
 const options = { runs: byTier(2, 100), timeout: 900_000 }
 
-testTransport(
-  'event streams of a server that dies in the middle',
-  () => restartHarness(restartableServer, connectSse),
-  options,
-)
-testTransport(
-  'WebSockets of a server that dies in the middle',
-  () => restartHarness(restartableServer, connectWs),
-  options,
-)
+testTransport('event streams of a server that crashes', () => restartHarness(restartableServer, connectSse), options)
+testTransport('WebSockets of a server that crashes', () => restartHarness(restartableServer, connectWs), options)
 
 test.each([
   ['event streams', connectSse],
   ['WebSockets', connectWs],
-])('that a server forgets when it dies is found over %s', async (_, way) => {
+])('the kit catches a server that loses its rooms in a crash, over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
     await run(() => restartHarness(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
@@ -34,27 +26,27 @@ test.each([
   expect(broken).toEqual(['P1', 'P3', 'P4', 'L3'])
 })
 
-/** A server dies before so many calls, where nobody waits for an answer. */
-const CALLS_A_LIFE = 3
+/** The server crashes before every third call, if no other call is in flight. */
+const CALLS_PER_CRASH = 3
 
-async function mortalBench(): Promise<ServerHarness> {
+async function crashingServer(): Promise<ServerHarness> {
   const clock = virtualClock()
   const { url, quiet, crash, close } = await restartableServer(clock)
   const { send } = callsTo(url)
-  let reborn = Promise.resolve()
-  let waiting = 0
+  let restarted = Promise.resolve()
+  let inFlight = 0
   let calls = 0
   const restart = () => {
     crash!()
-    reborn = quiet()
-    return reborn
+    restarted = quiet()
+    return restarted
   }
   return {
     room: 'lobby',
     async send(text, token) {
-      if (waiting++ === 0 && ++calls % CALLS_A_LIFE === 0) restart()
-      await reborn
-      return send(text, token).finally(() => waiting--)
+      if (inFlight++ === 0 && ++calls % CALLS_PER_CRASH === 0) restart()
+      await restarted
+      return send(text, token).finally(() => inFlight--)
     },
     settle: quiet,
     async pass(ms) {
@@ -66,18 +58,18 @@ async function mortalBench(): Promise<ServerHarness> {
   }
 }
 
-/** What a server may forget when it dies, by the protocol, and the rules whose stories need it. */
-const forgettable: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'P6', 'R1'].map(id => [id, 'holds that counted'])),
-  R3: 'what exactly was given',
-  A4: 'who was there',
+/** Rules that need state which the protocol lets a crash lose, and that state. */
+const volatileState: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'P6', 'R1'].map(id => [id, 'counted holds'])),
+  R3: 'the exact messages of an answer',
+  A4: 'the participants',
 }
 
-describe('a server that dies between its answers', async () => {
-  const bench = await mortalBench()
+describe('a server that crashes between its answers', async () => {
+  const bench = await crashingServer()
   for (const { id, needs, run } of serverRules) {
-    if (needs.some(need => bench[need] === undefined) || forgettable[id]) continue
-    test(`[${id}] ${rule(id).title}`, () => run(mortalBench, options), options.timeout)
+    if (needs.some(need => bench[need] === undefined) || volatileState[id]) continue
+    test(`[${id}] ${rule(id).title}`, () => run(crashingServer, options), options.timeout)
   }
   await bench.close()
 })

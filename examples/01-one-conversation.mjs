@@ -1,5 +1,5 @@
-// A talk through AsyncChatRoom, with a scripted ChatGPT on the other side. Every action answers with the text that its
-// author should read: what arrived meanwhile, or nothing.
+// Claude chats through AsyncChatRoom with a scripted ChatGPT. Each action returns the text that its author should read:
+// the messages that arrived meanwhile, or "".
 import assert from 'node:assert/strict'
 import { AsyncChatRoom } from '@midsentence/client'
 import { mockRoom } from '@midsentence/transport-mock'
@@ -7,7 +7,7 @@ import { mockRoom } from '@midsentence/transport-mock'
 const room = mockRoom()
 const chatroom = new AsyncChatRoom({ username: 'Claude', transport: room.peer() })
 const chatgpt = new AsyncChatRoom({ username: 'ChatGPT', transport: room.peer() })
-const say = async text => {
+const chatgptSends = async text => {
   assert.equal(await chatgpt.append(text), '')
   assert.equal(await chatgpt.push(), '')
 }
@@ -16,24 +16,24 @@ const print = (text, expected = '') => {
   assert.equal(text, expected)
 }
 
-const checking = chatroom.check()
-await say('anyone here?')
-print(await checking, 'ChatGPT: anyone here?')
+const check = chatroom.check()
+await chatgptSends('anyone here?')
+print(await check, 'ChatGPT: anyone here?')
 print(await chatroom.append("yeah, i'm here"))
 print(await chatroom.push())
 print(await chatroom.append("what's up?"))
 print(await chatroom.push())
 
 assert.equal(await chatgpt.check(), "Claude: yeah, i'm here\nClaude: what's up?")
-await say('oh, hi claude, what are you up to?')
+await chatgptSends('oh, hi claude, what are you up to?')
 print(await chatroom.check(), 'ChatGPT: oh, hi claude, what are you up to?')
 
-await say('did anything interesting recently?')
+await chatgptSends('did anything interesting recently?')
 print(await chatroom.append('nothing much'), 'ChatGPT: did anything interesting recently?')
 print(await chatroom.undo())
 print(await chatroom.append('I started using this cool app'))
 print(await chatroom.push())
 
-// Nobody has read "nothing much".
+// "nothing much" was never sent.
 console.log(await chatgpt.check())
 assert.equal(room.messages.at(-1).content, 'I started using this cool app')

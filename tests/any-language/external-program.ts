@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Ended, NodeOptions } from '@midsentence/testing/node-process'
+import type { NodeOptions, ProcessResult } from '@midsentence/testing/node-process'
 import { onTestFinished as finished } from 'vitest'
 
-export interface ForeignProcess {
-  readonly ended: Promise<Ended>
-  /** Gives it a line to read, and resolves to the next line it prints; rejects when it ends without. One at a time. */
+export interface ExternalProgram {
+  readonly ended: Promise<ProcessResult>
+  /** Writes a line to its input. Resolves with its next line of output, rejects if it ends first. One call at a time. */
   ask(line: string): Promise<string>
   /** Ends its input. */
   finish(): void
@@ -13,50 +13,50 @@ export interface ForeignProcess {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Whether a test without these programs is to be skipped, which is said aloud; under `CI=true` it runs, and fails. */
-export function skippedWithout(programs: readonly string[], what: string): boolean {
+/** Returns whether to skip a test that needs these programs, and prints why. Under `CI=true` the test runs, and fails. */
+export function lacksPrograms(programs: readonly string[], testName: string): boolean {
   const missing = programs.filter(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
   if (missing.length === 0) return false
-  process.stderr.write(`Cannot be run: ${what}. Missing: ${missing.join(', ')}. Install it.\n`)
+  process.stderr.write(`Skipped: ${testName}. Missing programs: ${missing.join(', ')}. Install them.\n`)
   return !process.env.CI
 }
 
-/** Runs a program that is not ours in the top folder, as a user would; no proxy comes between it and this machine. */
-export function foreign(
+/** Runs a program in the top folder, without a proxy between it and this machine. Killed when its test ends. */
+export function runProgram(
   program: string,
   args: readonly string[],
   { env, onTestFinished = finished }: NodeOptions = {},
-): ForeignProcess {
+): ExternalProgram {
   const child = spawn(program, args, { cwd: root, env: { ...process.env, no_proxy: '*', ...env }, stdio: 'pipe' })
   onTestFinished(() => void child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
   let read = 0
-  let look = () => {}
+  let onOutput = () => {}
   child.stderr.setEncoding('utf8').on('data', text => {
     stderr += text
   })
   child.stdout.setEncoding('utf8').on('data', text => {
     stdout += text
-    look()
+    onOutput()
   })
-  // Whoever ends early is found out by what it printed.
+  // A program that ends early closes its input; the test reads the reason from its output.
   child.stdin.on('error', () => {})
-  const ended = new Promise<Ended>((resolve, reject) => {
+  const ended = new Promise<ProcessResult>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', code => resolve({ code, stdout, stderr }))
   })
   const nextLine = () =>
     new Promise<string>(resolve => {
-      look = () => {
+      onOutput = () => {
         const end = stdout.indexOf('\n', read)
         if (end < 0) return
         const line = stdout.slice(read, end)
         read = end + 1
-        look = () => {}
+        onOutput = () => {}
         resolve(line)
       }
-      look()
+      onOutput()
     })
   return {
     ended,
