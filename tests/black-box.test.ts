@@ -69,7 +69,7 @@ test.for<[name: string, why: RegExp, fault: FaultHandler]>([
       return true
     },
   ],
-  ['answers without JSON', /^an answer is not JSON/, (_req, res) => answered(res, '{"jsonrpc":')],
+  ['answers without JSON', /^a response is not JSON/, (_req, res) => answered(res, '{"jsonrpc":')],
   ['answers a number', /^join was answered by another id|lacks a member/, (_req, res) => answered(res, '42')],
   ['answers null', /lacks a member/, (_req, res) => answered(res, 'null')],
   ['answers an empty list', /^join was not answered/, (_req, res) => answered(res, '[]')],

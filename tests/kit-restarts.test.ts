@@ -5,18 +5,22 @@ import { connectSse } from '@midsentence/testing/harness/sse-client-harness'
 import { callsTo } from '@midsentence/testing/harness/sse-harness'
 import { connectWs } from '@midsentence/testing/harness/ws-client-harness'
 import { emptyRestartServer, restartableServer } from '@midsentence/testing/servers/restartable-server'
-import { byTier } from '@midsentence/testing/tier'
+import { byTier, isLongTier } from '@midsentence/testing/tier'
 import { describe, expect, test } from 'vitest'
 
 const options = { runs: byTier(2, 100), timeout: 900_000 }
 
 testTransport('event streams of a server that crashes', () => restartHarness(restartableServer, connectSse), options)
-testTransport('WebSockets of a server that crashes', () => restartHarness(restartableServer, connectWs), options)
+if (isLongTier) {
+  testTransport('WebSockets of a server that crashes', () => restartHarness(restartableServer, connectWs), options)
+}
 
-test.each([
-  ['event streams', connectSse],
-  ['WebSockets', connectWs],
-])('the kit catches a server that loses its rooms in a crash, over %s', async (_, way) => {
+test.each(
+  byTier(
+    [['event streams', connectSse] as const],
+    [['event streams', connectSse] as const, ['WebSockets', connectWs] as const],
+  ),
+)('the kit catches a server that loses its rooms in a crash, over %s', async (_, way) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
     await run(() => restartHarness(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
@@ -58,6 +62,9 @@ async function crashingServer(): Promise<ServerHarness> {
   }
 }
 
+/** Rules that `npm test` tries; `npm run test:long` tries all. */
+const smokeRules: readonly string[] = ['D1', 'P3', 'P4', 'L3']
+
 /** Rules that need state which the protocol lets a crash lose, and that state. */
 const volatileState: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'P5', 'P6', 'R1'].map(id => [id, 'counted holds'])),
@@ -69,6 +76,7 @@ describe('a server that crashes between its answers', async () => {
   const bench = await crashingServer()
   for (const { id, needs, run } of serverRules) {
     if (needs.some(need => bench[need] === undefined) || volatileState[id]) continue
+    if (!isLongTier && !smokeRules.includes(id)) continue
     test(`[${id}] ${rule(id).title}`, () => run(crashingServer, options), options.timeout)
   }
   await bench.close()

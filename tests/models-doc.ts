@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs'
+import {
+  buildPrompt,
+  emptyText,
+  failureText,
+  missedText,
+  omittedText,
+  PromptHistory,
+  quietText,
+  resultText,
+  reviewText,
+  systemText,
+  type WhoToolResult,
+} from '@midsentence/agent/model-texts'
 import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { renderAnswer } from '@midsentence/client'
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { instructions, takePartPrompt } from '@midsentence/mcp'
-import {
-  buildPrompt,
-  emptyText,
-  missedText,
-  omittedText,
-  quietText,
-  reviewText,
-  systemText,
-} from '../packages/agent/src/loop/prompt.ts'
-import { PromptHistory } from '../packages/agent/src/loop/prompt-history.ts'
-import { failureText, resultText, type WhoToolResult } from '../packages/agent/src/tools/result-text.ts'
 
 /** Returns the document with its generated parts updated. */
 export function modelsDocument(file: string): string {

@@ -34,7 +34,7 @@ const house: Record<string, House> = {
   },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
-  agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'] },
+  agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'], internal: ['./model-texts'] },
   // The MCP server offers the same tools as agent, under the same names and with the same texts.
   mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },

@@ -34,35 +34,6 @@ test('serve refuses to listen for other machines without access control, and say
   )
 })
 
-test('a password from a file or the environment lets a participant join', async () => {
-  const { password, wrong } = files({ password: 'sesame\n', wrong: 'simsim' })
-  const { url, process } = await serving('--password-file', password!)
-  const refused = await midsentence('join', url, '--name', 'Ada').ended
-  expect([refused.code, refused.stderr]).toEqual([
-    1,
-    'midsentence: You may not come in: this server has a password: send it with join as "credential".\n',
-  ])
-  const guessed = await midsentence('join', url, '--name', 'Ada', '--credential-file', wrong!).ended
-  expect(guessed.stderr).toContain('the password is wrong')
-  const joined = await midsentence('join', url, '--name', 'Ada', '--credential-file', password!).ended
-  expect([joined.code, joined.stdout.includes('You are Ada')]).toEqual([0, true])
-  const ben = await midsentence.in({ MIDSENTENCE_CREDENTIAL: 'sesame' })('join', url, '--name', 'Ben').ended
-  expect(ben.code).toBe(0)
-  process.kill('SIGTERM')
-  // Each refused join is a line of the log.
-  const { code, stderr } = await process.ended
-  expect(code).toBe(0)
-  expect(
-    stderr
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line)),
-  ).toMatchObject([
-    { level: 'warn', what: 'entry', room: 'lobby', msg: 'refused' },
-    { level: 'warn', what: 'entry', room: 'lobby', msg: 'refused' },
-  ])
-})
-
 test('serve reads settings and rooms from a file, and logs lines of JSON', async () => {
   const { settings } = files({
     settings: JSON.stringify({ 'log-level': 'info', rooms: { lobby: { history: true }, '*': { open: false } } }),

@@ -50,7 +50,7 @@ test('a broken rule: the counterexample, curl commands, both reports, exit code 
   const { code, stdout } = await ended.ended
   expect(code).toBe(1)
   expect(stdout).toContain(
-    'broken   P2  An empty push sends nothing\n             a push without a draft was not refused',
+    'broken   P2  An empty push sends nothing\n             a push without a draft was not rejected with 40001',
   )
   expect(stdout).toContain('# to reproduce it, paste into a shell:\nURL=')
   for (const token of server.tokens) expect(stdout).not.toContain(token)

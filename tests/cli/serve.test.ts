@@ -1,18 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
-import { shell, unlessCurl } from '../shell.ts'
-
-/** Creates a password file, deleted after the test. */
-function fileWith(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'midsentence serve-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'password')
-  writeFileSync(path, text)
-  return path
-}
 
 test.each(['SIGINT', 'SIGTERM'] as const)('serve prints how to join, and %s ends it with exit code 0', async signal => {
   const { url, process } = await serving()
@@ -64,30 +51,4 @@ test('Ctrl-C during the demo ends serve --demo with exit code 0', async () => {
   await process.says('GPT     writes')
   process.kill('SIGINT')
   expect(await process.ended).toMatchObject({ code: 0, stderr: '' })
-})
-
-test.skipIf(unlessCurl()).each([
-  ['', undefined],
-  [', with a password', 'open/sesame+1=='],
-])('the lines that serve prints run in a shell%s', async (_, password) => {
-  const { process } = password === undefined ? await serving() : await serving('--password-file', fileWith(password))
-  const [, first = ''] =
-    password === undefined ? [] : await process.says(/terminal:\n\n(export MIDSENTENCE_CREDENTIAL=.+\n)\n/)
-  const [, terminal, code, curl] = await process.says(
-    /folder\)\n\n([\s\S]+?)\n\nWith code[\s\S]+?\n\n([\s\S]+?)\n\nWith curl[\s\S]+?\n\n([\s\S]+?)\n\n/,
-  )
-  const byCode = shell(first + code)
-  const byCurl = await shell(first + curl).ended
-  const answers = byCurl.stdout
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line).result)
-  expect([byCurl.code, answers.length]).toEqual([0, 4])
-  expect(answers.map(({ status }) => status).filter(status => status === undefined)).toEqual([])
-  const byHand = shell(first + terminal)
-  byHand.type('By hand.\n\n')
-  await byHand.says('* Sent.')
-  byHand.endInput()
-  expect(await byHand.ended).toMatchObject({ code: 0 })
-  expect((await byCode.ended).code).toBe(0)
 })

@@ -4,7 +4,7 @@ import { byTier } from '@midsentence/testing/tier'
 import type { LmdbStore } from './store.ts'
 
 // Each run opens a directory of its own, and every flush is one.
-const options = { runs: byTier(3, 100) }
+const options = { runs: byTier(1, 100) }
 const on =
   <Store extends Closable>(part: (store: LmdbStore) => Store) =>
   () =>

@@ -1,0 +1,12 @@
+/** Every text that a model reads, for docs/models.md. Internal: not published. */
+export {
+  buildPrompt,
+  emptyText,
+  missedText,
+  omittedText,
+  quietText,
+  reviewText,
+  systemText,
+} from './loop/prompt.ts'
+export { PromptHistory } from './loop/prompt-history.ts'
+export { failureText, resultText, type WhoToolResult } from './tools/result-text.ts'
