@@ -1,6 +1,6 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
-import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
+import { flip, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LmdbStoreOptions } from './store.ts'
 
@@ -85,7 +85,7 @@ test('[L7] retention by age keeps younger messages, and always the newest one', 
   const at = (hours: number) => new Date(first + hours * hour).toISOString()
   let position = await log.append(
     'lobby',
-    Array.from({ length: 24 }, (_, n) => said(n + 1, `${n}`, at(n))),
+    Array.from({ length: 24 }, (_, n) => sentMessage(n + 1, `${n}`, at(n))),
     '0-0-0',
   )
   const kept = async () => (await log.messages('lobby', 0, 99)).map(({ seq }) => seq)
@@ -97,36 +97,36 @@ test('[L7] retention by age keeps younger messages, and always the newest one', 
   now += 1000 * hour
   await save()
   expect(await kept()).toEqual([24])
-  position = await log.append('lobby', [said(25)], position)
+  position = await log.append('lobby', [sentMessage(25)], position)
   expect(await kept()).toEqual([24, 25])
 })
 
 test('[L7] reading removed records fails with `unavailable`, and a row keeps its newer records', async () => {
   const store = await opened(freshFolder(onTestFinished), onTestFinished, { retention: { messages: 1 } })
   const { log } = store
-  const first = await log.append('lobby', [said(1)], '0-0-0')
-  const third = await log.append('lobby', [said(2), said(3)], first)
+  const first = await log.append('lobby', [sentMessage(1)], '0-0-0')
+  const third = await log.append('lobby', [sentMessage(2), sentMessage(3)], first)
   for (const _ of ['', 'again']) await log.snapshots!.save('lobby', { position: third, state: {} })
   expect(await log.messages('lobby', 0, 9)).toHaveLength(1)
   await expect(log.records('lobby', first)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
     code: 'unavailable',
   })
   const rest = log.records('lobby')[Symbol.asyncIterator]()
-  expect((await rest.next()).value).toEqual(said(3))
+  expect((await rest.next()).value).toEqual(sentMessage(3))
 })
 
 test('[G11] a snapshot of another log is ignored; after an older one, the rest is read from the log', async () => {
   const { log } = await opened(freshFolder(onTestFinished), onTestFinished)
-  const first = await log.append('lobby', [said(1)], '0-0-0')
+  const first = await log.append('lobby', [sentMessage(1)], '0-0-0')
   for (const position of ['2-2-0', '1-1-1', '99-99-0', 'nowhere']) {
     await log.snapshots!.save('lobby', { position, state: 'of another log' })
     expect(await log.snapshots!.load('lobby')).toBeUndefined()
   }
   await log.snapshots!.save('lobby', { position: first, state: 'stale' })
-  await log.append('lobby', [said(2)], first)
+  await log.append('lobby', [sentMessage(2)], first)
   expect(await log.snapshots!.load('lobby')).toEqual({ position: first, state: 'stale' })
   const rest = log.records('lobby', first)[Symbol.asyncIterator]()
-  expect((await rest.next()).value).toEqual(said(2))
+  expect((await rest.next()).value).toEqual(sentMessage(2))
 })
 
 test('[G11] a hub does not open if both snapshots of removed records are damaged: a draft could be sent twice', async () => {

@@ -1,11 +1,11 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
-import { forgetfulLog } from '@midsentence/testing/logs/retention-log'
+import { retentionLog } from '@midsentence/testing/logs/retention-log'
 import { expect, test } from 'vitest'
 import { memorySessions } from '../memory/memory-sessions.ts'
 
 /** Opens a room with Ada and Ben. Ben sends 1 to 6; the log drops those below `first`. */
 async function forgotten(first: number) {
-  const log = forgetfulLog()
+  const log = retentionLog()
   const sessions = memorySessions()
   const bench = await newHub({ log, sessions, tail: 1 })
   const ada = await bench.join('Ada')

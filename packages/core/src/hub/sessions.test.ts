@@ -127,10 +127,10 @@ describe('a session', () => {
   test('[A4] with a stream does not expire', async () => {
     const { clock, join, listen } = await newHub()
     const ada = await join('Ada')
-    const { listening } = await listen(ada)
+    const { subscription } = await listen(ada)
     await clock.advance(48 * 3600_000)
     expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }])
-    listening.close()
+    subscription.close()
     await clock.advance(90_000)
     await join('Ada')
   })
