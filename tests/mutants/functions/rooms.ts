@@ -25,7 +25,10 @@ const setting = (changed: Partial<core.RoomSettings>): RoomFunctions =>
 const publishing = (change: (publish: Extract<core.RoomCommand, { type: 'publish' }>) => core.RoomCommand) =>
   deciding((room, command, how) => core.decideRoom(room, command.type === 'publish' ? change(command) : command, how))
 /** Replaces or drops facts of one type. */
-const changingFacts = <Type extends Fact['type']>(type: Type, change: (fact: Of<Type>) => Fact | undefined): RoomFunctions =>
+const changingFacts = <Type extends Fact['type']>(
+  type: Type,
+  change: (fact: Of<Type>) => Fact | undefined,
+): RoomFunctions =>
   deciding((...how) =>
     core.decideRoom(...how).flatMap(fact => (fact.type === type ? (change(fact as Of<Type>) ?? []) : fact)),
   )

@@ -54,7 +54,11 @@ export const brokenServers: readonly ServerMutant[] = [
       }),
     },
   },
-  { name: 'more is never reported', breaks: 'L5', bug: { reply: inReply(text => text.replace('"more":true', '"x":1')) } },
+  {
+    name: 'more is never reported',
+    breaks: 'L5',
+    bug: { reply: inReply(text => text.replace('"more":true', '"x":1')) },
+  },
   {
     name: 'a check with messages returns 0',
     breaks: 'C1',
@@ -201,7 +205,11 @@ export const brokenServers: readonly ServerMutant[] = [
   },
   { name: 'names never expire', breaks: 'A4', bug: { options: { times: { lapse_ms: 1e9 } } } },
   { name: 'a secret does not extend its session', breaks: 'A4', bug: { options: { times: { session_ms: 0 } } } },
-  { name: 'participants are never away', breaks: 'A4', bug: { options: { times: { away_ms: 80_000, lapse_ms: 10_000 } } } },
+  {
+    name: 'participants are never away',
+    breaks: 'A4',
+    bug: { options: { times: { away_ms: 80_000, lapse_ms: 10_000 } } },
+  },
   { name: 'leave does not free the name', breaks: 'A5', bug: { session: () => ({ leave: async () => {} }) } },
   {
     name: 'ids are returned as text',
