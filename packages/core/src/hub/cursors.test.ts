@@ -67,11 +67,11 @@ test('[W2] [H4] every call of a batch is judged by what was known before the bat
   const bo = await join('Bo')
   await ada.append({ text: 'old' })
   await say(bo, 'news')
-  const manner = { cursorSnapshot: ada.snapshotCursor(), mayWait: false }
-  const [check, push] = await Promise.all([ada.check({}, manner), ada.push({}, manner)])
+  const options = { cursorSnapshot: ada.snapshotCursor(), mayWait: false }
+  const [check, push] = await Promise.all([ada.check({}, options), ada.push({}, options)])
   expect(check).toMatchObject({ status: 1, messages: [{ content: 'news' }] })
   expect(push).toMatchObject({ held: true, messages: [] })
-  await expect(ada.push({ after: 9 }, manner)).rejects.toMatchObject({ code: 'invalid-params' })
+  await expect(ada.push({ after: 9 }, options)).rejects.toMatchObject({ code: 'invalid-params' })
   expect(await ada.push()).toMatchObject({ status: 1 })
 })
 

@@ -86,18 +86,18 @@ test('[L1] a check that reads the log does not give messages that a call gave me
 })
 
 test('[P6] a hold counts also when its messages are no longer in memory', async () => {
-  // Found by the simulation: with a short tail, a participant far behind earned the floor one hold too late.
+  // Found by the simulation: with a short tail, a participant with an old base earned the floor one hold too late.
   const hub = await openHub({ clock: virtualClock(), tail: 1 })
   const ada = await hub.join({ username: 'Ada' })
   const ben = await hub.join({ username: 'Ben' })
   for (const [at, content] of ['one', 'two', 'three', 'four'].entries())
     await ben.publish({ content, base: 0, key: `${at}` })
-  const held = await ada.publish({ content: 'far behind', base: 0, key: '1' })
+  const held = await ada.publish({ content: 'old base', base: 0, key: '1' })
   expect(held).toMatchObject({ held: true, cursor: 4 })
   const answers = [held]
   for (let n = 5; n < 7; n++) {
     await ben.publish({ content: 'more', base: n - 1, key: `${n}` })
-    answers.push(await ada.publish({ content: 'far behind', base: n - 1, key: `again ${n}` }))
+    answers.push(await ada.publish({ content: 'old base', base: n - 1, key: `again ${n}` }))
   }
   expect(answers.map(answer => 'floor' in answer && answer.floor?.name)).toEqual([false, false, 'Ada'])
 })

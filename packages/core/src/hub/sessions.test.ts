@@ -162,14 +162,14 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
   const policy = {
     room: () => ({}),
     limits: () => ({}),
-    access: (room: string) => ({ observable: room === 'stage' }),
+    access: (room: string) => ({ observable: room === 'debate' }),
   }
   const { clock, hub, join } = await newHub({ policy })
-  const ada = await join('Ada', 'stage')
+  const ada = await join('Ada', 'debate')
   expect(ada.joinResult.observable).toBe(true)
   await ada.append({ text: 'before ' })
   const seen: unknown[] = []
-  const stop = hub.observe('stage', {
+  const stop = hub.observe('debate', {
     messages: batch => void seen.push(batch.map(({ content }) => content)),
     draft: (name, facts, whole) => void seen.push([name, facts, whole]),
     presence: (name, present) => void seen.push([name, present]),
@@ -190,7 +190,7 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
     ['before '],
     ['Ada', [], true],
   ])
-  const bo = await join('Bo', 'stage')
+  const bo = await join('Bo', 'debate')
   bo.showDraft([], 0)
   bo.showDraft([appended('local')], 1)
   bo.showDraft([{ type: 'undone' }], 7)
