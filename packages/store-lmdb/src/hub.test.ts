@@ -146,17 +146,17 @@ test('[G11] a hub does not open if both snapshots of removed records are damaged
 })
 
 test('[G1] a participant still has the floor after the process was killed', async () => {
-  const bench = storeHarness(store => store)
-  onTestFinished(() => bench.close())
-  const { join } = await newHub(await bench.open())
+  const harness = storeHarness(store => store)
+  onTestFinished(() => harness.close())
+  const { join } = await newHub(await harness.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]
   for (let n = 0; n < 3; n++) {
     await bo.publish({ content: `${n}`, base: bo.snapshotCursor().shown, key: `b${n}` })
     await ada.publish({ content: 'x', base: n, key: `a${n}` })
   }
   expect(ada.who().floor).toMatchObject({ name: 'Ada' })
-  bench.crash!()
-  const { hub } = await newHub(await bench.reopen!())
+  harness.crash!()
+  const { hub } = await newHub(await harness.reopen!())
   const again = hub.enter(ada.joinResult.token)
   expect(again.who().floor).toMatchObject({ name: 'Ada' })
   expect(await again.publish({ content: 'mine', base: again.snapshotCursor().shown, key: 'last' })).toMatchObject({

@@ -83,7 +83,7 @@ test('the admit hook gets name, room and address, and may choose the name', asyn
   expect(ada.joinResult.sender_id).toBe('Countess')
 })
 
-test('[A10] an admit hook that fails or takes too long admits nobody', async () => {
+test('[A10] an admit hook that fails or takes too long rejects the join', async () => {
   const clock = virtualClock()
   const broken = await openHub({ policy: withAdmit(() => Promise.reject(new Error('no directory'))) })
   await expect(broken.join({ username: 'Ada' })).rejects.toMatchObject({

@@ -7,12 +7,12 @@ import { memorySessions } from '../memory/memory-sessions.ts'
 async function forgotten(first: number) {
   const log = retentionLog()
   const sessions = memorySessions()
-  const bench = await newHub({ log, sessions, tail: 1 })
-  const ada = await bench.join('Ada')
-  const ben = await bench.join('Ben')
-  for (const text of ['1', '2', '3', '4', '5', '6']) await bench.say(ben, text)
+  const harness = await newHub({ log, sessions, tail: 1 })
+  const ada = await harness.join('Ada')
+  const ben = await harness.join('Ben')
+  for (const text of ['1', '2', '3', '4', '5', '6']) await harness.say(ben, text)
   log.forget(first)
-  return { ...bench, log, sessions, ada, ben }
+  return { ...harness, log, sessions, ada, ben }
 }
 
 const texts = ({ messages }: { readonly messages: readonly { readonly content: string }[] }) =>

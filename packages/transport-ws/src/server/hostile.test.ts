@@ -120,7 +120,7 @@ test('a half-open connection is detected by its ping; one that answers or calls 
     for (const socket of [pongs, calls]) await socket.until(socket => pings(socket) === beat)
     pongs.send(frame('', { opcode: 10 }))
     await calls.call('who').until(socket => answers(socket).length === beat)
-    // The pong was read when a call behind it is answered.
+    // The pong has been read once a later call is answered.
     await pongs.call('who').until(socket => answers(socket).length === beat)
   }
   await dead.until(isClosed)

@@ -58,7 +58,7 @@ test.each<[string, unknown, string]>([
   ],
   [
     'join',
-    { username: 'a', secret: 'tell-nobody' },
+    { username: 'a', secret: 'tell-no-one' },
     'The parameter "secret" of join must be a string of at least 16 bytes, but it is a string of 11 characters.',
   ],
   [
