@@ -41,8 +41,8 @@ test('[G1] a hub continues from the store where it was, across snapshots', async
   expect(sent).toMatchObject({ status: 1, seq: 25, durability: 'flushed' })
   await again.append({ text: 'a sentence' })
   expect(await again.push()).toMatchObject({ status: 1, seq: 26 })
-  const heard = await second.hub.enter(ben.joinResult.token).check()
-  expect(texts(heard.messages)).toEqual([
+  const answer = await second.hub.enter(ben.joinResult.token).check()
+  expect(texts(answer.messages)).toEqual([
     ...Array.from({ length: 25 }, (_, n) => `${n + 1}`),
     'in the middle of a sentence',
   ])
@@ -66,9 +66,9 @@ test('[L3] retention by count keeps the newest messages, reports the removed one
   expect(left.length).toBeLessThan(30)
   expect(left.at(-1)?.seq).toBe(60)
   const from = left[0]!.seq
-  const heard = await second.hub.enter(ben.joinResult.token).check()
-  expect(heard.missed).toEqual({ from: 1, to: from - 1 })
-  expect(texts(heard.messages)).toEqual(left.map(({ content }) => content))
+  const answer = await second.hub.enter(ben.joinResult.token).check()
+  expect(answer.missed).toEqual({ from: 1, to: from - 1 })
+  expect(texts(answer.messages)).toEqual(left.map(({ content }) => content))
   const again = second.hub.enter(ada.joinResult.token)
   expect(await again.preview()).toMatchObject({ draft: 'kept ', messages: [] })
   expect(await again.push()).toMatchObject({ status: 1, seq: 61 })

@@ -22,11 +22,11 @@ test('[A9] the session log has neither token nor secret, and both still give acc
   const { token, session_id } = ada.joinResult
   for (const text of ['a', 'b', 'c']) await ada.append({ text })
   await before.close()
-  const kept: unknown[] = []
-  for await (const record of sessions.read('lobby')) kept.push(record)
-  expect(JSON.stringify(kept)).toContain('"type":"snapshot"')
-  expect(JSON.stringify(kept)).not.toContain(token)
-  expect(JSON.stringify(kept)).not.toContain(secret)
+  const records: unknown[] = []
+  for await (const record of sessions.read('lobby')) records.push(record)
+  expect(JSON.stringify(records)).toContain('"type":"snapshot"')
+  expect(JSON.stringify(records)).not.toContain(token)
+  expect(JSON.stringify(records)).not.toContain(secret)
 
   const byToken = await openHub({ log, sessions })
   expect(await byToken.enter(token).resume()).toMatchObject({ token, session_id, suffix: 'abc' })

@@ -59,11 +59,11 @@ test('[L7] one’s own messages are never missed', async () => {
 
 test('[V4] [L3] a stream reports missed messages and goes on', async () => {
   const { ada, ben, listen, say } = await forgotten(4)
-  const heard = await listen(ada)
-  await expect.poll(() => heard.contents).toEqual(['4', '5', '6'])
+  const received = await listen(ada)
+  await expect.poll(() => received.contents).toEqual(['4', '5', '6'])
   await say(ben, '7')
-  expect(heard.contents).toEqual(['4', '5', '6', '7'])
-  expect(heard.missing).toEqual([[1, 3]])
+  expect(received.contents).toEqual(['4', '5', '6', '7'])
+  expect(received.missing).toEqual([[1, 3]])
 })
 
 test('[G1] after retention a new hub continues the seqs and reports missed messages to its sessions', async () => {
