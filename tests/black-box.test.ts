@@ -12,7 +12,7 @@ import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test } from 'vitest'
-import { answered, type FaultHandler, faultyServer, garbageServer, leftBehind } from './black-box/faulty-server.ts'
+import { answered, type FaultHandler, faultyServer, garbageServer, openSessions } from './black-box/faulty-server.ts'
 import { mustBeXml } from './black-box/xml.ts'
 
 const options = { seed: 7, runs: 3, answerMs: 4000 } as const
@@ -36,7 +36,7 @@ test('a correct server keeps every rule checked from outside, and every session 
   const order = report.outcomes.map(({ id }) => id)
   expect(progressed.filter(({ type }) => type === 'ended')).toHaveLength(order.length)
   expect(server.tokens.length).toBeGreaterThan(100)
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
   // A rule without a check from outside is skipped.
   await expect(blackBox({ url: server.url, ...options, rules: ['D1', 'X1'] })).resolves.toMatchObject({
     outcomes: [
@@ -164,16 +164,16 @@ test('a call refused with 40003 is repeated after retry_after_ms, in a batch eac
   expect(report.outcomes.filter(({ outcome }) => outcome !== 'pass')).toEqual([])
   expect(new Set(waits)).toEqual(new Set([wait]))
   expect(early).toEqual([])
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
 })
 
 test('429 with Retry-After is repeated too; a very long Retry-After is a finding', async () => {
   let nth = 0
-  const patient = await faultyServer(
+  const limited = await faultyServer(
     (_req, res) => nth++ % 4 === 1 && !!res.writeHead(429, { 'retry-after': '0' }).end(),
   )
-  const kept = await blackBox({ url: patient.url, ...options, rules: ['P2'] })
-  expect(idsOf(kept, 'pass')).toEqual(['P2'])
+  const retried = await blackBox({ url: limited.url, ...options, rules: ['P2'] })
+  expect(idsOf(retried, 'pass')).toEqual(['P2'])
   const { url } = await faultyServer((_req, res) => !!res.writeHead(429, { 'retry-after': '3600' }).end('Tomorrow.'))
   const report = await blackBox({ url, ...options, rules: ['P2'] })
   expect(failureOf(report, 'P2').why).toBeTruthy()
@@ -200,7 +200,7 @@ test('a counterexample is small, with its transcript and curl lines', async () =
   expect(curl).toMatch(/^T1=\$\(rpc '' .*"join".*\$ROOM/m)
   expect(curl).toMatch(/^rpc "\$T1" .*"append"/m)
   expect(curl).toMatch(/^rpc "\$T1" .*"leave"/m)
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
 })
 
 test('no token is in the report, not even in the value that was found', async () => {
@@ -252,7 +252,7 @@ test('an aborted run ends soon, and every session has left', async () => {
   })
   await expect(run).rejects.toBe(why)
   expect(server.tokens.length).toBeGreaterThan(0)
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
 })
 
 test('without a server the error says what to start', async () => {

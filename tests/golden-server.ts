@@ -90,10 +90,10 @@ export async function play(
   transcript: GoldenTranscript,
   make: (server?: GoldenServer) => Promise<GoldenHarness>,
 ): Promise<void> {
-  const bench = await make(transcript.server)
+  const harness = await make(transcript.server)
   try {
-    await playTranscript(transcript, bench)
+    await playTranscript(transcript, harness)
   } finally {
-    await bench.close()
+    await harness.close()
   }
 }

@@ -20,10 +20,10 @@ test.each(
     [['event streams', connectSse] as const],
     [['event streams', connectSse] as const, ['WebSockets', connectWs] as const],
   ),
-)('the kit catches a server that loses its rooms in a crash, over %s', async (_, way) => {
+)('the kit catches a server that loses its rooms in a crash, over %s', async (_, connect) => {
   const broken: string[] = []
   for (const { id, run } of transportRules.filter(({ id }) => ['P1', 'P3', 'P4', 'L3'].includes(id))) {
-    await run(() => restartHarness(emptyRestartServer, way), { ...options, runs: 10, shrink: false }).catch(() =>
+    await run(() => restartHarness(emptyRestartServer, connect), { ...options, runs: 10, shrink: false }).catch(() =>
       broken.push(id),
     )
   }
@@ -73,11 +73,11 @@ const volatileState: Readonly<Record<string, string>> = {
 }
 
 describe('a server that crashes between its answers', async () => {
-  const bench = await crashingServer()
+  const harness = await crashingServer()
   for (const { id, needs, run } of serverRules) {
-    if (needs.some(need => bench[need] === undefined) || volatileState[id]) continue
+    if (needs.some(need => harness[need] === undefined) || volatileState[id]) continue
     if (!isLongTier && !smokeRules.includes(id)) continue
     test(`[${id}] ${rule(id).title}`, () => run(crashingServer, options), options.timeout)
   }
-  await bench.close()
+  await harness.close()
 })

@@ -2,7 +2,7 @@ import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('the usage that was asked for, over a server of ours, word for word', async () => {
+test('the requested usage works word for word over our server', async () => {
   const { url, close } = await startServer({ port: 0 })
   onTestFinished(close)
   const chatGPT = new AsyncChatRoom({ url, username: 'ChatGPT' })

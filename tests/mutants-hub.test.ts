@@ -3,19 +3,19 @@ import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 import { brokenHubs, hubWith } from './mutants/hubs.ts'
 
-/** The kit is only worth something if it catches hubs that are wrong, and nothing else. */
+/** Tests the kit itself: it catches broken hubs, and reports nothing else. */
 
 const seeds = byTier([1], [1, 2, 3, 4, 5])
 const tries = 1000
 
 async function brokenBy(
-  bench: ReturnType<typeof hubWith>,
+  harness: ReturnType<typeof hubWith>,
   among: readonly RuleId[],
   options: RunOptions,
 ): Promise<RuleId[]> {
   const failed: RuleId[] = []
   for (const { id, run } of hubRules) {
-    if (among.includes(id)) await run(bench, { ...options, shrink: false }).catch(() => failed.push(id))
+    if (among.includes(id)) await run(harness, { ...options, shrink: false }).catch(() => failed.push(id))
   }
   return failed
 }
@@ -27,11 +27,11 @@ test.for(brokenHubs)('caught: $name', { timeout: 300_000 }, async ({ breaks, bug
   }
 })
 
-test('a broken hub is told of by the shortest story', { timeout: 300_000 }, async () => {
-  const { bug } = brokenHubs.find(({ name }) => name === 'undo takes back two')!
+test('a broken hub is reported with the shortest counterexample', { timeout: 300_000 }, async () => {
+  const { bug } = brokenHubs.find(({ name }) => name === 'undo takes two segments')!
   const undo = hubRules.find(({ id }) => id === 'D3')!
-  const story = await undo.run(hubWith(bug), { runs: 200, seed: 1 }).catch(error => (error as Error).message)
-  expect(story).toContain('[D3] Undo takes the newest first')
-  // Two appends and an undo, each with what it was answered.
-  expect(`${story}`.split('\n').filter(line => line.includes('→')).length).toBeLessThanOrEqual(4)
+  const counterexample = await undo.run(hubWith(bug), { runs: 200, seed: 1 }).catch(error => (error as Error).message)
+  expect(counterexample).toContain('[D3] Undo takes the newest first')
+  // Two appends and an undo, each with its answer.
+  expect(`${counterexample}`.split('\n').filter(line => line.includes('→')).length).toBeLessThanOrEqual(4)
 })

@@ -10,17 +10,17 @@ import { crowdedFolders, longFiles } from './topology/sizes.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const packages = join(root, 'packages')
 
-interface House {
-  /** Packages of ours that the sources may import. */
+interface PackageRule {
+  /** Workspace packages that the sources may import. */
   readonly may: readonly string[]
-  /** Entry points in the manifest. Undefined for a private package, which nobody installs. */
+  /** Entry points in the manifest. Undefined for a private package, which users do not install. */
   readonly exports?: readonly string[]
   /** Entry points for tests of this repository, which are not published. */
   readonly internal?: readonly string[]
 }
 
 /** The packages: what each may import and what it exports. Change this table in the commit that argues for the change. */
-const house: Record<string, House> = {
+const packageRules: Record<string, PackageRule> = {
   core: { may: [], exports: ['.', './hub', './rpc-client', './wire'] },
   'transport-mock': { may: ['core'], exports: ['.'] },
   'transport-sse': { may: ['core'], exports: ['./client', './server', './legacy'] },
@@ -39,7 +39,7 @@ const house: Record<string, House> = {
   mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
 }
-house.testing = { may: Object.keys(house) }
+packageRules.testing = { may: Object.keys(packageRules) }
 
 /** The layers of core. A file may import its own layer and earlier ones. A file outside of all subfolders is its own layer. */
 const coreLayers = [
@@ -79,7 +79,7 @@ const manifest = (name: string) => JSON.parse(readFileSync(join(packages, name, 
 const ours = (specifier: string) => /^@midsentence\/([a-z-]+)/.exec(specifier)?.[1]
 
 /** Every source and test, by path in the repository, with its text. */
-const sources = [...Object.keys(house).map(name => `packages/${name}/src`), 'tests', 'scripts', 'bench']
+const sources = [...Object.keys(packageRules).map(name => `packages/${name}/src`), 'tests', 'scripts', 'bench']
   .filter(folder => existsSync(join(root, folder)))
   .flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -88,15 +88,15 @@ const sources = [...Object.keys(house).map(name => `packages/${name}/src`), 'tes
   )
 
 test('these are the packages, and this is what they export', () => {
-  expect(readdirSync(packages).sort()).toEqual(Object.keys(house).sort())
-  for (const [name, { exports, internal = [] }] of Object.entries(house)) {
+  expect(readdirSync(packages).sort()).toEqual(Object.keys(packageRules).sort())
+  for (const [name, { exports, internal = [] }] of Object.entries(packageRules)) {
     if (!exports) continue
     expect([name, Object.keys(manifest(name).exports ?? {}).sort()]).toEqual([name, [...exports, ...internal].sort()])
     expect([name, Object.keys(manifest(name).publishConfig?.exports ?? {})]).toEqual([name, exports])
   }
 })
 
-test.each(Object.entries(house))(
+test.each(Object.entries(packageRules))(
   '%s imports only the packages that it may, and that its manifest names',
   (name, { may }) => {
     const imported = specifiersOf(name)
@@ -115,7 +115,7 @@ test.each(Object.entries(house))(
   },
 )
 
-test.each(Object.keys(house))('%s has no import circle', name => {
+test.each(Object.keys(packageRules))('%s has no import circle', name => {
   expect(circlesIn(graphOf(importsIn(name)))).toEqual([])
 })
 

@@ -79,7 +79,7 @@ export async function garbageServer(bytes: string): Promise<string> {
 }
 
 /** Returns the tokens of sessions that have not left. */
-export const leftBehind = ({ hub, tokens }: FaultyServer): readonly string[] =>
+export const openSessions = ({ hub, tokens }: FaultyServer): readonly string[] =>
   tokens.filter(token => {
     try {
       hub.enter(token)

@@ -26,7 +26,7 @@ test.each([
   expect(fault(subject)).toMatch(why)
 })
 
-test('of a log, each commit that is refused is named', () => {
+test('each refused commit of a log is named', () => {
   expect(faults('a1b2 core: Add a row\nc3d4 core: no rows\n')).toEqual([
     expect.stringMatching(/^Commit c3d4 "core: no rows" begins with "no"/),
   ])
@@ -37,14 +37,14 @@ test('verbs are listed once, in order and in lower case', () => {
   expect(verbs.filter((verb: string) => !/^[a-z-]+$/.test(verb))).toEqual([])
 })
 
-test('a whole history is checked from the base on, a shallow one as far as it goes', () => {
+test('a full history is checked from the base, a shallow one as far as it reaches', () => {
   expect(rangeToCheck({ head: true, base: true, shallow: false })).toMatch(/^[0-9a-f]{40}\.\.HEAD$/)
   expect(rangeToCheck({ head: true, base: true, shallow: true })).toMatch(/^[0-9a-f]{40}\.\.HEAD$/)
   expect(rangeToCheck({ head: true, base: false, shallow: true })).toBe('HEAD')
   expect(rangeToCheck({ head: false, base: false, shallow: false })).toBeUndefined()
 })
 
-test('a whole history without the base is an error that says what to do', () => {
+test('a full history without the base is an error that says what to do', () => {
   expect(rangeToCheck({ head: true, base: false, shallow: false })).toMatchObject({
     message: expect.stringContaining('name the last unchecked one in scripts/check/commits.mjs'),
   })

@@ -26,7 +26,7 @@ test('a local type that has the name of an exported one is found', () => {
   ])
 })
 
-test('re-exports, two declarations in one file, and local types alone are no doubles', () => {
+test('re-exports, two declarations in one file, and local types alone are no duplicates', () => {
   const found = doubles(
     files({
       'a.ts': "export type Page = 1\nexport type Page = 1\ninterface Local {}\nexport type { Row } from './c.ts'",

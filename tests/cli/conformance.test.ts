@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { answered, faultyServer, leftBehind } from '../black-box/faulty-server.ts'
+import { answered, faultyServer, openSessions } from '../black-box/faulty-server.ts'
 import { mustBeXml } from '../black-box/xml.ts'
 import { midsentence } from '../midsentence.ts'
 
@@ -37,7 +37,7 @@ test('kept rules: a table, progress on standard error, exit code 0', async () =>
     'n of 4    skip E1 Replaying draft events gives the draft',
   ])
   expect(stdout + stderr).not.toContain('\x1b')
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
 })
 
 test('a broken rule: the counterexample, curl commands, both reports, exit code 1', async () => {
@@ -91,5 +91,5 @@ test.each([
   const ended = await running.ended
   expect([ended.code, ended.stdout]).toEqual([code, ''])
   expect(ended.stderr).not.toMatch(/^ +at /m)
-  expect(leftBehind(server)).toEqual([])
+  expect(openSessions(server)).toEqual([])
 })

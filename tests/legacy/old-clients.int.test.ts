@@ -5,13 +5,13 @@ import { OldClient, oldClientMissing } from './old-client.ts'
 
 const missing = oldClientMissing()
 
-test.runIf(missing !== undefined)(`old clients were not tried over our server: ${missing}`, context => {
+test.runIf(missing !== undefined)(`old clients were not tested over our server: ${missing}`, context => {
   if (process.env.CI) throw new Error(missing)
   context.skip(missing)
 })
 
 describe.skipIf(missing !== undefined)('the existing Python client, over our server', () => {
-  test('two of them and an AsyncChatRoom converse in the lobby', async () => {
+  test('two old clients and an AsyncChatRoom converse in the lobby', async () => {
     const { url } = await legacyServer()
     const ada = new OldClient(url, 'Ada')
     await ada.sees('Ada has joined the chat')

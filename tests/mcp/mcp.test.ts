@@ -150,7 +150,7 @@ test('without a server and with an unknown token, a tool says what to do', async
   const lonely = await stdioHost('2025-11-25', ['http://127.0.0.1:9', '--name', 'Claude'], folder)
   expect(await lonely.read('check')).toMatch(/^\* No midsentence server answers at http:\/\/127\.0\.0\.1:9/)
   const endpoint = await httpEndpoint(url)
-  const stranger = await httpHost('2026-07-28', endpoint, 'nobody')
+  const stranger = await httpHost('2026-07-28', endpoint, 'an-unknown-token')
   expect(await stranger.read('check')).toMatch(/^\* /)
   const { status } = await fetch(endpoint, {
     method: 'POST',

@@ -10,13 +10,13 @@ import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentenc
 import type { SessionFact } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** A bug in an otherwise right server, which a simulated history shows. */
+/** A bug in an otherwise right server that a simulated history shows. */
 export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
-  readonly sabotage: ServerOverrides
-  /** `stormy`: it shows where the server dies often. Default: in any history. */
-  readonly weather?: 'stormy'
+  readonly overrides: ServerOverrides
+  /** `frequent`: only a server that crashes often shows it. Default: as the plan says. */
+  readonly crashes?: 'frequent'
 }
 
 type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
@@ -28,7 +28,7 @@ const inLogs = (change: (logs: Logs) => Partial<Logs>): ServerOverrides => ({
   logs: logs => ({ ...logs, ...change(logs) }),
 })
 
-/** What is written of sessions is changed before it is written, each record to any number, one after the other. */
+/** Replaces each session record with those that `change` returns, written one after another. */
 const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRecord[]): ServerOverrides =>
   inLogs(({ sessions }) => ({
     sessions: {
@@ -41,7 +41,7 @@ const writingOfSessions = (change: (record: SessionRecord) => readonly SessionRe
     },
   }))
 
-/** A session log that any number of writers may append to, one after the other. */
+/** Returns a session log without fencing: any number of writers may append, one after another. */
 function withoutFence(sessions: SessionLog): SessionLog {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -63,10 +63,10 @@ const acted = (
 /** Bugs that a crash, a lost answer or a race shows. */
 export const brokenHistories: readonly HistoryMutant[] = [
   {
-    name: 'a draft is emptied apart from the log',
+    name: 'a draft is emptied in a separate write',
     breaks: 'P4',
-    weather: 'stormy',
-    sabotage: inLogs(({ log, sessions: fenced }) => {
+    crashes: 'frequent',
+    overrides: inLogs(({ log, sessions: fenced }) => {
       const sessions = withoutFence(fenced)
       const append: RoomLog['append'] = async (room, records, expected) => {
         const position = await log.append(
@@ -89,32 +89,32 @@ export const brokenHistories: readonly HistoryMutant[] = [
     }),
   },
   {
-    name: 'a key is written behind its effect',
+    name: 'a key is written after its effect',
     breaks: 'D1',
-    weather: 'stormy',
-    sabotage: writingOfSessions(record =>
+    crashes: 'frequent',
+    overrides: writingOfSessions(record =>
       acted(record, ({ kept, ...effect }) => (kept ? [effect, { type: 'acted', push: effect.push, kept }] : [effect])),
     ),
   },
   {
     name: 'a key is written before its effect',
     breaks: 'D1',
-    weather: 'stormy',
-    sabotage: writingOfSessions(record =>
+    crashes: 'frequent',
+    overrides: writingOfSessions(record =>
       acted(record, ({ kept, ...effect }) => (kept ? [{ type: 'acted', push: effect.push, kept }, effect] : [effect])),
     ),
   },
   {
-    name: 'what was given is forgotten at a restart',
+    name: 'a restart forgets delivered messages',
     breaks: 'L1',
-    weather: 'stormy',
-    sabotage: writingOfSessions(record => acted(record, ({ given: _, ...fact }) => [fact])),
+    crashes: 'frequent',
+    overrides: writingOfSessions(record => acted(record, ({ given: _, ...fact }) => [fact])),
   },
   {
     name: 'sessions are acknowledged before they are written',
     breaks: 'D1',
-    weather: 'stormy',
-    sabotage: inLogs(({ sessions }) => ({
+    crashes: 'frequent',
+    overrides: inLogs(({ sessions }) => ({
       sessions: {
         ...sessions,
         append: async (room, records, expected) => {
@@ -125,10 +125,10 @@ export const brokenHistories: readonly HistoryMutant[] = [
     })),
   },
   {
-    name: 'keys of what was sent are not written',
+    name: 'keys of sent messages are not written',
     breaks: 'P4',
-    weather: 'stormy',
-    sabotage: inLogs(({ log }) => ({
+    crashes: 'frequent',
+    overrides: inLogs(({ log }) => ({
       log: {
         ...log,
         append: (room, records, expected) =>
@@ -143,7 +143,7 @@ export const brokenHistories: readonly HistoryMutant[] = [
   {
     name: 'a reset forgets the cursor',
     breaks: 'L1',
-    sabotage: inHub(session => {
+    overrides: inHub(session => {
       let forgot = false
       const from = { after: session.joinResult.cursor }
       return {
@@ -160,9 +160,9 @@ export const brokenHistories: readonly HistoryMutant[] = [
     }),
   },
   {
-    name: 'of two messages only one is given',
+    name: 'an answer delivers only the first of its messages',
     breaks: 'L5',
-    sabotage: inHub(session => ({
+    overrides: inHub(session => ({
       append: async (request, options) => {
         const answer = await session.append(request, options)
         return answer.messages.length > 1 ? { ...answer, messages: answer.messages.slice(0, 1) } : answer
@@ -171,20 +171,20 @@ export const brokenHistories: readonly HistoryMutant[] = [
   },
 ]
 
-/** The server of `plan` dies ten times, each time with another part of what it had not flushed. */
-function stormy(plan: SimulationPlan): SimulationPlan {
+/** Replaces the crashes of `plan` with ten, each of which loses another part of the unflushed writes. */
+function withFrequentCrashes(plan: SimulationPlan): SimulationPlan {
   const last = Math.max(...plan.actions.map(({ at }) => at))
   const crashes = Array.from({ length: 10 }, (_, nth): PlannedFault => {
     const at = Math.round(((nth + 0.5) * last) / 10)
     return { type: 'crash', at, down: 1 + nth, room: (nth + plan.seed) % 2, sessions: nth % 3 }
   })
-  const disasters = [...plan.faults.filter(({ type }) => type === 'kill'), ...crashes].sort((a, b) => a.at - b.at)
-  return { ...plan, flush_ms: 300, faults: disasters }
+  const faults = [...plan.faults.filter(({ type }) => type === 'kill'), ...crashes].sort((a, b) => a.at - b.at)
+  return { ...plan, flush_ms: 300, faults }
 }
 
-/** The rules among `ids` that histories with `sabotage` break. The first that is broken ends it where only one is asked for. */
+/** The rules among `ids` that histories with `overrides` break. Stops once all of them are broken. */
 export const brokenByHistories =
-  (sabotage: ServerOverrides, weather: 'stormy' | 'any' = 'any') =>
+  (overrides: ServerOverrides, crashes: 'frequent' | 'planned' = 'planned') =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
@@ -192,7 +192,7 @@ export const brokenByHistories =
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
       const plan = randomPlan(seed * 100_000 + nth)
-      const { violations } = await simulate(weather === 'stormy' ? stormy(plan) : plan, { overrides: sabotage })
+      const { violations } = await simulate(crashes === 'frequent' ? withFrequentCrashes(plan) : plan, { overrides })
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]

@@ -4,7 +4,7 @@ import { type HubSession, openHub } from '@midsentence/core/hub'
 import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
 interface HubMutantBug extends HubBug {
-  /** Changes what the hub is opened with. */
+  /** Changes the options of the hub. */
   readonly parts?: (parts: HubParts) => HubParts
 }
 
@@ -36,7 +36,7 @@ const settled = (settings: object): HubMutantBug => ({
 
 export const brokenHubs: readonly HubMutant[] = [
   {
-    name: 'a push is judged by what its session was shown by then',
+    name: 'a push is judged by the shown seq, not by the cursor',
     breaks: 'H1',
     bug: {
       session: session => ({
@@ -50,7 +50,7 @@ export const brokenHubs: readonly HubMutant[] = [
     bug: {
       session: session => ({
         push: async (request, options = {}) => {
-          // Every call before it has its effect first.
+          // Earlier calls must take effect first.
           if (options.cursorSnapshot) await session.preview()
           return session.push(request, options.cursorSnapshot ? { ...options, cursorSnapshot: undefined } : options)
         },
@@ -58,7 +58,7 @@ export const brokenHubs: readonly HubMutant[] = [
     },
   },
   {
-    name: 'undo takes back two',
+    name: 'undo takes two segments',
     breaks: 'D3',
     bug: {
       session: session => ({
@@ -70,7 +70,7 @@ export const brokenHubs: readonly HubMutant[] = [
     },
   },
   {
-    name: 'reset leaves the draft',
+    name: 'reset keeps the draft',
     breaks: 'D1',
     bug: {
       session: session => ({
@@ -82,7 +82,7 @@ export const brokenHubs: readonly HubMutant[] = [
     },
   },
   {
-    name: 'a check gives what it gave',
+    name: 'a check repeats delivered messages',
     breaks: 'L1',
     bug: {
       session: session => {
@@ -99,7 +99,7 @@ export const brokenHubs: readonly HubMutant[] = [
     },
   },
   {
-    name: 'a key is forgotten as soon as it was answered',
+    name: 'a key is forgotten after its answer',
     breaks: 'R1',
     bug: {
       session: session => {
@@ -111,7 +111,7 @@ export const brokenHubs: readonly HubMutant[] = [
     },
   },
   {
-    name: 'a cursor that nobody was shown is believed',
+    name: 'a cursor above the shown seq is accepted',
     breaks: 'R3',
     bug: {
       session: session => ({
@@ -136,17 +136,17 @@ export const brokenHubs: readonly HubMutant[] = [
   { name: 'the floor is never earned', breaks: 'F1', bug: settled({ holds_for_floor: 1e9 }) },
   { name: 'a floor lasts for ever', breaks: 'F2', bug: settled({ floor_ms: 1e9 }) },
   {
-    name: 'a push is not held for somebody’s floor',
+    name: 'a push does not wait for a floor',
     breaks: 'F4',
     bug: { session: session => ({ push: (request, options) => session.push({ ...request, timeout_ms: 0 }, options) }) },
   },
   {
-    name: 'who left is still here',
+    name: 'a participant that left stays present',
     breaks: 'A5',
     bug: { session: () => ({ leave: async () => {} }) },
   },
   {
-    name: 'a stream begins from now',
+    name: 'a stream starts at the head',
     breaks: 'V2',
     bug: { session: session => ({ subscribe: listener => session.subscribe({ ...listener, messages: () => true }) }) },
   },
@@ -176,7 +176,7 @@ export const brokenHubs: readonly HubMutant[] = [
     }),
   },
   {
-    name: 'what a key came to is not written down',
+    name: 'the result of a key is not written',
     breaks: 'G1',
     bug: withSessions(log => ({
       append: (room, records, expected) =>
@@ -192,7 +192,7 @@ export const brokenHubs: readonly HubMutant[] = [
     })),
   },
   {
-    name: 'a cursor is not written down',
+    name: 'a cursor is not written',
     breaks: 'G1',
     bug: withSessions(log => ({
       append: (room, records, expected) =>

@@ -86,8 +86,8 @@ export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingSe
   byServers(serverWith(bug)),
 )
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
-export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ sabotage, weather }) =>
-  brokenByHistories(sabotage, weather),
+export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ overrides, crashes }) =>
+  brokenByHistories(overrides, crashes),
 )
 
 export const mutants: readonly Mutant[] = [
@@ -111,5 +111,5 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   journal: rightStores[1]!,
   'session log': rightStores[2]!,
   history: brokenByHistories({}),
-  'history of a storm': brokenByHistories({}, 'stormy'),
+  'history with frequent crashes': brokenByHistories({}, 'frequent'),
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Plays the transcripts beside this file to a running server: python3 play.py URL [FILE ...]
 
-Without FILEs it plays those that ask nothing special of their server, each in a room of its own; with FILEs exactly
-those, to a server that was made as they ask. Needs Python 3.8 and nothing else. Ends with 1 where an
-answer is another, with 2 where there is no server.
+Without FILEs it plays all transcripts without server settings, each in a new room. With FILEs it plays exactly those, to a
+server with the settings that they need. Needs only Python 3.8. Exits with 1 if an answer differs, and with 2 if there is
+no server.
 """
 import http.client
 import json
@@ -122,7 +122,7 @@ class Player:
     def http(self, method, path, headers=None, body=None):
         connection = http.client.HTTPConnection(self.address, timeout=60)
         connection.connect()
-        connection.socket = connection.sock  # The connection itself forgets it behind an answer without an end.
+        connection.socket = connection.sock  # HTTPConnection drops it after an endless answer.
         connection.request(method, path, None if body is None else body.encode(), headers or {})
         return connection, connection.getresponse()
 
@@ -202,7 +202,7 @@ def main(url, *names):
             print(f"ok       {transcript['title']}")
         except Cannot as why:
             print(f"skipped  {transcript['title']}: {why}")
-        except Exception as why:  # Whatever a server does is a finding, not the end.
+        except Exception as why:  # Any failure is a finding: play on.
             failed += 1
             print(f"FAILED   {transcript['title']}: {type(why).__name__}: {why}")
     return 1 if failed else 0

@@ -3,7 +3,7 @@ import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { byTier } from '@midsentence/testing/tier'
 import type { LmdbStore } from './store.ts'
 
-// Each run opens a directory of its own, and every flush is one.
+// Each run opens its own directory, and every flush is real.
 const options = { runs: byTier(1, 100) }
 const on =
   <Store extends Closable>(part: (store: LmdbStore) => Store) =>

@@ -2,15 +2,15 @@ import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { testCrashPoints } from '@midsentence/testing/logs/crash-points'
 
 testCrashPoints(async () => {
-  const bench = storeHarness(store => store)
-  const { log, sessions } = await bench.open()
+  const harness = storeHarness(store => store)
+  const { log, sessions } = await harness.open()
   return {
     log,
     sessions,
     crash: () => {
-      bench.crash?.()
-      return bench.reopen!()
+      harness.crash?.()
+      return harness.reopen!()
     },
-    close: bench.close,
+    close: harness.close,
   }
 })

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { filled, flip, opened, said, usedBytes } from '@midsentence/testing/logs/filled-store'
+import { filled, flip, opened, sentMessage, usedBytes } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifyStore } from './copies/verify.ts'
 import { verifyInProcess } from './copies/verify-in-process.ts'
@@ -198,7 +198,7 @@ test.each(['dear diary', `${'x'.repeat(20_000)}`])(
 
 test('verify reports a row that no head accounts for', async () => {
   const directory = await closedStore()
-  await changed(directory, [put(roomRowKey(7, 1, 0), [1, [said(1)]])])
+  await changed(directory, [put(roomRowKey(7, 1, 0), [1, [sentMessage(1)]])])
   expect((await verifyInProcess(directory)).problems).toEqual(['There are 5 entries of kind roomRow instead of 4.'])
 })
 

@@ -1,6 +1,6 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
-import { flip, opened, said } from '@midsentence/testing/logs/filled-store'
+import { flip, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LmdbStoreOptions } from './store.ts'
 
@@ -41,8 +41,8 @@ test('[G1] a hub continues from the store where it was, across snapshots', async
   expect(sent).toMatchObject({ status: 1, seq: 25, durability: 'flushed' })
   await again.append({ text: 'a sentence' })
   expect(await again.push()).toMatchObject({ status: 1, seq: 26 })
-  const heard = await second.hub.enter(ben.joinResult.token).check()
-  expect(texts(heard.messages)).toEqual([
+  const answer = await second.hub.enter(ben.joinResult.token).check()
+  expect(texts(answer.messages)).toEqual([
     ...Array.from({ length: 25 }, (_, n) => `${n + 1}`),
     'in the middle of a sentence',
   ])
@@ -66,9 +66,9 @@ test('[L3] retention by count keeps the newest messages, reports the removed one
   expect(left.length).toBeLessThan(30)
   expect(left.at(-1)?.seq).toBe(60)
   const from = left[0]!.seq
-  const heard = await second.hub.enter(ben.joinResult.token).check()
-  expect(heard.missed).toEqual({ from: 1, to: from - 1 })
-  expect(texts(heard.messages)).toEqual(left.map(({ content }) => content))
+  const answer = await second.hub.enter(ben.joinResult.token).check()
+  expect(answer.missed).toEqual({ from: 1, to: from - 1 })
+  expect(texts(answer.messages)).toEqual(left.map(({ content }) => content))
   const again = second.hub.enter(ada.joinResult.token)
   expect(await again.preview()).toMatchObject({ draft: 'kept ', messages: [] })
   expect(await again.push()).toMatchObject({ status: 1, seq: 61 })
@@ -85,7 +85,7 @@ test('[L7] retention by age keeps younger messages, and always the newest one', 
   const at = (hours: number) => new Date(first + hours * hour).toISOString()
   let position = await log.append(
     'lobby',
-    Array.from({ length: 24 }, (_, n) => said(n + 1, `${n}`, at(n))),
+    Array.from({ length: 24 }, (_, n) => sentMessage(n + 1, `${n}`, at(n))),
     '0-0-0',
   )
   const kept = async () => (await log.messages('lobby', 0, 99)).map(({ seq }) => seq)
@@ -97,36 +97,36 @@ test('[L7] retention by age keeps younger messages, and always the newest one', 
   now += 1000 * hour
   await save()
   expect(await kept()).toEqual([24])
-  position = await log.append('lobby', [said(25)], position)
+  position = await log.append('lobby', [sentMessage(25)], position)
   expect(await kept()).toEqual([24, 25])
 })
 
 test('[L7] reading removed records fails with `unavailable`, and a row keeps its newer records', async () => {
   const store = await opened(freshFolder(onTestFinished), onTestFinished, { retention: { messages: 1 } })
   const { log } = store
-  const first = await log.append('lobby', [said(1)], '0-0-0')
-  const third = await log.append('lobby', [said(2), said(3)], first)
+  const first = await log.append('lobby', [sentMessage(1)], '0-0-0')
+  const third = await log.append('lobby', [sentMessage(2), sentMessage(3)], first)
   for (const _ of ['', 'again']) await log.snapshots!.save('lobby', { position: third, state: {} })
   expect(await log.messages('lobby', 0, 9)).toHaveLength(1)
   await expect(log.records('lobby', first)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
     code: 'unavailable',
   })
   const rest = log.records('lobby')[Symbol.asyncIterator]()
-  expect((await rest.next()).value).toEqual(said(3))
+  expect((await rest.next()).value).toEqual(sentMessage(3))
 })
 
 test('[G11] a snapshot of another log is ignored; after an older one, the rest is read from the log', async () => {
   const { log } = await opened(freshFolder(onTestFinished), onTestFinished)
-  const first = await log.append('lobby', [said(1)], '0-0-0')
+  const first = await log.append('lobby', [sentMessage(1)], '0-0-0')
   for (const position of ['2-2-0', '1-1-1', '99-99-0', 'nowhere']) {
     await log.snapshots!.save('lobby', { position, state: 'of another log' })
     expect(await log.snapshots!.load('lobby')).toBeUndefined()
   }
   await log.snapshots!.save('lobby', { position: first, state: 'stale' })
-  await log.append('lobby', [said(2)], first)
+  await log.append('lobby', [sentMessage(2)], first)
   expect(await log.snapshots!.load('lobby')).toEqual({ position: first, state: 'stale' })
   const rest = log.records('lobby', first)[Symbol.asyncIterator]()
-  expect((await rest.next()).value).toEqual(said(2))
+  expect((await rest.next()).value).toEqual(sentMessage(2))
 })
 
 test('[G11] a hub does not open if both snapshots of removed records are damaged: a draft could be sent twice', async () => {
@@ -146,17 +146,17 @@ test('[G11] a hub does not open if both snapshots of removed records are damaged
 })
 
 test('[G1] a participant still has the floor after the process was killed', async () => {
-  const bench = storeHarness(store => store)
-  onTestFinished(() => bench.close())
-  const { join } = await newHub(await bench.open())
+  const harness = storeHarness(store => store)
+  onTestFinished(() => harness.close())
+  const { join } = await newHub(await harness.open())
   const [ada, bo] = [await join('Ada'), await join('Bo')]
   for (let n = 0; n < 3; n++) {
     await bo.publish({ content: `${n}`, base: bo.snapshotCursor().shown, key: `b${n}` })
     await ada.publish({ content: 'x', base: n, key: `a${n}` })
   }
   expect(ada.who().floor).toMatchObject({ name: 'Ada' })
-  bench.crash!()
-  const { hub } = await newHub(await bench.reopen!())
+  harness.crash!()
+  const { hub } = await newHub(await harness.reopen!())
   const again = hub.enter(ada.joinResult.token)
   expect(again.who().floor).toMatchObject({ name: 'Ada' })
   expect(await again.publish({ content: 'mine', base: again.snapshotCursor().shown, key: 'last' })).toMatchObject({

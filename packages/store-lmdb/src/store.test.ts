@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { acted, filled, opened, said } from '@midsentence/testing/logs/filled-store'
+import { acted, filled, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { open } from 'lmdb'
 import { expect, onTestFinished, test } from 'vitest'
 import { put } from './storage/change.ts'
@@ -56,7 +56,7 @@ test('a store at its size limit refuses writes and keeps what it acknowledged', 
   let at = await store.log.head('lobby')
   let seq = 0
   const append = async () => {
-    at = await store.log.append('lobby', [said(seq + 1, 'x'.repeat(1000))], at)
+    at = await store.log.append('lobby', [sentMessage(seq + 1, 'x'.repeat(1000))], at)
     seq++
   }
   const full = await (async () => {
@@ -73,7 +73,7 @@ test('a store at its size limit refuses writes and keeps what it acknowledged', 
   expect(await store.log.messages('lobby', 0, 999)).toHaveLength(seq)
   await store.close()
   const larger = await opened(directory, onTestFinished, { maxBytes: 400_000 })
-  expect(await larger.log.append('lobby', [said(seq + 1)], at)).not.toBe(at)
+  expect(await larger.log.append('lobby', [sentMessage(seq + 1)], at)).not.toBe(at)
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -129,14 +129,16 @@ test('[G6] rooms, sessions and journals are separate and survive a restart', asy
 test('a refused append leaves no trace, also not in the next one', async () => {
   const directory = freshFolder(onTestFinished)
   const { log, close } = await opened(directory, onTestFinished)
-  await expect(log.append('lobby', [said(2)], '0-0-0')).rejects.toMatchObject({ code: 'internal' })
-  await expect(log.append('x'.repeat(2000), [said(1)], '0-0-0')).rejects.toMatchObject({ code: 'room-unavailable' })
-  await expect(log.append('lobby', [said(1), said(3)], '0-0-0')).rejects.toMatchObject({
+  await expect(log.append('lobby', [sentMessage(2)], '0-0-0')).rejects.toMatchObject({ code: 'internal' })
+  await expect(log.append('x'.repeat(2000), [sentMessage(1)], '0-0-0')).rejects.toMatchObject({
+    code: 'room-unavailable',
+  })
+  await expect(log.append('lobby', [sentMessage(1), sentMessage(3)], '0-0-0')).rejects.toMatchObject({
     message: 'Message 3 cannot follow message 1 of lobby: nothing was written.',
   })
-  await log.append('elsewhere', [said(1)], '0-0-0')
+  await log.append('elsewhere', [sentMessage(1)], '0-0-0')
   await close()
   const again = await opened(directory, onTestFinished)
   expect(await again.log.head('lobby')).toBe('0-0-0')
-  expect(await again.log.append('lobby', [said(1)], '0-0-0')).toBe('1-1-0')
+  expect(await again.log.append('lobby', [sentMessage(1)], '0-0-0')).toBe('1-1-0')
 })

@@ -10,21 +10,21 @@ export type Mutable<T> = T extends readonly (infer Each)[]
     ? { -readonly [K in keyof T]: Mutable<T[K]> }
     : T
 
-/** A history of one's own, to be made wrong. */
+/** A mutable history, which a test can damage. */
 export type HistoryDraft = Mutable<RecordedHistory>
 
-/** A room on a virtual clock, and callers of it who write down what they see. */
+/** Opens a room on a virtual clock whose callers record their calls. */
 export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
   const clock = virtualClock()
   const log = memoryLog()
   const hub = await openHub({ clock, log, policy: { room: () => settings, limits: () => ({}) } })
   const recorder = historyRecorder(() => clock.monotonic())
-  const free: string[] = []
+  const legacySessions: string[] = []
 
-  const enter = async (username: string, dialect = false) => {
-    const session = await hub.join({ username, ...(dialect && { legacy: dialect }) })
+  const join = async (username: string, legacy = false) => {
+    const session = await hub.join({ username, ...(legacy && { legacy }) })
     const { session_id, sender_id, cursor } = session.joinResult
-    if (dialect) free.push(session_id)
+    if (legacy) legacySessions.push(session_id)
     const caller = recorder.caller({ session: session_id, name: sender_id, cursor })
     const call = (calling: Pick<RecordedCall, 'action' | 'key' | 'after' | 'content'>, make: () => Promise<unknown>) =>
       caller.call(calling, make).catch(() => {})
@@ -34,7 +34,7 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
       append: (text: string) => call({ action: 'append' }, () => session.append({ text })),
       push: (content: string) => call({ action: 'push', content }, () => session.push()),
       preview: (after?: Seq) =>
-        call({ action: 'preview', ...(after !== undefined && { after }) }, () => session.preview(said(after))),
+        call({ action: 'preview', ...(after !== undefined && { after }) }, () => session.preview(cursorRequest(after))),
       undo: () => call({ action: 'undo' }, () => session.undo()),
       check: () => call({ action: 'check' }, () => session.check({ timeout_ms: 0 })),
       speak: (content: string) => call({ action: 'push', content }, () => session.sendUnconditionally(content)),
@@ -46,20 +46,20 @@ export async function recordedRoom(settings: Partial<RoomSettings> = {}) {
       if (record.type === 'message') entries.push({ ...record.message, session: record.session })
     }
     await hub.close()
-    return JSON.parse(JSON.stringify(recorder.history({ ignoringHolds: free, log: entries })))
+    return JSON.parse(JSON.stringify(recorder.history({ ignoringHolds: legacySessions, log: entries })))
   }
-  return { clock, enter, history }
+  return { clock, join, history }
 }
 
-const said = (after: Seq | undefined) => (after === undefined ? {} : { after })
+const cursorRequest = (after: Seq | undefined) => (after === undefined ? {} : { after })
 
 /** Records six messages by four callers, one of them a legacy client, and each kind of call. */
 export async function talk(): Promise<HistoryDraft> {
-  const { enter, history } = await recordedRoom()
-  const ada = await enter('Ada')
-  const ben = await enter('Ben')
-  const cyd = await enter('Cyd')
-  const old = await enter('Old', true)
+  const { join, history } = await recordedRoom()
+  const ada = await join('Ada')
+  const ben = await join('Ben')
+  const cyd = await join('Cyd')
+  const old = await join('Old', true)
   await ada.publish('a1', 0, 'a1') // Ada 0: message 1
   await ben.append('b1') // Ben 0: reads 1
   await ben.push('b1') // Ben 1: message 2
@@ -69,7 +69,7 @@ export async function talk(): Promise<HistoryDraft> {
   await ada.publish('a2', 3, 'a2') // Ada 2: message 4
   await ben.append('b2') // Ben 2: reads 3 and 4
   await ben.push('b2') // Ben 3: message 5
-  const dan = await enter('Dan')
+  const dan = await join('Dan')
   await old.speak('o1') // Old 0: message 6, crosses 1 to 5
   await cyd.check() // Cyd 2: reads 4, 5 and 6
   await cyd.check() // Cyd 3: reads nothing

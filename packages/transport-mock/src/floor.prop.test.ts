@@ -82,13 +82,13 @@ test(
           them.push(new OtherClient(peer))
         }
         await clock.advance(50)
-        let said = 0
+        let sent = 0
         let faulty = true
         const act = async (round: readonly Move[]) => {
           for (const { who, does } of round) {
             const other = them[who % others]!
             if (typeof does === 'number') await clock.advance(does)
-            else if (does === 'speak') other.speak(`${said++}`)
+            else if (does === 'speak') other.speak(`${sent++}`)
             else if (does === 'yield') other.peer.yield()
             // A link that breaks at every push would never carry one, so its faults end after 20 rounds.
             else if ('mine' in does) {

@@ -14,7 +14,7 @@ function harness(options: MockRoomOptions = {}) {
     peer.inbound$.subscribe(item => void inbound.push(item))
     peer.link$.subscribe(link => void links.push(link))
     const request = { room: room.name, username, ...(secret !== undefined && { secret }) }
-    return { peer, inbound, links, welcome: await peer.open(request) }
+    return { peer, inbound, links, result: await peer.open(request) }
   }
   return { clock, room, open }
 }
@@ -52,7 +52,7 @@ test('a peer that reconnects after its session expired joins again and emits rej
   await clock.advance(100)
   const [rejoined] = ada.inbound.filter(({ type }) => type === 'rejoined')
   expect(rejoined).toMatchObject({ welcome: { resumed: false, cursor: 1, session: { sender_id: 'Ada' } } })
-  expect(rejoined).not.toMatchObject({ welcome: { session: { token: ada.welcome.session.token } } })
+  expect(rejoined).not.toMatchObject({ welcome: { session: { token: ada.result.session.token } } })
   expect(ada.links.at(-1)).toEqual({ state: 'up' })
   await ben.append({ text: 'with her' })
   await ben.push()
@@ -77,7 +77,7 @@ test('a rejoin under a name that was taken ends the link and gives the reason', 
 test('with a secret, a peer resumes after hours, and a new peer reaches the same session', async () => {
   const { clock, open } = harness()
   const ada = await open('Ada', SECRET)
-  expect(ada.welcome.session.secret).toBe(SECRET)
+  expect(ada.result.session.secret).toBe(SECRET)
   ada.peer.injectFault({ type: 'cut' })
   await clock.advance(20 * 3_600_000)
   await expect(open('Ada')).rejects.toMatchObject({ code: 'name-taken' })
@@ -85,7 +85,7 @@ test('with a secret, a peer resumes after hours, and a new peer reaches the same
   await clock.advance(100)
   expect(ada.inbound.some(({ type }) => type === 'rejoined')).toBe(false)
   const again = await open('Ada', SECRET)
-  expect(again.welcome).toEqual(ada.welcome)
+  expect(again.result).toEqual(ada.result)
 })
 
 test('`times` sets the session lifetime', async () => {
@@ -142,7 +142,7 @@ test('a resume above the shown seq changes nothing', async () => {
   ada.peer.resume(7)
   await clock.advance(100)
   const ben = await (await room.hub).join({ username: 'Ben' })
-  await ben.append({ text: 'still heard' })
+  await ben.append({ text: 'still delivered' })
   await ben.push()
   await clock.advance(100)
   expect(ada.inbound.filter(({ type }) => type === 'message')).toHaveLength(1)
@@ -182,9 +182,9 @@ test('observers of an observable room see drafts as they are written, and the wh
 test('a room continues a log that already holds messages', async () => {
   const log = memoryLog()
   const before = harness({ log })
-  const speaker = await (await before.room.hub).join({ username: 'Ada' })
-  await speaker.append({ text: 'one' })
-  await speaker.push()
+  const earlier = await (await before.room.hub).join({ username: 'Ada' })
+  await earlier.append({ text: 'one' })
+  await earlier.push()
   const { room } = harness({ log })
   const ada = await (await room.hub).join({ username: 'Ada' })
   await ada.append({ text: 'two' })

@@ -32,7 +32,7 @@ export interface ReconnectingStreamOptions {
   recover?(loss: StreamLoss): Promise<boolean>
 }
 
-/** Bytes without a line break after which the connection is given up. */
+/** Bytes without a line break after which the connection is request up. */
 const MAX_LINE = 64 * 2 ** 20
 
 /**
@@ -111,9 +111,9 @@ export class ReconnectingStream {
     // Handle every loss here and show EventSource an abort, which stops its own reconnect loop.
     source = new EventSource(url(), {
       fetch: async (target, init) => {
-        const given = { ...init, headers: { ...init.headers, ...headers?.() }, signal: init.signal as AbortSignal }
+        const request = { ...init, headers: { ...init.headers, ...headers?.() }, signal: init.signal as AbortSignal }
         try {
-          const response = await fetch(target, given)
+          const response = await fetch(target, request)
           const refusal = refusalOf(response)
           watch.touch()
           if (!refusal && !ended) return watched(response, watch.touch, fail)
@@ -156,16 +156,16 @@ function refusalOf({ status, headers }: FetchLikeResponse): StreamLoss | undefin
 /** Wraps a response: calls `alive` for each chunk, and `fail` at its end. */
 function watched(response: FetchLikeResponse, alive: () => void, fail: (loss: StreamLoss) => void): FetchLikeResponse {
   const reader = response.body?.getReader()
-  let line = 0
+  let lineBytes = 0
   const read = async (): Promise<{ done: false; value: Uint8Array }> => {
     try {
       const next = await reader!.read()
       if (!next.done) {
         const value = next.value as Uint8Array
         const end = value.lastIndexOf(10)
-        line = end < 0 ? line + value.length : value.length - end - 1
+        lineBytes = end < 0 ? lineBytes + value.length : value.length - end - 1
         alive()
-        if (line <= MAX_LINE) return { done: false, value }
+        if (lineBytes <= MAX_LINE) return { done: false, value }
         fail({ reason: 'the server sent an event that does not end' })
       } else fail({ reason: 'the server ended the stream' })
     } catch (cause) {

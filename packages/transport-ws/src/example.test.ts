@@ -3,7 +3,7 @@ import { freePort } from '@midsentence/testing/legacy/python-server'
 import { node } from '@midsentence/testing/node-process'
 import { expect, test } from 'vitest'
 
-test('the example of the README runs as it is printed, at another port', async ({ onTestFinished }) => {
+test('the README example runs as printed, on another port', async ({ onTestFinished }) => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const example = /```ts\n(.*?)```/s.exec(readme)![1]!
   const script = `${example.replaceAll('8890', `${await freePort()}`)}

@@ -15,8 +15,8 @@ const right: DraftFunctions = core
 const cutting = (cut: (text: string, limit: number) => string): DraftFunctions => ({
   ...right,
   append: (draft, text, base, limits = core.defaultLimits) => {
-    const kept = cut(text, limits.segment)
-    const change = core.append(draft, kept, base, { ...limits, segment: Number.MAX_SAFE_INTEGER })
+    const prefix = cut(text, limits.segment)
+    const change = core.append(draft, prefix, base, { ...limits, segment: Number.MAX_SAFE_INTEGER })
     const dropped = core.codePoints(text) - change.accepted
     return { ...change, dropped, status: change.accepted === 0 ? 0 : dropped > 0 ? 2 : 1 }
   },
@@ -62,7 +62,7 @@ export const brokenDrafts: readonly DraftMutant[] = [
       append: (draft, text, base, limits) => {
         const change = core.append(draft, text, base, limits)
         if (change.status !== 2 || !draft.head) return change
-        // Melts the cut text into the segment below.
+        // Merges the cut text into the previous segment.
         const event = {
           type: 'appended',
           text: draft.head.text + core.textOf(change.draft).slice(core.textOf(draft).length),
@@ -113,12 +113,12 @@ export const brokenDrafts: readonly DraftMutant[] = [
     draft: { ...right, reset: draft => ({ ...core.undo(draft), status: 1 }) },
   },
   {
-    name: 'reset of an empty draft says 0',
+    name: 'reset of an empty draft returns 0',
     breaks: 'D4',
     draft: { ...right, reset: d => ({ ...core.reset(d), status: d.head ? 1 : 0 }) },
   },
   {
-    name: 'a cut append says it is whole',
+    name: 'a cut append reports that it is complete',
     breaks: 'D5',
     draft: {
       ...right,
@@ -140,7 +140,7 @@ export const brokenDrafts: readonly DraftMutant[] = [
     },
   },
   {
-    name: 'a text is kept from its end',
+    name: 'a cut keeps the end of the text',
     breaks: 'T1',
     draft: cutting((text, limit) => [...text].slice(-limit).join('')),
   },
@@ -150,9 +150,9 @@ export const brokenDrafts: readonly DraftMutant[] = [
     name: 'a cut falls inside a flag',
     breaks: 'T2',
     draft: cutting((text, limit) => {
-      const kept = core.truncate(text, limit)
-      const next = [...text.slice(kept.length)].slice(0, limit - core.codePoints(kept))
-      return next.length > 0 && /^\p{Regional_Indicator}+$/u.test(next.join('')) ? kept + next.join('') : kept
+      const prefix = core.truncate(text, limit)
+      const next = [...text.slice(prefix.length)].slice(0, limit - core.codePoints(prefix))
+      return next.length > 0 && /^\p{Regional_Indicator}+$/u.test(next.join('')) ? prefix + next.join('') : prefix
     }),
   },
   { name: 'the limit counts clusters', breaks: 'T2', draft: cutting(byClusters) },
@@ -168,17 +168,17 @@ export const brokenDrafts: readonly DraftMutant[] = [
     name: 'a Segmenter is iterated over a caller’s whole text',
     breaks: 'T5',
     draft: cutting((text, limit) => {
-      let kept = ''
+      let prefix = ''
       let full = false
       for (const { segment } of clusters.segment(text)) {
-        full ||= core.codePoints(kept) + core.codePoints(segment) > limit
-        if (!full) kept += segment
+        full ||= core.codePoints(prefix) + core.codePoints(segment) > limit
+        if (!full) prefix += segment
       }
-      return kept || core.truncate(text, limit)
+      return prefix || core.truncate(text, limit)
     }),
   },
   {
-    name: 'there is no maximum',
+    name: 'a draft has no maximum',
     breaks: 'T3',
     draft: { ...right, append: (d, t, b, l = core.defaultLimits) => core.append(d, t, b, { ...l, draft: 1e9 }) },
   },
@@ -188,7 +188,7 @@ export const brokenDrafts: readonly DraftMutant[] = [
     draft: { ...right, append: (d, text, ...how) => core.append(d, text.normalize('NFC'), ...how) },
   },
   {
-    name: 'line breaks are made one',
+    name: 'line breaks are normalised',
     breaks: 'T4',
     draft: { ...right, append: (d, text, ...how) => core.append(d, text.replaceAll('\r\n', '\n'), ...how) },
   },
@@ -201,7 +201,7 @@ export const brokenDrafts: readonly DraftMutant[] = [
     },
   },
   {
-    name: 'the suffix is that of the draft before',
+    name: 'the suffix is that of the previous draft',
     breaks: 'S1',
     draft: suffixing(draft => core.suffixOf(core.undo(draft).draft)),
   },
@@ -212,12 +212,12 @@ export const brokenDrafts: readonly DraftMutant[] = [
     draft: suffixing(draft => [...core.textOf(draft)].slice(-81).join('')),
   },
   {
-    name: 'the suffix begins anywhere',
+    name: 'the suffix ignores boundaries',
     breaks: 'S2',
     draft: suffixing(draft => [...core.textOf(draft)].slice(-80).join('')),
   },
   {
-    name: 'a cut is told in no event',
+    name: 'no event reports a cut',
     breaks: 'E1',
     draft: {
       ...right,

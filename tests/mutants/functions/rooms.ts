@@ -25,7 +25,10 @@ const setting = (changed: Partial<core.RoomSettings>): RoomFunctions =>
 const publishing = (change: (publish: Extract<core.RoomCommand, { type: 'publish' }>) => core.RoomCommand) =>
   deciding((room, command, how) => core.decideRoom(room, command.type === 'publish' ? change(command) : command, how))
 /** Replaces or drops facts of one type. */
-const telling = <Type extends Fact['type']>(type: Type, change: (fact: Of<Type>) => Fact | undefined): RoomFunctions =>
+const changingFacts = <Type extends Fact['type']>(
+  type: Type,
+  change: (fact: Of<Type>) => Fact | undefined,
+): RoomFunctions =>
   deciding((...how) =>
     core.decideRoom(...how).flatMap(fact => (fact.type === type ? (change(fact as Of<Type>) ?? []) : fact)),
   )
@@ -40,9 +43,9 @@ const namesOf = () => {
   }
 }
 
-const changedRow = (room: core.RoomState, session: string, change: Partial<{ count: number; newest: number }>) => {
-  const row = room.holdStreaks.get(session)
-  return row ? { ...room, holdStreaks: new Map(room.holdStreaks).set(session, { ...row, ...change }) } : room
+const withStreak = (room: core.RoomState, session: string, change: Partial<{ count: number; newest: number }>) => {
+  const streak = room.holdStreaks.get(session)
+  return streak ? { ...room, holdStreaks: new Map(room.holdStreaks).set(session, { ...streak, ...change }) } : room
 }
 
 /** Judges all waiting pushes by the state at the end of the floor. */
@@ -71,7 +74,7 @@ export const brokenRooms: readonly RoomMutant[] = [
     ),
   },
   {
-    name: 'what is one’s own is told by its name',
+    name: 'own messages are recognised by their name',
     breaks: 'H1',
     room: (bySession => deciding((room, command, how) => core.decideRoom(room, bySession(command), how)))(namesOf()),
   },
@@ -88,7 +91,7 @@ export const brokenRooms: readonly RoomMutant[] = [
     },
   },
   {
-    name: 'crossed names the oldest hundred',
+    name: 'crossed lists the oldest hundred',
     breaks: 'H3',
     room: {
       ...right,
@@ -98,40 +101,40 @@ export const brokenRooms: readonly RoomMutant[] = [
       },
     },
   },
-  { name: 'nobody ever earns the floor', breaks: 'P6', room: setting({ holds_for_floor: Number.POSITIVE_INFINITY }) },
+  { name: 'holds never earn the floor', breaks: 'P6', room: setting({ holds_for_floor: Number.POSITIVE_INFINITY }) },
   {
-    name: 'to be held again by the same message counts',
+    name: 'a second hold by the same message counts',
     breaks: 'F1',
     room: evolving((room, fact) => {
       const after = core.evolveRoom(room, fact)
-      return fact.type === 'held' ? changedRow(after, fact.session, { newest: 0 }) : after
+      return fact.type === 'held' ? withStreak(after, fact.session, { newest: 0 }) : after
     }),
   },
   { name: 'a hold with more to read counts', breaks: 'F1', room: judging(() => ({ overflows: () => false })) },
   {
-    name: 'a hold with more to read ends the row',
+    name: 'a hold with more to read resets the count',
     breaks: 'F1',
     room: evolving((room, fact) => {
       const after = core.evolveRoom(room, fact)
-      return fact.type === 'held' && fact.more ? changedRow(after, fact.session, { count: 0 }) : after
+      return fact.type === 'held' && fact.more ? withStreak(after, fact.session, { count: 0 }) : after
     }),
   },
   {
-    name: 'a hold that nobody is told of counts',
+    name: 'a hold of a notification counts',
     breaks: 'F1',
     room: publishing(({ uncounted: _, ...publish }) => publish),
   },
   {
-    name: 'holds need not be in a row',
+    name: 'holds count although a message came between them',
     breaks: 'F1',
     room: evolving((room, fact) => {
       const after = core.evolveRoom(room, fact)
       return fact.type === 'sent' ? { ...after, holdStreaks: room.holdStreaks } : after
     }),
   },
-  { name: 'time ends no floor', breaks: 'F2', room: setting({ floor_ms: 1e15 }) },
+  { name: 'a floor never expires', breaks: 'F2', room: setting({ floor_ms: 1e15 }) },
   {
-    name: 'a floor outlasts the push that was sent by it',
+    name: 'a floor outlasts the push that it sent',
     breaks: 'F2',
     room: deciding((...how) => {
       const facts = core.decideRoom(...how)
@@ -151,36 +154,36 @@ export const brokenRooms: readonly RoomMutant[] = [
     }),
   },
   {
-    name: 'a floor that its holder is told of does not begin afresh',
+    name: 'a floor does not restart when its holder learns of it',
     breaks: 'F2',
-    room: telling('floor.told', () => undefined),
+    room: changingFacts('floor.told', () => undefined),
   },
   {
-    name: 'a floor begins afresh with every answer',
+    name: 'every answer restarts the floor',
     breaks: 'F2',
     room: deciding((room, ...how) =>
       core.decideRoom(room.floor ? { ...room, floor: { ...room.floor, announced: false } } : room, ...how),
     ),
   },
   {
-    name: 'nobody rests after a floor',
+    name: 'the holder of a floor need not rest',
     breaks: 'F3',
-    room: telling('floor.ended', fact => ({ ...fact, rest_until: fact.at })),
+    room: changingFacts('floor.ended', fact => ({ ...fact, rest_until: fact.at })),
   },
   {
-    name: 'a session rests, not its name',
+    name: 'the session rests, not its name',
     breaks: 'F3',
     room: publishing(publish => ({ ...publish, name: publish.session })),
   },
-  { name: 'who sent nothing rests no longer than who did', breaks: 'F3', room: setting({ idle_rest: 1 }) },
+  { name: 'an unused floor needs no longer rest than a used one', breaks: 'F3', room: setting({ idle_rest: 1 }) },
   { name: 'waiting pushes are judged all at once', breaks: 'F4', room: deciding(atOnce) },
   {
-    name: 'the floor passes to who earned it last',
+    name: 'the floor passes to the last that earned it',
     breaks: 'F4',
     room: deciding((room, ...how) => core.decideRoom({ ...room, floorQueue: [...room.floorQueue].reverse() }, ...how)),
   },
   {
-    name: 'who knows no hold waits for the floor',
+    name: 'a publish that ignores holds waits for the floor',
     breaks: 'F4',
     room: deciding((room, command, how) =>
       core.decideRoom(
@@ -191,7 +194,7 @@ export const brokenRooms: readonly RoomMutant[] = [
     ),
   },
   {
-    name: 'who has the floor is held by what is said out of turn',
+    name: 'messages sent out of turn hold the owner of the floor',
     breaks: 'F4',
     room: deciding((room, ...how) => {
       const { floor, sequence } = room
@@ -200,12 +203,12 @@ export const brokenRooms: readonly RoomMutant[] = [
     }),
   },
   {
-    name: 'to wait in vain does not count',
+    name: 'a timed-out wait does not count',
     breaks: 'F5',
-    room: telling('timed-out', fact => ({ ...fact, uncounted: true })),
+    room: changingFacts('timed-out', fact => ({ ...fact, uncounted: true })),
   },
   {
-    name: 'a push waits for a floor as long as it takes',
+    name: 'a push ignores its timeout while it waits for a floor',
     breaks: 'F5',
     room: publishing(publish => ({ ...publish, timeout_ms: 240_000 })),
   },

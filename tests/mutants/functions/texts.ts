@@ -29,15 +29,15 @@ const blindTo =
 
 export const brokenTexts: readonly TextMutant[] = [
   {
-    name: 'further lines of a message begin like any other',
+    name: 'further lines of a message are not indented',
     breaks: 'X1',
     render: (answer, name) => renderAnswer(answer, name).replace(/\n {4}/g, '\n'),
   },
-  { name: 'U+2028 is taken for no line break', breaks: 'X1', render: blindTo('\u2028') },
-  { name: 'text may run from right to left', breaks: 'X1', render: blindTo('\u202e') },
-  { name: 'a terminal’s escapes are shown as they are', breaks: 'X1', render: blindTo('\x1b') },
+  { name: 'U+2028 is not treated as a line break', breaks: 'X1', render: blindTo('\u2028') },
+  { name: 'right-to-left overrides are not escaped', breaks: 'X1', render: blindTo('\u202e') },
+  { name: 'terminal escapes are not escaped', breaks: 'X1', render: blindTo('\x1b') },
   {
-    name: 'a name is shown as it is',
+    name: 'a name is not escaped',
     breaks: 'X1',
     render: ({ messages, ...answer }, name) => {
       const names = messages.map((message, at) => ({ ...message, sender_id: `Q${at}` }))
@@ -48,7 +48,7 @@ export const brokenTexts: readonly TextMutant[] = [
     },
   },
   {
-    name: 'a suffix is quoted as it is',
+    name: 'a suffix is not escaped',
     breaks: 'X1',
     render: (answer, name) =>
       'accepted' in answer

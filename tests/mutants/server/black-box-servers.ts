@@ -18,7 +18,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'undo says 1 where nothing is left',
+    name: 'undo of an empty draft returns 1',
     breaks: 'D3',
     bug: {
       session: session => ({ undo: async (...args) => ({ ...(await session.undo(...args)), status: 1 }) }),
@@ -30,7 +30,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     bug: { session: session => ({ reset: async (...args) => ({ ...(await session.undo(...args)), status: 1 }) }) },
   },
   {
-    name: 'a cut append says 1',
+    name: 'a cut append returns 1',
     breaks: 'D5',
     bug: {
       session: session => ({
@@ -42,7 +42,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'of a long text the end is kept',
+    name: 'a cut keeps the end of the text',
     breaks: 'T1',
     bug: {
       session: session => ({
@@ -67,7 +67,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     bug: { options: { policy: { ...defaultPolicy, limits: () => ({ draft: 1e6 }) } } },
   },
   {
-    name: 'line ends are made the same',
+    name: 'line breaks are normalised',
     breaks: 'T4',
     bug: {
       session: session => ({
@@ -89,7 +89,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a suffix is the last 80 characters, wherever that begins',
+    name: 'a suffix is the last 80 characters, regardless of boundaries',
     breaks: 'S2',
     bug: {
       session: session => ({
@@ -102,7 +102,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'preview shows the draft trimmed',
+    name: 'preview trims the draft',
     breaks: 'P1',
     bug: {
       session: session => ({
@@ -131,7 +131,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a held push takes the last segment along',
+    name: 'a held push removes the last segment',
     breaks: 'P3',
     bug: {
       session: session => ({
@@ -144,7 +144,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a segment written before a hold is said to be written behind it',
+    name: 'a segment written before a hold is reported as written after it',
     breaks: 'P3',
     bug: {
       session: session => ({
@@ -157,7 +157,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'every publish is a new one',
+    name: 'every retry of a publish gets a new key',
     breaks: 'P4',
     bug: {
       session: session => {
@@ -169,7 +169,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'what is called behind a push overtakes it',
+    name: 'a call after a push overtakes it',
     breaks: 'P5',
     bug: {
       session: session => ({
@@ -184,15 +184,15 @@ export const moreBrokenServers: readonly ServerMutant[] = [
       }),
     },
   },
-  { name: 'nobody ever earns the floor', breaks: 'P6', bug: { options: rooms({ holds_for_floor: 1000 }) } },
+  { name: 'holds never earn the floor', breaks: 'P6', bug: { options: rooms({ holds_for_floor: 1000 }) } },
   { name: 'a room that annotates holds', breaks: 'H2', bug: { options: rooms({ policy: 'hold' }) } },
   {
-    name: 'what was crossed is not told',
+    name: 'crossed messages are not reported',
     breaks: 'H3',
     bug: { reply: reply => reply?.replaceAll('"crossed":', '"passed":') },
   },
   {
-    name: 'crossed without a bound',
+    name: 'crossed has no bound',
     breaks: 'H3',
     bug: {
       session: session => ({
@@ -208,7 +208,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
   },
   { name: 'the floor takes four holds', breaks: 'F1', bug: { options: rooms({ holds_for_floor: 4 }) } },
   {
-    name: 'who has the floor is held all the same',
+    name: 'the owner of the floor is held',
     breaks: 'F1',
     bug: {
       session: session => ({
@@ -221,17 +221,17 @@ export const moreBrokenServers: readonly ServerMutant[] = [
       }),
     },
   },
-  { name: 'a floor is not given up', breaks: 'F2', bug: { session: () => ({ yield: () => true }) } },
+  { name: 'yield does not end the floor', breaks: 'F2', bug: { session: () => ({ yield: () => true }) } },
   { name: 'a floor lasts ten minutes', breaks: 'F2', bug: { options: rooms({ floor_ms: 600_000 }) } },
-  { name: 'who sat on the floor need not rest', breaks: 'F3', bug: { options: rooms({ idle_rest: 0 }) } },
-  { name: 'who sat on the floor rests for ever', breaks: 'F3', bug: { options: rooms({ idle_rest: 1e6 }) } },
+  { name: 'an unused floor needs no rest', breaks: 'F3', bug: { options: rooms({ idle_rest: 0 }) } },
+  { name: 'an unused floor needs an endless rest', breaks: 'F3', bug: { options: rooms({ idle_rest: 1e6 }) } },
   {
     name: 'a push does not wait for a floor',
     breaks: 'F4',
     bug: { session: session => ({ push: (request, options) => session.push({ ...request, timeout_ms: 0 }, options) }) },
   },
   {
-    name: 'waiting in vain does not count',
+    name: 'a timed-out wait does not count',
     breaks: 'F5',
     bug: {
       session: session => ({
@@ -245,12 +245,12 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'undo loses what is new',
+    name: 'undo loses new messages',
     breaks: 'L1',
     bug: { session: session => ({ undo: async (...args) => ({ ...(await session.undo(...args)), messages: [] }) }) },
   },
   {
-    name: 'a check gives the newest first',
+    name: 'a check delivers the newest message first',
     breaks: 'L2',
     bug: {
       session: session => ({
@@ -262,7 +262,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'one hears oneself',
+    name: 'a check delivers own messages',
     breaks: 'L4',
     bug: {
       session: session => {
@@ -285,7 +285,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'the first check stays, later ones get nothing',
+    name: 'an earlier check keeps waiting, and later ones get nothing',
     breaks: 'C2',
     bug: {
       session: session => {
@@ -304,7 +304,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a check that was given up takes what comes next',
+    name: 'an aborted check takes the next message',
     breaks: 'C3',
     bug: { session: session => ({ check: request => session.check(request) }) },
   },

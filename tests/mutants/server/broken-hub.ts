@@ -5,12 +5,12 @@ import { override } from '@midsentence/testing/override'
 /** A bug in a hub. Absent members are right. */
 export interface HubBug {
   /** Members that replace those of a session. */
-  readonly session?: (session: HubSession, surroundings: BugContext) => Partial<HubSession>
+  readonly session?: (session: HubSession, context: BugContext) => Partial<HubSession>
   /** Members that replace those of the hub. */
   readonly hub?: (hub: Hub) => Partial<Hub>
 }
 
-/** What a bug in a session may use besides the session. */
+/** Arguments of a session bug besides the session. */
 export interface BugContext {
   readonly hub: Hub
   readonly clock: Clock | undefined

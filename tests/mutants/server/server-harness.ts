@@ -41,7 +41,7 @@ const annotatingIn = (name: string): Policy => ({
   room: room => (room === name ? { policy: 'annotate' } : {}),
 })
 
-/** Makes a harness of a hub in process with `bug`, reached as a server is. Without a bug it is right. */
+/** Makes a server harness of an in-process hub with `bug`. Without a bug it is right. */
 export const serverWith =
   (bug: ServerBug = {}) =>
   async (): Promise<ServerHarness> => {
@@ -87,30 +87,30 @@ async function openStream(
 ): Promise<OpenEventStream> {
   const events: StreamEvent[] = []
   const none = (status: number): OpenEventStream => ({ status, events, close: async () => {} })
-  const place = lastEventId === undefined ? undefined : Number(lastEventId)
-  if (place !== undefined && !(Number.isSafeInteger(place) && place >= 0)) return none(400)
+  const position = lastEventId === undefined ? undefined : Number(lastEventId)
+  if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0)) return none(400)
   try {
     const session = hub.enter(token)
     if (session.joinResult.room !== room) return none(404)
-    let id = String(place ?? session.snapshotCursor().cursor)
-    const tell = (event: string, data: object) => {
-      const told = change({ id, event, data: JSON.stringify(data) }, events.length)
-      if (told) events.push(told)
+    let id = String(position ?? session.snapshotCursor().cursor)
+    const emit = (event: string, data: object) => {
+      const changed = change({ id, event, data: JSON.stringify(data) }, events.length)
+      if (changed) events.push(changed)
     }
     const listening = await session.subscribe(
       {
         messages: batch => {
           for (const message of batch) {
             id = String(message.seq)
-            tell('message', message)
+            emit('message', message)
           }
           return true
         },
-        missed: (from, to) => tell('missed', { from, to }),
-        presence: (sender_id, present) => tell('presence', { sender_id, present }),
+        missed: (from, to) => emit('missed', { from, to }),
+        presence: (sender_id, present) => emit('presence', { sender_id, present }),
         ended: () => {},
       },
-      place,
+      position,
     )
     listening.resume()
     return { status: 200, events, close: async () => listening.close() }

@@ -15,7 +15,7 @@ const inReply =
   reply =>
     reply === undefined ? undefined : change(reply)
 
-const noArrival = ({ cursorSnapshot: _, ...options }: CallOptions = {}): CallOptions => options
+const withoutSnapshot = ({ cursorSnapshot: _, ...options }: CallOptions = {}): CallOptions => options
 
 /** Bugs of a server, each with the rule that catches it. */
 export const brokenServers: readonly ServerMutant[] = [
@@ -34,7 +34,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a push reads before it is judged',
+    name: 'a push moves the cursor before it is judged',
     breaks: 'H1',
     bug: {
       session: session => ({
@@ -46,7 +46,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'what an answer gives is given by the next one too',
+    name: 'an answer repeats the messages of the previous one',
     breaks: 'H1',
     bug: {
       session: session => ({
@@ -54,9 +54,13 @@ export const brokenServers: readonly ServerMutant[] = [
       }),
     },
   },
-  { name: 'more is never said', breaks: 'L5', bug: { reply: inReply(text => text.replace('"more":true', '"x":1')) } },
   {
-    name: 'a check that gives something says 0',
+    name: 'more is never reported',
+    breaks: 'L5',
+    bug: { reply: inReply(text => text.replace('"more":true', '"x":1')) },
+  },
+  {
+    name: 'a check with messages returns 0',
     breaks: 'C1',
     bug: {
       session: session => ({
@@ -65,7 +69,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a check waits behind an earlier one',
+    name: 'a check waits for an earlier one',
     breaks: 'C1',
     bug: {
       session: session => {
@@ -86,12 +90,12 @@ export const brokenServers: readonly ServerMutant[] = [
     bug: { session: session => ({ append: ({ key: _, ...request }, options) => session.append(request, options) }) },
   },
   {
-    name: 'a push that was held is judged again under its key',
+    name: 'a retry of a held push is judged again',
     breaks: 'R1',
     bug: { session: session => ({ push: ({ key: _, ...request } = {}, options) => session.push(request, options) }) },
   },
   {
-    name: 'a repeated call is told without its messages',
+    name: 'a repeated call returns no messages',
     breaks: 'R1',
     bug: {
       session: session => {
@@ -108,7 +112,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a key is for a call and its text',
+    name: 'a key belongs to a call and its text',
     breaks: 'R2',
     bug: {
       session: session => ({
@@ -121,7 +125,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a cursor from outside is believed up to what was shown, in silence',
+    name: 'a cursor above the shown seq is lowered without an error',
     breaks: 'R3',
     bug: {
       session: session => ({
@@ -131,7 +135,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a base from outside is believed',
+    name: 'a base above the shown seq is lowered without an error',
     breaks: 'R3',
     bug: {
       session: session => ({
@@ -151,17 +155,17 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a push is judged by the cursor, whatever after says',
+    name: 'a push is judged by the cursor and ignores after',
     breaks: 'R4',
     bug: { session: session => ({ push: ({ after: _, ...request } = {}, options) => session.push(request, options) }) },
   },
   {
-    name: 'a token that begins right will do',
+    name: 'a token with the right beginning is accepted',
     breaks: 'A1',
     bug: { hub: hub => ({ enter: token => hub.enter(token.slice(0, 64)) }) },
   },
   {
-    name: 'who is refused is told the token',
+    name: 'an error contains the token',
     breaks: 'A1',
     bug: {
       hub: hub => ({
@@ -177,7 +181,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a taken name is given away in other letters',
+    name: 'a join under a taken name gets another name',
     breaks: 'A2',
     bug: {
       hub: hub => ({
@@ -186,7 +190,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'strange names are mended instead of refused',
+    name: 'invalid names are repaired instead of refused',
     breaks: 'A2',
     bug: {
       hub: hub => ({
@@ -199,35 +203,39 @@ export const brokenServers: readonly ServerMutant[] = [
     breaks: 'A3',
     bug: { hub: hub => ({ join: ({ secret: _, ...request }) => hub.join(request) }) },
   },
-  { name: 'names are kept for ever', breaks: 'A4', bug: { options: { times: { lapse_ms: 1e9 } } } },
-  { name: 'a secret keeps nothing', breaks: 'A4', bug: { options: { times: { session_ms: 0 } } } },
-  { name: 'nobody is ever away', breaks: 'A4', bug: { options: { times: { away_ms: 80_000, lapse_ms: 10_000 } } } },
-  { name: 'leaving keeps the name', breaks: 'A5', bug: { session: () => ({ leave: async () => {} }) } },
+  { name: 'names never expire', breaks: 'A4', bug: { options: { times: { lapse_ms: 1e9 } } } },
+  { name: 'a secret does not extend its session', breaks: 'A4', bug: { options: { times: { session_ms: 0 } } } },
   {
-    name: 'ids come back as text',
+    name: 'participants are never away',
+    breaks: 'A4',
+    bug: { options: { times: { away_ms: 80_000, lapse_ms: 10_000 } } },
+  },
+  { name: 'leave does not free the name', breaks: 'A5', bug: { session: () => ({ leave: async () => {} }) } },
+  {
+    name: 'ids are returned as text',
     breaks: 'W1',
     bug: { reply: inReply(text => text.replace(/"id":(-?\d[\d.]*)/g, '"id":"$1"')) },
   },
   {
-    name: 'parameters in an array are read by their places',
+    name: 'positional parameters are accepted',
     breaks: 'W1',
     bug: { request: text => text.replace('"params": ["x"]', '"params": {"text": "x"}') },
   },
   {
-    name: 'a batch is judged by what it reads itself',
+    name: 'a batch is judged by the cursor that it moved itself',
     breaks: 'W2',
     bug: {
       session: session => ({
-        check: (request, options) => session.check(request, noArrival(options)),
+        check: (request, options) => session.check(request, withoutSnapshot(options)),
         push: async (request, options) => {
           await session.preview()
-          return session.push(request, noArrival(options))
+          return session.push(request, withoutSnapshot(options))
         },
       }),
     },
   },
   {
-    name: 'a batch has its effects from the last to the first',
+    name: 'a batch runs from the last call to the first',
     breaks: 'W2',
     bug: {
       request: text =>
@@ -235,7 +243,7 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'answers of a batch have each other’s ids',
+    name: 'answers of a batch have swapped ids',
     breaks: 'W2',
     bug: {
       reply: reply => {
@@ -252,7 +260,7 @@ export const brokenServers: readonly ServerMutant[] = [
     bug: { reply: reply => reply ?? '{"jsonrpc":"2.0","id":null,"result":{}}' },
   },
   {
-    name: 'notifications are given what is new',
+    name: 'a notification moves the cursor',
     breaks: 'W3',
     bug: {
       session: session => ({
@@ -292,41 +300,41 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'an event that is no message has no id',
+    name: 'events other than messages have no id',
     breaks: 'V1',
     bug: { event: event => (event.event === 'message' ? event : { ...event, id: '' }) },
   },
   {
-    name: 'presence is told as a message',
+    name: 'presence is sent as a message event',
     breaks: 'V1',
     bug: { event: event => (event.event === 'presence' ? { ...event, event: 'message' } : event) },
   },
   {
-    name: 'what is said in two lines is two events',
+    name: 'a message of two lines loses the second',
     breaks: 'V1',
     bug: { event: event => ({ ...event, data: event.data.replace(/\\n.*?"/, '"') }) },
   },
   {
-    name: 'a stream begins now',
+    name: 'a stream starts at the head',
     breaks: 'V2',
     bug: {
       session: session => ({ subscribe: listener => session.subscribe(listener, session.snapshotCursor().shown) }),
     },
   },
   {
-    name: 'after wins over the header',
+    name: 'after takes precedence over the header',
     breaks: 'V2',
     bug: {
       stream: ({ lastEventId, after = lastEventId, ...asked }) => ({ ...asked, ...(after !== undefined && { after }) }),
     },
   },
   {
-    name: 'an event is lost now and then',
+    name: 'a stream loses an event',
     breaks: 'V2',
     bug: { event: (event, nth) => (nth === 3 ? undefined : event) },
   },
   {
-    name: 'an id that nobody was shown is taken for the newest',
+    name: 'an id above the shown seq is read as the head',
     breaks: 'V3',
     bug: {
       session: session => ({
@@ -336,12 +344,12 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'any room will do',
+    name: 'a stream ignores the room in its URL',
     breaks: 'V3',
     bug: { stream: asked => ({ ...asked, room: 'lobby' }) },
   },
   {
-    name: 'a restart forgets what was given',
+    name: 'a restart forgets delivered messages',
     breaks: 'G1',
     bug: { sessions: right => without(right, 'given') },
   },
@@ -351,13 +359,13 @@ export const brokenServers: readonly ServerMutant[] = [
     bug: { sessions: right => without(right, 'drafted') },
   },
   {
-    name: 'a restart forgets what it answered',
+    name: 'a restart forgets its answers',
     breaks: 'G1',
     bug: { sessions: right => without(right, 'kept') },
   },
 ]
 
-/** Of what a call led to, `part` is not written. */
+/** Leaves `part` out of each written `acted` fact. */
 const without = (right: SessionLog, part: 'given' | 'drafted' | 'kept'): SessionLog => ({
   ...right,
   append: (room, records, expected) =>

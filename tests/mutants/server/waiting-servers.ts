@@ -30,7 +30,7 @@ const keysForgetting = (forgets: (outcome: unknown) => boolean) => (session: Hub
   } satisfies Partial<HubSession>
 }
 
-const waitedInVain = (outcome: unknown): boolean => {
+const timedOutAtFloor = (outcome: unknown): boolean => {
   const { held, floor, messages } = outcome as Partial<Extract<PushAnswer, { held: true }>>
   return held === true && floor !== undefined && messages?.length === 0
 }
@@ -52,10 +52,10 @@ export const waitingServers: readonly ServerMutant[] = [
   {
     name: 'a wait for the floor is not remembered under its key',
     breaks: 'R1',
-    bug: { session: keysForgetting(waitedInVain) },
+    bug: { session: keysForgetting(timedOutAtFloor) },
   },
   {
-    name: 'a retry is judged beside the call that still waits',
+    name: 'a retry is judged while its first call still waits',
     breaks: 'R1',
     bug: {
       session: session => {
@@ -73,7 +73,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a reset clears the row',
+    name: 'a reset clears the count of holds',
     breaks: 'F1',
     bug: {
       options: { policy: { room: () => ({}), limits: () => ({}), access: () => ({ history: true }) } },
@@ -97,7 +97,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'the check of who has the floor waits',
+    name: 'a check by the owner of the floor waits',
     breaks: 'F2',
     bug: {
       session: (session, { clock }) => ({
@@ -112,7 +112,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a check forgets what comes in the moment its time is up',
+    name: 'a check loses a message that arrives at its timeout',
     breaks: 'L1',
     bug: {
       session: (session, { clock }) => ({
@@ -130,7 +130,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a later check takes along what an earlier was given',
+    name: 'a later check takes the messages of an earlier one',
     breaks: 'L1',
     bug: {
       session: session => {
@@ -165,7 +165,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'what one has read is given to nobody else',
+    name: 'a check delivers a message to only one session',
     breaks: 'H1',
     bug: {
       session: (session, { hub }) => {
@@ -182,7 +182,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'what a stream brings counts as given',
+    name: 'streamed messages count as delivered',
     breaks: 'L5',
     bug: {
       session: session => ({
@@ -202,7 +202,7 @@ export const waitingServers: readonly ServerMutant[] = [
     },
   },
   {
-    name: 'a page is left out where there is more',
+    name: 'a page is skipped if there is more',
     breaks: 'L5',
     bug: {
       session: session => ({

@@ -11,7 +11,7 @@ interface RoomLogMutant {
 
 type Append = RoomLog['append']
 
-/** Records, with what `change` makes of their messages. */
+/** Returns `records` with each message replaced by `change`. */
 const changed = (records: readonly RoomRecord[], change: (message: Message) => Message): RoomRecord[] =>
   records.map(record => (record.type === 'message' ? { ...record, message: change(record.message) } : record))
 
@@ -26,7 +26,7 @@ const piecewise =
     return position
   }
 
-/** Writes its records to the shelf when it is closed, and not before. */
+/** Writes its records only when it is closed. */
 const writtenAtClose = (data: RoomLogData): RoomLog => {
   const ahead = structuredClone(data)
   const log = openLog(ahead)
@@ -39,7 +39,7 @@ const writtenAtClose = (data: RoomLogData): RoomLog => {
 
 export const brokenLogs: readonly RoomLogMutant[] = [
   {
-    name: 'a log writes UTF-8 over lone surrogates',
+    name: 'a log replaces lone surrogates',
     breaks: 'G2',
     bug: right => ({
       append: (room, records, expected) =>
@@ -63,7 +63,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     }),
   },
   {
-    name: 'a log shows what its caller does with the array later',
+    name: 'a log shares the array of its caller',
     breaks: 'G2',
     bug: right => {
       const handed: (readonly RoomRecord[])[] = []
@@ -85,7 +85,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     bug: right => ({ append: async (room, records) => right.append(room, records, await right.head(room)) }),
   },
   {
-    name: 'a refused append leaves its first record',
+    name: 'a rejected append writes its first record',
     breaks: 'G3',
     bug: (right, data) => ({
       append: (room, records, expected) =>
@@ -96,7 +96,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     }),
   },
   {
-    name: 'a fence says internal',
+    name: 'a stale position fails with internal',
     breaks: 'G3',
     bug: right => ({
       append: (room, records, expected) =>
@@ -124,7 +124,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     bug: right => ({ messages: (room, after, limit) => right.messages(room, after, limit + 1) }),
   },
   {
-    name: 'a page begins at after, not behind it',
+    name: 'a page includes the message at after',
     breaks: 'G5',
     bug: right => ({ messages: (room, after, limit) => right.messages(room, after - 1, limit) }),
   },
@@ -139,19 +139,19 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     bug: (_, data) => ({
       messages: async (room, after, limit) =>
         (data.rooms.get(room) ?? [])
-          .map((line): RoomRecord => JSON.parse(line))
+          .map((text): RoomRecord => JSON.parse(text))
           .slice(0, after + limit)
           .flatMap(record => (record.type === 'message' && record.message.seq > after ? [record.message] : []))
           .slice(0, limit),
     }),
   },
   {
-    name: 'records are replayed from the first, wherever a judge stands',
+    name: 'records ignores its start position',
     breaks: 'G5',
     bug: right => ({ records: room => right.records(room) }),
   },
   {
-    name: 'rooms are told apart without their case',
+    name: 'rooms that differ by case share their records',
     breaks: 'G6',
     bug: right => ({
       head: room => right.head(room.toLowerCase()),
@@ -161,7 +161,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     }),
   },
   {
-    name: 'a room finds the messages of those whose names begin with its own',
+    name: 'a room returns the records of rooms that begin with its name',
     breaks: 'G6',
     bug: (right, data) => ({
       async *records(room) {
@@ -171,7 +171,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
   },
   { name: 'a reader sees half of an append', breaks: 'G7', bug: right => ({ append: piecewise(right) }) },
   {
-    name: 'a reader is told what it was told before',
+    name: 'a page is cached after its first read',
     breaks: 'G7',
     bug: right => {
       const pages = new Map<string, Promise<readonly Message[]>>()
@@ -185,12 +185,12 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     },
   },
   {
-    name: 'a closed log reads on',
+    name: 'a closed log can still be read',
     breaks: 'G8',
     bug: (_, data) => ({ messages: (...how) => openLog(data).messages(...how) }),
   },
   {
-    name: 'to close again fails',
+    name: 'a second close fails',
     breaks: 'G8',
     bug: right => {
       let closed = false
@@ -204,7 +204,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     },
   },
   {
-    name: 'what is appended while a log opens is lost',
+    name: 'a record appended while a log opens is lost',
     breaks: 'G8',
     bug: (right, data) => {
       let ready = data.rooms.size === 0
@@ -232,7 +232,7 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     }),
   },
   {
-    name: 'positions are others when a log is opened again',
+    name: 'a reopened log has other positions',
     breaks: 'G10',
     bug: right => {
       const life = crypto.randomUUID()
@@ -243,6 +243,6 @@ export const brokenLogs: readonly RoomLogMutant[] = [
       }
     },
   },
-  { name: 'a log acknowledges what is only in memory', breaks: 'G11', bug: (_, data) => writtenAtClose(data) },
+  { name: 'a log acknowledges records in memory only', breaks: 'G11', bug: (_, data) => writtenAtClose(data) },
   { name: 'a crash leaves half of an append', breaks: 'G11', bug: right => ({ append: piecewise(right) }) },
 ]

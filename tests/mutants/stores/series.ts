@@ -30,12 +30,12 @@ const toUtf8 = (fact: Fact): Fact =>
 
 export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
   {
-    name: 'a journal writes UTF-8 over lone surrogates',
+    name: 'a journal replaces lone surrogates',
     breaks: 'J2',
     bug: right => ({ append: facts => right.append(facts.map(toUtf8)) }),
   },
   {
-    name: 'a journal takes lines apart at U+2028',
+    name: 'a journal splits lines at U+2028',
     breaks: 'J2',
     bug: right => ({
       append: facts =>
@@ -48,16 +48,16 @@ export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
     name: 'a journal hands out its own array',
     breaks: 'J3',
     bug: right => {
-      const kept: Fact[] = []
+      const facts: Fact[] = []
       return {
-        read: async () => kept,
-        append: async facts => {
-          kept.push(...facts)
-          await right.append(facts)
+        read: async () => facts,
+        append: async added => {
+          facts.push(...added)
+          await right.append(added)
         },
-        replace: async facts => {
-          kept.splice(0, kept.length, ...facts)
-          await right.replace(facts)
+        replace: async replacement => {
+          facts.splice(0, facts.length, ...replacement)
+          await right.replace(replacement)
         },
       }
     },
@@ -69,12 +69,12 @@ export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
   },
   { name: 'a replacement is appended', breaks: 'J4', bug: right => ({ replace: right.append }) },
   {
-    name: 'a replacement by nothing is passed over',
+    name: 'an empty replacement is ignored',
     breaks: 'J4',
     bug: right => ({ replace: async facts => (facts.length > 0 ? right.replace(facts) : undefined) }),
   },
   {
-    name: 'a closed journal writes on',
+    name: 'a closed journal can still be written',
     breaks: 'J5',
     bug: (_, data) => ({ append: facts => openJournal(data).append(facts) }),
   },
@@ -89,7 +89,7 @@ export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
     }),
   },
   {
-    name: 'a replacement under way is given up at close',
+    name: 'close aborts a replacement',
     breaks: 'J5',
     bug: right => {
       let closing = false
@@ -120,7 +120,7 @@ export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
     },
   },
   {
-    name: 'a journal acknowledges what is only in memory',
+    name: 'a journal acknowledges facts in memory only',
     breaks: 'J7',
     bug: (_, data) => {
       const ahead = structuredClone(data)
@@ -135,7 +135,7 @@ export const brokenJournals: readonly SeriesMutant<Journal, SeriesData>[] = [
     },
   },
   {
-    name: 'a replacement is emptied first and written then',
+    name: 'a replacement empties the journal before it writes',
     breaks: 'J7',
     bug: right => ({
       replace: async facts => {
@@ -154,15 +154,15 @@ const fullyRead = async (records: AsyncIterable<SessionRecord>): Promise<Session
 
 export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = [
   {
-    name: 'sessions are read one after the other',
+    name: 'records are grouped by session',
     breaks: 'K1',
     bug: right => ({
       async *read(room) {
-        const kept = new Map<string, SessionRecord[]>()
+        const bySession = new Map<string, SessionRecord[]>()
         for await (const record of right.read(room)) {
-          kept.set(record.session_id, [...(kept.get(record.session_id) ?? []), record])
+          bySession.set(record.session_id, [...(bySession.get(record.session_id) ?? []), record])
         }
-        yield* [...kept.values()].flat()
+        yield* [...bySession.values()].flat()
       },
     }),
   },
@@ -180,7 +180,7 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     },
   },
   {
-    name: 'a closed session takes along those whose ids begin like its own',
+    name: 'closing a session removes those whose ids begin with its id',
     breaks: 'K3',
     bug: right => ({
       async *read(room) {
@@ -191,12 +191,12 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     }),
   },
   {
-    name: 'a closed session log reads on',
+    name: 'a closed session log can still be read',
     breaks: 'K4',
     bug: (_, data) => ({ read: room => openSessions(data).read(room) }),
   },
   {
-    name: 'a closed session log says internal',
+    name: 'a closed session log fails with internal',
     breaks: 'K4',
     bug: right => ({
       append: (...write) =>
@@ -206,7 +206,7 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     }),
   },
   {
-    name: 'a session log that is read while it closes fails without a code',
+    name: 'a read during close fails without a code',
     breaks: 'K4',
     bug: right => {
       let closing = false
@@ -240,7 +240,7 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     },
   },
   {
-    name: 'a session log acknowledges what is only in memory',
+    name: 'a session log acknowledges records in memory only',
     breaks: 'K6',
     bug: (_, data) => {
       const ahead = structuredClone(data)
@@ -255,7 +255,7 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     },
   },
   {
-    name: 'a crash leaves half of what a session did',
+    name: 'a crash leaves half of a session’s append',
     breaks: 'K6',
     bug: right => ({
       append: async (room, records, expected) => {
@@ -280,7 +280,7 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     }),
   },
   {
-    name: 'rooms without an open session are named',
+    name: 'rooms without an open session are listed',
     breaks: 'K8',
     bug: (right, { rooms }) => ({
       async *rooms() {

@@ -70,7 +70,7 @@ const written = (items: readonly unknown[]): string[] => items.map(item => JSON.
 function fencedRecords<Item>({ rooms }: Pick<RoomLogData, 'rooms'>) {
   const { run, close } = serialQueue()
   const linesOf = (room: string) => rooms.get(room) ?? []
-  const recordsOf = (room: string): Item[] => linesOf(room).map(line => JSON.parse(line))
+  const recordsOf = (room: string): Item[] => linesOf(room).map(text => JSON.parse(text))
   return {
     run,
     recordsOf,
@@ -121,7 +121,7 @@ export function openJournal(data: SeriesData): Journal {
     })
   return {
     durability: 'flushed',
-    read: () => run(() => data.items.map((line): Fact => JSON.parse(line))),
+    read: () => run(() => data.items.map((text): Fact => JSON.parse(text))),
     append: facts => {
       const items = written(facts)
       return put(() => [...data.items, ...items])

@@ -3,7 +3,7 @@ import { type Transport, type VirtualClock, virtualClock } from '@midsentence/co
 import { override } from '@midsentence/testing/override'
 import { type MockPeer, type MockRoom, mockRoom } from '@midsentence/transport-mock'
 
-/** What a planted bug may use, which a transport cannot see. */
+/** Arguments of a planted bug that a transport cannot see. */
 export interface TransportBugContext {
   readonly room: MockRoom
   readonly clock: VirtualClock

@@ -3,7 +3,7 @@ import { concatMap, Observable, tap } from 'rxjs'
 import type { TransportBug } from './mock-harness.ts'
 import { isMessage, type TransportMutant } from './transport-mutant.ts'
 
-/** A bug in what is sent: the request is changed on its way, or the verdict on its way back. */
+/** Makes a bug that changes the request or the verdict of each publish. */
 const publishing =
   (
     request: (request: PublishRequest) => PublishRequest,
@@ -11,7 +11,7 @@ const publishing =
   ): TransportBug =>
   peer => ({ publish: async sent => verdict(await peer.publish(request(sent))) })
 
-/** Bugs in how a push goes out and its verdict comes back. */
+/** Bugs in publishing. */
 export const brokenPublishing: readonly TransportMutant[] = [
   {
     name: 'a push loses its last character',
@@ -28,7 +28,7 @@ export const brokenPublishing: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'the first answer is given for ever',
+    name: 'every publish returns the first verdict',
     breaks: 'L1',
     bug: peer => {
       let last: Promise<Verdict> | undefined
@@ -41,7 +41,7 @@ export const brokenPublishing: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'a push over a line that is down waits for ever',
+    name: 'a push while disconnected waits for ever',
     breaks: 'P3',
     bug: peer => ({
       publish: request =>
@@ -51,7 +51,7 @@ export const brokenPublishing: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'a push said not to be sent is sent later',
+    name: 'a push reported as not sent is sent later',
     breaks: 'P3',
     bug: (peer, { clock }) => ({
       publish: request =>
@@ -62,7 +62,7 @@ export const brokenPublishing: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'a push is sent although something unseen stands before it',
+    name: 'a push crosses an unseen message',
     breaks: 'H1',
     bug: (peer, { room }) => ({ publish: request => peer.publish({ ...request, base: room.messages.length }) }),
   },
@@ -79,7 +79,7 @@ export const brokenPublishing: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'a push is judged by what has arrived, not by what was given',
+    name: 'a push is judged by received messages, not by delivered ones',
     breaks: 'H1',
     bug: peer => {
       let arrived = 0
@@ -94,19 +94,19 @@ export const brokenPublishing: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'a base from the future is taken for the head',
+    name: 'a base above the head is read as the head',
     breaks: 'H1',
     bug: (peer, { room }) => ({
       publish: request => peer.publish({ ...request, base: Math.min(request.base, room.messages.length) }),
     }),
   },
   {
-    name: 'a push is held by what its author knows',
+    name: 'a push is held by messages that its author knows',
     breaks: 'H1',
     bug: publishing(r => ({ ...r, base: Math.max(0, r.base - 1) })),
   },
   {
-    name: 'a verdict says held and brings nothing, before the messages have come',
+    name: 'a held verdict without messages overtakes the stream',
     breaks: 'H1',
     bug: (peer, { clock }) => ({
       inbound$: peer.inbound$.pipe(

@@ -14,24 +14,24 @@ import {
 } from 'rxjs'
 import { isMessage, type TransportMutant } from './transport-mutant.ts'
 
-const unavailable = () => new MidsentenceError('unavailable', 'The line is down.')
+const unavailable = () => new MidsentenceError('unavailable', 'Disconnected.')
 
-/** Bugs in what comes in, in the state of the line, and in opening and closing. */
+/** Bugs in received messages, in the link state, and in opening and closing. */
 export const brokenStreams: readonly TransportMutant[] = [
   {
-    name: 'own messages come back where it says they do not',
+    name: 'own messages are echoed although supports.echo says no',
     breaks: 'L4',
     bug: peer => ({ supports: { ...peer.supports, echo: { no: 'It leaves them out.' } } }),
   },
   {
-    name: 'messages under a known name are taken for notices',
+    name: 'messages under a known name are dropped as notices',
     breaks: 'L1',
     bug: peer => ({
       inbound$: peer.inbound$.pipe(filter(item => !isMessage(item) || !item.message.sender_id.startsWith('Client 0'))),
     }),
   },
   {
-    name: 'behind a cut reading goes on from now',
+    name: 'after a cut the stream continues at the head',
     breaks: 'L3',
     bug: (peer, { room }) => {
       let from = 0
@@ -52,10 +52,10 @@ export const brokenStreams: readonly TransportMutant[] = [
       }
     },
   },
-  { name: 'resume is not heard', breaks: 'L3', bug: () => ({ resume: () => {} }) },
-  { name: 'resume leaves out the first', breaks: 'L3', bug: peer => ({ resume: after => peer.resume(after + 1) }) },
+  { name: 'resume is ignored', breaks: 'L3', bug: () => ({ resume: () => {} }) },
+  { name: 'resume skips the first message', breaks: 'L3', bug: peer => ({ resume: after => peer.resume(after + 1) }) },
   {
-    name: 'a repeated message gets a seq of its own',
+    name: 'a repeated message gets a new seq',
     breaks: 'L1',
     bug: peer => ({
       inbound$: peer.inbound$.pipe(
@@ -66,28 +66,28 @@ export const brokenStreams: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'a seq is left out',
+    name: 'a seq is skipped',
     breaks: 'L2',
     bug: peer => {
-      const told = (seq: number) => (seq < 2 ? seq : seq + 1)
-      const meant = (seq: number) => (seq < 3 ? Math.min(seq, 1) : seq - 1)
+      const shifted = (seq: number) => (seq < 2 ? seq : seq + 1)
+      const original = (seq: number) => (seq < 3 ? Math.min(seq, 1) : seq - 1)
       return {
         supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
         inbound$: peer.inbound$.pipe(
           map(item =>
-            isMessage(item) ? { ...item, message: { ...item.message, seq: told(item.message.seq) } } : item,
+            isMessage(item) ? { ...item, message: { ...item.message, seq: shifted(item.message.seq) } } : item,
           ),
         ),
         publish: async request => {
-          const verdict = await peer.publish({ ...request, base: meant(request.base) })
-          if (verdict.sent) return { ...verdict, seq: told(verdict.seq) }
-          return { ...verdict, messages: verdict.messages.map(message => ({ ...message, seq: told(message.seq) })) }
+          const verdict = await peer.publish({ ...request, base: original(request.base) })
+          if (verdict.sent) return { ...verdict, seq: shifted(verdict.seq) }
+          return { ...verdict, messages: verdict.messages.map(message => ({ ...message, seq: shifted(message.seq) })) }
         },
       }
     },
   },
   {
-    name: 'somebody’s coming is a message',
+    name: 'presence is emitted as a message',
     breaks: 'L1',
     bug: peer => {
       let head = 0
@@ -109,7 +109,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'messages are swapped where it cannot resume',
+    name: 'messages are swapped on a transport that cannot resume',
     breaks: 'L1',
     bug: (peer, { clock }) => ({
       supports: { ...peer.supports, resume: { no: 'It keeps nothing.' } },
@@ -135,7 +135,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'each reader counts for itself and says they are the room’s seqs',
+    name: 'message ids differ for each reader',
     breaks: 'L2',
     bug: peer => ({
       inbound$: peer.inbound$.pipe(
@@ -145,17 +145,17 @@ export const brokenStreams: readonly TransportMutant[] = [
       ),
     }),
   },
-  { name: 'nothing comes in', breaks: 'C1', bug: () => ({ inbound$: NEVER }) },
+  { name: 'no message arrives', breaks: 'C1', bug: () => ({ inbound$: NEVER }) },
   {
     name: 'the last message waits for the next',
     breaks: 'C1',
     bug: peer => ({
       inbound$: new Observable<Inbound>(out => {
-        let kept: Inbound | undefined
+        let previous: Inbound | undefined
         return peer.inbound$.subscribe({
           next: item => {
-            if (kept) out.next(kept)
-            kept = item
+            if (previous) out.next(previous)
+            previous = item
           },
           complete: () => out.complete(),
         })
@@ -170,7 +170,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     bug: peer => ({ open: hello => peer.open(hello).catch(() => new Promise<never>(() => {})) }),
   },
   {
-    name: 'a publish on what is closed is a TypeError',
+    name: 'a publish after close fails with a TypeError',
     breaks: 'O1',
     bug: peer => ({
       publish: request =>
@@ -180,17 +180,17 @@ export const brokenStreams: readonly TransportMutant[] = [
     }),
   },
   {
-    name: 'a publish that was refused before open is sent behind it',
+    name: 'a publish refused before open is sent after it',
     breaks: 'O1',
     bug: peer => {
       let opened = false
       let refused: PublishRequest | undefined
       return {
         open: async hello => {
-          const welcome = await peer.open(hello)
+          const result = await peer.open(hello)
           opened = true
-          if (refused) peer.publish({ ...refused, base: welcome.cursor }).catch(() => {})
-          return welcome
+          if (refused) peer.publish({ ...refused, base: result.cursor }).catch(() => {})
+          return result
         },
         publish: request => {
           if (!opened) refused = request
@@ -200,7 +200,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'to yield where one never came in throws',
+    name: 'yield before open throws',
     breaks: 'O1',
     bug: peer => {
       let opened = false
@@ -217,7 +217,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'a second open throws the first one out',
+    name: 'a second open closes the first',
     breaks: 'O1',
     bug: peer => {
       let opened = false
@@ -231,7 +231,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'what was never opened has streams without an end',
+    name: 'close before open does not complete the streams',
     breaks: 'O2',
     bug: peer => {
       let opened = false
@@ -247,7 +247,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'link$ tells only what is new',
+    name: 'link$ does not replay its current state',
     breaks: 'O2',
     bug: peer => {
       const link$ = new Subject<Link>()
@@ -267,7 +267,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     },
   },
   {
-    name: 'a cut is an error of inbound$',
+    name: 'a cut fails inbound$',
     breaks: 'O2',
     bug: peer => {
       const cut = peer.link$.pipe(
@@ -283,7 +283,7 @@ export const brokenStreams: readonly TransportMutant[] = [
     bug: peer => ({ inbound$: new Observable(out => peer.inbound$.subscribe(item => out.next(item))) }),
   },
   {
-    name: 'what comes before the first subscriber is lost',
+    name: 'messages before the first subscriber are lost',
     breaks: 'O3',
     bug: peer => {
       const inbound$ = new Subject<Inbound>()

@@ -17,14 +17,14 @@ test.each([
   ['**1**\nBut no.', 1, 'But no.'],
   ['I keep: 1 of 3\nBut no.', 1, 'But no.'],
   ['all', 3, ''],
-  ['none\nAnew.', 0, 'Anew.'],
+  ['none\nHello.', 0, 'Hello.'],
   ['99\nMore.', 3, 'More.'],
   ['2\nClaude: But no.', 2, 'But no.'],
   ['2\nThe first thing is this. The second thing is that. But no.', 2, 'But no.'],
   ['2\nThe second thing is that. But no.', 2, 'But no.'],
   ['2\nThe second thing is not that.', 2, 'The second thing is not that.'],
   ['2 things come to my mind now, and they are these.', 0, '2 things come to my mind now, and they are these.'],
-  ['Claude: Let me begin anew.', 0, 'Let me begin anew.'],
+  ['Claude: Let me begin again.', 0, 'Let me begin again.'],
 ])('%j', (answer, keep, text) => {
   expect(read([answer])).toEqual({ keep, text })
   expect(read([...answer])).toEqual({ keep, text })

@@ -13,7 +13,7 @@ const MAX_KEEP_LINE = 40
 /** A kept part shorter than this, such as "Yes.", may be repeated on purpose. In UTF-16 units. */
 const MIN_REPEAT = 20
 
-type ReplyStage = 'keep count' | 'name' | 'repeat' | 'message'
+type ReplyPart = 'keep count' | 'name' | 'repeat' | 'message'
 
 /** Result of parsing some text of an answer. */
 export interface ParsedReply {
@@ -32,21 +32,21 @@ export class ReplyParser {
   readonly #parts: readonly string[] | undefined
   #buffer = ''
   #repeats: readonly string[] = []
-  #stage: ReplyStage
+  #part: ReplyPart
   #keep: number | undefined
 
   /** `parts`: texts of the draft, when the model was asked how many to keep. */
   constructor(name: string, parts?: readonly string[]) {
     this.#name = `${name}:`.toLowerCase()
     this.#parts = parts
-    this.#stage = parts ? 'keep count' : 'name'
+    this.#part = parts ? 'keep count' : 'name'
   }
 
   /** Adds streamed text and returns the message text known so far. `last`: the answer is complete. */
   feed(text: string, last = false): ParsedReply {
-    if (this.#stage === 'message') return { text }
+    if (this.#part === 'message') return { text }
     this.#buffer += text
-    const reading = this.#stage === 'keep count'
+    const reading = this.#part === 'keep count'
     if (reading) this.#readKeepCount(last)
     const known = reading && !this.#at('keep count')
     if (this.#at('name')) this.#readName(last)
@@ -54,8 +54,8 @@ export class ReplyParser {
     return { ...(known && { keep: this.#keep ?? 0 }), text: this.#at('message') ? this.#takeBuffer() : '' }
   }
 
-  #at(stage: ReplyStage): boolean {
-    return this.#stage === stage
+  #at(part: ReplyPart): boolean {
+    return this.#part === part
   }
 
   #takeBuffer(): string {
@@ -69,7 +69,7 @@ export class ReplyParser {
     const end = buffer.indexOf('\n')
     if (end < 0 && !last && buffer.length < MAX_KEEP_LINE) return
     const found = keepCountPattern.exec(end < 0 ? buffer : buffer.slice(0, end))
-    this.#stage = 'name'
+    this.#part = 'name'
     if (!found) return
     const count = found[1]!.toLowerCase()
     const all = this.#parts!.length
@@ -84,9 +84,9 @@ export class ReplyParser {
     if (!last && this.#name.startsWith(buffer)) return
     const named = buffer.startsWith(this.#name)
     if (named) this.#buffer = this.#buffer.trimStart().slice(this.#name.length).trimStart()
-    this.#stage = this.#repeats.length > 0 ? 'repeat' : 'message'
+    this.#part = this.#repeats.length > 0 ? 'repeat' : 'message'
     this.#buffer = this.#buffer.trimStart()
-    if (this.#buffer === '' && !last) this.#stage = 'name'
+    if (this.#buffer === '' && !last) this.#part = 'name'
   }
 
   /** Waits while the text may still become a repeated part, and removes that part. */
@@ -94,11 +94,11 @@ export class ReplyParser {
     const buffer = this.#buffer.trimStart()
     const whole = this.#repeats.find(part => buffer.startsWith(part))
     if (!last && this.#repeats.some(part => part !== buffer && part.startsWith(buffer))) return
-    this.#stage = 'message'
+    this.#part = 'message'
     if (whole === undefined) return
     this.#buffer = buffer.slice(whole.length)
     this.#repeats = []
-    this.#stage = 'name'
+    this.#part = 'name'
     this.#readName(last)
   }
 }

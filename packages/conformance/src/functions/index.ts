@@ -1,6 +1,6 @@
 /**
  * Rules of pure functions, for the tests of this repository. The entry point is not published: the functions are those of
- * `core` and `client`, which nobody replaces.
+ * `core` and `client`, which users do not replace.
  */
 export { type DraftFunctions, draftRules } from './draft-rules.ts'
 export type { RoomFunctions } from './room-functions.ts'

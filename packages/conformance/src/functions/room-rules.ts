@@ -81,7 +81,7 @@ const seqs = fc
   .tuple(fc.constantFrom(3, 20, 300), fc.infiniteStream(fc.boolean()))
   .map(([length, coins]) => Array.from({ length }, (_, at) => at + 1).filter(() => coins.next().value))
 
-/** Every rule that a room's judgement is held to, as functions. */
+/** All rules for how a room judges pushes, as functions. */
 export const roomRules: readonly RoomRule[] = [
   {
     id: 'H1',

@@ -4,7 +4,7 @@ import { filledIn, mismatch } from './matches.ts'
 const same = (found: unknown, expected: unknown, remembered = new Map<string, unknown>()) =>
   mismatch(found, expected, remembered)
 
-test('what is equal, or more than was expected, is right', () => {
+test('equal values match, and objects may have more members', () => {
   for (const [found, expected] of [
     [1, 1],
     [null, null],
@@ -20,7 +20,7 @@ test('what is equal, or more than was expected, is right', () => {
     expect([found, expected, same(found, expected)]).toEqual([found, expected, undefined])
 })
 
-test('what is another, less or in another order is wrong, and said where', () => {
+test('a difference is reported with its place', () => {
   for (const [found, expected] of [
     [1, 2],
     [1, '1'],
@@ -47,16 +47,16 @@ test('what is another, less or in another order is wrong, and said where', () =>
   expect(same({ a: [{ b: 1 }] }, { a: [{ b: 2 }] })).toBe('the answer.a[0].b is 1, not 2')
 })
 
-test('what was remembered is the same from then on, and filled in where something is sent', () => {
+test('remembered values are compared later, and filled into requests', () => {
   const remembered = new Map<string, unknown>([['room', 'golden']])
   expect(same({ token: 'abc', log: 'l' }, { token: '{text:ada}', log: '{text:ada.log}' }, remembered)).toBeUndefined()
   expect(same('abc', '{ada}', remembered)).toBeUndefined()
   expect(same('abd', '{ada}', remembered)).toBe('the answer is "abd", not "{ada}"')
-  expect(same(undefined, '{nobody}', remembered)).toBe('the answer is undefined, not "{nobody}"')
+  expect(same(undefined, '{unknown}', remembered)).toBe('the answer is undefined, not "{unknown}"')
   expect(filledIn({ path: ['/rooms/{room}/x', 7, null], who: '{ada}', log: '{"a":1}' }, remembered)).toEqual({
     path: ['/rooms/golden/x', 7, null],
     who: 'abc',
     log: '{"a":1}',
   })
-  expect(filledIn('{nobody} {Ada}', remembered)).toBe('{nobody} {Ada}')
+  expect(filledIn('{unknown} {Ada}', remembered)).toBe('{unknown} {Ada}')
 })

@@ -5,7 +5,7 @@ import type { GoldenRequest, GoldenStep, GoldenTranscript } from './transcript.t
 
 /** A server that a transcript is played to. What it lacks, it lacks for the steps that need it. */
 export interface GoldenHarness extends ServerHarness {
-  /** Sends one request as it stands, and gives what it is answered with. */
+  /** Sends one request unchanged and returns its answer. */
   http?(request: GoldenRequest): Promise<{ readonly status: number; readonly text: string }>
   /** From now on the log writes nothing. */
   stopWriting?(): void

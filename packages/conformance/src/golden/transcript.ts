@@ -1,24 +1,24 @@
-/** What a server has to be like for a transcript; who cannot make it so passes the transcript over. */
+/** The server that a transcript needs. A player that cannot provide it skips the transcript. */
 export interface GoldenServer {
-  /** The room's policy; `hold` where it is left out. */
+  /** The policy of the room. Default `hold`. */
   readonly policy?: 'hold' | 'annotate'
-  /** So many sessions have room. */
+  /** Maximum number of sessions. */
   readonly limit?: number
-  /** The room lets one read what was said before one's join. */
+  /** The room lets participants read messages from before their join. */
   readonly history?: true
-  /** What the room does with contents: by its text. */
+  /** What the content policy does, by message content. */
   readonly contents?: Readonly<Record<string, 'refuse' | 'rate-limit' | 'break'>>
-  /** Its clock can be moved on: there are steps that pass time. */
+  /** Its clock is virtual: some steps advance it. */
   readonly clock?: true
-  /** Its log can be told to write no more. */
+  /** Its log can be made to fail. */
   readonly failing?: true
-  /** Nobody has been in its `lobby`. */
+  /** No session has ever joined `lobby`. */
   readonly fresh?: true
-  /** It serves old clients, as rule Q1 has it. */
+  /** It serves legacy clients (rule Q1). */
   readonly old_dialect?: true
 }
 
-/** One thing that is done, or looked at. Exactly one of its kinds; see the README beside the transcripts. */
+/** One action or check. See the README beside the transcripts. */
 export type GoldenStep =
   | { readonly send: unknown; readonly as?: string; readonly expect: unknown }
   | { readonly begin: string; readonly send: unknown; readonly as?: string }

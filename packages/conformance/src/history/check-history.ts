@@ -25,7 +25,7 @@ const checks: readonly ((index: HistoryIndex) => Iterable<HistoryFinding>)[] = [
 
 /**
  * Finds the rules that `history` breaks. The result is empty if the history is possible in a room that keeps all rules.
- * Whatever the history leaves open counts as correct. Takes O(n log n) for n calls and messages. Never throws.
+ * Anything that the history leaves open counts as correct. Takes O(n log n) for n calls and messages. Never throws.
  */
 export function checkHistory(history: RecordedHistory): HistoryFinding[] {
   const index = new HistoryIndex(history)

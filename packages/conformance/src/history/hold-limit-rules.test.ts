@@ -12,9 +12,9 @@ interface PushOptions {
 
 /** Before each of Ada's six pushes a legacy client sends a message past holds. */
 async function keepPushing({ settings = {}, pause_ms = 1000, between }: PushOptions = {}): Promise<HistoryDraft> {
-  const { clock, enter, history } = await recordedRoom(settings)
-  const ada = await enter('Ada')
-  const old = await enter('Old', true)
+  const { clock, join, history } = await recordedRoom(settings)
+  const ada = await join('Ada')
+  const old = await join('Old', true)
   await ada.append('I was about to say')
   for (let n = 0; n < 6; n++) {
     await old.speak(`${n}`)

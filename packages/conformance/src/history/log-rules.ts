@@ -103,7 +103,7 @@ function byContent(pushes: readonly TimedCall[]): ReadonlyMap<string, TimedCall>
 
 const maySend = ({ outcome }: TimedCall): boolean => outcome === 'sent' || outcome === 'unknown'
 
-/** Makes the finding for a message without a push of its own; `push` has the same content. */
+/** Makes the finding for a message without its own push; `push` has the same content. */
 function findingForStray({ seq, sender_id }: KnownMessage, push: TimedCall | undefined): HistoryFinding {
   if (!push) return finding('P1', `Message ${seq} has the sender ${sender_id}, who did not push it.`)
   if (maySend(push)) return finding('P4', `${describe(push)} is in the room again, as message ${seq}.`, push)

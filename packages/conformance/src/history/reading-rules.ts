@@ -103,7 +103,7 @@ function* checkCaller(
       if (first !== undefined && (first <= from || index.countOthers(session, due, first - 1, missed) > 0)) {
         yield finding('R4', `${describe(call)} had after ${after}, but returned messages from ${first} on.`, call)
       }
-      // A check that a newer one ended gets its session's cursor, whatever `after` it had.
+      // A check that a newer one ended gets its session's cursor, regardless of its `after`.
       if (first === undefined && call.action !== 'check' && index.countOthers(session, from, cursor, missed) > 0) {
         yield finding(
           'L5',

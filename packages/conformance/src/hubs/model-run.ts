@@ -26,7 +26,7 @@ interface OpenCall {
 interface StreamState {
   readonly received: Message[]
   readonly from: number
-  readonly listening: RoomSubscription
+  readonly subscription: RoomSubscription
   /** Whether it asked for a pause. */
   stopped: boolean
 }
@@ -84,17 +84,17 @@ export class ModelRun {
     if (outcome !== 'name-taken') this.broken('A2', `A second join as ${name} ended with ${outcome}.`)
   }
 
-  /** Makes the call that the reference was asked, too. `compare` checks its outcome. */
+  /** Makes a call that the reference room has made too. `compare` checks its outcome. */
   call(call: ModelCall): void {
     const { who, request } = call
     const { action, notification, batch, ...rest } = request
     const open: OpenCall = { call, step: this.steps.length - 1, found: undefined }
     this.#open.push(open)
-    const manner = {
+    const options = {
       ...(notification && { notification: true }),
       ...(batch && { cursorSnapshot: this.#cursorSnapshot!, mayWait: false }),
     }
-    const answer = this.#here.get(who)![action](rest as never, manner) as Promise<unknown>
+    const answer = this.#here.get(who)![action](rest as never, options) as Promise<unknown>
     answer.then(
       answer => {
         open.found = answer as ModelOutcome
@@ -105,7 +105,7 @@ export class ModelRun {
     )
   }
 
-  /** Starts a batch: the calls until the next batch are judged by the cursor of now. */
+  /** Starts a batch: the calls until the next batch are judged by the current cursor. */
   batch(who: Member): void {
     this.#cursorSnapshot = this.#here.get(who)!.snapshotCursor()
   }
@@ -139,10 +139,10 @@ export class ModelRun {
     const stream = this.#streams.get(who)
     if (!stream) return
     stream.stopped = false
-    stream.listening.resume()
+    stream.subscription.resume()
   }
 
-  /** Makes a call while nothing becomes durable, and crashes the hub as soon as the call is answered. */
+  /** Makes a call while writes are delayed, and crashes the hub as soon as the call is answered. */
   async crashOnceAnswered(call: ModelCall): Promise<void> {
     const flushes: (() => void)[] = []
     this.#delayedFlushes = flushes
@@ -169,7 +169,7 @@ export class ModelRun {
     for (const member of members) this.#here.set(member, this.#hub.enter(this.#tokens.get(member)!))
   }
 
-  /** Waits until nothing is under way, then compares ended and waiting calls with the reference. */
+  /** Waits until no call is in flight, then compares ended and waiting calls with the reference. */
   async compare(): Promise<void> {
     await this.clock.settle()
     for (const open of this.#open) {
@@ -219,8 +219,8 @@ export class ModelRun {
 
   async #listen(member: Member, session: HubSession): Promise<void> {
     let batches = 0
-    const stream: Omit<StreamState, 'listening'> = { received: [], from: member.cursor, stopped: false }
-    const listening = await session.subscribe({
+    const stream: Omit<StreamState, 'subscription'> = { received: [], from: member.cursor, stopped: false }
+    const subscription = await session.subscribe({
       messages: batch => {
         if (stream.stopped) this.broken('V2', `${member.name}'s stream continued although it was paused.`)
         stream.received.push(...batch)
@@ -231,8 +231,8 @@ export class ModelRun {
       presence: () => {},
       ended: () => {},
     })
-    this.#streams.set(member, Object.assign(stream, { listening }))
-    listening.resume()
+    this.#streams.set(member, Object.assign(stream, { subscription }))
+    subscription.resume()
   }
 
   #simplified(outcome: ModelOutcome): ModelOutcome {

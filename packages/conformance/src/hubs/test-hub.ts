@@ -10,10 +10,10 @@ import { hubRules } from './hub-rules.ts'
  * hub does not store its state in the given logs, with the reason given there.
  */
 export function testHub(name: string, harness: HubHarness, options: TestOptions = {}): void {
-  const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
+  const testOptions = options.timeout === undefined ? {} : { timeout: options.timeout }
   describe(name, () => {
     for (const { id, needs, run } of hubRules) {
-      test(`[${id}] ${rule(id).title}`, patience, async context => {
+      test(`[${id}] ${rule(id).title}`, testOptions, async context => {
         const missing = needs.map(need => harness[need]).find(support => support !== true)
         if (missing) context.skip(missing.no)
         await run(harness, options)

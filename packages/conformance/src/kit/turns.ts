@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** A pause in which calls under way proceed. */
+/** A pause in which open calls proceed. */
 export interface Pause {
   readonly do: 'pause'
   /** Microtasks to wait for. */

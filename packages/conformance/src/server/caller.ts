@@ -81,13 +81,13 @@ export class Caller {
   }
 
   static async join(harness: ServerHarness, username: string, more: object = {}): Promise<Caller> {
-    const nobody = new Caller(harness, username, { status: 1, messages: [], cursor: 0 })
-    const joinResult = await nobody.call('join', { room: harness.room, username, ...more })
+    const visitor = new Caller(harness, username, { status: 1, messages: [], cursor: 0 })
+    const joinResult = await visitor.call('join', { room: harness.room, username, ...more })
     must(typeof joinResult.token === 'string' && joinResult.token !== '', 'join gave no token', joinResult)
     return new Caller(harness, username, joinResult)
   }
 
-  /** The result of one call; rejects with `RpcRefusal` where an error was answered. */
+  /** The result of one call; rejects with `RpcRefusal` if the server answers with an error. */
   call(method: string, params: object = {}): Promise<RpcAnswer> {
     const answer = this.begin(method, params)
     // A check may wait for a long time: its caller decides how to continue.

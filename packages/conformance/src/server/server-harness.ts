@@ -40,7 +40,7 @@ export interface ServerHarness {
   /** Advances the server's clock. Absent: it is the real one, and rules about long times are skipped. */
   pass?(ms: number): Promise<void>
   /**
-   * Kills the server with all calls under way, and starts a new one over its data. `send` then reaches the new one.
+   * Kills the server with all calls in flight, and starts a new one over its data. `send` then reaches the new one.
    * Absent: rules about restarts are skipped.
    */
   restart?(): Promise<void>

@@ -19,8 +19,8 @@ const lacking: Readonly<Record<ServerAbility, string>> = {
 export function testServer(name: string, setup: ServerSetup, options: TestOptions = {}): void {
   describe(name, () => {
     for (const { id, needs, run } of serverRules) {
-      const patience = options.timeout === undefined ? {} : { timeout: options.timeout }
-      test(`[${id}] ${rule(id).title}`, patience, async context => {
+      const testOptions = options.timeout === undefined ? {} : { timeout: options.timeout }
+      test(`[${id}] ${rule(id).title}`, testOptions, async context => {
         const harness = needs.length > 0 ? await setup() : undefined
         const missing = needs.find(need => harness?.[need] === undefined)
         await harness?.close()

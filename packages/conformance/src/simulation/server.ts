@@ -74,7 +74,7 @@ export interface ServerOverrides {
   readonly options?: Partial<HubOptions>
 }
 
-/** Session times so long that no session expires. */
+/** Session times that no session reaches. */
 const NEVER_MS = 1e9
 
 /** The server of a simulation: the real hub and dispatcher over logs that lose unflushed writes in a crash. */

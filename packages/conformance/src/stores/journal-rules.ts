@@ -2,15 +2,15 @@ import type { Fact, Journal } from '@midsentence/core'
 import { turns } from '../kit/turns.ts'
 import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
-import { playSeries, type SeriesStep, type SeriesWays } from './series-play.ts'
+import { playSeries, type SeriesAccess, type SeriesStep } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
 import type { StoreHarness } from './store-harness.ts'
 import { each, mustHaveEnded, mustReject, onFreshStore, resultOf, type StoreRule, storeRule } from './store-rule.ts'
 
-const ways: SeriesWays<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
+const access: SeriesAccess<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
 const scripts = (plan: SeriesPlan) =>
   onFreshStore<Journal, readonly SeriesStep<Fact>[]>(seriesScripts(facts, plan), (harness, script) =>
-    playSeries(harness, ways, script),
+    playSeries(harness, access, script),
   )
 
 const written = (text: string): Fact => ({ type: 'appended', text, base: 0 })
@@ -32,30 +32,34 @@ async function inPlace(harness: StoreHarness<Journal>): Promise<void> {
   await journal.read()
   await journal.append([written('one'), written('two')])
   await journal.replace([written('three')])
-  mustBeAlike(await journal.read(), [written('three')], 'a replacement does not stand in place of everything')
+  mustBeAlike(await journal.read(), [written('three')], 'a replacement did not replace everything')
   await journal.append([written('four')])
-  mustBeAlike(await journal.read(), [written('three'), written('four')], 'what follows a replacement is not behind it')
+  mustBeAlike(
+    await journal.read(),
+    [written('three'), written('four')],
+    'a fact appended after a replacement does not follow it',
+  )
   await journal.replace([])
-  mustBeAlike(await journal.read(), [], 'a replacement by nothing left something')
+  mustBeAlike(await journal.read(), [], 'an empty replacement left something')
 }
 
 async function closed(harness: StoreHarness<Journal>): Promise<void> {
   const journal = await harness.open()
-  const under = [journal.read(), journal.append([written('one')])]
-  const ending = Promise.allSettled(under)
+  const calls = [journal.read(), journal.append([written('one')])]
+  const ending = Promise.allSettled(calls)
   const closing = [journal.close(), journal.close()]
   await Promise.all([...closing, mustReject(() => journal.append([written('two')]), 'append to a closing journal')])
-  for (const outcome of await ending) resultOf<unknown>(outcome, 'a call under way at close')
+  for (const outcome of await ending) resultOf<unknown>(outcome, 'a call in flight at close')
   await journal.close()
   await mustReject(() => journal.append([written('two')]), 'append to a closed journal')
   await mustReject(() => journal.replace([]), 'replace of a closed journal')
   const [again] = await Promise.allSettled([journal.read()])
   mustHaveEnded(again, 'read of a closed journal')
   const kept = again.status === 'fulfilled' ? again.value : await (await harness.reopen?.())?.read()
-  if (kept) mustBeAlike(kept, [written('one')], 'a closed journal has not written what was appended, or writes on')
+  if (kept) mustBeAlike(kept, [written('one')], 'a closed journal has not written what was appended, or still writes')
 }
 
-/** Crashes after so many turns, short and long, that a replacement meets it at any point of its way. */
+/** Crashes after different numbers of short and long turns, so that each point of a replacement is met. */
 async function oldOrNew(harness: StoreHarness<Journal>): Promise<void> {
   let journal = await harness.open()
   for (let pause = 0; pause < 30; pause++) {

@@ -13,7 +13,7 @@ export interface FencedLog<Item> extends Closable {
   append(room: string, records: readonly Item[], expected: Position): Promise<Position>
 }
 
-/** How a kind of log is played. */
+/** How to read and write one kind of log. */
 export interface LogAccess<Log extends FencedLog<Item>, Item, Input> {
   /** Makes the records of an append from its inputs, where `before` are the records of the room. */
   records(inputs: readonly Input[], before: readonly Item[]): readonly Item[]
@@ -25,7 +25,7 @@ export interface LogAccess<Log extends FencedLog<Item>, Item, Input> {
     read(log: Log, room: string, after: number, limit: number): Promise<readonly unknown[]>
     of(records: readonly Item[], after: number, limit: number): readonly unknown[]
   }
-  /** Checks what else follows from the records of all rooms. */
+  /** Checks further consequences of the records of all rooms. */
   verify?(log: Log, rooms: ReadonlyMap<string, readonly Item[]>): Promise<void>
 }
 
@@ -43,10 +43,10 @@ interface RoomModel<Item> {
 /** Plays `script` on the log of `harness`, and compares what it finds with the model. */
 export async function playLog<Log extends FencedLog<Item>, Item, Input>(
   harness: StoreHarness<Log>,
-  ways: LogAccess<Log, Item, Input>,
+  access: LogAccess<Log, Item, Input>,
   script: readonly LogStep<Input>[],
 ): Promise<void> {
-  const play = new LogPlay(harness, ways, await harness.open())
+  const play = new LogPlay(harness, access, await harness.open())
   for (const step of script) await play.take(step)
   await play.take({ do: 'settle' })
   await play.verify()
@@ -54,16 +54,16 @@ export async function playLog<Log extends FencedLog<Item>, Item, Input>(
 
 class LogPlay<Log extends FencedLog<Item>, Item, Input> {
   readonly #harness: StoreHarness<Log>
-  readonly #ways: LogAccess<Log, Item, Input>
+  readonly #access: LogAccess<Log, Item, Input>
   readonly #rooms = new Map<string, RoomModel<Item>>()
   readonly #calls = new Calls()
-  /** Heads that were found, with the fewest records they may stand for. */
+  /** Heads that were found, with the minimum number of records at them. */
   #heads: { readonly model: RoomModel<Item>; readonly position: Position; readonly least: number }[] = []
   #log: Log
 
-  constructor(harness: StoreHarness<Log>, ways: LogAccess<Log, Item, Input>, log: Log) {
+  constructor(harness: StoreHarness<Log>, access: LogAccess<Log, Item, Input>, log: Log) {
     this.#harness = harness
-    this.#ways = ways
+    this.#access = access
     this.#log = log
   }
 
@@ -89,10 +89,10 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
   /** Compares every room with its model. */
   async verify(): Promise<void> {
     for (const [room, { records, marks }] of this.#rooms) {
-      this.#compare(await this.#ways.read(this.#log, room), records, `the records of ${room} are not those written`)
+      this.#compare(await this.#access.read(this.#log, room), records, `the records of ${room} are not those written`)
       same(await this.#log.head(room), marks.at(-1)!.position, `the head of ${room} is not where it was`)
     }
-    await this.#ways.verify?.(this.#log, new Map([...this.#rooms].map(([room, { records }]) => [room, records])))
+    await this.#access.verify?.(this.#log, new Map([...this.#rooms].map(([room, { records }]) => [room, records])))
   }
 
   async #model(room: string): Promise<RoomModel<Item>> {
@@ -104,9 +104,9 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
     return model
   }
 
-  #append(model: RoomModel<Item>, { room, inputs, behind }: Extract<LogStep<Input>, { do: 'append' }>): void {
-    const stale = behind === 'stale' ? model.marks.at(-2)?.position : undefined
-    const records = this.#ways.records(inputs, model.records)
+  #append(model: RoomModel<Item>, { room, inputs, expected }: Extract<LogStep<Input>, { do: 'append' }>): void {
+    const stale = expected === 'stale' ? model.marks.at(-2)?.position : undefined
+    const records = this.#access.records(inputs, model.records)
     const passed = [...records]
     // Calls take effect in their order: of two that expect the same position the first is written.
     const fits = stale === undefined && !model.pending
@@ -114,20 +114,20 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
     this.#calls.watch(this.#log.append(room, passed, stale ?? model.marks.at(-1)!.position), outcome => {
       // A log must not keep the array of its caller.
       passed.length = 0
-      if (!fits) return mustBeRejected(outcome, 'an append behind what is not the last position', 'unavailable')
-      keep(model, records, resultOf(outcome, 'an append behind the last position'))
+      if (!fits) return mustBeRejected(outcome, 'an append with a stale position', 'unavailable')
+      keep(model, records, resultOf(outcome, 'an append at the head'))
     })
   }
 
   #page(model: RoomModel<Item>, { room, after, limit }: Extract<LogStep<Input>, { do: 'page' }>): void {
-    const page = this.#ways.page!
+    const page = this.#access.page!
     this.#watchReading(model, page.read(this.#log, room, after, limit), (found, records) =>
       alike(found, page.of(records, after, limit)),
     )
   }
 
   #read(model: RoomModel<Item>, room: string): void {
-    this.#watchReading(model, this.#ways.read(this.#log, room), (found, records) => this.#matches(found, records))
+    this.#watchReading(model, this.#access.read(this.#log, room), (found, records) => this.#matches(found, records))
   }
 
   /** A reader sees whole appends, and no fewer than were known when it asked. */
@@ -144,7 +144,7 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
       const length = lengths.find(length => matches(found, all.slice(0, length)))
       must(length !== undefined, 'a reading is not what was written, append by append', { found, written: all })
       model.known = Math.max(model.known, length)
-      // A log must not hand out an array of its own.
+      // A log must not hand out its own array.
       Reflect.set(found, 'length', 0)
     })
   }
@@ -176,12 +176,12 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
       await crashed
     }
     this.#log = await this.#harness.reopen!()
-    same(idOf(this.#log), id, 'a log that was opened again has another id')
+    same(idOf(this.#log), id, 'a log that was reopened has another id')
     if (how === 'crash') for (const [room, model] of this.#rooms) await this.#adopt(room, model)
     await this.verify()
   }
 
-  /** After a crash, an append under way is there as a whole or not at all. What was known is there. */
+  /** After a crash, an append in flight is there as a whole or not at all. What was known is there. */
   async #adopt(room: string, model: RoomModel<Item>): Promise<void> {
     const { pending, records, marks, known } = model
     model.pending = undefined
@@ -190,12 +190,12 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
     const written = position !== marks.at(-1)!.position
     must(written || known <= records.length, 'a crash took records that somebody had read')
     const crash = 'a crash left something else than what was written, append by append'
-    this.#compare(await this.#ways.read(this.#log, room), written ? [...records, ...pending] : records, crash)
+    this.#compare(await this.#access.read(this.#log, room), written ? [...records, ...pending] : records, crash)
     if (written) keep(model, pending, position)
   }
 
   #matches(found: readonly Item[], written: readonly Item[]): boolean {
-    return this.#ways.matches?.(found, written) ?? alike(found, written)
+    return this.#access.matches?.(found, written) ?? alike(found, written)
   }
 
   #compare(found: readonly Item[], written: readonly Item[], what: string): void {
@@ -203,7 +203,7 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
   }
 }
 
-/** A room log has an id of its own. */
+/** A room log has an id. */
 const idOf = (log: object): unknown => ('id' in log ? log.id : undefined)
 
 function keep<Item>(model: RoomModel<Item>, records: readonly Item[], position: Position): void {

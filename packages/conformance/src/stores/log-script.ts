@@ -3,8 +3,8 @@ import { type Pause, pauses } from '../kit/turns.ts'
 
 /** One call of a fenced log. Calls are not awaited before the next `settle`. */
 export type LogStep<Input> =
-  /** `behind: 'stale'` expects an older position than the head: mustReject. */
-  | { readonly do: 'append'; readonly room: string; readonly inputs: readonly Input[]; readonly behind: ExpectedHead }
+  /** `expected: 'stale'` passes an older position than the head, which the log must reject. */
+  | { readonly do: 'append'; readonly room: string; readonly inputs: readonly Input[]; readonly expected: ExpectedHead }
   | { readonly do: 'page'; readonly room: string; readonly after: number; readonly limit: number }
   | { readonly do: 'read' | 'head'; readonly room: string }
   | { readonly do: 'settle' | 'close' | 'crash' }
@@ -15,7 +15,7 @@ type ExpectedHead = 'head' | 'stale'
 /** What scripts may do besides appending. */
 export interface LogPlan {
   readonly rooms?: readonly string[]
-  /** Makes calls before those before them have ended. */
+  /** Makes calls before earlier ones have ended. */
   readonly hasty?: true
   readonly stale?: true
   /** `pages`: also reads single pages. */
@@ -26,10 +26,10 @@ export interface LogPlan {
 /** Generates scripts of up to twenty steps that append what `input` gives. */
 export function logScripts<Input>(input: fc.Arbitrary<Input>, plan: LogPlan): fc.Arbitrary<readonly LogStep<Input>[]> {
   const room = fc.constantFrom(...(plan.rooms ?? ['lobby']))
-  const behind = fc.constantFrom<ExpectedHead[]>('head', 'head', plan.stale ? 'stale' : 'head')
+  const expected = fc.constantFrom<ExpectedHead[]>('head', 'head', plan.stale ? 'stale' : 'head')
   const inputs = fc.array(input, { minLength: 1, maxLength: 3 })
   const steps: fc.WeightedArbitrary<LogStep<Input>>[] = [
-    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, inputs, behind }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), room, inputs, expected }) },
   ]
   if (plan.hasty) steps.push({ weight: 3, arbitrary: fc.constant({ do: 'settle' }) })
   if (plan.reads === 'pages') {

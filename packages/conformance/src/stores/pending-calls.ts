@@ -1,6 +1,6 @@
-/** The calls of a script that are still under way. */
+/** The calls of a script that have not ended. */
 export class Calls {
-  #under: Promise<void>[] = []
+  #open: Promise<void>[] = []
   #failure: unknown
   #process = 0
 
@@ -10,7 +10,7 @@ export class Calls {
     const judged = Promise.allSettled([call]).then(([outcome]) => {
       if (process === this.#process) judge(outcome!)
     })
-    this.#under.push(
+    this.#open.push(
       judged.catch(error => {
         this.#failure ??= error
       }),
@@ -19,14 +19,14 @@ export class Calls {
 
   /** Resolves when every call has ended. Rejects with the first error of a `judge`. */
   async ended(): Promise<void> {
-    await Promise.all(this.#under.splice(0))
+    await Promise.all(this.#open.splice(0))
     if (this.#failure) throw this.#failure
   }
 
-  /** Ignores the calls under way, whose store has crashed. */
+  /** Ignores the open calls, whose store has crashed. */
   forget(): void {
     if (this.#failure) throw this.#failure
     this.#process++
-    this.#under = []
+    this.#open = []
   }
 }

@@ -99,7 +99,7 @@ export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.record({
   fact: sessionFacts,
 })
 
-/** A value's JSON, whatever the order of its members. */
+/** The JSON of a value, independent of the order of its members. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

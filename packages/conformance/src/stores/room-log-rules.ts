@@ -37,7 +37,7 @@ async function fenced(harness: StoreHarness<RoomLog>): Promise<void> {
   must(first !== empty, 'an append did not move the head')
   const late = () => log.append('lobby', [said(2), said(3)], empty)
   await mustReject(late, 'an append after an older position', 'unavailable')
-  const lost = () => log.append('lobby', [said(2)], 'where nobody stood')
+  const lost = () => log.append('lobby', [said(2)], 'no position of this log')
   await mustReject(lost, 'an append after an unknown position', 'unavailable')
   same(await log.head('lobby'), first, 'a rejected append moved the head')
   const second = await log.append('lobby', [said(2)], first)
@@ -56,8 +56,8 @@ async function pages(harness: StoreHarness<RoomLog>): Promise<void> {
     position = await log.append('lobby', [record], position)
     positions.push(position)
   }
-  for (const [nth, behind] of positions.entries()) {
-    const rest = await collected(log.records('lobby', behind))
+  for (const [nth, position] of positions.entries()) {
+    const rest = await collected(log.records('lobby', position))
     mustBeAlike(rest, records.slice(nth), `after record ${nth} of seven the records are wrong`)
   }
   for (let after = 0; after <= 6; after++) {
@@ -80,20 +80,20 @@ async function apart(harness: StoreHarness<RoomLog>): Promise<void> {
     mustBeAlike(await collected(log.records(room)), [said(1, room)], `${room} has records of another room`)
     mustBeAlike(await log.messages(room, 0, 9), messagesIn([said(1, room)]), `${room} has messages of another room`)
   }
-  same(await collected(log.records('nobody-was-here')), [], 'an unused room has records')
+  same(await collected(log.records('unused')), [], 'an unused room has records')
 }
 
 async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
   const log = await harness.open()
   const first = await log.append('lobby', [said(1)], await log.head('lobby'))
-  const under = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]
-  const ending = Promise.allSettled(under)
+  const calls = [log.append('lobby', [said(2)], first), log.messages('lobby', 0, 9), log.head('lobby')]
+  const ending = Promise.allSettled(calls)
   const closing = [log.close(), log.close()]
   await Promise.all([
     ...closing,
     mustReject(() => log.append('lobby', [said(3)], first), 'append to a closing log', 'unavailable'),
   ])
-  for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
+  for (const outcome of await ending) mustHaveEnded(outcome, 'a call in flight at close')
   await log.close()
   for (const [what, call] of [
     ['head', () => log.head('lobby')],
@@ -108,7 +108,7 @@ async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
   const opening = Promise.allSettled([hasty.head('lobby')])
   await hasty.close()
   for (const outcome of await opening) mustHaveEnded(outcome, 'a call during open')
-  const [written] = await Promise.allSettled(under)
+  const [written] = await Promise.allSettled(calls)
   const unknown = written?.status === 'rejected' && isMidsentenceError(written.reason) && written.reason.data.unknown
   const found = await collected((await harness.reopen()).records('lobby'))
   if (unknown && found.length === 1) return
@@ -116,7 +116,7 @@ async function closed(harness: StoreHarness<RoomLog>): Promise<void> {
   mustBeAlike(found, expected, 'a log does not hold what its appends acknowledged before close')
 }
 
-async function ofItsOwn(setup: StoreSetup<RoomLog>): Promise<void> {
+async function hasUniqueId(setup: StoreSetup<RoomLog>): Promise<void> {
   const [one, other] = [await setup(), await setup()]
   try {
     const [log, next] = [await one.open(), await other.open()]
@@ -173,7 +173,7 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
     closed,
     lifecycleCases(lifecycle, ['opening', 'open', 'closing', 'closed', 'closed twice']),
   ),
-  storeRule<RoomLog>('G9', [], undefined, ofItsOwn),
+  storeRule<RoomLog>('G9', [], undefined, hasUniqueId),
   storeRule<RoomLog>(
     'G10',
     ['reopen'],

@@ -3,33 +3,33 @@ import { Calls } from './pending-calls.ts'
 import type { Closable, StoreHarness } from './store-harness.ts'
 import { resultOf } from './store-rule.ts'
 
-/** A store that is one series of items, as journals are. */
+/** A store with one series of items, such as a journal. */
 export interface Series<Item> {
   read(): Promise<readonly Item[]>
   append(items: readonly Item[]): Promise<void>
   replace?(items: readonly Item[]): Promise<void>
 }
 
-/** One thing that is done with a series. Nothing of it is awaited before the next `settle`. */
+/** One call on a series. Calls are not awaited before the next `settle`. */
 export type SeriesStep<Item> =
   | { readonly do: 'append' | 'replace'; readonly items: readonly Item[] }
   | { readonly do: 'read' | 'settle' | 'close' | 'crash' }
   | Pause
 
-/** How the series of a store is played. */
-export interface SeriesWays<Store extends Closable, Item> {
+/** How to reach and compare the series of a store. */
+export interface SeriesAccess<Store extends Closable, Item> {
   of(store: Store): Series<Item>
-  /** May `expected` be read as `found`? Throws where it may not. */
+  /** Throws unless `expected` may be read as `found`. */
   compare(found: readonly Item[], expected: readonly Item[], what: string): void
 }
 
-/** Plays `script` on the store of `bench`, and holds what it finds against a plain array. */
+/** Plays `script` on the store of `harness` and compares it with a plain array. */
 export async function playSeries<Store extends Closable, Item>(
   harness: StoreHarness<Store>,
-  ways: SeriesWays<Store, Item>,
+  access: SeriesAccess<Store, Item>,
   script: readonly SeriesStep<Item>[],
 ): Promise<void> {
-  const play = new SeriesPlay(harness, ways, await harness.open())
+  const play = new SeriesPlay(harness, access, await harness.open())
   await play.take({ do: 'read' })
   for (const step of script) await play.take(step)
   for (const step of ['settle', 'read', 'settle'] as const) await play.take({ do: step })
@@ -37,20 +37,20 @@ export async function playSeries<Store extends Closable, Item>(
 
 class SeriesPlay<Store extends Closable, Item> {
   readonly #harness: StoreHarness<Store>
-  readonly #ways: SeriesWays<Store, Item>
+  readonly #access: SeriesAccess<Store, Item>
   readonly #calls = new Calls()
   #store: Store
   #series: Series<Item>
-  /** What it holds behind each call that was made; the first is what it began with. */
+  /** The contents after each call; the first is the initial contents. */
   #states: (readonly Item[])[] = [[]]
-  /** The last of them that somebody was told of: nobody may find an earlier one from then on. */
-  #told = 0
+  /** Index of the newest state that was acknowledged or read: later reads must not find an earlier one. */
+  #known = 0
 
-  constructor(harness: StoreHarness<Store>, ways: SeriesWays<Store, Item>, store: Store) {
+  constructor(harness: StoreHarness<Store>, access: SeriesAccess<Store, Item>, store: Store) {
     this.#harness = harness
-    this.#ways = ways
+    this.#access = access
     this.#store = store
-    this.#series = ways.of(store)
+    this.#series = access.of(store)
   }
 
   async take(step: SeriesStep<Item>): Promise<void> {
@@ -77,23 +77,23 @@ class SeriesPlay<Store extends Closable, Item> {
   }
 
   #write(state: readonly Item[], items: readonly Item[], call: (items: readonly Item[]) => Promise<void>): void {
-    const handed = [...items]
-    const place = this.#states.push(state) - 1
-    this.#calls.watch(call(handed), outcome => {
+    const passed = [...items]
+    const index = this.#states.push(state) - 1
+    this.#calls.watch(call(passed), outcome => {
       resultOf(outcome, 'a writing')
-      this.#told = Math.max(this.#told, place)
-      // The array is the caller's.
-      handed.length = 0
+      this.#known = Math.max(this.#known, index)
+      // A store must not keep the array of its caller.
+      passed.length = 0
     })
   }
 
   #read(): void {
-    const place = this.#states.length - 1
+    const index = this.#states.length - 1
     this.#calls.watch(this.#series.read(), outcome => {
       const found = resultOf(outcome, 'a reading')
-      this.#ways.compare(found, this.#states[place]!, 'what is read is not what the calls before led to')
-      this.#told = Math.max(this.#told, place)
-      // What was handed out is the reader's.
+      this.#access.compare(found, this.#states[index]!, 'a read does not match the calls before it')
+      this.#known = Math.max(this.#known, index)
+      // A store must not hand out its own array.
       Reflect.set(found, 'length', 0)
     })
   }
@@ -102,31 +102,27 @@ class SeriesPlay<Store extends Closable, Item> {
     await this.#store.close()
     await this.#calls.ended()
     await this.#reopen()
-    this.#ways.compare(
-      await this.#series.read(),
-      this.#last,
-      'what was closed is something else when it is opened again',
-    )
+    this.#access.compare(await this.#series.read(), this.#last, 'a reopened store has other contents')
   }
 
-  /** What somebody was told of is there; of what was under way the first calls are, each as a whole, or none. */
+  /** What was known is there, and of the calls in flight the first ones, each whole, or none. */
   async #crash(): Promise<void> {
     const crashed = this.#harness.crash?.()
     this.#calls.forget()
     await crashed
     await this.#reopen()
     const found = await this.#series.read()
-    const possible = this.#states.slice(this.#told).reverse()
+    const possible = this.#states.slice(this.#known).reverse()
     const state = possible.find(state => this.#isLike(found, state))
-    const crash = 'a crash left something else than what the calls led to that had ended, or some more of them'
-    if (!state) this.#ways.compare(found, possible.at(-1)!, crash)
+    const crash = 'a crash left something other than the ended calls and perhaps the next ones'
+    if (!state) this.#access.compare(found, possible.at(-1)!, crash)
     this.#states = [state ?? []]
-    this.#told = 0
+    this.#known = 0
   }
 
   #isLike(found: readonly Item[], state: readonly Item[]): boolean {
     try {
-      this.#ways.compare(found, state, '')
+      this.#access.compare(found, state, '')
       return true
     } catch {
       return false
@@ -135,6 +131,6 @@ class SeriesPlay<Store extends Closable, Item> {
 
   async #reopen(): Promise<void> {
     this.#store = await this.#harness.reopen!()
-    this.#series = this.#ways.of(this.#store)
+    this.#series = this.#access.of(this.#store)
   }
 }

@@ -84,12 +84,12 @@ async function forgotten(harness: StoreHarness<SessionLog>): Promise<void> {
 async function closed(harness: StoreHarness<SessionLog>): Promise<void> {
   const log = await harness.open()
   const first = await log.append('lobby', [acted('a', 1)], await log.head('lobby'))
-  const under = [log.append('lobby', [acted('a', 2)], first), log.head('lobby'), collected(log.read('lobby'))]
-  const ending = Promise.allSettled(under)
+  const calls = [log.append('lobby', [acted('a', 2)], first), log.head('lobby'), collected(log.read('lobby'))]
+  const ending = Promise.allSettled(calls)
   const closing = [log.close(), log.close()]
   const append = () => log.append('lobby', [acted('a', 3)], first)
   await Promise.all([...closing, mustReject(append, 'append to a closing session log', 'unavailable')])
-  for (const outcome of await ending) mustHaveEnded(outcome, 'a call under way at close')
+  for (const outcome of await ending) mustHaveEnded(outcome, 'a call in flight at close')
   await log.close()
   for (const [what, call] of [
     ['append', append],
@@ -105,19 +105,19 @@ async function fenced(harness: StoreHarness<SessionLog>): Promise<void> {
   const log = await harness.open()
   const empty = await log.head('lobby')
   const first = await log.append('lobby', [acted('a', 1)], empty)
-  must(first !== empty, 'an append left the head where it was')
-  same(await log.head('lobby'), first, 'the head is not the position that the last append answered')
+  must(first !== empty, 'an append did not move the head')
+  same(await log.head('lobby'), first, 'the head is not the position that the last append returned')
   const stale = () => log.append('lobby', [acted('a', 2), ended('a')], empty)
-  await mustReject(stale, 'an append behind an older position', 'unavailable')
+  await mustReject(stale, 'an append after an older position', 'unavailable')
   const unknown = () => log.append('lobby', [acted('a', 2)], 'no position of this log')
-  await mustReject(unknown, 'an append behind a position that never was', 'unavailable')
-  same(await log.head('lobby'), first, 'an append that was mustReject moved the head')
-  mustBeAlike(await collected(log.read('lobby')), [acted('a', 1)], 'an append that was mustReject changed something')
+  await mustReject(unknown, 'an append after an unknown position', 'unavailable')
+  same(await log.head('lobby'), first, 'a rejected append moved the head')
+  mustBeAlike(await collected(log.read('lobby')), [acted('a', 1)], 'a rejected append changed something')
   const last = await log.append('lobby', [ended('a')], first)
   same(await log.head('lobby'), last, 'the end of the last session moved the head back')
   await mustReject(
     () => log.append('lobby', [acted('b', 1)], empty),
-    'an append behind an older position',
+    'an append after an older position',
     'unavailable',
   )
 }

@@ -11,7 +11,7 @@ export interface StoreHarness<Store extends Closable> {
   reopen?(): Store | Promise<Store>
   /**
    * Ends the store as a kill of its process does, or as a power cut if its `durability` is `flushed`. Nothing is closed,
-   * calls under way may have their effect or not, and later effects of the old store are lost. `reopen` follows.
+   * calls in flight may have their effect or not, and later effects of the old store are lost. `reopen` follows.
    * Absent: rules about crashes are skipped.
    */
   crash?(): void | Promise<void>

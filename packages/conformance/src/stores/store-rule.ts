@@ -96,7 +96,7 @@ export function resultOf<T>(outcome: PromiseSettledResult<T>, what: string): T {
   throw new Error(`${what} failed: ${outcome.reason}`, { cause: outcome.reason })
 }
 
-/** Checks that a call under way at a close succeeded, or failed with an error code. */
+/** Checks that a call in flight at a close succeeded, or failed with an error code. */
 export function mustHaveEnded(outcome: PromiseSettledResult<unknown> | undefined, what: string): void {
   if (outcome?.status !== 'rejected') return
   must(isMidsentenceError(outcome.reason), `${what} failed without an error code`, String(outcome.reason))

@@ -31,11 +31,11 @@ async function definedOutcomes(scenario: TransportScenario): Promise<void> {
     String(taken),
   )
 
-  const under = Promise.allSettled([peer.publish(request)])
+  const publishing = Promise.allSettled([peer.publish(request)])
   const closing = peer.close()
-  const [published] = await scenario.within(under, 'a publish under way at close')
+  const [published] = await scenario.within(publishing, 'a publish in flight at close')
   const ended = published?.status === 'fulfilled' || isMidsentenceError(published?.reason)
-  must(ended, 'a publish under way at close failed without an error code', published)
+  must(ended, 'a publish in flight at close failed without an error code', published)
   await scenario.within(closing, 'close')
   await scenario.within(peer.close(), 'a second close')
   const late = await scenario.failure(peer.publish({ ...request, key: 'late' }), 'a publish after close')

@@ -43,7 +43,7 @@ export function deliveredOnce({ observer, actors }: ConversationTrace, scenario:
     const got = client.contents
     if (resume === true || !cut) same(got, expected, 'a client did not receive exactly the messages of others')
     else
-      must(isWithin(got, expected), 'a client received messages that nobody sent, or in another order', {
+      must(isWithin(got, expected), 'a client received unknown messages, or in another order', {
         got,
         expected,
       })

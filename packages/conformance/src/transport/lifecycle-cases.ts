@@ -85,8 +85,8 @@ class LifecycleCase {
     const { calls } = this
     const scenario = this.#scenario
     const { peer, before } = await this.#reach(state)
-    const underWay = Promise.allSettled(calls.map((act, nth) => this.#call(peer, act, nth)))
-    const outcomes = await scenario.within(underWay, 'a call')
+    const ending = Promise.allSettled(calls.map((act, nth) => this.#call(peer, act, nth)))
+    const outcomes = await scenario.within(ending, 'a call')
     for (const outcome of await scenario.within(Promise.allSettled(before), 'an earlier call')) {
       if (state === 'opening' && calls.includes('close')) mustEnd(outcome, 'an open that a close overtakes')
       else must(outcome.status === 'fulfilled', 'an earlier call failed', `${reason(outcome)}`)
@@ -172,7 +172,7 @@ class LifecycleCase {
         opened = true
       } else if (act === 'publish') {
         if (closed || !opened) mustFail(outcome, 'a publish without a session')
-        // A second publish is misuse while the first is under way.
+        // A second publish is misuse while the first is in flight.
         else if (calls[0] !== 'publish' || nth === 0) mustEnd(outcome, 'a publish')
         const open = state === 'open' || state === 'open again'
         if (open && nth === 0 && !willClose)

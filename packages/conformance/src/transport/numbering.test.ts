@@ -50,7 +50,7 @@ async function scripted(resume: Supports['resume'], conditional: Supports['condi
   return { inbound$, asked, published, participant, read }
 }
 
-test('[L3] over a resuming transport a gap is asked for, and nothing behind it given first', async () => {
+test('[L3] over a resuming transport a gap is requested before anything after it is delivered', async () => {
   const { inbound$, asked, read } = await scripted(true)
   inbound$.next(message(5))
   inbound$.next(message(7))
@@ -60,7 +60,7 @@ test('[L3] over a resuming transport a gap is asked for, and nothing behind it g
   expect(await read()).toEqual({ seqs: [6, 7], missed: undefined })
 })
 
-test('[L3] over a transport that cannot resume, what follows a gap is given, and the gap named', async () => {
+test('[L3] over a transport that cannot resume, messages after a gap are delivered and the gap is reported', async () => {
   const { inbound$, asked, read } = await scripted({ no: 'It keeps nothing.' })
   inbound$.next(message(5))
   inbound$.next(message(7))
@@ -68,13 +68,13 @@ test('[L3] over a transport that cannot resume, what follows a gap is given, and
   expect(asked).toEqual([])
 })
 
-test('[L4] what another says under my name is given to me', async () => {
+test('[L4] a message of another session under the own name is delivered', async () => {
   const { inbound$, read } = await scripted(true)
   inbound$.next(message(5, 'Ada'))
   expect((await read()).seqs).toEqual([5])
 })
 
-test('[N3] where the room judges, a push is published with its base, whatever has arrived', async () => {
+test('[N3] if the room can hold, a push is published with its base, regardless of arrived messages', async () => {
   const { inbound$, published, participant } = await scripted(true)
   await participant.append('mine')
   inbound$.next(message(5))
@@ -82,8 +82,8 @@ test('[N3] where the room judges, a push is published with its base, whatever ha
   expect(published).toEqual([4])
 })
 
-test('[N3] where the room cannot, a participant holds by what it has, three times in a row, then sends', async () => {
-  const { inbound$, published, participant } = await scripted(true, { no: 'It sends whatever comes.' })
+test('[N3] if the room cannot hold, the participant holds by received messages three times, then sends', async () => {
+  const { inbound$, published, participant } = await scripted(true, { no: 'It sends every message.' })
   await participant.append('mine')
   for (let seq = 5; seq <= 7; seq++) {
     inbound$.next(message(seq))

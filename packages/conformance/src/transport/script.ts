@@ -7,7 +7,7 @@ import type { TransportScenario } from './scenario.ts'
 /** An action of a participant. Publishing is left to `push`. */
 export type ScriptAction = Exclude<ActionName, 'publish'>
 
-/** One action of a participant, which nobody awaits, or an event on its connection. */
+/** One action of a participant, which is not awaited, or an event on its connection. */
 export interface ScriptStep {
   readonly who: number
   readonly does: ScriptAction | 'cut' | 'heal' | 'pass' | 'settle'

@@ -13,9 +13,9 @@ test('[R4] `after` below the cursor gives lost messages again and judges by it; 
   expect((await ada.undo()).messages).toEqual([])
   await ada.append({ text: 'draft' })
   expect(await ada.push({ after: 2 })).toMatchObject({ held: true, messages: [{ content: 'three' }] })
-  const heard = await listen(ada)
+  const received = await listen(ada)
   await say(bo, 'four')
-  expect(heard.contents).toEqual(['four'])
+  expect(received.contents).toEqual(['four'])
   expect(await ada.push({ after: 4 })).toMatchObject({ status: 1, seq: 5, messages: [], cursor: 5 })
 })
 
@@ -67,11 +67,11 @@ test('[W2] [H4] every call of a batch is judged by what was known before the bat
   const bo = await join('Bo')
   await ada.append({ text: 'old' })
   await say(bo, 'news')
-  const manner = { cursorSnapshot: ada.snapshotCursor(), mayWait: false }
-  const [check, push] = await Promise.all([ada.check({}, manner), ada.push({}, manner)])
+  const options = { cursorSnapshot: ada.snapshotCursor(), mayWait: false }
+  const [check, push] = await Promise.all([ada.check({}, options), ada.push({}, options)])
   expect(check).toMatchObject({ status: 1, messages: [{ content: 'news' }] })
   expect(push).toMatchObject({ held: true, messages: [] })
-  await expect(ada.push({ after: 9 }, manner)).rejects.toMatchObject({ code: 'invalid-params' })
+  await expect(ada.push({ after: 9 }, options)).rejects.toMatchObject({ code: 'invalid-params' })
   expect(await ada.push()).toMatchObject({ status: 1 })
 })
 
@@ -103,11 +103,11 @@ test('[L5] older messages are read from the log, in the same pages and on the sa
   for (let i = 1; i <= 150; i++) await bo.publish({ content: `${i}`, base: bo.snapshotCursor().shown, key: `${i}` })
   const first = await ada.check()
   expect([first.messages.length, first.messages[0]?.seq, first.cursor, first.more]).toEqual([100, 1, 100, true])
-  const heard = await listen(ada, 0)
+  const received = await listen(ada, 0)
   const rest = await ada.check()
   expect([rest.messages.length, rest.cursor, rest.more]).toEqual([50, 150, undefined])
   await bo.publish({ content: 'live', base: bo.snapshotCursor().shown, key: 'live' })
-  expect(heard.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
+  expect(received.seqs).toEqual(Array.from({ length: 151 }, (_, i) => i + 1))
 })
 
 test('[W3] a notification has its effect, gives no messages, moves no cursor and counts as no attempt', async () => {

@@ -12,24 +12,24 @@ const full = () => Promise.reject(new MidsentenceError('unavailable', 'The disk 
 async function failing() {
   const [log, sessions] = [memoryLog(), memorySessions()]
   const broken = { log: false, sessions: false }
-  const told: string[] = []
+  const faults: string[] = []
   const hubs = await newHub({
     log: { ...log, append: (...write) => (broken.log ? full() : log.append(...write)) } satisfies RoomLog,
     sessions: {
       ...sessions,
       append: (...write) => (broken.sessions ? full() : sessions.append(...write)),
     } satisfies SessionLog,
-    onFailure: error => told.push(error.code),
+    onFailure: error => faults.push(error.code),
   })
-  return { ...hubs, log, sessions, broken, told }
+  return { ...hubs, log, sessions, broken, faults }
 }
 
 const unknown = { code: 'unavailable', data: { unknown: true } }
 
 test('[G1] after a session log fails, no call is acknowledged, and the next hub has what the log has', async () => {
-  const { hub, join, log, sessions, broken, told, listen } = await failing()
+  const { hub, join, log, sessions, broken, faults, listen } = await failing()
   const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
-  const heard = await listen(bo)
+  const received = await listen(bo)
   await ada.append({ text: 'kept ', key: '1' })
   const waiting = bo.check()
   broken.sessions = true
@@ -39,7 +39,7 @@ test('[G1] after a session log fails, no call is acknowledged, and the next hub 
     await expect(call).rejects.toMatchObject(unknown)
   }
   expect(await waiting).toMatchObject({ status: 0 })
-  expect([heard.reason, told]).toEqual([expect.stringContaining('could not write'), ['unavailable']])
+  expect([received.reason, faults]).toEqual([expect.stringContaining('could not write'), ['unavailable']])
   await hub.close()
 
   const { hub: after } = await newHub({ log, sessions })
@@ -50,7 +50,7 @@ test('[G1] after a session log fails, no call is acknowledged, and the next hub 
 })
 
 test('[Z4] a room log that fails ends its room and is reported once', async () => {
-  const { join, broken, told, say } = await failing()
+  const { join, broken, faults, say } = await failing()
   const [ada, bo] = [await join('Ada'), await join('Bo', 'elsewhere')]
   await ada.append({ text: 'x' })
   broken.log = true
@@ -58,5 +58,5 @@ test('[Z4] a room log that fails ends its room and is reported once', async () =
   broken.log = false
   await expect(ada.push()).rejects.toMatchObject(unknown)
   expect(await say(bo, 'here all is well')).toMatchObject({ status: 1 })
-  expect(told).toEqual(['unavailable'])
+  expect(faults).toEqual(['unavailable'])
 })

@@ -158,10 +158,10 @@ test('[A5] leaving ends a waiting push with an error and frees the name', async 
   }
   await bo.append({ text: 'never' })
   const push = bo.push()
-  const behind = bo.undo()
+  const undo = bo.undo()
   await bo.leave()
   await expect(push).rejects.toMatchObject({ code: 'session-unknown' })
-  await expect(behind).rejects.toMatchObject({ code: 'session-unknown' })
+  await expect(undo).rejects.toMatchObject({ code: 'session-unknown' })
   await expect(bo.append({ text: 'x' })).rejects.toMatchObject({ code: 'session-unknown' })
   expect(() => hub.enter(bo.joinResult.token)).toThrow(expect.objectContaining({ code: 'session-unknown' }))
   expect(holder.who().participants).toEqual([{ sender_id: 'Holder' }])

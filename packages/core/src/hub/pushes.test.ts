@@ -4,15 +4,15 @@ import type { RoomSettings } from '../room/settings.ts'
 
 /** Opens a hub in which Holder has the floor, and Ada and Bo have read everything. */
 async function withHolder(settings: Partial<RoomSettings> = {}) {
-  const bench = await newHub({ policy: { room: () => settings, limits: () => ({}) } })
-  const holder = await bench.join('Holder')
-  const [ada, bo] = [await bench.join('Ada'), await bench.join('Bo')]
+  const harness = await newHub({ policy: { room: () => settings, limits: () => ({}) } })
+  const holder = await harness.join('Holder')
+  const [ada, bo] = [await harness.join('Ada'), await harness.join('Bo')]
   for (let i = 0; i < (settings.holds_for_floor ?? 3); i++) {
-    await bench.say(bo, `news ${i}`)
+    await harness.say(bo, `news ${i}`)
     await holder.publish({ content: 'x', base: i, key: `h${i}` })
   }
   await ada.check()
-  return { ...bench, holder, ada, bo }
+  return { ...harness, holder, ada, bo }
 }
 
 test('[P9] a push is checked in order: parameters, draft, limits, content policy, floor', async () => {

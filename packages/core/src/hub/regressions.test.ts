@@ -86,18 +86,18 @@ test('[L1] a check that reads the log does not give messages that a call gave me
 })
 
 test('[P6] a hold counts also when its messages are no longer in memory', async () => {
-  // Found by the simulation: with a short tail, a participant far behind earned the floor one hold too late.
+  // Found by the simulation: with a short tail, a participant with an old base earned the floor one hold too late.
   const hub = await openHub({ clock: virtualClock(), tail: 1 })
   const ada = await hub.join({ username: 'Ada' })
   const ben = await hub.join({ username: 'Ben' })
   for (const [at, content] of ['one', 'two', 'three', 'four'].entries())
     await ben.publish({ content, base: 0, key: `${at}` })
-  const held = await ada.publish({ content: 'far behind', base: 0, key: '1' })
+  const held = await ada.publish({ content: 'old base', base: 0, key: '1' })
   expect(held).toMatchObject({ held: true, cursor: 4 })
   const answers = [held]
   for (let n = 5; n < 7; n++) {
     await ben.publish({ content: 'more', base: n - 1, key: `${n}` })
-    answers.push(await ada.publish({ content: 'far behind', base: n - 1, key: `again ${n}` }))
+    answers.push(await ada.publish({ content: 'old base', base: n - 1, key: `again ${n}` }))
   }
   expect(answers.map(answer => 'floor' in answer && answer.floor?.name)).toEqual([false, false, 'Ada'])
 })
@@ -129,28 +129,28 @@ test('[G1] a message is written after the appends it is made of', async () => {
 })
 
 test('[R1] a session snapshot has the messages that the answer of a push gave', async () => {
-  const kept = { log: memoryLog(), sessions: memorySessions(), snapshotEvery: { records: 3, facts: 2 } }
+  const logs = { log: memoryLog(), sessions: memorySessions(), snapshotEvery: { records: 3, facts: 2 } }
   const policy = { room: () => ({ policy: 'annotate' as const }), limits: () => ({}) }
-  const hub = await openHub({ ...kept, policy, clock: virtualClock() })
+  const hub = await openHub({ ...logs, policy, clock: virtualClock() })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   await ben.publish({ content: 'crossed', base: 0, key: 'b' })
   const sent = await ada.publish({ content: 'said', base: 0, key: 'a' })
   expect(sent.messages).toMatchObject([{ content: 'crossed' }])
   for (const text of ['all', ' that', ' follows']) await ada.append({ text })
-  const after = await openHub({ ...kept, policy, clock: virtualClock() })
+  const after = await openHub({ ...logs, policy, clock: virtualClock() })
   expect(await after.enter(ada.joinResult.token).publish({ content: 'said', base: 0, key: 'a' })).toEqual(sent)
 })
 
 test('[W3] a message sent by a notification moves no cursor after a restart', async () => {
-  const kept = { log: memoryLog(), sessions: memorySessions() }
-  const hub = await openHub({ ...kept, clock: virtualClock() })
+  const logs = { log: memoryLog(), sessions: memorySessions() }
+  const hub = await openHub({ ...logs, clock: virtualClock() })
   const [ada, ben] = [await hub.join({ username: 'Ada' }), await hub.join({ username: 'Ben' })]
   const ignore = () => {}
   const stream = await ada.subscribe({ messages: () => true, missed: ignore, presence: ignore, ended: ignore })
   stream.resume()
   await ben.publish({ content: 'seen on the stream', base: 0, key: 'b' })
   await ada.publish({ content: 'and known', base: 1, key: 'a' }, { notification: true })
-  const after = await openHub({ ...kept, clock: virtualClock() })
+  const after = await openHub({ ...logs, clock: virtualClock() })
   const again = after.enter(ada.joinResult.token)
   expect((await again.preview()).messages).toMatchObject([{ content: 'seen on the stream' }])
 })
@@ -193,30 +193,30 @@ test('[G1] an answer waits until the cursor it depends on is written', async () 
   void ben.publish({ content: 'hello', base: 0, key: 'k' })
   await clock.settle()
   void ada.preview()
-  let told: unknown
+  let answered: unknown
   void ada.preview({ after: 0 }).then(answer => {
-    told = answer
+    answered = answer
   })
   await clock.settle()
   // If it were answered and the hub died before the first preview is written, the message would be given again.
-  expect(told).toBeUndefined()
+  expect(answered).toBeUndefined()
   write()
   await clock.settle()
-  expect(told).toMatchObject({ messages: [{ content: 'hello' }], cursor: 1 })
+  expect(answered).toMatchObject({ messages: [{ content: 'hello' }], cursor: 1 })
 })
 
 test('[G1] `resume` waits until the draft is persisted', async () => {
   const { clock, ada, write } = await slowlyWritten()
   void ada.append({ text: 'not written yet' })
-  let told: unknown
+  let answered: unknown
   const resuming = ada.resume().then(({ suffix }) => {
-    told = suffix
+    answered = suffix
   })
   await clock.settle()
-  expect(told).toBeUndefined()
+  expect(answered).toBeUndefined()
   write()
   await resuming
-  expect(told).toBe('not written yet')
+  expect(answered).toBe('not written yet')
 })
 
 test('[P4] a push waits until the keys of earlier calls are persisted', async () => {
@@ -265,15 +265,15 @@ test('[G1] a check that a later one ends waits until its cursor is written', asy
   stream.resume()
   void ben.publish({ content: 'seen on the stream', base: 0, key: 'k' })
   await clock.settle()
-  const told: unknown[] = []
-  void ada.check({ after: 1 }).then(answer => told.push(answer))
+  const answered: unknown[] = []
+  void ada.check({ after: 1 }).then(answer => answered.push(answer))
   await clock.settle()
   void ada.check({ timeout_ms: 0 })
   await clock.settle()
-  expect(told).toEqual([])
+  expect(answered).toEqual([])
   for (let writes = 0; writes < 3; writes++) {
     write()
     await clock.settle()
   }
-  expect(told).toMatchObject([{ status: 0, cursor: 1 }])
+  expect(answered).toMatchObject([{ status: 0, cursor: 1 }])
 })

@@ -1,18 +1,18 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
-import { forgetfulLog } from '@midsentence/testing/logs/retention-log'
+import { retentionLog } from '@midsentence/testing/logs/retention-log'
 import { expect, test } from 'vitest'
 import { memorySessions } from '../memory/memory-sessions.ts'
 
 /** Opens a room with Ada and Ben. Ben sends 1 to 6; the log drops those below `first`. */
 async function forgotten(first: number) {
-  const log = forgetfulLog()
+  const log = retentionLog()
   const sessions = memorySessions()
-  const bench = await newHub({ log, sessions, tail: 1 })
-  const ada = await bench.join('Ada')
-  const ben = await bench.join('Ben')
-  for (const text of ['1', '2', '3', '4', '5', '6']) await bench.say(ben, text)
+  const harness = await newHub({ log, sessions, tail: 1 })
+  const ada = await harness.join('Ada')
+  const ben = await harness.join('Ben')
+  for (const text of ['1', '2', '3', '4', '5', '6']) await harness.say(ben, text)
   log.forget(first)
-  return { ...bench, log, sessions, ada, ben }
+  return { ...harness, log, sessions, ada, ben }
 }
 
 const texts = ({ messages }: { readonly messages: readonly { readonly content: string }[] }) =>
@@ -59,11 +59,11 @@ test('[L7] one’s own messages are never missed', async () => {
 
 test('[V4] [L3] a stream reports missed messages and goes on', async () => {
   const { ada, ben, listen, say } = await forgotten(4)
-  const heard = await listen(ada)
-  await expect.poll(() => heard.contents).toEqual(['4', '5', '6'])
+  const received = await listen(ada)
+  await expect.poll(() => received.contents).toEqual(['4', '5', '6'])
   await say(ben, '7')
-  expect(heard.contents).toEqual(['4', '5', '6', '7'])
-  expect(heard.missing).toEqual([[1, 3]])
+  expect(received.contents).toEqual(['4', '5', '6', '7'])
+  expect(received.missing).toEqual([[1, 3]])
 })
 
 test('[G1] after retention a new hub continues the seqs and reports missed messages to its sessions', async () => {

@@ -62,16 +62,16 @@ describe('presence', () => {
     const { clock, join, listen } = await newHub()
     const ada = await join('Ada')
     const bo = await join('Bo')
-    const heard = await listen(ada)
+    const received = await listen(ada)
     await bo.append({ text: 'x' })
     await clock.advance(29_999)
     expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bo' }])
     await clock.advance(1)
     expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bo', away: true }])
     await bo.append({ text: 'y' })
-    expect(heard.seen).toEqual(['+Ada', '+Bo', '-Bo', '+Bo'])
+    expect(received.seen).toEqual(['+Ada', '+Bo', '-Bo', '+Bo'])
     await bo.leave()
-    expect(heard.seen.at(-1)).toBe('-Bo')
+    expect(received.seen.at(-1)).toBe('-Bo')
   })
 
   test('[A4] a waiting check keeps its session present', async () => {
@@ -127,10 +127,10 @@ describe('a session', () => {
   test('[A4] with a stream does not expire', async () => {
     const { clock, join, listen } = await newHub()
     const ada = await join('Ada')
-    const { listening } = await listen(ada)
+    const { subscription } = await listen(ada)
     await clock.advance(48 * 3600_000)
     expect(ada.who().participants).toEqual([{ sender_id: 'Ada' }])
-    listening.close()
+    subscription.close()
     await clock.advance(90_000)
     await join('Ada')
   })
@@ -162,14 +162,14 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
   const policy = {
     room: () => ({}),
     limits: () => ({}),
-    access: (room: string) => ({ observable: room === 'stage' }),
+    access: (room: string) => ({ observable: room === 'debate' }),
   }
   const { clock, hub, join } = await newHub({ policy })
-  const ada = await join('Ada', 'stage')
+  const ada = await join('Ada', 'debate')
   expect(ada.joinResult.observable).toBe(true)
   await ada.append({ text: 'before ' })
   const seen: unknown[] = []
-  const stop = hub.observe('stage', {
+  const stop = hub.observe('debate', {
     messages: batch => void seen.push(batch.map(({ content }) => content)),
     draft: (name, facts, whole) => void seen.push([name, facts, whole]),
     presence: (name, present) => void seen.push([name, present]),
@@ -190,7 +190,7 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
     ['before '],
     ['Ada', [], true],
   ])
-  const bo = await join('Bo', 'stage')
+  const bo = await join('Bo', 'debate')
   bo.showDraft([], 0)
   bo.showDraft([appended('local')], 1)
   bo.showDraft([{ type: 'undone' }], 7)
@@ -215,15 +215,15 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
 test('a hub that closes ends streams and waiting calls, and then refuses calls as unavailable', async () => {
   const { hub, join, listen } = await newHub()
   const ada = await join('Ada')
-  const heard = await listen(ada)
+  const received = await listen(ada)
   const check = ada.check()
   await ada.append({ text: 'x' })
   const push = ada.push()
   await Promise.all([hub.close(), hub.close()])
   expect(await push).toMatchObject({ status: 1 })
-  expect(heard.contents).toEqual(['x'])
+  expect(received.contents).toEqual(['x'])
   expect(await check).toMatchObject({ status: 0 })
-  expect(heard.reason).toBe('The server is closing.')
+  expect(received.reason).toBe('The server is closing.')
   await expect(join('Bo')).rejects.toMatchObject({ code: 'unavailable' })
   await ada.append({ text: 'y' })
   await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })

@@ -6,11 +6,11 @@ test('[V2] a stream begins at the cursor, goes on with live messages, and includ
   const ada = await join('Ada')
   const bo = await join('Bo')
   await say(bo, 'one')
-  const heard = await listen(ada)
+  const received = await listen(ada)
   await say(bo, 'two')
   await say(ada, 'mine')
-  expect(heard.contents).toEqual(['one', 'two', 'mine'])
-  expect(heard.listening.cursor).toBe(3)
+  expect(received.contents).toEqual(['one', 'two', 'mine'])
+  expect(received.subscription.cursor).toBe(3)
   expect(ada.snapshotCursor()).toEqual({ cursor: 3, shown: 3 })
 })
 
@@ -18,9 +18,9 @@ test('[L6] streams never move the cursor of a hosted session', async () => {
   const { join, say, listen } = await newHub()
   const ada = await join('Ada')
   const bo = await join('Bo')
-  const heard = await listen(ada)
+  const received = await listen(ada)
   await say(bo, 'shown')
-  expect(heard.contents).toEqual(['shown'])
+  expect(received.contents).toEqual(['shown'])
   expect(ada.snapshotCursor()).toEqual({ cursor: 0, shown: 1 })
   await ada.append({ text: 'x' }, { notification: true })
   expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'shown' }] })
@@ -37,12 +37,12 @@ test('[V2] a stream gives nothing before `resume`; two streams of a session both
     presence: () => {},
     ended: () => {},
   })
-  const heard = await listen(ada)
+  const received = await listen(ada)
   await say(bo, 'one')
   expect(seqs).toEqual([])
   late.resume()
   await say(bo, 'two')
-  expect([seqs, heard.seqs]).toEqual([
+  expect([seqs, received.seqs]).toEqual([
     [1, 2],
     [1, 2],
   ])
@@ -52,28 +52,28 @@ test('[V5] a paused stream reads on from the log, without a gap or a duplicate',
   const { clock, join, say, listen } = await newHub({ tail: 2 })
   const ada = await join('Ada')
   const bo = await join('Bo')
-  const heard = await listen(ada)
+  const received = await listen(ada)
   await say(bo, '1')
-  heard.open = false
+  received.open = false
   for (let i = 2; i <= 20; i++) await say(bo, `${i}`)
-  expect(heard.seqs).toEqual([1, 2])
-  heard.open = true
-  heard.listening.resume()
-  heard.listening.resume()
+  expect(received.seqs).toEqual([1, 2])
+  received.open = true
+  received.subscription.resume()
+  received.subscription.resume()
   await say(bo, '21')
   await clock.settle()
-  expect(heard.seqs).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))
+  expect(received.seqs).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))
 })
 
 test('messages of one turn are written once and delivered as one batch, the same array for all', async () => {
   const { clock, join, listen } = await newHub()
-  const speakers = await Promise.all(['a', 'b', 'c', 'd'].map(name => join(name, 'r')))
-  const ears = await Promise.all(speakers.map(speaker => listen(speaker)))
-  for (const [i, speaker] of speakers.entries()) void speaker.publish({ content: `${i}`, base: 0, key: `${i}` })
+  const sessions = await Promise.all(['a', 'b', 'c', 'd'].map(name => join(name, 'r')))
+  const streams = await Promise.all(sessions.map(session => listen(session)))
+  for (const [i, session] of sessions.entries()) void session.publish({ content: `${i}`, base: 0, key: `${i}` })
   await clock.settle()
   // Only the first is sent; the others are held by it.
-  expect(ears.map(({ batches }) => batches.length)).toEqual([1, 1, 1, 1])
-  expect(new Set(ears.map(({ batches }) => batches[0]))).toHaveProperty('size', 1)
+  expect(streams.map(({ batches }) => batches.length)).toEqual([1, 1, 1, 1])
+  expect(new Set(streams.map(({ batches }) => batches[0]))).toHaveProperty('size', 1)
 })
 
 test('a stream gives nothing after close or leave', async () => {
@@ -82,8 +82,8 @@ test('a stream gives nothing after close or leave', async () => {
   const bo = await join('Bo')
   const first = await listen(ada)
   const second = await listen(ada)
-  first.listening.close()
-  first.listening.close()
+  first.subscription.close()
+  first.subscription.close()
   await say(bo, 'one')
   await ada.leave()
   await say(bo, 'two')

@@ -78,7 +78,7 @@ test('after close every call is unavailable; close is idempotent', async () => {
 test('[G8] close also closes its snapshots', async () => {
   const log = memoryLog()
   const snapshots = log.snapshots!
-  const snapshot = { position: await log.head('lobby'), state: 'nobody' }
+  const snapshot = { position: await log.head('lobby'), state: 'unused' }
   await snapshots.save('lobby', snapshot)
   expect(await snapshots.load('lobby')).toEqual(snapshot)
   await log.close()

@@ -20,7 +20,7 @@ function must(holds: boolean, what: string): void {
 }
 
 /** A room that records its facts and checks the invariants after every command. */
-class Rehearsal {
+class CheckedRoom {
   readonly settings: RoomSettings
   readonly facts: RoomFact[] = []
   readonly log: Entry[] = []
@@ -135,7 +135,7 @@ const act = fc.record({
 type Act = { who: number; what: string; much: number; timeout_ms?: number | undefined }
 
 /** Random actions of random participants. */
-class Anybody {
+class RandomParticipant {
   name: string
   session: string
   cursor = 0
@@ -146,7 +146,7 @@ class Anybody {
     this.session = `${name}.0`
   }
 
-  act(at: Rehearsal, { what, much, timeout_ms }: Act): void {
+  act(at: CheckedRoom, { what, much, timeout_ms }: Act): void {
     switch (what) {
       case 'publish':
       case 'free':
@@ -173,9 +173,9 @@ class Anybody {
   }
 }
 
-function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing: readonly number[] = []): Rehearsal {
-  const at = new Rehearsal(settings)
-  const people = Array.from({ length: 6 }, (_, index) => new Anybody(`P${index}`))
+function play(acts: readonly Act[], settings: Partial<RoomSettings>, overflowing: readonly number[] = []): CheckedRoom {
+  const at = new CheckedRoom(settings)
+  const people = Array.from({ length: 6 }, (_, index) => new RandomParticipant(`P${index}`))
   for (const step of acts) {
     at.overflowing = new Set(overflowing.map(index => people[index]!.session))
     if (step.what === 'later') at.now += (step.much * at.settings.floor_ms) / 10
@@ -237,12 +237,12 @@ interface Persistent {
   most: number
 }
 
-function insist(steps: readonly Act[], count: number): { at: Rehearsal; persistent: Persistent[] } {
+function insist(steps: readonly Act[], count: number): { at: CheckedRoom; persistent: Persistent[] } {
   const persistent = Array.from({ length: count }, (_, index): Persistent => {
     return { name: `insistent${index}`, base: 0, answered: 0, judged: 0, most: 0 }
   })
-  const others = Array.from({ length: 6 - count }, (_, index) => new Anybody(`P${index}`))
-  const at = new Rehearsal({}, (session, type, head) => {
+  const others = Array.from({ length: 6 - count }, (_, index) => new RandomParticipant(`P${index}`))
+  const at = new CheckedRoom({}, (session, type, head) => {
     const who = persistent.find(({ name }) => name === session)
     if (!who) return
     who.answered = at.now

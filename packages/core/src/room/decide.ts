@@ -16,7 +16,7 @@ export type RoomCommand =
       readonly timeout_ms?: number | undefined
       /** Ignores holds and floors, for clients that do not know them: sent at once. */
       readonly ignoresHolds?: boolean
-      /** A notification: nobody receives the verdict, so a hold or wait does not count. */
+      /** A notification: its verdict has no receiver, so a hold or wait does not count. */
       readonly uncounted?: boolean
     }
   /** An answer tells `session` about its floor. */

@@ -29,7 +29,7 @@ export interface RoomState {
   readonly floorQueue: readonly { readonly session: string; readonly name: string }[]
   /** Until when a name gets no floor, by its lower case. */
   readonly cooldowns: ReadonlyMap<string, number>
-  /** Pushes that wait for a floor to end, in order of arrival. */
+  /** Pushes that wait for a floor to end, in the order of their calls. */
   readonly waiting: readonly WaitingPublish[]
 }
 

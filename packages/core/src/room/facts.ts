@@ -8,7 +8,7 @@ export interface WaitingPublish {
   readonly base: Seq
   /** When the wait times out, on the monotonic clock. */
   readonly deadline: number
-  /** Nobody receives the verdict, so it does not count for the floor. */
+  /** Its verdict has no receiver, so it does not count for the floor. */
   readonly uncounted?: boolean
 }
 

@@ -42,8 +42,8 @@ export function loopRefusal(
 ): LoopRefusal | undefined {
   const wait_ms = Math.ceil(state.lastAt + rest_ms - now)
   if (state.messages === 0 || wait_ms <= 0) return undefined
-  const speakers = state.senders.includes(name) ? state.senders.length : state.senders.length + 1
-  if (state.messages >= laps * speakers) return { reason: 'laps', wait_ms }
+  const senders = state.senders.includes(name) ? state.senders.length : state.senders.length + 1
+  if (state.messages >= laps * senders) return { reason: 'laps', wait_ms }
   const mine = state.recentSenders.filter(each => each === name).length
   const most = (window * share) / Math.max(present, 1)
   return state.recentSenders.length >= window && mine >= most ? { reason: 'share', wait_ms } : undefined

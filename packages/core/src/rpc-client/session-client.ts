@@ -71,9 +71,9 @@ export class SessionClient {
     await waitAtMost(this.#clock, this.#inFlight, LEAVE_MS)
     const token = this.#session?.token
     this.#session = undefined
-    for (let unanswered = token !== undefined; unanswered && this.#clock.monotonic() < until; ) {
+    for (let isOpen = token !== undefined; isOpen && this.#clock.monotonic() < until; ) {
       const ms = until - this.#clock.monotonic()
-      unanswered = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isOutcomeUnknown)
+      isOpen = await this.#rpc.call('leave', {}, { token: token!, ms }).then(() => false, isOutcomeUnknown)
     }
   }
 

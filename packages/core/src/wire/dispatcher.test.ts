@@ -90,7 +90,7 @@ test('[W5] a new socket is bound by resume with its token; another token is refu
   expect(joined).toHaveLength(1)
 })
 
-test('a call without a token is told to join', async () => {
+test('a call without a token gets an error that says to join', async () => {
   const fake = fakeHub()
   for (const method of ['append', 'undo', 'push', 'check', 'preview', 'who', 'leave', 'resume']) {
     expect(await asking(fake)(request(method, { text: 'a' }), {})).toEqual({
@@ -163,13 +163,13 @@ test('[W2] a batch has one cursor snapshot, taken before its first call, and nev
     request('push', {}, 'b'),
   ])
   expect(answers.map(({ id }: { id: string }) => id)).toEqual(['a', 'b'])
-  const manner = { cursorSnapshot: { cursor: 3, shown: 5 }, mayWait: false }
+  const options = { cursorSnapshot: { cursor: 3, shown: 5 }, mayWait: false }
   expect(fake.calls).toEqual([
     ['enter', 'good'],
     ['snapshotCursor'],
-    ['check', {}, manner],
-    ['append', { text: 'x' }, { ...manner, notification: true }],
-    ['push', {}, manner],
+    ['check', {}, options],
+    ['append', { text: 'x' }, { ...options, notification: true }],
+    ['push', {}, options],
   ])
 })
 

@@ -26,7 +26,7 @@ function examples() {
     method('update', () => {}),
     method('notify_sum', () => {}),
     method('notify_hello', () => {
-      throw new Error('Nobody is here.')
+      throw new Error('No such method.')
     }),
     method('nothing', () => undefined),
     method('endless', () => {
@@ -127,12 +127,10 @@ test.each([
   '1e400',
   '-2.5E-3',
 ])('the id %s comes back as it was', async id => {
-  const { methods, visit } = { methods: new Map([['a', { read: () => () => 1 }]]), visit: () => null }
+  const { methods, context } = { methods: new Map([['a', { read: () => () => 1 }]]), context: () => null }
   const text = `{"jsonrpc":"2.0", "method":"a", "id" : ${id} }`
-  expect(await respondToText(text, { methods, context: visit })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
-  expect(await respondToText(`[${text}]`, { methods, context: visit })).toBe(
-    `[{"jsonrpc":"2.0","result":1,"id":${id}}]`,
-  )
+  expect(await respondToText(text, { methods, context })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
+  expect(await respondToText(`[${text}]`, { methods, context })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
 })
 
 test.each(['true', 'false', '{}', '[]', '[1]'])('%s is refused as an id', async id => {

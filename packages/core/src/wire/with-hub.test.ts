@@ -24,9 +24,9 @@ async function room(policy: Partial<Policy> = {}) {
     return result ?? { error }
   }
   const join = async (username: string, more?: object) => {
-    const entrance = await call(username, 'join', { username, ...more })
-    if (entrance.token) tokens.set(username, entrance.token)
-    return entrance
+    const answer = await call(username, 'join', { username, ...more })
+    if (answer.token) tokens.set(username, answer.token)
+    return answer
   }
   return { clock, hub, dispatch, post, call, join, tokens }
 }
@@ -72,7 +72,7 @@ test('[Z1] each session error has its number and a message', async () => {
   expect(await failing('push')).toBe(40001)
   await call('Claude', 'append', { text: 'bad' })
   expect(await failing('push')).toBe(40004)
-  expect(await failing('undo', {}, 'nobody')).toBe(40010)
+  expect(await failing('undo', {}, 'unknown')).toBe(40010)
   expect(await failing('join', { username: 'claude' })).toBe(40011)
   expect(await failing('join', { username: 'a:b' })).toBe(40011)
   expect(await failing('join', { username: 'x', room: 'closed' })).toBe(40012)

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { filled, flip, opened, said } from '@midsentence/testing/logs/filled-store'
+import { filled, flip, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import { type LmdbStore, lmdbStore } from '../store.ts'
 import { backupStore } from './backup.ts'
@@ -48,7 +48,7 @@ test('a backup during writes is the store as of one moment', async () => {
   let at = await log.head('lobby')
   let writing = true
   const written = (async () => {
-    for (let seq = 6; writing; seq += 2) at = await log.append('lobby', [said(seq), said(seq + 1)], at)
+    for (let seq = 6; writing; seq += 2) at = await log.append('lobby', [sentMessage(seq), sentMessage(seq + 1)], at)
   })()
   const report = await backupStore(directory, join(folder, 'copy'))
   const second = await backupStore(directory, join(folder, 'later'))
@@ -91,7 +91,7 @@ test('an imported export equals the store and accepts appends', async () => {
   expect(await importStore(to, lines)).toBe(lines.length)
   const copy = await opened(to, onTestFinished)
   expect(await contentOf(copy)).toEqual(await contentOf(store))
-  await copy.log.append('lobby', [said(6)], await copy.log.head('lobby'))
+  await copy.log.append('lobby', [sentMessage(6)], await copy.log.head('lobby'))
   await copy.close()
   expect((await verifyInProcess(to)).problems).toEqual([])
 })

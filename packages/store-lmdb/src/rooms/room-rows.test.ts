@@ -1,6 +1,6 @@
 import type { RoomRecord } from '@midsentence/core'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { granted, opened, said } from '@midsentence/testing/logs/filled-store'
+import { granted, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import { Environment } from '../storage/environment.ts'
 import { keysOf } from '../storage/keys.ts'
@@ -22,20 +22,27 @@ async function storeWith(batches: readonly (readonly RoomRecord[])[]) {
 const kilobytes = (count: number) => 'x'.repeat(count * 1000)
 
 test('an append is one row, split where it would exceed the maximum length', async () => {
-  expect((await storeWith([[said(1), granted, said(2)], [granted], [said(3)]])).rows).toEqual([3, 1, 1])
-  const long = [1, 2, 3, 4, 5].map(seq => said(seq, kilobytes(25)))
+  expect((await storeWith([[sentMessage(1), granted, sentMessage(2)], [granted], [sentMessage(3)]])).rows).toEqual([
+    3, 1, 1,
+  ])
+  const long = [1, 2, 3, 4, 5].map(seq => sentMessage(seq, kilobytes(25)))
   expect((await storeWith([long])).rows).toEqual([2, 2, 1])
 })
 
 test('a record above the maximum length has a row to itself', async () => {
-  const records = [said(1), said(2, kilobytes(ROW_LENGTH / 500)), said(3), granted]
+  const records = [sentMessage(1), sentMessage(2, kilobytes(ROW_LENGTH / 500)), sentMessage(3), granted]
   const { log, rows } = await storeWith([records])
   expect(rows).toEqual([1, 1, 2])
   expect(await log.messages('lobby', 0, 9)).toHaveLength(3)
 })
 
 test('[G5] reading starts and ends at any record inside rows', async () => {
-  const batches = [[granted, granted, said(1)], [said(2), granted, granted, said(3)], [granted], [said(4), said(5)]]
+  const batches = [
+    [granted, granted, sentMessage(1)],
+    [sentMessage(2), granted, granted, sentMessage(3)],
+    [granted],
+    [sentMessage(4), sentMessage(5)],
+  ]
   const { log, positions } = await storeWith(batches)
   const records = batches.flat()
   for (const [nth, position] of positions.entries()) {

@@ -14,13 +14,13 @@ export interface RecordedEvents extends RoomListener {
   readonly missing: [number, number][]
   readonly seen: string[]
   reason: string | undefined
-  /** False: it asks for a pause. */
+  /** What `messages` returns. False pauses the subscription. */
   open: boolean
 }
 
 /** Makes a listener that records what it receives. */
 export function recordEvents(): RecordedEvents {
-  const heard: RecordedEvents = {
+  const events: RecordedEvents = {
     seqs: [],
     contents: [],
     batches: [],
@@ -29,20 +29,20 @@ export function recordEvents(): RecordedEvents {
     reason: undefined,
     open: true,
     messages(batch) {
-      heard.batches.push(batch)
+      events.batches.push(batch)
       for (const { seq, content } of batch) {
-        heard.seqs.push(seq)
-        heard.contents.push(content)
+        events.seqs.push(seq)
+        events.contents.push(content)
       }
-      return heard.open
+      return events.open
     },
-    missed: (from, to) => void heard.missing.push([from, to]),
-    presence: (name, present) => void heard.seen.push(`${present ? '+' : '-'}${name}`),
+    missed: (from, to) => void events.missing.push([from, to]),
+    presence: (name, present) => void events.seen.push(`${present ? '+' : '-'}${name}`),
     ended: reason => {
-      heard.reason = reason
+      events.reason = reason
     },
   }
-  return heard
+  return events
 }
 
 export interface HubHarnessOptions extends HubOptions {
@@ -67,11 +67,11 @@ export async function newHub(options: HubHarnessOptions = {}) {
         if (answer.status === 1) return answer
       }
     },
-    async listen(session: HubSession, after?: number): Promise<RecordedEvents & { listening: RoomSubscription }> {
-      const heard = recordEvents()
-      const listening = await session.subscribe(heard, after)
-      listening.resume()
-      return Object.assign(heard, { listening })
+    async listen(session: HubSession, after?: number): Promise<RecordedEvents & { subscription: RoomSubscription }> {
+      const events = recordEvents()
+      const subscription = await session.subscribe(events, after)
+      subscription.resume()
+      return Object.assign(events, { subscription })
     },
   }
 }

@@ -3,8 +3,8 @@ import { isMidsentenceError, type Transport } from '@midsentence/core'
 import { filter, firstValueFrom } from 'rxjs'
 import { type ConnectClient, clientHarness, type StartServer } from './client-harness.ts'
 
-/** After how many settles the server is killed. */
-const SETTLES_A_LIFE = 2
+/** The server is killed after this many settles. */
+const SETTLES_PER_KILL = 2
 
 /**
  * Makes a harness whose server is killed when a rule cuts or restores a connection, and after some settles. Publishes
@@ -13,20 +13,20 @@ const SETTLES_A_LIFE = 2
 export async function restartHarness(startServer: StartServer, connect: ConnectClient): Promise<TransportHarness> {
   // With a secret a join whose answer is lost can be repeated. Each peer has its own.
   const withSecret: ConnectClient = (url, options) => connect(url, { ...options, secret: crypto.randomUUID() })
-  const bench = await clientHarness(startServer, withSecret)
-  const { server, faults } = bench
+  const harness = await clientHarness(startServer, withSecret)
+  const { server, faults } = harness
   const inner = new Map<Transport, Transport>()
   const broken = new Set<Transport>()
-  let settled = 0
-  let deaths = 0
+  let settles = 0
+  let kills = 0
   let opening = 0
-  const die = () => {
-    deaths++
+  const kill = () => {
+    kills++
     server.crash!()
   }
 
-  function insisting(peer: Transport): Transport {
-    const insists: Transport = {
+  function retryingPeer(peer: Transport): Transport {
+    const retrying: Transport = {
       supports: peer.supports,
       inbound$: peer.inbound$,
       link$: peer.link$,
@@ -35,12 +35,12 @@ export async function restartHarness(startServer: StartServer, connect: ConnectC
         return peer.open(hello).finally(() => opening--)
       },
       async publish(request) {
-        const before = deaths
-        for (let asked = request; ; asked = { ...request, isRetry: true }) {
+        const before = kills
+        for (let attempt = request; ; attempt = { ...request, isRetry: true }) {
           try {
-            return await peer.publish(asked)
+            return await peer.publish(attempt)
           } catch (error) {
-            const excused = deaths > before && !broken.has(insists)
+            const excused = kills > before && !broken.has(retrying)
             if (!excused || !isMidsentenceError(error) || !error.data.unknown) throw error
             await firstValueFrom(peer.link$.pipe(filter(({ state }) => state === 'up')))
           }
@@ -51,28 +51,28 @@ export async function restartHarness(startServer: StartServer, connect: ConnectC
       ...(peer.showDraft && { showDraft: (facts, rev) => peer.showDraft!(facts, rev) }),
       close: () => peer.close(),
     }
-    inner.set(insists, peer)
-    return insists
+    inner.set(retrying, peer)
+    return retrying
   }
 
   return {
-    ...bench,
-    peer: () => insisting(bench.peer()),
+    ...harness,
+    peer: () => retryingPeer(harness.peer()),
     faults: {
       cut(peer) {
         faults.cut(inner.get(peer)!)
         broken.add(peer)
-        die()
+        kill()
       },
       heal(peer) {
-        if (broken.delete(peer)) die()
+        if (broken.delete(peer)) kill()
         faults.heal(inner.get(peer)!)
       },
     },
     settle() {
       // A kill during `open` would fail it: no transport retries before it has joined.
-      if (++settled % SETTLES_A_LIFE === 0 && opening === 0) die()
-      return bench.settle()
+      if (++settles % SETTLES_PER_KILL === 0 && opening === 0) kill()
+      return harness.settle()
     },
   }
 }

@@ -50,7 +50,7 @@ export function newRoom(changed: Partial<RoomSettings> = {}) {
       return run({ type: 'tick' })
     },
     /** Pushes across an unseen message of `by`. */
-    hold: (name: string, by = 'talker') => {
+    hold: (name: string, by = 'other') => {
       const base = head()
       push(by, { ignoresHolds: true })
       return push(name, { base })

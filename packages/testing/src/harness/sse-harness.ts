@@ -13,7 +13,7 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
   let id = ''
   let event = ''
   let data: string[] = []
-  const line = (text: string) => {
+  const parseLine = (text: string) => {
     if (text === '') {
       if (data.length > 0) take({ id, event: event || 'message', data: data.join('\n') })
       event = ''
@@ -32,7 +32,7 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
     rest += chunk
     // A CR at the end may be half of a CRLF.
     for (let found = /\r\n|\n|\r(?!$)/.exec(rest); found; found = /\r\n|\n|\r(?!$)/.exec(rest)) {
-      line(rest.slice(0, found.index))
+      parseLine(rest.slice(0, found.index))
       rest = rest.slice(found.index + found[0].length)
     }
   }
@@ -85,7 +85,7 @@ export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 's
   },
 })
 
-/** Makes a harness of a hub behind real HTTP on a free port. */
+/** Makes a harness of a hub over real HTTP on a free port. */
 export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()

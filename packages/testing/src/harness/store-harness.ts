@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Closable, StoreHarness } from '@midsentence/conformance'
 import { type LmdbStore, lmdbStore } from '@midsentence/store-lmdb'
 
-/** A folder in memory: a flush takes no time there, and no test here depends on the disk. */
+/** A folder in memory, where a flush is fast. No test here depends on the disk. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** Makes a directory. It is removed when its test ends. */
@@ -21,13 +21,13 @@ export function copyStore(from: string, to: string): void {
 
 /**
  * Makes a harness of one part of a store in a directory. A crash continues in another directory, with a copy of the
- * files. No write can start during the copy, so that at most one is under way.
+ * files. No write can start during the copy, so at most one is in flight.
  */
 export function storeHarness<Store extends Closable>(part: (store: LmdbStore) => Store): StoreHarness<Store> {
   const folder = freshFolder()
   const stores: LmdbStore[] = []
-  let life = 0
-  const directory = () => join(folder, String(life))
+  let crashes = 0
+  const directory = () => join(folder, String(crashes))
   const open = async () => {
     const store = await lmdbStore(directory())
     stores.push(store)
@@ -41,7 +41,7 @@ export function storeHarness<Store extends Closable>(part: (store: LmdbStore) =>
     },
     crash: () => {
       const before = directory()
-      life++
+      crashes++
       mkdirSync(directory())
       copyStore(before, directory())
     },

@@ -86,10 +86,10 @@ class RpcSocket {
   }
 
   #take(text: string): void {
-    const said = JSON.parse(text) as RpcFrame | readonly RpcFrame[]
-    if (!Array.isArray(said) && (said as RpcFrame).method !== undefined)
-      return void this.notifications.push(said as RpcFrame)
-    const answers = (Array.isArray(said) ? said : [said]) as readonly RpcFrame[]
+    const frames = JSON.parse(text) as RpcFrame | readonly RpcFrame[]
+    if (!Array.isArray(frames) && (frames as RpcFrame).method !== undefined)
+      return void this.notifications.push(frames as RpcFrame)
+    const answers = (Array.isArray(frames) ? frames : [frames]) as readonly RpcFrame[]
     const at = this.#waiting.findIndex(({ ids }) => answers.every(({ id }) => ids.includes(id)))
     this.#waiting.splice(at, 1)[0]?.resolve(text)
   }
@@ -108,15 +108,15 @@ const eventsOf = (notifications: readonly RpcFrame[], from: number): StreamEvent
 
 /** Makes calls over WebSockets: one quiet socket for each token, and one for each stream. */
 export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> {
-  const talkers = new Map<string, Promise<RpcSocket>>()
+  const callSockets = new Map<string, Promise<RpcSocket>>()
 
-  const talkerOf = async (token: string): Promise<RpcSocket> => {
+  const openCallSocket = async (token: string): Promise<RpcSocket> => {
     const socketOf = new RpcSocket(`${url}?quiet`, token)
     if ((await socketOf.opened) === 200) return socketOf
     // After a rejected upgrade the calls go over a socket without a session, which answers with the error.
-    const nobody = new RpcSocket(`${url}?quiet`)
-    await nobody.opened
-    return nobody
+    const socket = new RpcSocket(`${url}?quiet`)
+    await socket.opened
+    return socket
   }
   return {
     settle,
@@ -128,22 +128,22 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
         const joined = answer === undefined ? undefined : (JSON.parse(answer) as RpcFrame).result?.token
         if (joined === undefined) await socketOf.close()
         // The socket that joined belongs to the session.
-        else talkers.set(joined, Promise.resolve(socketOf))
+        else callSockets.set(joined, Promise.resolve(socketOf))
         return answer
       }
-      let socketOf = await talkers.get(token)
+      let socketOf = await callSockets.get(token)
       if (socketOf?.socket.readyState !== WebSocket.OPEN) {
-        const opening = talkerOf(token)
-        talkers.set(token, opening)
+        const opening = openCallSocket(token)
+        callSockets.set(token, opening)
         socketOf = await opening
       }
       return socketOf.send(text)
     },
     async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
-      const place = lastEventId ?? after
+      const position = lastEventId ?? after
       // The path names the room of the session: any other is rejected.
       const path = room === 'lobby' ? '' : `/${room}`
-      const socketOf = new RpcSocket(`${url}${path}${place === undefined ? '' : `?after=${place}`}`, token)
+      const socketOf = new RpcSocket(`${url}${path}${position === undefined ? '' : `?after=${position}`}`, token)
       let status = await socketOf.opened
       if (status === 200 && token === undefined) {
         const answer = JSON.parse((await socketOf.send('{"jsonrpc":"2.0","id":1,"method":"resume"}'))!)
@@ -152,7 +152,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
       return {
         status,
         get events() {
-          return eventsOf(socketOf.notifications, Number(place ?? 0))
+          return eventsOf(socketOf.notifications, Number(position ?? 0))
         },
         close: () => socketOf.close(),
       }
@@ -160,7 +160,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
   }
 }
 
-/** Makes a harness of a hub behind real WebSockets on a free port. */
+/** Makes a harness of a hub over real WebSockets on a free port. */
 export async function wsServerHarness(): Promise<ServerHarness> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()

@@ -23,21 +23,21 @@ const noObject = faults(fault(['body'], 'value is not a valid dict', 'type_error
 const noText = (name: string) => fault(['body', name], 'str type expected', 'type_error.str')
 const taken = detail('Username already taken or invalid.')
 const noJson = faults(fault(['body'], 'the body is not JSON', 'value_error.jsondecode'))
-const tooPlain = 'it does not say where it stopped to understand'
-const named = "our rooms' names are stricter"
+const tooPlain = 'the parser does not report its position'
+const named = 'our names are stricter'
 
-const asked =
+const request =
   (method: string, target: string) => (what: string, rest: Omit<RecordedRequest, 'what' | 'method' | 'target'>) => ({
     ...{ what: `${method} ${target.replace(/\?.*/, '')}: ${what}`, method, target },
     ...rest,
   })
-const register = asked('POST', '/register')
-const unregister = asked('POST', '/unregister')
-const send = asked('POST', '/send')
-const events = (query: string) => asked('GET', `/events${query}`)
+const register = request('POST', '/register')
+const unregister = request('POST', '/unregister')
+const send = request('POST', '/send')
+const events = (query: string) => request('GET', `/events${query}`)
 const json = (value: unknown) => JSON.stringify(value)
 const notFor = (method: string, target: string, allow: string): RecordedRequest =>
-  asked(method, target)('the wrong method', { status: 405, answer: detail('Method Not Allowed'), allow })
+  request(method, target)('the wrong method', { status: 405, answer: detail('Method Not Allowed'), allow })
 
 /** JSON syntax errors: their positions differ by parser. */
 const broken = (
@@ -68,13 +68,13 @@ const invalid = (username: string): RecordedRequest =>
     ours: { status: 409, answer: taken, why: named },
   })
 
-/** In this order: what is asked leans on what was asked before. Ada stays registered until the end. */
+/** Requests in order: later ones depend on earlier ones. Ada stays registered until the end. */
 export const recordedAnswers: readonly RecordedRequest[] = [
   register('a name', { body: '{"username":"Ada"}', status: 200, answer: done }),
   register('the same again', { body: '{"username":"Ada"}', status: 409, answer: taken }),
-  register('more than was asked for', { body: '{"username":"extra","a":1}', status: 200, answer: done }),
+  register('an extra field', { body: '{"username":"extra","a":1}', status: 200, answer: done }),
   register('the same twice', { body: '{"username":"one","username":"two"}', status: 200, answer: done }),
-  register('the last of two was meant', { body: '{"username":"two"}', status: 409, answer: taken }),
+  register('the last of two counts', { body: '{"username":"two"}', status: 409, answer: taken }),
   register('a number', { body: '{"username":5}', status: 200, answer: done }),
   register('its text', { body: '{"username":"5"}', status: 409, answer: taken }),
   register('a fraction', { body: '{"username":-1.5}', status: 200, answer: done }),
@@ -83,7 +83,7 @@ export const recordedAnswers: readonly RecordedRequest[] = [
   register('its text', { body: '{"username":"True"}', status: 409, answer: taken }),
   register('a number beyond exactness', {
     ...{ body: '{"username":12345678901234567890123}', status: 200, answer: done },
-    ours: { status: 422, answer: faults(noText('username')), why: 'another number would be heard' },
+    ours: { status: 422, answer: faults(noText('username')), why: 'parsing would change the number' },
   }),
   register('null', {
     ...{ body: '{"username":null}', status: 422 },
@@ -104,12 +104,12 @@ export const recordedAnswers: readonly RecordedRequest[] = [
   broken('the beginning alone', '{', 1, 'Expecting property name enclosed in double quotes'),
   broken('a comma too many', '{"username":"x",}', 16, 'Expecting property name enclosed in double quotes'),
   broken('a word', '{"username":x}', 12, 'Expecting value'),
-  broken('more behind it', '{"username":"x"} y', 17, 'Extra data'),
+  broken('text after the object', '{"username":"x"} y', 17, 'Extra data'),
   broken('a line break within', '{"username":"x\ny"}', 14, 'Invalid control character at'),
   broken('a break in the second line', '{"username":\n"x"', 16, "Expecting ',' delimiter", 2, 4),
   register('not a number', {
     ...{ body: '{"username":NaN}', status: 200, answer: done },
-    ours: { status: 422, answer: noJson, why: 'it is no JSON' },
+    ours: { status: 422, answer: noJson, why: 'NaN is not JSON' },
   }),
   register('bytes that are no text', {
     body: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d),
@@ -125,12 +125,12 @@ export const recordedAnswers: readonly RecordedRequest[] = [
   register('text/json', { body: '{"username":"a"}', type: 'text/json', status: 422, answer: noObject }),
   register('no type', {
     ...{ body: '{"username":"typeless"}', type: '', status: 200, answer: done },
-    ours: { status: 422, answer: noObject, why: 'a page of somebody else can send that without being asked' },
+    ours: { status: 422, answer: noObject, why: 'a page of another origin can send that without a preflight' },
   }),
   register('a type with a charset', {
     ...{ body: '{"username":"b"}', type: 'application/json; charset=utf-8', status: 200, answer: done },
   }),
-  register('a type of its own', {
+  register('a vendor type', {
     ...{ body: '{"username":"c"}', type: 'application/vnd.api+json', status: 200, answer: done },
   }),
   register('a type in capitals', { body: '{"username":"d"}', type: 'Application/JSON', status: 200, answer: done }),
@@ -146,7 +146,7 @@ export const recordedAnswers: readonly RecordedRequest[] = [
         ...fault(['body', 'message'], 'ensure this value has at least 1 characters', 'value_error.any_str.min_length'),
         ctx: { limit_value: 1 },
       }),
-      why: 'nothing was said',
+      why: 'an empty message has no content',
     },
   }),
   send('a very long message', {
@@ -156,7 +156,7 @@ export const recordedAnswers: readonly RecordedRequest[] = [
       answer: faults(
         fault(['body', 'message'], 'A message has at most 20000 characters.', 'value_error.any_str.max_length'),
       ),
-      why: 'a message has to fit a page, and is never cut',
+      why: 'a message must fit a page and is never cut',
     },
   }),
   send('null', {
@@ -172,7 +172,7 @@ export const recordedAnswers: readonly RecordedRequest[] = [
     ...{ body: '{"username":[],"message":{}}', status: 422 },
     answer: faults(noText('username'), noText('message')),
   }),
-  send('a name that nobody registered', {
+  send('an unregistered name', {
     ...{ body: json({ username: 'nobody', message: 'hi' }), status: 404, answer: detail('User not registered') },
   }),
   send('the same in other letters', {
@@ -186,14 +186,14 @@ export const recordedAnswers: readonly RecordedRequest[] = [
     events(query)(query, { status: 403, answer: detail('User not registered or session invalid') }),
   ),
 
-  unregister('a name that nobody registered', { body: '{"username":"nobody"}', status: 200, answer: done }),
+  unregister('an unregistered name', { body: '{"username":"nobody"}', status: 200, answer: done }),
   unregister('no name', { body: '{}', status: 422, answer: faults(missing('body', 'username')) }),
   unregister('a name', { body: '{"username":"Ada"}', status: 200, answer: done }),
   unregister('the same again', { body: '{"username":"Ada"}', status: 200, answer: done }),
-  send('a name that was given back', {
+  send('an unregistered name again', {
     ...{ body: json({ username: 'Ada', message: 'hi' }), status: 404, answer: detail('User not registered') },
   }),
-  register('a name that was given back', { body: '{"username":"Ada"}', status: 200, answer: done }),
+  register('an unregistered name again', { body: '{"username":"Ada"}', status: 200, answer: done }),
 
   ...['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'].map(method => notFor(method, '/register', 'POST')),
   notFor('GET', '/send', 'POST'),

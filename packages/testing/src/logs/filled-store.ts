@@ -6,7 +6,7 @@ import { type LmdbStore, type LmdbStoreOptions, lmdbStore } from '@midsentence/s
 const timestamp = '2026-01-01T00:00:00.000Z'
 
 /** Creates message `seq` of a room, sent by the session `s`. */
-export const said = (seq: number, content = `message ${seq}.`, at = timestamp): RoomRecord => ({
+export const sentMessage = (seq: number, content = `message ${seq}.`, at = timestamp): RoomRecord => ({
   type: 'message',
   message: { message_id: `m${seq}`, sender_id: 'Ada', content, timestamp: at, seq, base: seq - 1 },
   session: 's',
@@ -36,12 +36,12 @@ export async function opened(
 
 /** Writes some records of every kind. */
 export async function filled({ log, sessions, journal }: LmdbStore): Promise<void> {
-  const first = await log.append('lobby', [said(1), said(2), granted], await log.head('lobby'))
+  const first = await log.append('lobby', [sentMessage(1), sentMessage(2), granted], await log.head('lobby'))
   await log.snapshots!.save('lobby', { position: first, state: 'the older snapshot' })
-  const second = await log.append('lobby', [said(3)], first)
+  const second = await log.append('lobby', [sentMessage(3)], first)
   await log.snapshots!.save('lobby', { position: second, state: 'the newer snapshot' })
-  await log.append('lobby', [said(4), said(5)], second)
-  await log.append('another room', [said(1)], await log.head('another room'))
+  await log.append('lobby', [sentMessage(4), sentMessage(5)], second)
+  await log.append('another room', [sentMessage(1)], await log.head('another room'))
   let at = await sessions.head('lobby')
   for (const text of ['one ', 'two ', 'three ']) at = await sessions.append('lobby', [acted(text)], at)
   await journal('Ada').append([fact('a fact')])

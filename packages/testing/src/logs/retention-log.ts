@@ -1,7 +1,7 @@
 import { memoryLog, type RoomLog } from '@midsentence/core'
 
-/** A room log that lets go of all messages below a seq, as one with retention does, and keeps no snapshots. */
-export function forgetfulLog(): RoomLog & { forget(below: number): void } {
+/** A room log that deletes all messages below a seq, as retention does, and keeps no snapshots. */
+export function retentionLog(): RoomLog & { forget(below: number): void } {
   const { snapshots: _, ...log } = memoryLog()
   let first = 0
   return {

@@ -15,7 +15,7 @@ interface StoredInstance extends HubInstance {
 /** Starts a hub over a directory. A crash loses unwritten data; the next hub reads the directory. */
 export const restartableServer = (clock: VirtualClock) => startServer(clock, directory => directory)
 
-/** As `mortalServer`, but each next hub gets an empty directory. */
+/** As `restartableServer`, but each next hub gets an empty directory. */
 export function emptyRestartServer(clock: VirtualClock): Promise<HubServer> {
   let starts = 0
   return startServer(clock, directory => join(directory, `${starts++}`))

@@ -9,32 +9,32 @@ import { expect, onTestFinished, test } from 'vitest'
 const isUp = ({ state }: Link) => state === 'up'
 const isLast = (item: Inbound) => item.type === 'message' && item.message.seq === 3
 
-test('nothing twice, nothing skipped, wherever a stream of three events is cut', async () => {
+test('messages come complete and in order wherever a stream is cut', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
   const cut = new CuttingFetch()
-  const line = sseTestClient(server.url, { fetch: cut.fetch })
-  const { inbound$, link$ } = line.transport
-  await line.open('Ada')
+  const client = sseTestClient(server.url, { fetch: cut.fetch })
+  const { inbound$, link$ } = client.transport
+  await client.open('Ada')
   const ben = sseTestClient(server.url)
   await ben.open('Ben')
   for (const [base, text] of ['one\n', 'grüße 🦊', 'data: three\r\n'].entries()) await ben.publish(text, { base })
 
-  const given = async (bytes: number) => {
-    const from = line.messages.length
-    const whole = firstValueFrom(inbound$.pipe(filter(isLast)))
-    const comesBack = firstValueFrom(link$.pipe(skip(1), filter(isUp)))
+  const receive = async (bytes: number) => {
+    const from = client.messages.length
+    const received = firstValueFrom(inbound$.pipe(filter(isLast)))
+    const reconnected = firstValueFrom(link$.pipe(skip(1), filter(isUp)))
     cut.limit = bytes
-    line.transport.resume(0)
-    await whole
+    client.transport.resume(0)
+    await received
     const length = cut.passed
-    if (bytes !== Number.POSITIVE_INFINITY) await comesBack
-    return { length, messages: line.messages.slice(from) }
+    if (bytes !== Number.POSITIVE_INFINITY) await reconnected
+    return { length, messages: client.messages.slice(from) }
   }
-  const { length, messages } = await given(Number.POSITIVE_INFINITY)
+  const { length, messages } = await receive(Number.POSITIVE_INFINITY)
   expect(messages.map(({ seq }) => seq)).toEqual([1, 2, 3])
   expect(length).toBeGreaterThan(500)
   for (let bytes = 0; bytes <= length; bytes += byTier(7, 1)) {
-    expect([bytes, (await given(bytes)).messages]).toEqual([bytes, messages])
+    expect([bytes, (await receive(bytes)).messages]).toEqual([bytes, messages])
   }
 })

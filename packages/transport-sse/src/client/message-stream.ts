@@ -53,7 +53,7 @@ export class SseMessageStream implements MessageStream {
   readonly #stream: ReconnectingStream
   /** The last seq received without a gap: the next connection resumes here. */
   #after: Seq = 0
-  #welcome!: OpenResult
+  #result!: OpenResult
   #opened = false
   #closed = false
   #reason = 'its event stream did not open in time'
@@ -68,7 +68,7 @@ export class SseMessageStream implements MessageStream {
     this.#onBroken = onBroken
     this.#stream = new ReconnectingStream({
       ...options,
-      url: () => addresses.eventsUrl(this.#welcome.session.room, this.#after),
+      url: () => addresses.eventsUrl(this.#result.session.room, this.#after),
       headers: () => ({ authorization: `Bearer ${client.session?.token}` }),
       events: EVENTS,
       onEvent: event => this.#onEvent(event),
@@ -82,9 +82,9 @@ export class SseMessageStream implements MessageStream {
     return this.#link.value
   }
 
-  async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
-    this.#welcome = welcome
-    this.#after = welcome.cursor
+  async open(result: OpenResult, ms: number): Promise<OpenResult> {
+    this.#result = result
+    this.#after = result.cursor
     const settled = new Promise<void>(resolve => {
       this.#resolveOpening = resolve
     })
@@ -97,7 +97,7 @@ export class SseMessageStream implements MessageStream {
       throw transportErrors.noMessageStream(this.#addresses.url, this.#reason)
     }
     this.#opened = true
-    return this.#welcome
+    return this.#result
   }
 
   resume(after: Seq): void {
@@ -121,7 +121,7 @@ export class SseMessageStream implements MessageStream {
     const event = readEvent(type, parsed(data))
     const seq = Number(lastEventId)
     if (event?.type === 'welcome') {
-      if (event.log !== this.#welcome.session.log) this.sessionUnknown()
+      if (event.log !== this.#result.session.log) this.sessionUnknown()
       // Seqs below the server cursor were never sent to this session.
       else this.#after = Math.max(this.#after, event.cursor)
     } else if (event) this.#emit(event)
@@ -157,8 +157,8 @@ export class SseMessageStream implements MessageStream {
   async #recover({ status }: StreamLoss): Promise<boolean> {
     if (!RECOVERABLE.includes(status)) return false
     try {
-      const welcome = await this.#client.rejoin()
-      if (!this.#closed) this.#onRejoined(welcome, status)
+      const result = await this.#client.rejoin()
+      if (!this.#closed) this.#onRejoined(result, status)
       return true
     } catch (error) {
       if (error instanceof NoResponseError) this.#addresses.next()
@@ -167,23 +167,23 @@ export class SseMessageStream implements MessageStream {
     }
   }
 
-  #onRejoined(welcome: OpenResult, status: number | undefined): void {
+  #onRejoined(result: OpenResult, status: number | undefined): void {
     const { url } = this.#addresses
-    const { room } = welcome.session
-    if (!welcome.resumed) this.#continue(welcome)
+    const { room } = result.session
+    if (!result.resumed) this.#continue(result)
     else if (status === 404) this.#lose(`The server at ${url} gives no events of room ${room}. Join again to continue.`)
-    else if (status !== 400) this.#continue(welcome)
+    else if (status !== 400) this.#continue(result)
     // A cursor above the server head means that the log lost its end: read from that head on.
-    else if (welcome.cursor < this.#after) this.#continue({ ...welcome, resumed: false })
+    else if (result.cursor < this.#after) this.#continue({ ...result, resumed: false })
     else this.#lose(`The server at ${url} rejects the cursor that it gave itself in ${room}. Join again to continue.`)
   }
 
-  #continue(welcome: OpenResult): void {
-    const before = this.#welcome.session
-    if (!welcome.resumed) this.#after = welcome.cursor
-    this.#welcome = { ...welcome, cursor: this.#after }
-    if (!this.#opened || (welcome.resumed && before.token === welcome.session.token)) return
-    this.#inbound.next({ type: 'rejoined', welcome: this.#welcome })
+  #continue(result: OpenResult): void {
+    const before = this.#result.session
+    if (!result.resumed) this.#after = result.cursor
+    this.#result = { ...result, cursor: this.#after }
+    if (!this.#opened || (result.resumed && before.token === result.session.token)) return
+    this.#inbound.next({ type: 'rejoined', welcome: this.#result })
   }
 
   #onRejected(error: unknown): void {

@@ -5,7 +5,7 @@ import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sseTransport } from './index.ts'
 
-/** A port on which nobody listens. */
+/** Returns a port on which no server listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
@@ -23,21 +23,21 @@ const failureOf = (opening: Promise<unknown>) =>
     },
   )
 
-test('joins: from the head of the room, with the stream open', async () => {
+test('open joins and streams from the head of the room', async () => {
   const server = await fakeSseServer()
   server.say('Bob', 'before')
-  const line = sseTestClient(server.url)
-  expect(line.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
-  const welcome = await line.open('Ada')
-  expect(welcome).toMatchObject({ cursor: 1, policy: 'hold', resumed: false })
-  expect(welcome.session).toMatchObject({ room: 'lobby', sender_id: 'Ada', log: 'log 1' })
-  expect(line.links.at(-1)).toEqual({ state: 'up' })
+  const client = sseTestClient(server.url)
+  expect(client.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
+  const result = await client.open('Ada')
+  expect(result).toMatchObject({ cursor: 1, policy: 'hold', resumed: false })
+  expect(result.session).toMatchObject({ room: 'lobby', sender_id: 'Ada', log: 'log 1' })
+  expect(client.links.at(-1)).toEqual({ state: 'up' })
   expect(server.requests.at(-1)).toBe('events 1')
   server.say('Bob', 'hello')
-  await vi.waitFor(() => expect(line.lines).toEqual(['Bob: hello']))
+  await vi.waitFor(() => expect(client.lines).toEqual(['Bob: hello']))
 })
 
-test('what arrives before anybody subscribes is kept', async () => {
+test('messages before the first subscriber are buffered', async () => {
   const server = await fakeSseServer()
   const transport = sseTransport({ url: server.url })
   onTestFinished(() => transport.close())
@@ -52,28 +52,28 @@ test('what arrives before anybody subscribes is kept', async () => {
   await vi.waitFor(() => expect(seen).toEqual(['hi', 'again']))
 })
 
-test('comes back into its session, from the last seq that is known', async () => {
+test('open resumes the session after the given seq', async () => {
   const server = await fakeSseServer()
   const { session } = await sseTestClient(server.url).open('Ada')
   for (const text of ['one', 'two', 'three']) server.say('Bob', text)
-  const line = sseTestClient(server.url)
-  const welcome = await line.open('Ada', { resume: { session, after: 1 } })
-  expect(welcome).toMatchObject({ resumed: true, cursor: 1, session })
-  await vi.waitFor(() => expect(line.lines).toEqual(['Bob: two', 'Bob: three']))
+  const client = sseTestClient(server.url)
+  const result = await client.open('Ada', { resume: { session, after: 1 } })
+  expect(result).toMatchObject({ resumed: true, cursor: 1, session })
+  await vi.waitFor(() => expect(client.lines).toEqual(['Bob: two', 'Bob: three']))
   expect(server.count('join')).toBe(1)
 })
 
-test('a session that the server does not know: joins anew, and says so', async () => {
+test('if the server does not know the session, open joins again and returns resumed: false', async () => {
   const server = await fakeSseServer()
   const { session } = await sseTestClient(server.url).open('Ada')
   server.restart('log 2')
   server.say('Bob', 'new world')
-  const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 7 } })
-  expect(welcome).toMatchObject({ resumed: false, cursor: 1 })
-  expect(welcome.session.log).toBe('log 2')
+  const result = await sseTestClient(server.url).open('Ada', { resume: { session, after: 7 } })
+  expect(result).toMatchObject({ resumed: false, cursor: 1 })
+  expect(result.session.log).toBe('log 2')
 })
 
-test('a session that was lost on this side: the secret finds it', async () => {
+test('the secret reaches a session that the client lost', async () => {
   const server = await fakeSseServer()
   const secret = 'a secret of sixteen bytes or more'
   const first = await sseTestClient(server.url, { secret }).open('Ada')
@@ -82,15 +82,15 @@ test('a session that was lost on this side: the secret finds it', async () => {
   expect(second.session).toEqual(first.session)
 })
 
-test('a place that the server never gave: from its own, and not as resumed', async () => {
+test('a cursor above the shown seq is replaced by the server cursor, with resumed: false', async () => {
   const server = await fakeSseServer()
   const { session } = await sseTestClient(server.url).open('Ada')
   server.say('Bob', 'one')
-  const welcome = await sseTestClient(server.url).open('Ada', { resume: { session, after: 99 } })
-  expect(welcome).toMatchObject({ resumed: false, cursor: 1, session: { session_id: session.session_id } })
+  const result = await sseTestClient(server.url).open('Ada', { resume: { session, after: 99 } })
+  expect(result).toMatchObject({ resumed: false, cursor: 1, session: { session_id: session.session_id } })
 })
 
-test('an observable room is told', async () => {
+test('open reports an observable room', async () => {
   const server = await fakeSseServer()
   const plain = await sseTestClient(server.url).open('Ada')
   expect('observable' in plain).toBe(false)
@@ -102,7 +102,7 @@ test('an observable room is told', async () => {
   expect(await sseTestClient(server.url).open('Eve')).toMatchObject({ observable: true })
 })
 
-test('nobody there: a sentence that says what to start', async () => {
+test('open without a server rejects with what to start', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const error = await failureOf(sseTestClient(url).open())
   expect(error).toMatchObject({ code: 'unavailable', data: {} })
@@ -137,18 +137,18 @@ test.each<[string, string, SseServerFault | undefined, string, RegExp]>([
   ['503', 'join', { status: 503 }, 'unavailable', /cannot accept you.*503/],
   ['429', 'join', { status: 429, retryAfter: 3 }, 'rate-limited', /refuses further requests.*429/],
   ['a connection that breaks', 'join', 'drop', 'unavailable', /the connection broke before the answer/],
-  ['an error of its own', 'join', { error: { code: 40012, message: 'Full.' } }, 'room-unavailable', /^Full\.$/],
-  ['an error of another number', 'join', { error: { code: 7, message: 'Odd.' } }, 'internal', /^Odd\.$/],
+  ['an error of the server', 'join', { error: { code: 40012, message: 'Full.' } }, 'room-unavailable', /^Full\.$/],
+  ['an error with an unknown code', 'join', { error: { code: 7, message: 'Odd.' } }, 'internal', /^Odd\.$/],
   ['no stream', 'events', { status: 500 }, 'unavailable', /sends no messages: the server answered 500/],
   ['a page for a stream', 'events', { status: 200, type: 'text/html' }, 'unavailable', /sends no messages.*text\/html/],
 ])('%s: %s meets %o', async (_, what, fault, code, sentence) => {
   const server = await fakeSseServer()
   const clock = virtualClock()
   server.failAlways(what, fault)
-  const line = sseTestClient(server.url, { clock })
-  const opening = failureOf(line.open())
+  const client = sseTestClient(server.url, { clock })
+  const opening = failureOf(client.open())
   if (what === 'events') {
-    await vi.waitFor(() => expect(line.links.length).toBeGreaterThan(1))
+    await vi.waitFor(() => expect(client.links.length).toBeGreaterThan(1))
     await clock.advance(5000)
   }
   const error = await opening
@@ -157,7 +157,7 @@ test.each<[string, string, SseServerFault | undefined, string, RegExp]>([
   expect(error).toMatchObject({ data: { retry_after_ms: 3000 } })
 })
 
-test('a server that never answers: within five seconds', async () => {
+test('open rejects within five seconds if the server never answers', async () => {
   const server = await fakeSseServer()
   const clock = virtualClock()
   server.failAlways('join', 'hang')
@@ -167,7 +167,7 @@ test('a server that never answers: within five seconds', async () => {
   expect((await opening).message).toMatch(/no answer came within 4\.8 seconds/)
 })
 
-test('who came in but hears nothing leaves again; a session from before stays', async () => {
+test('if the stream does not open, a new session is left and a resumed one stays', async () => {
   const server = await fakeSseServer()
   const clock = virtualClock()
   const { session } = await sseTestClient(server.url).open('Ben')
@@ -182,23 +182,23 @@ test('who came in but hears nothing leaves again; a session from before stays', 
   await vi.waitFor(() => expect(server.room.names).toEqual(['Ben']))
 })
 
-test('a taken name', async () => {
+test('a taken name rejects with name-taken', async () => {
   const server = await fakeSseServer()
   await sseTestClient(server.url).open('Ada')
   const error = await failureOf(sseTestClient(server.url).open('Ada'))
   expect(error).toMatchObject({ code: 'name-taken', message: 'The name Ada is taken. Choose another.' })
 })
 
-test('a join whose answer was lost is asked again, with the same secret', async () => {
+test('a join whose answer was lost is repeated with the same secret', async () => {
   const server = await fakeSseServer()
   server.failNext('join', 'lose-answer', 'lose-answer')
-  const welcome = await sseTestClient(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
-  expect(welcome.resumed).toBe(false)
+  const result = await sseTestClient(server.url).open('Ada', { secret: 'a secret of sixteen bytes or more' })
+  expect(result.resumed).toBe(false)
   expect(new Set(server.requests.filter(request => request.startsWith('join'))).size).toBe(1)
   expect(server.room.names).toEqual(['Ada'])
 })
 
-test('a lost join answer of one who has nowhere to keep a secret, and makes none: said', async () => {
+test('without a secret, the error after a lost join answer names the previous attempt', async () => {
   const server = await fakeSseServer()
   server.failNext('join', 'lose-answer')
   const error = await failureOf(sseTestClient(server.url).open('Ada'))
@@ -211,20 +211,20 @@ test('misuse is a TypeError', async () => {
   expect(() => sseTransport({ url: 'ftp://a' })).toThrow(TypeError)
   expect(() => sseTransport({ urls: [] })).toThrow(TypeError)
   const server = await fakeSseServer()
-  const line = sseTestClient(server.url)
-  await line.open()
-  await expect(line.open()).rejects.toBeInstanceOf(TypeError)
+  const client = sseTestClient(server.url)
+  await client.open()
+  await expect(client.open()).rejects.toBeInstanceOf(TypeError)
 })
 
-test('no error tells the token or the secret', async () => {
+test('no error contains the token or the secret', async () => {
   const server = await fakeSseServer()
   const secret = 'a secret of sixteen bytes or more'
-  const line = sseTestClient(server.url, { secret })
-  const { session } = await line.open()
+  const client = sseTestClient(server.url, { secret })
+  const { session } = await client.open()
   server.failAlways('publish', { status: 500 })
-  const error = await failureOf(line.publish('hello'))
-  const told = JSON.stringify([error, error.message, String(error.cause), line.links])
-  expect(told).not.toContain(session.token)
+  const error = await failureOf(client.publish('hello'))
+  const text = JSON.stringify([error, error.message, String(error.cause), client.links])
+  expect(text).not.toContain(session.token)
   expect(session.secret).toBe(secret)
-  expect(told).not.toContain(secret)
+  expect(text).not.toContain(secret)
 })

@@ -12,7 +12,7 @@ const joined = async () => {
 }
 
 test.each(['lose-answer', 'drop'] as const)(
-  '[N4] a push that meets "%s" is asked for again: sent once',
+  '[N4] a push whose publish fails with "%s" is repeated and sent once',
   async fault => {
     const { server, clock, ada } = await joined()
     server.failNext('publish', fault, fault)
@@ -28,7 +28,7 @@ test.each(['lose-answer', 'drop'] as const)(
   },
 )
 
-test('[A6] a room started anew is told with the next answer, and what comes then is given once', async () => {
+test('[A6] after a restart with another log, the next answer says rejoined and new messages are delivered once', async () => {
   const { server, clock, ada } = await joined()
   server.say('Bob', 'old')
   expect(await ada.check()).toMatchObject({ messages: [{ content: 'old' }] })

@@ -4,7 +4,7 @@ import { sseTestClient } from '@midsentence/testing/sse/sse-client'
 import { expect, test, vi } from 'vitest'
 import { HttpAddresses } from './http-addresses.ts'
 
-test('in turn, and round again; what ends in a slash, what is odd in a room', () => {
+test('addresses rotate, trailing slashes are removed and room names are encoded', () => {
   const servers = new HttpAddresses(['http://a//', 'https://b/base/'])
   expect(servers.rpcUrl).toBe('http://a/rpc')
   servers.next()
@@ -13,7 +13,7 @@ test('in turn, and round again; what ends in a slash, what is odd in a room', ()
   expect(servers.url).toBe('http://a')
 })
 
-test('the first that answers is opened', async () => {
+test('open uses the first server that answers', async () => {
   const [strange, full, good] = [await fakeSseServer(), await fakeSseServer(), await fakeSseServer()]
   strange.failAlways('join', { status: 200, type: 'text/html' })
   full.failAlways('join', { status: 503 })
@@ -23,7 +23,7 @@ test('the first that answers is opened', async () => {
   expect(good.room.names).toEqual(['Ada'])
 })
 
-test('all fail: said of the last', async () => {
+test('if all servers fail, the error names the last', async () => {
   const [one, two] = [await fakeSseServer(), await fakeSseServer()]
   one.failAlways('join', { status: 503 })
   two.failAlways('join', { status: 404 })
@@ -34,34 +34,34 @@ test('all fail: said of the last', async () => {
   expect([one.count('join'), two.count('join')]).toEqual([1, 1])
 })
 
-test('a server that is gone: the next one, requests and stream together; another log is said', async () => {
+test('if its server stops, the client moves to the next one and emits rejoined', async () => {
   const [one, two] = [await fakeSseServer(), await fakeSseServer()]
   two.room = new FakeRoom('log of two')
-  const line = sseTestClient([one.url, two.url])
-  await line.open()
+  const client = sseTestClient([one.url, two.url])
+  await client.open()
   await one.stop()
-  await vi.waitFor(() => expect(line.inbound).toMatchObject([{ type: 'rejoined', welcome: { resumed: false } }]))
-  await vi.waitFor(() => expect(line.links.at(-1)).toEqual({ state: 'up' }))
-  expect(await line.publish('hello')).toMatchObject({ sent: true, seq: 1 })
+  await vi.waitFor(() => expect(client.inbound).toMatchObject([{ type: 'rejoined', welcome: { resumed: false } }]))
+  await vi.waitFor(() => expect(client.links.at(-1)).toEqual({ state: 'up' }))
+  expect(await client.publish('hello')).toMatchObject({ sent: true, seq: 1 })
   expect(two.room.messages).toHaveLength(1)
 })
 
-test('a stream that merely broke stays with its server', async () => {
+test('a broken stream reconnects to its own server', async () => {
   const [one, two] = [await fakeSseServer(), await fakeSseServer()]
-  const line = sseTestClient([one.url, two.url])
-  await line.open()
+  const client = sseTestClient([one.url, two.url])
+  await client.open()
   one.breakStreams()
-  await vi.waitFor(() => expect(line.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
+  await vi.waitFor(() => expect(client.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
   expect(two.requests).toEqual([])
 })
 
-test('one that is no midsentence server is passed by', async () => {
+test('a server that is replaced by another program is skipped', async () => {
   const [one, two] = [await fakeSseServer(), await fakeSseServer()]
-  const line = sseTestClient([one.url, two.url])
-  await line.open()
+  const client = sseTestClient([one.url, two.url])
+  await client.open()
   two.room = new FakeRoom('log of two')
   for (const what of ['events', 'resume', 'join']) one.failAlways(what, { status: 404, type: 'text/html' })
   one.breakStreams()
-  await vi.waitFor(() => expect(line.inbound).toMatchObject([{ type: 'rejoined' }]))
+  await vi.waitFor(() => expect(client.inbound).toMatchObject([{ type: 'rejoined' }]))
   expect(two.room.names).toEqual(['Ada'])
 })

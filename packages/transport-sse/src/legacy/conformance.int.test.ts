@@ -6,7 +6,7 @@ import { legacyTransport } from './index.ts'
 
 const missing = pythonServerMissing()
 
-/** The server looks into its queues once a second: after two of its rounds everything is where it goes. */
+/** The server polls its queues once a second, so after two polls everything is delivered. */
 const TWO_POLLS_MS = 2200
 
 describe.skipIf(missing !== undefined).concurrent('the kit', () => {

@@ -53,7 +53,7 @@ test('an overdue echo counts as lost after a connected minute, not while disconn
   expect(echoes.classify('b')).toBe('unexpected')
 })
 
-test('the same content sent again: its own echo first, then the late one', () => {
+test('content sent twice matches its own echo first, then the late one', () => {
   const { echoes } = onALine()
   void echoes.expect('a')
   echoes.stopExpecting(true)

@@ -21,7 +21,7 @@ export const legacyErrors = {
       `The name ${JSON.stringify(name)} is taken. Choose another name. If your own crashed run left it, set reclaim: true.`,
     ),
 
-  nobodyThere: (url: string, cause?: unknown) =>
+  noServer: (url: string, cause?: unknown) =>
     new MidsentenceError(
       'unavailable',
       `No chat server answers at ${url}. Start it there (python3 server.py with its --host and --port), or check the address, then try again.`,

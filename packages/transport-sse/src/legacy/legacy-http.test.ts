@@ -13,20 +13,20 @@ describe.each([
   const failure = (url: string) =>
     new LegacyHttp(url, fetch, systemClock()).post('/send', {}, 5000).catch(error => error)
 
-  test('no server, by address or name: never connected', async () => {
+  test('without a server, the error is a failed connect', async () => {
     const port = await freePort()
     for (const host of ['127.0.0.1', 'localhost']) {
       expect(isConnectFailure(await failure(`http://${host}:${port}`))).toBe(true)
     }
   })
 
-  test('a break after the request: it may have arrived', async () => {
+  test('a break after the request is no failed connect', async () => {
     const server = await fakePythonServer()
     server.failNext('/send', 'drop')
     expect(isConnectFailure(await failure(server.url))).toBe(false)
   })
 
-  test('ended, or out of time: it may have arrived', async () => {
+  test('an abort or timeout is no failed connect', async () => {
     const server = await fakePythonServer()
     server.failAlways('/register', 'hang')
     const http = new LegacyHttp(server.url, fetch, systemClock())
@@ -37,7 +37,7 @@ describe.each([
     expect(isConnectFailure(await ended)).toBe(false)
   })
 
-  test('an answer without an end is not read', async () => {
+  test('an oversized answer is not read', async () => {
     const server = await fakePythonServer()
     server.failNext('/send', { status: 200, body: `{"success":true}${' '.repeat(2 ** 20)}` })
     const http = new LegacyHttp(server.url, fetch, systemClock())

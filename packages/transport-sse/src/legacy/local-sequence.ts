@@ -3,7 +3,7 @@ import { type Clock, type Crossed, crossedBetween, type Message, type Seq } from
 /** Seqs of other participants to remember, to report what a message crossed. */
 const REMEMBERED = 10_000
 
-/** Numbers messages in order of arrival, for a server without ids, seqs and dates. */
+/** Numbers messages as they arrive, for a server without ids, seqs and dates. */
 export class LocalSequence {
   readonly #clock: Clock
   readonly #log: string

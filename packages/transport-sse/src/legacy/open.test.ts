@@ -5,41 +5,41 @@ import { freePort } from '@midsentence/testing/legacy/python-server'
 import { expect, test, vi } from 'vitest'
 import { legacyTransport } from './index.ts'
 
-test('joins: a new session, from 0, with the stream open', async () => {
+test('open joins with a new session and cursor 0', async () => {
   const server = await fakePythonServer()
-  const line = legacyClient(server.url)
-  expect(line.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
-  const welcome = await line.open('Ada')
-  expect(welcome).toMatchObject({ cursor: 0, policy: 'hold', resumed: false })
-  expect(welcome.session).toMatchObject({ room: 'lobby', sender_id: 'Ada' })
+  const client = legacyClient(server.url)
+  expect(client.links).toEqual([{ state: 'down', reason: 'Not connected yet.' }])
+  const result = await client.open('Ada')
+  expect(result).toMatchObject({ cursor: 0, policy: 'hold', resumed: false })
+  expect(result.session).toMatchObject({ room: 'lobby', sender_id: 'Ada' })
   expect(server.streams).toBe(1)
-  expect(line.links.at(-1)).toEqual({ state: 'up' })
-  await vi.waitFor(() => expect(line.inbound).toEqual([{ type: 'presence', sender_id: 'Ada', present: true }]))
+  expect(client.links.at(-1)).toEqual({ state: 'up' })
+  await vi.waitFor(() => expect(client.inbound).toEqual([{ type: 'presence', sender_id: 'Ada', present: true }]))
 })
 
-test('what arrives before anybody subscribes is kept', async () => {
+test('messages before the first subscriber are buffered', async () => {
   const server = await fakePythonServer()
   const transport = legacyTransport({ url: server.url })
   await transport.open({ room: 'lobby', username: 'Ada' })
   server.say('Bob', 'hi')
-  const line = legacyClient(server.url)
-  await line.open('Eve')
+  const client = legacyClient(server.url)
+  await client.open('Eve')
   server.say('Bob', 'again')
-  await vi.waitFor(() => expect(line.lines).toEqual(['Bob: again']))
+  await vi.waitFor(() => expect(client.lines).toEqual(['Bob: again']))
   const seen: string[] = []
   transport.inbound$.subscribe(item => item.type === 'message' && seen.push(item.message.content))
   await vi.waitFor(() => expect(seen).toEqual(['hi', 'again']))
   await transport.close()
 })
 
-test('any name and any path: they are encoded', async () => {
+test('names are encoded, and trailing slashes are removed', async () => {
   const server = await fakePythonServer()
-  const line = legacyClient(`${server.url}//`)
-  await line.open('Ä & b=c/?#')
+  const client = legacyClient(`${server.url}//`)
+  await client.open('Ä & b=c/?#')
   expect(server.requests).toEqual(['POST /register Ä & b=c/?#', 'GET /events Ä & b=c/?#'])
 })
 
-test('a name that is taken', async () => {
+test('a taken name rejects with name-taken and how to reclaim it', async () => {
   const server = await fakePythonServer()
   server.queues.set('Ada', [])
   const error = await legacyClient(server.url)
@@ -50,26 +50,26 @@ test('a name that is taken', async () => {
   expect(server.queues.has('Ada')).toBe(true)
 })
 
-test('a name that is taken, by an own run that crashed: its queue was kept', async () => {
+test('with reclaim, a taken name is used with its queue', async () => {
   const server = await fakePythonServer()
   server.queues.set('Ada', [{ sender: 'Bob', content: 'while you were away', timestamp: '' }])
-  const line = legacyClient(server.url, { reclaim: true })
-  expect(await line.open('Ada')).toMatchObject({ cursor: 0, resumed: false })
-  await vi.waitFor(() => expect(line.messages).toMatchObject([{ seq: 1, content: 'while you were away' }]))
+  const client = legacyClient(server.url, { reclaim: true })
+  expect(await client.open('Ada')).toMatchObject({ cursor: 0, resumed: false })
+  await vi.waitFor(() => expect(client.messages).toMatchObject([{ seq: 1, content: 'while you were away' }]))
 })
 
-test('resumed: the name is ours, the numbers go on', async () => {
+test('open with a session resumes its name and its seqs', async () => {
   const server = await fakePythonServer()
   const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Ada', log: 'abcdefghij' }
   server.queues.set('Ada', [{ sender: 'Bob', content: 'x', timestamp: '' }])
-  const line = legacyClient(server.url)
-  expect(await line.open('Ada', { session, after: 7 })).toEqual({ session, cursor: 7, policy: 'hold', resumed: true })
+  const client = legacyClient(server.url)
+  expect(await client.open('Ada', { session, after: 7 })).toEqual({ session, cursor: 7, policy: 'hold', resumed: true })
   await vi.waitFor(() =>
-    expect(line.messages).toMatchObject([{ seq: 8, message_id: 'local-abcdefgh-8', local_ids: true }]),
+    expect(client.messages).toMatchObject([{ seq: 8, message_id: 'local-abcdefgh-8', local_ids: true }]),
   )
 })
 
-test("another's session is no claim to a name", async () => {
+test('a session of another name does not resume', async () => {
   const server = await fakePythonServer()
   server.queues.set('Ada', [])
   const session = { session_id: 's', token: 't', room: 'lobby', sender_id: 'Bob', log: 'abc' }
@@ -78,7 +78,7 @@ test("another's session is no claim to a name", async () => {
   })
 })
 
-test('one room, and not under the name of the server', async () => {
+test('other rooms and the name Server are rejected without a request', async () => {
   const server = await fakePythonServer()
   const other = legacyClient(server.url).transport.open({ room: 'kitchen', username: 'Ada' })
   await expect(other).rejects.toMatchObject({ code: 'room-unavailable' })
@@ -86,7 +86,7 @@ test('one room, and not under the name of the server', async () => {
   expect(server.requests).toEqual([])
 })
 
-test('nobody there: a sentence that says what to start, and where', async () => {
+test('open without a server rejects with what to start, and where', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const error = await legacyClient(url)
     .open()
@@ -115,34 +115,34 @@ test.each([
   ],
   ['/events', 'drop', 'unavailable', /gives no messages: the connection failed/],
   ['/events', 'hang', 'unavailable', /gives no messages: its event stream did not open in time/],
-] as const)('within 5 seconds and with reason: %s %o', async (path, fault, code, sentence) => {
+] as const)('open rejects within 5 seconds and gives the reason: %s %o', async (path, fault, code, sentence) => {
   const server = await fakePythonServer()
   server.failAlways(path, fault)
   const clock = virtualClock()
-  const line = legacyClient(server.url, { clock })
-  const opening = line.open().catch(error => error)
+  const client = legacyClient(server.url, { clock })
+  const opening = client.open().catch(error => error)
   if (fault === 'hang') await vi.waitFor(() => expect(server.requests.at(-1)).toContain(path))
-  else if (path === '/events') await vi.waitFor(() => expect(line.links.length).toBeGreaterThan(1))
+  else if (path === '/events') await vi.waitFor(() => expect(client.links.length).toBeGreaterThan(1))
   if (fault === 'hang' || path === '/events') await clock.advance(4999)
   expect(await opening).toMatchObject({ code, message: expect.stringMatching(sentence) })
   if (path === '/events') await vi.waitFor(() => expect(server.queues.has('Ada')).toBe(false))
 })
 
-test('a stream that does not come at once still does in time', async () => {
+test('open retries a stream that fails at first', async () => {
   const server = await fakePythonServer()
   server.failNext('/events', { status: 500 }, { status: 503 }, 'drop')
   await legacyClient(server.url).open()
   expect(server.streams).toBe(1)
 })
 
-test('a fetch of the caller', async () => {
+test('a given fetch is used for calls and streams', async () => {
   const server = await fakePythonServer()
-  const line = legacyClient(server.url, { fetch: globalThis.fetch })
-  await line.open()
-  expect(await line.publish('hello')).toMatchObject({ sent: true, seq: 1 })
+  const client = legacyClient(server.url, { fetch: globalThis.fetch })
+  await client.open()
+  expect(await client.publish('hello')).toMatchObject({ sent: true, seq: 1 })
   server.breakStreams()
-  await vi.waitFor(() => expect(line.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
-  await line.transport.close()
+  await vi.waitFor(() => expect(client.links.slice(2)).toMatchObject([{ state: 'down' }, { state: 'up' }]))
+  await client.transport.close()
   expect(server.queues.size).toBe(0)
 })
 
@@ -150,30 +150,30 @@ test('misuse is a TypeError', async () => {
   expect(() => legacyTransport({ url: 'nowhere' })).toThrow(TypeError)
   expect(() => legacyTransport({ url: 'ftp://a' })).toThrow(TypeError)
   const server = await fakePythonServer()
-  const line = legacyClient(server.url)
-  await line.open()
-  await expect(line.open()).rejects.toBeInstanceOf(TypeError)
+  const client = legacyClient(server.url)
+  await client.open()
+  await expect(client.open()).rejects.toBeInstanceOf(TypeError)
 })
 
-test('close leaves: the name is free, the streams complete, nothing follows', async () => {
+test('close frees the name and completes the streams, and nothing follows', async () => {
   const server = await fakePythonServer()
-  const line = legacyClient(server.url)
-  await line.open()
+  const client = legacyClient(server.url)
+  await client.open()
   let completed = 0
-  line.transport.inbound$.subscribe({ complete: () => completed++ })
-  line.transport.link$.subscribe({ complete: () => completed++ })
-  const closing = line.transport.close()
-  expect(line.transport.close()).toBe(closing)
+  client.transport.inbound$.subscribe({ complete: () => completed++ })
+  client.transport.link$.subscribe({ complete: () => completed++ })
+  const closing = client.transport.close()
+  expect(client.transport.close()).toBe(closing)
   await closing
   expect(completed).toBe(2)
   expect([...server.queues.keys()]).toEqual([])
   await vi.waitFor(() => expect(server.streams).toBe(0))
-  await expect(line.publish('x')).rejects.toMatchObject({ code: 'session-unknown' })
-  line.transport.resume(0)
-  line.transport.yield()
+  await expect(client.publish('x')).rejects.toMatchObject({ code: 'session-unknown' })
+  client.transport.resume(0)
+  client.transport.yield()
 })
 
-test('close before open, and while it is under way', async () => {
+test('close before open sends nothing; close during open unregisters', async () => {
   const server = await fakePythonServer()
   const before = legacyClient(server.url)
   await before.transport.close()
@@ -186,22 +186,22 @@ test('close before open, and while it is under way', async () => {
   expect(server.requests).toEqual(['POST /register Eve', 'POST /unregister Eve'])
 })
 
-test('close while opening never gives back the name of somebody else', async () => {
+test('close during open does not unregister a name of another client', async () => {
   const server = await fakePythonServer()
   server.queues.set('Ada', [])
-  const line = legacyClient(server.url)
-  const opening = line.open('Ada')
-  await Promise.all([line.transport.close(), expect(opening).rejects.toMatchObject({ code: 'name-taken' })])
+  const client = legacyClient(server.url)
+  const opening = client.open('Ada')
+  await Promise.all([client.transport.close(), expect(opening).rejects.toMatchObject({ code: 'name-taken' })])
   expect(server.queues.has('Ada')).toBe(true)
 })
 
-test('close is bounded where the server does not answer', async () => {
+test('close waits at most two seconds for unregister', async () => {
   const server = await fakePythonServer()
   const clock = virtualClock()
-  const line = legacyClient(server.url, { clock })
-  await line.open()
+  const client = legacyClient(server.url, { clock })
+  await client.open()
   server.failAlways('/unregister', 'hang')
-  const closing = line.transport.close()
+  const closing = client.transport.close()
   await vi.waitFor(() => expect(server.requests.at(-1)).toBe('POST /unregister Ada'))
   await clock.advance(2000)
   await closing

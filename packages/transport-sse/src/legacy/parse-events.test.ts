@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest'
 import { parseEvents } from './parse-events.ts'
 
-const said = (...entries: unknown[]) => parseEvents(JSON.stringify(entries))
+const parse = (...entries: unknown[]) => parseEvents(JSON.stringify(entries))
 
-test('messages come in their order', () => {
+test('messages are parsed in order', () => {
   expect(
-    said({ sender: 'A', content: '1', timestamp: '12:00:00' }, { sender: 'B', content: '', timestamp: '' }),
+    parse({ sender: 'A', content: '1', timestamp: '12:00:00' }, { sender: 'B', content: '', timestamp: '' }),
   ).toEqual([
     { type: 'message', sender: 'A', content: '1' },
     { type: 'message', sender: 'B', content: '' },
   ])
 })
 
-test('joins and leaves are presence, other notices nothing, and none is a message', () => {
-  const notice = (content: string) => said({ sender: 'Server', content, timestamp: '12:00:00' })
+test('joins and leaves become presence, and other notices are dropped', () => {
+  const notice = (content: string) => parse({ sender: 'Server', content, timestamp: '12:00:00' })
   expect(notice('Ada B has joined the chat')).toEqual([{ type: 'presence', sender: 'Ada B', present: true }])
   expect(notice('Ada has left the chat')).toEqual([{ type: 'presence', sender: 'Ada', present: false }])
   for (const content of ['Server shutting down...', ' has left the chat', 'hello', ''])
     expect(notice(content)).toEqual([])
 })
 
-test.each(['', 'x', '{}', 'null', '"a"', '[1', '{"sender":"A","content":"b"}'])('garbage is nothing: %j', data => {
+test.each(['', 'x', '{}', 'null', '"a"', '[1', '{"sender":"A","content":"b"}'])('garbage is ignored: %j', data => {
   expect(parseEvents(data)).toEqual([])
 })
 
-test('valid entries among garbage are taken', () => {
+test('valid entries among garbage are parsed', () => {
   const garbage = [
     null,
     1,
@@ -35,7 +35,7 @@ test('valid entries among garbage are taken', () => {
     { sender: 1, content: 'x' },
     { sender: 'A', content: { a: 1 } },
   ]
-  expect(said(...garbage, { sender: 'A', content: 'ok' }, ...garbage)).toEqual([
+  expect(parse(...garbage, { sender: 'A', content: 'ok' }, ...garbage)).toEqual([
     { type: 'message', sender: 'A', content: 'ok' },
   ])
 })

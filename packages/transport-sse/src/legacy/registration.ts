@@ -62,7 +62,7 @@ export class Registration {
 
   async #join(ours: boolean): Promise<boolean> {
     const reply = await this.#register().catch((cause: unknown) => {
-      throw this.#closed ? legacyErrors.closed() : legacyErrors.nobodyThere(this.#url, cause)
+      throw this.#closed ? legacyErrors.closed() : legacyErrors.noServer(this.#url, cause)
     })
     const { status, success } = reply
     if (status === 409 && !ours) throw legacyErrors.nameTaken(this.#username)

@@ -74,7 +74,7 @@ test('two hundred connections all receive everything in order and are released o
 })
 
 const text = 'x'.repeat(100_000)
-/** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
+/** More than the buffers of both kernels hold, so that a reader that reads nothing stalls. */
 const flood = upTo(200).map(() => text)
 const idle = async (fake: StreamingHub, serving: SseServing) => {
   const client = await serving.stream().until(begun)
@@ -84,7 +84,7 @@ const idle = async (fake: StreamingHub, serving: SseServing) => {
   return client
 }
 
-test('[V5] a slow reader is told no more until it took what it has, then reads on from the log without a gap', async () => {
+test('[V5] a slow reader pauses until it drains, then continues from the log without a gap', async () => {
   const fake = new StreamingHub()
   const slow = await idle(fake, await serveSse(fake.hub))
   fake.say(...upTo(500).map(String))
@@ -94,12 +94,12 @@ test('[V5] a slow reader is told no more until it took what it has, then reads o
   slow.socket.resume()
   await slow.event('"seq":700,')
   expect(messageIds(slow)).toEqual(upTo(700))
-  // Of what happened meanwhile to one name only the last is told.
+  // Of several presence changes of one name only the last is sent.
   const presence = eventsIn(bodyIn(slow.received)).filter(({ event }) => event === 'presence')
   expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
 })
 
-test('[V5] a reader that takes nothing of more than 1 MiB for 30 seconds is dropped and may resume', async () => {
+test('[V5] a reader that takes nothing for 30 seconds with more than 1 MiB waiting is dropped and may resume', async () => {
   const fake = new StreamingHub()
   const clock = virtualClock()
   const served = await serveSse(fake.hub, { clock })

@@ -16,7 +16,7 @@ const connections = promisify((server: Server, then: (error: Error | null, count
 )
 const has = (count: number) => (client: RawClient) => read(client).length >= count
 
-describe('what a stream says', () => {
+describe('stream contents', () => {
   test('a stream has welcome, presence, then every message, each with an id', async () => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
@@ -94,7 +94,7 @@ describe('what a stream says', () => {
   })
 })
 
-describe('where a stream begins', () => {
+describe('stream start', () => {
   const begun = async (query?: string, headers?: string) => {
     const fake = new StreamingHub()
     fake.say('one', 'two', 'three')
@@ -123,7 +123,7 @@ describe('where a stream begins', () => {
   })
 })
 
-describe('who is not let in', () => {
+describe('rejected streams', () => {
   const refused = async (path: string, init?: RequestInit) => {
     const fake = new StreamingHub()
     fake.shown = 3
@@ -162,7 +162,7 @@ describe('who is not let in', () => {
     if (status === 405) expect(response.headers.get('allow')).toBe('GET')
   })
 
-  test('HEAD, without a body', async () => {
+  test('HEAD gets 405 without a body', async () => {
     const { url } = await serveSse(new StreamingHub().hub)
     const response = await fetch(url + events, { ...asAda, method: 'HEAD' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
@@ -176,7 +176,7 @@ describe('who is not let in', () => {
     expect([client.statuses, fake.readers.size]).toEqual([[200], 1])
   })
 
-  test('[A1] a token in the query is good for streams, and the scheme is read in any case', async () => {
+  test('[A1] streams accept a token in the query, and the auth scheme in any case', async () => {
     const { url } = await serveSse(new StreamingHub().hub)
     for (const [query, authorization] of [
       ['?token=ada', ''],
@@ -200,7 +200,7 @@ describe('who is not let in', () => {
   })
 })
 
-describe('the end of all', () => {
+describe('shutdown', () => {
   test('close ends streams and answers later requests with 503', async () => {
     const fake = new StreamingHub()
     const { handlers, stream, url } = await serveSse(fake.hub, { clock: virtualClock() })

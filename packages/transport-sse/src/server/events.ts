@@ -17,7 +17,7 @@ export async function serveEvents(
   if (req.method !== 'GET') return sendError(req, res, wrongMethod('GET', "A room's stream"))
   // Without a socket, an earlier pipelined response is pending, and the stream could not start.
   const { socket } = res
-  if (!socket) return sendError(req, res, { status: 400, error: 'Open a connection of its own for a stream.' })
+  if (!socket) return sendError(req, res, { status: 400, error: 'Open a separate connection for a stream.' })
   const session = enter(hub, req, room)
   const stream = new EventStream(res, socket, clock)
   const subscription = await session.subscribe(stream, seqOf(req))

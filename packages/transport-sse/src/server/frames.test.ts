@@ -5,7 +5,7 @@ import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { messagesFrame } from './frames.ts'
 
-/** What would begin a line of its own somewhere, if it got out of its quotes. */
+/** Characters that would begin a new line in some parser if they were not escaped. */
 const breaks = [
   '\r',
   '\n',
@@ -54,18 +54,18 @@ test('three parsers find the same events', async () => {
   const strict = eventsIn(bodyIn(client.received))
   expect(strict.map(({ event, id, data }) => [event, id, JSON.parse(data)])).toEqual(expected)
 
-  const heard: unknown[] = []
+  const received: unknown[] = []
   const source = new EventSource(`${url}/rooms/lobby/events?token=ada`)
   onTestFinished(() => source.close())
   for (const name of ['welcome', 'presence', 'message', 'missed', 'x']) {
     source.addEventListener(name, event => {
-      if (event.data !== undefined) heard.push([event.type, event.lastEventId, JSON.parse(event.data)])
+      if (event.data !== undefined) received.push([event.type, event.lastEventId, JSON.parse(event.data)])
     })
   }
-  await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(4))
-  expect(heard).toEqual(expected)
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(4))
+  expect(received).toEqual(expected)
 
-  // As those read who take every Unicode line break for the end of a line.
+  // Split as parsers do that end a line at every Unicode line break.
   const lines = bodyIn(client.received).split(/\r\n|[\r\n\v\f\u001c-\u001e\u0085\u2028\u2029]/)
   expect(lines.filter(line => line.startsWith('data: '))).toHaveLength(4)
   expect(lines.filter(line => !/^(id: \d+|event: [a-z]+|data: \{.*\}|retry: \d+|: .*|)$/.test(line))).toEqual([])

@@ -9,7 +9,7 @@ const call = ({ url }: SseServing, body: BodyInit, headers: Record<string, strin
   fetch(`${url}/rpc`, { method: 'POST', body, headers })
 const padded = (length: number) => who(1) + ' '.repeat(length - who(1).length)
 
-describe('an answer', () => {
+describe('answers', () => {
   test.each([
     ['a result', who(1), 200, { jsonrpc: '2.0', id: 1, result: { participants: [] } }],
     ['an error', 'nonsense', 200, { id: null, error: { code: -32700 } }],
@@ -42,14 +42,14 @@ describe('an answer', () => {
     }
   })
 
-  test('requests that come at once on one connection are answered in order', async () => {
+  test('pipelined requests are answered in order', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send([1, 2, 3, 4].map(id => post(who(id))).join(''))
     await client.until(({ statuses }) => statuses.length === 4)
     expect([...client.received.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(['1', '2', '3', '4'])
   })
 
-  test('a body that comes byte by byte, in chunks, is one request', async () => {
+  test('a chunked body that arrives byte by byte is one request', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send(
       'POST /rpc HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ada\r\ncontent-type: application/json; charset="UTF-8"\r\n' +
@@ -61,7 +61,7 @@ describe('an answer', () => {
   })
 })
 
-describe('what is not read', () => {
+describe('media types and body limits', () => {
   test.each([
     ['text', { 'content-type': 'text/plain' }, 415],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
@@ -77,7 +77,7 @@ describe('what is not read', () => {
     if (status === 415) expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) })
   })
 
-  test('[W5] a body of no type at all', async () => {
+  test('[W5] a body without a content type gets 415', async () => {
     const { dial } = await serveSse(new StreamingHub().hub)
     const client = dial().send('POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
     await client.until(({ closed }) => closed)
@@ -93,7 +93,7 @@ describe('what is not read', () => {
   test.each([
     ['with a token', asAda, 385_536],
     ['without one', { 'content-type': 'application/json' }, 8192],
-  ])('a byte too many %s, and not one less', async (_, headers, limit) => {
+  ])('a body one byte above the limit %s is rejected, one at the limit is not', async (_, headers, limit) => {
     const served = await serveSse(new StreamingHub().hub)
     expect((await call(served, padded(limit), headers)).status).toBe(200)
     const response = await call(served, padded(limit + 1), headers)
@@ -141,8 +141,8 @@ describe('what is not read', () => {
   })
 })
 
-describe('a caller that hangs up', () => {
-  test('in the middle of its request: nothing is done', async () => {
+describe('disconnecting callers', () => {
+  test('a disconnect during a request runs nothing', async () => {
     const fake = new StreamingHub()
     const enter = vi.spyOn(fake, 'enter')
     const served = await serveSse(fake.hub)
@@ -158,22 +158,22 @@ describe('a caller that hangs up', () => {
     expect([enter.mock.calls.length, fake.checks.length]).toEqual([1, 0])
   })
 
-  test('[C4] while its check waits: the check is given up, and nobody else’s', async () => {
+  test('[C4] a disconnect aborts its own waiting check and no other', async () => {
     const fake = new StreamingHub()
     const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check))
     await vi.waitFor(() => expect(fake.checks).toHaveLength(1))
-    const patient = dial().send(post(check))
+    const other = dial().send(post(check))
     await vi.waitFor(() => expect(fake.checks).toHaveLength(2))
     client.socket.destroy()
     await vi.waitFor(() => expect(fake.checks[0]?.signal?.aborted).toBe(true))
     expect(fake.checks[1]?.signal?.aborted).toBe(false)
     fake.checks[1]?.answer()
-    await patient.until(({ statuses }) => statuses.length === 1)
+    await other.until(({ statuses }) => statuses.length === 1)
     expect(fake.checks[1]?.signal?.aborted).toBe(false)
   })
 
-  test('while many of its calls wait behind each other: all are given up', async () => {
+  test('a disconnect aborts all pipelined calls', async () => {
     const fake = new StreamingHub()
     const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check).repeat(15))
@@ -182,7 +182,7 @@ describe('a caller that hangs up', () => {
     await vi.waitFor(() => expect(fake.checks.every(({ signal }) => signal?.aborted)).toBe(true))
   })
 
-  test('after all answers: nothing is aborted', async () => {
+  test('a disconnect after the answers aborts nothing', async () => {
     const fake = new StreamingHub()
     const { dial } = await serveSse(fake.hub)
     const client = dial().send(post(check).repeat(2))

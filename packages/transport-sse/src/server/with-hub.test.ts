@@ -3,7 +3,7 @@ import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
 import { post, serveSse } from '@midsentence/testing/sse/serve-sse'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
-/** Rooms behind the handlers, reached over HTTP alone. */
+/** A hub that is reached only over HTTP. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
@@ -107,7 +107,7 @@ test('a waiting check whose caller disconnects loses no message', async () => {
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const check = JSON.stringify({ jsonrpc: '2.0', id: 'waits', method: 'check' })
   const waiting = dial().send(post(check, `authorization: Bearer ${bob.token}\r\n`))
-  // Answered behind it on another connection: the check was there.
+  // A later call on another connection was answered: the check was waiting.
   await bob.call('who')
   waiting.socket.destroy()
   await waiting.until(({ closed }) => closed)

@@ -10,7 +10,7 @@ const isDown = ({ state }: Link) => state === 'down'
 const isUp = ({ state }: Link) => state === 'up'
 const isLast = (item: Inbound) => item.type === 'message' && item.message.seq === 3
 
-/** Every byte in the long tier; else so far apart that every kind of place is met. */
+/** Every byte in the long tier; otherwise a step that still meets every kind of position. */
 const STEP = byTier(7, 1)
 
 test('messages come complete and in order wherever a reconnecting socket is cut', async () => {
@@ -19,31 +19,31 @@ test('messages come complete and in order wherever a reconnecting socket is cut'
   const cut = await CuttingProxy.start(server.url)
   const ben = wsTestClient(server.url)
   await ben.open('Ben')
-  const line = wsTestClient(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
-  const { inbound$, link$ } = line.transport
-  await line.open('Ada')
+  const client = wsTestClient(cut.url, { backoff: { minMs: 1, maxMs: 2 } })
+  const { inbound$, link$ } = client.transport
+  await client.open('Ada')
   for (const [base, text] of ['one\n', 'grüße 🦊', 'data: three\r\n'].entries()) await ben.publish(text, { base })
-  await vi.waitFor(() => expect(line.messages).toHaveLength(3))
-  const messages = [...line.messages]
+  await vi.waitFor(() => expect(client.messages).toHaveLength(3))
+  const messages = [...client.messages]
 
-  /** Comes back to the beginning over a socket that breaks after so many bytes, the upgrade's among them. */
-  const given = async (bytes: number) => {
-    const goesDown = firstValueFrom(link$.pipe(filter(isDown)))
+  /** Resumes from 0 over a socket that breaks after `bytes` bytes, including those of the upgrade. */
+  const receive = async (bytes: number) => {
+    const disconnected = firstValueFrom(link$.pipe(filter(isDown)))
     cut.limit = bytes
     cut.breakConnections()
-    await goesDown
-    const from = line.messages.length
-    const whole = firstValueFrom(inbound$.pipe(filter(isLast)))
-    line.transport.resume(0)
-    await whole
+    await disconnected
+    const from = client.messages.length
+    const received = firstValueFrom(inbound$.pipe(filter(isLast)))
+    client.transport.resume(0)
+    await received
     const length = cut.passed
     await firstValueFrom(link$.pipe(filter(isUp)))
-    return { length, messages: line.messages.slice(from) }
+    return { length, messages: client.messages.slice(from) }
   }
-  const { length } = await given(Number.POSITIVE_INFINITY)
+  const { length } = await receive(Number.POSITIVE_INFINITY)
   expect(length).toBeGreaterThan(1000)
   for (let bytes = 1; bytes <= length; bytes += STEP) {
-    expect([bytes, (await given(bytes)).messages]).toEqual([bytes, messages])
+    expect([bytes, (await receive(bytes)).messages]).toEqual([bytes, messages])
   }
-  expect(line.inbound.filter(({ type }) => type === 'rejoined' || type === 'missed')).toEqual([])
+  expect(client.inbound.filter(({ type }) => type === 'rejoined' || type === 'missed')).toEqual([])
 })

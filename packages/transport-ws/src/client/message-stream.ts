@@ -49,7 +49,7 @@ export class WsMessageStream implements MessageStream, SocketListener {
   readonly #onBroken: () => void
   /** The last seq received without a gap: the next socket resumes here. Undefined: at the server cursor. */
   #after: Seq | undefined
-  #welcome!: OpenResult
+  #result!: OpenResult
   /** Notifications received before the session of the socket is known. */
   #early: [method: string, params: unknown][] | undefined = []
   #boundBy: 'join' | 'resume' = 'join'
@@ -77,20 +77,20 @@ export class WsMessageStream implements MessageStream, SocketListener {
     return this.#link.value
   }
 
-  async open(welcome: OpenResult, ms: number): Promise<OpenResult> {
-    this.#welcome = welcome
-    this.#after = welcome.cursor
+  async open(result: OpenResult, ms: number): Promise<OpenResult> {
+    this.#result = result
+    this.#after = result.cursor
     // A resumed session must be bound to this socket; a socket that just broke needs a new one.
-    if (welcome.resumed || !this.#isBound) this.#welcome = await this.#bind(ms)
+    if (result.resumed || !this.#isBound) this.#result = await this.#bind(ms)
     if (this.#closed) throw transportErrors.closed()
     if (!this.#isBound) throw transportErrors.noMessageStream(this.#addresses.url, connectionBroke.reason)
     this.#onUp()
-    return this.#welcome
+    return this.#result
   }
 
   resume(after: Seq): void {
     this.#after = after
-    void this.#rpc.notify('resume', {}, { token: this.#welcome.session.token, ms: RESUME_MS })
+    void this.#rpc.notify('resume', {}, { token: this.#result.session.token, ms: RESUME_MS })
   }
 
   sessionUnknown(): void {
@@ -128,7 +128,7 @@ export class WsMessageStream implements MessageStream, SocketListener {
   #handle(method: string, params: unknown): void {
     const event = readEvent(method, params)
     if (event?.type === 'welcome') {
-      if (event.log !== this.#welcome.session.log) this.sessionUnknown()
+      if (event.log !== this.#result.session.log) this.sessionUnknown()
       // Seqs below the server cursor were never sent to this session.
       else this.#after = Math.max(this.#cursor, event.cursor)
     } else if (event) this.#emit(event)
@@ -177,8 +177,8 @@ export class WsMessageStream implements MessageStream, SocketListener {
 
   async #reconnect(): Promise<void> {
     try {
-      const welcome = await this.#bind(RESUME_MS)
-      if (!this.#closed) this.#continue(welcome)
+      const result = await this.#bind(RESUME_MS)
+      if (!this.#closed) this.#continue(result)
     } catch (error) {
       if (this.#closed) return
       if (isMidsentenceError(error) && FINAL.includes(error.code)) return this.#onRejected(error)
@@ -195,39 +195,40 @@ export class WsMessageStream implements MessageStream, SocketListener {
   async #bind(ms: number): Promise<OpenResult> {
     const after = this.#cursor
     try {
-      const welcome = await this.#client.rejoin()
-      if (!welcome.resumed) return this.#fromServerCursor(welcome)
+      const result = await this.#client.rejoin()
+      if (!result.resumed) return this.#fromServerCursor(result)
       // A session found by its secret reads from the server cursor: move it to the own one.
-      if (this.#boundBy === 'join') await this.#rpc.call('resume', {}, { token: welcome.session.token, ms })
-      return { ...welcome, cursor: after }
+      if (this.#boundBy === 'join') await this.#rpc.call('resume', {}, { token: result.session.token, ms })
+      return { ...result, cursor: after }
     } catch (error) {
       if (!isMidsentenceError(error) || error.code !== 'invalid-params') throw error
     }
     // A cursor above the server head means that the log lost its end: read from that head on.
     this.#after = undefined
-    const welcome = await this.#client.rejoin().finally(() => {
+    const result = await this.#client.rejoin().finally(() => {
       this.#after ??= after
     })
-    if (welcome.resumed && welcome.cursor >= after) throw cursorRejected(this.#addresses.url, welcome)
-    return this.#fromServerCursor(welcome)
+    if (result.resumed && result.cursor >= after) throw cursorRejected(this.#addresses.url, result)
+    return this.#fromServerCursor(result)
   }
 
-  #fromServerCursor(welcome: OpenResult): OpenResult {
-    this.#after = welcome.cursor
-    return { ...welcome, resumed: false }
+  #fromServerCursor(result: OpenResult): OpenResult {
+    this.#after = result.cursor
+    return { ...result, resumed: false }
   }
 
-  #continue(welcome: OpenResult): void {
-    const before = this.#welcome.session
-    this.#welcome = welcome
-    if (!welcome.resumed || before.token !== welcome.session.token) this.#inbound.next({ type: 'rejoined', welcome })
+  #continue(result: OpenResult): void {
+    const before = this.#result.session
+    this.#result = result
+    if (!result.resumed || before.token !== result.session.token)
+      this.#inbound.next({ type: 'rejoined', welcome: result })
     if (this.#isBound) return this.#onUp()
     this.#onDown(connectionBroke)
     this.#scheduleReconnect()
   }
 
   get #isBound(): boolean {
-    return this.#rpc.isBoundTo(this.#welcome.session.token)
+    return this.#rpc.isBoundTo(this.#result.session.token)
   }
 
   #onRejected(error: MidsentenceError): void {

@@ -7,38 +7,38 @@ import { probeSocket, wsTransport } from './index.ts'
 
 test('close frees the name and completes the streams, and nothing follows', async () => {
   const server = await fakeSocketServer()
-  const line = wsTestClient(server.url)
-  await line.open()
+  const client = wsTestClient(server.url)
+  await client.open()
   let completed = 0
-  line.transport.inbound$.subscribe({ complete: () => completed++ })
-  line.transport.link$.subscribe({ complete: () => completed++ })
-  const closing = line.transport.close()
-  expect(line.transport.close()).toBe(closing)
+  client.transport.inbound$.subscribe({ complete: () => completed++ })
+  client.transport.link$.subscribe({ complete: () => completed++ })
+  const closing = client.transport.close()
+  expect(client.transport.close()).toBe(closing)
   await closing
   expect([completed, server.room.names]).toEqual([2, []])
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
-  line.transport.resume(0)
-  line.transport.yield()
-  await expect(line.open()).rejects.toMatchObject({ code: 'session-unknown' })
+  client.transport.resume(0)
+  client.transport.yield()
+  await expect(client.open()).rejects.toMatchObject({ code: 'session-unknown' })
   expect(server.calls.at(-1)).toBe('leave {}')
 })
 
 test('close while disconnected reconnects to leave', async () => {
   const server = await fakeSocketServer()
-  const line = wsTestClient(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
-  await line.open()
+  const client = wsTestClient(server.url, { backoff: { minMs: 60_000, maxMs: 60_000 } })
+  await client.open()
   server.close(1001)
-  await vi.waitFor(() => expect(line.links.at(-1)).toMatchObject({ state: 'down' }))
-  await line.transport.close()
+  await vi.waitFor(() => expect(client.links.at(-1)).toMatchObject({ state: 'down' }))
+  await client.transport.close()
   expect(server.room.names).toEqual([])
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
 test('close during a join leaves again', async () => {
   const server = await fakeSocketServer()
-  const line = wsTestClient(server.url)
-  const opening = line.open().catch(error => error)
-  await line.transport.close()
+  const client = wsTestClient(server.url)
+  const opening = client.open().catch(error => error)
+  await client.transport.close()
   expect(await opening).toMatchObject({ code: 'session-unknown' })
   expect(server.room.names).toEqual([])
 })
@@ -46,10 +46,10 @@ test('close during a join leaves again', async () => {
 test('a join whose answer was lost is repeated with the same secret', async () => {
   const server = await fakeSocketServer()
   server.failNext('join', 'lose-answer')
-  const line = wsTestClient(server.url)
-  await line.open('Ada', { secret: 'a secret of sixteen bytes' })
+  const client = wsTestClient(server.url)
+  await client.open('Ada', { secret: 'a secret of sixteen bytes' })
   expect(server.room.names).toEqual(['Ada'])
-  await line.publish('hello')
+  await client.publish('hello')
 })
 
 test('a join by secret reads from the own cursor, not the server cursor', async () => {
@@ -61,11 +61,11 @@ test('a join by secret reads from the own cursor, not the server cursor', async 
   server.say('Bob', 'two')
   await vi.waitFor(() => expect(first.messages).toHaveLength(2))
   const again = wsTestClient(server.url)
-  const welcome = await again.open('Ada', {
+  const result = await again.open('Ada', {
     secret,
     resume: { session: { ...session, token: 'old', secret }, after: 1 },
   })
-  expect(welcome).toMatchObject({ resumed: true, cursor: 1 })
+  expect(result).toMatchObject({ resumed: true, cursor: 1 })
   await vi.waitFor(() => expect(again.messages.map(({ seq }) => seq)).toEqual([2]))
 })
 
@@ -107,13 +107,13 @@ test.each(['ws://h', 'ws://h/', 'ws://h/ws', 'ws://h/ws/', 'wss://h:1/below/ws']
   expect(() => wsTransport({ url })).not.toThrow()
 })
 
-test.each(['http://h', 'h:1', '', 'ftp://h'])('%j is none', url => {
+test.each(['http://h', 'h:1', '', 'ftp://h'])('%j is no address', url => {
   expect(() => wsTransport({ url })).toThrow(TypeError)
 })
 
 test('a transport without an address is a TypeError', () => expect(() => wsTransport({})).toThrow(/needs the url/))
 
-test('probeSocket: open, refused, and no server', async () => {
+test('probeSocket returns true, false for a refused socket, and rejects without a server', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
   expect(await probeSocket(server.url.replace('http', 'ws'))).toBe(true)

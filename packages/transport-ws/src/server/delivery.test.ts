@@ -77,7 +77,7 @@ test('two hundred sockets all receive everything in order and are released on cl
 })
 
 const text = 'x'.repeat(100_000)
-/** More than the buffers of both kernels hold: whoever reads nothing stalls in the middle of it. */
+/** More than the buffers of both kernels hold, so that a reader that reads nothing stalls. */
 const flood = upTo(200).map(() => text)
 const idle = async (fake: StreamingHub, { enter }: WsServing) => {
   const socket = await enter().until(begun)
@@ -102,7 +102,7 @@ test('a slow reader pauses until it drains, then continues from the log without 
   await took(slow, flood.length * text.length)
   await slow.message(700)
   expect(slow.seqs).toEqual(upTo(700))
-  // Of what happened meanwhile to one name only the last is told.
+  // Of several presence changes of one name only the last is sent.
   expect(slow.received.filter(({ method }) => method === 'presence').map(({ params }) => params)).toEqual([
     { sender_id: 'Eve', present: false },
   ])

@@ -3,13 +3,13 @@ import { framesIn } from '@midsentence/testing/ws/raw-socket'
 import { expect, test } from 'vitest'
 import { frameOf, framesOf, heartbeat, messageFrames, pongFrame } from './frames.ts'
 
-test.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('a text of %i bytes is one frame, and all of it', length => {
+test.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('a text of %i bytes is one complete frame', length => {
   const text = 'x'.repeat(length)
   const [only, ...others] = framesIn(frameOf(text))
   expect([only!.opcode, only!.data.toString() === text, others]).toEqual([1, true, []])
 })
 
-test('lengths are counted in bytes, and texts that are joined stay apart', () => {
+test('lengths count bytes, and joined texts stay separate frames', () => {
   const texts = ['ü'.repeat(63), '', '🦊'.repeat(40), 'é'.repeat(40_000)]
   expect(framesIn(framesOf(texts)).map(({ data }) => data.toString())).toEqual(texts)
 })

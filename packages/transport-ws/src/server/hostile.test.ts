@@ -32,7 +32,7 @@ test.each([
     1009,
   ],
   ['in a thousand pieces of nothing', Array.from({ length: 1000 }, () => frame('', { fin: false, opcode: 0 })), 1008],
-])('a frame %s closes the socket, with a code, and that of nobody else', async (_, frames, code) => {
+])('a frame %s closes its own socket with a code, and no other', async (_, frames, code) => {
   const { fake, socket, enter } = await inside()
   const other = await enter().until(begun)
   const pieces = frames.length > 2 ? [frame(' ', { fin: false }), ...frames] : frames
@@ -59,7 +59,7 @@ test.each([
   ['a number', '7', -32600, null],
   ['another version', '{"jsonrpc":"1.0","method":"who","id":1}', -32600, 1],
   ['an unknown method', '{"jsonrpc":"2.0","method":"__proto__","id":"a"}', -32601, 'a'],
-  ['a result that nobody asked for', '{"jsonrpc":"2.0","result":1,"id":1}', -32600, 1],
+  ['a result without a call', '{"jsonrpc":"2.0","result":1,"id":1}', -32600, 1],
   ['ten thousand brackets', '['.repeat(10_000) + ']'.repeat(10_000), -32600, null],
 ])('%s is answered, and the socket stays', async (_, text, code, id) => {
   const { socket } = await inside()
@@ -120,7 +120,7 @@ test('a half-open connection is detected by its ping; one that answers or calls 
     for (const socket of [pongs, calls]) await socket.until(socket => pings(socket) === beat)
     pongs.send(frame('', { opcode: 10 }))
     await calls.call('who').until(socket => answers(socket).length === beat)
-    // The pong was read when a call behind it is answered.
+    // The pong has been read once a later call is answered.
     await pongs.call('who').until(socket => answers(socket).length === beat)
   }
   await dead.until(isClosed)
@@ -144,10 +144,10 @@ test('a socket without a join is closed', async () => {
 
 test('a client that calls but reads no answers is paused, and others are served', async () => {
   const { fake, socket, enter } = await inside()
-  let asked = 0
+  let executed = 0
   const many = Array.from({ length: 2000 }, (_, at) => `somebody ${at}`)
   const present = () => {
-    asked++
+    executed++
     return many
   }
   Object.defineProperty(fake, 'present', { get: present })
@@ -162,8 +162,8 @@ test('a client that calls but reads no answers is paused, and others are served'
   const other = await enter().until(begun)
   fake.say('hello')
   await other.until(({ seqs }) => seqs.length === 1)
-  // So many as may be under way, and a few that were answered before its buffers were full.
-  expect(asked).toBeLessThan(400)
+  // At most the calls in flight, and a few answered before the buffers were full.
+  expect(executed).toBeLessThan(400)
 })
 
 test('more calls at once than the limit are all answered in order', async () => {

@@ -3,7 +3,7 @@ import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
 import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
-/** Rooms behind sockets alone. */
+/** A hub that is reached only over sockets. */
 const rooms = async () => {
   const hub = await openHub()
   onTestFinished(() => hub.close())
@@ -29,14 +29,14 @@ const rooms = async () => {
 }
 const contents = ({ received }: RawSocket) =>
   received.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
-const heard = (count: number) => (socket: RawSocket) => contents(socket).length === count
+const hasMessages = (count: number) => (socket: RawSocket) => contents(socket).length === count
 
 test('a join binds the socket: the answer comes first, then the room', async () => {
   const { hub, join, say } = await rooms()
   const ada = await join('Ada')
   const bob = await join('Bob')
   expect(await say(ada, 'hello')).toMatchObject({ status: 1, seq: 1 })
-  await bob.socket.until(heard(1))
+  await bob.socket.until(hasMessages(1))
   expect(bob.socket.received.map(({ method, id }) => method ?? typeof id)).toEqual([
     'number',
     'welcome',
@@ -45,8 +45,8 @@ test('a join binds the socket: the answer comes first, then the room', async () 
     'message',
   ])
   expect(bob.socket.received[1]!.params).toEqual({ log: hub.log, cursor: 0 })
-  // One's own too, in their place.
-  await ada.socket.until(heard(1))
+  // Own messages are included, in order.
+  await ada.socket.until(hasMessages(1))
 })
 
 test('without a session only join, resume and rpc.discover work', async () => {
@@ -55,7 +55,7 @@ test('without a session only join, resume and rpc.discover work', async () => {
   for (const method of ['append', 'push', 'check', 'who', 'leave', 'resume']) {
     expect((await ask(socket, method, { text: 'x' }))?.error).toMatchObject({ code: 40010 })
   }
-  expect((await ask(socket, 'resume', { token: 'nobody' }))?.error).toMatchObject({ code: 40010 })
+  expect((await ask(socket, 'resume', { token: 'unknown' }))?.error).toMatchObject({ code: 40010 })
   expect((await ask(socket, 'rpc.discover'))?.result).toHaveProperty('openrpc')
 })
 
@@ -63,7 +63,7 @@ test('a new socket resumes after the given seq, never at the head', async () => 
   const { dial, ask, join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two', 'three']) await say(ada, text)
-  await bob.socket.until(heard(3))
+  await bob.socket.until(hasMessages(3))
   bob.socket.socket.destroy()
   await say(ada, 'four')
   for (const [params, expected] of [
@@ -73,7 +73,7 @@ test('a new socket resumes after the given seq, never at the head', async () => 
   ] as const) {
     const again = dial()
     expect((await ask(again, 'resume', { token: bob.token, ...params }))?.result).toMatchObject({ sender_id: 'Bob' })
-    await again.until(heard(expected.length))
+    await again.until(hasMessages(expected.length))
     expect(contents(again)).toEqual(expected)
   }
 })
@@ -82,12 +82,12 @@ test('resume over an open socket repeats earlier messages; a cursor above the sh
   const { join, say } = await rooms()
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   for (const text of ['one', 'two']) await say(ada, text)
-  await bob.socket.until(heard(2))
+  await bob.socket.until(hasMessages(2))
   await bob.call('resume', { after: 1 })
-  await bob.socket.until(heard(3))
+  await bob.socket.until(hasMessages(3))
   expect((await bob.call('resume', { after: 3 }))?.error).toMatchObject({ code: -32602 })
   await say(ada, 'three')
-  await bob.socket.until(heard(4))
+  await bob.socket.until(hasMessages(4))
   expect(contents(bob.socket)).toEqual(['one', 'two', 'two', 'three'])
 })
 
@@ -96,11 +96,11 @@ test('messages a socket has shown count as read only if the push says so', async
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   await bob.call('append', { text: 'mine' })
   await say(ada, 'first')
-  await bob.socket.until(heard(1))
+  await bob.socket.until(hasMessages(1))
   expect((await bob.call('push'))?.result).toMatchObject({ held: true, messages: [{ content: 'first' }] })
   await say(ada, 'second')
   await say(ada, 'third')
-  await bob.socket.until(heard(3))
+  await bob.socket.until(hasMessages(3))
   expect((await bob.call('push', { after: 3 }))?.result).toMatchObject({ status: 1, seq: 4 })
 })
 
@@ -112,7 +112,7 @@ test('two sockets of one session both receive everything and share one order of 
   await bob.call('append', { text: 'from one' })
   expect((await ask(second, 'append', { text: ' and two' }))?.result).toMatchObject({ suffix: 'from one and two' })
   await say(ada, 'to both')
-  for (const socket of [bob.socket, second]) await socket.until(heard(1))
+  for (const socket of [bob.socket, second]) await socket.until(hasMessages(1))
 })
 
 test('a quiet socket makes calls and receives no room events', async () => {
@@ -120,7 +120,7 @@ test('a quiet socket makes calls and receives no room events', async () => {
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const quiet = enter(bob.token, '/ws?quiet')
   await say(ada, 'hello')
-  await bob.socket.until(heard(1))
+  await bob.socket.until(hasMessages(1))
   expect((await ask(quiet, 'check'))?.result).toMatchObject({ messages: [{ content: 'hello' }] })
   expect(quiet.received).toHaveLength(1)
 })

@@ -50,7 +50,7 @@ async function checkLeaving({ connection, join }: LegacyScenario): Promise<void>
 }
 
 async function checkRefusedStream({ connection, nameOf }: LegacyScenario): Promise<void> {
-  const unregistered = await connection.openEventsAs(nameOf('Nobody'))
+  const unregistered = await connection.openEventsAs(nameOf('Unknown'))
   same(unregistered.status, 403, 'an unregistered name got a stream')
   same((await connection.openEvents('')).status, 422, 'a stream without a name was opened')
 }
@@ -58,7 +58,7 @@ async function checkRefusedStream({ connection, nameOf }: LegacyScenario): Promi
 async function checkRefusals({ connection, join, nameOf }: LegacyScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const events = await connection.openEventsAs(ben)
-  const unregistered = nameOf('Nobody')
+  const unregistered = nameOf('Unknown')
   statusIs(
     await connection.post('/send', { username: unregistered, message: 'x' }),
     404,

@@ -151,7 +151,7 @@ async function oneAtATime(scenario: ServerScenario): Promise<void> {
 async function countsWaits({ join }: ServerScenario): Promise<void> {
   const [ada, ben, cy] = [await join('Ada'), await join('Ben'), await join('Cy')]
   await holdFloor(ada, cy)
-  await ben.call('append', { text: 'patient' })
+  await ben.call('append', { text: 'waits' })
   await upToDate(ben)
   for (let waits = 0; waits < 3; waits++) await waitsFor(ben, ada)
   same(floorOf(await cy.call('who'))?.name, nameOf(ada), 'the floor changed while its holder kept it')

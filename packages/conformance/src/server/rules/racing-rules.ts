@@ -17,32 +17,32 @@ const step: fc.Arbitrary<RacingStep> = fc.oneof(
 )
 
 /** Marks a call as handled: a case that fails meanwhile never awaits it. */
-function underWay<T>(call: Promise<T>): Promise<T> {
+function handled<T>(call: Promise<T>): Promise<T> {
   call.catch(() => {})
   return call
 }
 
-/** Checks that each message is in exactly one answer, with calls under way and timeouts that expire meanwhile. */
+/** Checks that each message is in exactly one answer, with concurrent calls and expiring timeouts. */
 async function deliversInOneAnswer({ harness, join }: ServerScenario, script: readonly RacingStep[]): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   // Without a virtual clock the timeouts are real, and short.
   const tick = harness.pass ? 1000 : 5
   const answers: Promise<RpcAnswer>[] = []
-  const said: Promise<RpcAnswer>[] = []
+  const published: Promise<RpcAnswer>[] = []
   for (const step of script) {
     const { does } = step
-    if (does === 'check') answers.push(underWay(ada.call('check', { timeout_ms: step.ticks * tick })))
+    if (does === 'check') answers.push(handled(ada.call('check', { timeout_ms: step.ticks * tick })))
     else if (does === 'wait') await turns({ short: step.turns, long: 0 })
-    else if (does === 'append') answers.push(underWay(ada.call('append', { text: '.' })))
+    else if (does === 'append') answers.push(handled(ada.call('append', { text: '.' })))
     else if (does === 'tick') await (harness.pass?.(tick) ?? harness.settle())
     else {
-      const key = `${said.length}`
-      said.push(underWay(ben.call('publish', { content: key, base: ben.joinResult.cursor, key })))
+      const key = `${published.length}`
+      published.push(handled(ben.call('publish', { content: key, base: ben.joinResult.cursor, key })))
     }
   }
-  await within(harness, Promise.all(said), 'a publish')
+  await within(harness, Promise.all(published), 'a publish')
   let over = false
-  const all = underWay(
+  const all = handled(
     Promise.all(answers).finally(() => {
       over = true
     }),
@@ -58,7 +58,7 @@ async function deliversInOneAnswer({ harness, join }: ServerScenario, script: re
   const given = ada.received.map(({ content }) => content).sort((a, b) => Number(a) - Number(b))
   same(
     given,
-    said.map((_, nth) => `${nth}`),
+    published.map((_, nth) => `${nth}`),
     'concurrent calls received a message twice, or never',
   )
 }

@@ -31,16 +31,16 @@ async function keepsAcknowledged({ harness, join }: ServerScenario): Promise<voi
     ['append', { text: 'gone', key: '3' }],
     ['undo', { key: '4' }],
   ]
-  const told: RpcAnswer[] = []
-  for (const [method, params] of calls) told.push(await ada.call(method, params))
+  const answers: RpcAnswer[] = []
+  for (const [method, params] of calls) answers.push(await ada.call(method, params))
   same(ada.received.length, 1, 'an earlier message was not returned exactly once')
   await harness.restart!()
   const preview = await ada.call('preview')
   same(preview.draft, 'one two ', 'the draft does not match the acknowledged calls')
   same(preview.messages, [], 'a message was returned again')
-  same(preview.cursor, told.at(-1)!.cursor, 'the cursor changed')
+  same(preview.cursor, answers.at(-1)!.cursor, 'the cursor changed')
   for (const [at, call] of calls.entries()) {
-    same(await ada.call(...call), told[at], `${call[0]}, repeated, has another answer`)
+    same(await ada.call(...call), answers[at], `${call[0]}, repeated, has another answer`)
   }
   same(await draftOf(ada), 'one two ', 'a repeated call had a second effect')
 
@@ -50,15 +50,15 @@ async function keepsAcknowledged({ harness, join }: ServerScenario): Promise<voi
   await harness.restart!()
   same(await draftOf(ada), '', 'a sent draft is not empty')
   same(await ada.call(...push), sent, 'a push, repeated, has another answer')
-  const heard = await ben.call('preview')
+  const roomOfBen = await ben.call('preview')
   same(
-    heard.messages.map(({ content }) => content),
+    roomOfBen.messages.map(({ content }) => content),
     ['one two '],
     'a sent message is not in the room exactly once',
   )
 }
 
-/** Checks that a call under way at a kill, once repeated, has exactly one effect. */
+/** Checks that a call in flight at a kill, once repeated, has exactly one effect. */
 async function finishesCalls({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada', { secret }), await join('Ben', { secret })]
   const expected: readonly (readonly [Keyed, draft: string])[] = [
@@ -73,14 +73,14 @@ async function finishesCalls({ harness, join }: ServerScenario): Promise<void> {
     void ada.begin(...call)
     await harness.restart!()
     const first = await repeatUntilAnswered(ada, call)
-    must(first.status === 1, `${call[0]} was under way at the kill and has not succeeded`, first)
-    same(await draftOf(ada), draft, `${call[0]} was under way at the kill and did not have exactly one effect`)
+    must(first.status === 1, `${call[0]} was in flight at the kill and has not succeeded`, first)
+    same(await draftOf(ada), draft, `${call[0]} was in flight at the kill and did not have exactly one effect`)
   }
   const { messages } = await ben.call('preview')
   same(
     messages.map(({ content }) => content),
     ['one '],
-    'a push under way at the kill was not sent exactly once',
+    'a push in flight at the kill was not sent exactly once',
   )
 }
 

@@ -112,8 +112,8 @@ async function annotated(scenario: ServerScenario): Promise<void> {
     await ben.call('append', { text: `unseen ${round}` })
     must((await ben.call('push')).status === 1, 'a push was held in an annotating room')
     await ada.call('append', { text: 'mine' })
-    const behind = { after: ada.joinResult.cursor }
-    must((await ada.call('push', behind)).status === 1, 'a push was held in an annotating room')
+    const cursor = { after: ada.joinResult.cursor }
+    must((await ada.call('push', cursor)).status === 1, 'a push was held in an annotating room')
   }
   same((await ada.call('who')).floor, undefined, 'an annotating room granted the floor')
 }

@@ -15,7 +15,7 @@ async function requiresToken({ harness, join }: ServerScenario): Promise<void> {
     const text = await harness.send('{"jsonrpc":"2.0","id":1,"method":"preview"}', token)
     return (JSON.parse(text ?? '{}') as { error?: { code: number; message: string } }).error
   }
-  for (const token of [undefined, 'nobody', `${ada.token}0`, ada.token!.slice(1)]) {
+  for (const token of [undefined, 'unknown', `${ada.token}0`, ada.token!.slice(1)]) {
     const error = await ask(token)
     same(error?.code, 40010, 'an unknown token was accepted')
     must(!token || !error!.message.includes(token), 'an error contains the token')

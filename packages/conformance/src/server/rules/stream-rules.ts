@@ -83,7 +83,7 @@ async function refusals({ harness, join }: ServerScenario): Promise<void> {
   const ask = { room: harness.room, token: ada.token! }
   for (const [request, status] of [
     [{ room: harness.room }, 401],
-    [{ room: harness.room, token: 'nobody' }, 401],
+    [{ room: harness.room, token: 'unknown' }, 401],
     [{ ...ask, room: 'another' }, 404],
     [{ ...ask, lastEventId: 999 }, 400],
     [{ ...ask, after: 999 }, 400],

@@ -66,10 +66,10 @@ async function newestFirst(scenario: ServerScenario, [all, k]: readonly [readonl
 
 async function emptied(scenario: ServerScenario, all: readonly string[]): Promise<void> {
   const ada = await writing(scenario, all)
-  const empty = async (behind: string) => {
-    same(await draftOf(ada), '', `a draft is not empty behind ${behind}`)
+  const empty = async (event: string) => {
+    same(await draftOf(ada), '', `a draft is not empty after ${event}`)
     const { status, suffix } = await ada.call('undo')
-    same([status, suffix, await draftOf(ada)], [0, '', ''], `an undo reached across ${behind}`)
+    same([status, suffix, await draftOf(ada)], [0, '', ''], `an undo reached across ${event}`)
   }
   const resets = [await ada.call('reset'), await ada.call('reset')]
   same(

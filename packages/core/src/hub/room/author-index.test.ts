@@ -9,7 +9,7 @@ const names = fc.constantFrom('a', 'b', 'c')
 
 prop(
   '[H3] a message crossed the messages of others in between, also as the first message of its author',
-  [fc.array(names, { maxLength: 300 }), fc.constantFrom('a', 'b', 'nobody'), fc.nat(300)],
+  [fc.array(names, { maxLength: 300 }), fc.constantFrom('a', 'b', 'unknown'), fc.nat(300)],
   (written, session, base) => {
     const authors = new AuthorIndex()
     for (const name of written) authors.add(name)

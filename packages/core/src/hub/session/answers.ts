@@ -3,7 +3,7 @@ import type { Message, Seq, SeqRange } from '../../room/message.ts'
 import type { IdempotencyRecord } from '../../session/facts.ts'
 import type { MessagePage } from '../room/message-window.ts'
 
-// Objects are made member by member: a spread gives each object a shape of its own in Node.js 20, which costs more than
+// Objects are made member by member: a spread gives each object its own shape in Node.js 20, which costs more than
 // an append.
 
 export type Assignable<T> = { -readonly [K in keyof T]: T[K] }

@@ -122,8 +122,8 @@ test('[R1] a repeated push gets the same answer after a restart, with the same m
   await ada.append({ text: 'x' })
   await bo.publish({ content: 'before', base: 0, key: '1' })
   // It is written together with the next message: its answer gives both.
-  const [sent] = await Promise.all([ada.push({ key: 'k' }), bo.publish({ content: 'behind', base: 1, key: '2' })])
-  expect(sent.messages.map(({ content }) => content)).toEqual(['before', 'behind'])
+  const [sent] = await Promise.all([ada.push({ key: 'k' }), bo.publish({ content: 'after', base: 1, key: '2' })])
+  expect(sent.messages.map(({ content }) => content)).toEqual(['before', 'after'])
   await hub.close()
   const { hub: after } = await newHub({ ...logs, policy: annotated })
   const again = after.enter(ada.joinResult.token)
@@ -169,7 +169,7 @@ test('[L9] [Z4] when a log fails, pushes are not acknowledged, messages are not 
   const { join, listen } = await newHub({ log: { ...log, append } })
   const ada = await join('Ada')
   const bo = await join('Bo')
-  const heard = await listen(bo)
+  const received = await listen(bo)
   await ada.append({ text: 'x' })
   failing = true
   const pushes = await Promise.allSettled([ada.push({ key: 'k' }), bo.publish({ content: 'y', base: 0, key: 'y' })])
@@ -179,7 +179,7 @@ test('[L9] [Z4] when a log fails, pushes are not acknowledged, messages are not 
   failing = false
   await expect(ada.push()).rejects.toMatchObject({ code: 'unavailable' })
   expect(await ada.preview()).toMatchObject({ draft: 'x', messages: [] })
-  expect([heard.seqs, await log.messages('lobby', 0, 9)]).toEqual([[], []])
+  expect([received.seqs, await log.messages('lobby', 0, 9)]).toEqual([[], []])
 })
 
 test('[G1] the log of a session does not grow with its calls', async () => {

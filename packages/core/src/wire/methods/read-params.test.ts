@@ -58,7 +58,7 @@ test.each<[string, unknown, string]>([
   ],
   [
     'join',
-    { username: 'a', secret: 'tell-nobody' },
+    { username: 'a', secret: 'tell-no-one' },
     'The parameter "secret" of join must be a string of at least 16 bytes, but it is a string of 11 characters.',
   ],
   [
@@ -77,7 +77,7 @@ test.each<[string, unknown, string]>([
 
 test.each<[string, unknown]>([
   ['append', { text: '' }],
-  ['append', { text: '\ud83d', key: '😀'.repeat(128), after: 0, whatever: { else: 1 } }],
+  ['append', { text: '\ud83d', key: '😀'.repeat(128), after: 0, unknown: { field: 1 } }],
   ['push', { timeout_ms: 1e300, meta: {} }],
   ['check', { timeout_ms: 0.5, after: Number.MAX_SAFE_INTEGER }],
   ['join', { username: '', room: '' }],

@@ -8,26 +8,26 @@ import { describe } from 'vitest'
 import { legacyTransport } from '../index.ts'
 import { keepalive } from './frames.ts'
 
-/** Nobody polls here: where nothing was asked and nothing was written for so many turns, everything is where it goes. */
+/** Turns without a request or a write after which the server is settled. This server does not poll. */
 const QUIET_TURNS = 10
 
-/** Waits until `server` has been quiet for a while, counted in turns: a busy machine makes them longer, not fewer. */
+/** Waits until `server` has been quiet for some turns. A busy machine makes turns longer, not fewer. */
 function settling(server: Server): () => Promise<void> {
-  let doings = 0
-  const doing = () => void doings++
+  let activity = 0
+  const count = () => void activity++
   server.on('request', (_, res: ServerResponse) => {
-    doing()
-    res.on('finish', doing)
-    const write = res.write.bind(res) as (...given: unknown[]) => boolean
-    res.write = ((...given: unknown[]) => {
-      if (given[0] !== keepalive) doing()
-      return write(...given)
+    count()
+    res.on('finish', count)
+    const write = res.write.bind(res) as (...args: unknown[]) => boolean
+    res.write = ((...args: unknown[]) => {
+      if (args[0] !== keepalive) count()
+      return write(...args)
     }) as ServerResponse['write']
   })
   return async () => {
     for (let [turns, before] = [0, -1]; turns < QUIET_TURNS; turns++) {
-      if (doings !== before) turns = 0
-      before = doings
+      if (activity !== before) turns = 0
+      before = activity
       await pause(2)
     }
   }
@@ -35,7 +35,7 @@ function settling(server: Server): () => Promise<void> {
 
 describe.concurrent('the kit', () => {
   testTransport(
-    'the dialect, ours on both sides',
+    'the legacy client with our legacy server',
     async () => {
       const server = await startLegacyServer()
       const peers: Transport[] = []

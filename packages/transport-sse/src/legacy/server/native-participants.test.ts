@@ -2,8 +2,8 @@ import { virtualClock } from '@midsentence/core'
 import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, test } from 'vitest'
 
-const came = (name: string) => `Server: ${name} has joined the chat`
-const went = (name: string) => `Server: ${name} has left the chat`
+const joined = (name: string) => `Server: ${name} has joined the chat`
+const left = (name: string) => `Server: ${name} has left the chat`
 
 test('[Q1] native and old clients converse and see each other', async () => {
   const { hub, register, unregister, send, stream } = await legacyServer()
@@ -26,11 +26,11 @@ test('[Q1] native and old clients converse and see each other', async () => {
   await second.leave()
   await unregister('Ada')
   await ada.until(({ ended }) => ended)
-  expect(ada.lines).toEqual([came('Ada'), 'Ada: hello', 'Native: hi Ada', came('Second'), went('Second')])
+  expect(ada.lines).toEqual([joined('Ada'), 'Ada: hello', 'Native: hi Ada', joined('Second'), left('Second')])
   expect(presence).toEqual(['+Native', '+Ada', '+Second', '-Second', '-Ada'])
 })
 
-test('[L8] [Q1] notices are presence: they are in nobody’s messages, hold nobody and cross nothing', async () => {
+test('[L8] [Q1] notices are presence: they are not messages, hold no push and cross nothing', async () => {
   const { hub, register, unregister, send } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   await native.append({ text: 'first' })
@@ -41,7 +41,7 @@ test('[L8] [Q1] notices are presence: they are in nobody’s messages, hold nobo
   expect(await native.check()).toMatchObject({ messages: [{ seq: 2, content: 'hello' }] })
 })
 
-test("[Q3] a native's push is held by what an old client said, and an old client's message by nothing", async () => {
+test('[Q3] a message of an old client holds a native push, and is never held itself', async () => {
   const { hub, register, send, stream } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   await register('Ada')
@@ -49,7 +49,7 @@ test("[Q3] a native's push is held by what an old client said, and an old client
   await send('Ada', 'crossing')
   expect(await native.push()).toMatchObject({ status: 0, held: true, messages: [{ content: 'crossing' }] })
   expect(await native.push()).toMatchObject({ status: 1, seq: 2 })
-  // Ada has no stream yet: she was given nothing since her registration.
+  // Ada has no stream yet: she was args nothing since her registration.
   await send('Ada', 'blind')
   const blind = await native.check()
   expect(blind.messages).toMatchObject([{ content: 'blind', base: 0, crossed: [2] }])
@@ -59,7 +59,7 @@ test("[Q3] a native's push is held by what an old client said, and an old client
   expect([seeing?.content, seeing?.base, seeing?.crossed]).toEqual(['seeing', 3, undefined])
 })
 
-test('[Q3] whoever has the floor is not held by old clients, however much they talk, and they do not wait', async () => {
+test('[Q3] old clients do not hold the owner of the floor, and do not wait for it', async () => {
   const { hub, register, send } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   await register('Ada')
@@ -74,7 +74,7 @@ test('[Q3] whoever has the floor is not held by old clients, however much they t
   expect(await native.push()).toMatchObject({ status: 1, crossed: [expect.any(Number)] })
 })
 
-test('[Q2] the names of natives are theirs: nobody speaks as them, hears for them or unregisters them here', async () => {
+test('[Q2] old clients cannot send, stream or unregister under a native name', async () => {
   const { hub, url, register, unregister, send } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   const other = await hub.join({ username: 'Elsewhere', room: 'den' })
@@ -91,7 +91,7 @@ test('[Q2] the names of natives are theirs: nobody speaks as them, hears for the
   expect((await register('Elsewhere'))[0]?.status).toBe(200)
 })
 
-test('a native that is away has not left', async () => {
+test('an away native has not left', async () => {
   const clock = virtualClock()
   const { hub, register, send, stream } = await legacyServer({ clock })
   const native = await hub.join({ username: 'Native', secret: 'sixteen random bytes' })
@@ -106,11 +106,11 @@ test('a native that is away has not left', async () => {
   await native.push()
   await send('Ada', 'welcome')
   await late.has(3)
-  expect((await ada.has(4)).lines).toEqual([came('Ada'), came('Late'), 'Native: back', 'Ada: welcome'])
-  expect(late.lines).toEqual([came('Late'), 'Native: back', 'Ada: welcome'])
+  expect((await ada.has(4)).lines).toEqual([joined('Ada'), joined('Late'), 'Native: back', 'Ada: welcome'])
+  expect(late.lines).toEqual([joined('Late'), 'Native: back', 'Ada: welcome'])
 })
 
-test('a name whose client has vanished is free for whoever asks, and then no longer known here', async () => {
+test('the name of a vanished old client is free to join, and then unknown to the old endpoints', async () => {
   const clock = virtualClock()
   const { hub, url, register, send, unregister } = await legacyServer({ clock })
   await register('Ada')
@@ -124,7 +124,7 @@ test('a name whose client has vanished is free for whoever asks, and then no lon
   expect(native.who().participants).toEqual([{ sender_id: 'Ada' }])
 })
 
-test('names that nobody uses any more are forgotten in time', async () => {
+test('unused names are removed after a day', async () => {
   const clock = virtualClock()
   const { hub, register, handlers } = await legacyServer({ clock })
   const names = (begin: string, count: number) => Array.from({ length: count }, (_, index) => `${begin}${index}`)

@@ -3,29 +3,29 @@ import { legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { ask, expected, recordedAnswers } from '@midsentence/testing/legacy/recorded-answers'
 import { expect, test } from 'vitest'
 
-test('[Q1] every request is answered as the existing server answers it, or as we said that we do', async () => {
+test('[Q1] every request is answered like by the existing server, except for declared differences', async () => {
   const { url } = await legacyServer()
   for (const asked of recordedAnswers) {
     expect([asked.what, await ask(url, asked)]).toEqual([asked.what, expected(asked, 'ours')])
   }
 })
 
-test('what differs from the existing server is said with its reason', () => {
+test('each difference from the existing server has a reason', () => {
   const reasons = new Set(recordedAnswers.flatMap(({ ours }) => ours?.why ?? []))
   expect([...reasons]).toMatchInlineSnapshot(`
     [
-      "another number would be heard",
-      "it does not say where it stopped to understand",
-      "it is no JSON",
-      "a page of somebody else can send that without being asked",
-      "our rooms' names are stricter",
-      "nothing was said",
-      "a message has to fit a page, and is never cut",
+      "parsing would change the number",
+      "the parser does not report its position",
+      "NaN is not JSON",
+      "a page of another origin can send that without a preflight",
+      "our names are stricter",
+      "an empty message has no content",
+      "a message must fit a page and is never cut",
     ]
   `)
 })
 
-test('a path of nobody is left to others, untouched', async () => {
+test('other paths are left to other handlers', async () => {
   const { url } = await legacyServer()
   for (const target of ['/', '/rpc', '/register/', '//register', '/Register', '/rooms/lobby/events', '/events.json']) {
     const response = await fetch(url + target, { method: 'POST', body: '{}' })
@@ -33,7 +33,7 @@ test('a path of nobody is left to others, untouched', async () => {
   }
 })
 
-test('a body beyond what a message can hold is refused, and the name stays', async () => {
+test('a body above the limit is refused, and the name stays registered', async () => {
   const { url, register, send } = await legacyServer({ maxDraft: 100 })
   await register('Ada')
   const long = await send('Ada', 'x'.repeat(80_000))
@@ -43,7 +43,7 @@ test('a body beyond what a message can hold is refused, and the name stays', asy
   expect(await send('Ada', 'short')).toMatchObject({ status: 200 })
 })
 
-test('what the room refuses is refused here, with its reason', async () => {
+test('a refusal of the room is returned with its reason', async () => {
   const content = (content: string) => {
     if (content === 'fast') throw new MidsentenceError('rate-limited', 'Too fast.', { data: { retry_after_ms: 1500 } })
     return content === 'boo' ? ({ allowed: false, reason: 'booing' } as const) : ({ allowed: true } as const)
@@ -60,7 +60,7 @@ test('what the room refuses is refused here, with its reason', async () => {
   expect((await stream('Ada').has(2)).lines).toEqual(['Server: Ada has joined the chat', 'Ada: hurray'])
 })
 
-test('a room that is full, and one that is closed, are no reason to choose another name', async () => {
+test('a full room and a closed room answer 503, not name-taken', async () => {
   for (const entry of [{ limit: 1 }, { open: false }]) {
     const policy = { room: () => ({}), limits: () => ({}), access: () => entry }
     const { register } = await legacyServer({}, { policy })
@@ -70,7 +70,7 @@ test('a room that is full, and one that is closed, are no reason to choose anoth
   }
 })
 
-test('where it is not known whether a message was written, no answer says that it was not', async () => {
+test('if a write may have happened, the answer says that the outcome is not known', async () => {
   const log = memoryLog()
   const faults: unknown[] = []
   const fault = (_: unknown, what: string) => faults.push(what)
@@ -86,7 +86,7 @@ test('where it is not known whether a message was written, no answer says that i
   expect(faults).toEqual(['send'])
 })
 
-test('after the end: names are forgotten, and nobody comes in', async () => {
+test('after close names are free, and new requests get 503', async () => {
   const { hub, handlers, register, unregister, send, stream, url } = await legacyServer()
   const native = await hub.join({ username: 'Native' })
   await register('Ada', 'Bob')
@@ -102,7 +102,7 @@ test('after the end: names are forgotten, and nobody comes in', async () => {
   expect((await fetch(`${url}/events?username=Ada`)).status).toBe(403)
 })
 
-test('a hub that closes first ends the streams, and is shutting down', async () => {
+test('when the hub closes first, streams end and requests get 503', async () => {
   const { hub, register, send, stream } = await legacyServer()
   await register('Ada')
   const reader = await stream('Ada').begun()

@@ -6,12 +6,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 const missing = pythonServerMissing()
 
-test.runIf(missing !== undefined)(`ours was not held against the existing server: ${missing}`, context => {
+test.runIf(missing !== undefined)(`our server was not compared with the existing server: ${missing}`, context => {
   if (process.env.CI) throw new Error(missing)
   context.skip(missing)
 })
 
-describe.skipIf(missing !== undefined)('ours beside the existing Python chat server', () => {
+describe.skipIf(missing !== undefined)('our server beside the existing Python chat server', () => {
   const both = async () => {
     const [theirs, ours] = await Promise.all([startPythonServer(), startLegacyServer()])
     onTestFinished(async () => {
@@ -20,7 +20,7 @@ describe.skipIf(missing !== undefined)('ours beside the existing Python chat ser
     return { theirs: theirs.url, ours: ours.url }
   }
 
-  test('every answer is the same, but for those of which we say why not', async () => {
+  test('both servers give the same answers, except for declared differences', async () => {
     const urls = await both()
     for (const asked of recordedAnswers) {
       for (const of of ['theirs', 'ours'] as const) {
@@ -29,16 +29,16 @@ describe.skipIf(missing !== undefined)('ours beside the existing Python chat ser
     }
   })
 
-  test('what a stream brings is the same, word for word', async () => {
+  test('both servers stream the same events', async () => {
     const urls = await both()
-    const told = await Promise.all([urls.theirs, urls.ours].map(tellTale))
-    expect(told[1]).toEqual(told[0])
-    expect(told[0]!.data.flat()).toContainEqual({ sender: 'Bob', content: 'é\u2028\n😀', timestamp: '00:00:00' })
+    const results = await Promise.all([urls.theirs, urls.ours].map(recordConversation))
+    expect(results[1]).toEqual(results[0])
+    expect(results[0]!.data.flat()).toContainEqual({ sender: 'Bob', content: 'é\u2028\n😀', timestamp: '00:00:00' })
   })
 
-  test('our transport cannot tell them apart', async () => {
+  test('our legacy transport behaves the same on both servers', async () => {
     const urls = await both()
-    const told = await Promise.all(
+    const results = await Promise.all(
       [urls.theirs, urls.ours].map(async url => {
         const [ada, bob] = [legacyClient(url), legacyClient(url)]
         await ada.open('Ada')
@@ -55,8 +55,8 @@ describe.skipIf(missing !== undefined)('ours beside the existing Python chat ser
         return [ada.lines, bob.lines, refused]
       }),
     )
-    expect(told[1]).toEqual(told[0])
-    expect(told[0]).toEqual([
+    expect(results[1]).toEqual(results[0])
+    expect(results[0]).toEqual([
       ['Ada: hello', 'Bob: hi', 'Ada: how are you?'],
       ['Ada: hello', 'Bob: hi', 'Ada: how are you?'],
       'name-taken',
@@ -64,12 +64,12 @@ describe.skipIf(missing !== undefined)('ours beside the existing Python chat ser
   })
 })
 
-async function arrived(line: LegacyTestClient, count: number): Promise<void> {
-  await expect.poll(() => line.lines.length, { timeout: 10_000 }).toBe(count)
+async function arrived(client: LegacyTestClient, count: number): Promise<void> {
+  await expect.poll(() => client.lines.length, { timeout: 10_000 }).toBe(count)
 }
 
-/** Two who talk, as the stream of one of them tells it until it ends: its head, and what is in it, without the time. */
-async function tellTale(url: string) {
+/** Runs a conversation of two clients and returns the stream of one of them, without times. */
+async function recordConversation(url: string) {
   const post = (path: string, body: object) => {
     const headers = { 'content-type': 'application/json' }
     return fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -97,7 +97,7 @@ async function tellTale(url: string) {
   return {
     type: stream.headers.get('content-type'),
     ascii: /^[\n\x20-\x7e]*$/.test(text),
-    // How much is said at once is a matter of when one looks.
+    // The grouping into events depends on timing.
     data: data.flat().map(entry => ({ ...entry, timestamp: '00:00:00' })),
     keepsAlive: text.includes(': keepalive\n\n'),
   }

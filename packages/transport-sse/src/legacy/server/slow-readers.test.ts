@@ -6,30 +6,30 @@ import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/leg
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { LegacyStream } from './legacy-stream.ts'
 
-const came = (name: string) => `Server: ${name} has joined the chat`
-const went = (name: string) => `Server: ${name} has left the chat`
-/** What people said. */
-const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
+const joined = (name: string) => `Server: ${name} has joined the chat`
+const left = (name: string) => `Server: ${name} has left the chat`
+/** What people userLines. */
+const userLines = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 
-/** More than the buffers of both kernels hold, in pieces of a page each. */
-const sayMuch = async (session: HubSession, count: number, word: string) => {
+/** Sends more than the buffers of both kernels hold, in messages of a page each. */
+const sendMany = async (session: HubSession, count: number, word: string) => {
   for (let at = 0; at < count; at++) {
     await session.publish({ content: `${at} ${word}`, base: session.snapshotCursor().shown, key: `${at}` })
   }
 }
-const MUCH = 600
+const LONG_COUNT = 600
 const long = 'x'.repeat(19_990)
-const MANY = 200
-/** Each of its letters is six bytes on a stream. */
+const LONGEST_COUNT = 200
+/** Each letter takes six bytes on a stream. */
 const longest = 'é'.repeat(19_990)
 
-/** Is called whenever a stream's reader does not keep up. */
+/** Returns a mock that is called whenever a reader does not keep up. */
 function stallsOf(server: Server) {
   const stalled = vi.fn()
   server.prependListener('request', (_, res: ServerResponse) => {
-    const write = res.write.bind(res) as (...given: unknown[]) => boolean
-    res.write = ((...given: unknown[]) => {
-      const keepsUp = write(...given)
+    const write = res.write.bind(res) as (...args: unknown[]) => boolean
+    res.write = ((...args: unknown[]) => {
+      const keepsUp = write(...args)
       if (!keepsUp) stalled()
       return keepsUp
     }) as ServerResponse['write']
@@ -37,14 +37,14 @@ function stallsOf(server: Server) {
   return stalled
 }
 
-test('a slow reader is told no more until it took what it has, then everything', async () => {
+test('a slow reader pauses until it drains, then receives everything', async () => {
   const { server, hub, register, stream, unregister } = await legacyServer()
   const stalled = stallsOf(server)
   await register('Ada')
   const native = await hub.join({ username: 'Native' })
   const reader = await stream('Ada').has(2)
   reader.client.socket.pause()
-  await sayMuch(native, MUCH, long)
+  await sendMany(native, LONG_COUNT, long)
   expect(stalled).toHaveBeenCalled()
   await register('Bob')
   await register('Cy')
@@ -52,34 +52,36 @@ test('a slow reader is told no more until it took what it has, then everything',
   await native.leave()
   reader.client.socket.resume()
   await reader.event('Native has left the chat')
-  expect(said(reader).map(line => line.split(' ')[1])).toEqual(Array.from({ length: MUCH }, (_, at) => `${at}`))
-  // Who came and went meanwhile is not worth a word.
+  expect(userLines(reader).map(line => line.split(' ')[1])).toEqual(
+    Array.from({ length: LONG_COUNT }, (_, at) => `${at}`),
+  )
+  // A join and leave during the pause cancel each other out.
   expect(reader.lines.filter(line => line.startsWith('Server: '))).toEqual([
-    came('Ada'),
-    came('Native'),
-    came('Cy'),
-    went('Native'),
+    joined('Ada'),
+    joined('Native'),
+    joined('Cy'),
+    left('Native'),
   ])
 })
 
-test('a reader that breaks while much waits for it is told the rest by its next stream', async () => {
+test('after a reader breaks with a full buffer, its next stream delivers the rest', async () => {
   const { hub, register, stream, broken } = await legacyServer()
   await register('Ada')
-  await sayMuch(await hub.join({ username: 'Native' }), MANY, longest)
+  await sendMany(await hub.join({ username: 'Native' }), LONGEST_COUNT, longest)
   const first = stream('Ada')
   await first.until(({ client }) => client.received.length > 2_000_000)
   first.client.socket.pause()
   await broken(first)
-  const second = await stream('Ada').event(`"${MANY - 1} `)
-  const [before, after] = [first, second].map(reader => said(reader).map(line => Number(line.split(' ')[1])))
+  const second = await stream('Ada').event(`"${LONGEST_COUNT - 1} `)
+  const [before, after] = [first, second].map(reader => userLines(reader).map(line => Number(line.split(' ')[1])))
   expect(before![0]).toBe(0)
-  // The kernels' buffers are lost with the line; what waited in ours is not, though it was handed over in one go.
+  // The kernel buffers are lost with the connection; messages in our buffer are not.
   expect(after!.length).toBeGreaterThan(20)
-  expect(after).toEqual(Array.from({ length: after!.length }, (_, index) => MANY - after!.length + index))
+  expect(after).toEqual(Array.from({ length: after!.length }, (_, index) => LONGEST_COUNT - after!.length + index))
 })
 
-/** A connection that takes nothing, with so many bytes before it. */
-class Stuck extends EventEmitter {
+/** A connection that takes nothing, with `writableLength` bytes waiting. */
+class StalledResponse extends EventEmitter {
   destroyed = false
   headersSent = true
   readonly writableLength: number
@@ -95,7 +97,7 @@ class Stuck extends EventEmitter {
   }
 }
 
-test('a reader that takes nothing of more than 1 MiB for 30 seconds is dropped; one with less is not', async () => {
+test('a reader that takes nothing for 30 seconds is dropped only with more than 1 MiB waiting', async () => {
   const clock = virtualClock()
   const hub = await openHub({ clock })
   onTestFinished(() => hub.close())
@@ -105,19 +107,19 @@ test('a reader that takes nothing of more than 1 MiB for 30 seconds is dropped; 
   ] as const) {
     const name = `Ada ${bytes}`
     const session = await hub.join({ username: name, legacy: true })
-    const stuck = new Stuck(bytes)
+    const stalled = new StalledResponse(bytes)
     const stream = new LegacyStream(
       { name, session, deliveredSeq: 0, announced: new Set() },
-      stuck as unknown as ServerResponse,
+      stalled as unknown as ServerResponse,
       clock,
     )
     stream.open(await session.subscribe(stream))
     await clock.advance(29_999)
     stream.beat()
-    expect(stuck.destroyed).toBe(false)
+    expect(stalled.destroyed).toBe(false)
     await clock.advance(1)
     stream.beat()
-    expect(stuck.destroyed).toBe(dropped)
+    expect(stalled.destroyed).toBe(dropped)
   }
 })
 
@@ -127,7 +129,7 @@ test('close waits at most a second for a stalled reader', async () => {
   await register('Ada')
   const ada = await stream('Ada').begun()
   ada.client.socket.pause()
-  await sayMuch(await hub.join({ username: 'Native' }), MUCH, long)
+  await sendMany(await hub.join({ username: 'Native' }), LONG_COUNT, long)
   const closed = handlers.close()
   await clock.advance(1000)
   await closed

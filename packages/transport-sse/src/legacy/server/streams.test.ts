@@ -2,13 +2,13 @@ import { virtualClock } from '@midsentence/core'
 import { type LegacyReader, legacyServer } from '@midsentence/testing/legacy/legacy-server'
 import { expect, test } from 'vitest'
 
-const came = (name: string) => `Server: ${name} has joined the chat`
-const went = (name: string) => `Server: ${name} has left the chat`
-/** What people said. */
-const said = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
+const joined = (name: string) => `Server: ${name} has joined the chat`
+const left = (name: string) => `Server: ${name} has left the chat`
+/** What people userLines. */
+const userLines = ({ lines }: LegacyReader) => lines.filter(line => !line.startsWith('Server: '))
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`)
 
-test("everything comes to everybody, one's own too, with one's own coming first", async () => {
+test('every client receives every message, own ones included, after its own join', async () => {
   const { register, send, stream } = await legacyServer()
   await register('Ada')
   await register('Bob')
@@ -16,11 +16,11 @@ test("everything comes to everybody, one's own too, with one's own coming first"
   await Promise.all([ada.has(2), bob.has(1)])
   await send('Ada', 'hello')
   await send('Bob', 'hi')
-  expect((await ada.has(4)).lines).toEqual([came('Ada'), came('Bob'), 'Ada: hello', 'Bob: hi'])
-  expect((await bob.has(3)).lines).toEqual([came('Bob'), 'Ada: hello', 'Bob: hi'])
+  expect((await ada.has(4)).lines).toEqual([joined('Ada'), joined('Bob'), 'Ada: hello', 'Bob: hi'])
+  expect((await bob.has(3)).lines).toEqual([joined('Bob'), 'Ada: hello', 'Bob: hi'])
 })
 
-test('its head is that of the existing server, and forbids to keep it back', async () => {
+test('the head equals that of the existing server and forbids caching and buffering', async () => {
   const { register, stream } = await legacyServer()
   await register('Ada')
   const reader = await stream('Ada').begun()
@@ -45,7 +45,7 @@ test('[Q1] an event is an array of sender, content and the time of day', async (
   const { arrays } = await stream('Ada').has(3)
   expect(arrays).toEqual([
     [{ sender: 'Server', content: 'Ada has joined the chat', timestamp }],
-    // What is there goes together.
+    // Queued messages share one event.
     [
       { sender: 'Ada', content: 'hello', timestamp },
       { sender: 'Ada', content: 'there', timestamp },
@@ -53,7 +53,7 @@ test('[Q1] an event is an array of sender, content and the time of day', async (
   ])
 })
 
-test('nothing in a message or a name ends its line, or begins another', async () => {
+test('no message or name can end its line or begin another', async () => {
   const breaks = [
     '\r',
     '\n',
@@ -86,7 +86,7 @@ test('nothing in a message or a name ends its line, or begins another', async ()
   for (const line of reader.body.split('\n')) expect(line).toMatch(/^(|data: \[\{.*\}\]|: keepalive)$/)
 })
 
-test('what is said while no stream is open waits', async () => {
+test('messages sent while no stream is open are queued', async () => {
   const { register, unregister, send, stream, broken } = await legacyServer()
   await register('Ada')
   await register('Bob')
@@ -97,25 +97,25 @@ test('what is said while no stream is open waits', async () => {
   await register('Cy')
   await unregister('Bob')
   const second = await stream('Ada').has(3)
-  expect(first.lines).toEqual([came('Ada'), came('Bob'), 'Bob: early'])
-  expect(second.lines).toEqual([came('Cy'), 'Bob: while away', went('Bob')])
+  expect(first.lines).toEqual([joined('Ada'), joined('Bob'), 'Bob: early'])
+  expect(second.lines).toEqual([joined('Cy'), 'Bob: while away', left('Bob')])
 })
 
-test('a stream begins with the registration: nothing from before', async () => {
+test('a stream begins at the registration', async () => {
   const { register, unregister, send, stream } = await legacyServer()
   await register('Bob')
   await send('Bob', 'before')
   await register('Ada')
   await send('Bob', 'after')
-  expect((await stream('Ada').has(2)).lines).toEqual([came('Ada'), 'Bob: after'])
+  expect((await stream('Ada').has(2)).lines).toEqual([joined('Ada'), 'Bob: after'])
   await unregister('Ada')
   await send('Bob', 'between')
   await register('Ada')
   await send('Bob', 'again')
-  expect((await stream('Ada').has(2)).lines).toEqual([came('Ada'), 'Bob: again'])
+  expect((await stream('Ada').has(2)).lines).toEqual([joined('Ada'), 'Bob: again'])
 })
 
-test('two streams of one name both get everything', async () => {
+test('two streams of one name both receive everything', async () => {
   const { register, unregister, send, stream } = await legacyServer()
   await register('Ada')
   await register('Bob')
@@ -123,25 +123,25 @@ test('two streams of one name both get everything', async () => {
   for (const word of upTo(20)) await send('Bob', word)
   await unregister('Bob')
   for (const reader of both) {
-    await reader.until(({ lines }) => lines.includes(went('Bob')))
-    expect(said(reader)).toEqual(upTo(20).map(word => `Bob: ${word}`))
+    await reader.until(({ lines }) => lines.includes(left('Bob')))
+    expect(userLines(reader)).toEqual(upTo(20).map(word => `Bob: ${word}`))
   }
 })
 
-test('streams that break again and again lose nothing that was said while there was none, and repeat nothing', async () => {
+test('streams that break repeatedly lose and repeat no queued message', async () => {
   const { register, send, stream, broken } = await legacyServer()
   await register('Ada')
   await register('Bob')
-  const heard: string[] = []
+  const received: string[] = []
   for (let round = 1; round <= 20; round++) {
     await send('Bob', `waited ${round}`)
     const reader = stream('Ada')
     await send('Bob', `live ${round}`)
-    await reader.until(reader => said(reader).length >= 2)
-    heard.push(...said(reader))
+    await reader.until(reader => userLines(reader).length >= 2)
+    received.push(...userLines(reader))
     await broken(reader)
   }
-  expect(heard).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
+  expect(received).toEqual(upTo(20).flatMap(round => [`Bob: waited ${round}`, `Bob: live ${round}`]))
 })
 
 test('one timer writes keepalives every second to idle streams', async () => {
@@ -152,7 +152,7 @@ test('one timer writes keepalives every second to idle streams', async () => {
   const waiting = clock.pending
   const readers = names.map(name => stream(name))
   await Promise.all(readers.map(reader => reader.has(1)))
-  // The hub's own timers wait for those who are idle, and now nobody is.
+  // The hub's own timers wait for idle sessions, and now there is none.
   expect(clock.pending).toBeLessThanOrEqual(waiting + 1)
   for (const beats of [1, 2, 3]) {
     await clock.advance(1000)
@@ -166,7 +166,7 @@ test('one timer writes keepalives every second to idle streams', async () => {
   expect(readers.map(({ keepalives }) => keepalives)).toEqual(names.map(() => 3))
 })
 
-test('a stream that has nothing to say says so at once', async () => {
+test('an idle stream sends a keepalive at once', async () => {
   const { register, stream } = await legacyServer({ clock: virtualClock() })
   await register('Ada')
   await stream('Ada').has(1)
@@ -174,7 +174,7 @@ test('a stream that has nothing to say says so at once', async () => {
   expect(second.body).toBe(': keepalive\n\n')
 })
 
-test('unregister ends every stream of that name, behind what was said', async () => {
+test('unregister ends every stream of the name after its queued messages', async () => {
   const { register, unregister, send, stream } = await legacyServer()
   await register('Ada')
   await register('Bob')
@@ -185,11 +185,11 @@ test('unregister ends every stream of that name, behind what was said', async ()
     await reader.until(({ ended }) => ended)
     expect(reader.lines.at(-1)).toBe('Bob: bye')
   }
-  await bob.until(({ lines }) => lines.at(-1) === went('Ada'))
+  await bob.until(({ lines }) => lines.at(-1) === left('Ada'))
   expect(bob.ended).toBe(false)
 })
 
-test('a reader that vanishes is forgotten, also while its stream is about to begin', async () => {
+test('a reader that disconnects is released, also while its stream is about to begin', async () => {
   const clock = virtualClock()
   const { register, send, stream, broken, deserted } = await legacyServer({ clock })
   await register('Ada')
