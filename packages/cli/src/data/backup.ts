@@ -1,7 +1,6 @@
 import { defineCommand } from '../define-command.ts'
 import { defaultDirectory } from './default-directory.ts'
 import { describeContent } from './describe-content.ts'
-import { loadStore } from './load-store.ts'
 
 export const backup = defineCommand({
   name: 'backup',
@@ -17,7 +16,7 @@ at the same time: both hold the same sessions.
   options: { data: { type: 'string' } },
   operands: ['TO'],
   async run({ data = defaultDirectory }, to) {
-    const { backupStore } = await loadStore()
+    const { backupStore } = await import('@midsentence/store-lmdb')
     const report = await backupStore(data, to!)
     process.stdout.write(`Copied to ${to}: ${describeContent(report)}.\n`)
     return 0

@@ -3,7 +3,6 @@ import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { defineCommand } from '../define-command.ts'
 import { defaultDirectory } from './default-directory.ts'
-import { loadStore } from './load-store.ts'
 
 // `export` is a reserved word.
 export const exportCommand = defineCommand({
@@ -19,7 +18,7 @@ directory. The last line holds the number of lines.
 `,
   options: { data: { type: 'string' }, to: { type: 'string' } },
   async run({ data = defaultDirectory, to }) {
-    const { exportStore } = await loadStore()
+    const { exportStore } = await import('@midsentence/store-lmdb')
     const lines = await (to === undefined
       ? exportStore(data, writeTo(process.stdout))
       : writeNewFile(to, write => exportStore(data, write)))

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { defineCommand } from '../define-command.ts'
 import { defaultDirectory } from './default-directory.ts'
-import { loadStore } from './load-store.ts'
 
 // `import` is a reserved word.
 export const importCommand = defineCommand({
@@ -19,7 +18,7 @@ directory, so never serve it and the exported one at the same time.
   options: { data: { type: 'string' } },
   operands: ['FILE'],
   async run({ data = defaultDirectory }, file) {
-    const { importStore } = await loadStore()
+    const { importStore } = await import('@midsentence/store-lmdb')
     const lines = await importStore(data, readLines(file!))
     process.stdout.write(`Imported into ${data}: ${lines} lines.\n`)
     return 0

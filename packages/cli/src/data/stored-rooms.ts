@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import type { MidsentenceError } from '@midsentence/core'
 import type { HubOptions } from '@midsentence/server'
 import type { LmdbStoreOptions } from '@midsentence/store-lmdb'
-import { loadStore } from './load-store.ts'
 
 /** Rooms in an open data directory. */
 export interface StoredRooms {
@@ -17,7 +16,7 @@ export interface StoredRooms {
 
 /** Opens the data directory `directory`, or creates it. Rejects when another process uses it. */
 export async function openStoredRooms(directory: string, options: LmdbStoreOptions): Promise<StoredRooms> {
-  const { lmdbStore } = await loadStore()
+  const { lmdbStore } = await import('@midsentence/store-lmdb')
   const store = await lmdbStore(resolve(directory), options)
   const restoreErrors = filterLmdbErrors()
   let fail: (error: MidsentenceError) => void = () => {}

@@ -1,7 +1,6 @@
 import { defineCommand } from '../define-command.ts'
 import { defaultDirectory } from './default-directory.ts'
 import { describeContent } from './describe-content.ts'
-import { loadStore } from './load-store.ts'
 
 export const verify = defineCommand({
   name: 'verify',
@@ -15,7 +14,7 @@ damage and exits with 1: then restore a backup.
 `,
   options: { data: { type: 'string' } },
   async run({ data = defaultDirectory }) {
-    const { verifyStore } = await loadStore()
+    const { verifyStore } = await import('@midsentence/store-lmdb')
     const report = await verifyStore(data)
     if (report.problems.length === 0) {
       process.stdout.write(`All records are intact: ${describeContent(report)}.\n`)

@@ -1,5 +1,4 @@
 import { MidsentenceError } from '@midsentence/core'
-import { systemMessage } from './errors.ts'
 
 /**
  * Imports LMDB on first use, so that programs which never open a store run without its binary. Rejects with
@@ -9,10 +8,10 @@ export async function loadLmdb(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb')
   } catch (cause) {
-    const reason = systemMessage(cause).split('\n')[0]
+    const { platform, arch, version } = process
     throw new MidsentenceError(
       'unavailable',
-      `LMDB cannot be loaded on ${process.platform}-${process.arch} (${reason}): reinstall midsentence on this machine with optional dependencies, or keep rooms in memory.`,
+      `Data on disk needs the package lmdb, which cannot be loaded on ${platform} ${arch} with Node.js ${version}: install it (npm install lmdb), or keep rooms in memory (midsentence serve --memory).`,
       { cause },
     )
   }
