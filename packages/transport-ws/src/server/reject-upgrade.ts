@@ -46,8 +46,7 @@ export const closing: UpgradeRejection = {
 
 export const invalidCursor: UpgradeRejection = {
   status: 400,
-  error:
-    'Go on behind the seq of a message you were given, a whole number, as ?after= beside your token; or name none.',
+  error: 'Resume from the seq of a message you were given, a whole number, as ?after=; or name none.',
 }
 
 /** The response to a request without an upgrade. */
