@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Plays the transcripts beside this file to a running server: python3 play.py URL [FILE ...]
+"""Plays the transcripts in this folder against a running server: python3 play.py URL [FILE ...]
 
-Without FILEs it plays those that ask nothing special of their server, each in a room of its own; with FILEs exactly
-those, to a server that was made as they ask. Needs Python 3.8 and nothing else. Ends with 1 where an
-answer is another, with 2 where there is no server.
+Without FILEs it plays the transcripts without a member `server`, each in its own room. With FILEs it plays those, and the
+server must meet their requirements. Needs only Python 3.8. Exits with 1 if an answer differs, with 2 if no server answers.
 """
 import http.client
 import json
@@ -38,7 +37,7 @@ class Cannot(Exception):
 
 
 def filled_in(value, names):
-    """Puts what was remembered in the place of every {name}."""
+    """Replaces each {name} by its stored value."""
     if isinstance(value, str):
         return re.sub(r"\{([a-z][a-z0-9_.]*)\}", lambda found: str(names.get(found[1], found[0])), value)
     if isinstance(value, list):
@@ -49,7 +48,7 @@ def filled_in(value, names):
 
 
 def match(found, expected, names, where="the answer"):
-    """Raises Mismatch where `found` is not what is expected; remembers what placeholders name."""
+    """Raises Mismatch if `found` differs from `expected`. Stores named values."""
 
     def wrong():
         return Mismatch(f"{where} is {json.dumps(found)}, not {json.dumps(expected)}")

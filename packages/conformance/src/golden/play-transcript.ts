@@ -3,18 +3,18 @@ import type { OpenEventStream, ServerHarness } from '../server/server-harness.ts
 import { filledIn, mismatch, type Remembered } from './matches.ts'
 import type { GoldenRequest, GoldenStep, GoldenTranscript } from './transcript.ts'
 
-/** A server that a transcript is played to. What it lacks, it lacks for the steps that need it. */
+/** A server that transcripts are played against. A step fails if an optional member that it needs is absent. */
 export interface GoldenHarness extends ServerHarness {
-  /** Sends one request as it stands, and gives what it is answered with. */
+  /** Sends one request unchanged. Resolves with the response. */
   http?(request: GoldenRequest): Promise<{ readonly status: number; readonly text: string }>
-  /** From now on the log writes nothing. */
+  /** Makes every later write of the log fail. */
   stopWriting?(): void
 }
 
-/** How often a bench settles before something that has not come is missed. */
+/** Calls of `settle` before an awaited answer or event counts as missing. */
 const MAX_SETTLES = 1000
 
-/** Plays a transcript; rejects at the first answer that is another. Steps for which `bench` lacks what it takes are an error. */
+/** Plays a transcript. Rejects at the first answer that differs, and at a step that `harness` cannot take. */
 export async function playTranscript({ title, steps }: GoldenTranscript, harness: GoldenHarness): Promise<void> {
   const player = new TranscriptPlayer(harness)
   for (const [at, step] of steps.entries()) {
@@ -43,7 +43,7 @@ class TranscriptPlayer {
     if ('end' in step) return this.#answered(await this.#within(this.#begun.get(step.end)!), step.expect)
     if ('send' in step) return this.#answered(await this.#within(this.#send(step.send, step.as)), step.expect)
     if ('http' in step) {
-      must(this.#harness.http !== undefined, 'this bench sends no requests as they stand')
+      must(this.#harness.http !== undefined, 'this harness cannot send HTTP requests')
       const { status, text } = await this.#harness.http(filledIn(step.http, this.#remembered))
       this.#expect(status, step.expect.status, 'the status')
       return 'body' in step.expect ? this.#expect(JSON.parse(text), step.expect.body, 'the body') : undefined
@@ -52,10 +52,10 @@ class TranscriptPlayer {
     if ('events' in step) return this.#events(step.events, step.expect)
     if ('close' in step) return this.#streams.get(step.close)!.close()
     if ('pass_ms' in step) {
-      must(this.#harness.pass !== undefined, 'the clock of this bench cannot be moved on')
+      must(this.#harness.pass !== undefined, 'this harness cannot advance the clock')
       return this.#harness.pass(step.pass_ms)
     }
-    must(this.#harness.stopWriting !== undefined, 'the log of this bench cannot be stopped')
+    must(this.#harness.stopWriting !== undefined, 'this harness cannot make the log fail')
     this.#harness.stopWriting()
   }
 
@@ -79,13 +79,13 @@ class TranscriptPlayer {
     for (let turn = 0; turn < 5; turn++) await this.#harness.settle()
   }
 
-  /** Null is expected where nothing is to be answered. */
+  /** `null` means that no answer is expected. */
   #answered(text: string | undefined, expected: unknown): void {
     this.#expect(text === undefined || text === '' ? null : JSON.parse(text), expected, 'the answer')
   }
 
   async #stream(step: Extract<GoldenStep, { stream: string }>): Promise<void> {
-    must(this.#harness.stream !== undefined, 'this bench has no streams')
+    must(this.#harness.stream !== undefined, 'this harness has no streams')
     const token = step.as === undefined ? undefined : `${this.#remembered.get(step.as) ?? step.as}`
     const stream = await this.#harness.stream({
       room: this.#harness.room,
@@ -97,7 +97,7 @@ class TranscriptPlayer {
     this.#expect(stream.status, step.status, 'the status')
   }
 
-  /** The events of a stream so far, without presence: who comes and goes when is not what a transcript is about. */
+  /** Returns the events of a stream so far, without presence, whose order varies. */
   async #events(name: string, expected: readonly unknown[]): Promise<void> {
     const stream = this.#streams.get(name)!
     const received = () => stream.events.filter(({ event }) => event !== 'presence')

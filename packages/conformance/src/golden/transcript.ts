@@ -1,24 +1,24 @@
-/** What a server has to be like for a transcript; who cannot make it so passes the transcript over. */
+/** Requirements of a transcript on the server. A player that cannot meet them skips the transcript. */
 export interface GoldenServer {
-  /** The room's policy; `hold` where it is left out. */
+  /** The room's policy. Default `hold`. */
   readonly policy?: 'hold' | 'annotate'
-  /** So many sessions have room. */
+  /** The maximum number of sessions. */
   readonly limit?: number
-  /** The room lets one read what was said before one's join. */
+  /** Participants may read messages from before their join. */
   readonly history?: true
-  /** What the room does with contents: by its text. */
+  /** Outcome of the content policy by text. */
   readonly contents?: Readonly<Record<string, 'refuse' | 'rate-limit' | 'break'>>
-  /** Its clock can be moved on: there are steps that pass time. */
+  /** The transcript has steps that advance the clock. */
   readonly clock?: true
-  /** Its log can be told to write no more. */
+  /** The transcript makes the log fail. */
   readonly failing?: true
-  /** Nobody has been in its `lobby`. */
+  /** No participant has joined `lobby` yet. */
   readonly fresh?: true
-  /** It serves old clients, as rule Q1 has it. */
+  /** The server has the legacy dialect (rule Q1). */
   readonly old_dialect?: true
 }
 
-/** One thing that is done, or looked at. Exactly one of its kinds; see the README beside the transcripts. */
+/** One step. golden/README.md describes each kind. */
 export type GoldenStep =
   | { readonly send: unknown; readonly as?: string; readonly expect: unknown }
   | { readonly begin: string; readonly send: unknown; readonly as?: string }
@@ -43,10 +43,10 @@ export interface GoldenRequest {
   readonly body?: string
 }
 
-/** A conversation with a server, as a file in `golden/` has it. */
+/** A conversation with a server: the content of a file in `golden/`. */
 export interface GoldenTranscript {
   readonly title: string
-  /** The rules it shows, by id. */
+  /** Ids of the rules that it shows. */
   readonly rules: readonly string[]
   readonly server?: GoldenServer
   readonly steps: readonly GoldenStep[]

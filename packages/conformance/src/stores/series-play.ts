@@ -23,7 +23,7 @@ export interface SeriesWays<Store extends Closable, Item> {
   compare(found: readonly Item[], expected: readonly Item[], what: string): void
 }
 
-/** Plays `script` on the store of `bench`, and holds what it finds against a plain array. */
+/** Plays `script` on the store of `harness`, and compares its content with a plain array. */
 export async function playSeries<Store extends Closable, Item>(
   harness: StoreHarness<Store>,
   ways: SeriesWays<Store, Item>,
