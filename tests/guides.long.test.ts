@@ -47,7 +47,7 @@ test(
     }
     await broken('else this.#early.push(item)', 'else void item', first!, 'O3')
     await broken('base, key, timeout_ms, meta })', 'base, key: crypto.randomUUID(), timeout_ms, meta })', first!, 'P4')
-    const listens = 'this.#listen(hello)\n  }\n\n  #failed'
+    const listens = 'this.#listen(request)\n  }\n\n  #failed'
     await broken(listens, "this.link$.next({ state: 'up' })\n  }\n\n  #failed", second!, 'L3')
   },
   TIMEOUT_MS,

@@ -1,4 +1,4 @@
-/** What a conversation has brought so far, by the names its transcript gives. */
+/** Values that a transcript has stored, by name. */
 export type Remembered = Map<string, unknown>
 
 const kinds: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -9,7 +9,7 @@ const kinds: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: value => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
 
-/** `value` with every `{name}` that is remembered put in its place. */
+/** Returns `value` with each `{name}` replaced by its stored value. */
 export function filledIn<T>(value: T, remembered: Remembered): T {
   if (typeof value === 'string') {
     return value.replace(/\{([a-z][a-z0-9_.]*)\}/g, (all, name) =>
@@ -21,7 +21,7 @@ export function filledIn<T>(value: T, remembered: Remembered): T {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filledIn(each, remembered)])) as T
 }
 
-/** Where `found` is not what is expected, as a sentence; undefined where it is. Remembers what placeholders name. */
+/** Compares `found` with `expected` and stores named values. Returns the first difference as a sentence, or undefined. */
 export function mismatch(
   found: unknown,
   expected: unknown,

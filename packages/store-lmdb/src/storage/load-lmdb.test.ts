@@ -34,6 +34,8 @@ test('without the binary of LMDB only opening a store fails, with a sentence', a
   expect(JSON.parse(refusal!)).toEqual([
     'MidsentenceError',
     'unavailable',
-    expect.stringMatching(/^Data on disk needs the package lmdb, which cannot be loaded on \w+ \w+ with Node.js v.+: install it/),
+    expect.stringMatching(
+      /^Data on disk needs the package lmdb, which cannot be loaded on \w+ \w+ with Node.js v.+: install it/,
+    ),
   ])
 })
