@@ -36,14 +36,27 @@ function earnsFloor(functions: RoomFunctions): void {
   for (let tried = 0; tried < 3; tried++) unheard.cross('Ada', { uncounted: true })
   same(unheard.floor, undefined, 'an uncounted hold counted')
 
-  for (const end of ['sent', 'left'] as const) {
+  for (const end of [
+    (at: RoomScene) => at.push('Ada'),
+    (at: RoomScene) => at.push('Ada', { ignoresHolds: true }),
+    (at: RoomScene) => at.run({ type: 'leave', session: 'Ada' }),
+    (at: RoomScene) => [at.cross('Ada'), at.run({ type: 'yield', session: 'Ada' })],
+  ]) {
     const broken = scene()
     for (let tried = 0; tried < 2; tried++) broken.cross('Ada')
-    if (end === 'sent') broken.push('Ada')
-    else broken.run({ type: 'leave', session: 'Ada' })
+    end(broken)
     broken.cross('Ada')
-    same(broken.floor, undefined, 'a streak survived a sent push or a leave')
+    same(broken.floor, undefined, 'a streak survived a sent push, a leave or a floor')
   }
+
+  const lasting = scene()
+  for (let tried = 0; tried < 2; tried++) lasting.cross('Ada')
+  lasting.later(36_000_000)
+  for (const type of ['tell', 'yield'] as const) lasting.run({ type, session: 'Ada' })
+  lasting.push('Ben')
+  lasting.run({ type: 'leave', session: 'Ben' })
+  lasting.cross('Ada')
+  same(lasting.floor, 'Ada', 'time, a yield without a floor or another participant reset a streak')
 }
 
 function endsFloor(functions: RoomFunctions): void {
@@ -68,7 +81,9 @@ function endsFloor(functions: RoomFunctions): void {
   }
 
   const timed = scene()
-  timed.later(59_999)
+  timed.later(40_000)
+  timed.run({ type: 'tell', session: 'Ada' })
+  timed.later(19_999)
   same(timed.floor, 'Ada', 'a floor ended before its time')
   timed.later(1)
   same(timed.floor, undefined, 'a floor lasted longer than its time')
@@ -77,9 +92,11 @@ function endsFloor(functions: RoomFunctions): void {
   told.earn('Ben')
   told.earn('Ada')
   told.run({ type: 'yield', session: 'Ben' })
-  told.later(30_000)
-  told.run({ type: 'tell', session: 'Ada' })
-  told.later(40_000)
+  for (const session of ['Ben', 'Ada']) {
+    told.later(15_000)
+    told.run({ type: 'tell', session })
+  }
+  told.later(50_000)
   same(told.floor, 'Ada', 'the first answer that names the floor did not restart its time')
   told.run({ type: 'tell', session: 'Ada' })
   told.later(20_000)
@@ -102,11 +119,13 @@ function restsAfterFloor(functions: RoomFunctions): void {
   const sits = (at: RoomScene) => void at.run({ type: 'yield', session: 'Ada' })
   const goes = (at: RoomScene) => void at.run({ type: 'leave', session: 'Ada' })
   const lapses = (at: RoomScene) => at.later(50_000)
+  const lapsedEarlier = (at: RoomScene) => at.later(150_000)
   for (const [what, end, rest] of [
     ['sent', sends, 10_000],
     ['yielded', sits, 100_000],
     ['left', goes, 100_000],
     ['let time run out', lapses, 600_000],
+    ['let time run out 100 s ago', lapsedEarlier, 500_000],
   ] as const) {
     same(after(end)(rest - 1), undefined, `a holder that ${what} rests too short`)
     same(after(end)(rest), 'Ada', `a holder that ${what} rests too long`)
@@ -117,10 +136,29 @@ function restsAfterFloor(functions: RoomFunctions): void {
     'a rest does not apply to the name in another session or case',
   )
   same(after(sits, 'Ben')(0, 'Ben'), 'Ben', 'a rest applies to another name')
+
+  const held = new RoomScene(functions)
+  held.earn('Ada')
+  held.later(10_000)
+  held.push('Ada')
+  held.earn('Ada')
+  held.later(10_000)
+  held.cross('Ada')
+  same(held.floor, 'Ada', 'holds during a rest did not count')
+
+  const idle = new RoomScene(functions)
+  let had = 0
+  for (let passed = 0; passed < 660; passed++) {
+    if (idle.floor) had++
+    else idle.cross('Ada')
+    idle.later(10_000)
+  }
+  must(had > 0 && had <= 60, 'a name that sends nothing had the floor for more than an eleventh of the time', had)
 }
 
 function oneAtATime(functions: RoomFunctions): void {
   const row = new RoomScene(functions)
+  row.cross('Cyd')
   for (const name of ['Ada', 'Ben', 'Cyd']) row.earn(name)
   same(row.floor, 'Ada', 'the floor is not with the first who earned it')
   const waiting = row.publish('Dan')
@@ -152,6 +190,18 @@ function oneAtATime(functions: RoomFunctions): void {
     'pushes were judged after one that took the floor',
   )
 
+  const granted = new RoomScene(functions)
+  for (let tried = 0; tried < 2; tried++) granted.cross('Ben')
+  granted.earn('Ada')
+  granted.push('Ben', { timeout_ms: 0 })
+  const [earlier, own] = [granted.publish('Cyd'), granted.publish('Ben')]
+  granted.run({ type: 'yield', session: 'Ada' })
+  same(
+    [granted.verdict(own), granted.verdict(earlier), granted.floor],
+    ['sent', 'held', undefined],
+    'the waiting push of a new holder was not judged first',
+  )
+
   const old = new RoomScene(functions)
   old.earn('Ada')
   const base = old.head
@@ -174,10 +224,29 @@ function limitsWaits(functions: RoomFunctions): void {
   at.later(20_000)
   same(at.verdict(usual), 'timed-out', 'a push waited longer than 25 s')
   same(at.push('Ben', { timeout_ms: 0 }), 'timed-out', 'a push with timeout 0 waited')
+  same(at.push('Eve', { timeout_ms: -1 }), 'timed-out', 'a push with a negative timeout waited')
+  const gone = at.publish('Fay')
+  at.run({ type: 'leave', session: 'Fay' })
   must(at.floor === 'Ada' && at.verdict(quiet) === 'waiting', 'a wait that timed out ended the floor')
   at.push('Ben', { timeout_ms: 0 })
   at.run({ type: 'yield', session: 'Ada' })
   same(at.floor, 'Ben', 'three waits that timed out did not earn the floor')
+  at.later(60_000)
+  same(at.verdict(gone), 'waiting', 'a push whose session left has a verdict')
+
+  const both = new RoomScene(functions)
+  both.earn('Ada')
+  const last = both.publish('Ben', { timeout_ms: 60_000 })
+  both.later(60_000)
+  same(both.verdict(last), 'sent', 'a push whose wait ended with the floor was not judged')
+
+  const long = new RoomScene(functions, { floor_ms: 1_000_000 })
+  long.earn('Ada')
+  const endless = long.publish('Ben', { timeout_ms: Number.POSITIVE_INFINITY })
+  long.later(239_999)
+  same(long.verdict(endless), 'waiting', 'a push waited shorter than the maximum')
+  long.later(1)
+  same(long.verdict(endless), 'timed-out', 'a push waited longer than the maximum')
 
   const unheard = new RoomScene(functions)
   unheard.earn('Ada')

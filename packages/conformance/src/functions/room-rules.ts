@@ -1,5 +1,6 @@
 import type { Seq } from '@midsentence/core'
 import fc from 'fast-check'
+import { weighted } from '../kit/actions.ts'
 import { must, same } from '../kit/assertions.ts'
 import { floorRules } from './floor-rules.ts'
 import { type RoomFunctions, type RoomRule, RoomScene } from './room-functions.ts'
@@ -8,14 +9,7 @@ const names = ['Ada', 'Ben', 'Cyd']
 
 const steps = fc.record({
   who: fc.nat(names.length - 1),
-  does: fc.constantFrom<'publish' | 'read' | 'leave' | 'later'>(
-    'publish',
-    'publish',
-    'publish',
-    'read',
-    'leave',
-    'later',
-  ),
+  does: weighted({ publish: 3, read: 1, leave: 1, later: 1 }),
   /** How far the base is below the author's cursor, or how many seconds pass. */
   much: fc.constantFrom(0, 0, 0, 1, 2, 70),
 })

@@ -4,6 +4,7 @@ import { prop, slowRuns } from '@midsentence/testing/properties'
 import type { HistoryDraft } from '@midsentence/testing/recorded-room'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { actionWeights, weighted } from '../kit/actions.ts'
 import type { RuleId } from '../kit/rules.ts'
 import { checkHistory } from './check-history.ts'
 import type { CallAction, LogEntry } from './history.ts'
@@ -20,25 +21,9 @@ interface Step {
   readonly amount: number
 }
 
-const weighted = (weight: number, kind: StepKind) => ({ weight, arbitrary: fc.constant(kind) })
 const step: fc.Arbitrary<Step> = fc.record({
   caller: fc.nat(3),
-  kind: fc.oneof(
-    weighted(5, 'append'),
-    weighted(7, 'push'),
-    weighted(5, 'publish'),
-    weighted(3, 'check'),
-    weighted(1, 'undo'),
-    weighted(1, 'reset'),
-    weighted(2, 'preview'),
-    weighted(1, 'yield'),
-    weighted(3, 'repeat'),
-    weighted(1, 'lose-answer'),
-    weighted(1, 'send'),
-    weighted(5, 'settle'),
-    weighted(2, 'wait'),
-    weighted(1, 'rejoin'),
-  ),
+  kind: weighted({ ...actionWeights, yield: 1, repeat: 3, 'lose-answer': 1, send: 1, settle: 5, wait: 2, rejoin: 1 }),
   after: fc.constantFrom('none', 'none', 'none', 'below', 'shown'),
   keyed: fc.boolean(),
   timeout_ms: fc.constantFrom(undefined, 0, 1000, 70_000),

@@ -1,35 +1,34 @@
 import { append, type Draft, type DraftChange, emptyDraft, reset, textOf, undo } from '@midsentence/core'
 import fc from 'fast-check'
+import { weighted } from '../../kit/actions.ts'
 import { must, same } from '../../kit/assertions.ts'
 import { texts } from '../../kit/texts.ts'
 import { type Caller, type RpcAnswer, within } from '../caller.ts'
 import type { ServerHarness } from '../server-harness.ts'
 import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
 
-type DraftMove =
-  | { readonly type: 'append'; readonly text: string }
-  | { readonly type: 'undo' | 'reset' | 'preview' | 'push' | 'check' }
+interface Move<Type> {
+  readonly type: Type
+  /** Text of an append. */
+  readonly text: string
+}
+type DraftMove = Move<'append' | 'undo' | 'reset' | 'preview' | 'push'>
+type Talk = Move<'append' | 'push' | 'check'>
 
-const moves: fc.Arbitrary<DraftMove> = fc.oneof(
-  { weight: 4, arbitrary: texts({ maxLength: 12 }).map((text): DraftMove => ({ type: 'append', text })) },
-  {
-    weight: 5,
-    arbitrary: fc.constantFrom<DraftMove[]>({ type: 'undo' }, { type: 'preview' }, { type: 'push' }, { type: 'check' }),
-  },
-  { weight: 1, arbitrary: fc.constant<DraftMove>({ type: 'reset' }) },
-)
-
-const talks = fc.oneof(
-  { weight: 2, arbitrary: texts({ maxLength: 3 }).map((text): DraftMove => ({ type: 'append', text })) },
-  { weight: 3, arbitrary: fc.constantFrom<DraftMove[]>({ type: 'push' }, { type: 'push' }, { type: 'check' }) },
-)
+const moves: fc.Arbitrary<DraftMove> = fc.record({
+  type: weighted({ append: 4, undo: 1, reset: 1, preview: 1, push: 1 }),
+  text: texts({ maxLength: 12 }),
+})
+const talks: fc.Arbitrary<Talk> = fc.record({
+  type: weighted({ append: 2, push: 2, check: 1 }),
+  text: texts({ maxLength: 3 }),
+})
 
 /** Compares a hosted draft with the pure draft functions, call by call. */
 async function hostsADraft({ join }: ServerScenario, script: readonly DraftMove[]): Promise<void> {
   const ada = await join('Ada')
   let draft: Draft = emptyDraft
   for (const move of script) {
-    if (move.type === 'check') continue
     if (move.type === 'push') {
       const expected = textOf(draft)
       if (expected === '') same((await ada.refusal('push')).code, 40001, 'an empty draft was pushed')
@@ -54,7 +53,7 @@ function changeOf(draft: Draft, move: DraftMove): DraftChange {
 }
 
 /** Checks that each message reaches all others once and in order, and that a push is held exactly if something is unseen. */
-async function delivered({ join }: ServerScenario, script: readonly (readonly [number, DraftMove])[]): Promise<void> {
+async function delivered({ join }: ServerScenario, script: readonly (readonly [number, Talk])[]): Promise<void> {
   const callers = [await join('Ada'), await join('Ben'), await join('Cy')]
   const said: { readonly by: Caller; readonly seq: number }[] = []
   const drafts = new Map<Caller, boolean>()
@@ -73,7 +72,7 @@ async function delivered({ join }: ServerScenario, script: readonly (readonly [n
       said.push({ by: caller, seq: push.seq! })
       drafts.set(caller, false)
     } else if (move.type === 'check') await caller.call('check', { timeout_ms: 0 })
-    else if (move.type === 'append') {
+    else {
       const { status } = await caller.call('append', { text: `${move.text}.` })
       if (status > 0) drafts.set(caller, true)
     }

@@ -1,20 +1,23 @@
 import fc from 'fast-check'
+import { weighted } from '../../kit/actions.ts'
 import { same } from '../../kit/assertions.ts'
 import { turns } from '../../kit/turns.ts'
 import { type RpcAnswer, within } from '../caller.ts'
 import { type ServerRule, type ServerScenario, serverProperty } from '../server-rule.ts'
 
-type RacingStep =
-  | { readonly does: 'say' | 'tick' | 'append' }
-  | { readonly does: 'check'; readonly ticks: number }
-  /** Waits for microtasks. */
-  | { readonly does: 'wait'; readonly turns: number }
+interface RacingStep {
+  readonly does: 'say' | 'tick' | 'append' | 'check' | 'wait'
+  /** Timeout of a check. */
+  readonly ticks: number
+  /** Microtasks to wait for. */
+  readonly turns: number
+}
 
-const step: fc.Arbitrary<RacingStep> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ does: fc.constant('check' as const), ticks: fc.nat(2) }) },
-  { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('say' as const, 'tick' as const, 'append' as const) }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const), turns: fc.nat(40) }) },
-)
+const step: fc.Arbitrary<RacingStep> = fc.record({
+  does: weighted({ check: 3, say: 1, tick: 1, append: 1, wait: 2 }),
+  ticks: fc.nat(2),
+  turns: fc.nat(40),
+})
 
 /** Marks a call as handled: a case that fails meanwhile never awaits it. */
 function handled<T>(call: Promise<T>): Promise<T> {

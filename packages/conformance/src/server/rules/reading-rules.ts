@@ -1,20 +1,19 @@
 import type { Message } from '@midsentence/core'
 import fc from 'fast-check'
+import { type ActionName, actionWeights, weighted } from '../../kit/actions.ts'
 import { must, same } from '../../kit/assertions.ts'
 import { type Caller, within } from '../caller.ts'
 import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
 
-const actions = ['append', 'undo', 'reset', 'preview', 'check', 'push', 'publish'] as const
-
 interface ReadingStep {
   readonly who: number
-  readonly action: (typeof actions)[number]
+  readonly action: ActionName
   /** Repeats the call, as after a lost answer. */
   readonly again: boolean
 }
 
 const steps: fc.Arbitrary<readonly ReadingStep[]> = fc.array(
-  fc.record({ who: fc.nat({ max: 2 }), action: fc.constantFrom(...actions), again: fc.boolean() }),
+  fc.record({ who: fc.nat({ max: 2 }), action: weighted(actionWeights), again: fc.boolean() }),
   { maxLength: 25 },
 )
 
