@@ -14,7 +14,7 @@ const examples: Readonly<Record<string, string>> = {
     'Ben’s session ended with his token: You cannot come back into the room. You may not come in: your token is invalid or has expired.',
 }
 
-/** Examples in other languages, which `examples.int.test.ts` runs. */
+/** Examples in other languages, which `examples.long.test.ts` runs. */
 const otherLanguages = ['06-curl-only.sh', '07_async_chat_room.py']
 
 test.concurrent.for(Object.entries(examples))('%s exits with 0', async ([file, last], { expect, onTestFinished }) => {

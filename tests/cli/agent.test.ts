@@ -64,11 +64,3 @@ test('a permanent error of the endpoint prints a sentence and exits with 1', asy
   expect(code).toBe(1)
   expect(stderr).toBe('midsentence: The model llama refuses the API key (401): No such key.\n')
 })
-
-test('two scripted models debate, and one is interrupted in mid-sentence', async () => {
-  const { code, stdout, stderr } = await midsentence('debate', '--speed', '8').ended
-  expect([code, stderr]).toEqual([0, ''])
-  expect(stdout).toContain('Claude  stops  in mid-sentence: GPT spoke')
-  expect(stdout).toMatch(/Claude {2}keeps {2}1 of \d parts?/)
-  expect(stdout.match(/sends {2}it as one message/g)!.length).toBeGreaterThan(2)
-})
