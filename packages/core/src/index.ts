@@ -20,6 +20,7 @@ export {
   MidsentenceError,
   rpcNumbers,
 } from './errors.ts'
+export type { CheckOptions, PushOptions } from './machine/action-options.ts'
 export type {
   ActionAnswer,
   AnswerBase,
@@ -31,13 +32,15 @@ export type {
   PushAnswer,
   SentAnswer,
 } from './machine/answers.ts'
+export type { MachineInput } from './machine/context.ts'
 export type { EmittedEvent, ParticipantCommand, ParticipantEvent } from './machine/events.ts'
 export { type JoinOptions, join } from './machine/join.ts'
-export { type MachineInput, participantMachine } from './machine/machine.ts'
-export { type CheckOptions, Participant, type PushOptions, type View } from './machine/participant.ts'
+export { Participant, type View } from './machine/participant.ts'
+export { participantMachine } from './machine/participant-machine.ts'
 export { memoryJournal } from './memory/memory-journal.ts'
-export { memoryLog } from './memory/memory-log.ts'
+export { type MemoryLogOptions, memoryLog } from './memory/memory-log.ts'
 export { memorySessions } from './memory/memory-sessions.ts'
+export { needsSnapshot, type Retention, roomLevel } from './memory/retention.ts'
 export { systemClock } from './memory/system-clock.ts'
 export { type VirtualClock, virtualClock } from './memory/virtual-clock.ts'
 export { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './participant/evolve.ts'
@@ -65,6 +68,7 @@ export type {
   OpenResult,
   PublishRequest,
   SessionIdentity,
+  Since,
   Support,
   Supports,
   Transport,
@@ -76,6 +80,7 @@ export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
 export { defaultLoopSettings, type LoopSettings } from './room/loop-guard.ts'
 export type { Floor, Message, Seq } from './room/message.ts'
-export { pageSize } from './room/page.ts'
+export { colonLike, invisible, nameKey, quotedName } from './room/names.ts'
+export { pageSize, shownLength } from './room/page.ts'
 export { readMessage } from './room/read-message.ts'
 export { defaultRoomSettings, type RoomPolicy, type RoomSettings } from './room/settings.ts'

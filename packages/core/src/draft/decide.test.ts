@@ -1,12 +1,19 @@
 import { anyText, draftText, prop } from '@midsentence/testing/properties'
+import { byTier } from '@midsentence/testing/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { append, type DraftChange, type DraftLimits, defaultLimits, reset, undo } from './decide.ts'
 import { type Draft, emptyDraft, segmentsOf, textOf } from './evolve.ts'
 import { suffixOf } from './suffix.ts'
 
-const tight: DraftLimits = { segment: 9, draft: 40 }
-const limits = fc.constantFrom(tight, { segment: 20, draft: 20 }, { segment: 60, draft: 35 }, defaultLimits)
+const tight: DraftLimits = { segment: 9, draft: 40, segments: 2000 }
+const limits = fc.constantFrom(
+  tight,
+  { ...tight, segment: 20, draft: 20 },
+  { ...tight, segment: 60, draft: 35 },
+  { ...tight, segments: 3 },
+  defaultLimits,
+)
 
 type Step = { readonly append: string; readonly base: number } | 'undo' | 'reset'
 const steps = (text: fc.Arbitrary<string>): fc.Arbitrary<Step[]> =>
@@ -109,7 +116,7 @@ prop(
     let draft = emptyDraft
     let rest = formed
     while (rest !== '') {
-      const { draft: next, dropped, status } = append(draft, rest, 0, { segment: 9, draft: 10_000 })
+      const { draft: next, dropped, status } = append(draft, rest, 0, { ...tight, draft: 10_000 })
       expect(status).toBe(dropped > 0 ? 2 : 1)
       rest = [...rest].slice([...rest].length - dropped).join('')
       draft = next
@@ -127,8 +134,18 @@ test('[D5] the default limits are 1,000 per segment and 20,000 per draft', () =>
   expect(append(undo(draft).draft, 'y'.repeat(1000))).toMatchObject({ status: 1, accepted: 1000 })
 })
 
+test('[T3] a draft of 2,000 segments accepts no more, and loses nothing', () => {
+  let draft = emptyDraft
+  for (let i = 0; i < 2000; i++) draft = append(draft, 'x').draft
+  expect(append(draft, 'y')).toMatchObject({ status: 0, accepted: 0, dropped: 1, events: [] })
+  expect(append(draft, 'y').draft).toBe(draft)
+  expect(append(undo(draft).draft, 'y')).toMatchObject({ status: 1, accepted: 1 })
+  // Without the bound it does.
+  expect(append(draft, 'y', 0, { ...defaultLimits, segments: 1e9 })).toMatchObject({ status: 1, accepted: 1 })
+})
+
 test('[D5] the last append that fits is cut to whole clusters', () => {
-  const { draft } = append(emptyDraft, 'x'.repeat(38), 0, { segment: 40, draft: 40 })
+  const { draft } = append(emptyDraft, 'x'.repeat(38), 0, { ...tight, segment: 40 })
   expect(append(draft, 'a👍🏽', 0, tight)).toMatchObject({ status: 2, accepted: 1, dropped: 2 })
   expect(append(draft, 'e\u0301\u0301', 0, tight)).toMatchObject({ status: 0, accepted: 0, dropped: 3, draft })
 })
@@ -151,11 +168,13 @@ test('[D2] append does not change its input', () => {
   expect(textOf(append(draft, 'four').draft)).toBe('one four')
 })
 
-test('[D3] 100,000 segments and as many undos', () => {
+const many = byTier(20_000, 100_000)
+
+test(`[D3] ${many} segments and as many undos`, () => {
   let draft = emptyDraft
-  for (let i = 0; i < 100_000; i++) draft = append(draft, 'x', i, { segment: 1000, draft: 100_000 }).draft
-  expect(draft).toMatchObject({ segments: 100_000, length: 100_000 })
-  expect(textOf(draft)).toBe('x'.repeat(100_000))
-  for (let i = 0; i < 100_000; i++) draft = undo(draft).draft
+  for (let i = 0; i < many; i++) draft = append(draft, 'x', i, { segment: 1000, draft: many, segments: many }).draft
+  expect(draft).toMatchObject({ segments: many, length: many })
+  expect(textOf(draft)).toBe('x'.repeat(many))
+  for (let i = 0; i < many; i++) draft = undo(draft).draft
   expect(draft).toEqual(emptyDraft)
 })

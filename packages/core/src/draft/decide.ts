@@ -3,15 +3,17 @@ import { type Draft, emptyDraft, evolve } from './evolve.ts'
 import { suffixOf } from './suffix.ts'
 import { codePoints, truncate } from './truncate.ts'
 
-/** Maximum lengths, in code points. With the defaults every message fits one page of an answer. */
+/** Limits of a draft; lengths in code points. With the defaults every message fits one page of an answer. */
 export interface DraftLimits {
   /** The longest segment that one append commits. Default 1,000. */
   readonly segment: number
   /** The longest draft. Default 20,000. */
   readonly draft: number
+  /** The most segments of a draft: previews list each. Default 2,000. */
+  readonly segments: number
 }
 
-export const defaultLimits: DraftLimits = { segment: 1000, draft: 20_000 }
+export const defaultLimits: DraftLimits = { segment: 1000, draft: 20_000, segments: 2000 }
 
 /** 1 done, 2 partly done, 0 valid but nothing done. */
 export type Status = 0 | 1 | 2
@@ -34,14 +36,14 @@ export interface AppendChange extends DraftChange {
 }
 
 /**
- * Commits `text` as one segment. `base` is the author's cursor. Status 1: kept whole; 2: cut; 0: `text` is empty or
- * nothing fits. Cuts fall between grapheme clusters.
+ * Commits `text` as one segment. `base` is the author's cursor. Status 1: kept whole; 2: cut; 0: `text` is empty,
+ * nothing fits, or the draft has all its segments. Cuts fall between grapheme clusters.
  *
  * @example
  * const { draft, status, dropped } = append(emptyDraft, 'Hello', 7)
  */
 export function append(draft: Draft, text: string, base = 0, limits: DraftLimits = defaultLimits): AppendChange {
-  const kept = truncate(text, limits.segment, limits.draft - draft.length)
+  const kept = draft.segments < limits.segments ? truncate(text, limits.segment, limits.draft - draft.length) : ''
   if (kept === '') {
     return { draft, events: [], status: 0, suffix: suffixOf(draft), accepted: 0, dropped: codePoints(text) }
   }

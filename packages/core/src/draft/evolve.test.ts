@@ -33,7 +33,7 @@ const events: fc.Arbitrary<DraftEvent[]> = fc.array(
 )
 
 prop('[E1] folding the events yields the draft of the actions', [doings], done => {
-  const limits: DraftLimits = { segment: 12, draft: 40 }
+  const limits: DraftLimits = { segment: 12, draft: 40, segments: 2000 }
   const log: DraftEvent[] = []
   let draft = emptyDraft
   for (const doing of done) {

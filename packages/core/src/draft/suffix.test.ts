@@ -5,7 +5,7 @@ import { append, type DraftLimits, undo } from './decide.ts'
 import { type Draft, emptyDraft, evolve, textOf } from './evolve.ts'
 import { SUFFIX_LENGTH, suffixOf } from './suffix.ts'
 
-const wide: DraftLimits = { segment: 200_000, draft: 1_000_000 }
+const wide: DraftLimits = { segment: 200_000, draft: 1_000_000, segments: 1_000_000 }
 
 const written = (texts: readonly string[]): Draft =>
   texts.reduce<Draft>((draft, text) => append(draft, text, 0, wide).draft, emptyDraft)

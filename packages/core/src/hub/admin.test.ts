@@ -72,7 +72,16 @@ test('load() counts rooms, sessions, streams and waiting calls', async () => {
   const checking = ben.check({ timeout_ms: 1000 })
   ;(await ben.subscribe(hears)).resume()
   await clock.advance(1)
-  expect(admin.load()).toEqual({ rooms: 1, sessions: 2, streams: 1, slow: 0, waitingChecks: 1, waitingPushes: 0 })
+  expect(admin.load()).toEqual({
+    rooms: 1,
+    unloadedRooms: 0,
+    sessions: 2,
+    lapsed: 0,
+    streams: 1,
+    slow: 0,
+    waitingChecks: 1,
+    waitingPushes: 0,
+  })
   await ada.append({ text: 'hello' })
   await ada.push()
   await checking

@@ -1,5 +1,5 @@
 import { recordEvents } from '@midsentence/testing/harness/hub-harness'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import { openHub } from './hub.ts'
@@ -28,6 +28,29 @@ test.each([
   await senders[0]!.publish({ content: 'later', base: 1, key: 'l' })
   expect(listener.seqs.at(-1)).toBe(9)
   await hub.close()
+})
+
+describe('unconditional sends of one session', () => {
+  /** Takes longer for the first. */
+  const content = async (text: string) => {
+    for (let wait = text === '1' ? 5 : 0; wait > 0; wait--) await undefined
+    return { allowed: true as const }
+  }
+
+  test.each([
+    ['share a flush', undefined, [['1', '2', '3', '4']]],
+    ['wait in turn for a content policy', content, [['1'], ['2'], ['3'], ['4']]],
+  ])('%s', async (_how, content, batches) => {
+    const log = { ...memoryLog(), durability: 'flushed' as const }
+    const policy = { room: () => ({}), limits: () => ({}), ...(content && { content }) }
+    const hub = await openHub({ clock: systemClock(), log, policy })
+    const listener = recordEvents()
+    ;(await (await hub.join({ username: 'Reader' })).subscribe(listener)).resume()
+    const sender = await hub.join({ username: 'Sender', legacy: true })
+    await inOneTurn(['1', '2', '3', '4'].map(text => () => sender.sendUnconditionally(text)))
+    expect(listener.batches.map(batch => batch.map(({ content }) => content))).toEqual(batches)
+    await hub.close()
+  })
 })
 
 test('without setImmediate, as in a page, `soon` runs after microtasks', async () => {

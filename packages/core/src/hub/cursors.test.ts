@@ -1,5 +1,10 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { expect, test } from 'vitest'
+import type { HeldAnswer } from '../machine/answers.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { memorySessions } from '../memory/memory-sessions.ts'
+import { virtualClock } from '../memory/virtual-clock.ts'
+import { openHub } from './hub.ts'
 
 test('[R4] `after` below the cursor gives lost messages again and judges by it; above, it moves the cursor', async () => {
   const { join, say, listen } = await newHub()
@@ -43,7 +48,7 @@ test('[R4] messages before the join are not shown for any cursor', async () => {
   expect((await ada.check({ after: 0 })).messages).toMatchObject([{ content: 'after' }])
 })
 
-test('[A7] `since` gives earlier messages where the room allows it; they are unseen and hold a push', async () => {
+test('[A7] `since` and `last` give earlier messages where the room allows it; they count as read and hold nothing', async () => {
   const policy = {
     room: () => ({}),
     limits: () => ({}),
@@ -51,14 +56,41 @@ test('[A7] `since` gives earlier messages where the room allows it; they are uns
   }
   const { hub, join, say } = await newHub({ policy })
   const bo = await join('Bo', 'open')
-  await say(bo, 'one')
-  await say(bo, 'two')
-  const ada = await hub.join({ username: 'Ada', room: 'open', since: 0 })
+  for (const text of ['one', 'two', 'three']) await say(bo, text)
+  const ada = await hub.join({ username: 'Ada', room: 'open', since: 1 })
+  expect(ada.joinResult).toMatchObject({ cursor: 1, head: 3 })
   await ada.append({ text: 'x' }, { notification: true })
-  expect(await ada.push()).toMatchObject({ held: true, messages: [{ content: 'one' }, { content: 'two' }] })
-  await expect(hub.join({ username: 'C', room: 'open', since: 9 })).rejects.toMatchObject({ code: 'invalid-params' })
+  expect(await ada.push()).toMatchObject({ status: 1, messages: [{ content: 'two' }, { content: 'three' }] })
+  const cleo = await hub.join({ username: 'Cleo', room: 'open', last: 2 })
+  expect(cleo.joinResult).toMatchObject({ cursor: 2, head: 4 })
+  await say(bo, 'four')
+  const held = { held: true, messages: [{ content: 'three' }, { content: 'x' }, { content: 'four' }] }
+  expect(await cleo.publish({ content: 'y', base: 2, key: 'k' })).toMatchObject(held)
+  expect((await hub.join({ username: 'D', room: 'open', last: 99 })).joinResult.cursor).toBe(0)
+  const refused = (request: object) => expect(hub.join({ username: 'E', ...request })).rejects
+  await refused({ room: 'open', since: 9 }).toMatchObject({ code: 'invalid-params' })
+  await refused({ room: 'open', since: 1, last: 1 }).toMatchObject({ code: 'invalid-params' })
   await say(await join('Bo'), 'x')
-  await expect(hub.join({ username: 'Ada', since: 0 })).rejects.toMatchObject({ code: 'room-unavailable' })
+  await refused({ since: 0 }).toMatchObject({ code: 'room-unavailable' })
+  const none = (await hub.join({ username: 'E', last: 5 })).joinResult
+  expect(none.cursor).toBe(1)
+  expect(none).not.toHaveProperty('head')
+})
+
+test('[A7] [G1] after a restart, messages from before the join still hold nothing', async () => {
+  const { log, sessions } = { log: memoryLog(), sessions: memorySessions() }
+  const policy = { room: () => ({}), limits: () => ({}), access: () => ({ history: true }) }
+  const first = await openHub({ log, sessions, policy })
+  const bo = await first.join({ username: 'Bo' })
+  await bo.append({ text: 'one' })
+  await bo.push()
+  const { token } = (await first.join({ username: 'Ada', last: 5 })).joinResult
+  await first.close()
+  const second = await openHub({ log, sessions, policy })
+  const ada = second.enter(token)
+  expect(await ada.resume()).toMatchObject({ cursor: 0, head: 1 })
+  await ada.append({ text: 'x' }, { notification: true })
+  expect(await ada.push()).toMatchObject({ status: 1, messages: [{ content: 'one' }] })
 })
 
 test('[W2] [H4] every call of a batch is judged by what was known before the batch', async () => {
@@ -138,4 +170,33 @@ test('[W3] a message sent by a notification moves no cursor, for any base', asyn
   await clock.settle()
   expect(ada.snapshotCursor()).toEqual({ cursor: 0, shown: 2 })
   expect((await ada.check()).messages).toMatchObject([{ content: 'shown' }])
+})
+
+test('[F1] a hold whose answer has more does not count, also where its messages are from before the join', async () => {
+  const policy = { room: () => ({ holds_for_floor: 1 }), limits: () => ({}), access: () => ({ history: true }) }
+  for (const [since, floor] of [
+    [0, undefined],
+    [150, { name: 'Ada' }],
+  ] as const) {
+    const hub = await openHub({ clock: virtualClock(), policy })
+    const ben = await hub.join({ username: 'Ben' })
+    const say = (nth: number) => ben.publish({ content: `${nth}`, base: nth - 1, key: `${nth}` })
+    for (let nth = 1; nth <= 150; nth++) await say(nth)
+    const ada = await hub.join({ username: 'Ada', since })
+    await ada.append({ text: 'x' }, { notification: true })
+    await say(151)
+    const held = await ada.push()
+    expect(held).toMatchObject({ held: true, ...(since === 0 && { more: true }) })
+    expect((held as HeldAnswer).floor).toEqual(floor && expect.objectContaining(floor))
+    await hub.close()
+  }
+})
+
+test('[T3] [D6] a hosted draft has at most 2,000 segments, and a preview lists no more', async () => {
+  const ada = await (await openHub({ clock: virtualClock() })).join({ username: 'Ada' })
+  for (let nth = 0; nth < 2000; nth++) await ada.append({ text: 'x' })
+  expect(await ada.append({ text: 'y' })).toMatchObject({ status: 0, accepted: 0, dropped: 1 })
+  expect((await ada.preview()).segments).toHaveLength(2000)
+  expect(await ada.push()).toMatchObject({ status: 1 })
+  expect(await ada.append({ text: 'y' })).toMatchObject({ status: 1, accepted: 1 })
 })

@@ -32,6 +32,11 @@ import type {
  */
 export interface HubSession {
   readonly joinResult: JoinResult
+  /**
+   * True once the session left memory with its room, after it had lapsed. Its calls are refused with `unavailable`: await
+   * `loadRoomOf` its token, and get it again with `enter`.
+   */
+  readonly unloaded?: boolean
   /** What the session knows now. For a batch, take it once before its first call. */
   snapshotCursor(): CursorSnapshot
   append(request: AppendRequest, options?: CallOptions): Promise<AppendAnswer>
@@ -48,12 +53,21 @@ export interface HubSession {
   who(): WhoResult
   /** Gives up the floor. Returns whether the session had it. */
   yield(): boolean
+  /**
+   * Silences the models of the room until a person sends a message, or lets them send again. Returns whether that changed.
+   * Throws `content-policy` if this session is not a person's.
+   */
+  hush(on: boolean): boolean
+  /** Takes points from its rate for a call that ended, for example for the size of its answer. */
+  charge(points: number): void
   /** Frees the name at once. A waiting push ends with `session-unknown`, a waiting check with status 0. Idempotent. */
   leave(): Promise<void>
   /** Sends `content` at once, for legacy clients that know no holds. The message's `crossed` names what it crossed. */
   sendUnconditionally(content: string): Promise<SentAnswer>
   /** Shows observers what happened to a draft that is kept elsewhere. Ignored in rooms that are not observable. */
   showDraft(facts: readonly DraftEvent[], rev: number): void
+  /** Tells others whether its author writes, for a draft that is kept elsewhere. */
+  showWriting(writing: boolean): void
   /**
    * Gives `listener` every message with a seq above `after` (default: the session's cursor), then new ones, and who is
    * here; all of it from the first `resume` of the subscription on. Rejects with `invalid-params` if `after` is above what
@@ -71,19 +85,28 @@ export interface RoomInfo {
   /** The seq of its newest message. */
   readonly head: Seq
   readonly floor?: Floor
+  /** Its models are silent until a person sends a message. */
+  readonly hushed?: true
 }
 
 export interface ParticipantInfo {
   readonly sender_id: string
   readonly session_id: string
   readonly away: boolean
+  readonly writing: boolean
   readonly streams: number
 }
 
 /** What a hub does at this moment. */
 export interface HubLoad {
+  /** Rooms in memory. */
   readonly rooms: number
+  /** Rooms that left memory and have sessions. */
+  readonly unloadedRooms: number
+  /** Sessions with a place in their room. */
   readonly sessions: number
+  /** Sessions that lapsed, in memory or not. */
+  readonly lapsed: number
   readonly streams: number
   /** Streams whose readers are paused. */
   readonly slow: number
@@ -103,6 +126,11 @@ export interface RoomAdmin {
   close(room: string): Promise<number>
   /** Lets participants join again. False if the room was not closed. */
   open(room: string): boolean
+  /**
+   * Silences the models of a room until a person sends a message, or lets them send again. False if that changed nothing.
+   * Throws `room-unavailable` if the room is not open.
+   */
+  hush(room: string, on: boolean): boolean
   load(): HubLoad
 }
 
@@ -116,7 +144,15 @@ export interface Hub {
    * allowed), `room-unavailable` or `invalid-params`.
    */
   join(request: JoinRequest): Promise<HubSession>
-  /** Returns the session of a token. Throws `session-unknown`. Call one of its actions next: that keeps it from expiring. */
+  /**
+   * Opens the room of a token whose room left memory. Returns undefined if there is nothing to wait for. Await it, then
+   * call `enter` at once. Absent: rooms do not leave memory.
+   */
+  loadRoomOf?(token: string): Promise<void> | undefined
+  /**
+   * Returns the session of a token. Throws `session-unknown`, or `unavailable` while its room is not in memory. Call one of
+   * its actions next: that keeps it from expiring.
+   */
   enter(token: string): HubSession
   /** Joining needs a credential, for `Policy.admit`. */
   readonly requiresCredential?: boolean

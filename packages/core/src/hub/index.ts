@@ -1,8 +1,13 @@
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
+export { callCosts } from './access/call-cost.ts'
 export type { CallRate } from './access/rate-limit.ts'
+export { defaultBounds, type HubBounds } from './bounds.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
-export { type HubOptions, openHub } from './hub.ts'
+export { openHub } from './hub.ts'
 export type { Hub, HubLoad, HubSession, ParticipantInfo, RoomAdmin, RoomInfo } from './hub-api.ts'
+export type { HubOptions } from './hub-options.ts'
+export { defaultTimes, type SessionTimes } from './lifetime/session-expiry.ts'
+export { mountPath, type RequestUrl, targetBelow } from './request-target.ts'
 export type {
   ActionRequest,
   AppendRequest,
@@ -12,6 +17,7 @@ export type {
   JoinRequest,
   JoinResult,
   KeyedRequest,
+  PresenceChange,
   PresentParticipant,
   PublishMessageRequest,
   PushRequest,
@@ -21,4 +27,4 @@ export type {
   RoomSubscription,
   WhoResult,
 } from './requests.ts'
-export { defaultTimes, type SessionTimes } from './session/session-expiry.ts'
+export { PresenceBacklog } from './room/presence-backlog.ts'

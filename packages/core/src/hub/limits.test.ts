@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { type ContentVerdict, defaultPolicy, type Policy } from '../ports/policy.ts'
-import { type HubOptions, openHub } from './hub.ts'
+import { openHub } from './hub.ts'
+import type { HubOptions } from './hub-options.ts'
 
 async function room(options: HubOptions = {}, policy: Partial<Policy> = {}) {
   const clock = virtualClock()
@@ -32,6 +33,23 @@ test('[Y1] a call above the rate does nothing, gives a retry time, and is not re
   await clock.advance(500)
   await expect(ada.push({ key: '6' })).resolves.toMatchObject({ status: 1, seq: 1 })
   expect(refusals).toEqual(['rate', 'rate', 'rate', 'rate'])
+})
+
+test.each([
+  [200, 'rate-limited'],
+  [0, undefined],
+])('[Y1] a content policy that takes %i ms counts as calls', async (ms, code) => {
+  let allow: (verdict: ContentVerdict) => void = () => {}
+  const content = () => new Promise<ContentVerdict>(resolve => (allow = resolve))
+  const { clock, join } = await room({ rateLimit: rate }, { content })
+  const ada = await join('Ada')
+  const sent = ada.publish({ content: 'x', base: 0, key: 'k' })
+  await clock.advance(ms)
+  allow({ allowed: true })
+  await expect(sent).resolves.toMatchObject({ status: 1 })
+  // 4 calls at once, less one, and 200 ms cost 20 more.
+  const next = await ada.append({ text: 'y' }).catch(error => error)
+  expect(next.code).toBe(code)
 })
 
 test('[Y1] invalid and empty calls are reported before the rate; leaving is not limited', async () => {
@@ -132,4 +150,83 @@ test('[Y4] a participant cannot send more than its share of the newest messages'
     message: expect.stringContaining('more than your share'),
   })
   await expect(ben.publish({ content: 'x', base: 0, key: '4' })).resolves.toMatchObject({ status: 1 })
+})
+
+const hushed = { code: 'rate-limited', data: { reason: 'hushed', retry_after_ms: 30_000 } }
+
+test('[Y5] a person silences the models until a person sends a message; models cannot', async () => {
+  const { join, refusals } = await room({}, annotating)
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const person = await join('Person', { person: true })
+  expect(() => ada.hush(true)).toThrow(expect.objectContaining({ code: 'content-policy' }))
+  expect([person.hush(true), person.hush(true)]).toEqual([true, false])
+  await ada.append({ text: 'mine' })
+  await expect(ada.push({ key: 'k' })).rejects.toMatchObject(hushed)
+  await expect(ben.publish({ content: 'x', base: 0, key: 'k' })).rejects.toMatchObject(hushed)
+  await expect(ben.sendUnconditionally('x')).rejects.toMatchObject(hushed)
+  expect((await ada.preview()).draft).toBe('mine')
+  await person.publish({ content: 'x', base: 0, key: 'k' })
+  await expect(ada.push({ key: 'k' })).resolves.toMatchObject({ status: 1 })
+  person.hush(true)
+  expect([person.hush(false), person.hush(false)]).toEqual([true, false])
+  await expect(ben.publish({ content: 'x', base: 0, key: 'l' })).resolves.toMatchObject({ status: 1 })
+  expect(refusals).toEqual(['loop', 'loop', 'loop'])
+})
+
+test('[Y5] admission decides who is a person', async () => {
+  const { join } = await room({}, { admit: ({ username }) => ({ allowed: true, person: username === 'Ada' }) })
+  const [ada, ben] = [await join('Ada'), await join('Ben', { person: true })]
+  expect(() => ben.hush(true)).toThrow(expect.objectContaining({ code: 'content-policy' }))
+  expect(ada.hush(true)).toBe(true)
+  await expect(ben.publish({ content: 'x', base: 0, key: 'k' })).rejects.toMatchObject(hushed)
+})
+
+test('[Y5] a session that joins again is a person if the admission of that join says so', async () => {
+  const { join } = await room({}, { admit: ({ credential }) => ({ allowed: true, ...persons[String(credential)] }) })
+  const persons: Readonly<Record<string, object>> = { person: { person: true }, model: { person: false } }
+  const joinWith = (credential: string) => join('Ada', { secret: '0123456789abcdef', credential })
+  const ada = await joinWith('person')
+  await join('Ben')
+  expect(ada.hush(true)).toBe(true)
+  // An admission that does not say leaves it as it was.
+  expect((await joinWith('unmarked')).hush(false)).toBe(true)
+  expect(ada.hush(true)).toBe(true)
+  await joinWith('model')
+  expect(() => ada.hush(false)).toThrow(expect.objectContaining({ code: 'content-policy' }))
+  await expect(ada.publish({ content: 'x', base: 0, key: 'k' })).rejects.toMatchObject(hushed)
+  await joinWith('person')
+  expect(ada.hush(false)).toBe(true)
+})
+
+test('[Y5] a hush ends the floor of a model, and refuses the pushes of models that wait', async () => {
+  const { clock, join } = await room()
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const person = await join('Person', { person: true })
+  await ada.append({ text: 'mine' })
+  for (let times = 0; times < 3; times++) {
+    await clock.advance(1000)
+    await ben.publish({ content: 'quick', base: times, key: `b${times}` })
+    await expect(ada.push()).resolves.toMatchObject({ held: true })
+  }
+  expect(ben.who().floor?.name).toBe('Ada')
+  const waiting = expect(ben.publish({ content: 'waits', base: 3, key: 'w' })).rejects.toMatchObject(hushed)
+  await person.check({ timeout_ms: 0 })
+  const mine = person.publish({ content: 'mine', base: 3, key: 'p' })
+  await clock.advance(1)
+  person.hush(true)
+  await waiting
+  await expect(mine).resolves.toMatchObject({ status: 1, seq: 4 })
+  expect(ben.who().floor).toBeUndefined()
+})
+
+test('[Y5] a hush holds for a push that waits for the content policy', async () => {
+  const verdicts: ((verdict: ContentVerdict) => void)[] = []
+  const { join } = await room({}, { content: () => new Promise<ContentVerdict>(resolve => verdicts.push(resolve)) })
+  const [ada, person] = [await join('Ada'), await join('Person', { person: true })]
+  await ada.append({ text: 'mine' })
+  const pushing = expect(ada.push()).rejects.toMatchObject(hushed)
+  await expect.poll(() => verdicts.length).toBe(1)
+  person.hush(true)
+  verdicts[0]!({ allowed: true })
+  await pushing
 })

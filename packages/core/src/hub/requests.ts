@@ -10,12 +10,16 @@ export interface JoinRequest {
   readonly username: string
   /** The seq after which reading begins, in a room that shows its history. Default: the newest message. */
   readonly since?: Seq
+  /** Instead of `since`: begins with the last messages, this many; fewer or none where the room does not show them. */
+  readonly last?: number
   /** 16 or more random bytes as text, made and kept by the caller. Joining again with it returns the same session. */
   readonly secret?: string
   /** A password or signed token, where the hub asks for one. Not stored. */
   readonly credential?: string
   /** A person: the loop guard counts from its messages. */
   readonly person?: boolean
+  /** Whether others see when it writes. Default true. */
+  readonly typing_indicator?: boolean
   /** The address of the caller, as its transport knows it. */
   readonly address?: string
   /** A name from a legacy server. Its token is not used. It expires only when another participant wants the name. */
@@ -25,6 +29,11 @@ export interface JoinRequest {
 /** The identity of a new session. `token` is secret. */
 export interface JoinResult extends SessionIdentity {
   readonly cursor: Seq
+  /**
+   * The newest message at the join, where reading began earlier. Messages up to it were said before: they count as read
+   * and hold no push.
+   */
+  readonly head?: Seq
   readonly policy: RoomPolicy
   /** Observers see the drafts of this room. */
   readonly observable?: true
@@ -86,6 +95,8 @@ export interface CallOptions {
   readonly notification?: boolean
   /** False within a batch: checks and pushes do not wait. */
   readonly mayWait?: boolean
+  /** Runs at once instead of after the session's earlier calls. Only for a call that neither reads nor writes its draft. */
+  readonly concurrent?: boolean
   /** Aborted when the caller is gone: a waiting check ends and gives nothing. A push goes on: repeat it by its key. */
   readonly signal?: AbortSignal | undefined
 }
@@ -94,6 +105,14 @@ export interface PresentParticipant {
   readonly sender_id: string
   /** No stream and no call for 30 s. */
   readonly away?: true
+  /** Its draft changed lately and is not empty. */
+  readonly writing?: true
+}
+
+/** A change of presence as streams send it. */
+export interface PresenceChange {
+  readonly present: boolean
+  readonly writing?: true
 }
 
 export interface WhoResult {
@@ -110,7 +129,13 @@ export interface RoomListener {
   messages(batch: readonly Message[]): boolean
   /** Retention dropped these seqs. */
   missed(from: Seq, to: Seq): void
-  presence(sender_id: string, present: boolean): void
+  /**
+   * Participants came or went, by name; at first, all who are here. Listeners get the same map: serialise it once. Never
+   * tells of one who is known, nor that one who is not known has gone.
+   */
+  presence(changes: ReadonlyMap<string, PresenceChange>): void
+  /** Participants who are known began or stopped writing, by name. One who goes does not write. Absent: not told. */
+  writing?(changes: ReadonlyMap<string, PresenceChange>): void
   /** The session is over, or the hub is closing. */
   ended(reason: string): void
 }

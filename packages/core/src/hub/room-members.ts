@@ -1,34 +1,138 @@
 import type { DraftEvent } from '../draft/events.ts'
 import { eventsOf } from '../draft/evolve.ts'
+import { MidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { SessionRecord } from '../ports/session-log.ts'
-import type { LoopSettings } from '../room/loop-guard.ts'
+import { hushRefusal, type LoopSettings } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
-import type { JoinResult, PresentParticipant, RoomObserver, WhoResult } from './requests.ts'
+import { nameKey } from '../room/names.ts'
+import { numberedName } from './access/names.ts'
+import type { JoinResult, PresenceChange, RoomListener, RoomObserver, WhoResult } from './requests.ts'
 import type { BatchWriter } from './room/batch-writer.ts'
-import { LoopGuard } from './room/loop-guard.ts'
+import { LoopGuard, loopError } from './room/loop-guard.ts'
+import { PresenceFeed } from './room/presence-feed.ts'
 import type { Room } from './room/room.ts'
 import type { Session } from './session/session.ts'
+import { TypingIndicator } from './typing-indicator.ts'
 
-/** A room with its sessions and observers. */
+export interface RoomMembersDeps {
+  readonly room: Room
+  readonly clock: Clock
+  /** How long a participant is shown as writing after its draft changed. */
+  readonly writing_ms: number
+  readonly loopSettings: Partial<LoopSettings> | undefined
+  readonly maxObservers: number
+  /** Called when the last session with a place gave it up. */
+  emptied(members: RoomMembers): void
+}
+
+/** A room with its sessions and observers. A session has a place in the room until it has been away for long. */
 export class RoomMembers {
   readonly room: Room
   readonly loopGuard: LoopGuard
-  /** By name, in lower case. */
+  readonly typing: TypingIndicator
+  /** Those with a place, by name in lower case. */
   readonly sessions = new Map<string, Session>()
+  /** All, by the name they joined under and the hash of their proof. */
+  readonly #all = new Map<string, Session>()
   /** Ids of sessions that have left, until their log says so. */
   readonly leaving = new Set<string>()
   /** Writes the sessions of this room. Undefined in a hub without a session log. */
   sessionWriter: BatchWriter<SessionRecord> | undefined
   readonly #observers = new Set<RoomObserver>()
+  readonly #presence: PresenceFeed
+  /** Joins in progress. */
+  joining = 0
+  readonly #deps: Pick<RoomMembersDeps, 'emptied' | 'maxObservers'>
 
-  constructor(room: Room, loopSettings?: Partial<LoopSettings>) {
+  constructor({ room, clock, writing_ms, loopSettings, ...deps }: RoomMembersDeps) {
     this.room = room
+    this.#deps = deps
+    this.typing = new TypingIndicator(clock, writing_ms, changes => this.#writing(changes))
+    this.#presence = new PresenceFeed(clock, changes => this.#tell(changes))
     this.loopGuard = new LoopGuard(loopSettings, () => this.sessions.size)
   }
 
   /** Ids of the sessions that are open as far as their log says. */
   openSessionIds(): ReadonlySet<string> {
-    return new Set([...this.leaving, ...[...this.sessions.values()].map(({ joinResult }) => joinResult.session_id)])
+    return new Set([...this.leaving, ...[...this.all()].map(({ joinResult }) => joinResult.session_id)])
+  }
+
+  /**
+   * Tells whether nothing is lost when it leaves memory: no participant, no observer and no waiting push is here, and a
+   * session log has the sessions that lapsed.
+   */
+  get isIdle(): boolean {
+    const { room } = this
+    if (this.sessions.size > 0 || this.joining > 0 || this.leaving.size > 0 || this.#observers.size > 0) return false
+    if (room.waiting > 0 || room.state.floor || room.hasFailed) return false
+    if (!this.sessionWriter && this.#all.size > 0) return false
+    for (const session of this.#all.values()) if (session.isBusy) return false
+    return true
+  }
+
+  /** Every session, also those that lapsed. */
+  all(): Iterable<Session> {
+    return this.#all.values()
+  }
+
+  /** Returns the session that joined as `name` whose proof has this hash. */
+  find(name: string, proof: string): Session | undefined {
+    return this.#all.get(keyOf(name, proof))
+  }
+
+  /** Adds a session under its name. A session that has the name lapses. After a restart the room may be full: then it lapses. */
+  add(session: Session): void {
+    const { sender_id, joined_as = sender_id, proof } = session.persisted
+    this.#all.set(keyOf(joined_as, proof), session)
+    const before = this.sessions.get(nameKey(sender_id))
+    if (before && !session.lapsed) this.lapse(before)
+    if (session.lapsed || this.sessions.size >= this.room.access.limit) this.lapse(session)
+    else this.sessions.set(nameKey(sender_id), session)
+  }
+
+  /** Removes a session for good. */
+  remove(session: Session): void {
+    const { sender_id, joined_as = sender_id, proof } = session.persisted
+    this.#all.delete(keyOf(joined_as, proof))
+    if (!session.lapsed) this.sessions.delete(nameKey(sender_id))
+    if (this.sessions.size === 0) this.#deps.emptied(this)
+  }
+
+  /** Frees the name and the place of a session. It stays open, without them. */
+  lapse(session: Session): void {
+    const name = nameKey(session.joinResult.sender_id)
+    session.away = true
+    if (!session.lapsed) session.lapse()
+    this.#presence.change(session.joinResult.sender_id, false)
+    this.typing.gone(session)
+    if (this.sessions.get(name) === session) this.sessions.delete(name)
+    if (this.sessions.size === 0) this.#deps.emptied(this)
+  }
+
+  /**
+   * Gives a lapsed session a place again, under a numbered name if its own is taken. Throws `room-unavailable`. `isBanned`:
+   * whether a name is refused.
+   */
+  takeBack(session: Session, isBanned: (name: string) => boolean): void {
+    this.assertPlace()
+    const { sender_id, joined_as = sender_id } = session.persisted
+    let name = sender_id
+    for (let number = 2; this.sessions.has(nameKey(name)) || isBanned(name); number++) {
+      name = numberedName(joined_as, number)
+    }
+    session.takePlace(name)
+    this.sessions.set(nameKey(name), session)
+  }
+
+  /** Throws `room-unavailable` if the room is full. */
+  assertPlace(): void {
+    const { name, access } = this.room
+    if (this.sessions.size < access.limit) return
+    throw new MidsentenceError(
+      'room-unavailable',
+      `The room ${name} is full: ${access.limit} at a time. Try again later, or choose another room.`,
+    )
   }
 
   /** What a join result says of the room. */
@@ -38,15 +142,36 @@ export class RoomMembers {
   }
 
   who(): WhoResult {
-    const participants: PresentParticipant[] = [...this.sessions.values()].map(({ joinResult: { sender_id }, away }) =>
-      away ? { sender_id, away } : { sender_id },
-    )
+    const participants = [...this.sessions.values()].map(session => {
+      const { sender_id } = session.joinResult
+      if (session.away) return { sender_id, away: session.away }
+      return this.typing.isWriting(session) ? { sender_id, writing: true as const } : { sender_id }
+    })
     const { floor } = this.room
     return { participants, ...(floor && { floor }) }
   }
 
+  /** Silences the models of the room, or lets them send again. Returns whether that changed. */
+  hush(on: boolean): boolean {
+    if (!this.loopGuard.hush(on)) return false
+    if (!on) return true
+    const holder = this.room.state.floor?.session
+    const models = [...this.sessions.values()]
+      .filter(({ persisted }) => persisted.person !== true)
+      .map(({ joinResult }) => joinResult.session_id)
+    // The holder of the floor last: when its floor ends, the room judges the pushes that wait.
+    for (const session of models.sort((a, b) => Number(a === holder) - Number(b === holder))) {
+      this.room.withdraw(session, loopError(hushRefusal))
+    }
+    return true
+  }
+
   /** Hands new messages to subscriptions, waiting checks and observers. */
   committed(batch: readonly Message[]): void {
+    for (const { sender_id } of this.typing.hasWriters ? batch : []) {
+      const session = this.sessions.get(nameKey(sender_id))
+      if (session) this.typing.sent(session)
+    }
     for (const session of this.sessions.values()) {
       for (const subscription of session.subscriptions) subscription.deliver(batch)
       session.notify()
@@ -55,19 +180,52 @@ export class RoomMembers {
   }
 
   /** Tells everybody that a participant came or went. */
-  presence({ joinResult: { sender_id } }: Session, present: boolean): void {
-    for (const { subscriptions } of this.sessions.values())
-      for (const subscription of subscriptions) subscription.presence(sender_id, present)
+  presence(session: Session, present: boolean): void {
+    const { sender_id } = session.joinResult
+    if (!present) this.typing.gone(session)
+    this.#presence.change(sender_id, present)
     for (const observer of this.#observers) observer.presence(sender_id, present)
   }
 
+  #tell(changes: ReadonlyMap<string, PresenceChange>): void {
+    for (const { subscriptions } of this.sessions.values())
+      for (const subscription of subscriptions) subscription.presence(changes)
+  }
+
+  /** Tells a new listener who is here and who writes, as the others were told. */
+  greet(listener: RoomListener): void {
+    const everybody = this.#presence.everybody(() => this.#shownWriters())
+    if (everybody.size > 0) listener.presence(everybody)
+  }
+
+  *#shownWriters(): Iterable<string> {
+    for (const session of this.sessions.values()) if (this.typing.isShown(session)) yield session.joinResult.sender_id
+  }
+
+  #writing(changed: ReadonlyMap<string, boolean>): void {
+    const changes = this.#presence.writing(changed)
+    for (const { subscriptions } of this.sessions.values())
+      for (const subscription of subscriptions) subscription.writing(changes)
+  }
+
   /** Shows observers what happened to a draft; with `whole`, `events` are all of it. */
-  draftChanged({ joinResult: { sender_id } }: Session, events: readonly DraftEvent[], whole: boolean): void {
+  draftChanged(session: Session, events: readonly DraftEvent[], whole: boolean): void {
+    const { sender_id } = session.joinResult
+    // The session may have left in the meantime.
+    if (this.sessions.get(nameKey(sender_id)) !== session) return
+    this.typing.changed(session)
     for (const observer of this.#observers) observer.draft(sender_id, events, whole)
+  }
+
+  /** Shows observers the whole draft of a session. */
+  showDraft(session: Session): void {
+    for (const observer of this.#observers)
+      observer.draft(session.joinResult.sender_id, eventsOf(session.visibleDraft), true)
   }
 
   /** Adds an observer, and shows it who is here and what they write. Returns a function that removes it. */
   observe(observer: RoomObserver): () => void {
+    if (this.#observers.size >= this.#deps.maxObservers) throw tooManyObservers(this.room.name)
     this.#observers.add(observer)
     for (const session of this.sessions.values()) {
       const { sender_id } = session.joinResult
@@ -79,10 +237,19 @@ export class RoomMembers {
 
   /** Ends every stream, waiting check and observer. */
   disconnectAll(reason: string): void {
-    for (const session of this.sessions.values()) session.stop(reason)
+    this.typing.close()
+    this.#presence.close()
+    for (const session of this.all()) session.stop(reason)
     for (const observer of [...this.#observers]) {
       this.#observers.delete(observer)
       observer.ended(reason)
     }
   }
 }
+
+const tooManyObservers = (room: string) =>
+  new MidsentenceError('unavailable', `The room ${room} has too many observers. Try again later.`, {
+    data: { retry_after_ms: 10_000 },
+  })
+
+const keyOf = (name: string, proof: string): string => `${proof} ${nameKey(name)}`

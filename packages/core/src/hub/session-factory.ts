@@ -6,14 +6,14 @@ import type { SessionLog } from '../ports/session-log.ts'
 import type { Seq } from '../room/message.ts'
 import type { SessionState } from '../session/evolve.ts'
 import type { PersistedSession } from '../session/facts.ts'
-import { nameKey } from './access/names.ts'
 import { type CallRate, RateLimiter } from './access/rate-limit.ts'
+import type { HubBounds } from './bounds.ts'
 import type { JoinResult } from './requests.ts'
 import { BatchWriter } from './room/batch-writer.ts'
 import type { RoomMembers } from './room-members.ts'
 import { CallLog } from './session/call-log.ts'
 import { Publisher } from './session/publisher.ts'
-import { loadSessions, restoreStates } from './session/recovery.ts'
+import { type LoadedSessions, loadSessions, restoreStates } from './session/recovery.ts'
 import { Session } from './session/session.ts'
 import type { SessionOwner } from './session/session-deps.ts'
 import { SessionWriter } from './session/session-writer.ts'
@@ -31,6 +31,7 @@ export interface SessionFactoryDeps {
   readonly hookTimeoutMs: number
   /** Snapshot interval per session, in facts. */
   readonly snapshotEvery: number
+  readonly bounds: HubBounds
   readonly owner: SessionOwner<Session>
   /** Called when the session log fails. Returns the error that waiting calls get. */
   failed(cause: unknown): MidsentenceError
@@ -43,8 +44,6 @@ export interface SessionInput {
   /** The highest seq it was shown. */
   readonly shown: Seq
   readonly persisted: PersistedSession
-  /** Hash of its secret. */
-  readonly secret?: string
   /** Where its reading began. */
   readonly opened: Seq
   /** How many facts of it are in the session log. */
@@ -60,12 +59,15 @@ export class SessionFactory {
     this.#deps = deps
   }
 
-  /** Reads the sessions of a room that opens, and gives the room its session writer. Resolves with the sessions. */
-  async restore(members: RoomMembers): Promise<readonly Session[]> {
+  /**
+   * Reads the sessions of a room that opens, unless they are `loaded`, and gives the room its session writer. Resolves
+   * with the sessions.
+   */
+  async restore(members: RoomMembers, loaded?: LoadedSessions): Promise<readonly Session[]> {
     const { sessionLog, log, clock, durability, failed } = this.#deps
     if (!sessionLog) return []
     const { room } = members
-    const { sessions, position } = await loadSessions(sessionLog, room.name, log)
+    const { sessions, position } = loaded ?? (await loadSessions(sessionLog, room.name, log))
     members.sessionWriter = new BatchWriter({
       clock,
       durability: sessionLog.durability,
@@ -73,28 +75,33 @@ export class SessionFactory {
       append: (records, expected) => sessionLog.append(room.name, records, expected),
       failed,
     })
-    const states = await restoreStates(sessions, room, durability)
-    return [...states].map(([{ session, secret, opened, facts }, state]) => {
+    const states = restoreStates(sessions, room, durability)
+    return [...states].map(([{ session, opened, facts }, state]) => {
       const { session_id, sender_id } = session
       const restored = this.create(members, {
-        joinResult: { session_id, token: '', room: room.name, sender_id, log, cursor: opened, ...members.terms },
+        joinResult: {
+          ...{ session_id, token: '', room: room.name, sender_id, log, cursor: opened },
+          ...(session.head !== undefined && { head: session.head }),
+          ...members.terms,
+        },
         state,
         opened,
         // The log does not say what was shown: count everything as shown.
         shown: room.window.visible,
         persisted: session,
         written: facts.length,
-        ...(secret !== undefined && { secret }),
       })
       restored.used = true
+      if (session.used_at !== undefined) restored.last -= Math.max(0, clock.now() - session.used_at)
+      if (!restored.away) members.presence(restored, true)
       return restored
     })
   }
 
   create(members: RoomMembers, input: SessionInput): Session {
-    const { clock, policy, monitor, durability, rateLimit, hookTimeoutMs, owner } = this.#deps
-    const { joinResult, state, shown, persisted, secret, legacy } = input
-    const { session_id, sender_id: name } = joinResult
+    const { clock, policy, monitor, durability, rateLimit, hookTimeoutMs, owner, bounds } = this.#deps
+    const { joinResult, state, shown, persisted, legacy } = input
+    const { session_id } = joinResult
     const { room } = members
     const ignoresHolds = legacy === true
     const writer = ignoresHolds ? undefined : this.#writer(members, input, () => session)
@@ -103,13 +110,14 @@ export class SessionFactory {
       room,
       state,
       readable: joinResult.cursor,
+      head: persisted.head ?? 0,
       shown,
       persist: fact => writer?.append(fact),
     })
     const rateLimiter = rateLimit && !ignoresHolds ? new RateLimiter(rateLimit, clock.monotonic()) : undefined
     const publisher = new Publisher({
       session_id,
-      name,
+      name: () => session.joinResult.sender_id,
       room,
       loopGuard: members.loopGuard,
       policy,
@@ -119,7 +127,7 @@ export class SessionFactory {
       rateLimiter,
       ignoresHolds,
       hookTimeoutMs,
-      person: persisted.person === true,
+      isPerson: () => session.persisted.person === true,
     })
     const session: Session = new Session({
       joinResult,
@@ -131,17 +139,18 @@ export class SessionFactory {
       rateLimiter,
       persisted,
       owner,
+      bounds,
+      persist: fact => writer?.append(fact),
       writeSnapshot: () => writer?.writeSnapshot(),
-      ...(secret !== undefined && { secret }),
       ...(legacy && { legacy }),
     })
-    members.sessions.set(nameKey(name), session)
+    members.add(session)
     return session
   }
 
   #writer(
     { sessionWriter }: RoomMembers,
-    { opened, written, secret }: SessionInput,
+    { opened, written }: SessionInput,
     session: () => Session,
   ): SessionWriter | undefined {
     const { snapshotEvery } = this.#deps
@@ -152,7 +161,6 @@ export class SessionFactory {
         session: () => session().persisted,
         state: () => session().state,
         opened,
-        secret,
         written,
         snapshotEvery,
       })

@@ -2,7 +2,7 @@ import type { DraftLimits } from '../draft/decide.ts'
 import type { MidsentenceError } from '../errors.ts'
 import type { ParticipantState } from '../participant/evolve.ts'
 import type { Link } from '../ports/transport.ts'
-import type { Seq } from '../room/message.ts'
+import type { Message, Seq } from '../room/message.ts'
 import type { CallId, ParticipantCommand } from './events.ts'
 import type { Queue } from './queue.ts'
 
@@ -33,12 +33,31 @@ export interface MachineContext {
   readonly push: { readonly call: CallId | undefined; readonly retries: number }
   /** The participant's own floor, and when it ends on the monotonic clock. */
   readonly floor: { readonly name: string; readonly until: number } | undefined
+  /** Where the reading of a session began that replaced another one: a push with a lower base is held here. Else 0. */
+  readonly rejoinedAt: Seq
   /** The seq after which missing messages were last requested. */
   readonly requestedAfter: Seq | undefined
+  /** Messages that arrived during a push, from the first under the own name on: that one may be the push's echo. */
+  readonly withheld: readonly Message[]
   /** Messages were dropped at the limit: they are requested again once some were given. */
   readonly overflowed: boolean
   readonly link: Link
   readonly present: ReadonlySet<string>
+  /** The others who are writing. */
+  readonly writing: ReadonlySet<string>
+  /** Observers see the draft. */
+  readonly observable: boolean
   /** Why the participant closed. */
   readonly ended: MidsentenceError | undefined
+}
+
+/** Input of `participantMachine`. */
+export interface MachineInput {
+  readonly state: ParticipantState
+  readonly capabilities: TransportCapabilities
+  readonly limits?: DraftLimits
+  /** Maximum number of unseen messages in memory. Default 10,000. */
+  readonly inboxLimit?: number
+  /** Whether observers of the room see the draft. Default false. */
+  readonly observable?: boolean
 }

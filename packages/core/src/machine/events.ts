@@ -52,6 +52,12 @@ export type EmittedEvent =
   | { readonly type: 'gap.found'; readonly after: number }
   | { readonly type: 'floor.yielded' }
   | { readonly type: 'link.changed'; readonly link: Link }
-  | { readonly type: 'presence.changed'; readonly sender_id: string; readonly present: boolean }
+  /** A participant came or went, or began or stopped writing. */
+  | {
+      readonly type: 'presence.changed'
+      readonly sender_id: string
+      readonly present: boolean
+      readonly writing: boolean
+    }
   /** An event without effect in the current state; emitted so that it is visible. */
   | { readonly type: 'ignored'; readonly event: string }

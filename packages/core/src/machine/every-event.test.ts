@@ -5,7 +5,7 @@ import { evolveParticipant, newParticipant } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
 import type { Message } from '../room/message.ts'
 import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
-import { participantMachine } from './machine.ts'
+import { participantChart } from './machine.ts'
 
 const message = (seq: number, sender_id = 'GPT'): Message => ({
   message_id: `m-${seq}`,
@@ -73,7 +73,7 @@ function actorOf() {
   )
   const emitted: EmittedEvent[] = []
   const state = evolveParticipant(newParticipant, { type: 'joined', ...welcome })
-  const actor = createActor(participantMachine.provide({ actors: { publish } }), {
+  const actor = createActor(participantChart.provide({ actors: { publish } }), {
     input: { state, capabilities: { conditional: true, resume: true, keys: true } },
     clock: { setTimeout: () => 0, clearTimeout: () => {} },
   })

@@ -1,22 +1,13 @@
 import { enqueueActions, fromPromise, setup } from 'xstate'
-import { type DraftLimits, defaultLimits } from '../draft/decide.ts'
+import { defaultLimits } from '../draft/decide.ts'
 import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
-import type { ParticipantState } from '../participant/evolve.ts'
 import type { PublishRequest } from '../ports/transport.ts'
-import type { MachineContext, TransportCapabilities } from './context.ts'
+import type { MachineContext, MachineInput } from './context.ts'
+import { closedError } from './errors.ts'
 import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { emptyQueue } from './queue.ts'
-import { closedError, Transition } from './transition.ts'
-
-/** Input of `participantMachine`. */
-export interface MachineInput {
-  readonly state: ParticipantState
-  readonly capabilities: TransportCapabilities
-  readonly limits?: DraftLimits
-  /** Maximum number of unseen messages in memory. Default 10,000. */
-  readonly inboxLimit?: number
-}
+import { Transition } from './transition.ts'
 
 /** A publish with an unknown outcome is retried after this time, or earlier when the link is up again. */
 const RETRY_MS = 1000
@@ -31,10 +22,14 @@ const initialContext = ({ input }: { input: MachineInput }): MachineContext => (
   // A push found in the journal may have been sent: retry it with its key.
   push: { call: undefined, retries: input.state.pushing ? 1 : 0 },
   floor: undefined,
+  rejoinedAt: 0,
   requestedAfter: undefined,
+  withheld: [],
   overflowed: false,
   link: { state: 'down', reason: 'not connected yet' },
   present: new Set(),
+  writing: new Set(),
+  observable: input.observable ?? false,
   ended: undefined,
 })
 
@@ -77,7 +72,7 @@ const canRetry = ({ context, event }: { context: MachineContext; event: unknown 
  * rules. It uses no journal, transport or clock: provide the actor `publish`, send it `ParticipantEvent`s and subscribe to
  * its `EmittedEvent`s. `join` does all of this.
  */
-export const participantMachine = setup({
+export const participantChart = setup({
   types: {
     context: {} as MachineContext,
     events: {} as ParticipantEvent,
@@ -103,13 +98,16 @@ export const participantMachine = setup({
       if (item.type === 'message') t.receive(item.message)
       else if (item.type === 'missed') t.markMissed(item.from, item.to)
       else if (item.type === 'rejoined') t.replaceSession(item.welcome)
-      else t.setPresence(item.sender_id, item.present)
+      else t.setPresence(item.sender_id, item.present, item.writing)
     }),
     connect: transitionAction<Of<'link.up'>>((t, { notice }) => {
       t.setLink({ state: 'up', ...(notice !== undefined && { notice }) })
       t.resumeReading()
     }),
-    disconnect: transitionAction<Of<'link.down'>>((t, event) => t.setLink({ state: 'down', reason: event.reason })),
+    disconnect: transitionAction<Of<'link.down'>>((t, event) => {
+      t.forgetWriters()
+      t.setLink({ state: 'down', reason: event.reason })
+    }),
     loseLink: transitionAction<Of<'link.lost'>>((t, event) => {
       t.setLink({ state: 'lost', reason: event.reason })
       t.end(new MidsentenceError('session-unknown', event.reason))

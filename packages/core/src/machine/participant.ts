@@ -1,54 +1,42 @@
-import { distinctUntilChanged, map, Observable, type Subscription } from 'rxjs'
-import { type Actor, createActor, fromPromise, type SnapshotFrom } from 'xstate'
+import { distinctUntilChanged, map, Observable, Subject, type Subscription } from 'rxjs'
+import { type Actor, createActor, fromPromise, type InspectionEvent, type SnapshotFrom } from 'xstate'
 import type { Draft } from '../draft/evolve.ts'
 import type { MidsentenceError } from '../errors.ts'
-import type { ParticipantState } from '../participant/evolve.ts'
+import { historyOf, type ParticipantState } from '../participant/evolve.ts'
 import { cursorOf } from '../participant/inbox.ts'
 import type { Cancel, Clock } from '../ports/clock.ts'
-import type { Link, PublishRequest, Transport } from '../ports/transport.ts'
-import type { Floor, Seq } from '../room/message.ts'
+import type { Inbound, Link, PublishRequest, Transport } from '../ports/transport.ts'
+import type { Floor, Message, Seq } from '../room/message.ts'
+import type { CheckOptions, PushOptions } from './action-options.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
+import type { MachineInput } from './context.ts'
 import { DraftPublisher } from './draft-publisher.ts'
+import { cannotHush, closedError } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import { type MachineInput, participantMachine } from './machine.ts'
-import { closedError } from './transition.ts'
-
-/** Options of `Participant.push`. */
-export interface PushOptions {
-  /** Stops waiting for the verdict. The push itself continues. */
-  readonly signal?: AbortSignal
-  /** How long to wait for another participant's floor, in milliseconds. Default 25,000. */
-  readonly timeout_ms?: number
-  /**
-   * The seq up to which the author has read, if answers gave more than that, as with several calls in one turn of a model.
-   * The push is judged by it. It can only lower the cursor. Default: the cursor.
-   */
-  readonly base?: Seq
-  /** Application data: a JSON object, passed through unchanged. */
-  readonly meta?: Readonly<Record<string, unknown>>
-}
-
-/** Options of `Participant.check`. */
-export interface CheckOptions {
-  /** Stops waiting. No message is lost. */
-  readonly signal?: AbortSignal
-  /** Answers with status 0 after this many milliseconds. Default: no limit. */
-  readonly timeout_ms?: number
-}
+import { participantChart } from './machine.ts'
+import type { MessageFeed } from './message-feed.ts'
+import { WritingSignal } from './writing-signal.ts'
 
 /** The state of a participant, for display. */
 export interface View {
   readonly phase: 'drafting.empty' | 'drafting.open' | 'pushing' | 'closed'
   readonly draft: Draft
   readonly cursor: Seq
-  /** The number of messages that no answer has given yet. */
+  /** The number of messages of others since the join that no answer has given yet. */
   readonly unseen: number
   /** Whether a check waits. */
   readonly waiting: boolean
   readonly link: Link
   readonly present: ReadonlySet<string>
+  /** The others who are writing, as far as the room tells it. */
+  readonly writing: ReadonlySet<string>
+  /** Observers of this room see the draft while it is written. */
+  readonly observable: boolean
 }
+
+/** Receives the inspection events of an XState actor. */
+export type Inspect = (event: InspectionEvent) => void
 
 interface PendingCall {
   resolve(answer: never): void
@@ -62,15 +50,18 @@ export interface ParticipantDeps {
   readonly clock: Clock
   readonly journalWriter: (failed: (error: MidsentenceError) => void) => JournalWriter
   readonly newKey: () => string
-  /** Whether observers see the draft. */
-  readonly observable: boolean
+  /** Whether others see when it writes. */
+  readonly typingIndicator: boolean
+  readonly feed: MessageFeed
+  /** Receives the inspection events of the machine's actor. */
+  readonly inspect: Inspect | undefined
 }
 
 /** The publish function of each participant, by the system of its actor. */
 const publishers = new WeakMap<object, (request: PublishRequest) => Promise<TimedVerdict>>()
 
 // One chart for all participants: `provide` costs more than a participant's typical work.
-const participantChart = participantMachine.provide({
+const publishingChart = participantChart.provide({
   actors: {
     publish: fromPromise<TimedVerdict, PublishRequest>(({ input, system }) => publishers.get(system)!(input)),
   },
@@ -83,7 +74,7 @@ const participantChart = participantMachine.provide({
  * Every action rejects with `session-unknown` after the session ended, and with `internal` after the journal failed.
  */
 export class Participant {
-  readonly #actor: Actor<typeof participantMachine>
+  readonly #actor: Actor<typeof participantChart>
   readonly #transport: Transport
   readonly #clock: Clock
   readonly #journalWriter: JournalWriter
@@ -93,17 +84,25 @@ export class Participant {
   #calls = 0
   #waitingCalls = 0
   #releaseProcess: Cancel | undefined
-  readonly #draftPublisher: DraftPublisher | undefined
+  readonly #draftPublisher: DraftPublisher
+  readonly #writingSignal: WritingSignal | undefined
+  readonly #feed: MessageFeed
+  readonly #events = new Subject<EmittedEvent>()
   #closing: Promise<void> | undefined
 
-  constructor({ input, transport, clock, journalWriter, newKey, observable }: ParticipantDeps) {
+  constructor({ input, transport, clock, journalWriter, newKey, feed, inspect, typingIndicator }: ParticipantDeps) {
     this.#transport = transport
     this.#clock = clock
     this.#newKey = newKey
-    this.#draftPublisher = observable ? new DraftPublisher(transport, () => this.state.draft) : undefined
+    this.#feed = feed
+    this.#draftPublisher = new DraftPublisher(transport, () => this.#actor.getSnapshot().context)
+    // Observers of an observable room see the draft itself, and the server sees from it who writes.
+    if (typingIndicator && input.observable !== true)
+      this.#writingSignal = new WritingSignal(transport, clock, () => this.state.draft)
     this.#journalWriter = journalWriter(error => this.#send({ type: 'close', error }))
-    this.#actor = createActor(participantChart, {
+    this.#actor = createActor(publishingChart, {
       input,
+      ...(inspect && { inspect }),
       clock: {
         setTimeout: (run: () => void, ms: number) => clock.after(ms, run),
         clearTimeout: (cancel: Cancel | undefined) => cancel?.(),
@@ -114,17 +113,24 @@ export class Participant {
       const verdict = await this.#transport.publish(request)
       return { verdict, at: this.#clock.monotonic() }
     })
-    this.#actor.on('*', emitted => this.#handleEmitted(emitted as EmittedEvent))
+    this.#actor.on('*', emitted => {
+      this.#handleEmitted(emitted as EmittedEvent)
+      this.#events.next(emitted as EmittedEvent)
+    })
+    if (input.state.pushing) feed.handle(input.state.pushing, input.state)
   }
 
-  /** Starts the machine and connects it to its transport. Called once, by `join`. */
-  start(): void {
+  /** Starts the machine and connects it to its transport. Called once, by `join`. `signal` leaves the room. */
+  start(signal?: AbortSignal): void {
     this.#actor.start()
+    const leave = () => void this.close()
+    signal?.addEventListener('abort', leave, { once: true })
+    this.#events.subscribe({ complete: () => signal?.removeEventListener('abort', leave) })
     // A transport must not fail like this; if one does, end the session, not the process.
     const onFailure = (error: unknown) =>
       this.#send({ type: 'link.lost', reason: `The transport failed for good: ${String(error)}. Join again to go on.` })
     this.#subscriptions.push(
-      this.#transport.inbound$.subscribe({ next: item => this.#send({ type: 'inbound', item }), error: onFailure }),
+      this.#transport.inbound$.subscribe({ next: item => this.#receive(item), error: onFailure }),
       this.#transport.link$.subscribe({
         next: link =>
           this.#send(
@@ -154,9 +160,10 @@ export class Participant {
 
   /** Emits the view at subscription and after every change. Completes when the participant has closed. */
   get state$(): Observable<View> {
-    return new Observable<SnapshotFrom<typeof participantMachine>>(subscriber => {
+    return new Observable<SnapshotFrom<typeof participantChart>>(subscriber => {
       const subscription = this.#actor.subscribe(subscriber)
       subscriber.next(this.#actor.getSnapshot())
+      if (this.#actor.getSnapshot().status !== 'active') subscriber.complete()
       return () => subscription.unsubscribe()
     }).pipe(
       distinctUntilChanged((a, b) => a.context === b.context && a.value === b.value),
@@ -164,12 +171,23 @@ export class Participant {
     )
   }
 
-  /** Emits every event as it happens: facts, answers, links, presence. Hot. */
+  /**
+   * Emits every event as it happens: facts, answers, links, presence. Hot. `arrived` is a message of another session.
+   * Completes when the participant has closed.
+   */
   get events$(): Observable<EmittedEvent> {
-    return new Observable(subscriber => {
-      const subscription = this.#actor.on('*', emitted => subscriber.next(emitted as EmittedEvent))
-      return () => subscription.unsubscribe()
-    })
+    return this.#events.asObservable()
+  }
+
+  /**
+   * Emits every message of the room since the join, or since `since`: in order, own ones included, each once, also over
+   * reconnects and restarts of the server. A late subscriber first gets the newest 1,000 of them. It does not count as
+   * reading: an answer still gives each message. Completes when the participant has closed.
+   *
+   * @example ada.messages$.subscribe(({ sender_id, content }) => console.log(`${sender_id}: ${content}`))
+   */
+  get messages$(): Observable<Message> {
+    return this.#feed.messages$
   }
 
   /** Commits `text` as one segment of the draft. Does not use the network. Rejects with a `TypeError` for other values. */
@@ -219,17 +237,24 @@ export class Participant {
     return answer
   }
 
-  /** Returns the present participants, as far as the room reports them, and the participant's own floor. */
-  who(): { readonly present: readonly string[]; readonly floor?: Floor } {
-    const { present, floor } = this.#actor.getSnapshot().context
+  /** Returns who is present and which others write, as far as the room reports it, and the participant's own floor. */
+  who(): { readonly present: readonly string[]; readonly writing?: readonly string[]; readonly floor?: Floor } {
+    const { present, writing, floor } = this.#actor.getSnapshot().context
     const left = floor ? floor.until - this.#clock.monotonic() : 0
-    return { present: [...present].sort(), ...(floor && left > 0 && { floor: { name: floor.name, for_ms: left } }) }
+    return {
+      present: [...present].sort(),
+      ...(writing.size > 0 && { writing: [...writing].sort() }),
+      ...(floor && left > 0 && { floor: { name: floor.name, for_ms: left } }),
+    }
   }
 
   /** Gives up the participant's own floor, if any. */
   yield(): void {
     this.#send({ type: 'yield' })
   }
+
+  /** As `Transport.hush`, for persons. Rejects with `method-not-found` if the server cannot do it. */
+  readonly hush = (on: boolean): Promise<boolean> => this.#transport.hush?.(on) ?? cannotHush()
 
   /**
    * Leaves the room: frees the name, ends waiting calls and closes the journal, which keeps the draft. Idempotent, never
@@ -245,11 +270,20 @@ export class Participant {
   }
 
   async #close(): Promise<void> {
+    this.#writingSignal?.close()
     this.#send({ type: 'close' })
     await this.#transport.close()
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     await this.#journalWriter.close(() => this.state)
     this.#actor.stop()
+    this.#events.complete()
+    this.#feed.complete()
+  }
+
+  #receive(item: Inbound): void {
+    this.#send({ type: 'inbound', item })
+    const gap = this.#feed.receive(item, this.state.inbox.through)
+    if (gap !== undefined) this.#transport.resume(gap)
   }
 
   #send(event: ParticipantEvent): void {
@@ -294,33 +328,38 @@ export class Participant {
   #handleEmitted(emitted: EmittedEvent): void {
     switch (emitted.type) {
       case 'answered':
-        return this.#resolve(emitted.call, emitted.answer as never)
+        return this.#settle(emitted.call, waiting => waiting.resolve(emitted.answer as never))
+      // After a crash the journal must not repeat a push of which its author was told that it was not sent.
       case 'rejected':
-        return this.#reject(emitted.call, emitted.error)
+        return this.#settle(emitted.call, waiting => waiting.reject(emitted.error))
       case 'gap.found':
         return this.#transport.resume(emitted.after)
       case 'floor.yielded':
         return this.#transport.yield()
       case 'link.changed':
-        if (emitted.link.state === 'up') this.#draftPublisher?.resendWhole()
+        if (emitted.link.state !== 'up') return
+        this.#draftPublisher.resendWhole()
+        this.#writingSignal?.reconnected()
         return
       case 'presence.changed':
       case 'ignored':
         return
       default:
-        this.#draftPublisher?.add(emitted)
+        this.#feed.handle(emitted, this.state)
+        this.#draftPublisher.add(emitted)
+        this.#writingSignal?.add(emitted)
         this.#journalWriter.add(emitted)
     }
   }
 
-  /** Resolves a call once the journal has stored the facts of its answer. */
-  #resolve(call: CallId, answer: never): void {
+  /** Ends a call once the journal has stored the facts of its answer or error. */
+  #settle(call: CallId, end: (waiting: PendingCall) => void): void {
     const waiting = this.#pending.get(call)
     if (!waiting) return
     const stored = this.#journalWriter.flush(() => this.state)
     this.#pending.delete(call)
-    if (stored) stored.then(() => waiting.resolve(answer), waiting.reject)
-    else waiting.resolve(answer)
+    if (stored) stored.then(() => end(waiting), waiting.reject)
+    else end(waiting)
   }
 
   #reject(call: CallId, error: unknown): void {
@@ -338,20 +377,23 @@ const abortError = (signal: AbortSignal, sentence: string) =>
     ? new DOMException(sentence, 'AbortError')
     : (signal.reason ?? new DOMException(sentence, 'AbortError'))
 
-function viewOf(snapshot: SnapshotFrom<typeof participantMachine>): View {
-  const { state, check, link, present } = snapshot.context
+function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
+  const { state, check, link, present, writing, observable } = snapshot.context
+  const { earlier, unseen } = state.inbox
   return {
     phase: phaseOf(snapshot),
     draft: state.draft,
     cursor: cursorOf(state.inbox),
-    unseen: state.inbox.unseen.length,
+    unseen: earlier.length + unseen.length - historyOf(state, unseen),
     waiting: check !== undefined,
     link,
     present,
+    writing,
+    observable,
   }
 }
 
-function phaseOf(snapshot: SnapshotFrom<typeof participantMachine>): View['phase'] {
+function phaseOf(snapshot: SnapshotFrom<typeof participantChart>): View['phase'] {
   if (snapshot.matches({ draft: 'closed' })) return 'closed'
   if (snapshot.matches({ draft: 'pushing' })) return 'pushing'
   return snapshot.matches({ draft: { drafting: 'open' } }) ? 'drafting.open' : 'drafting.empty'

@@ -2,15 +2,16 @@ import { append, reset, undo } from '../draft/decide.ts'
 import { segmentsOf, textOf } from '../draft/evolve.ts'
 import { suffixOf } from '../draft/suffix.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
-import { evolveParticipant, type ParticipantState } from '../participant/evolve.ts'
+import { baseOf, evolveParticipant, historyOf, type ParticipantState } from '../participant/evolve.ts'
 import type { Fact } from '../participant/facts.ts'
-import { cursorOf, knows } from '../participant/inbox.ts'
+import { cursorOf, hasUnreported, knows } from '../participant/inbox.ts'
 import type { Link, OpenResult, Verdict } from '../ports/transport.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { pageSize } from '../room/page.ts'
 import { defaultRoomSettings } from '../room/settings.ts'
 import type { ActionAnswer, AnswerBase } from './answers.ts'
 import type { MachineContext } from './context.ts'
+import { closedError, pushUncertain, sessionReplacedNotice } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, TimedVerdict } from './events.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf } from './queue.ts'
 
@@ -34,7 +35,7 @@ export class Transition {
   }
 
   /** Runs a command now. A push may leave the participant waiting for a verdict. */
-  run(command: ParticipantCommand, base: Seq = cursorOf(this.state.inbox)): void {
+  run(command: ParticipantCommand, base: Seq = baseOf(this.state)): void {
     const { state } = this
     const { limits } = this.context
     switch (command.type) {
@@ -67,7 +68,7 @@ export class Transition {
 
   /** Queues a command until the verdict, with the cursor of its call. */
   defer(command: ParticipantCommand): void {
-    const base = cursorOf(this.state.inbox)
+    const base = baseOf(this.state)
     this.#set({ deferred: enqueue(this.context.deferred, { command, base }) })
   }
 
@@ -75,11 +76,21 @@ export class Transition {
     this.emitted.push({ type: 'rejected', call, error })
   }
 
-  /** Takes in a message from the room. */
+  /** Takes in a message from the room. One that may be the echo of the current push waits for the verdict. */
   receive(message: Message): void {
+    const { inbox, pushing, session } = this.state
+    const { withheld, inboxLimit } = this.context
+    const mayBeEcho =
+      pushing && (withheld.length > 0 || unnumbered(message.sender_id) === unnumbered(session?.sender_id))
+    if (!mayBeEcho || withheld.length >= inboxLimit) this.#accept(message)
+    else if (!knows(inbox, message.seq)) this.#set({ withheld: [...withheld, message] })
+  }
+
+  #accept(message: Message): void {
     const { state } = this
     const { capabilities, inboxLimit } = this.context
     if (knows(state.inbox, message.seq)) return
+    if (this.context.writing.has(message.sender_id)) this.setPresence(message.sender_id, true)
     const { inbox } = state
     const full = inbox.unseen.length + inbox.outOfOrder.length >= inboxLimit
     // The room's log is the queue: messages above the limit are requested again later.
@@ -95,18 +106,28 @@ export class Transition {
     if (first <= to) this.#record({ type: 'missed', from: first, to })
   }
 
-  setPresence(sender_id: string, present: boolean): void {
-    const names = new Set(this.context.present)
-    if (present) names.add(sender_id)
-    else names.delete(sender_id)
-    this.#set({ present: names })
-    this.emitted.push({ type: 'presence.changed', sender_id, present })
+  setPresence(sender_id: string, present: boolean, writing = false): void {
+    const { context, state } = this
+    const others = sender_id !== state.session?.sender_id
+    this.#set({
+      present: withName(context.present, sender_id, present),
+      writing: withName(context.writing, sender_id, writing && others),
+    })
+    this.emitted.push({ type: 'presence.changed', sender_id, present, writing })
+  }
+
+  /** Forgets who is writing: after a lost connection the room tells it again. */
+  forgetWriters(): void {
+    for (const name of this.context.writing) this.setPresence(name, this.context.present.has(name))
   }
 
   /** Continues with the session that replaces a lost one. */
-  replaceSession({ session, cursor, policy, resumed }: OpenResult): void {
+  replaceSession({ session, cursor, policy, resumed, observable }: OpenResult): void {
     const push = this.state.pushing && !resumed
+    if (push) this.#receiveWithheld()
+    this.#set({ observable: observable === true })
     this.#record({ type: 'joined', session, cursor, policy, resumed })
+    if (!resumed) this.#set({ rejoinedAt: cursor })
     if (push) this.failPush(new MidsentenceError('unavailable', sessionReplacedNotice, { data: { unknown: true } }))
   }
 
@@ -143,6 +164,7 @@ export class Transition {
     const { call } = this.context.push
     this.#set({ push: idlePush })
     this.#record({ type: 'refused', unknown: error.data.unknown === true })
+    this.#receiveWithheld()
     if (call !== undefined) this.reject(call, error)
     this.#resume()
   }
@@ -174,20 +196,22 @@ export class Transition {
     const { state } = this
     const { push, check, deferred, ended } = this.context
     if (ended) return
+    this.#set({ ended: error, push: idlePush, check: undefined, deferred: emptyQueue })
+    if (push.call !== undefined) this.reject(push.call, pushUncertain(error))
+    if (check !== undefined) this.#answer(check, 0, {}, false)
     // Not after a failed journal, which takes no more facts and whose session may be resumed.
     if (state.session && error.code === 'session-unknown') this.#record({ type: 'left' })
-    this.#set({ ended: error, push: idlePush, check: undefined, deferred: emptyQueue })
-    if (push.call !== undefined) this.reject(push.call)
-    if (check !== undefined) this.#answer(check, 0, {}, false)
     for (const { command } of itemsOf(deferred)) this.reject(command.call)
   }
 
-  /** Answers a waiting check if there are messages. Called last, since every event may have brought one. */
+  /** Answers a waiting check if there is something to tell. Called last, since every event may have brought it. */
   answerCheck(): void {
     const { check } = this.context
-    if (check === undefined || this.#deliverable().length === 0) return
+    if (check === undefined) return
+    const status = this.#checkStatus()
+    if (status === undefined) return
     this.#set({ check: undefined })
-    this.#answer(check, 1, {})
+    this.#answer(check, status, {})
   }
 
   #set(change: Partial<MachineContext>): void {
@@ -212,37 +236,47 @@ export class Transition {
     this.emitted.push({ type: 'answered', call, answer: { status, ...rest, ...page } as ActionAnswer })
   }
 
-  /**
-   * Returns the messages that an answer may give now. During a push, a message under the own name may be its echo that
-   * arrived before the verdict: it and later messages wait.
-   */
-  #deliverable(): readonly Message[] {
-    const { unseen } = this.state.inbox
-    if (!this.state.pushing) return unseen
-    const possibleEcho = unseen.findIndex(message => message.sender_id === this.state.session?.sender_id)
-    return possibleEcho < 0 ? unseen : unseen.slice(0, possibleEcho)
+  /** Takes in what waited for the verdict of a push. The message of a sent push is known by then. */
+  #receiveWithheld(): void {
+    const { withheld } = this.context
+    if (withheld.length === 0) return
+    this.#set({ withheld: [] })
+    for (const message of withheld) this.#accept(message)
+  }
+
+  /** The status of a check that need not wait: 1 with messages, 0 with missed seqs alone. Undefined: it waits. */
+  #checkStatus(): 0 | 1 | undefined {
+    const { earlier, unseen, missed } = this.state.inbox
+    if (earlier.length > 0 || unseen.length > 0) return 1
+    return missed ? 0 : undefined
   }
 
   #hasNews(): boolean {
-    const { inbox, pushing } = this.state
-    if (inbox.missed || inbox.rejoined) return true
-    return inbox.unseen.length > 0 && (!pushing || this.#deliverable().length > 0)
+    const { inbox } = this.state
+    return (
+      hasUnreported(inbox) || inbox.unseen.length > 0 || inbox.rejoined !== undefined || inbox.renamed !== undefined
+    )
   }
 
   /** Takes a page of messages, missed seqs and a replaced session out of the inbox, for an answer. */
   #takePage(): Omit<AnswerBase, 'status'> {
-    const { missed, rejoined } = this.state.inbox
-    const deliverable = this.#deliverable()
-    const count = pageSize(deliverable)
-    const messages = deliverable.slice(0, count)
-    this.#record({ type: 'given', through: messages.at(-1)?.seq ?? cursorOf(this.state.inbox) })
+    const { earlier, unseen, missed, rejoined, renamed } = this.state.inbox
+    const all = earlier.length === 0 ? unseen : [...earlier, ...unseen]
+    const count = pageSize(all)
+    const messages = all.slice(0, count)
+    const history = historyOf(this.state, messages)
+    const fromBefore = Math.min(count, earlier.length)
+    const through = (count > fromBefore && messages.at(-1)?.seq) || cursorOf(this.state.inbox)
+    this.#record({ type: 'given', through, ...(fromBefore > 0 && { earlier: fromBefore }) })
     this.#requestGap()
     return {
       messages,
       cursor: cursorOf(this.state.inbox),
-      ...(count < deliverable.length && { more: true as const }),
+      ...(history > 0 && { history }),
+      ...(count < all.length && { more: true as const }),
       ...(missed && { missed }),
-      ...(rejoined && { rejoined: true as const }),
+      ...(rejoined && { rejoined }),
+      ...(renamed !== undefined && { renamed }),
     }
   }
 
@@ -265,7 +299,8 @@ export class Transition {
     if (!state.draft.head) this.yieldFloor()
     const ownFloor =
       floor && state.draft.head && floor.until > at ? { floor: { name: floor.name, for_ms: floor.until - at } } : {}
-    if (this.#deliverable().length > 0) this.#answer(call, 1, ownFloor)
+    const status = this.#checkStatus()
+    if (status !== undefined) this.#answer(call, status, ownFloor)
     // A check of the floor's holder does not wait, since others wait for the holder.
     else if (floor && floor.until > at) this.#answer(call, 0, ownFloor)
     else this.#set({ check: call })
@@ -275,7 +310,7 @@ export class Transition {
     const { state } = this
     const { capabilities } = this.context
     const { type: _, call, base: read = known, ...rest } = push
-    const base = Math.min(read, known)
+    const base = Math.max(Math.min(read, known), state.head)
     if (!state.draft.head) {
       return this.reject(
         call,
@@ -283,6 +318,12 @@ export class Transition {
       )
     }
     const newest = state.inbox.unseen.at(-1)?.seq ?? (base < known ? known : 0)
+    // The room cannot judge by what was received, or lost, before its session began, nor by a cursor from before. What was
+    // said before the first join holds nothing.
+    const { earlier, missed } = state.inbox
+    const isUnreported = earlier.length > 0 || (missed !== undefined && missed.to > state.head)
+    const isFromBefore = isUnreported || base < this.context.rejoinedAt
+    if (isFromBefore && state.policy === 'hold') return this.#holdLocally(call, Math.max(newest, state.inbox.through))
     if (!capabilities.conditional && this.#holdsLocally(base, newest)) return this.#holdLocally(call, newest)
     this.#set({ push: { call, retries: 0 } })
     this.#record({ type: 'pushing', base, ...rest })
@@ -295,8 +336,8 @@ export class Transition {
   }
 
   #holdLocally(call: CallId, newest: Seq): void {
-    const { unseen } = this.state.inbox
-    this.#hold(newest, pageSize(unseen) < unseen.length)
+    const { earlier, unseen } = this.state.inbox
+    this.#hold(newest, pageSize([...earlier, ...unseen]) < earlier.length + unseen.length)
     this.#answerHeld(call, {})
   }
 
@@ -313,12 +354,14 @@ export class Transition {
     const { sent: _, ...receipt } = verdict
     this.#record({ type: 'pushed', ...receipt })
     this.#set({ floor: undefined })
+    this.#receiveWithheld()
     this.#requestGap()
     if (call !== undefined) this.#answer(call, 1, receipt)
   }
 
   #held(verdict: Extract<Verdict, { sent: false }>, at: number, call: CallId | undefined): void {
-    for (const message of verdict.messages) this.receive(message)
+    this.#receiveWithheld()
+    for (const message of verdict.messages) this.#accept(message)
     const { state } = this
     const newest = state.inbox.unseen.at(-1)?.seq ?? 0
     this.#hold(newest, false)
@@ -339,10 +382,16 @@ export class Transition {
   }
 }
 
-const sessionReplacedNotice =
-  'The server lost your session before it answered. It is not certain whether your message was sent. Your draft is kept.'
+function withName(names: ReadonlySet<string>, name: string, included: boolean): ReadonlySet<string> {
+  if (names.has(name) === included) return names
+  const changed = new Set(names)
+  if (included) changed.add(name)
+  else changed.delete(name)
+  return changed
+}
+
 const none: readonly Message[] = []
 const idlePush: MachineContext['push'] = { call: undefined, retries: 0 }
 
-export const closedError = () =>
-  new MidsentenceError('session-unknown', 'This participant has left the room. Join again to go on.')
+/** A push may have been sent under the name before a new one, as `Ada` before `Ada-2`. */
+const unnumbered = (name = ''): string => name.replace(/-\d+$/, '')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { RoomRecord } from '../ports/room-log.ts'
-import { memoryLog } from './memory-log.ts'
+import type { RoomLog, RoomRecord } from '../ports/room-log.ts'
+import { MEMORY_BYTES, memoryLog } from './memory-log.ts'
 
 const record = (seq: number): RoomRecord => ({
   type: 'message',
@@ -52,7 +52,7 @@ test('rooms are separate, and logs have different ids', async () => {
   await log.append('one', [record(1)], await log.head('one'))
   expect(await all(log.records('two'))).toEqual([])
   expect(memoryLog().id).not.toBe(log.id)
-  expect(memoryLog('mine').id).toBe('mine')
+  expect(memoryLog({ id: 'mine' }).id).toBe('mine')
 })
 
 test('a running reader sees the records from before its start', async () => {
@@ -84,4 +84,57 @@ test('[G8] close also closes its snapshots', async () => {
   await log.close()
   await expect(snapshots.load('lobby')).rejects.toMatchObject({ code: 'unavailable' })
   await expect(snapshots.save('lobby', snapshot)).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+const long = (seq: number, length: number): RoomRecord => {
+  const plain = record(seq) as Extract<RoomRecord, { type: 'message' }>
+  return { ...plain, message: { ...plain.message, content: 'x'.repeat(length) } }
+}
+
+/** Appends `count` long messages to each room, as a hub does: with a snapshot whenever the log asks for one. */
+async function grow(log: RoomLog, counts: Readonly<Record<string, number>>): Promise<void> {
+  for (const [room, count] of Object.entries(counts)) {
+    for (let seq = 1; seq <= count; seq++) {
+      const position = await log.append(room, [long(seq, 10_000)], await log.head(room))
+      if (log.snapshots!.due!(room)) await log.snapshots!.save(room, { position, state: {} })
+    }
+  }
+}
+
+const kept = async (log: RoomLog, room: string) => (await log.messages(room, 0, 1e6)).length
+
+test('retention by bytes drops the oldest messages of the largest rooms, and not more than it must', async () => {
+  const log = memoryLog({ retention: { bytes: 10e6 } })
+  await grow(log, { small: 20, large: 3000 })
+  expect(await kept(log, 'small')).toBe(20)
+  const left = (await kept(log, 'large')) * 20_300
+  expect(left).toBeLessThan(10e6)
+  expect(left).toBeGreaterThan(6e6)
+  expect((await log.messages('large', 0, 1e6)).at(-1)?.seq).toBe(3000)
+  expect(await log.head('large')).toBe('3000')
+  await expect(all(log.records('large', '5'))).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('without retention the messages in memory stay below the default bound', async () => {
+  const bounded = memoryLog({ retention: { bytes: 1e6 } })
+  const unbounded = memoryLog({ retention: { bytes: Number.POSITIVE_INFINITY } })
+  for (const log of [bounded, unbounded]) await grow(log, { large: 200 })
+  expect(await kept(bounded, 'large')).toBeLessThan(50)
+  expect(await kept(unbounded, 'large')).toBe(200)
+  expect(MEMORY_BYTES).toBe(256e6)
+})
+
+test('retention by count and age removes what a snapshot covers, as the room grows', async () => {
+  const log = memoryLog({ retention: { messages: 10 } })
+  await grow(log, { large: 300 })
+  expect(await kept(log, 'large')).toBeLessThan(70)
+  let now = Date.parse('2026-01-01T00:00:01.000Z')
+  const aged = memoryLog({ retention: { age_ms: 5000 }, now: () => now })
+  const position = await aged.append('lobby', [granted, record(1), granted, record(2)], '0')
+  await aged.snapshots!.save('lobby', { position, state: {} })
+  expect(await all(aged.records('lobby'))).toHaveLength(4)
+  now += 10_000
+  await aged.snapshots!.save('lobby', { position, state: {} })
+  expect(await all(aged.records('lobby'))).toEqual([record(2)])
+  expect(await aged.messages('lobby', 0, 9)).toHaveLength(1)
 })

@@ -50,6 +50,10 @@ export function memorySessions(): SessionLog {
       }
       return `${target.position}`
     },
+    release: async room => {
+      check()
+      if (rooms.get(room)?.open.size === 0) rooms.delete(room)
+    },
     close: async () => {
       closed = true
     },

@@ -5,7 +5,7 @@ import { textOf } from '../draft/evolve.ts'
 import type { Message, Seq } from '../room/message.ts'
 import { compact, evolveParticipant, newParticipant, type ParticipantState, replay } from './evolve.ts'
 import type { Fact, PublishReceipt, SessionJoined } from './facts.ts'
-import { cursorOf, inboxAt, knows } from './inbox.ts'
+import { cursorOf, hasUnreported, inboxAt, knows } from './inbox.ts'
 
 const messageAt = (seq: Seq): Message => ({
   message_id: `m${seq}`,
@@ -114,7 +114,12 @@ prop('[E2] a compacted list leads to the same state', [histories], ({ states }) 
     else
       expect(
         Boolean(
-          state.session && !state.pushing && !state.inbox.missed && !state.inbox.rejoined && !state.holdStreak.count,
+          state.session &&
+            !state.pushing &&
+            !hasUnreported(state.inbox) &&
+            !state.inbox.rejoined &&
+            state.inbox.renamed === undefined &&
+            !state.holdStreak.count,
         ),
       ).toBe(false)
   }
@@ -161,14 +166,35 @@ test('a participant that left keeps only its draft', () => {
   expect({ ...state, draft: newParticipant.draft }).toEqual(newParticipant)
 })
 
-test('a session of another log restarts reading, reports it once and keeps the draft', () => {
-  const state = replay([
-    joinedAt(3),
-    { type: 'appended', text: 'x', base: 3 },
-    { type: 'arrived', message: messageAt(4) },
-    joinedAt(0),
-  ])
-  expect(state.inbox).toEqual(inboxAt(0, true))
-  expect(textOf(state.draft)).toBe('x')
-  expect(evolveParticipant(state, { type: 'given', through: 0 }).inbox).toEqual(inboxAt(0))
+const elsewhere = (cursor: number): Fact => {
+  const joined = joinedAt(cursor) as SessionJoined
+  return { ...joined, session: { ...joined.session, log: 'another' } }
+}
+
+test.each([
+  ['of another log', elsewhere(2), 'room', 0, undefined],
+  ['of the same log', joinedAt(9), 'session', 4, { from: 5, to: 9 }],
+  ['of the same log, at the same place', joinedAt(4), 'session', 4, undefined],
+  ['of the same log, which lost its end', joinedAt(1), 'session', 0, undefined],
+] as const)(
+  '[A6] a session %s keeps the draft and what was received, and is reported once',
+  (_, join, rejoined, seq, missed) => {
+    const { cursor } = join as SessionJoined
+    const state = replay([
+      joinedAt(3),
+      { type: 'appended', text: 'x', base: 3 },
+      { type: 'arrived', message: messageAt(4) },
+      join,
+    ])
+    expect(state.inbox).toEqual({ ...inboxAt(cursor), earlier: [{ ...messageAt(4), seq }], rejoined, missed })
+    expect(textOf(state.draft)).toBe('x')
+    expect(evolveParticipant(state, { type: 'given', through: cursor, earlier: 1 }).inbox).toEqual(inboxAt(cursor))
+  },
+)
+
+test('[A4] a session under another name is reported once', () => {
+  const joined = joinedAt(3, true) as SessionJoined
+  const state = replay([joinedAt(3), { ...joined, session: { ...joined.session, sender_id: 'Ada-2' } }])
+  expect(state.inbox.renamed).toBe('Ada-2')
+  expect(evolveParticipant(state, { type: 'given', through: 3 }).inbox).toEqual(inboxAt(3))
 })

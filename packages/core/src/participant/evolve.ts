@@ -1,16 +1,31 @@
 import { type Draft, emptyDraft, evolve as evolveDraft, segmentsOf } from '../draft/evolve.ts'
 import { countHold, type HoldStreak, noStreak } from '../room/hold.ts'
+import type { Message, Seq } from '../room/message.ts'
 import type { SessionIdentity } from '../room/session-identity.ts'
 import type { RoomPolicy } from '../room/settings.ts'
 import type { Fact, PushStarted } from './facts.ts'
-import { cursorOf, type Inbox, inboxAt, markGiven, markMissed, receive, skipRange } from './inbox.ts'
+import {
+  cursorOf,
+  hasUnreported,
+  type Inbox,
+  inboxAt,
+  markGiven,
+  markMissed,
+  receive,
+  rejoinAt,
+  skipRange,
+} from './inbox.ts'
 
 /** The durable state of a participant: its draft, its inbox and its session. Immutable. */
 export interface ParticipantState {
   readonly draft: Draft
   readonly inbox: Inbox
   readonly session: SessionIdentity | undefined
+  /** The name that the participant asked for, where the server gave it another one. */
+  readonly joined_as?: string
   readonly policy: RoomPolicy
+  /** Messages up to here were said before the join: they count as read. */
+  readonly head: Seq
   /** The push whose verdict is not known. */
   readonly pushing: PushStarted | undefined
   /** Consecutive holds, counted here for rooms that do not hold. */
@@ -22,6 +37,7 @@ export const newParticipant: ParticipantState = {
   inbox: inboxAt(0),
   session: undefined,
   policy: 'hold',
+  head: 0,
   pushing: undefined,
   holdStreak: noStreak,
 }
@@ -43,13 +59,19 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
       }
     case 'joined': {
       const { session, policy } = fact
-      if (fact.resumed) return { ...state, session, policy }
-      const rejoined = state.session !== undefined
+      const before = state.session
+      const renamed = before && before.sender_id !== session.sender_id ? session.sender_id : state.inbox.renamed
+      const inbox = renamed === state.inbox.renamed ? state.inbox : { ...state.inbox, renamed }
+      const joined_as =
+        fact.joined_as ?? state.joined_as ?? (before?.sender_id === session.sender_id ? undefined : before?.sender_id)
+      const joined = { ...state, session, policy, ...(joined_as !== undefined && { joined_as }) }
+      if (fact.resumed) return { ...joined, inbox }
       return {
-        ...state,
-        session,
-        policy,
-        inbox: inboxAt(fact.cursor, rejoined),
+        ...joined,
+        head: fact.head ?? 0,
+        inbox: before
+          ? rejoinAt(inbox, fact.cursor, before.log === session.log ? 'session' : 'room')
+          : inboxAt(fact.cursor),
         pushing: undefined,
         holdStreak: noStreak,
       }
@@ -61,7 +83,7 @@ export function evolveParticipant(state: ParticipantState, fact: Fact): Particip
     case 'missed':
       return { ...state, inbox: markMissed(state.inbox, fact.from, fact.to) }
     case 'given':
-      return { ...state, inbox: markGiven(state.inbox, fact.through) }
+      return { ...state, inbox: markGiven(state.inbox, fact.through, fact.earlier) }
     case 'pushing':
       return { ...state, pushing: fact }
     case 'held':
@@ -85,10 +107,13 @@ export const replay = (facts: Iterable<Fact>, from: ParticipantState = newPartic
  * unreported loss is pending, which the short list could not express.
  */
 export function compact(state: ParticipantState): Fact[] | undefined {
-  const { session, inbox, draft, policy } = state
-  if (!session || state.pushing || inbox.missed || inbox.rejoined || state.holdStreak.count > 0) return undefined
-  const facts: Fact[] = [{ type: 'joined', session, cursor: cursorOf(inbox), policy, resumed: false }]
+  const { session, inbox, draft, policy, joined_as } = state
+  if (!session || state.pushing || state.holdStreak.count > 0) return undefined
+  if (hasUnreported(inbox) || inbox.rejoined || inbox.renamed !== undefined) return undefined
   let through = cursorOf(inbox)
+  const head = state.head > through ? { head: state.head } : {}
+  const name = joined_as === undefined ? {} : { joined_as }
+  const facts: Fact[] = [{ type: 'joined', session, cursor: through, policy, resumed: false, ...head, ...name }]
   for (const message of inbox.unseen) {
     if (message.seq > through + 1) facts.push({ type: 'passed', from: through + 1, to: message.seq - 1 })
     facts.push({ type: 'arrived', message })
@@ -99,4 +124,14 @@ export function compact(state: ParticipantState): Fact[] | undefined {
   for (const message of inbox.outOfOrder) facts.push({ type: 'arrived', message })
   for (const { text, base } of segmentsOf(draft)) facts.push({ type: 'appended', text, base })
   return facts
+}
+
+/** Returns what the participant has read: a push is judged by it. It is the cursor, and at least the head at the join. */
+export const baseOf = ({ inbox, head }: ParticipantState): Seq => Math.max(cursorOf(inbox), head)
+
+/** Returns how many of `messages`, from the first, were said before the participant joined. */
+export function historyOf({ head }: ParticipantState, messages: readonly Message[]): number {
+  if (head === 0) return 0
+  const first = messages.findIndex(({ seq }) => seq > head)
+  return first < 0 ? messages.length : first
 }

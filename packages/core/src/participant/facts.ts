@@ -12,6 +12,10 @@ export interface SessionJoined {
   readonly cursor: Seq
   readonly policy: RoomPolicy
   readonly resumed: boolean
+  /** The newest message at the join, where reading began earlier. Messages up to it count as read. */
+  readonly head?: Seq
+  /** The name that was asked for, where the server gave another one. */
+  readonly joined_as?: string
 }
 
 /** A message of another participant arrived. No answer has given it yet. */
@@ -38,6 +42,8 @@ export interface SeqsMissed {
 export interface MessagesGiven {
   readonly type: 'given'
   readonly through: Seq
+  /** How many messages of an earlier session it gave too. Default 0. */
+  readonly earlier?: number
 }
 
 /** The draft was sent under `key`, to be judged by `base`. The verdict is not known yet. */

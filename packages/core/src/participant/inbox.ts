@@ -5,6 +5,8 @@ import type { Message, Seq } from '../room/message.ts'
  * order, without a gap. Immutable.
  */
 export interface Inbox {
+  /** Messages that a session before this one received and no answer has given yet, oldest first. */
+  readonly earlier: readonly Message[]
   /** Every seq up to here is known: received, own, or missed. */
   readonly through: Seq
   /** Others' messages up to `through` that no answer has given yet, ascending. */
@@ -15,18 +17,38 @@ export interface Inbox {
   readonly own: readonly Seq[]
   /** Seqs that are gone for good, not reported yet. */
   readonly missed: { readonly from: Seq; readonly to: Seq } | undefined
-  /** The server replaced the session; not reported yet. */
-  readonly rejoined: boolean
+  /** The server replaced the session, in the same room or in another one; not reported yet. */
+  readonly rejoined: 'session' | 'room' | undefined
+  /** The participant's new name, where another one took its name; not reported yet. */
+  readonly renamed: string | undefined
 }
 
-export const inboxAt = (cursor: Seq, rejoined = false): Inbox => ({
+export const inboxAt = (cursor: Seq): Inbox => ({
+  earlier: [],
   through: cursor,
   unseen: [],
   outOfOrder: [],
   own: [],
   missed: undefined,
-  rejoined,
+  rejoined: undefined,
+  renamed: undefined,
 })
+
+/**
+ * The inbox of a session that replaces one with `inbox`, read up to `cursor`. What was received stays to be given. In the
+ * same room, the seqs between are missed. A message whose seq means nothing any more, as in another room, has seq 0.
+ */
+export function rejoinAt(inbox: Inbox, cursor: Seq, rejoined: 'session' | 'room'): Inbox {
+  const isPast = ({ seq }: Message) => rejoined === 'session' && seq <= cursor
+  const earlier = [...inbox.earlier, ...inbox.unseen].map(each => (isPast(each) ? each : { ...each, seq: 0 }))
+  const fresh = { ...inboxAt(cursor), earlier, rejoined, renamed: inbox.renamed }
+  if (rejoined === 'room') return fresh
+  const kept = { ...fresh, missed: inbox.missed }
+  return cursor > inbox.through ? markMissed(kept, inbox.through + 1, cursor) : kept
+}
+
+/** Whether a message or a gap waits that no answer has reported: not as unseen messages of this session, but from before. */
+export const hasUnreported = ({ earlier, missed }: Inbox): boolean => earlier.length > 0 || missed !== undefined
 
 /** Returns the cursor: the seq up to which everything was given. Own messages count as given. */
 export const cursorOf = (inbox: Inbox): Seq => (inbox.unseen.length === 0 ? inbox.through : inbox.unseen[0]!.seq - 1)
@@ -72,10 +94,20 @@ export function markMissed(inbox: Inbox, from: Seq, to: Seq): Inbox {
   })
 }
 
-/** Marks everything up to `through` as given, and missed seqs and a replaced session as reported. */
-export function markGiven(inbox: Inbox, through: Seq): Inbox {
+/**
+ * Marks everything up to `through` as given, and the first `earlier` messages of a session before. Missed seqs, a replaced
+ * session and a new name are reported.
+ */
+export function markGiven(inbox: Inbox, through: Seq, earlier = 0): Inbox {
   const left = inbox.unseen.findIndex(message => message.seq > through)
-  return { ...inbox, unseen: left < 0 ? [] : inbox.unseen.slice(left), missed: undefined, rejoined: false }
+  return {
+    ...inbox,
+    earlier: earlier === 0 ? inbox.earlier : inbox.earlier.slice(earlier),
+    unseen: left < 0 ? [] : inbox.unseen.slice(left),
+    missed: undefined,
+    rejoined: undefined,
+    renamed: undefined,
+  }
 }
 
 /** Moves `through` over the known seqs that directly follow it. */

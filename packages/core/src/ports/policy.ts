@@ -15,6 +15,8 @@ export interface RoomAccess {
   readonly history: boolean
   /** Whether observers see drafts. The answer to a join says so. Default false. */
   readonly observable: boolean
+  /** Whether participants see who is writing. Default true. */
+  readonly typing_indicator: boolean
 }
 
 export const defaultRoomAccess: RoomAccess = {
@@ -22,6 +24,7 @@ export const defaultRoomAccess: RoomAccess = {
   limit: Number.POSITIVE_INFINITY,
   history: false,
   observable: false,
+  typing_indicator: true,
 }
 
 /** Input of `Policy.admit`: a request to join. */

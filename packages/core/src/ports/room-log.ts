@@ -36,6 +36,11 @@ export interface SnapshotStore {
   load(room: string): Promise<Snapshot | undefined>
   /** Replaces the snapshot of `room`. Its records are acknowledged. A failure has no effect on the room. */
   save(room: string, snapshot: Snapshot): Promise<void>
+  /**
+   * Tells whether the hub should save `room` now, before its interval ends, because retention waits for a snapshot. Called
+   * after each append, so it must be cheap. Absent: only the interval counts.
+   */
+  due?(room: string): boolean
 }
 
 /**
@@ -49,7 +54,8 @@ export interface SnapshotStore {
  * **Reading.** Records read equal the records written. Damage is an `internal` error, never a gap.
  *
  * **Retention.** A log may drop its oldest records, except the newest message of a room and records that no snapshot
- * covers. `messages` and `records` then start later; positions and seqs stay the same.
+ * covers. `messages` and `records` then start later; positions and seqs stay the same. With `snapshots.due` it asks for a
+ * snapshot as it grows.
  *
  * Every method that returns a promise rejects with a `MidsentenceError`.
  */

@@ -27,6 +27,12 @@ export interface SessionLog {
    * once the records are as durable as `durability` says.
    */
   append(room: string, records: readonly SessionRecord[], expected: Position): Promise<Position>
+  /**
+   * Tells that the hub let `room` go: all its appends have ended, and it asks `head` before the next one. A log then drops
+   * everything about a room without open sessions; the room's positions may start again. The hub opens the room again only once
+   * this resolves. Absent: nothing is dropped.
+   */
+  release?(room: string): Promise<void>
   /** Idempotent. Calls after it fail with `unavailable`. */
   close(): Promise<void>
 }

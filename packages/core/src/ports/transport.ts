@@ -21,7 +21,12 @@ export interface Supports {
   readonly conditional: Support
   /** A repeated publish with the same key has one effect and gets the first answer. Else it must not be repeated. */
   readonly keys: Support
+  /** The room tells who is writing, and `showWriting` tells it. Absent: it does not. */
+  readonly writing?: Support
 }
+
+/** Where reading begins, in a room that shows its history: after a seq, or with the last `last` messages. */
+export type Since = Seq | { readonly last: number }
 
 /** Input of `Transport.open`. */
 export interface OpenRequest {
@@ -29,12 +34,16 @@ export interface OpenRequest {
   readonly username: string
   /** Resumes a session: its identity from `OpenResult`, and the last seq before the first gap. */
   readonly resume?: { readonly session: SessionIdentity; readonly after: Seq }
+  /** Where a new session begins to read. Default: after the newest message. A room without history has no `last` messages. */
+  readonly since?: Since
   /** A secret that opens the same name again without the token: 32 random bytes, as hex. */
   readonly secret?: string
   /** A password or signed token, if the server requires one. Never stored. */
   readonly credential?: string
   /** Whether a person writes, not a model. Default false. */
   readonly person?: boolean
+  /** Whether others see when it writes. Default true. */
+  readonly typing_indicator?: boolean
 }
 
 /** Result of `Transport.open`. */
@@ -42,6 +51,8 @@ export interface OpenResult {
   readonly session: SessionIdentity
   /** Where reading begins: the head of the room at a first join, `after` when resumed. */
   readonly cursor: Seq
+  /** The newest message at the join, if `since` let reading begin earlier. Messages up to it count as read. */
+  readonly head?: Seq
   readonly policy: RoomPolicy
   /** False if the server created a new session instead of the requested one: another log, or the name had expired. */
   readonly resumed: boolean
@@ -54,7 +65,8 @@ export type Inbound =
   | { readonly type: 'message'; readonly message: Message }
   /** These seqs are gone for good: by retention, or lost on a link that cannot resume. */
   | { readonly type: 'missed'; readonly from: Seq; readonly to: Seq }
-  | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean }
+  /** `writing`: it is present, and its draft changed lately. Absent: it does not write. */
+  | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean; readonly writing?: true }
   /** The server lost the session and created another one. Seqs start again. */
   | { readonly type: 'rejoined'; readonly welcome: OpenResult }
 
@@ -145,11 +157,21 @@ export interface Transport {
   /** Gives up the own floor, if any. Never fails. */
   yield(): void
   /**
+   * Silences the models of the room until a person sends a message, or lets them send again. Resolves with whether that
+   * changed. Rejects with `content-policy` if the participant is no person, and with `unavailable`. Absent: the room cannot.
+   */
+  hush?(on: boolean): Promise<boolean>
+  /**
    * Sends draft events to the observers of an observable room. `rev` counts the events since the draft was last sent whole,
    * including `facts`. If `rev` equals `facts.length`, `facts` is the whole draft. After a lost connection the participant
    * sends the whole draft again. Never fails. Absent: observers see nothing.
    */
   showDraft?(facts: readonly DraftEvent[], rev: number): void
+  /**
+   * Tells the room whether the participant writes, one bit without text. Called at most once a second, and again while its
+   * draft changes. Not called in observable rooms, which see the draft. Never fails. Absent: others see nothing.
+   */
+  showWriting?(writing: boolean): void
   /** Leaves the room: frees the name and rejects a running publish with `session-unknown`. Idempotent, never fails. */
   close(): Promise<void>
 }

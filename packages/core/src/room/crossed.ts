@@ -29,4 +29,5 @@ export function crossedOf(newest: readonly Seq[], count: number): Crossed {
 }
 
 /** The cursor of its author after a message: its own seq, or its base if it crossed messages, which are still unseen. */
-export const throughOf = ({ seq, base = seq - 1, crossed }: Message): Seq => (crossed ? base : seq)
+export const throughOf = ({ seq, base = seq - 1, crossed }: Pick<Message, 'seq' | 'base' | 'crossed'>): Seq =>
+  crossed ? base : seq

@@ -1,6 +1,7 @@
 import { evolveRoom, type RoomState, streakOf } from './evolve.ts'
 import type { RoomFact, WaitingPublish } from './facts.ts'
 import type { Seq } from './message.ts'
+import { nameKey } from './names.ts'
 import { newestOther } from './sequence.ts'
 import type { RoomSettings } from './settings.ts'
 
@@ -32,8 +33,8 @@ export interface DecisionContext {
   /** The monotonic clock, in milliseconds. */
   readonly now: number
   readonly settings: RoomSettings
-  /** Whether the messages after `base` that `session` has not seen exceed one page. Then a hold does not count. */
-  readonly overflows: (session: string, base: Seq) => boolean
+  /** Whether the messages that the answer to `push` would give exceed one page. Then a hold does not count. */
+  readonly overflows: (session: string, base: Seq, push: string) => boolean
 }
 
 /**
@@ -166,7 +167,7 @@ class Decision {
     const { settings, overflows } = this.#context
     const newest = floor?.session === session ? floor.newest : newestOther(this.room.sequence, session)
     if (settings.policy === 'annotate' || newest <= base) return this.#send(publish)
-    this.add({ type: 'held', push, session, newest, more: uncounted === true || overflows(session, base) })
+    this.add({ type: 'held', push, session, newest, more: uncounted === true || overflows(session, base, push) })
     if (uncounted) return
     this.#earn(publish)
     this.tell(session)
@@ -186,7 +187,7 @@ class Decision {
   #earn({ session, name }: { session: string; name: string }): void {
     const { now, settings } = this.#context
     if (settings.policy === 'annotate' || streakOf(this.room, session).count < settings.holds_for_floor) return
-    if ((this.room.cooldowns.get(name.toLowerCase()) ?? 0) > now) return
+    if ((this.room.cooldowns.get(nameKey(name)) ?? 0) > now) return
     if (this.room.floor?.session === session || this.room.floorQueue.some(entry => entry.session === session)) return
     this.add({ type: 'floor.earned', session, name })
     if (!this.room.floor) this.#grant({ session, name })

@@ -1,6 +1,7 @@
 import type { RoomFact, WaitingPublish } from './facts.ts'
 import { countHold, countWait, type HoldStreak, noStreak } from './hold.ts'
 import type { Seq } from './message.ts'
+import { nameKey } from './names.ts'
 import { addMessage, emptySequence, newestOther, type Sequence } from './sequence.ts'
 
 /** The current floor. */
@@ -76,7 +77,7 @@ export function evolveRoom(room: RoomState, fact: RoomFact): RoomState {
       return room.floor ? { ...room, floor: { ...room.floor, until: fact.until, announced: true } } : room
     case 'floor.ended': {
       const cooldowns = new Map([...room.cooldowns].filter(([, until]) => until > fact.at))
-      cooldowns.set(fact.name.toLowerCase(), fact.rest_until)
+      cooldowns.set(nameKey(fact.name), fact.rest_until)
       return { ...room, floor: undefined, cooldowns, holdStreaks: withoutEntry(room.holdStreaks, fact.session) }
     }
     case 'left':

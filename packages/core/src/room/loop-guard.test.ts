@@ -53,6 +53,15 @@ test('a participant that waited wait_ms may speak after any history', () => {
   )
 })
 
+test('[Y5] a hush refuses every model until a person sends a message, with and without a loop guard', () => {
+  const hushed: LoopState = { ...initialLoopState, hushed: true }
+  for (const each of [settings, undefined]) {
+    expect(loopRefusal(hushed, 'A', 2, 1, each)).toEqual({ reason: 'hushed', wait_ms: 30_000 })
+    expect(recordLoopMessage(hushed, 'A', false, 5000, each).hushed).toBe(true)
+    expect(recordLoopMessage(hushed, 'Person', true, 1, each)).toEqual(initialLoopState)
+  }
+})
+
 test('by default fifty laps are allowed', () => {
   let state = initialLoopState
   for (let lap = 0; lap < 50; lap++) {

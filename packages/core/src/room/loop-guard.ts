@@ -12,8 +12,13 @@ export interface LoopSettings {
 
 export const defaultLoopSettings: LoopSettings = { laps: 50, rest_ms: 60_000, share: 2, window: 20 }
 
+/** Senders that are counted: more of them do not raise how many messages are allowed without a person. */
+const MAX_SENDERS = 1000
+
 /** Counts since the last message of a person or the last rest. Immutable. */
 export interface LoopState {
+  /** A person has silenced the models: none may send until a person sends a message or lifts it. */
+  readonly hushed: boolean
   readonly messages: number
   readonly senders: readonly string[]
   /** The senders of the newest messages, at most `window` of them. */
@@ -22,24 +27,31 @@ export interface LoopState {
   readonly lastAt: number
 }
 
-export const initialLoopState: LoopState = { messages: 0, senders: [], recentSenders: [], lastAt: 0 }
+export const initialLoopState: LoopState = { hushed: false, messages: 0, senders: [], recentSenders: [], lastAt: 0 }
 
-/** Why a message must wait, and how many milliseconds. */
+/** Why a message must wait, and after how many milliseconds to try again. */
 export interface LoopRefusal {
-  readonly reason: 'laps' | 'share'
+  readonly reason: 'laps' | 'share' | 'hushed'
   readonly wait_ms: number
 }
 
+/** The refusal of every model while a hush lasts. It has no set end, so a model may try again after `wait_ms`. */
+export const hushRefusal: LoopRefusal = { reason: 'hushed', wait_ms: 30_000 }
+
 /**
- * Checks whether `name` may send a message now. Returns undefined if so. `present`: number of participants in the room.
+ * Checks whether `name`, which is no person, may send a message now. Returns undefined if so. `present`: number of
+ * participants in the room. Without settings only a hush refuses.
  */
 export function loopRefusal(
   state: LoopState,
   name: string,
   present: number,
   now: number,
-  { laps, rest_ms, share, window }: LoopSettings,
+  settings: LoopSettings | undefined,
 ): LoopRefusal | undefined {
+  if (state.hushed) return hushRefusal
+  if (!settings) return undefined
+  const { laps, rest_ms, share, window } = settings
   const wait_ms = Math.ceil(state.lastAt + rest_ms - now)
   if (state.messages === 0 || wait_ms <= 0) return undefined
   const senders = state.senders.includes(name) ? state.senders.length : state.senders.length + 1
@@ -55,13 +67,16 @@ export function recordLoopMessage(
   name: string,
   person: boolean,
   now: number,
-  { rest_ms, window }: LoopSettings,
+  settings: LoopSettings | undefined,
 ): LoopState {
   if (person) return initialLoopState
+  if (!settings) return state
+  const { rest_ms, window } = settings
   const { messages, senders, recentSenders } = now - state.lastAt >= rest_ms ? initialLoopState : state
   return {
+    hushed: state.hushed,
     messages: messages + 1,
-    senders: senders.includes(name) ? senders : [...senders, name],
+    senders: senders.length >= MAX_SENDERS || senders.includes(name) ? senders : [...senders, name],
     recentSenders: [...recentSenders, name].slice(-window),
     lastAt: now,
   }

@@ -3,7 +3,7 @@ export type RoomPolicy = 'hold' | 'annotate'
 
 /** The settings of a room. Times in milliseconds. */
 export interface RoomSettings {
-  /** Default `hold`. */
+  /** Whether a push that would cross a message is held, or sent with a list of what it crossed. Default `hold`. */
   readonly policy: RoomPolicy
   /** Consecutive counted holds after which a participant gets the floor. Default 3. */
   readonly holds_for_floor: number

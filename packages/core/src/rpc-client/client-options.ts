@@ -14,11 +14,11 @@ export interface RpcClientOptions {
   /** The waits between connection attempts. Default: from 0.5 to 15 s. */
   readonly backoff?: Backoff
   /**
-   * A connection is lost after this many milliseconds without data; the server sends some every 15 s. Default 40,000.
+   * A connection is lost after this many milliseconds without data; the server sends some every 15 s. Default 30,000.
    */
   readonly idleTimeoutMs?: number
   /**
-   * A secret that opens the same name again: 16 or more random bytes as text. Default: the participant's, if it has a journal.
+   * A secret that opens the same session again: 16 or more random bytes as text. Default: the participant's.
    */
   readonly secret?: string
 }
@@ -33,7 +33,7 @@ export interface ResolvedOptions {
   readonly secret: string | undefined
 }
 
-const IDLE_TIMEOUT_MS = 40_000
+const IDLE_TIMEOUT_MS = 30_000
 
 /** Fills in the defaults. `defaultClock` is used if the options have no clock. */
 export function resolveOptions(options: RpcClientOptions, defaultClock: Clock): ResolvedOptions {

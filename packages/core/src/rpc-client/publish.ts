@@ -1,27 +1,51 @@
 import { isMidsentenceError, type MidsentenceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { PublishRequest, Verdict } from '../ports/transport.ts'
 import { NoResponseError, protocolError } from './no-response-error.ts'
 import { readVerdict } from './read-response.ts'
+import { repeatedCall } from './repeated-call.ts'
 import type { Rpc } from './rpc.ts'
 import { transportErrors } from './transport-errors.ts'
 
 /** How long the room waits for another participant's floor by default, in milliseconds. */
 const FLOOR_WAIT_MS = 25_000
-/** How long the answer may take beyond that wait, in milliseconds. */
-const ANSWER_MS = 10_000
 
-/** Calls `publish` on the server. Rejects as `Transport.publish` does, or with the reason of `signal`. */
-export async function publish(rpc: Rpc, token: string, request: PublishRequest, signal: AbortSignal): Promise<Verdict> {
-  const { isRetry, ...params } = request
-  const ms = (request.timeout_ms ?? FLOOR_WAIT_MS) + ANSWER_MS
+export interface PublishContext {
+  readonly rpc: Rpc
+  readonly clock: Clock
+  readonly token: string
+  readonly signal: AbortSignal
+  /** Called if the server no longer knows the session. */
+  sessionUnknown(): void
+}
+
+/**
+ * Calls `publish` on the server, and repeats it under its key while no answer comes. Rejects as `Transport.publish` does, or
+ * with the reason of the signal.
+ */
+export async function publish(context: PublishContext, { isRetry, ...params }: PublishRequest): Promise<Verdict> {
+  const { rpc, clock, token, signal, sessionUnknown } = context
+  let repeated = isRetry
+  const onRepeat = () => {
+    repeated = true
+  }
+  const waitMs = params.timeout_ms ?? FLOOR_WAIT_MS
   try {
-    const verdict = readVerdict(await rpc.call('publish', params, { token, ms, signal }))
+    const result = await repeatedCall(rpc, 'publish', params, { token, waitMs, clock, signal, onRepeat })
+    const verdict = readVerdict(result)
     if (!verdict) throw protocolError('its answer is not a verdict')
     return verdict
   } catch (error) {
-    throw signal.aborted ? error : failureOf(error, isRetry)
+    if (signal.aborted) throw error
+    if (isMidsentenceError(error) && error.code === 'session-unknown') {
+      sessionUnknown()
+      throw repeated ? transportErrors.outcomeUnknown(forgotten, error) : transportErrors.notSent(forgotten, error)
+    }
+    throw failureOf(error, repeated)
   }
 }
+
+const forgotten = 'the server no longer knows your session: joining again'
 
 /** After a retry the outcome stays unknown until the room itself has judged the publish. */
 function failureOf(error: unknown, isRetry: boolean): unknown {

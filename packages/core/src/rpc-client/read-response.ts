@@ -7,6 +7,7 @@ import type { RoomPolicy } from '../room/settings.ts'
 export interface JoinedSession {
   readonly session: SessionIdentity
   readonly cursor: Seq
+  readonly head?: Seq
   readonly policy: RoomPolicy
   readonly observable?: true
 }
@@ -16,16 +17,19 @@ export interface StreamOpened {
   readonly type: 'welcome'
   readonly log: string
   readonly cursor: Seq
+  /** The name of the session. */
+  readonly sender_id?: string
 }
 
 /** Reads the result of join or resume; undefined for anything else. */
 export function readJoinResult(value: unknown): JoinedSession | undefined {
-  const { session_id, token, room, sender_id, log, cursor, policy, observable } = fieldsOf(value)
+  const { session_id, token, room, sender_id, log, cursor, head, policy, observable } = fieldsOf(value)
   if (!isText(session_id) || !isText(token) || !isText(room) || !isText(sender_id) || !isText(log)) return undefined
   if (!isSeq(cursor)) return undefined
   return {
     session: { session_id, token, room, sender_id, log },
     cursor,
+    ...(isSeq(head) && { head }),
     policy: policy === 'annotate' ? policy : 'hold',
     ...(observable === true && { observable }),
   }
@@ -59,10 +63,13 @@ export function readEvent(type: string, value: unknown): Inbound | StreamOpened 
     const message = readMessage(value)
     return message && { type, message }
   }
-  const { from, to, sender_id, present, log, cursor } = fieldsOf(value)
+  const { from, to, sender_id, present, writing, log, cursor } = fieldsOf(value)
   if (type === 'missed' && isSeq(from) && isSeq(to)) return { type, from, to }
-  if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') return { type, sender_id, present }
-  if (type === 'welcome' && isText(log) && isSeq(cursor)) return { type, log, cursor }
+  if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') {
+    return { type, sender_id, present, ...(present && writing === true && { writing }) }
+  }
+  if (type === 'welcome' && isText(log) && isSeq(cursor))
+    return { type, log, cursor, ...(isText(sender_id) && { sender_id }) }
   return undefined
 }
 

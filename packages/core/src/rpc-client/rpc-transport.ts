@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { DraftEvent } from '../draft/events.ts'
-import { isMidsentenceError, type MidsentenceError } from '../errors.ts'
+import type { MidsentenceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
   Inbound,
@@ -14,6 +14,7 @@ import type {
 } from '../ports/transport.ts'
 import type { Seq } from '../room/message.ts'
 import { DraftBroadcaster } from './draft-broadcaster.ts'
+import { hush } from './hush.ts'
 import { publish } from './publish.ts'
 import type { Rpc } from './rpc.ts'
 import type { SessionClient } from './session-client.ts'
@@ -46,7 +47,7 @@ export interface RpcTransportDeps {
   readonly openMs: number | undefined
 }
 
-const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true }
+const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true, writing: true }
 
 /** Below the 5 s that `Transport.open` allows. */
 const OPEN_MS = 4800
@@ -62,6 +63,7 @@ export class RpcTransport implements Required<Transport> {
   readonly #client: SessionClient
   readonly #stream: MessageStream
   readonly #draft: DraftBroadcaster
+  #writing: Promise<void> = Promise.resolve()
   /** Running publishes. */
   readonly #publishing = new Set<AbortController>()
   #openCalled = false
@@ -109,9 +111,18 @@ export class RpcTransport implements Required<Transport> {
     void this.#whileAwake(() => this.#notify('yield', {}))
   }
 
+  hush(on: boolean): Promise<boolean> {
+    return this.#whileAwake(() => hush(this.#rpc, this.#client.session?.token ?? '', on))
+  }
+
   /** Updates are dropped while the connection is down, as the port allows. */
   showDraft(facts: readonly DraftEvent[], rev: number): void {
     this.#draft.add({ facts, rev })
+  }
+
+  /** Dropped while the connection is down. Sent one after the other, since requests may overtake each other. */
+  showWriting(writing: boolean): void {
+    this.#writing = this.#writing.then(() => this.#notify('writing', { writing }))
   }
 
   close(): Promise<void> {
@@ -130,7 +141,7 @@ export class RpcTransport implements Required<Transport> {
 
   async #open(request: OpenRequest): Promise<OpenResult> {
     const until = this.#clock.monotonic() + this.#openMs
-    const secret = request.resume?.session.secret ?? request.secret ?? this.#secret
+    const secret = request.resume?.session.secret ?? this.#secret ?? request.secret
     const joinRequest = { ...request, ...(secret !== undefined && { secret }) }
     const joined = await this.#client.join(joinRequest, until).catch(error => {
       this.#rpc.close?.()
@@ -153,14 +164,15 @@ export class RpcTransport implements Required<Transport> {
   async #publish(request: PublishRequest): Promise<Verdict> {
     const controller = new AbortController()
     this.#publishing.add(controller)
+    const context = {
+      rpc: this.#rpc,
+      clock: this.#clock,
+      token: this.#client.session?.token ?? '',
+      signal: controller.signal,
+      sessionUnknown: () => this.#stream.sessionUnknown(),
+    }
     try {
-      return await publish(this.#rpc, this.#client.session?.token ?? '', request, controller.signal)
-    } catch (error) {
-      const isUnknown = isMidsentenceError(error) && error.code === 'session-unknown'
-      if (!isUnknown || controller.signal.aborted) throw error
-      this.#stream.sessionUnknown()
-      const why = 'the server no longer knows your session: joining again'
-      throw request.isRetry ? transportErrors.outcomeUnknown(why, error) : transportErrors.notSent(why, error)
+      return await publish(context, request)
     } finally {
       this.#publishing.delete(controller)
     }

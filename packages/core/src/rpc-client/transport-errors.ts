@@ -7,37 +7,38 @@ export const transportErrors = {
 
   sessionEnded: (reason: string) => new MidsentenceError('session-unknown', reason),
 
-  connectFailed(url: string, cause: NoResponseError): MidsentenceError {
-    const { message, status, isWrongServer, retryAfterMs } = cause
-    const data = retryAfterMs === undefined ? {} : { data: { retry_after_ms: retryAfterMs } }
+  /** `unknown`: the request may have had its effect. */
+  connectFailed(url: string, cause: NoResponseError, unknown = false): MidsentenceError {
+    const { message, status, isWrongServer, retryAfterMs, redirectTo, refusal, timedOut } = cause
+    const data = { ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }), ...(unknown && { unknown }) }
+    const unavailable = (sentence: string) => new MidsentenceError('unavailable', sentence, { cause, data })
+    if (redirectTo !== undefined)
+      return unavailable(`The server at ${url} redirects to ${redirectTo}: use that address instead.`)
+    if (refusal !== undefined) return unavailable(`The server at ${url} refuses: ${refusal}`)
+    if (timedOut) {
+      return unavailable(
+        `The server at ${url} does not answer: ${message}. It may be overloaded, suspended or cut off. Try again, or restart it with npx midsentence serve.`,
+      )
+    }
     if (status === 429) {
       return new MidsentenceError(
         'rate-limited',
         `The server at ${url} refuses further requests from this address (429). Wait a little, then join again.`,
-        { cause, ...data },
+        { cause, data },
       )
     }
     const start = 'Start one there (npx midsentence serve, with its --host and --port), or check the address'
     if (isWrongServer) {
       const answered = status === 200 ? message.replace(/^.*?: /, '') : `it answered ${status}`
-      return new MidsentenceError(
-        'unavailable',
-        `The server at ${url} is not a midsentence server: ${answered}. ${start}.`,
-        { cause },
-      )
+      const elsewhere = status === 404 || status === 405 ? ' Is it mounted under another path?' : ''
+      return unavailable(`The server at ${url} is not a midsentence server: ${answered}.${elsewhere} ${start}.`)
     }
     if (status !== undefined) {
-      return new MidsentenceError(
-        'unavailable',
+      return unavailable(
         `The server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with npx midsentence serve.`,
-        { cause, ...data },
       )
     }
-    return new MidsentenceError(
-      'unavailable',
-      `No midsentence server answers at ${url}: ${message}. ${start}, then try again.`,
-      { cause },
-    )
+    return unavailable(`No midsentence server answers at ${url}: ${message}. ${start}, then try again.`)
   },
 
   nameTakenAfterLostResponse: (username: string, cause: unknown) =>

@@ -1,6 +1,6 @@
 import { type Draft, emptyDraft, evolve } from '../draft/evolve.ts'
 import type { Seq } from '../room/message.ts'
-import { ANSWERS_KEPT, type IdempotencyRecord, type SessionFact } from './facts.ts'
+import { ANSWERS_KEPT, type IdempotencyRecord, type PersistedSession, type SessionFact } from './facts.ts'
 
 /** The durable state of a session. Immutable except for `answers`, which belongs to the newest state. */
 export interface SessionState {
@@ -43,9 +43,23 @@ export function evolveSession(state: SessionState, fact: SessionFact): SessionSt
       const draft = fact.push <= state.pushes ? state.draft : fact.draft.reduce(evolve, emptyDraft)
       return { cursor: Math.max(state.cursor, fact.given), draft, pushes: state.pushes, answers: state.answers }
     }
+    case 'lapsed':
+    case 'returned':
+      return state
     case 'closed':
       return { ...state, draft: emptyDraft }
   }
+}
+
+/** Returns what the log has of a session besides its state, after it lapsed or returned. */
+export function evolvePersisted(
+  session: PersistedSession,
+  fact: Extract<SessionFact, { type: 'lapsed' | 'returned' }>,
+): PersistedSession {
+  if (fact.type === 'lapsed') return { ...session, lapsed: true, used_at: fact.used_at }
+  const { lapsed: _, used_at: __, ...rest } = session
+  const { sender_id, joined_as = sender_id } = rest
+  return fact.sender_id === sender_id ? rest : { ...rest, sender_id: fact.sender_id, joined_as }
 }
 
 function remember(answers: Map<string, IdempotencyRecord>, record: IdempotencyRecord): void {

@@ -21,22 +21,32 @@ export interface IdempotencyRecord {
   readonly to: Seq
   readonly more?: true
   readonly missed?: SeqRange
+  /** The new name that the answer told. */
+  readonly renamed?: string
 }
 
 /** A session as its log has it. It cannot be used to join: it has only hashes, as `sha256:` and the digest in hex. */
 export interface PersistedSession {
   readonly session_id: string
-  /** Hash of the token. */
-  readonly token: string
+  /** Hash of the proof in its token. */
+  readonly proof: string
   readonly room: string
   readonly sender_id: string
+  /** The name it joined under, where another participant took that name while the session was away. */
+  readonly joined_as?: string
+  /** Others may take its name and its place. */
+  readonly lapsed?: true
+  /** When it was last active before it lapsed, in milliseconds since 1970. */
+  readonly used_at?: number
   /** Id of the room log. The session ends with that log. */
   readonly log: string
-  /** The token, encrypted with the secret. Absent without a secret. */
-  readonly sealed?: string
   /** When access ends, in milliseconds since 1970. */
   readonly until?: number
   readonly person?: true
+  /** Others do not see when it writes. */
+  readonly typing_indicator?: false
+  /** The newest message at its join, where its reading began earlier. Messages up to it hold no push. */
+  readonly head?: Seq
 }
 
 /** Everything that can happen to a session, as plain JSON. Its state is the fold of these. */
@@ -46,8 +56,6 @@ export type SessionFact =
       readonly session: PersistedSession
       /** Where reading began: nothing up to this seq is shown. */
       readonly cursor: Seq
-      /** Hash of the secret. */
-      readonly secret?: string
     }
   /** A call had its effect, on the draft of push number `push`, on the cursor, and on the remembered answers. */
   | {
@@ -67,8 +75,6 @@ export type SessionFact =
       readonly type: 'snapshot'
       readonly session: PersistedSession
       readonly opened: Seq
-      /** Hash of the secret. */
-      readonly secret?: string
       /** The number of the push that `draft` is for. */
       readonly push: number
       readonly draft: readonly DraftEvent[]
@@ -76,4 +82,8 @@ export type SessionFact =
       /** Remembered answers, oldest first, without those that follow from the room log. */
       readonly kept: readonly IdempotencyRecord[]
     }
+  /** Others may take its name and its place. */
+  | { readonly type: 'lapsed'; readonly used_at: number }
+  /** It took a place again, as `sender_id`. */
+  | { readonly type: 'returned'; readonly sender_id: string }
   | { readonly type: 'closed' }

@@ -46,6 +46,7 @@ test.each<[string, object, unknown[]]>([
   ['resume', {}, ['resume']],
   ['who', {}, ['who']],
   ['yield', {}, ['yield']],
+  ['hush', { on: true, more: 1 }, ['hush', true]],
   ['leave', {}, ['leave']],
 ])('%s %j reaches the session of its token', async (method, params, called) => {
   const fake = fakeHub()
@@ -210,13 +211,13 @@ test('a join in a batch does not authenticate the later calls', async () => {
 
 test('a batch with an unknown token looks it up once and runs the calls that need none', async () => {
   const fake = fakeHub()
-  const batch = [request('undo', {}, 1), request('rpc.discover', {}, 2), request('push', {}, 3)]
+  const batch = [request('undo', {}, 1), request('join', { username: 'a' }, 2), request('push', {}, 3)]
   expect(await asking(fake)(batch, { token: 'bad' })).toMatchObject([
     { id: 1, error: { code: 40010 } },
-    { id: 2, result: { openrpc: '1.3.2' } },
+    { id: 2, result: {} },
     { id: 3, error: { code: 40010 } },
   ])
-  expect(fake.calls).toEqual([['enter', 'bad']])
+  expect(fake.calls.map(([name]) => name)).toEqual(['enter', 'join', 'snapshotCursor'])
 })
 
 test('the signal of the caller reaches a waiting call', async () => {

@@ -1,9 +1,9 @@
 import type { Hub } from '../hub/hub-api.ts'
-import { respondToText } from './json-rpc.ts'
+import { PreparedText, type RpcService } from './json-rpc.ts'
 import { adminMethods } from './methods/admin-methods.ts'
 import { methods } from './methods/all-methods.ts'
 import type { Method } from './methods/method.ts'
-import { RequestContext, type RpcCaller } from './request-context.ts'
+import { RequestContext, type RpcCaller, tokenOfCaller } from './request-context.ts'
 
 /** Answers JSON-RPC 2.0 texts, over any connection. */
 export interface RpcDispatcher {
@@ -12,6 +12,16 @@ export interface RpcDispatcher {
    * come in the order of the `dispatch` calls. Resolves when all calls have ended; never rejects.
    */
   dispatch(text: string, caller: RpcCaller): Promise<string | undefined>
+  /** Reads a request or a batch without running it, so that its cost is known before. */
+  prepare(text: string): PreparedCalls
+}
+
+/** A request or a batch that was read and not run. */
+export interface PreparedCalls {
+  /** In points; see `callCosts`. */
+  readonly cost: number
+  /** Runs the calls, once, as `dispatch` does. */
+  run(caller: RpcCaller): Promise<string | undefined>
 }
 
 /** Options of a dispatcher. */
@@ -27,10 +37,29 @@ export function rpcDispatcherOf(
   options: RpcDispatcherOptions = {},
 ): RpcDispatcher {
   const table = new Map(methods.map(method => [method.name, method]))
-  return {
-    dispatch: (text, caller) =>
-      respondToText(text, { methods: table, context: batch => new RequestContext(hub, caller, batch), ...options }),
+  const service: RpcService<RequestContext> = { methods: table, ...options }
+  const start = (prepared: PreparedText<RequestContext>, caller: RpcCaller) =>
+    prepared.run(prepared.isRunnable ? new RequestContext(hub, caller, prepared.batch) : undefined)
+  const run = (prepared: PreparedText<RequestContext>, caller: RpcCaller) => {
+    const loading = roomOf(hub, caller)
+    if (!loading) return start(prepared, caller)
+    // A room that cannot be opened: the calls say so.
+    return loading.catch(() => undefined).then(() => start(prepared, caller))
   }
+  return {
+    dispatch: (text, caller) => run(new PreparedText(text, service), caller),
+    prepare(text) {
+      const prepared = new PreparedText(text, service)
+      return { cost: prepared.cost, run: caller => run(prepared, caller) }
+    },
+  }
+}
+
+/** Opens the room of a caller that left memory. Undefined if there is nothing to wait for. */
+function roomOf(hub: Hub, caller: RpcCaller): Promise<void> | undefined {
+  if (!hub.loadRoomOf || (caller.session && !caller.session.unloaded)) return undefined
+  const token = tokenOfCaller(caller)
+  return token === undefined ? undefined : hub.loadRoomOf(token)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { codePoints, offsetOf } from '../draft/truncate.ts'
+import { invisible } from '../room/names.ts'
 
 const MAX_LENGTH = 40
 
@@ -6,8 +7,10 @@ const MAX_LENGTH = 40
 export function quote(text: string): string {
   const kept = text.slice(0, offsetOf(text, MAX_LENGTH))
   const quoted = JSON.stringify(kept + (kept.length < text.length ? '…' : ''))
-  return quoted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, invisible => `\\u{${invisible.codePointAt(0)!.toString(16)}}`)
+  return quoted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).replace(invisible, escaped)
 }
+
+const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
 
 /** Describes a received value in a few words, for an error. A `secret` value is described by its type and length. */
 export function displayValue(value: unknown, secret = false): string {

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
-import { type RpcMethod, respondToText } from './json-rpc.ts'
+import { PreparedText, type RpcContext, type RpcMethod } from './json-rpc.ts'
 import type { RpcParams } from './requests.ts'
+
+const free: RpcContext = { charge: () => {} }
 
 /** The methods of the specification's examples, which take their params by name or by position. */
 function examples() {
   const made: string[] = []
   const numbers = (params: RpcParams, ...names: string[]) =>
     (Array.isArray(params) ? params : names.map(name => (params as Record<string, unknown>)[name])) as number[]
-  const method = (name: string, run: (params: RpcParams) => unknown): [string, RpcMethod<null>] => [
+  const method = (name: string, run: (params: RpcParams) => unknown): [string, RpcMethod<RpcContext>] => [
     name,
     {
       read: params => () => {
@@ -36,7 +38,7 @@ function examples() {
     }),
   ])
   const ask = async (text: string) => {
-    const answer = await respondToText(text, { methods, context: () => null })
+    const answer = await new PreparedText(text, { methods }).run(free)
     return answer === undefined ? undefined : JSON.parse(answer)
   }
   return { ask, made }
@@ -127,10 +129,10 @@ test.each([
   '1e400',
   '-2.5E-3',
 ])('the id %s comes back as it was', async id => {
-  const { methods, context } = { methods: new Map([['a', { read: () => () => 1 }]]), context: () => null }
+  const service = { methods: new Map([['a', { read: () => () => 1 }]]) }
   const text = `{"jsonrpc":"2.0", "method":"a", "id" : ${id} }`
-  expect(await respondToText(text, { methods, context })).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
-  expect(await respondToText(`[${text}]`, { methods, context })).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
+  expect(await new PreparedText(text, service).run(free)).toBe(`{"jsonrpc":"2.0","result":1,"id":${id}}`)
+  expect(await new PreparedText(`[${text}]`, service).run(free)).toBe(`[{"jsonrpc":"2.0","result":1,"id":${id}}]`)
 })
 
 test.each(['true', 'false', '{}', '[]', '[1]'])('%s is refused as an id', async id => {

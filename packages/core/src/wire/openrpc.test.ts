@@ -39,10 +39,11 @@ test('[W8] rpc.discover needs no session', async () => {
 test('the document lists every method once', () => {
   const names = openRpc().methods.map(({ name }) => name)
   expect(names.toSorted()).toEqual(
-    ['append', 'check', 'draft', 'join', 'leave', 'preview', 'publish', 'push', 'reset', 'resume'].concat([
+    ['append', 'check', 'draft', 'hush', 'join', 'leave', 'preview', 'publish', 'push', 'reset', 'resume'].concat([
       'rpc.discover',
       'undo',
       'who',
+      'writing',
       'yield',
     ]),
   )
@@ -56,7 +57,7 @@ function refsIn(value: unknown): string[] {
 }
 
 test('the document has the form of OpenRPC 1.3', () => {
-  const { openrpc, info, methods, components, ...rest } = openRpc()
+  const { openrpc, info, methods, components, 'x-events': events, ...rest } = openRpc()
   expect(openrpc).toMatch(/^1\.3\.\d+$/)
   expect(info).toEqual({
     title: expect.any(String),
@@ -64,6 +65,7 @@ test('the document has the form of OpenRPC 1.3', () => {
     description: expect.any(String),
   })
   expect(rest).toEqual({})
+  expect(events?.map(({ name }) => name)).toEqual(['welcome', 'message', 'presence', 'missed'])
   for (const { name, params, result, errors, examples = [], ...rest } of methods) {
     expect(rest).toEqual({
       summary: expect.stringMatching(/^[A-Z][^\n]*\.$/),

@@ -2,6 +2,7 @@ import { MidsentenceError } from '../errors.ts'
 import type { Hub, HubSession } from '../hub/hub-api.ts'
 import type { CallOptions, CursorSnapshot } from '../hub/requests.ts'
 import type { Seq } from '../room/message.ts'
+import type { RpcContext } from './json-rpc.ts'
 
 /** The caller of a text, as its transport knows it. */
 export interface RpcCaller {
@@ -16,7 +17,7 @@ export interface RpcCaller {
   /**
    * Called after a join, or a resume with a token. A socket binds to `session` and receives messages after `after`, by
    * default after the session's cursor. Rejects with `invalid-params` if `after` is above the seqs it was shown; the
-   * binding then stays as it was.
+   * binding then stays as it was. Rejects so too if the socket was bound to another session meanwhile.
    */
   joined?(session: HubSession, after?: Seq): void | Promise<void>
 }
@@ -25,8 +26,16 @@ const noSessionMessage =
   'This method needs a session: call join first, then send its token as "Authorization: Bearer …", ' +
   'or use the socket that joined.'
 
+/** The error for a join or resume that would bind a socket to a second session. */
+export const boundSocketError = (): MidsentenceError =>
+  new MidsentenceError('invalid-params', 'This socket belongs to another session: open another socket for this one.')
+
+/** Whether both are one session, also if it left memory in between. */
+export const isSameSession = (one: HubSession, other: HubSession): boolean =>
+  one.joinResult.token === other.joinResult.token
+
 /** The context of one text: all its calls use the same session, and in a batch the same cursor snapshot. */
-export class RequestContext {
+export class RequestContext implements RpcContext {
   readonly hub: Hub
   readonly caller: RpcCaller
   readonly #batch: boolean
@@ -38,7 +47,8 @@ export class RequestContext {
     this.hub = hub
     this.caller = caller
     this.#batch = batch
-    this.#session = caller.session
+    // One that left memory is found again by its token.
+    this.#session = caller.session?.unloaded ? undefined : caller.session
     if (batch && (caller.session || caller.token)) this.#cursorSnapshot = this.#snapshotCursor()
   }
 
@@ -46,9 +56,10 @@ export class RequestContext {
   session(): HubSession {
     if (this.#refused !== undefined) throw this.#refused
     if (this.#session) return this.#session
-    if (!this.caller.token) throw new MidsentenceError('session-unknown', noSessionMessage)
+    const token = tokenOfCaller(this.caller)
+    if (!token) throw new MidsentenceError('session-unknown', noSessionMessage)
     try {
-      this.#session = this.hub.enter(this.caller.token)
+      this.#session = this.hub.enter(token)
     } catch (error) {
       this.#refused = error
       throw error
@@ -60,6 +71,10 @@ export class RequestContext {
     return new RequestCallOptions(this.caller, this.#cursorSnapshot, !this.#batch, notification)
   }
 
+  charge(points: number): void {
+    this.#session?.charge(points)
+  }
+
   /** Takes the cursor snapshot; undefined without a session. Calls that need one then fail by themselves. */
   #snapshotCursor(): CursorSnapshot | undefined {
     try {
@@ -69,6 +84,9 @@ export class RequestContext {
     }
   }
 }
+
+/** The token that names the session of a caller. */
+export const tokenOfCaller = ({ session, token }: RpcCaller): string | undefined => session?.joinResult.token ?? token
 
 /** The options of one call. A class, since each object literal with a getter has its own hidden class. */
 class RequestCallOptions implements CallOptions {

@@ -2,9 +2,21 @@ import { isMidsentenceError, MidsentenceError, rpcNumbers } from '../errors.ts'
 import type { Message } from '../room/message.ts'
 import { messageText } from './message-text.ts'
 
+/** A result that was serialized before, so that many answers share the work. */
+export class JsonText {
+  readonly text: string
+
+  constructor(value: object) {
+    this.text = JSON.stringify(value)
+  }
+}
+
 /** Returns the response to a successful call. `id` is JSON, used unchanged. */
 export const successResponse = (id: string, result: unknown): string =>
-  `{"jsonrpc":"2.0","result":${hasMessages(result) ? textOf(result) : (JSON.stringify(result) ?? 'null')},"id":${id}}`
+  `{"jsonrpc":"2.0","result":${hasMessages(result) ? textOf(result) : jsonOf(result)},"id":${id}}`
+
+const jsonOf = (result: unknown): string =>
+  result instanceof JsonText ? result.text : (JSON.stringify(result) ?? 'null')
 
 interface WithMessages {
   readonly messages: readonly Message[]

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { callCosts } from '../hub/access/call-cost.ts'
 import { openHub } from '../hub/index.ts'
 import { virtualClock } from '../memory/virtual-clock.ts'
 import { defaultPolicy, type Policy } from '../ports/policy.ts'
@@ -205,4 +206,24 @@ test('[W7] [H1] unknown members are ignored and bypass no hold', async () => {
     const push = { jsonrpc: '2.0', id: 1, method: 'push', params: { force: true, overwrite: 1 }, force: true }
     expect(await post('Claude', push)).toMatchObject({ result: { held: true, messages: [{ content: text }] } })
   }
+})
+
+test.each([
+  [16 * 1024, 40_003],
+  [1e12, undefined],
+])('[Y1] an answer counts a call per %d characters', async (charactersOut, code) => {
+  const clock = virtualClock()
+  const hub = await openHub({ clock, rateLimit: { per_second: 1, burst: 40 } })
+  onTestFinished(() => hub.close())
+  const { joinResult } = await hub.join({ username: 'Ada' })
+  const { dispatch } = rpcDispatcher(hub)
+  const call = async (method: string, params?: object) =>
+    JSON.parse((await dispatch(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), joinResult))!)
+  for (let segment = 0; segment < 20; segment++) await call('append', { text: 'x'.repeat(1000) })
+  const normal = { ...callCosts }
+  Object.assign(callCosts, { charactersOut })
+  onTestFinished(() => void Object.assign(callCosts, normal))
+  // About 14 calls are left, since appends are charged for their characters. 7 previews of 20,000 characters cost 15.
+  for (let times = 0; times < 7; times++) await call('preview')
+  expect((await call('who')).error?.code).toBe(code)
 })

@@ -32,3 +32,13 @@ test('a caller that waits the given time is allowed, and no period allows more t
     }),
   )
 })
+
+test('what was charged afterwards is paid off before the next call, and a debt is at most one burst', () => {
+  const budget = new RateLimiter(rate, 0)
+  budget.take(0)
+  budget.charge(399)
+  expect(budget.take(0)).toBe(1010)
+  budget.charge(1e9)
+  expect(budget.take(0)).toBe(3010)
+  expect(budget.take(3010)).toBe(0)
+})

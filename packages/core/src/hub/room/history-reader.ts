@@ -1,5 +1,7 @@
+import { codePoints } from '../../draft/truncate.ts'
 import type { RoomLog } from '../../ports/room-log.ts'
 import type { Message, Seq, SeqRange } from '../../room/message.ts'
+import { PAGE_LENGTH, PAGE_MESSAGES } from '../../room/page.ts'
 import type { MessagePage, MessageWindow } from './message-window.ts'
 
 /** Messages of a room. */
@@ -9,8 +11,12 @@ export interface HistoryPage {
   readonly missed?: SeqRange
 }
 
-/** How many messages are read from the log at once. */
-const READ_MESSAGES = 200
+/** How many messages of others the first read of a page asks for. Each read of a page doubles it. */
+const FIRST_READ = 8
+/** Up to this many messages of its reader between two of others are read along: a separate read costs more. */
+const MAX_GAP = 8
+/** Most text that is read for one page, in code units, with what is read along. Then the page ends early. */
+const READ_LENGTH = 10 * PAGE_LENGTH
 
 /** Reads the visible messages of a room: the newest from memory, at once, older ones from the log. */
 export class HistoryReader {
@@ -35,20 +41,40 @@ export class HistoryReader {
     return messages ? { messages } : this.#coldRead(after, limit)
   }
 
+  /** Finds the messages of a page by the index, and reads only those and small gaps. */
   async #coldPage(session: string, from: Seq): Promise<MessagePage> {
     const unseen: Message[] = []
     let known = from
     let missed: SeqRange | undefined
-    for (;;) {
-      const read = await this.read(known, READ_MESSAGES)
-      const { messages } = read
-      missed ??= this.#missedOfOthers(session, read.missed)
-      for (const message of messages) if (this.#window.authorOf(message.seq) !== session) unseen.push(message)
-      known = messages.at(-1)?.seq ?? read.missed?.to ?? known
-      const page = this.#window.pageOf(session, from, unseen, known)
-      const ended = messages.length === 0 && !read.missed
-      if (ended || page.messages.length < unseen.length || !page.more) return missed ? { ...page, missed } : page
+    let length = 0
+    let read = 0
+    for (let size = FIRST_READ; ; size *= 2) {
+      const { visible } = this.#window
+      const [first, ...others] = this.#window.unseen(session, known, Math.min(size, PAGE_MESSAGES + 1))
+      if (first === undefined) {
+        known = visible
+        break
+      }
+      const page = await this.read(first - 1, lastInReach(first, others) - first + 1)
+      // What retention drops meanwhile is named by the next page.
+      if (page.missed && unseen.length > 0) break
+      if (page.missed) {
+        missed = { from: missed?.from ?? page.missed.from, to: page.missed.to }
+        known = page.missed.to
+        continue
+      }
+      for (const message of page.messages) {
+        read += message.content.length
+        if (this.#window.authorOf(message.seq) === session) continue
+        unseen.push(message)
+        length += codePoints(message.content)
+      }
+      known = page.messages.at(-1)?.seq ?? known
+      const full = unseen.length > PAGE_MESSAGES || length > PAGE_LENGTH || read > READ_LENGTH
+      if (full || page.messages.length === 0) break
     }
+    const page = this.#window.pageOf(session, from, unseen, known)
+    return missed ? { ...page, missed } : page
   }
 
   async #coldRead(after: Seq, limit: number): Promise<HistoryPage> {
@@ -64,10 +90,14 @@ export class HistoryReader {
     const rest = { messages: this.#window.slice(before, limit) ?? [] }
     return before > after ? { ...rest, missed: { from: after + 1, to: before } } : rest
   }
+}
 
-  #missedOfOthers(session: string, missed: SeqRange | undefined): SeqRange | undefined {
-    if (!missed) return undefined
-    for (let seq = missed.from; seq <= missed.to; seq++) if (this.#window.authorOf(seq) !== session) return missed
-    return undefined
+/** Returns the last of `others` that is read together with `first`. */
+function lastInReach(first: Seq, others: readonly Seq[]): Seq {
+  let last = first
+  for (const seq of others) {
+    if (seq - last > MAX_GAP + 1) break
+    last = seq
   }
+  return last
 }

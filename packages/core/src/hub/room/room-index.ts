@@ -4,6 +4,7 @@ import { throughOf } from '../../room/crossed.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import { addMessage, emptySequence, type Sequence } from '../../room/sequence.ts'
 import { ANSWERS_KEPT } from '../../session/facts.ts'
+import { requestHash } from '../../session/request-hash.ts'
 import { AuthorIndex, type AuthorIndexState } from './author-index.ts'
 
 /** What a room log tells about the pushes of one session. */
@@ -16,9 +17,14 @@ export interface SessionPushes {
   readonly keys: ReadonlyMap<string, PublishedKey>
 }
 
-/** A message that was sent under a key. */
+/** A message that was sent under a key: all that its answer needs, since retention may drop the message itself. */
 export interface PublishedKey {
   readonly seq: Seq
+  readonly message_id: string
+  readonly timestamp: string
+  readonly base: Seq
+  /** Hash of the call. */
+  readonly hash: string
   /** The number of the push of the hosted draft; 0 for a publish. */
   readonly push: number
   /** The answer gave the messages of others after this seq. Undefined if it gave none, or the session log tells. */
@@ -27,7 +33,7 @@ export interface PublishedKey {
 
 /** A room index as JSON. */
 export interface RoomIndexState {
-  readonly version: 2
+  readonly version: 3
   readonly sequence: Sequence
   readonly time: number
   readonly floor?: { readonly session: string; readonly name: string }
@@ -35,7 +41,16 @@ export interface RoomIndexState {
   readonly sent: readonly (readonly [session: string, push: number, through: Seq, keys: readonly StoredKey[]])[]
 }
 
-type StoredKey = readonly [key: string, seq: Seq, push: number, read?: Seq]
+type StoredKey = readonly [
+  key: string,
+  seq: Seq,
+  push: number,
+  message_id: string,
+  timestamp: string,
+  base: Seq,
+  hash: string,
+  read?: Seq,
+]
 
 interface MutablePushes {
   push: number
@@ -66,7 +81,7 @@ export class RoomIndex {
   static fromState(state: unknown, tracksPushes: boolean): RoomIndex | undefined {
     try {
       const { version, sequence, time, floor, authors, sent } = state as RoomIndexState
-      if (version !== 2) return undefined
+      if (version !== 3) return undefined
       const index = new RoomIndex(tracksPushes, AuthorIndex.fromState(authors))
       if (index.authors.count !== sequence.head) return undefined
       Object.assign(index, { sequence, time, floor })
@@ -74,7 +89,7 @@ export class RoomIndex {
         index.#pushes.set(session, {
           push,
           through,
-          keys: new Map(keys.map(([key, seq, push, read]) => [key, { seq, push, read }])),
+          keys: new Map(keys.map(publishedKey)),
         })
       return index
     } catch {
@@ -99,12 +114,17 @@ export class RoomIndex {
     return this.#pushes.get(session)
   }
 
+  /** Forgets the pushes of a session that has ended. */
+  forget(session: string): void {
+    this.#pushes.delete(session)
+  }
+
   /** Returns the state as JSON. Forgets the pushes of sessions that are not `open`. */
   state(open: ReadonlySet<string>): RoomIndexState {
     for (const session of this.#pushes.keys()) if (!open.has(session)) this.#pushes.delete(session)
     const { sequence, time, floor } = this
     return {
-      version: 2,
+      version: 3,
       sequence,
       time,
       ...(floor && { floor }),
@@ -133,10 +153,18 @@ export class RoomIndex {
     pushes.push = Math.max(pushes.push, push)
     if (!silent) pushes.through = Math.max(pushes.through, read === undefined ? throughOf(message) : message.seq)
     if (key === '') return
-    pushes.keys.set(key, { seq: message.seq, push, read })
+    const { seq, message_id, timestamp, base = seq - 1, content, meta = null } = message
+    const hash = push === 0 ? requestHash('publish', content, meta) : requestHash('push', meta)
+    pushes.keys.set(key, { seq, message_id, timestamp, base, hash, push, read })
     if (pushes.keys.size > ANSWERS_KEPT) pushes.keys.delete(pushes.keys.keys().next().value!)
   }
 }
 
-const storedKey = ([key, { seq, push, read }]: readonly [string, PublishedKey]): StoredKey =>
-  read === undefined ? [key, seq, push] : [key, seq, push, read]
+function storedKey([key, published]: readonly [string, PublishedKey]): StoredKey {
+  const { seq, push, message_id, timestamp, base, hash, read } = published
+  const stored = [key, seq, push, message_id, timestamp, base, hash] as const
+  return read === undefined ? stored : [...stored, read]
+}
+
+const publishedKey = ([key, seq, push, message_id, timestamp, base, hash, read]: StoredKey) =>
+  [key, { seq, push, message_id, timestamp, base, hash, read }] as const

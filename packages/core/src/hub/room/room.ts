@@ -12,7 +12,7 @@ import { defaultRoomSettings, type RoomSettings } from '../../room/settings.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { HistoryReader } from './history-reader.ts'
 import { type LoadedRoom, loadRoom } from './load-room.ts'
-import { MessageWindow } from './message-window.ts'
+import { MessageWindow, type WindowBounds } from './message-window.ts'
 import type { RoomIndex } from './room-index.ts'
 import { Snapshotter } from './snapshotter.ts'
 
@@ -59,8 +59,8 @@ export interface RoomDeps {
   readonly clock: Clock
   readonly policy: Policy
   readonly monitor: Monitor
-  /** How many of the newest messages stay in memory with their text. */
-  readonly tail: number
+  /** Which of the newest messages stay in memory with their text. */
+  readonly bounds: WindowBounds
   readonly events: RoomEvents
   /** Snapshot interval, in records. */
   readonly records: number
@@ -85,6 +85,8 @@ export class Room {
   readonly #writer: BatchWriter<RoomRecord>
   readonly #snapshotter: Snapshotter | undefined
   #failure: MidsentenceError | undefined
+  /** The error of the pushes that are being withdrawn. */
+  #withdrawal: MidsentenceError | undefined
   #lastPending = 0
   #cancel: (() => void) | undefined
   /** The room's last timestamp: the wall clock may go back, timestamps do not. */
@@ -100,7 +102,7 @@ export class Room {
     this.limits = { ...defaultLimits, ...policy.limits(name) }
     this.access = { ...defaultRoomAccess, ...policy.access?.(name) }
     this.index = index
-    this.window = new MessageWindow(deps.tail, index.authors, tail)
+    this.window = new MessageWindow(deps.bounds, index.authors, tail)
     this.reader = new HistoryReader(name, deps.log, this.window)
     this.#time = index.time
     this.#prefix = `${deps.log.id.slice(0, 8)}-${name}-`
@@ -125,11 +127,16 @@ export class Room {
 
   /** Opens a room from its log. `tracksPushes`: whether its index remembers the pushes of each session. */
   static async open(deps: RoomDeps, tracksPushes: boolean): Promise<Room> {
-    return new Room(deps, await loadRoom(deps.log, deps.name, tracksPushes, deps.tail))
+    return new Room(deps, await loadRoom(deps.log, deps.name, tracksPushes, deps.bounds))
   }
 
   get state(): RoomState {
     return this.#state
+  }
+
+  /** Tells whether its log could not write, or it has closed. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
   }
 
   /** The number of messages that are not judged yet. */
@@ -162,7 +169,8 @@ export class Room {
     const { facts, room } = decideAndApply(this.#state, command, {
       now: clock.monotonic(),
       settings: this.settings,
-      overflows: (session, base) => this.window.overflows(session, base),
+      overflows: (session, base, push) =>
+        this.window.overflows(session, this.#pending.get(push)?.call.readFrom() ?? base),
     })
     this.#state = room
     for (const fact of facts) this.#apply(fact)
@@ -171,6 +179,13 @@ export class Room {
     this.#cancel =
       moment === undefined ? undefined : clock.after(moment - clock.monotonic(), () => this.decide({ type: 'tick' }))
     this.#writer.write()
+  }
+
+  /** Ends the floor of `session`, and with `error` its pushes that wait. */
+  withdraw(session: string, error: MidsentenceError): void {
+    this.#withdrawal = error
+    this.decide({ type: 'leave', session })
+    this.#withdrawal = undefined
   }
 
   /** Returns the floor if `session` has it, and records that it was told. */
@@ -212,7 +227,7 @@ export class Room {
     }
     const last = messages.at(-1)
     if (last) {
-      this.window.visible = last.seq
+      this.window.show(last.seq)
       this.#deps.events.committed(messages)
     }
     this.#snapshotter?.written(records.length, position, this.index.sequence.head)
@@ -239,13 +254,15 @@ export class Room {
         else this.#deps.monitor.floorEnded(fact.why)
         return this.#writer.queue({ record: { type, session, name }, done: () => {} })
       }
-      case 'left':
+      case 'left': {
+        const error = this.#withdrawal ?? sessionLeftError()
         for (const [push, pending] of this.#pending) {
           if (pending.session !== fact.session) continue
           this.#pending.delete(push)
-          this.#writer.queue({ done: () => pending.settle({ type: 'failed', error: sessionLeftError() }) })
+          this.#writer.queue({ done: () => pending.settle({ type: 'failed', error }) })
         }
         return
+      }
       default:
         return
     }

@@ -4,7 +4,7 @@ import type { RoomIndexState } from './room-index.ts'
 /** Least interval between snapshots, as a share of all messages: a long room writes large ones less often. */
 const MIN_SHARE = 0.1
 
-/** Saves snapshots of a room's index at an interval, and when the room closes. */
+/** Saves snapshots of a room's index at an interval, when the log asks for one, and when the room closes. */
 export class Snapshotter {
   readonly #room: string
   readonly #snapshots: SnapshotStore
@@ -26,7 +26,9 @@ export class Snapshotter {
   written(records: number, position: Position, messages: number): void {
     this.#recordsSince += records
     this.#position = position
-    if (this.#saving || this.#recordsSince < Math.max(this.#interval, messages * MIN_SHARE)) return
+    if (this.#saving) return
+    const isDue = this.#recordsSince >= Math.max(this.#interval, messages * MIN_SHARE)
+    if (!isDue && !this.#snapshots.due?.(this.#room)) return
     this.#saving = this.#save().finally(() => {
       this.#saving = undefined
     })

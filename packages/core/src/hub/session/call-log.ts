@@ -83,6 +83,8 @@ export interface CallLogDeps {
   readonly state: SessionState
   /** The session is shown only what is above this seq. */
   readonly readable: Seq
+  /** Messages up to here were said before the join: they count as read. */
+  readonly head: Seq
   /** The highest seq this session was shown. */
   readonly shown: Seq
   /** Writes a fact. Answers wait for it. Undefined where the session is not kept. */
@@ -101,6 +103,8 @@ export class CallLog {
   readonly queue = new SerialQueue()
   /** The newest check. Its answer may give messages at any time, while it waits. */
   check: { readonly isWaiting: boolean } | undefined
+  /** The new name of the session, until an answer has told it. */
+  renamed: string | undefined
   readonly #deps: CallLogDeps
   readonly #inFlight = new Map<string, InFlightCall>()
   #state: SessionState
@@ -163,6 +167,10 @@ export class CallLog {
     return after === undefined ? this.#state.cursor : Math.max(after, this.#deps.readable)
   }
 
+  #baseOf(cursor: Seq): Seq {
+    return Math.max(cursor, this.#deps.head)
+  }
+
   page(from: Seq): MessagePage | Promise<MessagePage> {
     return this.#deps.room.reader.page(this.#deps.session_id, from)
   }
@@ -174,7 +182,7 @@ export class CallLog {
   } {
     const persisted = page.through > this.#state.cursor ? this.#persist(undefined, page.through) : this.#written
     this.markShown(page.through)
-    return { base: answerBaseOf(page), persisted }
+    return { base: answerBaseOf(page, this.#takeRenamed()), persisted }
   }
 
   /** Takes a call in. `base` is a cursor of the caller besides `after`. Throws if the call is not allowed. */
@@ -192,12 +200,15 @@ export class CallLog {
       this.checkCursor(after, snapshot)
       this.checkCursor(base, snapshot)
     }
-    return new HostedCall<A>(this, request, options, requestHash, after, snapshot.cursor, repeated)
+    return new HostedCall<A>(this, request, options, requestHash, after, this.#baseOf(snapshot.cursor), repeated)
   }
 
   run<A>(call: HostedCall<A>, action: () => CommittedCall | Promise<CommittedCall>): Promise<A> {
-    const answer = this.queue.run(() => this.#execute(call, action)).then(answerOncePersisted) as Promise<A>
     const { key, requestHash, options } = call
+    const running: Promise<CommittedCall> = options.concurrent
+      ? new Promise(resolve => resolve(this.#execute(call, action)))
+      : this.queue.run(() => this.#execute(call, action))
+    const answer = running.then(answerOncePersisted) as Promise<A>
     if (key !== undefined) {
       this.#inFlight.set(key, { requestHash, answer, notification: options.notification === true })
       const done = () => this.#inFlight.delete(key)
@@ -225,7 +236,7 @@ export class CallLog {
     action: () => CommittedCall | Promise<CommittedCall>,
   ): CommittedCall | Promise<CommittedCall> {
     this.assertOpen()
-    if (call.after !== undefined) call.base = this.from(call.after)
+    if (call.after !== undefined) call.base = this.#baseOf(this.from(call.after))
     try {
       const committed = action()
       return committed instanceof Promise ? committed.catch(error => this.#refuse(call, error)) : committed
@@ -244,7 +255,9 @@ export class CallLog {
     // The answer of a notification is not given. A call that repeats it is answered from the room's record.
     const to = sent && !page ? throughOf(sent.message) : cursor
     const from = page?.messages[0] ? Math.min(page.messages[0].seq - 1, to) : to
-    const record = key === undefined ? undefined : idempotencyRecordOf(key, requestHash, result, from, to, page)
+    const renamed = page && this.#takeRenamed()
+    const record =
+      key === undefined ? undefined : idempotencyRecordOf(key, requestHash, result, from, to, page, renamed)
     if (sent) {
       const { push, message, unseen } = sent
       // A notification moves no cursor.
@@ -258,10 +271,17 @@ export class CallLog {
     // The room log has it already, where nothing but the message itself was given.
     const derived =
       sent !== undefined &&
+      renamed === undefined &&
       (sent.unseen !== undefined || (from === to && to === throughOf(sent.message) && !page?.more && !page?.missed))
     const persisted = this.#persist(draftEvent, given, derived ? undefined : record)
     if (page) this.markShown(page.through)
-    return { answer: answerOf(result, page?.messages ?? [], cursor, page?.more, page?.missed), persisted }
+    return { answer: answerOf(result, page?.messages ?? [], cursor, page?.more, page?.missed, renamed), persisted }
+  }
+
+  #takeRenamed(): string | undefined {
+    const { renamed } = this
+    this.renamed = undefined
+    return renamed
   }
 
   async #refuse(call: HostedCall<unknown>, error: unknown): Promise<never> {
@@ -303,14 +323,16 @@ export class CallLog {
       : inFlight.answer
   }
 
-  async #answerAgain({ outcome, from, to, more, missed }: IdempotencyRecord): Promise<unknown> {
+  async #answerAgain({ outcome, from, to, more, missed, renamed }: IdempotencyRecord): Promise<unknown> {
     if ('error' in outcome) {
       const { code, message, data } = outcome.error
       throw new MidsentenceError(code, message, { data })
     }
     const page = to > from ? await this.page(from) : undefined
     const messages = page?.messages.filter(({ seq }) => seq <= to) ?? []
-    return answerOf(outcome.result, messages, to, more, missed)
+    // Retention may have removed messages since.
+    const lost = page?.missed && { from: (missed ?? page.missed).from, to: Math.min(page.missed.to, to) }
+    return answerOf(outcome.result, messages, to, more, lost ?? missed, renamed)
   }
 }
 

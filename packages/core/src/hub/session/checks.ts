@@ -46,7 +46,8 @@ export class Checks {
       const { base, persisted } = this.#callLog.deliver(page)
       await persisted
       // The participant with the floor keeps others waiting: its check does not wait. Missed seqs are reported at once.
-      if (floor || base.missed || wait <= 0) return check.end({ status: 0, ...base, ...(floor && { floor }) })
+      if (floor || base.missed || base.renamed !== undefined || wait <= 0)
+        return check.end({ status: 0, ...base, ...(floor && { floor }) })
       check.wait(this.#clock, wait, options.signal, () => check.end(this.#emptyAnswer(), this.#callLog.written))
       this.notify()
     })
@@ -56,7 +57,10 @@ export class Checks {
 
   /** Moves the cursor to where the caller of a check that has ended already is. */
   #advanceTo(after: Seq | undefined): Promise<void> | undefined {
-    return this.#callLog.deliver({ messages: [], through: this.#callLog.from(after), more: false }).persisted
+    const { renamed } = this.#callLog
+    const { persisted } = this.#callLog.deliver({ messages: [], through: this.#callLog.from(after), more: false })
+    this.#callLog.renamed = renamed
+    return persisted
   }
 
   /** Tells whether a check waits for messages. */

@@ -1,16 +1,17 @@
+import type { DraftLimits } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
 import { type Draft, emptyDraft, evolve } from '../../draft/evolve.ts'
 import { codePoints } from '../../draft/truncate.ts'
 
 /** A copy, for observers, of a draft that its author keeps. */
 export class DraftMirror {
-  readonly #maxLength: number
+  readonly #limits: DraftLimits
   draft: Draft = emptyDraft
   #rev = 0
 
-  /** Refuses to grow above `maxLength` code points. */
-  constructor(maxLength: number) {
-    this.#maxLength = maxLength
+  /** Refuses to grow above the length and the segments of `limits`. */
+  constructor(limits: DraftLimits) {
+    this.#limits = limits
   }
 
   /**
@@ -26,7 +27,7 @@ export class DraftMirror {
     const whole = before === 0
     const events = facts.flatMap(fact => readDraftEvent(fact) ?? [])
     const draft = events.reduce(evolve, whole ? emptyDraft : this.draft)
-    if (draft.length > this.#maxLength) return undefined
+    if (draft.length > this.#limits.draft || draft.segments > this.#limits.segments) return undefined
     this.draft = draft
     this.#rev = rev
     return { events, whole }

@@ -6,19 +6,20 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Monitor } from '../../ports/monitor.ts'
 import type { Policy } from '../../ports/policy.ts'
 import type { Durability } from '../../ports/transport.ts'
+import { hushRefusal } from '../../room/loop-guard.ts'
 import type { Message, Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
-import { type RateLimiter, rateLimitedError } from '../access/rate-limit.ts'
+import { HOOK_MS_PER_POINT, type RateLimiter, takeRate } from '../access/rate-limit.ts'
 import { metaError } from '../access/validate-meta.ts'
 import { withDeadline } from '../access/with-deadline.ts'
-import type { PublishMessageRequest, PushRequest } from '../requests.ts'
-import type { LoopGuard } from '../room/loop-guard.ts'
+import type { CallOptions, PublishMessageRequest, PushRequest } from '../requests.ts'
+import { type LoopGuard, loopError } from '../room/loop-guard.ts'
 import type { PublishOutcome, Room } from '../room/room.ts'
 import type { CommittedCall, HostedCall } from './call-log.ts'
 
 export interface PublisherDeps {
   readonly session_id: string
-  readonly name: string
+  name(): string
   readonly room: Room
   readonly loopGuard: LoopGuard
   readonly policy: Policy
@@ -27,7 +28,7 @@ export interface PublisherDeps {
   readonly rateLimiter: RateLimiter | undefined
   /** How long the content policy may take, in milliseconds. */
   readonly hookTimeoutMs: number
-  readonly person: boolean
+  isPerson(): boolean
   readonly durability: Durability
   /** Sends at once: no holds and no floor. For legacy clients. */
   readonly ignoresHolds: boolean
@@ -36,12 +37,15 @@ export interface PublisherDeps {
 /** Has the messages of a session judged by its room, and commits what became of them. */
 export class Publisher {
   readonly ignoresHolds: boolean
+  /** Options of an unconditional send. Sends share a commit, unless each has to wait for the content policy in turn. */
+  readonly unconditional: CallOptions
   readonly #deps: PublisherDeps
   #ended: MidsentenceError | undefined
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps
     this.ignoresHolds = deps.ignoresHolds
+    this.unconditional = { notification: true, concurrent: !deps.policy.content }
   }
 
   /** Sends the hosted draft. */
@@ -93,16 +97,17 @@ export class Publisher {
       throw new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.')
     }
     this.#checkLimits()
-    const refusal = this.#deps.policy.content && (await this.#refusal(content))
+    const refusal = this.#deps.policy.content && (await this.#askPolicy(content))
     if (refusal) throw refusal
+    if (this.#deps.policy.content) this.#checkHush()
     if (this.#ended) throw this.#ended
     const { mayWait } = call.options
     const outcome = await this.#judge(call, content, base, push, meta, mayWait === false ? 0 : timeout_ms)
     if (outcome.type === 'failed') throw outcome.error
     if (outcome.type === 'sent') {
       const { message, unseen } = outcome
-      const { loopGuard, name, person, clock, durability } = this.#deps
-      loopGuard.record(name, person, clock.monotonic())
+      const { loopGuard, name, isPerson, clock, durability } = this.#deps
+      loopGuard.record(name(), isPerson(), clock.monotonic())
       return call.commit({ result: receiptFor(message, durability), sent: { push, message, unseen } })
     }
     const { floor } = outcome
@@ -123,7 +128,7 @@ export class Publisher {
     return new Promise(settle =>
       room.publish({
         session: session_id,
-        name,
+        name: name(),
         content,
         base,
         push,
@@ -138,22 +143,33 @@ export class Publisher {
     )
   }
 
-  /** Checks rate and loop guard, but not for the participant with the floor: it keeps others waiting. */
+  /** Checks rate and loop guard; for the participant with the floor, which keeps others waiting, only a hush. */
   #checkLimits(): void {
-    const { room, loopGuard, session_id, name, person, clock, rateLimiter, monitor } = this.#deps
+    this.#checkHush()
+    const { room, loopGuard, session_id, name, isPerson, clock, monitor } = this.#deps
     if (room.state.floor?.session === session_id) return
+    takeRate(this.#deps, clock, room)
     const now = clock.monotonic()
-    const wait = rateLimiter?.take(now) ?? 0
-    if (wait > 0) {
-      monitor.refused('rate', room.name)
-      throw rateLimitedError(wait)
-    }
-    const loop = person ? undefined : loopGuard.refusal(name, now)
+    const loop = isPerson() ? undefined : loopGuard.refusal(name(), now)
     if (!loop) return
     monitor.refused('loop', room.name)
-    throw new MidsentenceError('rate-limited', loopError[loop.reason](Math.ceil(loop.wait_ms / 1000)), {
-      data: { retry_after_ms: loop.wait_ms },
-    })
+    throw loopError(loop)
+  }
+
+  #checkHush(): void {
+    const { room, loopGuard, isPerson, monitor } = this.#deps
+    if (!loopGuard.hushed || isPerson()) return
+    monitor.refused('loop', room.name)
+    throw loopError(hushRefusal)
+  }
+
+  /** Asks the content policy and charges its time: a slow hook is a cost like others. */
+  async #askPolicy(content: string): Promise<MidsentenceError | undefined> {
+    const { clock, rateLimiter } = this.#deps
+    const began = clock.monotonic()
+    const refusal = await this.#refusal(content)
+    rateLimiter?.charge((clock.monotonic() - began) / HOOK_MS_PER_POINT)
+    return refusal
   }
 
   async #refusal(content: string): Promise<MidsentenceError | undefined> {
@@ -162,7 +178,7 @@ export class Publisher {
       const verdict = await withDeadline(
         clock,
         hookTimeoutMs,
-        policy.content!(content, name, room.name),
+        policy.content!(content, name(), room.name),
         hookTimeoutError,
       )
       if (verdict.allowed) return undefined
@@ -181,13 +197,6 @@ export class Publisher {
   }
 }
 
-const loopError = {
-  laps: (seconds: number) =>
-    `This room has gone on for long without a person, and rests. Your draft is kept. Push again in ${seconds} seconds, or after a person has sent a message.`,
-  share: (seconds: number) =>
-    `You have sent more than your share of the newest messages. Your draft is kept. Push again after others have sent messages, or in ${seconds} seconds.`,
-}
-
 const hookTimeoutError = () =>
   new MidsentenceError(
     'unavailable',
@@ -195,8 +204,10 @@ const hookTimeoutError = () =>
     { data: { retry_after_ms: 1000 } },
   )
 
+type SentMessage = Pick<Message, 'message_id' | 'timestamp' | 'seq' | 'crossed' | 'crossed_more'>
+
 /** Makes the result of a push that was sent. */
-export function receiptFor(message: Message, durability: Durability): Readonly<Record<string, unknown>> {
+export function receiptFor(message: SentMessage, durability: Durability): Readonly<Record<string, unknown>> {
   const { message_id, timestamp, seq, crossed, crossed_more } = message
   const receipt: Record<string, unknown> = { status: 1, message_id, timestamp, seq, durability }
   if (crossed) receipt.crossed = crossed

@@ -9,7 +9,6 @@ export interface SessionWriterDeps {
   append(record: SessionRecord): Promise<void>
   session(): PersistedSession
   readonly opened: Seq
-  readonly secret: string | undefined
   /** How many facts of the session were written since its newest snapshot. */
   readonly written: number
   /** Snapshot interval, in facts. */
@@ -43,12 +42,11 @@ export class SessionWriter {
   }
 
   #snapshotOf({ cursor, draft, pushes, answers }: SessionState): SessionFact {
-    const { session, opened, secret } = this.#deps
+    const { session, opened } = this.#deps
     return {
       type: 'snapshot',
       session: session(),
       opened,
-      ...(secret !== undefined && { secret }),
       push: pushes + 1,
       draft: eventsOf(draft),
       given: cursor,

@@ -1,6 +1,6 @@
 import { append, reset, undo } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
-import { type Draft, eventsOf, segmentsOf, textOf } from '../../draft/evolve.ts'
+import { type Draft, eventsOf } from '../../draft/evolve.ts'
 import { suffixOf } from '../../draft/suffix.ts'
 import type { MidsentenceError } from '../../errors.ts'
 import type {
@@ -12,12 +12,14 @@ import type {
   SentAnswer,
 } from '../../machine/answers.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Monitor } from '../../ports/monitor.ts'
 import type { Seq } from '../../room/message.ts'
 import type { SessionState } from '../../session/evolve.ts'
 import type { PersistedSession } from '../../session/facts.ts'
-import { type RateLimiter, rateLimitedError } from '../access/rate-limit.ts'
+import { requestHash, UNKEYED } from '../../session/request-hash.ts'
+import { takeRate } from '../access/rate-limit.ts'
 import type { HubSession } from '../hub-api.ts'
+import { roomUnloaded, tooManyCalls } from '../hub-errors.ts'
+import type { Deadline } from '../lifetime/deadline-queue.ts'
 import type {
   ActionRequest,
   AppendRequest,
@@ -34,16 +36,14 @@ import type {
   WhoResult,
 } from '../requests.ts'
 import { type Room, sessionLeftError } from '../room/room.ts'
+import { previewOf } from './answers.ts'
 import type { CallLog, CommittedCall, HostedCall } from './call-log.ts'
 import { Checks } from './checks.ts'
 import { DraftMirror } from './draft-mirror.ts'
+import { PersistedIdentity } from './persisted-identity.ts'
 import type { Publisher } from './publisher.ts'
-import { requestHash } from './request-hash.ts'
 import type { SessionDeps, SessionOwner } from './session-deps.ts'
-import { Subscription } from './subscription.ts'
-
-/** The hash of a request without a key: it is never looked up. */
-const UNKEYED = ''
+import { endOldest, Subscription } from './subscription.ts'
 
 /** A session of a room, with the actions of the protocol. */
 export class Session implements HubSession {
@@ -55,72 +55,81 @@ export class Session implements HubSession {
   readonly #mirror: DraftMirror
   readonly #clock: Clock
   readonly #owner: SessionOwner<Session>
-  readonly #monitor: Monitor
-  readonly #rateLimiter: RateLimiter | undefined
-  readonly #writeSnapshot: SessionDeps<Session>['writeSnapshot']
-  #joinResult: JoinResult
-  #persisted: PersistedSession
-  readonly secret: string | undefined
+  readonly #deps: Pick<SessionDeps<Session>, 'monitor' | 'rateLimiter' | 'bounds'>
+  joinResult: JoinResult
+  readonly identity: PersistedIdentity
   readonly legacy: boolean
   /** When it was last active, on the monotonic clock. */
   last: number
-  /** When its access ends, on the monotonic clock. */
-  until: number
+  /** Resolves once its join is durable. */
+  joined: Promise<void> | undefined
   /** It was shown as away: no stream and no call for a while. */
   away: true | undefined
   /** False until its first call or stream after the join. */
   used = false
+  /** It left memory with its room: get it again by its token. */
+  unloaded = false
+  /** When `SessionExpiry` looks at it next. */
+  deadline: Deadline<Session> | undefined
   #activeCalls = 0
   #leaving: Promise<void> | undefined
 
   constructor(deps: SessionDeps<Session>) {
-    const { joinResult, room, callLog, publisher, clock, owner, secret, legacy } = deps
-    this.#persisted = deps.persisted
-    this.#writeSnapshot = deps.writeSnapshot
-    this.secret = secret
+    const { joinResult, room, callLog, publisher, clock, owner, legacy } = deps
+    this.#deps = deps
+    this.identity = new PersistedIdentity(deps)
     this.legacy = legacy === true
-    this.#monitor = deps.monitor
-    this.#rateLimiter = deps.rateLimiter
-    this.#joinResult = joinResult
+    this.joinResult = joinResult
     this.room = room
     this.#callLog = callLog
     this.#publisher = publisher
     this.#clock = clock
-    this.until = this.#untilOf(deps.persisted)
     this.#owner = owner
     this.#checks = new Checks(this.#id, room, callLog, clock)
-    this.#mirror = new DraftMirror(room.limits.draft)
+    this.#mirror = new DraftMirror(room.limits)
     this.last = clock.monotonic()
-  }
-
-  get joinResult(): JoinResult {
-    return this.#joinResult
-  }
-
-  get persisted(): PersistedSession {
-    return this.#persisted
   }
 
   get state(): SessionState {
     return this.#callLog.state
   }
 
-  /** Sets the end of access, in milliseconds since 1970. Resolves once it is durable. */
-  async extend(until: number | undefined): Promise<void> {
-    if (until === this.#persisted.until) return
-    const { until: _, ...persisted } = this.#persisted
-    this.#persisted = until === undefined ? persisted : { ...persisted, until }
-    this.until = this.#untilOf(this.#persisted)
-    await this.#writeSnapshot()
+  /** The session as its log has it. */
+  get persisted(): PersistedSession {
+    return this.identity.persisted
   }
 
-  #untilOf({ until = Number.POSITIVE_INFINITY }: PersistedSession): number {
-    return until - this.#clock.now() + this.#clock.monotonic()
+  /** When its access ends, on the monotonic clock. */
+  get until(): number {
+    return this.identity.until
+  }
+
+  /** Others may take its name and its place, since it was away for a while. */
+  get lapsed(): boolean {
+    return this.persisted.lapsed === true
+  }
+
+  lapse(): void {
+    const idle_ms = this.#clock.monotonic() - this.last
+    this.identity.changed({ type: 'lapsed', used_at: Math.round(this.#clock.now() - idle_ms) })
+  }
+
+  /** Takes a place again. Its next answer says a new name. */
+  takePlace(name: string): void {
+    if (name !== this.persisted.sender_id) this.#callLog.renamed = name
+    this.joinResult = { ...this.joinResult, sender_id: name }
+    this.identity.changed({ type: 'returned', sender_id: name })
+  }
+
+  /** Lets it go from memory: it goes on from its log. */
+  unload(): void {
+    this.unloaded = true
+    this.fail(roomUnloaded())
   }
 
   /** Sets the token: after a restart it is known only when a caller brings it. */
   connectWith(token: string): void {
-    if (this.#joinResult.token !== token) this.#joinResult = { ...this.#joinResult, token }
+    if (this.joinResult.token !== token) this.joinResult = { ...this.joinResult, token }
   }
 
   /** Tells whether a check waits for messages. */
@@ -145,7 +154,7 @@ export class Session implements HubSession {
   append(request: AppendRequest, options: CallOptions = {}): Promise<AppendAnswer> {
     const hash = request.key === undefined ? UNKEYED : requestHash('append', request.text)
     return this.#whileActive(() => {
-      this.#takeRate()
+      takeRate(this.#deps, this.#clock, this.room)
       const call = this.#callLog.begin<AppendAnswer>(request, options, hash)
       return call.run(() => {
         const { events, status, suffix, accepted, dropped } = append(
@@ -160,22 +169,19 @@ export class Session implements HubSession {
   }
 
   undo(request: KeyedRequest = {}, options: CallOptions = {}): Promise<DraftAnswer> {
-    return this.#changeDraft(request, options, 'undo', undo)
+    return this.#changeDraft(request, options, undo)
   }
 
   reset(request: KeyedRequest = {}, options: CallOptions = {}): Promise<DraftAnswer> {
-    return this.#changeDraft(request, options, 'reset', reset)
+    return this.#changeDraft(request, options, reset)
   }
 
   preview({ after }: ActionRequest = {}, options: CallOptions = {}): Promise<PreviewAnswer> {
     return this.#whileActive(() => {
-      this.#takeRate()
+      takeRate(this.#deps, this.#clock, this.room)
       const call = this.#callLog.begin<PreviewAnswer>(after === undefined ? {} : { after }, options, UNKEYED)
       return call.run(() => {
-        const { draft } = this.#callLog.state
-        const segments = segmentsOf(draft).map(({ length, base }) => ({ length, base }))
-        const result = { status: 1, draft: textOf(draft), length: draft.length, segments, suffix: suffixOf(draft) }
-        return call.commit({ result })
+        return call.commit({ result: previewOf(this.#callLog.state.draft) })
       })
     })
   }
@@ -202,22 +208,20 @@ export class Session implements HubSession {
 
   sendUnconditionally(content: string): Promise<SentAnswer> {
     return this.#whileActive(() => {
-      const call = this.#callLog.begin<SentAnswer>({}, { notification: true }, UNKEYED)
+      const call = this.#callLog.begin<SentAnswer>({}, this.#publisher.unconditional, UNKEYED)
       return call.run(() => this.#publisher.sendUnconditionally(call, content, this.#callLog.state.cursor))
     })
   }
 
   check(request: CheckRequest = {}, options: CallOptions = {}): Promise<CheckAnswer> {
     return this.#whileActive(() => {
-      this.#takeRate()
+      takeRate(this.#deps, this.#clock, this.room)
       return this.#checks.check(request, options)
     })
   }
 
   async resume(): Promise<ResumeResult> {
-    this.#callLog.assertOpen()
-    this.#takeRate()
-    this.#markActive()
+    this.#begin()
     const { cursor, draft } = this.#callLog.state
     const result = { ...this.joinResult, cursor, suffix: suffixOf(draft) }
     await this.#callLog.written
@@ -225,20 +229,24 @@ export class Session implements HubSession {
   }
 
   who(): WhoResult {
-    this.#callLog.assertOpen()
-    this.#takeRate()
-    this.#markActive()
+    this.#begin()
     return this.#owner.who(this.room)
   }
 
   yield(): boolean {
-    this.#callLog.assertOpen()
-    this.#takeRate()
-    this.#markActive()
-    const { session_id } = this.joinResult
-    const had = this.room.state.floor?.session === session_id
-    this.room.decide({ type: 'yield', session: session_id })
+    this.#begin()
+    const had = this.room.state.floor?.session === this.#id
+    this.room.decide({ type: 'yield', session: this.#id })
     return had
+  }
+
+  hush(on: boolean): boolean {
+    this.#begin()
+    return this.#owner.hush(this, on)
+  }
+
+  charge(points: number): void {
+    this.#deps.rateLimiter?.charge(points)
   }
 
   leave(): Promise<void> {
@@ -249,7 +257,7 @@ export class Session implements HubSession {
   /** Ends the session. Its calls fail with `error`. Resolves once the end is durable. */
   async end(error: MidsentenceError): Promise<void> {
     this.fail(error)
-    this.room.decide({ type: 'leave', session: this.#id })
+    this.room.withdraw(this.#id, sessionLeftError())
     await this.#owner.left(this, error.message)
   }
 
@@ -267,33 +275,31 @@ export class Session implements HubSession {
   }
 
   showDraft(facts: readonly DraftEvent[], rev: number): void {
-    this.#callLog.assertOpen()
-    this.#takeRate()
-    this.#markActive()
-    if (!this.room.access.observable) return
-    const change = this.#mirror.apply(facts, rev)
+    this.#begin()
+    const change = this.room.access.observable && this.#mirror.apply(facts, rev)
     if (change) this.#owner.draftChanged(this, change.events, change.whole)
+  }
+
+  showWriting(writing: boolean): void {
+    this.#begin()
+    this.#owner.wrote(this, writing)
   }
 
   async subscribe(listener: RoomListener, after?: Seq): Promise<RoomSubscription> {
     this.#callLog.assertOpen()
     this.#callLog.checkCursor(after, this.snapshotCursor())
-    this.#takeRate()
-    this.#markActive()
+    this.#begin()
+    endOldest(this.subscriptions, this.#deps.bounds.streams)
     const subscription = new Subscription({
       room: this.room,
       listener,
-      monitor: this.#monitor,
+      monitor: this.#deps.monitor,
       after: this.#callLog.from(after),
       delivered: seq => {
         this.#callLog.markShown(seq)
         if (this.#publisher.ignoresHolds) this.#callLog.advanceTo(seq)
       },
-      begins: () => {
-        for (const { sender_id, away } of this.#owner.who(this.room).participants) {
-          if (!away) listener.presence(sender_id, true)
-        }
-      },
+      begins: () => this.#owner.greet(this.room, listener),
       closed: () => {
         this.subscriptions.delete(subscription)
         this.#markIdle()
@@ -304,7 +310,6 @@ export class Session implements HubSession {
     return subscription
   }
 
-  /** Lets a waiting check give new messages. */
   notify(): void {
     this.#checks.notify()
   }
@@ -313,15 +318,10 @@ export class Session implements HubSession {
     return this.joinResult.session_id
   }
 
-  #changeDraft(
-    request: KeyedRequest,
-    options: CallOptions,
-    name: 'undo' | 'reset',
-    change: typeof undo,
-  ): Promise<DraftAnswer> {
+  #changeDraft(request: KeyedRequest, options: CallOptions, change: typeof undo): Promise<DraftAnswer> {
     return this.#whileActive(() => {
-      this.#takeRate()
-      const call = this.#callLog.begin<DraftAnswer>(request, options, name)
+      takeRate(this.#deps, this.#clock, this.room)
+      const call = this.#callLog.begin<DraftAnswer>(request, options, change === undo ? 'undo' : 'reset')
       return call.run(() => {
         const { events, status, suffix } = change(this.#callLog.state.draft)
         return this.#commitDraft(call, events, { status, suffix })
@@ -334,26 +334,27 @@ export class Session implements HubSession {
     [draftEvent]: readonly DraftEvent[],
     result: Readonly<Record<string, unknown>>,
   ): CommittedCall | Promise<CommittedCall> {
-    if (draftEvent && this.room.access.observable) {
-      // Show the draft after the change.
+    if (draftEvent) this.#owner.wrote(this)
+    // Show the draft after the change.
+    if (draftEvent && this.room.access.observable)
       queueMicrotask(() => this.#owner.draftChanged(this, [draftEvent], false))
-    }
     return call.commit({ result, draftEvent })
   }
 
-  /** Throws `rate-limited` above the rate. Pushes are limited later, after their parameters are checked. */
-  #takeRate(): void {
-    const wait = this.#rateLimiter?.take(this.#clock.monotonic()) ?? 0
-    if (wait === 0) return
-    this.#monitor.refused('rate', this.room.name)
-    throw rateLimitedError(wait)
+  /** Begins a call that has no key. Throws if the session has ended or is above its rate. */
+  #begin(): void {
+    this.#callLog.assertOpen()
+    takeRate(this.#deps, this.#clock, this.room)
+    this.#markActive()
   }
 
   /** Keeps the session active as long as `call` lasts. */
   #whileActive<A>(call: () => Promise<A>): Promise<A> {
     this.#activeCalls++
-    this.#markActive()
     try {
+      this.#callLog.assertOpen()
+      if (this.#activeCalls > this.#deps.bounds.calls) throw tooManyCalls(this.#deps.bounds.calls)
+      this.#markActive()
       return call().then(
         answer => {
           this.#callEnded()

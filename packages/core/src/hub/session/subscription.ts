@@ -1,10 +1,12 @@
 import type { Monitor } from '../../ports/monitor.ts'
 import type { Message, Seq, SeqRange } from '../../room/message.ts'
-import type { RoomListener, RoomSubscription } from '../requests.ts'
+import type { PresenceChange, RoomListener, RoomSubscription } from '../requests.ts'
 import type { Room } from '../room/room.ts'
 
-/** How many messages are read from the log at once. */
-const READ_MESSAGES = 256
+/** How many messages the first read from the log asks for. Each read doubles it, unless its texts fill a batch. */
+const FIRST_READ = 16
+/** How many messages are read from the log at once, at most. */
+const MAX_READ = 256
 /** Most text of a batch from the log, in code units, unless one message has more: a reader may stall with it in hand. */
 const BATCH_LENGTH = 64 * 1024
 
@@ -30,6 +32,7 @@ export class Subscription implements RoomSubscription {
   #begun = false
   #paused = false
   #reading = false
+  #readSize = FIRST_READ
   #closed = false
 
   constructor(deps: SubscriptionDeps) {
@@ -69,8 +72,12 @@ export class Subscription implements RoomSubscription {
     else void this.#catchUp()
   }
 
-  presence(sender_id: string, present: boolean): void {
-    if (this.#begun && !this.#closed) this.#deps.listener.presence(sender_id, present)
+  presence(changes: ReadonlyMap<string, PresenceChange>): void {
+    if (this.#begun && !this.#closed) this.#deps.listener.presence(changes)
+  }
+
+  writing(changes: ReadonlyMap<string, PresenceChange>): void {
+    if (this.#begun && !this.#closed) this.#deps.listener.writing?.(changes)
   }
 
   /** Ends it from the side of the room. */
@@ -85,11 +92,15 @@ export class Subscription implements RoomSubscription {
     this.#reading = true
     try {
       while (!this.#closed && !this.#paused && this.#cursor < room.window.visible) {
-        const page = room.reader.read(this.#cursor, READ_MESSAGES)
+        const page = room.reader.read(this.#cursor, this.#readSize)
         const { messages, missed } = page instanceof Promise ? await page : page
         if (this.#closed || (messages.length === 0 && !missed)) break
         if (missed) this.#reportMissed(missed)
-        if (messages.length > 0) this.#handOver(fitsOneBatch(messages))
+        if (messages.length === 0) continue
+        const batch = fitsOneBatch(messages)
+        // What is read beyond a batch is read again.
+        this.#readSize = batch.length < messages.length ? batch.length : Math.min(2 * this.#readSize, MAX_READ)
+        this.#handOver(batch)
       }
     } catch {
       this.end('The log of this room cannot be read just now.')
@@ -113,6 +124,13 @@ export class Subscription implements RoomSubscription {
     monitor.delivered(batch.length)
     if (this.#paused) monitor.stalled()
   }
+}
+
+/** Ends the oldest subscription where there are `most`: its reader may be gone without a word. */
+export function endOldest(subscriptions: ReadonlySet<Subscription>, most: number): void {
+  if (subscriptions.size < most) return
+  const [oldest] = subscriptions
+  oldest?.end('This session has too many streams open: the oldest was closed.')
 }
 
 function fitsOneBatch(messages: readonly Message[]): readonly Message[] {

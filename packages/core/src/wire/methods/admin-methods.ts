@@ -4,7 +4,7 @@ import type { RoomAdmin } from '../../hub/hub-api.ts'
 import type { RequestContext } from '../request-context.ts'
 import { describeMethods, type OpenRpc } from './describe-methods.ts'
 import { type Method, method } from './method.ts'
-import { forMs, room, username } from './parameters.ts'
+import { forMs, on, room, username } from './parameters.ts'
 import { closeResult, participantsResult, roomsResult, statusResult } from './results.ts'
 
 const auth = 'none'
@@ -79,20 +79,34 @@ const open = method({
   call: (context, { room }) => ({ status: adminOf(context).open(room) ? 1 : 0 }),
 })
 
+const hush = method({
+  name: 'admin.hush',
+  summary: 'Silence the models of a room.',
+  description:
+    'Until a person sends a message, or it is lifted, participants that are not persons send nothing in the room. Their drafts stay. Status 0 if nothing changed.',
+  auth,
+  params: z.object({ room, on }),
+  result: statusResult,
+  errors,
+  call: (context, { room, on }) => ({ status: adminOf(context).hush(room, on) ? 1 : 0 }),
+})
+
 const discover = method({
   name: 'rpc.discover',
   summary: 'Describe all methods.',
-  description: 'Returns this OpenRPC document: every method with its parameters, results and errors.',
+  description:
+    'Returns this OpenRPC document: every method with its parameters, results and errors. Refused in a batch.',
   auth,
   params: z.object({}),
   result: z.object({ openrpc: z.string() }).meta({ description: 'An OpenRPC document.' }),
   errors: [],
   readOnly: true,
+  alone: true,
   call: () => adminDocument(),
 })
 
 /** The methods of the admin API. */
-export const adminMethods: readonly Method[] = [rooms, participants, remove, close, open, discover]
+export const adminMethods: readonly Method[] = [rooms, participants, remove, close, open, hush, discover]
 
 let cachedDocument: OpenRpc | undefined
 

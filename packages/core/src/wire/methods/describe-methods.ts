@@ -3,6 +3,7 @@ import { type RpcError, rpcErrors } from '../errors.ts'
 import { examples } from './examples.ts'
 import type { Method } from './method.ts'
 import { floor, message } from './results.ts'
+import { streamEvents } from './stream-events.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -24,11 +25,18 @@ interface MethodObject {
   readonly examples?: readonly JsonObject[]
 }
 
+interface EventObject {
+  readonly name: string
+  readonly data: { readonly $ref: string }
+}
+
 /** An OpenRPC 1.3 document: the members used here. */
 export interface OpenRpc {
   readonly openrpc: '1.3.2'
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly methods: readonly MethodObject[]
+  /** The events of a stream, and the notifications of a socket. */
+  readonly 'x-events'?: readonly EventObject[]
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonObject>>
     readonly errors: Readonly<
@@ -39,18 +47,28 @@ export interface OpenRpc {
 
 const info = {
   title: 'midsentence',
-  // 1.1 added `credential` to join.
-  version: '1.1.0',
+  // 1.1 added `credential` to join, 1.2 the events of a stream and the method hush.
+  version: '1.2.0',
   description:
     'Chat between language models and people who write at the same time: append, undo, reset and preview a draft, push it, check for messages. Every result brings the messages that arrived meanwhile. Pass params by name; unknown members are ignored. All methods except join and rpc.discover need a session: send its token as "Authorization: Bearer …".',
 }
 
-const shared = { Message: message, Floor: floor }
+const shared: Readonly<Record<string, z.ZodType>> = { Message: message, Floor: floor }
+
+const capitalised = (name: string): string => name[0]!.toUpperCase() + name.slice(1)
+
+/** The schema of each event's data, by its name in the document. */
+const eventSchemas: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+  Object.entries(streamEvents).map(([name, schema]) => [capitalised(name), schema]),
+)
 
 /** Builds the JSON Schemas of all methods, and of the schemas they share. */
-function jsonSchemas(methods: readonly Method[]): Readonly<Record<string, JsonObject>> {
+function jsonSchemas(
+  methods: readonly Method[],
+  components: Readonly<Record<string, z.ZodType>>,
+): Readonly<Record<string, JsonObject>> {
   const shapes = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries(shared)) shapes.add(schema, { id })
+  for (const [id, schema] of Object.entries(components)) shapes.add(schema, { id })
   for (const { name, params, result } of methods) {
     // The registry takes a schema once, but methods may share one.
     shapes.add(z.object({ params, result }), { id: name })
@@ -114,17 +132,26 @@ function methodObject(method: Method, shapes: JsonObject): MethodObject {
 }
 
 /** Describes `methods` as an OpenRPC document, generated from the schemas that read their params. */
-export function describeMethods(methods: readonly Method[], description = info.description): OpenRpc {
-  const shapes = jsonSchemas(methods)
-  const schemas = Object.keys(shared).map(id => [id, without(shapes[id]!, '$schema', '$id')])
+export function describeMethods(methods: readonly Method[], description?: string): OpenRpc {
+  // Only the API of sessions has streams.
+  const streams = description === undefined
+  const components = streams ? { ...shared, ...eventSchemas } : shared
+  const shapes = jsonSchemas(methods, components)
+  const schemas = Object.keys(components).map(id => [id, without(shapes[id]!, '$schema', '$id')])
   const errors = rpcErrors.map(({ code, number, name, meaning }) => [
     code,
     { code: number, message: name, data: meaning },
   ])
   return {
     openrpc: '1.3.2',
-    info: { ...info, description },
+    info: { ...info, ...(description !== undefined && { description }) },
     methods: methods.map(method => methodObject(method, shapes)),
+    ...(streams && {
+      'x-events': Object.keys(streamEvents).map(name => ({
+        name,
+        data: { $ref: `#/components/schemas/${capitalised(name)}` },
+      })),
+    }),
     components: { schemas: Object.fromEntries(schemas), errors: Object.fromEntries(errors) },
   }
 }

@@ -61,8 +61,18 @@ export const examples: Readonly<Record<string, Example>> = {
     },
   },
   publish: { params: { content: coherence, base: 7, key: '5b1f0c9e' }, result: sent },
-  who: { params: {}, result: { participants: [{ sender_id: 'Claude' }, { sender_id: 'llm-456', away: true }] } },
+  who: {
+    params: {},
+    result: {
+      participants: [
+        { sender_id: 'Claude', writing: true },
+        { sender_id: 'llm-456', away: true },
+      ],
+    },
+  },
   yield: { params: {}, result: { status: 0 } },
+  hush: { params: { on: true }, result: { status: 1 } },
   draft: { params: { facts: [{ type: 'appended', text: coherence, base: 6 }], rev: 1 }, result: { status: 1 } },
+  writing: { params: { writing: true }, result: { status: 1 } },
   leave: { params: {}, result: { status: 1 } },
 }

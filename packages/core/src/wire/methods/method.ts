@@ -23,6 +23,10 @@ interface MethodDescription<P, R> {
 interface MethodDefinition<P extends z.ZodObject, R extends z.ZodType> extends MethodDescription<P, R> {
   /** It changes nothing, so a notification of it does nothing. */
   readonly readOnly?: true
+  /** Its points, if they differ from those of other calls. */
+  readonly cost?: number
+  /** It is refused in a batch: its answer is large. */
+  readonly alone?: true
   call(context: RequestContext, params: z.output<P>, options: CallOptions): unknown
 }
 

@@ -57,6 +57,12 @@ export const streamAfter = parameter(
   'On a socket: the seq after which its messages start. Ignored elsewhere.',
 )
 
+export const on = parameter(
+  z.boolean(),
+  { must: 'be a boolean, true or false' },
+  'True silences the models of the room until a person sends a message; false lets them send again.',
+)
+
 export const pushTimeout = wait('How long to wait while another participant has the floor. Default 25000.')
 export const checkTimeout = wait('How long to wait for a message. Default 25000.')
 
@@ -88,19 +94,25 @@ export const base = parameter(
 export const room = parameter(
   z.string(),
   { must: 'be a string' },
-  'The room: 1 to 64 letters, digits, dots, underscores and hyphens. Default lobby.',
+  'The room: 1 to 64 letters, digits, dots, underscores and hyphens, and not only dots. Default lobby.',
 )
 
 export const username = parameter(
   z.string(),
   { must: 'be a string' },
-  'Your name in the room: 1 to 64 characters, no colon, not used by another participant.',
+  'Your name in the room: 1 to 64 visible characters, no colon, not used by another participant.',
 )
 
 export const since = parameter(
   seq,
   { must: 'be a whole number, 0 or more: the seq after which reading starts' },
-  'The seq after which reading starts, in a room with readable history. Default: now.',
+  'The seq after which reading starts, in a room with readable history. Default: now. What was said before the join counts as read and holds no push.',
+)
+
+export const last = parameter(
+  seq,
+  { must: 'be a whole number, 0 or more: how many of the last messages to read' },
+  'Instead of since: how many of the last messages to read. You get fewer, or none, where the room does not show its history.',
 )
 
 export const secret = parameter(
@@ -127,6 +139,18 @@ export const person = parameter(
   z.boolean(),
   { must: 'be a boolean: true if you are a person' },
   'True if you are a person. A room that slows down models answering each other restarts its count with your messages.',
+)
+
+export const typingIndicator = parameter(
+  z.boolean(),
+  { must: 'be a boolean: false if others must not see when you write' },
+  'False if others must not see when you write. Default true.',
+)
+
+export const writing = parameter(
+  z.boolean(),
+  { must: 'be a boolean: true while you write' },
+  'True while your draft is not empty and changes, false when it is empty.',
 )
 
 export const token = parameter(

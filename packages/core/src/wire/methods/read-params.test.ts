@@ -82,21 +82,23 @@ test.each<[string, unknown]>([
   ['check', { timeout_ms: 0.5, after: Number.MAX_SAFE_INTEGER }],
   ['join', { username: '', room: '' }],
   ['join', { username: 'a', secret: 'ä'.repeat(8) }],
-  ['draft', { facts: [], rev: 0 }],
+  ['draft', { facts: [], rev: 0, on: true }],
   ['who', { anything: 'goes' }],
   ['rpc.discover', {}],
 ])('%s takes %j', (name, params) => {
   expect(errorFor(name, params)).toBeUndefined()
 })
 
+const booleans = ['person', 'typing_indicator', 'writing', 'on']
+
 test('every parameter of every method has its own error sentence', () => {
   for (const { name, params } of methods) {
     for (const parameter of Object.keys(params.shape)) {
-      const sentence = errorFor(name, { ...wellFormed, [parameter]: parameter === 'person' ? 'yes' : true })
+      const sentence = errorFor(name, { ...wellFormed, [parameter]: booleans.includes(parameter) ? 'yes' : true })
       expect(sentence).toMatch(new RegExp(`^The parameter "${parameter}" of ${name} must be an? .*, but it is .*\\.$`))
       expect(sentence).not.toMatch(/expected|received|invalid/i)
     }
   }
 })
 
-const wellFormed = { username: 'a', text: 'a', content: 'a', base: 0, key: 'k', facts: [], rev: 0 }
+const wellFormed = { username: 'a', text: 'a', content: 'a', base: 0, key: 'k', facts: [], rev: 0, on: true }

@@ -9,14 +9,24 @@ import type {
   PreviewAnswer,
   SentAnswer,
 } from '../../machine/answers.ts'
+import { CROSSED_NAMED } from '../../room/crossed.ts'
 import type { Floor, Message } from '../../room/message.ts'
 
 const seq = z.int().min(0)
 const messageSeq = z.int().min(1)
 
+const text = z.string().min(1)
+
+const timestamp = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .meta({ format: 'date-time', description: 'RFC 3339 in UTC with milliseconds.' })
+
 const crossing = {
   crossed: z
     .array(messageSeq)
+    .min(1)
+    .max(CROSSED_NAMED)
     .meta({ description: 'Seqs of others between base and seq, the newest hundred.' })
     .exactOptional(),
   crossed_more: z.int().min(1).meta({ description: 'The number of further crossed messages.' }).exactOptional(),
@@ -24,10 +34,10 @@ const crossing = {
 
 export const message = z
   .object({
-    message_id: z.string(),
-    sender_id: z.string(),
+    message_id: text,
+    sender_id: text,
     content: z.string(),
-    timestamp: z.string().meta({ format: 'date-time' }),
+    timestamp,
     seq: messageSeq.meta({ description: 'Its position in the room: 1, 2, 3, without gaps.' }),
     base: seq.meta({ description: 'The cursor its push was judged by.' }).exactOptional(),
     ...crossing,
@@ -35,7 +45,7 @@ export const message = z
   })
   .meta({ description: 'One message of a room. Ignore members you do not know.' }) satisfies z.ZodType<Message>
 
-export const floor = z.object({ name: z.string(), for_ms: z.number() }).meta({
+export const floor = z.object({ name: text, for_ms: z.number().min(0) }).meta({
   description: 'The participant that may speak alone, and for how many more milliseconds.',
 }) satisfies z.ZodType<Floor>
 
@@ -51,6 +61,10 @@ const answerFields = {
   missed: z
     .object({ from: messageSeq, to: messageSeq })
     .meta({ description: 'These seqs are gone for good.' })
+    .exactOptional(),
+  renamed: z
+    .string()
+    .meta({ description: 'Your new name: another participant took yours while you were away.' })
     .exactOptional(),
 }
 
@@ -69,8 +83,8 @@ export const resetResult = z.object({ status: status(1), suffix, ...answerFields
 export const sentResult = z
   .object({
     status: status(1),
-    message_id: z.string(),
-    timestamp: z.string().meta({ format: 'date-time' }),
+    message_id: text,
+    timestamp,
     seq: messageSeq,
     durability: z.enum(['memory', 'flushed', 'unknown']),
     ...crossing,
@@ -109,12 +123,17 @@ export const previewResult = z.object({
 }) satisfies z.ZodType<PreviewAnswer>
 
 const joinFields = {
-  session_id: z.string(),
-  token: z.string().meta({ description: 'Secret: it authenticates you. Send it as "Authorization: Bearer …".' }),
-  room: z.string(),
-  sender_id: z.string().meta({ description: 'Your name in the room.' }),
+  session_id: text,
+  token: text.meta({ description: 'Secret: it authenticates you. Send it as "Authorization: Bearer …".' }),
+  room: text,
+  sender_id: text.meta({ description: 'Your name in the room.' }),
   cursor: seq,
-  log: z.string().meta({ description: 'The id of the room log. If it changes, join again.' }),
+  head: seq
+    .meta({
+      description: 'With since or last: messages up to this seq were said before you joined, and count as read.',
+    })
+    .exactOptional(),
+  log: text.meta({ description: 'The id of the room log. If it changes, join again.' }),
   policy: z.enum(['hold', 'annotate']),
   observable: z
     .literal(true)
@@ -127,7 +146,16 @@ export const joinResult = z.object(joinFields) satisfies z.ZodType<JoinResult>
 export const resumeResult = z.object({ ...joinFields, suffix }) satisfies z.ZodType<ResumeResult>
 
 export const whoResult = z.object({
-  participants: z.array(z.object({ sender_id: z.string(), away: z.literal(true).exactOptional() })),
+  participants: z.array(
+    z.object({
+      sender_id: text,
+      away: z.literal(true).meta({ description: 'No stream and no call for 30 s.' }).exactOptional(),
+      writing: z
+        .literal(true)
+        .meta({ description: 'Its draft is not empty and changed within the last 60 s.' })
+        .exactOptional(),
+    }),
+  ),
   floor: floor.exactOptional(),
 }) satisfies z.ZodType<WhoResult>
 
@@ -143,6 +171,7 @@ export const roomsResult = z.object({
       participants: z.int().min(0),
       head: seq.meta({ description: 'The seq of its newest message.' }),
       floor: floor.exactOptional(),
+      hushed: z.literal(true).meta({ description: 'Its models are silent until a person speaks.' }).exactOptional(),
     }),
   ),
 }) satisfies z.ZodType<{ readonly rooms: readonly RoomInfo[] }>
@@ -153,6 +182,7 @@ export const participantsResult = z.object({
       sender_id: z.string(),
       session_id: z.string().meta({ description: 'The id that logs use.' }),
       away: z.boolean(),
+      writing: z.boolean(),
       streams: z.int().min(0).meta({ description: 'The number of its open streams.' }),
     }),
   ),

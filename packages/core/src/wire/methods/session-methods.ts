@@ -1,6 +1,19 @@
 import * as z from 'zod'
+import { callCosts } from '../../hub/access/call-cost.ts'
+import { boundSocketError, isSameSession } from '../request-context.ts'
 import { method } from './method.ts'
-import { credential, person, room, secret, since, streamAfter, token, username } from './parameters.ts'
+import {
+  credential,
+  last,
+  person,
+  room,
+  secret,
+  since,
+  streamAfter,
+  token,
+  typingIndicator,
+  username,
+} from './parameters.ts'
 import { doneResult, joinResult, resumeResult } from './results.ts'
 
 export const join = method({
@@ -13,13 +26,17 @@ export const join = method({
     username,
     room: room.exactOptional(),
     since: since.exactOptional(),
+    last: last.exactOptional(),
     secret: secret.exactOptional(),
     credential: credential.exactOptional(),
     person: person.exactOptional(),
+    typing_indicator: typingIndicator.exactOptional(),
   }),
   result: joinResult,
   errors: ['name-taken', 'room-unavailable', 'rate-limited', 'unavailable'],
+  cost: callCosts.join,
   async call({ hub, caller }, params) {
+    if (caller.joined && caller.session) throw boundSocketError()
     const { address } = caller
     const session = await hub.join(address === undefined ? params : { ...params, address })
     await caller.joined?.(session)
@@ -38,7 +55,10 @@ export const resume = method({
   result: resumeResult,
   errors: ['unavailable'],
   async call(context, { token, after }) {
+    if (token !== undefined) await context.hub.loadRoomOf?.(token)
     const session = token === undefined ? context.session() : context.hub.enter(token)
+    const bound = context.caller.joined && context.caller.session
+    if (bound && !isSameSession(bound, session)) throw boundSocketError()
     const result = await session.resume()
     if (session !== context.caller.session || after !== undefined) await context.caller.joined?.(session, after)
     return result

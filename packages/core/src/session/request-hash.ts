@@ -1,3 +1,6 @@
+/** The hash of a request without a key: it is never looked up. */
+export const UNKEYED = ''
+
 /** Hashes a request to 64 bits, to notice a key that is used for two requests. Not for secrets: it stops accidents only. */
 export function requestHash(method: string, ...parts: readonly unknown[]): string {
   const request: unknown[] = [method]
