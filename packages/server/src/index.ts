@@ -1,6 +1,7 @@
 export type { Hub, HubOptions } from '@midsentence/core/hub'
 export { type AddressRate, defaultAddressRate } from './access/address-limits.ts'
 export type { AuthenticationOptions } from './access/authentication.ts'
+export type { BacklogBounds } from './access/backlog-limits.ts'
 export { curl, curlEvents, type JoinInstructions, joinInstructions, shellQuoted } from './http/join-instructions.ts'
 export type { HttpTimeouts } from './http/listen.ts'
 export type { ServerLog } from './observability/log.ts'

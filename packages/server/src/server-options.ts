@@ -1,8 +1,10 @@
 import { MidsentenceError } from '@midsentence/core'
-import type { CallRate, Hub, HubOptions } from '@midsentence/core/hub'
+import { type CallRate, type Hub, type HubOptions, mountPath } from '@midsentence/core/hub'
 import { type AddressRate, defaultAddressRate } from './access/address-limits.ts'
 import type { AuthenticationOptions } from './access/authentication.ts'
-import { isLoopback } from './access/loopback.ts'
+import { type BacklogBounds, defaultBacklogBounds } from './access/backlog-limits.ts'
+import { plainAddress } from './access/client-address.ts'
+import { isLoopback, withoutBrackets } from './access/loopback.ts'
 import type { HttpTimeouts } from './http/listen.ts'
 import type { ServerLog } from './observability/log.ts'
 
@@ -11,10 +13,15 @@ export interface ServerOptions extends AuthenticationOptions {
   readonly hub?: Hub
   /** Options of the new hub. Default: everything in memory. */
   readonly rooms?: HubOptions
-  /** Address to listen on. Default `127.0.0.1`, which only this machine reaches. */
+  /** Address to listen on, an IPv6 address with or without brackets. Default `127.0.0.1`, which only this machine reaches. */
   readonly host?: string
   /** Port to listen on. Default 8890; 0 takes any free one. */
   readonly port?: number
+  /**
+   * The path under which a reverse proxy serves the server, such as `/chat`. The server answers below it and, for a proxy
+   * that removes it, also without it. Printed addresses have it. Default: none.
+   */
+  readonly prefix?: string
   /** Further host names of the server, for use with a reverse proxy. */
   readonly hosts?: readonly string[]
   /** Further origins whose pages may call the server, such as `https://chat.example`. */
@@ -34,8 +41,12 @@ export interface ServerOptions extends AuthenticationOptions {
   readonly legacyDialect?: boolean | 'without-authentication'
   /** Bearer token for the admin API and `/metrics`, at least 16 characters. Default: both answer 404. */
   readonly adminToken?: string
-  /** Limits per session and per remote address. False: none, for example for a benchmark. */
+  /** Limits per session and per remote address. False: no rates, for example for a benchmark. */
   readonly limits?: { readonly session?: CallRate | false; readonly address?: Partial<AddressRate> | false } | false
+  /** Limits on bytes that wait for readers, also of loopback addresses. */
+  readonly backlog?: Partial<BacklogBounds>
+  /** Open connections in all. More are closed at once. Default 20,000. */
+  readonly maxConnections?: number
   /** Time limits for receiving a request. */
   readonly timeouts?: Partial<HttpTimeouts>
   /** Receives log entries. Default: none are written. */
@@ -45,7 +56,7 @@ export interface ServerOptions extends AuthenticationOptions {
 }
 
 export interface RunningServer {
-  /** The address for clients on this machine, such as `http://127.0.0.1:8890`. */
+  /** The address for clients on this machine, such as `http://127.0.0.1:8890`, with the prefix. */
   readonly url: string
   readonly hub: Hub
   /** Whether `join` needs a credential. */
@@ -62,7 +73,10 @@ export const defaultCallRate: CallRate = { per_second: 100, burst: 300 }
 
 /** Fills in defaults. Throws `TypeError` for contradictory options, `invalid-params` for an open server without `openToAll`. */
 export function resolveServerOptions(options: ServerOptions) {
-  const { host = '127.0.0.1', port = 8890, hosts = [], origins = [], proxies = [], limits = {} } = options
+  const { port = 8890, hosts = [], limits = {} } = options
+  const origins = (options.origins ?? []).map(originOf)
+  const host = withoutBrackets(options.host ?? '127.0.0.1')
+  const proxies = (options.proxies ?? []).map(plainAddress)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`${port} is no port: take 0 to 65535.`)
   if (options.hub && options.rooms)
     throw new TypeError('Give startServer either a hub or options for its rooms, not both.')
@@ -80,12 +94,17 @@ export function resolveServerOptions(options: ServerOptions) {
   if (!isLocal && !requiresCredential && options.openToAll !== true) throw unprotectedError(host)
   const { session = defaultCallRate, address = {} } = limits === false ? unlimited : limits
   return {
-    ...{ host, port, hosts, origins, proxies, requiresCredential },
+    ...{ host, port, prefix: mountPath(options.prefix ?? ''), hosts, origins, proxies, requiresCredential },
     legacyDialect: servesLegacyClients(options.legacyDialect, isLocal, requiresCredential),
+    backlogBounds: { ...defaultBacklogBounds, ...options.backlog },
+    maxConnections: options.maxConnections ?? 20_000,
     callRate: session === false ? undefined : session,
     addressRate: address === false ? undefined : { ...defaultAddressRate, ...address },
   }
 }
+
+/** Returns an origin as browsers send it: in lower case, without a path. Other schemes than http and https stay as given. */
+const originOf = (text: string): string => (URL.canParse(text) && /^https?:/i.test(text) ? new URL(text).origin : text)
 
 const unlimited = { session: false, address: false } as const
 

@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { request, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { openHub } from '@midsentence/core/hub'
 import { expect, onTestFinished, test } from 'vitest'
@@ -92,9 +93,55 @@ test.each([
   ['::ffff:127.0.0.1', true],
   ['localhost', true],
   ['a.localhost', true],
+  ['[::1]', true],
+  ['0:0:0:0:0:0:0:1', true],
+  ['[::ffff:7f00:1]', true],
   ['0.0.0.0', false],
+  ['[::]', false],
+  ['[2001:db8::1]', false],
   ['::', false],
   ['128.0.0.1', false],
   ['localhost.example', false],
   ['', false],
 ])('%j is loopback: %s', (host, expected) => expect(isLoopback(host)).toBe(expected))
+
+test.each(['[::1]', '::1', '0:0:0:0:0:0:0:1', '127.0.0.1', 'localhost', '::ffff:127.0.0.1'])(
+  'a server on %s is for this machine alone, needs no password and answers',
+  async host => {
+    const server = await startServer({ host, port: 0 }).catch(error => {
+      // A machine without IPv6 has no such address.
+      if (/no address of this machine|EAFNOSUPPORT/.test(error.message)) return undefined
+      throw error
+    })
+    if (!server) return
+    onTestFinished(() => server.close())
+    expect(server.warning).toBeUndefined()
+    expect(await rpc(server.url, 'join', { username: 'Ada' })).toMatchObject({ sender_id: 'Ada' })
+  },
+)
+
+test.each(['[::]', '::', '0.0.0.0'])('a server on %s needs a password or openToAll', async host => {
+  await expect(startServer({ host, port: 0 })).rejects.toMatchObject({ code: 'invalid-params' })
+})
+
+test('origins may be written with capitals and a slash, and an app origin allows no other', async () => {
+  const server = await startServer({ port: 0, origins: ['HTTPS://App.example/', 'capacitor://localhost'] })
+  onTestFinished(() => server.close())
+  const statusFor = async (origin: string) => (await fetch(`${server.url}/healthz`, { headers: { origin } })).status
+  expect(
+    await Promise.all(['https://app.example', 'capacitor://localhost', 'null', 'https://b.example'].map(statusFor)),
+  ).toEqual([200, 200, 403, 403])
+})
+
+test('an accept that fails for want of descriptors does not end the server', async () => {
+  const { url, close } = await startServer({ port: 0 })
+  onTestFinished(() => close())
+  const servers: Server[] = []
+  const note = (message: unknown) => servers.push((message as { readonly server: Server }).server)
+  subscribe('http.server.request.start', note)
+  await fetch(`${url}/healthz`)
+  unsubscribe('http.server.request.start', note)
+  // As Node.js does it; without a listener this throws, and the process ends.
+  servers[0]!.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+})

@@ -1,11 +1,12 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { legacyHandlers } from '@midsentence/transport-sse/legacy'
-import { sseHandlers } from '@midsentence/transport-sse/server'
+import { inTurn, isPending, reportUnread, sseHandlers, stopReading } from '@midsentence/transport-sse/server'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
 import type { Registry } from 'prom-client'
 import { AddressLimits } from './access/address-limits.ts'
 import { withAuthentication } from './access/authentication.ts'
+import { BacklogLimits } from './access/backlog-limits.ts'
 import { clientAddress } from './access/client-address.ts'
 import { hostnameOf } from './access/host-policy.ts'
 import { inUrl, isLoopback } from './access/loopback.ts'
@@ -27,11 +28,13 @@ const CLOSE_MS = 500
  * `invalid-params` if anyone who reaches it could join and `openToAll` is not set.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host, port, proxies, hosts, origins, callRate, addressRate, ...resolved } = resolveServerOptions(options)
+  const { host, port, prefix, proxies, hosts, origins, callRate, addressRate, backlogBounds, ...resolved } =
+    resolveServerOptions(options)
   const { legacyDialect, requiresCredential } = resolved
   const { log = noLog, adminToken } = options
   const counters = new Counters(log)
   const limits = addressRate && new AddressLimits(addressRate)
+  const backlog = new BacklogLimits(backlogBounds, address => counters.requestTurnedAway('backlog', address))
   let ready = true
   // Before listening: no client waits while the hub loads.
   const hub = options.hub ?? (await openHub(hubOptions()))
@@ -47,19 +50,28 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     log.error({ what, ...errorFields(cause) }, 'failed')
     options.fault?.(cause, what)
   }
-  const handlerOptions = { fault, addressOf: (req: IncomingMessage) => clientAddress(req, proxies) }
+  const handlerOptions = {
+    ...{ fault, backlog },
+    addressOf: (req: IncomingMessage) => clientAddress(req, proxies),
+    ...(limits && { budgetOf: (req: IncomingMessage) => limits.budgetOf(clientAddress(req, proxies)) }),
+  }
   const handlers: HttpHandler[] = [sseHandlers(hub, handlerOptions), wsUpgrade(hub, handlerOptions)]
-  if (legacyDialect) handlers.push(legacyHandlers(hub, { fault }))
+  if (legacyDialect) handlers.push(legacyHandlers(hub, handlerOptions))
   if (adminToken !== undefined) {
     handlers.push(adminHandler({ hub, token: adminToken, log, metrics: metricsRegistry(), fault }))
   }
   const routerOptions = {
-    ...{ handlers, origins, proxies, requiresCredential, counters, log },
+    ...{ handlers, prefix, origins, proxies, requiresCredential, counters, log, inTurn, isPending, stopReading },
+    reportUnread: (req: IncomingMessage, res: ServerResponse) => reportUnread(req, res, handlerOptions),
     hosts: [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? []),
     ...(limits && { limits }),
     ready: () => ready,
   }
   const answer = httpRouter(routerOptions)
+  server.maxConnections = resolved.maxConnections
+  // Without a listener, an accept that fails for want of descriptors would end the process.
+  server.on('error', () => counters.requestTurnedAway('connection', ''))
+  server.on('drop', data => counters.requestTurnedAway('connection', data?.remoteAddress ?? ''))
   limits?.limitConnections(server, proxies, from => counters.requestTurnedAway('connection', from))
   server.on('request', answer).on('checkContinue', answer)
   server.on('upgrade', upgradeListener(server, routerOptions))
@@ -67,7 +79,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   log.info({ ...listening, requiresCredential, legacyDialect, admin: adminToken !== undefined }, 'listening')
   let closing: Promise<void> | undefined
   return {
-    url: `http://${inUrl(connectableAddress(address.address))}:${address.port}`,
+    url: `http://${inUrl(connectableAddress(address.address))}:${address.port}${prefix}`,
     hub,
     requiresCredential,
     ...(!isLoopback(address.address) && !requiresCredential && { warning: openServerWarning(host) }),
@@ -77,7 +89,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     close() {
       ready = false
-      closing ??= closeServer(server, handlers, ownHub).then(() => log.info({}, 'closed'))
+      closing ??= closeServer(server, handlers, ownHub).then(() => {
+        counters.close()
+        log.info({}, 'closed')
+      })
       return closing
     },
   }
@@ -107,7 +122,16 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-const noLoad = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
+const noLoad = {
+  rooms: 0,
+  unloadedRooms: 0,
+  sessions: 0,
+  lapsed: 0,
+  streams: 0,
+  slow: 0,
+  waitingChecks: 0,
+  waitingPushes: 0,
+}
 
 async function closeServer(
   server: Server,

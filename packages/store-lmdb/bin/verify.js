@@ -1,4 +1,10 @@
-// Started by verifyStore: reading damaged pages can end the process that does it.
-import { verifyInProcess } from '../dist/copies/verify-in-process.js'
+// Started by verifyStore and lmdbStore: reading damaged pages can end the process that does it.
+const [, , path, what] = process.argv
 
-process.stdout.write(JSON.stringify(await verifyInProcess(process.argv[2])))
+if (what === 'pages') {
+  const { readPages } = await import('../dist/directory/read-pages.js')
+  await readPages(path)
+} else {
+  const { verifyInProcess } = await import('../dist/copies/verify-in-process.js')
+  process.stdout.write(JSON.stringify(await verifyInProcess(path)))
+}

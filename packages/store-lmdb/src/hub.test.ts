@@ -61,7 +61,7 @@ test('[L3] retention by count keeps the newest messages, reports the removed one
   const second = await hubs()
   const { log } = second.store
   const left = await log.messages('lobby', 0, 99)
-  // Messages that the older of two snapshots does not cover stay too.
+  // Messages that no snapshot covers stay too.
   expect(left.length).toBeGreaterThanOrEqual(5)
   expect(left.length).toBeLessThan(30)
   expect(left.at(-1)?.seq).toBe(60)
@@ -90,7 +90,6 @@ test('[L7] retention by age keeps younger messages, and always the newest one', 
   )
   const kept = async () => (await log.messages('lobby', 0, 99)).map(({ seq }) => seq)
   const save = () => log.snapshots!.save('lobby', { position, state: {} })
-  await save()
   expect(await kept()).toHaveLength(24)
   await save()
   expect(await kept()).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24])
@@ -136,7 +135,7 @@ test('[G11] a hub does not open if both snapshots of removed records are damaged
   const ada = await first.join('Ada')
   for (let n = 1; n <= 60; n++) await first.say(ada, `${n}`)
   await first.end()
-  for (const text of ['"generation":5', '"generation":6', '"generation":7', '"generation":8']) flip(directory, text)
+  for (let generation = 1; generation <= 30; generation++) flip(directory, `"generation":${generation},`)
   const { log, sessions } = await opened(directory, onTestFinished)
   await expect(newHub({ log, sessions })).rejects.toMatchObject({
     code: 'internal',
@@ -163,4 +162,47 @@ test('[G1] a participant still has the floor after the process was killed', asyn
     status: 1,
   })
   expect(again.who().floor).toBeUndefined()
+})
+
+test('[R1] [P4] a key outlives retention and restarts: the same calls get their first answers', async () => {
+  const hubs = hubsIn(freshFolder(onTestFinished), { retention: { messages: 5 } })
+  const first = await hubs()
+  const ada = await first.join('Ada')
+  const ben = await first.join('Ben')
+  await first.say(ben, 'before')
+  const held = await ada.publish({ content: 'held', base: 0, key: 'held' })
+  const published = await ada.publish({ content: 'once', base: 1, key: 'publish', meta: { b: 1, a: 2 } })
+  await ada.append({ text: 'drafted', key: 'append' })
+  const pushed = await ada.push({ key: 'push' })
+  await ada.publish({ content: 'unheard', base: 3, key: 'notified' }, { notification: true })
+  const refused = await ada.push({ key: 'empty' }).catch(error => error.code)
+  for (let n = 1; n <= 60; n++) await first.say(ben, `${n}`)
+  await first.end()
+
+  const second = await hubs()
+  expect((await second.store.log.messages('lobby', 0, 1))[0]!.seq).toBeGreaterThan(10)
+  const again = second.hub.enter(ada.joinResult.token)
+  const meta = { a: 2, b: 1 }
+  expect(await again.publish({ content: 'once', base: 1, key: 'publish', meta })).toEqual(published)
+  expect(await again.push({ key: 'push' })).toEqual(pushed)
+  expect(await again.publish({ content: 'unheard', base: 3, key: 'notified' })).toMatchObject({ status: 1, seq: 4 })
+  expect(await again.push({ key: 'empty' }).catch(error => error.code)).toBe(refused)
+  // The messages of an answer that retention removed are named.
+  expect(await again.publish({ content: 'held', base: 0, key: 'held' })).toEqual({
+    ...held,
+    messages: [],
+    missed: { from: 1, to: 1 },
+  })
+  await expect(again.publish({ content: 'other', base: 1, key: 'publish' })).rejects.toMatchObject({
+    code: 'invalid-params',
+  })
+  expect(second.hub.admin.rooms()).toMatchObject([{ head: 64 }])
+  await second.say(second.hub.enter(ben.joinResult.token), 'after')
+  await second.end()
+  // Also after another restart, from a snapshot of what a snapshot had.
+  const third = await hubs()
+  expect((await third.store.log.messages('lobby', 0, 1))[0]!.seq).toBeGreaterThan(10)
+  const once = third.hub.enter(ada.joinResult.token)
+  expect(await once.publish({ content: 'once', base: 1, key: 'publish', meta })).toEqual(published)
+  await third.end()
 })

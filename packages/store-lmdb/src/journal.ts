@@ -25,8 +25,8 @@ export function readJournal(context: ReadContext, name: string): Fact[] {
   return rows.flatMap(({ value }) => value() as Fact[])
 }
 
-/** Opens the journal `name` for one participant. */
-export function journal(context: StoreContext, name: string): Journal {
+/** Opens the journal `name` for one participant. Calls `onClose` once it is closed. */
+export function journal(context: StoreContext, name: string, onClose: () => void): Journal {
   const { writer, counts } = context
   let head: JournalHead | undefined
   let closed = false
@@ -87,6 +87,7 @@ export function journal(context: StoreContext, name: string): Journal {
       closed = true
       await lastInLine
       await writer.settled()
+      onClose()
     },
   }
 }

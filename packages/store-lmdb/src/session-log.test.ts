@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { verifyInProcess } from './copies/verify-in-process.ts'
 import { readSessionRows } from './session-log.ts'
 import { Environment } from './storage/environment.ts'
+import { readHeads } from './storage/heads.ts'
 
 const acted = (session_id: string, given: number): SessionRecord => ({
   session_id,
@@ -15,7 +16,7 @@ const summary = (session_id: string): SessionRecord => ({
   session_id,
   fact: {
     type: 'snapshot',
-    session: { session_id, token: 't', room: 'lobby', sender_id: session_id, log: 'x' },
+    session: { session_id, proof: 'p', room: 'lobby', sender_id: session_id, log: 'x' },
     ...{ opened: 0, push: 1, draft: [], given: 0, kept: [] },
   },
 })
@@ -77,13 +78,35 @@ test('rooms are those with an open session, also after a restart', async () => {
   for (const room of ['lobby', 'hall', 'attic']) await append(sessions, room, [acted(room, 1)])
   await append(sessions, 'hall', [ended('hall')])
   expect((await all(sessions.rooms())).sort()).toEqual(['attic', 'lobby'])
-  const position = await sessions.head('hall')
   await store.close()
   const again = await opened(store.directory, onTestFinished)
   expect((await all(again.sessions.rooms())).sort()).toEqual(['attic', 'lobby'])
-  expect(await again.sessions.head('hall')).toBe(position)
-  await again.sessions.append('hall', [acted('hall', 2)], position)
+  await again.sessions.append('hall', [acted('hall', 2)], await again.sessions.head('hall'))
   expect(await all(again.sessions.read('hall'))).toEqual([acted('hall', 2)])
+})
+
+test('[K5] rooms without open sessions leave nothing on disk: released ones at once, others when the store opens', async () => {
+  const { sessions, store } = await freshSessions()
+  const rooms = Array.from({ length: 200 }, (_, nth) => `room ${nth}`)
+  for (const room of rooms) await append(sessions, room, [acted(room, 1), ended(room)])
+  await append(sessions, 'lobby', [acted('lobby', 1)])
+  const heads = async () => {
+    const environment = await Environment.open(store.directory, true)
+    const found = readHeads({ environment }, 'sessionHead').size
+    await environment.close()
+    return found
+  }
+  expect(await heads()).toBe(201)
+  for (const room of [...rooms.slice(0, 100), 'lobby', 'never opened']) await sessions.release!(room)
+  expect(await heads()).toBe(101)
+  await append(sessions, 'room 0', [acted('room 0', 2)])
+  expect(await all(sessions.read('room 0'))).toEqual([acted('room 0', 2)])
+  await store.close()
+  const again = await opened(store.directory, onTestFinished)
+  expect(await heads()).toBe(2)
+  await append(again.sessions, 'room 150', [acted('room 150', 3)])
+  expect((await all(again.sessions.rooms())).sort()).toEqual(['lobby', 'room 0', 'room 150'])
+  expect((await verifyInProcess(store.directory)).problems).toEqual([])
 })
 
 test('[K4] calls in progress at close end, later ones are refused', async () => {

@@ -28,6 +28,8 @@ export interface SessionRow {
 interface OpenRoom {
   head: SessionHead
   isNew: boolean
+  /** Appends that are not on disk yet. */
+  writing: number
   /** Positions of the rows of each session. */
   readonly rowsBySession: Map<string, number[]>
 }
@@ -51,9 +53,20 @@ export function readSessionRows({ environment }: ReadContext, room: string): Ses
 const readHead = ({ environment }: ReadContext, room: string) =>
   environment.get(sessionHeadKey(room)) as SessionHead | undefined
 
+/** Removes the heads of rooms without open sessions. Only before a hub uses them: their positions start again. */
+export async function removeUnusedSessionHeads(context: StoreContext): Promise<void> {
+  const changes: StoreChange[] = []
+  for (const [room, { rows }] of readHeads<SessionHead>(context, 'sessionHead'))
+    if (rows === 0) changes.push(removal(sessionHeadKey(room)))
+  if (changes.length === 0) return
+  context.counts.sessions -= changes.length
+  await context.writer.write([...changes, put(countsKey, context.counts)])
+}
+
 /** Opens the sessions of a store. Fences `expected` against earlier calls, which may not be on disk yet. */
 export function sessionLog(context: StoreContext): SessionLog {
   const { writer, counts } = context
+  /** Rooms with open sessions, and those that are written. */
   const openRooms = new Map<string, OpenRoom>()
   let closed = false
 
@@ -69,7 +82,12 @@ export function sessionLog(context: StoreContext): SessionLog {
     for (const { position, records } of readSessionRows(context, name)) {
       addRow(rowsBySession, records[0]!.session_id, position)
     }
-    const room = { head: head ?? { number: -1, position: 0, rows: 0 }, isNew: head === undefined, rowsBySession }
+    const room = {
+      head: head ?? { number: -1, position: 0, rows: 0 },
+      isNew: head === undefined,
+      writing: 0,
+      rowsBySession,
+    }
     openRooms.set(name, room)
     return room
   }
@@ -112,14 +130,26 @@ export function sessionLog(context: StoreContext): SessionLog {
       if (room.isNew) {
         checkName(name)
         room.isNew = false
-        room.head = { ...room.head, number: counts.sessions++ }
+        room.head = { ...room.head, number: counts.nextSessions++ }
+        counts.sessions++
         changes.push(put(countsKey, counts))
       }
       for (const run of runsOfSessions(records)) appendRun(room, run, changes)
       changes.push(put(sessionHeadKey(name), room.head))
-      const position = `${room.head.position}`
+      const { head } = room
+      room.writing++
       await writer.write(changes)
-      return position
+      // What remains can be read again at little cost.
+      if (--room.writing === 0 && room.head.rows === 0) openRooms.delete(name)
+      return `${head.position}`
+    },
+    release: async name => {
+      check()
+      const head = openRooms.get(name)?.head ?? readHead(context, name)
+      if (head?.rows !== 0) return
+      openRooms.delete(name)
+      counts.sessions--
+      await writer.write([removal(sessionHeadKey(name)), put(countsKey, counts)])
     },
     close: async () => {
       closed = true

@@ -22,7 +22,7 @@ test('a store of a newer version is refused and left unchanged', async () => {
     await expect(lmdbStore(directory)).rejects.toMatchObject({
       code: 'internal',
       message: expect.stringMatching(
-        /written by a newer midsentence \(layout 99, this version reads 2\): open it with/,
+        /written by a newer midsentence \(layout 99, this version reads 3\): open it with/,
       ),
     })
 })

@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { isMidsentenceError, type Journal, MidsentenceError, type RoomLog, type SessionLog } from '@midsentence/core'
-import { checkDataFile } from './directory/check-data-file.ts'
+import {
+  isMidsentenceError,
+  type Journal,
+  MidsentenceError,
+  type Retention,
+  type RoomLog,
+  type SessionLog,
+} from '@midsentence/core'
+import { checkDataFile, checkPagesOf } from './directory/check-data-file.ts'
+import { isClean, markClean, removeMark } from './directory/clean-close.ts'
+import { refuseNetworkFileSystem } from './directory/file-system.ts'
 import { lockDirectory } from './directory/lock.ts'
+import { makePrivate } from './directory/permissions.ts'
 import { Preallocation } from './directory/preallocation.ts'
 import { journal } from './journal.ts'
-import type { Retention } from './rooms/retention.ts'
+import type { RoomHead } from './rooms/room-head.ts'
 import { roomLog, type StartRoomAt } from './rooms/room-log.ts'
-import { sessionLog } from './session-log.ts'
+import { removeUnusedSessionHeads, sessionLog } from './session-log.ts'
 import { put, type StoreChange } from './storage/change.ts'
 import { Environment } from './storage/environment.ts'
 import { damaged } from './storage/errors.ts'
@@ -19,10 +29,16 @@ import type { StoreContext, StoreCounts } from './storage/store-context.ts'
 import { Writer } from './storage/writer.ts'
 
 export interface LmdbStoreOptions {
-  /** What each room keeps at least. Default: everything. */
+  /** What the rooms keep. Default: everything. */
   readonly retention?: Retention
   /** Maximum size of the data file, in bytes, within about 100 kB. Larger writes are refused. Default: unlimited. */
   readonly maxBytes?: number
+  /**
+   * Unless the data file is as the last `close` left it, reads all pages in a child process before this one does, and rejects
+   * with `internal` if they are damaged: such pages can end the process that reads them. Takes about 0.25 s, and longer for
+   * a large store. Default: false.
+   */
+  readonly checkPages?: boolean
   /** Returns the wall-clock time in milliseconds since 1970. Default: `Date.now`. */
   now?(): number
 }
@@ -50,22 +66,28 @@ export async function lmdbStore(directory: string, options: LmdbStoreOptions = {
 /** Opens a store that an import can fill: `id` is the id of the exported log. */
 export async function openStore(
   directory: string,
-  { retention = {}, maxBytes = Number.POSITIVE_INFINITY, now = Date.now }: LmdbStoreOptions,
+  { retention = {}, maxBytes = Number.POSITIVE_INFINITY, checkPages = false, now = Date.now }: LmdbStoreOptions,
   id: string = randomUUID(),
 ): Promise<LmdbStore & { readonly startRoomAt: StartRoomAt }> {
   if (typeof directory !== 'string' || directory === '') throw new TypeError('lmdbStore takes the path of a directory.')
   const path = createDirectory(directory)
+  refuseNetworkFileSystem(path)
+  makePrivate(path)
   await checkDataFile(path)
+  if (checkPages && !isClean(path)) await checkPagesOf(path)
   const environment = await openEnvironment(path)
   let unlock: (() => Promise<void>) | undefined
   let preallocation: Preallocation | undefined
-  const release = async () => {
+  const release = async (isIntact = false) => {
     await environment.close()
     await preallocation?.close()
+    if (isIntact) markClean(path)
     await unlock?.()
   }
   try {
     unlock = await lockDirectory(path, act => environment.exclusively(act))
+    makePrivate(path)
+    removeMark(path)
     const identity = await readOrCreateIdentity(environment, path, id)
     const space = await Preallocation.open(path, maxBytes)
     preallocation = space
@@ -75,22 +97,24 @@ export async function openStore(
       await environment.write(changes)
       await space.extend()
     })
-    const context: StoreContext = { environment, writer, counts: checkedCounts(environment) }
-    const { log, startRoomAt } = roomLog({ ...context, id: identity.id, retention, now })
+    const { counts, total } = checkedCounts(environment)
+    const context: StoreContext = { environment, writer, counts }
+    await removeUnusedSessionHeads(context)
+    const { log, startRoomAt } = roomLog({ ...context, id: identity.id, retention, now, total })
     const sessions = sessionLog(context)
-    const journals: Journal[] = []
+    const journals = new Set<Journal>()
     let closing: Promise<void> | undefined
     const close = async () => {
       await Promise.all([log, sessions, ...journals].map(part => part.close()))
-      await release()
+      await release(!writer.hasFailed)
     }
     return {
       directory: path,
       log,
       sessions,
       journal: name => {
-        const opened = journal(context, name)
-        journals.push(opened)
+        const opened = journal(context, name, () => journals.delete(opened))
+        journals.add(opened)
         return opened
       },
       startRoomAt,
@@ -136,25 +160,28 @@ async function readOrCreateIdentity(environment: Environment, path: string, id: 
   const known = readIdentity(environment, path)
   if (known) return known
   const identity: StoreIdentity = { midsentence: 'store', schema: SCHEMA, id }
-  const counts: StoreCounts = { rooms: 0, sessions: 0, journals: 0 }
+  const counts: StoreCounts = { rooms: 0, sessions: 0, nextSessions: 0, journals: 0 }
   await environment.write([put(identityKey, identity), put(countsKey, counts)])
   return identity
 }
 
-/** Compares the heads that are there with the counts record. Throws `internal` if one is missing. */
-function checkedCounts(environment: Environment): StoreCounts {
+/** Compares the heads that are there with the counts record, and adds the sizes of rooms. Throws `internal` if one is missing. */
+function checkedCounts(environment: Environment): { readonly counts: StoreCounts; readonly total: number } {
   const counts = environment.get(countsKey) as StoreCounts | undefined
   if (!counts) throw damaged('the counts record is missing')
   const context = { environment }
-  const found: StoreCounts = {
-    rooms: readHeads(context, 'roomHead').size,
+  const rooms = readHeads<RoomHead>(context, 'roomHead')
+  const found = {
+    rooms: rooms.size,
     sessions: readHeads(context, 'sessionHead').size,
     journals: readHeads(context, 'journalHead').size,
   }
   for (const kind of ['rooms', 'sessions', 'journals'] as const) {
     if (found[kind] !== counts[kind]) throw damaged(`${found[kind]} of ${counts[kind]} heads of ${kind} are there`)
   }
-  return { ...counts }
+  let total = 0
+  for (const { bytes } of rooms.values()) total += bytes
+  return { counts: { ...counts }, total }
 }
 
 const full = (path: string, maxBytes: number): MidsentenceError =>

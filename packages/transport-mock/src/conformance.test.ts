@@ -1,19 +1,26 @@
-import { type TransportHarness, testTransport } from '@midsentence/conformance'
+import { scenarioRooms, type TransportHarness, testTransport } from '@midsentence/conformance'
 import { virtualClock } from '@midsentence/core'
 import { byTier } from '@midsentence/testing/tier'
 import type { MockPeer } from './mock-peer.ts'
-import { mockRoom } from './mock-room.ts'
+import { type MockRoom, mockRoom } from './mock-room.ts'
 import type { LinkFault } from './simulated-link.ts'
 
 const mockHarness = (latency: number) => (): TransportHarness => {
   const clock = virtualClock()
   let gate: (() => Promise<void>) | undefined
-  const room = mockRoom({ clock, latency, gate: () => gate?.() })
+  const { options, offers } = scenarioRooms()
+  const rooms = new Map<string, MockRoom>()
+  const roomOf = (room: string): MockRoom => {
+    const made = rooms.get(room) ?? mockRoom({ room, clock, latency, gate: () => gate?.(), ...options })
+    rooms.set(room, made)
+    return made
+  }
   const fault = (fault: LinkFault) => (peer: unknown) => (peer as MockPeer).injectFault(fault)
   return {
-    room: room.name,
+    room: 'lobby',
     clock,
-    peer: () => room.peer(),
+    peer: (room = 'lobby') => roomOf(room).peer(),
+    offers: offers(room => roomOf(room).hub),
     faults: {
       cut: fault({ type: 'cut' }),
       heal: fault({ type: 'restore' }),

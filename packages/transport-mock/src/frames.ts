@@ -6,6 +6,7 @@ export type ClientFrame =
   | { readonly type: 'resume'; readonly after: Seq }
   | { readonly type: 'yield' }
   | { readonly type: 'draft'; readonly facts: readonly DraftEvent[]; readonly rev: number }
+  | { readonly type: 'writing'; readonly writing: boolean }
 
 /** A frame from a room to its peer. */
 export type ServerFrame =

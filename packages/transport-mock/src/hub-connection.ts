@@ -1,5 +1,5 @@
 import type { MidsentenceError, PushAnswer, Seq, Verdict } from '@midsentence/core'
-import type { HubSession, RoomListener, RoomSubscription } from '@midsentence/core/hub'
+import type { HubSession, PresenceChange, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import type { ClientFrame, ServerFrame } from './frames.ts'
 
 export interface HubConnectionDeps {
@@ -30,7 +30,8 @@ export class HubConnection {
         return true
       },
       missed: (from, to) => this.#send({ type: 'inbound', item: { type: 'missed', from, to } }),
-      presence: (sender_id, present) => this.#send({ type: 'inbound', item: { type: 'presence', sender_id, present } }),
+      presence: changes => this.#sendPresence(changes),
+      writing: changes => this.#sendPresence(changes),
       ended: onLost,
     }
     this.#subscribe(after).catch(error => onLost(error.message))
@@ -47,6 +48,8 @@ export class HubConnection {
         return void this.#session.yield()
       case 'draft':
         return this.#session.showDraft(frame.facts, frame.rev)
+      case 'writing':
+        return this.#session.showWriting(frame.writing)
     }
   }
 
@@ -54,6 +57,11 @@ export class HubConnection {
   close(): void {
     this.#closed = true
     this.#subscription?.close()
+  }
+
+  #sendPresence(changes: ReadonlyMap<string, PresenceChange>): void {
+    for (const [sender_id, change] of changes)
+      this.#send({ type: 'inbound', item: { type: 'presence', sender_id, ...change } })
   }
 
   async #publish({ id, request }: Extract<ClientFrame, { type: 'publish' }>): Promise<void> {

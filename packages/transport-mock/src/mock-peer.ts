@@ -41,7 +41,7 @@ export interface PeerRoom {
 /** Milliseconds beyond its own timeout after which a publish rejects; the participant then retries it by its key. */
 const ANSWER_MS = 5_000
 
-const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true }
+const supports: Supports = { ids: true, resume: true, echo: true, conditional: true, keys: true, writing: true }
 
 /** One participant's transport to a mock room, with injectable faults. */
 export interface MockPeer extends Transport {
@@ -129,8 +129,17 @@ class MockPeerTransport implements MockPeer {
     if (this.#connection) this.#toRoom.send({ type: 'yield' })
   }
 
+  async hush(on: boolean): Promise<boolean> {
+    if (this.#closed || !this.#session) throw left()
+    return this.#session.session.hush(on)
+  }
+
   showDraft(facts: readonly DraftEvent[], rev: number): void {
     if (this.#connection) this.#toRoom.send({ type: 'draft', facts, rev })
+  }
+
+  showWriting(writing: boolean): void {
+    if (this.#connection) this.#toRoom.send({ type: 'writing', writing })
   }
 
   close(): Promise<void> {
@@ -158,10 +167,16 @@ class MockPeerTransport implements MockPeer {
   /** Resumes the session that `request` names if the hub still knows it, else joins. */
   async #openSession(request: OpenRequest): Promise<OpenResult> {
     const hub = await this.#room.hub
-    const { room, username, secret, credential, person, resume } = request
-    const identity = { ...(credential !== undefined && { credential }), ...(person && { person }) }
+    const { room, username, secret, credential, person, typing_indicator, since, resume } = request
+    const identity = {
+      ...(credential !== undefined && { credential }),
+      ...(person && { person }),
+      ...(typing_indicator === false && { typing_indicator }),
+    }
     const before = resume && findSession(hub, resume.session)
-    const session = before ?? (await hub.join({ room, username, ...identity, ...(secret !== undefined && { secret }) }))
+    const start = since === undefined ? {} : typeof since === 'number' ? { since } : { last: since.last }
+    const joining = { room, username, ...identity, ...start, ...(secret !== undefined && { secret }) }
+    const session = before ?? (await hub.join(joining))
     if (this.#closed) {
       await session.leave()
       throw left()
@@ -202,13 +217,18 @@ class MockPeerTransport implements MockPeer {
     this.#toRoom.restore()
     this.#toPeer.restore()
     if (!this.#session) return
-    const { hub, session } = this.#session
-    if (findSession(hub, session.joinResult)) this.#connect()
-    else void this.#rejoin(this.#session)
+    const { hub, session, request } = this.#session
+    const { sender_id } = session.joinResult
+    if (!findSession(hub, session.joinResult)) return void this.#rejoin(this.#session)
+    this.#connect()
+    // Another participant may have taken its name.
+    if (session.joinResult.sender_id === sender_id) return
+    const welcome = { ...openResultOf(session, request), cursor: this.#after, resumed: true }
+    this.#inbound.next({ type: 'rejoined', welcome })
   }
 
   /** Joins again after the hub expired the session, and emits `rejoined`. */
-  async #rejoin({ request: { resume: _, ...request } }: PeerSession): Promise<void> {
+  async #rejoin({ request: { resume: _, since: __, ...request } }: PeerSession): Promise<void> {
     if (this.#rejoining) return
     this.#rejoining = true
     this.#opening = this.#openSession(request)

@@ -29,6 +29,8 @@ export interface MockRoomOptions {
   readonly gate?: Gate
   /** Session lifetimes of the hub. Default: those of `openHub`. */
   readonly times?: Partial<SessionTimes>
+  /** How many of the newest messages the hub keeps in memory. Default: that of `openHub`. */
+  readonly tail?: number
 }
 
 /**
@@ -44,10 +46,11 @@ export class MockRoom {
   readonly gate: Gate
   readonly #policy: Policy
   readonly #times: Partial<SessionTimes>
+  readonly #tail: { readonly tail?: number }
   readonly #transcript: RoomTranscript
   #hub: Promise<Hub> | undefined
 
-  constructor({ room, clock, policy, log, latency, gate, times }: MockRoomOptions) {
+  constructor({ room, clock, policy, log, latency, gate, times, tail }: MockRoomOptions) {
     this.name = room ?? 'lobby'
     this.clock = clock ?? systemClock()
     this.log = log ?? memoryLog()
@@ -55,6 +58,7 @@ export class MockRoom {
     this.gate = gate ?? (() => undefined)
     this.#policy = policy ?? defaultPolicy
     this.#times = times ?? {}
+    this.#tail = tail === undefined ? {} : { tail }
     this.settings = { ...defaultRoomSettings, ...this.#policy.room(this.name) }
     this.#transcript = new RoomTranscript(this.log, this.name)
   }
@@ -77,7 +81,13 @@ export class MockRoom {
 
   async #open(): Promise<Hub> {
     await this.#transcript.load()
-    return openHub({ log: this.#transcript.log, clock: this.clock, policy: this.#policy, times: this.#times })
+    return openHub({
+      log: this.#transcript.log,
+      clock: this.clock,
+      policy: this.#policy,
+      times: this.#times,
+      ...this.#tail,
+    })
   }
 }
 

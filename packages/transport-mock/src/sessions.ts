@@ -17,10 +17,11 @@ export function openResultOf(
   { secret }: OpenRequest,
   resume?: OpenRequest['resume'],
 ): OpenResult {
-  const { session_id, token, room, sender_id, log, cursor, policy, observable } = joinResult
+  const { session_id, token, room, sender_id, log, cursor, head, policy, observable } = joinResult
   return {
     session: { session_id, token, room, sender_id, log, ...(secret !== undefined && { secret }) },
     cursor: resume ? resume.after : cursor,
+    ...(head !== undefined && !resume && { head }),
     policy,
     resumed: resume !== undefined,
     ...(observable && { observable }),

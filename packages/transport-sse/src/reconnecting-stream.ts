@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '@midsentence/core'
-import { type Backoff, backoffDelay, watchIdle } from '@midsentence/core/rpc-client'
+import { type Backoff, backoffDelay, redirectTarget, watchIdle } from '@midsentence/core/rpc-client'
 import { EventSource, type FetchLikeResponse } from 'eventsource'
+import { redirectOf } from './redirect-of.ts'
 import type { StreamFetch } from './stream-fetch.ts'
 
 /** Why a connection was lost or could not be opened. */
@@ -114,7 +115,7 @@ export class ReconnectingStream {
         const request = { ...init, headers: { ...init.headers, ...headers?.() }, signal: init.signal as AbortSignal }
         try {
           const response = await fetch(target, request)
-          const refusal = refusalOf(response)
+          const refusal = refusalOf(response, target)
           watch.touch()
           if (!refusal && !ended) return watched(response, watch.touch, fail)
           if (refusal) fail(refusal)
@@ -145,13 +146,19 @@ export class ReconnectingStream {
   }
 }
 
-function refusalOf({ status, headers }: FetchLikeResponse): StreamLoss | undefined {
-  if (status !== 200) return { reason: `the server answered ${status}`, status }
+function refusalOf(response: FetchLikeResponse, url: string | URL): StreamLoss | undefined {
+  const { status, headers } = response
+  if (status !== 200) {
+    const redirectTo = redirectTarget(redirectOf(response), String(url), endpointOf(url))
+    return { reason: redirectTo ? `the server redirects to ${redirectTo}` : `the server answered ${status}`, status }
+  }
   const type = headers.get('content-type') ?? 'nothing'
   return type.startsWith('text/event-stream')
     ? undefined
     : { reason: `the server answered with ${type.slice(0, 80)}`, status }
 }
+
+const endpointOf = (url: string | URL): string => /(\/rooms\/[^/]+)?\/events$/.exec(new URL(url).pathname)?.[0] ?? ''
 
 /** Wraps a response: calls `alive` for each chunk, and `fail` at its end. */
 function watched(response: FetchLikeResponse, alive: () => void, fail: (loss: StreamLoss) => void): FetchLikeResponse {

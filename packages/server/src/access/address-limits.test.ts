@@ -36,3 +36,28 @@ test('connections above the limit of their address are destroyed, except from pr
   const network = ['2001:db8::1', '2001:db8::2', '2001:db8::3'].map(open)
   expect(network.map(({ destroyed }) => destroyed)).toEqual([false, false, true])
 })
+
+test('after 20 refusals in a second, the answers to an address are held back; loopback is spared', () => {
+  const limits = new AddressLimits(defaultAddressRate)
+  const holds = (address: string) => Array.from({ length: 30 }, () => limits.refuse(address) > 0)
+  expect(holds('192.0.2.1').indexOf(true)).toBe(20)
+  expect(holds('192.0.2.2').indexOf(true)).toBe(20)
+  expect(holds('127.0.0.1')).not.toContain(true)
+})
+
+const codeOf = (guess: Promise<void>) =>
+  guess.then(
+    () => 'asked',
+    error => error.code,
+  )
+
+test.each([
+  [2, ['asked', 'asked', 'asked', 'rate-limited']],
+  [4, ['asked', 'asked', 'asked', 'asked']],
+])('with %d addresses counted apart, the wrong guesses of more count together: %j', async (maxNetworks, expected) => {
+  const limits = new AddressLimits({ ...defaultAddressRate, guesses: 1 }, maxNetworks)
+  for (let last = 0; last < 10; last++) await limits.guess(`198.51.100.${last}`, async () => true)
+  const codes: string[] = []
+  for (const last of [1, 2, 3, 4]) codes.push(await codeOf(limits.guess(`192.0.2.${last}`, async () => false)))
+  expect(codes).toEqual(expected)
+})

@@ -1,5 +1,5 @@
 import { type AdmissionRequest, isMidsentenceError } from '@midsentence/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { AddressLimits, defaultAddressRate } from './address-limits.ts'
 import { sameSecret, withAuthentication } from './authentication.ts'
 
@@ -60,30 +60,34 @@ test('wrong credentials slow down their remote address, but not loopback and oth
   expect(await from('2001:db8::2', 'sesame')).toEqual(['rate-limited'])
 })
 
-test('joins of one remote address are limited, over every transport', async () => {
-  const { admit } = withAuthentication(
-    undefined,
-    {},
-    new AddressLimits({ ...defaultAddressRate, per_second: 2, burst: 1 }),
-  )
-  const join = (address: string) => admit!(visitor({ address }))
-  for (let times = 0; times < 3; times++) expect(await join('192.0.2.1')).toEqual({ allowed: true })
-  await expect(join('192.0.2.1')).rejects.toMatchObject({
-    code: 'rate-limited',
-    data: { retry_after_ms: expect.any(Number) },
-  })
-  for (let times = 0; times < 9; times++) expect(await join('127.0.0.1')).toEqual({ allowed: true })
-})
-
 test('requests and connections of one remote address are limited, those of loopback are not', async () => {
-  const limits = new AddressLimits({ per_second: 3, burst: 2, connections: 2, guesses: 1 })
+  const limits = new AddressLimits({ ...defaultAddressRate, per_second: 3, burst: 2, connections: 2 })
   const waits = []
-  for (let times = 0; times < 7; times++) waits.push(await limits.takeRequest('192.0.2.1'))
+  for (let times = 0; times < 7; times++) waits.push(await limits.take('192.0.2.1'))
   expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
   expect(waits[5]).toBeGreaterThan(0)
-  for (let times = 0; times < 20; times++) expect(await limits.takeRequest('127.0.0.1')).toBe(0)
-  expect(await limits.takeRequest('192.0.2.2')).toBe(0)
+  for (let times = 0; times < 20; times++) expect(await limits.take('127.0.0.1')).toBe(0)
+  expect(await limits.take('192.0.2.2')).toBe(0)
   expect(['a', 'b', 'c'].map(() => limits.addConnection('192.0.2.1'))).toEqual([true, true, false])
   limits.removeConnection('192.0.2.1')
   expect(limits.addConnection('192.0.2.1')).toBe(true)
+})
+
+test.each([
+  ['answers late', () => new Promise<never>(() => {}), 'room-unavailable'],
+  ['refuses', async () => ({ allowed: false as const, reason: 'wrong' }), 'rate-limited'],
+])('a hook that %s: the next join gets %j', async (_, hook, expected) => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const limits = new AddressLimits({ ...defaultAddressRate, guesses: 1 })
+  const { admit } = withAuthentication(undefined, { authenticate: hook }, limits)
+  const join = async () => {
+    const joining = Promise.resolve(admit!(visitor({ address: '192.0.2.1', credential: 'guess' }))).catch(
+      ({ code }) => code,
+    )
+    await vi.advanceTimersByTimeAsync(5000)
+    return joining
+  }
+  await join()
+  expect(await join()).toBe(expected)
 })

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Admission, type AdmissionRequest, defaultPolicy, MidsentenceError, type Policy } from '@midsentence/core'
+import { callCosts } from '@midsentence/core/wire'
 import type { AddressLimits } from './address-limits.ts'
+import { isLoopback } from './loopback.ts'
 
 /** How the server checks who may join. With both options, both must allow it. */
 export interface AuthenticationOptions {
@@ -33,26 +35,42 @@ export function withAuthentication(
     limits: room => policy.limits(room),
     async admit(visitor) {
       const { address } = visitor
-      if (address !== undefined && limits) {
-        const guessWait = await limits.credentialWait(address)
-        if (guessWait > 0) throw tooManyGuesses(guessWait)
-        // Over a WebSocket a join is not a request of HTTP, but costs as much.
-        const joinWait = await limits.takeRequest(address)
-        if (joinWait > 0) throw tooManyJoins(joinWait)
-      }
-      let admission: Allowed = { allowed: true }
-      for (const check of checks) {
-        const next = await check(visitor)
-        if (!next.allowed) {
-          if (address !== undefined) await limits?.countWrongCredential(address)
-          return next
-        }
-        admission = combineAdmissions(admission, next)
-      }
+      if (!limits || address === undefined || isLoopback(address)) return check(visitor)
+      let admission: Admission = { allowed: true }
+      await limits.guess(address, async () => {
+        const began = performance.now()
+        admission = await withTimeout(check(visitor))
+        limits.charge(address, (performance.now() - began) / callCosts.hookMs)
+        return admission.allowed
+      })
       return admission
     },
   }
+
+  async function check(visitor: AdmissionRequest): Promise<Admission> {
+    let admission: Allowed = { allowed: true }
+    for (const check of checks) {
+      const next = await check(visitor)
+      if (!next.allowed) return next
+      admission = combineAdmissions(admission, next)
+    }
+    return admission
+  }
 }
+
+/** A hook that never answers must not keep the turn of its address. The hub refuses such a join before. */
+const HOOK_MS = 5000
+
+/** Rejects after the time: that says nothing about the credential. */
+function withTimeout(admission: Promise<Admission>): Promise<Admission> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new MidsentenceError('room-unavailable', tooLate)), HOOK_MS)
+  })
+  return Promise.race([admission, late]).finally(() => clearTimeout(timer))
+}
+
+const tooLate = 'The check of your credential took too long: try again in a while.'
 
 type Allowed = Extract<Admission, { readonly allowed: true }>
 
@@ -68,17 +86,3 @@ function checkPassword(password: string, { credential }: AdmissionRequest): Admi
   }
   return sameSecret(credential, password) ? { allowed: true } : { allowed: false, reason: 'the password is wrong' }
 }
-
-const tooManyJoins = (retry_after_ms: number) =>
-  new MidsentenceError(
-    'rate-limited',
-    `Too many joins from your address: wait ${Math.ceil(retry_after_ms / 1000)} seconds.`,
-    { data: { retry_after_ms } },
-  )
-
-const tooManyGuesses = (retry_after_ms: number) =>
-  new MidsentenceError(
-    'rate-limited',
-    `Too many wrong credentials from your address: wait ${Math.ceil(retry_after_ms / 1000)} seconds.`,
-    { data: { retry_after_ms } },
-  )

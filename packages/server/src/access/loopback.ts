@@ -1,15 +1,15 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-/** Tells whether `host`, an address or a name without brackets, always means this machine. */
+/** Tells whether `host`, an address or a name, always means this machine. An IPv6 address may be in brackets. */
 export function isLoopback(host: string): boolean {
-  const version = isIP(host)
-  if (version === 0) return /^([^.]+\.)*localhost\.?$/i.test(host)
-  return loopback.check(host, version === 6 ? 'ipv6' : 'ipv4')
+  const bare = withoutBrackets(host)
+  if (isIP(bare) === 0) return /^([^.]+\.)*localhost\.?$/i.test(bare)
+  return ipaddr.process(bare).range() === 'loopback'
 }
+
+/** Removes the brackets that a URL has around an IPv6 address. */
+export const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?? host
 
 /** Returns `host` as a URL contains it: an IPv6 address in brackets. */
 export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)

@@ -32,7 +32,7 @@ test('the admin lists rooms and participants, removes a participant and closes a
     { room: 'lobby', closed: false, participants: 1, head: 0 },
   ])
   expect((await admin('admin.participants', { room: 'lobby' })).result.participants).toEqual([
-    { sender_id: 'Ada', session_id, away: false, streams: 0 },
+    { sender_id: 'Ada', session_id, away: false, writing: false, streams: 0 },
   ])
   expect((await admin('admin.participants', { room: 'nowhere' })).error.code).toBe(40012)
   expect((await admin('admin.remove', { room: 'lobby', username: 'Ada', for_ms: 0 })).result).toEqual({ status: 1 })

@@ -97,6 +97,23 @@ test('[A1] a token of another room, of an ended session or of one that left open
   expect([await stream(ada.token), (await rpc('push', {}, ada.token)).error.code]).toEqual([401, 40010])
 })
 
+test('[A2] a room that a path would change is refused, and no other path reads a room', async () => {
+  const { rpc, send } = await startTestServer()
+  for (const room of ['.', '..', '...', '%2e', '%2e%2e', 'lobby/', '../lobby', '..%2flobby', 'lobby\\']) {
+    expect([room, (await rpc('join', { username: 'Ada', room })).error.code]).toEqual([room, 40012])
+  }
+  const authorization = `Bearer ${(await rpc('join', { username: 'Ada', room: 'a.' })).result.token}`
+  const status = async (path: string) => {
+    const res = await send(path, { headers: { authorization } })
+    res.destroy()
+    return res.statusCode
+  }
+  expect([await status('/rooms/a./events'), await status('/rooms/%61%2e/events')]).toEqual([200, 200])
+  for (const path of ['/rooms/a/events', '/rooms/a.%2f/events', '/rooms/%2fa./events', '/rooms/a.//events']) {
+    expect([path, await status(path)]).toEqual([path, 404])
+  }
+})
+
 test('[A1] a message has the sender of its token, regardless of the parameters', async () => {
   const { rpc } = await startTestServer()
   const ada = (await rpc('join', { username: 'Ada' })).result
@@ -163,6 +180,12 @@ test.each([
   ['a wide colon', 'Ada\uff1a hi'],
   ['the name of the room itself', 'ＳＹＳＴＥＭ'],
   ['an asterisk', '* Ada'],
+  ['a Hangul filler', 'Ada\u3164'],
+  ['fillers alone', '\u3164\u115f'],
+  ['a blank braille pattern', 'Ada\u2800'],
+  ['a variation selector', 'Ada\ufe0f'],
+  ['a mark on no letter', '\u0301Ada'],
+  ['a tab', 'A\tda'],
 ])('[A2] a name with %s is refused', async (_, username) => {
   const { rpc } = await startTestServer()
   expect((await rpc('join', { username })).error.code).toBe(40011)

@@ -82,6 +82,30 @@ test.each([
   await expect(hub.join({ username: 'Ada' })).resolves.toBeDefined()
 })
 
+test('[Q2] requests for a page of another site are refused without an Origin too, but a link to the page is not', async () => {
+  const { send } = await startTestServer()
+  const ada = { username: 'Ada' }
+  await send('/register', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ada),
+  })
+  for (const site of ['cross-site', 'same-site', 'made-up'])
+    for (const mode of ['no-cors', 'navigate'])
+      for (const path of ['/events?username=Ada', '/rooms/lobby/events?token=x', '/rpc', '/healthz']) {
+        const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode }
+        const answer = await send(path, { headers })
+        expect([path, site, answer.status]).toEqual([path, site, 403])
+        expect(answer.body).toContain('Pages from another site may not use this server')
+      }
+  const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+  expect((await send('/', { headers: link })).status).toBe(200)
+  for (const site of ['same-origin', 'none'])
+    expect((await send('/healthz', { headers: { 'sec-fetch-site': site } })).status).toBe(200)
+  const allowed = { origin: 'http://localhost:3000', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }
+  expect((await send('/healthz', { headers: allowed })).status).toBe(200)
+})
+
 test('a request without a Host header is refused', async () => {
   const { port } = await startTestServer()
   const line = connect(Number(port), '127.0.0.1')
@@ -187,4 +211,40 @@ test('[Q2] with openToAll it refuses clients of the Python server and returns a 
   expect((await send('/register', { ...call(''), body: '{"username":"Ada"}' })).status).toBe(404)
   expect((await send('/healthz', { headers: { host: 'evil.example' } })).status).toBe(403)
   expect((await startTestServer()).warning).toBeUndefined()
+})
+
+test('[W5] under a prefix every path answers with it and, for a proxy that removes it, without it', async () => {
+  const { url, send, port } = await startTestServer({ prefix: '/chat/', adminToken: 'a'.repeat(16) })
+  expect(url).toBe(`http://127.0.0.1:${port}/chat`)
+  const bare = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init)
+  const admin = { authorization: `Bearer ${'a'.repeat(16)}` }
+  const json = { 'content-type': 'application/json' }
+  const paths: readonly (readonly [path: string, status: number, init?: RequestInit])[] = [
+    ['', 200],
+    ['/', 200],
+    ['/healthz', 200],
+    ['/readyz?x', 200],
+    ['/metrics', 200, { headers: admin }],
+    ['/rpc', 200, { method: 'POST', body: '{}', headers: json }],
+    ['/admin', 200, { method: 'POST', body: '{}', headers: { ...admin, ...json, 'content-length': '2' } }],
+    ['/register', 200, { method: 'POST', body: '{"username":"Old"}', headers: json }],
+    ['/rooms/lobby/events', 401],
+    ['/ws', 426],
+    ['/nowhere', 404],
+  ]
+  for (const [path, status, init] of paths) {
+    expect([path, (await bare(`/chat${path}`, init)).status]).toEqual([path, status])
+    if (path !== '/register') expect([path, (await bare(path, init)).status]).toEqual([path, status])
+  }
+  expect((await bare('/chatter')).status).toBe(404)
+  expect((await send('/nowhere')).body).toContain('GET /chat/ lists the paths')
+})
+
+test('the page under a prefix prints addresses with it', async () => {
+  const { send, port } = await startTestServer({ prefix: '/chat' })
+  const { body } = await send('/')
+  for (const text of [`midsentence chat http://127.0.0.1:${port}/chat `, 'POST /chat/rpc<', '/chat/ws<']) {
+    expect(body).toContain(text)
+  }
+  expect(body).not.toContain(`127.0.0.1:${port}/rpc`)
 })

@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { targetBelow } from '@midsentence/core/hub'
 import type { AddressLimits } from '../access/address-limits.ts'
 import { clientAddress, isHttpsAtProxy, type TrustedProxies } from '../access/client-address.ts'
 import { type HostPolicy, hostViolation, isCrossOrigin, violationSentence } from '../access/host-policy.ts'
@@ -12,6 +14,8 @@ import { refuse, reply } from './reply.ts'
 export interface HttpRouterOptions extends HostPolicy {
   /** Called in this order until one answers. */
   readonly handlers: readonly HttpHandler[]
+  /** Path at which a proxy serves the server, with a leading slash; empty for the root. Requests may come without it. */
+  readonly prefix: string
   readonly proxies: TrustedProxies
   /** Absent: addresses are not limited. */
   readonly limits?: AddressLimits
@@ -21,25 +25,42 @@ export interface HttpRouterOptions extends HostPolicy {
   readonly log: ServerLog
   /** False while the server drains, and after the room log failed. */
   ready(): boolean
+  /** Calls `answer` once the earlier answers of the connection are taken. */
+  inTurn(req: IncomingMessage, res: ServerResponse, answer: RequestListener): void
+  /** Tells whether an earlier answer of the connection is not taken yet. */
+  isPending(socket: Duplex): boolean
+  /** Reads nothing more of a connection, and drops what was read ahead. */
+  stopReading(socket: Duplex): void
+  /** Reports what waits for the reader of an answer. The handlers of calls and streams report it themselves. */
+  reportUnread(req: IncomingMessage, res: ServerResponse): void
 }
 
 /** Creates the listener of all requests: checks Host, Origin and rate, then calls the handlers, then answers `/` itself. */
 export function httpRouter(options: HttpRouterOptions): RequestListener {
   const { handlers, proxies, limits, counters, log } = options
+  const removePrefix = prefixRemover(options.prefix)
   const logsRequests = log.isLevelEnabled?.('debug') ?? true
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const address = clientAddress(req, proxies)
+    // Before all else, so that refusals cost too.
+    if (limits && !isLoopback(address)) {
+      if (!limits.addProxied(req, res, proxies)) {
+        counters.requestTurnedAway('connection', address)
+        return refuse(req, res, 429, tooManyAtOnce, { 'retry-after': '1', connection: 'close' })
+      }
+      const wait = await limits.take(address)
+      if (wait > 0) {
+        counters.requestTurnedAway('address', address)
+        const isHeld = await holdBack(req.socket, limits.refuse(address), options)
+        if (req.socket.destroyed) return
+        const headers = { 'retry-after': `${Math.ceil(wait / 1000)}`, ...(isHeld && { connection: 'close' }) }
+        return refuse(req, res, 429, tooManyRequests(wait), headers)
+      }
+    }
     const violation = hostViolation(req, options)
     if (violation !== undefined) {
       counters.requestTurnedAway(violation, address)
       return refuse(req, res, 403, violationSentence(req, violation))
-    }
-    if (limits && !isLoopback(address)) {
-      const wait = await limits.takeRequest(address)
-      if (wait > 0) {
-        counters.requestTurnedAway('address', address)
-        return refuse(req, res, 429, tooManyRequests(wait), { 'retry-after': `${Math.ceil(wait / 1000)}` })
-      }
     }
     if (!options.ready()) res.setHeader('connection', 'close')
     if (isCrossOrigin(req)) res.setHeaders(corsHeaders(req.headers.origin!))
@@ -50,17 +71,54 @@ export function httpRouter(options: HttpRouterOptions): RequestListener {
     if (req.headers.expect !== undefined) res.writeContinue()
     for (const handler of handlers) {
       const handled = handler.handle(req, res)
-      if (handled === true || (handled !== false && (await handled))) return
+      if (handled === true) return
+      if (handled !== false && (await handled)) return options.reportUnread(req, res)
     }
     answerBuiltIn(req, res, options)
+    options.reportUnread(req, res)
   }
   return (req, res) => {
     const began = performance.now()
     // A connection may break at any time, and nothing is left to do then.
     req.on('error', () => {})
     res.on('error', () => {})
+    removePrefix(req)
     if (logsRequests) res.once('close', () => logRequest(log, req, res, performance.now() - began))
-    void answer(req, res)
+    options.inTurn(req, res, answer)
+  }
+}
+
+/**
+ * Waits `ms` milliseconds and reads nothing meanwhile. A client that sends on regardless of refusals would otherwise keep
+ * the server busy with them. Resolves with false at once for 0.
+ */
+export async function holdBack(
+  socket: Duplex,
+  ms: number,
+  { stopReading }: Pick<HttpRouterOptions, 'stopReading'>,
+): Promise<boolean> {
+  if (ms === 0) return false
+  stopReading(socket)
+  // Real time, since this concerns the connection and not the rooms.
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(end, ms).unref()
+    function end() {
+      clearTimeout(timer)
+      socket.off('close', end)
+      resolve()
+    }
+    socket.on('close', end)
+  })
+  return true
+}
+
+/** Returns a function that removes `prefix` from the target of a request, if it is there. */
+export function prefixRemover(prefix: string): (req: IncomingMessage) => void {
+  if (prefix === '') return () => {}
+  const below = targetBelow(prefix)
+  return req => {
+    const target = below(req)
+    if (target !== undefined) req.url = target
   }
 }
 
@@ -76,11 +134,12 @@ function logRequest(log: ServerLog, req: IncomingMessage, res: ServerResponse, m
 function answerBuiltIn(
   req: IncomingMessage,
   res: ServerResponse,
-  { requiresCredential, proxies, ready }: HttpRouterOptions,
+  { prefix, requiresCredential, proxies, ready }: HttpRouterOptions,
 ): void {
   const path = pathOf(req)
   if (path !== '/' && path !== '/healthz' && path !== '/readyz') {
-    return refuse(req, res, 404, `There is nothing at ${JSON.stringify(path.slice(0, 100))}: GET / lists the paths.`)
+    const at = JSON.stringify(path.slice(0, 100))
+    return refuse(req, res, 404, `There is nothing at ${at}: GET ${prefix}/ lists the paths.`)
   }
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return refuse(req, res, 405, `${path} takes GET only.`, { allow: 'GET, HEAD' })
@@ -91,8 +150,11 @@ function answerBuiltIn(
     return reply(req, res, status, 'application/json', JSON.stringify({ status: text }))
   }
   const scheme = isHttpsAtProxy(req, proxies) ? 'https' : 'http'
-  reply(req, res, 200, 'text/html', page(`${scheme}://${req.headers.host}`, requiresCredential), pageHeaders)
+  const url = `${scheme}://${req.headers.host}${prefix}`
+  reply(req, res, 200, 'text/html', page(url, requiresCredential, prefix), pageHeaders)
 }
+
+const tooManyAtOnce = 'Your address has too many requests open: close some, then try again.'
 
 const tooManyRequests = (ms: number) => `Too many requests from your address: wait ${Math.ceil(ms / 1000)} seconds.`
 

@@ -36,5 +36,9 @@ test('text for a shell is quoted as one word', () => {
 })
 
 test('text for JavaScript is quoted as one string', () => {
+  const below = joinInstructions('https://h/chat', 'lobby')
+  for (const line of [below.curl, curl('https://h/chat', 'push')]) expect(line).toContain(' https://h/chat/rpc ')
+  expect(below.terminal).toContain(' chat https://h/chat --name ')
+  expect(curlEvents('https://h/chat', 'lobby')).toContain(' https://h/chat/rooms/lobby/events ')
   expect(joinInstructions("http://h/it's", 'lobby').code).toContain("url: 'http://h/it\\'s'")
 })

@@ -16,9 +16,12 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 }
 
-/** Renders the page at `/`: what the server is and how to join a room. `url` is the server's address. */
-export function page(url: string, requiresCredential = false): string {
+/**
+ * Renders the page at `/`: what the server is and how to join a room. `url` is the server's address with the path `prefix`.
+ */
+export function page(url: string, requiresCredential = false, prefix = ''): string {
   const { code, curl, terminal } = joinInstructions(url, 'lobby', requiresCredential)
+  const path = escapeHtml(prefix)
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -42,13 +45,13 @@ ${pre(curl)}
 
 <h2>Paths</h2>
 <dl>
-<dt><code>POST /rpc</code></dt>
+<dt><code>POST ${path}/rpc</code></dt>
 <dd>Every action, as JSON-RPC 2.0. The method <code>rpc.discover</code> describes them.</dd>
-<dt><code>GET /rooms/<var>room</var>/events</code></dt>
+<dt><code>GET ${path}/rooms/<var>room</var>/events</code></dt>
 <dd>The messages of a room as server-sent events. A client that reconnects misses none.</dd>
-<dt><code>/ws</code></dt>
+<dt><code>${path}/ws</code></dt>
 <dd>The same actions and messages over one WebSocket.</dd>
-<dt><code>GET /healthz</code></dt>
+<dt><code>GET ${path}/healthz</code></dt>
 <dd>The health of this server.</dd>
 </dl>
 </html>
@@ -67,4 +70,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-const pre = (text: string): string => `<pre>${text.replace(/[&<>"']/g, found => entities[found]!)}</pre>`
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, found => entities[found]!)
+
+const pre = (text: string): string => `<pre>${escapeHtml(text)}</pre>`

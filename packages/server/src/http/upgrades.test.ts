@@ -52,6 +52,12 @@ test.each([
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
+test('an upgrade that a browser makes for another site is refused', async () => {
+  const { dial } = await startTestServer()
+  const request = upgrade('/ws', 'Host: 127.0.0.1', 'Sec-Fetch-Site: cross-site')
+  expect(await dial(request, '\r\n\r\n')).toMatch(/^HTTP\/1.1 403 /)
+})
+
 test('a refused upgrade says why, even with a valid token', async () => {
   const { dial, hub } = await startTestServer()
   const { token } = (await hub.join({ username: 'Ada' })).joinResult
@@ -85,6 +91,22 @@ test('a client that offers HTTP/2 is answered in HTTP/1.1 on a reusable connecti
   expect([...answers.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '200'])
 })
 
+test.each(['h2c', 'websocket'])('an upgrade to %s during an earlier request closes the connection', async to => {
+  const { dial, hub } = await startTestServer()
+  const { token } = (await hub.join({ username: 'Ada' })).joinResult
+  const body = '{"jsonrpc":"2.0","id":1,"method":"check"}'
+  const check = [
+    'POST /rpc HTTP/1.1',
+    'Host: localhost',
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    `\r\n${body}`,
+  ].join('\r\n')
+  const next = upgrade('/ws', 'Host: localhost').replace('Upgrade: websocket', `Upgrade: ${to}`)
+  await expect(dial(`${check}${next}${next}`)).resolves.toBe('')
+})
+
 test('WebSockets close with the server, within a second', async () => {
   const { url, close } = await startServer({ port: 0 })
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -94,4 +116,18 @@ test('WebSockets close with the server, within a second', async () => {
   await close()
   expect(performance.now() - before).toBeLessThan(1500)
   socket.destroy()
+})
+
+test('[W5] a WebSocket opens under the prefix of the server, and without it', async () => {
+  const { dial } = await startTestServer({ prefix: '/chat' })
+  for (const [path, status] of [
+    ['/chat/ws', 101],
+    ['/ws', 101],
+    ['/chatter/ws', 404],
+  ] as const) {
+    expect([path, await dial(upgrade(path, 'Host: 127.0.0.1'), '\r\n')]).toEqual([
+      path,
+      expect.stringContaining(`HTTP/1.1 ${status}`),
+    ])
+  }
 })

@@ -1,5 +1,6 @@
 import type { Monitor } from '@midsentence/core'
 import type { ServerLog } from './log.ts'
+import { RefusalLog } from './refusal-log.ts'
 
 /** Counts events of the hub and the router, and logs those that matter to an operator. Plain numbers, since some change with every message. */
 export class Counters implements Monitor {
@@ -15,14 +16,21 @@ export class Counters implements Monitor {
   leaves = 0
   readonly refusals = { rate: 0, loop: 0, content: 0, entry: 0 }
   /** Refused requests and connections, by reason. */
-  readonly turnedAway = { host: 0, origin: 0, address: 0, connection: 0 }
+  readonly turnedAway = { host: 0, origin: 0, address: 0, connection: 0, backlog: 0 }
   faults = 0
   /** Called with the duration of each commit, in milliseconds. */
   onCommit: ((ms: number) => void) | undefined
   readonly #log: ServerLog
+  readonly #refusalLog: RefusalLog
 
   constructor(log: ServerLog) {
     this.#log = log
+    this.#refusalLog = new RefusalLog(log)
+  }
+
+  /** Logs what is counted and not logged yet. */
+  close(): void {
+    this.#refusalLog.close()
   }
 
   sent(crossed: number): void {
@@ -67,12 +75,12 @@ export class Counters implements Monitor {
 
   refused(what: 'rate' | 'loop' | 'content' | 'entry', room: string): void {
     this.refusals[what]++
-    this.#log[what === 'entry' ? 'warn' : 'debug']({ what, room }, 'refused')
+    this.#refusalLog.add(what === 'entry' ? 'warn' : 'debug', 'refused', { what, room })
   }
 
-  requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection', address: string): void {
+  requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection' | 'backlog', address: string): void {
     this.turnedAway[why]++
-    const isOverLimit = why === 'address' || why === 'connection'
-    this.#log[isOverLimit ? 'warn' : 'debug']({ why, address }, 'turned away')
+    const isOverLimit = why !== 'host' && why !== 'origin'
+    this.#refusalLog.add(isOverLimit ? 'warn' : 'debug', 'turned away', { why, address })
   }
 }

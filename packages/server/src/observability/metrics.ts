@@ -48,8 +48,10 @@ export function metrics(sources: MetricsSources): Registry {
       },
     })
   gauge('connections', 'Open connections.', () => sources.connections())
-  gauge('rooms', 'Open rooms.', () => sources.load().rooms)
-  gauge('sessions', 'Sessions, connected or away.', () => sources.load().sessions)
+  gauge('rooms', 'Rooms in memory.', () => sources.load().rooms)
+  gauge('unloaded_rooms', 'Rooms that left memory and have sessions.', () => sources.load().unloadedRooms)
+  gauge('sessions', 'Sessions with a place in their room, connected or away.', () => sources.load().sessions)
+  gauge('lapsed_sessions', 'Sessions that lapsed, in memory or not.', () => sources.load().lapsed)
   gauge('streams', 'Open streams.', () => sources.load().streams)
   gauge('slow_readers', 'Streams whose reader does not keep up at present.', () => sources.load().slow)
   gauge('waiting_checks', 'Checks that wait for a message.', () => sources.load().waitingChecks)

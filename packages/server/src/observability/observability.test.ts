@@ -18,7 +18,16 @@ interface LogEntry {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-const noLoad = { rooms: 0, sessions: 0, streams: 0, slow: 0, waitingChecks: 0, waitingPushes: 0 }
+const noLoad = {
+  rooms: 0,
+  unloadedRooms: 0,
+  sessions: 0,
+  lapsed: 0,
+  streams: 0,
+  slow: 0,
+  waitingChecks: 0,
+  waitingPushes: 0,
+}
 
 /** Starts a server and records its log; `metricValues` scrapes its metrics. */
 async function startObserved(options: ServerOptions = {}) {

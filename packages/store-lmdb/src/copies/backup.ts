@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { MidsentenceError } from '@midsentence/core'
 import { dataFileIn } from '../directory/data-file.ts'
+import { makePrivate } from '../directory/permissions.ts'
+import { checkFree, createPartial, placeDirectory } from './place-directory.ts'
 import { withReadOnly } from './read-only.ts'
 import { type StoreReport, verifyStore } from './verify.ts'
 
@@ -13,35 +15,20 @@ import { type StoreReport, verifyStore } from './verify.ts'
 export async function backupStore(directory: string, to: string): Promise<StoreReport> {
   const target = resolve(to)
   checkFree(target)
-  const partial = `${target}.partial`
-  rmSync(partial, { recursive: true, force: true })
-  mkdirSync(partial, { recursive: true, mode: 0o700 })
+  const partial = createPartial(target)
   try {
     await withReadOnly(directory, environment => environment.copyTo(partial))
+    makePrivate(partial)
     const report = await verifyStore(partial)
     const [problem] = report.problems
     if (problem !== undefined) throw new MidsentenceError('internal', `The copy is damaged: ${problem}`)
     await flush(dataFileIn(partial))
-    rmSync(target, { recursive: true, force: true })
-    renameSync(partial, target)
+    placeDirectory(partial, target)
     if (process.platform !== 'win32') await flush(dirname(target))
     return report
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
-}
-
-/** Throws `unavailable` if `path` exists and is not an empty directory. */
-export function checkFree(path: string): void {
-  if (!existsSync(path)) return
-  let content: string[] = ['']
-  try {
-    content = readdirSync(path)
-  } catch {
-    // Not a directory.
-  }
-  if (content.length > 0)
-    throw new MidsentenceError('unavailable', `${path} already exists: choose a directory that is new or empty.`)
 }
 
 async function flush(path: string): Promise<void> {

@@ -149,3 +149,43 @@ test('an import refuses a directory that is not empty', async () => {
   expect(existsSync(join(folder, 'rooms.partial'))).toBe(false)
   await expect(lmdbStore(directory)).rejects.toMatchObject({ code: 'unavailable' })
 })
+
+test('an import never replaces a directory that another process filled meanwhile', async () => {
+  const { folder, directory } = await folderWithStore()
+  const target = join(folder, 'imported')
+  const lines = await exported(directory)
+  let other: LmdbStore | undefined
+  async function* slowly() {
+    for (const line of lines) {
+      // A server starts there.
+      other ??= await opened(target, onTestFinished)
+      yield line
+    }
+  }
+  await expect(importStore(target, slowly())).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('imported already exists'),
+  })
+  const id = other!.log.id
+  await other!.close()
+  expect((await opened(target, onTestFinished)).log.id).toBe(id)
+  expect(readdirSync(folder).sort()).toEqual(['imported', 'rooms'])
+})
+
+test('of two imports and two backups into one directory, one succeeds and the others say so', async () => {
+  const { folder, directory, store } = await folderWithStore()
+  const lines = await exported(directory)
+  const [imported, copied] = [join(folder, 'imported'), join(folder, 'copy')]
+  const outcomes = await Promise.allSettled([
+    importStore(imported, lines),
+    importStore(imported, lines),
+    backupStore(directory, copied),
+    backupStore(directory, copied),
+  ])
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') expect(outcome.reason.message).toMatch(/(imported|copy) already exists/)
+  }
+  for (const path of [imported, copied]) expect((await opened(path, onTestFinished)).log.id).toBe(store.log.id)
+  expect(readdirSync(folder).sort()).toEqual(['copy', 'imported', 'rooms'])
+})

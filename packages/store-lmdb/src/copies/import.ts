@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   isMidsentenceError,
@@ -10,8 +10,8 @@ import {
 import type { RoomHead } from '../rooms/room-head.ts'
 import { formatPosition, type RoomPosition } from '../rooms/room-position.ts'
 import { openStore } from '../store.ts'
-import { checkFree } from './backup.ts'
 import { EXPORT_VERSION, type ExportLine } from './export.ts'
+import { checkFree, createPartial, placeDirectory } from './place-directory.ts'
 
 type OpenStore = Awaited<ReturnType<typeof openStore>>
 
@@ -26,8 +26,7 @@ const BATCH = 1000
 export async function importStore(to: string, lines: AsyncIterable<string> | Iterable<string>): Promise<number> {
   const target = resolve(to)
   checkFree(target)
-  const partial = `${target}.partial`
-  rmSync(partial, { recursive: true, force: true })
+  const partial = createPartial(target)
   let importing: ImportWriter | undefined
   let number = 0
   try {
@@ -40,8 +39,7 @@ export async function importStore(to: string, lines: AsyncIterable<string> | Ite
     }
     if (!importing?.ended) throw invalid('its end is missing: it was cut off')
     await importing.close()
-    rmSync(target, { recursive: true, force: true })
-    renameSync(partial, target)
+    placeDirectory(partial, target)
     return number
   } catch (cause) {
     await importing?.close()

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { MidsentenceError } from '@midsentence/core'
+import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import { checkDataFile } from '../directory/check-data-file.ts'
 import { inspectDataFile } from '../directory/data-file.ts'
 import { Environment } from '../storage/environment.ts'
+import { systemMessage } from '../storage/errors.ts'
 import { readIdentity } from '../storage/identity.ts'
 
 /** Runs `act` on the store in `directory` as it is now, also while a server writes to it. */
@@ -11,7 +12,9 @@ export async function withReadOnly<T>(directory: string, act: (environment: Envi
   const noStore = () => new MidsentenceError('unavailable', `There is no store in ${path}: name the directory of one.`)
   if (inspectDataFile(path) === 'absent') throw noStore()
   await checkDataFile(path)
-  const environment = await Environment.open(path, true)
+  const environment = await Environment.open(path, true).catch(cause => {
+    throw isMidsentenceError(cause) ? cause : cannotRead(path, cause)
+  })
   try {
     environment.freeze()
     if (!readIdentity(environment, path)) throw noStore()
@@ -20,3 +23,11 @@ export async function withReadOnly<T>(directory: string, act: (environment: Envi
     await environment.close()
   }
 }
+
+/** LMDB refuses a reader whose process id is that of the server in another PID namespace. */
+const cannotRead = (path: string, cause: unknown) =>
+  new MidsentenceError(
+    'unavailable',
+    `${path} cannot be read (${systemMessage(cause)}). If a server in another container uses it, run this command in that container. Otherwise check that you may read it.`,
+    { cause },
+  )

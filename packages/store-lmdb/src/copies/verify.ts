@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dataFileIn, inspectDataFile } from '../directory/data-file.ts'
@@ -16,7 +17,11 @@ export interface StoreReport {
 }
 
 const nothing: Omit<StoreReport, 'problems'> = { rooms: 0, messages: 0, records: 0, sessions: 0, journals: 0 }
-const program = fileURLToPath(new URL('../../bin/verify.js', import.meta.url))
+const beside = fileURLToPath(new URL('../../bin/verify.js', import.meta.url))
+/** A bundle of this package has its program one folder nearer. */
+const program = existsSync(beside)
+  ? beside
+  : fileURLToPath(new URL(['..', 'bin', 'verify.js'].join('/'), import.meta.url))
 
 /**
  * Reads the whole store in `directory`, also while another process uses it, and checks each value against its checksum
@@ -29,15 +34,18 @@ export async function verifyStore(directory: string): Promise<StoreReport> {
   if (state === 'absent') return { ...nothing, problems: [`There is no store in ${path}.`] }
   if (state === 'foreign')
     return { ...nothing, problems: [`${dataFileIn(path)} is not a store, or its first pages are damaged.`] }
-  const { stdout, failure } = await runProgram(path)
+  const { stdout, failure } = await runVerifyProgram(path, 'everything')
   if (failure === undefined) return JSON.parse(stdout) as StoreReport
   return { ...nothing, problems: [`Reading it ended the process (${failure}): its pages are damaged.`] }
 }
 
-/** Resolves with the program's output, and how it failed if it did. */
-function runProgram(path: string): Promise<{ readonly stdout: string; readonly failure: string | undefined }> {
+/** Reads a store in a child process. Resolves with the program's output, and how it failed if it did. */
+export function runVerifyProgram(
+  path: string,
+  what: 'everything' | 'pages',
+): Promise<{ readonly stdout: string; readonly failure: string | undefined }> {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, path, what], { stdio: ['ignore', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', text => {
       stdout += text

@@ -1,5 +1,5 @@
 import { MidsentenceError } from '@midsentence/core'
-import { verifyStore } from '../copies/verify.ts'
+import { runVerifyProgram, verifyStore } from '../copies/verify.ts'
 import { damaged } from '../storage/errors.ts'
 import { inspectDataFile } from './data-file.ts'
 
@@ -15,4 +15,19 @@ export async function checkDataFile(path: string): Promise<void> {
   // Only reading everything shows whether a page is missing.
   const { problems } = await verifyStore(path)
   if (problems.length > 0) throw damaged(`its file is too short, and ${problems[0]}`)
+}
+
+/**
+ * Resolves if a child process can read all pages of the data file in `path`, or none exists.
+ * Rejects with `internal` if they are damaged.
+ */
+export async function checkPagesOf(path: string): Promise<void> {
+  if (inspectDataFile(path) === 'absent') return
+  const { failure } = await runVerifyProgram(path, 'pages')
+  // Other failures are no danger to this process, which meets them itself.
+  if (!failure?.startsWith('SIG')) return
+  throw new MidsentenceError(
+    'internal',
+    `The store in ${path} has damaged pages: reading them ended a process (${failure}). To list the damage, run: midsentence verify. Then restore a backup. Without one, midsentence export --to FILE writes what it can read before the damage.`,
+  )
 }

@@ -6,6 +6,8 @@ import { opened } from '@midsentence/testing/logs/filled-store'
 import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
 import { lmdbStore } from '../store.ts'
+import { refuseNetworkFileSystem } from './file-system.ts'
+import { lockDirectory } from './lock.ts'
 
 const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
@@ -47,7 +49,7 @@ test('[G9] one process at a time has a directory, until it closes the store or d
     message: expect.stringContaining('in use by this process'),
   })
   await stores[0]!.close()
-  expect(readdirSync(directory).sort()).toEqual(['data.mdb', 'lock.mdb'])
+  expect(readdirSync(directory).sort()).toEqual(['clean-close', 'data.mdb', 'lock.mdb'])
   await (await opened(directory, onTestFinished)).close()
 })
 
@@ -90,4 +92,41 @@ test.skipIf(process.platform === 'win32')('[G9] a stopped process keeps its dire
   holder.kill('SIGKILL')
   await holder.ended
   await (await opened(directory, onTestFinished)).close()
+})
+
+/** Tries to lock a directory whose file system fails with `code`. */
+const lockingWith = (code: string) =>
+  lockDirectory(freshFolder(onTestFinished), () => {
+    throw Object.assign(new Error(`${code}: it failed`), { code })
+  })
+
+test.each([
+  ['ENOLCK', 'its file system may not support locks or Unix sockets, so choose a directory on a local disk'],
+  ['EOPNOTSUPP', 'its file system may not support locks or Unix sockets'],
+  ['EPERM', 'its file system may not support locks or Unix sockets'],
+  ['EINVAL', 'its file system may not support locks or Unix sockets'],
+  ['EROFS', 'its file system is read-only, so choose another directory'],
+  ['EACCES', 'check who may write to it'],
+  ['ENOSPC', 'free some space'],
+  ['EMFILE', 'raise the limit of open files'],
+])('a directory that cannot be locked is refused: %s', async (code, advice) => {
+  const error = await lockingWith(code).catch(error => error)
+  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error.message).toMatch(
+    new RegExp(`^/.* cannot be locked \\(${code}\\), so another process could write to it: ${advice}`),
+  )
+})
+
+test.each([
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+])('a directory on a network file system is refused: %i', (type, name) => {
+  const refuse = () => refuseNetworkFileSystem('/rooms', () => type)
+  if (process.platform === 'linux')
+    expect(refuse).toThrow(`/rooms is on a network file system (${name}), where another machine`)
+})
+
+test.each([0xef53, 0x01021994, 0x794c7630, 0x9123683e])('a directory on a local file system is accepted: %i', type => {
+  expect(() => refuseNetworkFileSystem('/rooms', () => type)).not.toThrow()
 })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, statSync, unlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { MidsentenceError } from '@midsentence/core'
+import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 
 /** Name of the socket in the directory. */
 const SOCKET = 'in-use.sock'
@@ -20,20 +20,38 @@ type Exclusively = <T>(act: () => T) => T
  * Makes this process the only writer in `directory`. A Unix socket in the directory answers while its owner lives; the
  * system refuses connections to the socket of a dead process, also after SIGKILL, from other containers of the same host,
  * and after another process got the same id. Resolves with the release. Rejects with `unavailable` if another process
- * has the directory.
+ * has the directory, or if its file system cannot hold such a lock.
  */
 export async function lockDirectory(directory: string, exclusively: Exclusively): Promise<() => Promise<void>> {
-  const address = addressIn(directory)
+  let address: SocketAddress | undefined
   try {
+    address = addressIn(directory)
     const server = await takeOver(directory, address.path, exclusively)
     return async () => {
       await new Promise(resolve => server.close(resolve))
-      address.release()
+      address?.release()
     }
   } catch (error) {
-    address.release()
-    throw error
+    address?.release()
+    throw isMidsentenceError(error) ? error : lockFailure(directory, error)
   }
+}
+
+function lockFailure(directory: string, cause: unknown): MidsentenceError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  return new MidsentenceError(
+    'unavailable',
+    `${directory} cannot be locked (${code === '' ? message : code}), so another process could write to it: ${adviceFor(code)}.`,
+    { cause },
+  )
+}
+
+function adviceFor(code: string): string {
+  if (code === 'EROFS') return 'its file system is read-only, so choose another directory'
+  if (code === 'EACCES') return 'check who may write to it, or choose another directory'
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some space, or choose another directory'
+  if (code === 'EMFILE' || code === 'ENFILE') return 'raise the limit of open files'
+  return 'its file system may not support locks or Unix sockets, so choose a directory on a local disk'
 }
 
 async function takeOver(directory: string, path: string, exclusively: Exclusively): Promise<Server> {
@@ -73,14 +91,19 @@ function ownerAt(path: string): Promise<string | undefined> {
     socket.setEncoding('utf8').on('data', text => {
       answer += text
     })
-    socket.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const { code, message } = error
       if (code === 'ECONNREFUSED' || code === 'ENOENT') resolve(undefined)
       else if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'EAGAIN') resolve('')
-      else reject(new MidsentenceError('unavailable', `The lock cannot be read (${message}): check its permissions.`))
+      else if (code === 'EACCES' || code === 'EPERM') reject(notYours(message))
+      else reject(error)
     })
     socket.on('close', () => resolve(answer))
   })
 }
+
+const notYours = (message: string) =>
+  new MidsentenceError('unavailable', `The lock cannot be read (${message}): check its permissions.`)
 
 interface SocketAddress {
   readonly path: string
@@ -90,7 +113,7 @@ interface SocketAddress {
 /** Names the socket in a way that depends on neither the length of the path nor the working directory. */
 function addressIn(directory: string): SocketAddress {
   const path = join(directory, SOCKET)
-  if (process.platform === 'linux') {
+  if (process.platform === 'linux' && existsSync('/proc/self/fd')) {
     // The path of a socket has at most 107 bytes, but it may lead through an open directory.
     const folder = openSync(directory, 'r')
     return { path: `/proc/self/fd/${folder}/${SOCKET}`, release: () => closeSync(folder) }

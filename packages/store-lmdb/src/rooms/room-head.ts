@@ -12,10 +12,22 @@ export interface RoomHead extends RoomPosition {
    * whose earlier records are then ignored.
    */
   readonly first: { readonly position: number; readonly seq: number }
+  /** Bytes of the rows that are kept, and of those that were written after the newest snapshot. */
+  readonly bytes: number
+  readonly fresh: number
+  /** Bytes of the newest snapshot. */
+  readonly snapshot: number
 }
 
 /** The head of a room without records. */
-export const newHead: RoomHead = { ...startOfRoom, number: -1, first: { position: 1, seq: 1 } }
+export const newHead: RoomHead = {
+  ...startOfRoom,
+  number: -1,
+  first: { position: 1, seq: 1 },
+  bytes: 0,
+  fresh: 0,
+  snapshot: 0,
+}
 
 export const readHead = ({ environment }: ReadContext, room: string): RoomHead | undefined =>
   environment.get(roomHeadKey(room)) as RoomHead | undefined

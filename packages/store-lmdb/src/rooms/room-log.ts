@@ -1,17 +1,20 @@
-import { MidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
-import { put, type StoreChange } from '../storage/change.ts'
+import { MidsentenceError, type Position, type Retention, type RoomLog, type RoomRecord } from '@midsentence/core'
+import { put } from '../storage/change.ts'
 import { closedError } from '../storage/errors.ts'
-import { checkName, countsKey, roomHeadKey, snapshotKey } from '../storage/keys.ts'
+import { checkName, countsKey, snapshotKey } from '../storage/keys.ts'
 import type { StoreContext } from '../storage/store-context.ts'
-import { firstKeptSeq, planRemoval, type Retention } from './retention.ts'
-import { newHead, type RoomHead, readHead, roomDamage } from './room-head.ts'
+import { Retainer } from './retainer.ts'
+import { type RoomHead, readHead, roomDamage } from './room-head.ts'
+import { RoomHeads } from './room-heads.ts'
 import { formatPosition, parsePosition, type RoomPosition, startOfRoom } from './room-position.ts'
-import { readMessages, readRows, rowsFor } from './room-rows.ts'
+import { readMessages, readRows, rowsFor, storedBytes } from './room-rows.ts'
 import { readSnapshots, snapshotSlot } from './snapshots.ts'
 
 export interface RoomLogContext extends StoreContext {
   readonly id: string
   readonly retention: Retention
+  /** Bytes of the rows of all rooms. */
+  readonly total: number
   now(): number
 }
 
@@ -20,24 +23,19 @@ export type StartRoomAt = (room: string, first: RoomHead['first'], before: RoomP
 
 /** Opens the rooms of a store. Fences `expected` against earlier calls, which may not be on disk yet. */
 export function roomLog(context: RoomLogContext): { readonly log: RoomLog; readonly startRoomAt: StartRoomAt } {
-  const { id, writer, counts, retention, now } = context
-  /** The head of each room after all calls so far. */
-  const heads = new Map<string, RoomHead>()
+  const { id, writer, counts } = context
+  const heads = new RoomHeads(context)
+  const retainer = new Retainer(context, heads, context)
   let closed = false
 
   const check = () => {
     if (closed) throw closedError('room log')
   }
-  const headAfterCalls = (room: string): RoomHead => heads.get(room) ?? readHead(context, room) ?? newHead
-  const moveHead = (room: string, head: RoomHead): StoreChange => {
-    heads.set(room, head)
-    return put(roomHeadKey(room), head)
-  }
 
   const append = async (room: string, records: readonly RoomRecord[], expected: Position): Promise<Position> => {
     check()
     writer.check()
-    const before = headAfterCalls(room)
+    const before = heads.get(room)
     if (formatPosition(before) !== expected) {
       throw new MidsentenceError('unavailable', `Another writer appended to ${room}: expected ${expected}.`)
     }
@@ -50,20 +48,13 @@ export function roomLog(context: RoomLogContext): { readonly log: RoomLog; reado
     if (isNew) checkName(room)
     const { head, rows } = rowsFor(room, isNew ? { ...before, number: counts.rooms } : before, records)
     // Nothing can fail from here on, so state may change.
-    if (isNew) counts.rooms++
-    await writer.write([...rows, moveHead(room, head), ...(isNew ? [put(countsKey, counts)] : [])])
-    return formatPosition(head)
-  }
-
-  const retain = async (room: string): Promise<void> => {
-    if (retention.messages === undefined && retention.age_ms === undefined) return
-    const seq = firstKeptSeq(context, room, headAfterCalls(room), retention, now())
-    while (!closed) {
-      const head = headAfterCalls(room)
-      if (head.first.seq >= seq) return
-      const { first, removals } = planRemoval(context, room, head, seq)
-      await writer.write([...removals, moveHead(room, { ...head, first })])
+    if (isNew) {
+      counts.rooms++
+      rows.push(put(countsKey, counts))
     }
+    await heads.move(room, head, rows)
+    retainer.grew(head.bytes - before.bytes)
+    return formatPosition(head)
   }
 
   /** Refuses to read from the start if neither the removed records nor a snapshot of them exist. */
@@ -102,21 +93,24 @@ export function roomLog(context: RoomLogContext): { readonly log: RoomLog; reado
       },
       save: async (room, { position, state }) => {
         check()
-        const { number } = headAfterCalls(room)
-        if (number < 0) return
         const generation = (readSnapshots(context, room)[0]?.generation ?? 0) + 1
-        await writer.write([put(snapshotKey(number, snapshotSlot(generation)), { generation, position, state })])
-        await retain(room)
+        const head = heads.get(room)
+        if (head.number < 0) return
+        const change = put(snapshotKey(head.number, snapshotSlot(generation)), { generation, position, state })
+        await heads.move(room, { ...head, fresh: 0, snapshot: storedBytes(change.text!.length) }, [change])
+        await retainer.saved(room)
       },
+      due: room => retainer.due(room),
     },
     close: async () => {
       closed = true
+      await retainer.close()
       await writer.settled()
     },
   }
 
   const startRoomAt: StartRoomAt = (room, first, before) => {
-    heads.set(room, { ...headAfterCalls(room), ...before, first })
+    heads.start(room, { ...heads.get(room), ...before, first })
   }
 
   return { log, startRoomAt }

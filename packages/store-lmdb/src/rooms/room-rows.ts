@@ -15,18 +15,29 @@ export const ROW_LENGTH = 65_536
 /** Rows read at a time. */
 const BATCH = 100
 
+/** Bytes that a row takes in the file: LMDB gives long values pages of their own. */
+export const storedBytes = (length: number): number =>
+  length > LONG ? Math.ceil((length + PAGE_HEADER) / PAGE) * PAGE : length + ENTRY
+
+/** LMDB's page, its header, the length above which a value has its own pages, and the share of key and pointers. */
+const [PAGE, PAGE_HEADER, LONG, ENTRY] = [4096, 16, 2000, 64]
+
 /** Returns the rows that store `records` after `head`, and the new head. Throws `internal` if a seq does not follow. */
 export function rowsFor(
   room: string,
   head: RoomHead,
   records: readonly RoomRecord[],
-): { readonly head: RoomHead; readonly rows: readonly StoreChange[] } {
+): { readonly head: RoomHead; readonly rows: StoreChange[] } {
   const rows: StoreChange[] = []
+  let bytes = 0
   let at: RoomPosition = head
   let first: RoomPosition | undefined
   let text = ''
   const endRow = () => {
-    if (first) rows.push({ key: roomRowKey(head.number, first.seq, first.sub), text: `[${first.position},[${text}]]` })
+    if (!first) return
+    const row = `[${first.position},[${text}]]`
+    rows.push({ key: roomRowKey(head.number, first.seq, first.sub), text: row })
+    bytes += storedBytes(Buffer.byteLength(row))
     first = undefined
   }
   for (const record of records) {
@@ -38,7 +49,9 @@ export function rowsFor(
   }
   endRow()
   const { position, seq, sub } = at
-  return { head: { position, seq, sub, number: head.number, first: head.first }, rows }
+  const { number, snapshot } = head
+  const sizes = { bytes: head.bytes + bytes, fresh: head.fresh + bytes, snapshot }
+  return { head: { position, seq, sub, number, first: head.first, ...sizes }, rows }
 }
 
 function following(room: string, { position, seq, sub }: RoomPosition, record: RoomRecord): RoomPosition {

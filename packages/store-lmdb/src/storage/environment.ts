@@ -3,11 +3,13 @@ import type { RootDatabase, Transaction } from 'lmdb'
 import type { StoreChange } from './change.ts'
 import { closedError, damaged } from './errors.ts'
 import { loadLmdb } from './load-lmdb.ts'
-import { seal, unseal } from './sealed-value.ts'
+import { HEADER, seal, unseal } from './sealed-value.ts'
 
 /** A key and its value, parsed on demand: `value` throws `internal` if it is damaged. */
 export interface StoredEntry {
   readonly key: Buffer
+  /** Bytes of the JSON. */
+  readonly length: number
   value(): unknown
 }
 
@@ -119,7 +121,7 @@ export class Environment {
     return this.#read(() => {
       const found: StoredEntry[] = []
       for (const { key, value: sealed } of this.#db.getRange({ ...range, ...this.#readOptions }))
-        found.push({ key, value: () => unseal(key, sealed) })
+        found.push({ key, length: sealed.length - HEADER, value: () => unseal(key, sealed) })
       return found
     })
   }

@@ -4,7 +4,7 @@ import { damaged } from './errors.ts'
 import { identityKey, keysOf } from './keys.ts'
 
 /** Version of the layout on disk. Raise it when an older version could not read the new layout. */
-export const SCHEMA = 2
+export const SCHEMA = 3
 
 /** The record that makes a directory a store. */
 export interface StoreIdentity {

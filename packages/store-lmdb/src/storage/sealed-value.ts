@@ -4,7 +4,7 @@ import { describeKey } from './keys.ts'
 
 /** Layout of a value: one byte for this layout, the CRC-32 of key and body in four bytes, the body as JSON. */
 const LAYOUT = 1
-const HEADER = 5
+export const HEADER = 5
 
 /** Adds a checksum over key and `text`, so that the value is valid under this key only. */
 export function seal(key: Uint8Array, text: string): Buffer {

@@ -16,7 +16,9 @@ export interface StoreContext extends ReadContext {
 /** How many heads there are of each kind. A head that is lost leaves no other trace. */
 export interface StoreCounts {
   rooms: number
-  /** Rooms that ever had a session. */
+  /** Rooms with sessions. */
   sessions: number
+  /** The number of the next room with sessions: those of removed heads are not used again. */
+  nextSessions: number
   journals: number
 }

@@ -23,6 +23,10 @@ export class Writer {
     this.#commit = commit
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** Throws `unavailable` after a failed commit. */
   check(): void {
     if (this.#failure) throw refusal(this.#failure)

@@ -1,4 +1,5 @@
 export { streamFetch } from '#stream-fetch'
 export type { StreamFetch, StreamFetchInit } from '../stream-fetch.ts'
+export { type HttpRpcOptions, httpRpc } from './http-rpc.ts'
 export { probeServer, type ServerProbeOptions } from './probe-server.ts'
 export { type SseTransportOptions, sseTransport } from './sse-transport.ts'

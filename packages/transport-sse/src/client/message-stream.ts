@@ -1,15 +1,9 @@
-import {
-  type Clock,
-  type Inbound,
-  isMidsentenceError,
-  type Link,
-  type MidsentenceError,
-  type OpenResult,
-  type Seq,
-} from '@midsentence/core'
+import type { Clock, Inbound, Link, OpenResult, Seq } from '@midsentence/core'
 import {
   type Backoff,
   BufferedSubject,
+  isFinalRefusal,
+  isSameIdentity,
   type MessageStream,
   NoResponseError,
   readEvent,
@@ -34,8 +28,6 @@ const EVENTS = ['welcome', 'message', 'missed', 'presence']
 
 /** Statuses after which `rejoin` finds out whether session, cursor or room is unknown. */
 const RECOVERABLE: readonly unknown[] = [400, 401, 404]
-/** Error codes that a retry does not change. */
-const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-params']
 
 /**
  * Receives a room's events without gaps over server-sent events. Reconnects after each loss, resumes the session, and
@@ -123,7 +115,12 @@ export class SseMessageStream implements MessageStream {
     if (event?.type === 'welcome') {
       if (event.log !== this.#result.session.log) this.sessionUnknown()
       // Seqs below the server cursor were never sent to this session.
-      else this.#after = Math.max(this.#after, event.cursor)
+      else {
+        this.#after = Math.max(this.#after, event.cursor)
+        const { session } = this.#result
+        const { sender_id = session.sender_id } = event
+        this.#continue({ ...this.#result, session: { ...session, sender_id }, resumed: true })
+      }
     } else if (event) this.#emit(event)
     // An unreadable message still has its seq: report it as missed.
     else if (type === 'message' && seq === this.#after + 1) this.#emit({ type: 'missed', from: seq, to: seq })
@@ -181,14 +178,15 @@ export class SseMessageStream implements MessageStream {
   #continue(result: OpenResult): void {
     const before = this.#result.session
     if (!result.resumed) this.#after = result.cursor
-    this.#result = { ...result, cursor: this.#after }
-    if (!this.#opened || (result.resumed && before.token === result.session.token)) return
+    // A session that `open` created was not resumed, although a broken connection makes the client resume it.
+    const resumed = result.resumed && (this.#opened || this.#result.resumed)
+    this.#result = { ...result, cursor: this.#after, resumed }
+    if (!this.#opened || (result.resumed && isSameIdentity(before, result.session))) return
     this.#inbound.next({ type: 'rejoined', welcome: this.#result })
   }
 
   #onRejected(error: unknown): void {
-    const isFinal = isMidsentenceError(error) && FINAL.includes(error.code)
-    if (isFinal) this.#lose(`You cannot come back into the room. ${(error as MidsentenceError).message}`)
+    if (isFinalRefusal(error)) this.#lose(`You cannot come back into the room. ${error.message}`)
   }
 
   #lose(reason: string): void {

@@ -73,6 +73,16 @@ test('if the server does not know the session, open joins again and returns resu
   expect(result.session.log).toBe('log 2')
 })
 
+test('[A6] a session that open created is not called resumed, although its first stream is refused', async () => {
+  const server = await fakeSseServer()
+  server.say('Bob', 'before')
+  server.failNext('events', { status: 401 })
+  const session = { session_id: 'gone', token: 'gone', room: 'lobby', sender_id: 'Ada', log: 'log 1' }
+  const result = await sseTestClient(server.url).open('Ada', { resume: { session, after: 0 } })
+  expect([server.count('join'), server.count('events')]).toEqual([1, 2])
+  expect(result).toMatchObject({ resumed: false, cursor: 1 })
+})
+
 test('the secret reaches a session that the client lost', async () => {
   const server = await fakeSseServer()
   const secret = 'a secret of sixteen bytes or more'

@@ -39,7 +39,7 @@ test('[A6] after a restart with another log, the next answer says rejoined and n
     await clock.advance(1000)
     expect([ada.view.link.state, ada.state.session?.log]).toEqual(['up', 'log 2'])
   })
-  expect(await ada.append('sentence')).toMatchObject({ messages: [], rejoined: true })
+  expect(await ada.append('sentence')).toMatchObject({ messages: [], rejoined: 'room' })
   expect(await ada.push()).toMatchObject({ status: 1, seq: 2 })
   server.say('Bob', 'new')
   expect(await ada.check()).toMatchObject({ messages: [{ content: 'new' }] })

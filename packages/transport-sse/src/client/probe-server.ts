@@ -2,8 +2,7 @@ import { type Clock, isMidsentenceError, systemClock } from '@midsentence/core'
 import { NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { streamFetch } from '#stream-fetch'
 import type { StreamFetch } from '../stream-fetch.ts'
-import { HttpAddresses } from './http-addresses.ts'
-import { HttpRpc } from './http-rpc.ts'
+import { httpRpc } from './http-rpc.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -20,17 +19,17 @@ export async function probeServer(
   url: string,
   { fetch = streamFetch, clock = systemClock() }: ServerProbeOptions = {},
 ): Promise<boolean> {
-  const addresses = new HttpAddresses([url])
+  const rpc = httpRpc(url, { fetch, clock })
   const awake = clock.keepProcessAlive()
   try {
     // Without a token, a midsentence server rejects `who` with a JSON-RPC error.
-    await new HttpRpc(addresses, fetch, clock).call('who', {}, { ms: TIMEOUT_MS })
+    await rpc.call('who', {}, { ms: TIMEOUT_MS })
     return true
   } catch (error) {
     if (isMidsentenceError(error)) return true
     if (!(error instanceof NoResponseError)) throw error
     if (error.isWrongServer) return false
-    throw transportErrors.connectFailed(addresses.url, error)
+    throw transportErrors.connectFailed(url.replace(/\/+$/, ''), error)
   } finally {
     awake()
   }

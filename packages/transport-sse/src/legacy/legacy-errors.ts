@@ -1,4 +1,4 @@
-import { MidsentenceError } from '@midsentence/core'
+import { MidsentenceError, quotedName } from '@midsentence/core'
 import type { LegacyReply } from './legacy-http.ts'
 
 /** The errors of this transport. Each message says what to do. */
@@ -13,7 +13,7 @@ export const legacyErrors = {
     ),
 
   nameOfServer: (name: string) =>
-    new MidsentenceError('name-taken', `${name} is the name of the server itself. Choose another name.`),
+    new MidsentenceError('name-taken', `${quotedName(name)} is the name of the server itself. Choose another name.`),
 
   nameTaken: (name: string) =>
     new MidsentenceError(
@@ -28,10 +28,19 @@ export const legacyErrors = {
       { cause },
     ),
 
+  redirected: (url: string, target: string) =>
+    new MidsentenceError('unavailable', `The server at ${url} redirects to ${target}: use that address instead.`),
+
   otherDialect: (url: string, { status }: LegacyReply) =>
     new MidsentenceError(
       'unavailable',
       `What answers at ${url} is not the existing Python chat server: it answered ${status} to a registration. Start that server there (python3 server.py with its --host and --port), or check the address.`,
+    ),
+
+  neitherDialect: (url: string, { status }: LegacyReply) =>
+    new MidsentenceError(
+      'unavailable',
+      `Neither a midsentence server nor the Python chat server answers at ${url} (it answered ${status}). Is the server mounted under another path? Check the address, or start one there: npx midsentence serve`,
     ),
 
   troubled: (url: string, { status }: LegacyReply) =>

@@ -1,11 +1,15 @@
 import type { Clock } from '@midsentence/core'
+import { redirectTarget } from '@midsentence/core/rpc-client'
 import type { FetchLikeResponse } from 'eventsource'
+import { redirectOf } from '../redirect-of.ts'
 import type { StreamFetch } from '../stream-fetch.ts'
 
 export interface LegacyReply {
   readonly status: number
   /** True if the body is `{"success": true}`. */
   readonly success: boolean
+  /** The address that a redirect names. */
+  readonly redirectTo?: string
 }
 
 /** Characters of an answer to read at most. */
@@ -49,11 +53,14 @@ export class LegacyHttp {
 
   async #request(path: string, body: string, signal: AbortSignal): Promise<LegacyReply> {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
-    const response = await this.#fetch(`${this.#base}${path}`, { method: 'POST', headers, body, signal })
+    const url = `${this.#base}${path}`
+    const response = await this.#fetch(url, { method: 'POST', headers, body, signal })
     const { status } = response
-    if (status === 200) return { status, success: isSuccess(await textOf(response)) }
+    const redirectTo = redirectTarget(redirectOf(response), url, path)
+    const moved = redirectTo === undefined ? {} : { redirectTo }
+    if (status === 200) return { status, success: isSuccess(await textOf(response)), ...moved }
     await response.body?.getReader().cancel()
-    return { status, success: false }
+    return { status, success: false, ...moved }
   }
 }
 

@@ -36,6 +36,8 @@ export interface LegacyTransportOptions {
   readonly echoTimeoutMs?: number
   /** Accept a name that is taken, if an own crashed run left it. Default false. */
   readonly reclaim?: boolean
+  /** The server was asked before and is no midsentence server: then an error names both kinds. Default false. */
+  readonly notMidsentence?: boolean
   /** Delays between reconnects. Default 0.5 to 15 s. */
   readonly backoff?: Backoff
   /** Milliseconds without any byte after which a connection counts as dead. The server writes every second. Default 15,000. */
@@ -51,6 +53,7 @@ const supports: Supports = {
   echo: true,
   conditional: { no: 'The server sends every message at once: it does not know who has read what.' },
   keys: { no: 'The server knows no keys: the same message sent twice is two messages.' },
+  writing: { no: 'The server does not tell who is writing.' },
 }
 
 class LegacyTransport implements Transport {
@@ -85,12 +88,13 @@ class LegacyTransport implements Transport {
       random: Math.random,
       echoTimeoutMs: 10_000,
       reclaim: false,
+      notMidsentence: false,
       backoff: defaultBackoff,
       idleTimeoutMs: 15_000,
       ...definedOf(options),
     }
     this.#http = new LegacyHttp(this.#url, this.#options.fetch, this.#options.clock)
-    this.#registration = new Registration(this.#http, this.#options.clock, this.#url)
+    this.#registration = new Registration(this.#http, this.#options.clock, this.#url, this.#options.notMidsentence)
     this.#matcher = new EchoMatcher(this.#options.clock)
   }
 
@@ -134,7 +138,6 @@ class LegacyTransport implements Transport {
   }
 
   async #open({ room, username, resume }: OpenRequest): Promise<OpenResult> {
-    if (room !== 'lobby') throw legacyErrors.room(room)
     if (username === SERVER_NAME) throw legacyErrors.nameOfServer(username)
     // `open` settles within 5 seconds in total.
     const until = this.#options.clock.monotonic() + REGISTER_MS
@@ -149,8 +152,14 @@ class LegacyTransport implements Transport {
     const cursor = resume?.after ?? 0
     this.#sequence = new LocalSequence(this.#options.clock, session.log, cursor)
     const ours = this.#options.reclaim || resume?.session.sender_id === username
+    // Asked before the room is refused: at a wrong address there is no such server for any room.
     const isNew = await this.#registration.join(username, ours)
     if (this.#closed) throw legacyErrors.closed()
+    if (room !== 'lobby') {
+      if (isNew) await this.#registration.release()
+      else this.#registration.abandon()
+      throw legacyErrors.room(room)
+    }
     const failure = await this.#firstConnection(until - this.#options.clock.monotonic())
     if (this.#closed) throw legacyErrors.closed()
     if (failure) {

@@ -50,6 +50,25 @@ test('a taken name rejects with name-taken and how to reclaim it', async () => {
   expect(server.queues.has('Ada')).toBe(true)
 })
 
+test('another room than lobby is refused by the server that has one, and keeps no name there', async () => {
+  const server = await fakePythonServer()
+  server.queues.set('Ben', [])
+  const open = (url: string, username: string, reclaim = false) =>
+    legacyTransport({ url, notMidsentence: true, reclaim }).open({ room: 'talks', username })
+  await expect(open(server.url, 'Ada')).rejects.toMatchObject({
+    code: 'room-unavailable',
+    message: 'There is no room "talks": this server has one room only. Join "lobby".',
+  })
+  expect(server.queues.has('Ada')).toBe(false)
+  await expect(open(server.url, 'Ben', true)).rejects.toMatchObject({ code: 'room-unavailable' })
+  expect(server.queues.has('Ben')).toBe(true)
+  // At a wrong path there is no such server.
+  await expect(open(`${server.url}/chat`, 'Ada')).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('Neither a midsentence server nor the Python chat server answers'),
+  })
+})
+
 test('with reclaim, a taken name is used with its queue', async () => {
   const server = await fakePythonServer()
   server.queues.set('Ada', [{ sender: 'Bob', content: 'while you were away', timestamp: '' }])
@@ -78,10 +97,8 @@ test('a session of another name does not resume', async () => {
   })
 })
 
-test('other rooms and the name Server are rejected without a request', async () => {
+test('the name Server is rejected without a request', async () => {
   const server = await fakePythonServer()
-  const other = legacyClient(server.url).transport.open({ room: 'kitchen', username: 'Ada' })
-  await expect(other).rejects.toMatchObject({ code: 'room-unavailable' })
   await expect(legacyClient(server.url).open('Server')).rejects.toMatchObject({ code: 'name-taken' })
   expect(server.requests).toEqual([])
 })

@@ -1,4 +1,4 @@
-import type { Clock } from '@midsentence/core'
+import type { Clock, MidsentenceError } from '@midsentence/core'
 import { waitAtMost } from '@midsentence/core/rpc-client'
 import { legacyErrors } from './legacy-errors.ts'
 import type { LegacyHttp, LegacyReply } from './legacy-http.ts'
@@ -12,15 +12,18 @@ export class Registration {
   readonly #http: LegacyHttp
   readonly #clock: Clock
   readonly #url: string
+  readonly #notMidsentence: boolean
   #username = ''
   #isRegistered = false
   #closed = false
   #inFlight: Promise<unknown> = Promise.resolve()
 
-  constructor(http: LegacyHttp, clock: Clock, url: string) {
+  /** `notMidsentence`: the server at `url` was asked before, and is no midsentence server. */
+  constructor(http: LegacyHttp, clock: Clock, url: string, notMidsentence: boolean) {
     this.#http = http
     this.#clock = clock
     this.#url = url
+    this.#notMidsentence = notMidsentence
   }
 
   /** True while the name is registered for this transport, as far as known. */
@@ -68,9 +71,16 @@ export class Registration {
     if (status === 409 && !ours) throw legacyErrors.nameTaken(this.#username)
     if (status === 400 || status === 422) throw legacyErrors.invalidName(this.#username, reply)
     if (status >= 500) throw legacyErrors.troubled(this.#url, reply)
-    if (status !== 409 && !success) throw legacyErrors.otherDialect(this.#url, reply)
+    if (status !== 409 && !success) throw this.#otherServer(reply)
     this.#isRegistered = true
     return success
+  }
+
+  #otherServer(reply: LegacyReply): MidsentenceError {
+    if (reply.redirectTo !== undefined) return legacyErrors.redirected(this.#url, reply.redirectTo)
+    return this.#notMidsentence
+      ? legacyErrors.neitherDialect(this.#url, reply)
+      : legacyErrors.otherDialect(this.#url, reply)
   }
 
   async #rejoin(): Promise<void> {

@@ -90,13 +90,14 @@ test('[V5] a slow reader pauses until it drains, then continues from the log wit
   fake.say(...upTo(500).map(String))
   fake.changePresence('Eve')
   fake.changePresence('Eve', false)
+  fake.changePresence('Cy')
   expect([...fake.readers][0]!.cursor).toBe(200)
   slow.socket.resume()
   await slow.event('"seq":700,')
   expect(messageIds(slow)).toEqual(upTo(700))
-  // Of several presence changes of one name only the last is sent.
+  // Who came and went meanwhile is not mentioned.
   const presence = eventsIn(bodyIn(slow.received)).filter(({ event }) => event === 'presence')
-  expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Eve","present":false}' }])
+  expect(presence).toEqual([{ event: 'presence', id: '200', data: '{"sender_id":"Cy","present":true}' }])
 })
 
 test('[V5] a reader that takes nothing for 30 seconds with more than 1 MiB waiting is dropped and may resume', async () => {
@@ -147,10 +148,8 @@ test('a stalled reader with little waiting is not dropped', async () => {
   stream()
   await vi.waitFor(() => expect(fake.readers.size).toBe(1))
   await clock.advance(120_000)
+  for (const name of upTo(2000)) fake.changePresence(`${name}`)
   expect(fake.readers.size).toBe(1)
-  // But not for ever more names that come and go.
-  for (const name of upTo(1001)) fake.changePresence(`${name}`)
-  await vi.waitFor(() => expect(fake.readers.size).toBe(0))
 })
 
 test('close waits at most a second for a stalled reader', async () => {

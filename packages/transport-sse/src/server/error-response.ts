@@ -1,30 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isMidsentenceError } from '@midsentence/core'
-import { lingeringClose } from './lingering-close.ts'
-
-/** The response to a request that reaches neither JSON-RPC nor a stream. */
-export interface ErrorResponse {
-  readonly status: number
-  /** A sentence with what to do. */
-  readonly error: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Sends the status and `{"error": sentence}`. Closes gracefully if the request body is not read yet. */
-export function sendError(req: IncomingMessage, res: ServerResponse, { status, error, headers }: ErrorResponse): void {
-  if (res.headersSent) return
-  const body = Buffer.from(JSON.stringify({ error }))
-  const unread = hasBody(req) && !req.complete
-  res.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-    'cache-control': 'no-store',
-    ...(unread && { connection: 'close' }),
-    ...headers,
-  })
-  if (unread) lingeringClose(req, res, body)
-  else res.end(body)
-}
+import type { ErrorResponse } from './http-exchange.ts'
 
 /** Maps an error of the hub to an HTTP response. */
 export function errorResponseOf(error: unknown): ErrorResponse {
@@ -41,7 +16,15 @@ export function errorResponseOf(error: unknown): ErrorResponse {
 export const closing: ErrorResponse = {
   status: 503,
   error: 'The server is closing. Try again in a moment.',
-  headers: { connection: 'close', 'retry-after': '1' },
+  headers: { 'retry-after': '1' },
+}
+
+/** The host read the request's body and left nothing of it: a mistake in its set-up, which its operator has to see. */
+export const bodyTaken: ErrorResponse = {
+  status: 500,
+  error:
+    'This server read the body of the request before it reached the chat. Its operator should pass the request on ' +
+    'before any body parser, or leave the parsed body in req.body.',
 }
 
 export const wrongMethod = (allow: string, what: string): ErrorResponse => ({
@@ -57,6 +40,3 @@ const statuses: Readonly<Partial<Record<string, number>>> = {
   'rate-limited': 429,
   unavailable: 503,
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -1,9 +1,15 @@
-import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Buffer } from 'node:buffer'
 import type { Clock, Message, Seq } from '@midsentence/core'
-import type { HeartbeatConnection, RoomListener, RoomSubscription } from '@midsentence/core/hub'
-import { type EventFrame, writeFrame } from './frame.ts'
+import {
+  type HeartbeatConnection,
+  PresenceBacklog,
+  type PresenceChange,
+  type RoomListener,
+  type RoomSubscription,
+} from '@midsentence/core/hub'
+import type { EventFrame } from './frame.ts'
 import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
+import type { StreamConnection } from './http-exchange.ts'
 
 /** A reader that takes nothing for this time, with more than these bytes waiting, is dropped. It may resume. */
 const STALL_MS = 30_000
@@ -12,14 +18,10 @@ const STALL_BYTES = 2 ** 20
 /** Longer frames are split, so that each drained piece shows that a slow reader makes progress. */
 const PIECE_BYTES = 2 ** 18
 
-/** Presence changes kept for a stalled reader. More of them drop it. */
-const MAX_PRESENCE = 1000
-
 const head = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
-  connection: 'keep-alive',
 }
 
 /**
@@ -27,7 +29,7 @@ const head = {
  * presence it keeps the last change of each name.
  */
 export class EventStream implements RoomListener, HeartbeatConnection {
-  readonly #res: ServerResponse
+  readonly #connection: StreamConnection
   readonly #clock: Clock
   #subscription: RoomSubscription | undefined
   /** The last seq written. */
@@ -35,39 +37,33 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   /** The unwritten part of the current frame. */
   #unwritten: Buffer | undefined
   #stalledAt: number | undefined
-  readonly #presence = new Map<string, boolean>()
+  readonly #backlog = new PresenceBacklog()
   #isEnded = false
 
-  /** `socket` belongs to `res`, and no earlier response is pending on it. */
-  constructor(res: ServerResponse, socket: Socket, clock: Clock) {
-    this.#res = res
+  constructor(connection: StreamConnection, clock: Clock) {
+    this.#connection = connection
     this.#clock = clock
-    const drained = () => this.#drained()
-    socket.on('drain', drained)
-    res.once('close', () => {
-      socket.off('drain', drained)
-      this.end()
-    })
+    connection.onDrained(() => this.#drained())
+    connection.onClosed(() => this.end())
   }
 
   /** True once nothing can be written any more. */
   get isClosed(): boolean {
-    return this.#isEnded || this.#res.destroyed
+    return this.#isEnded || this.#connection.isClosed
   }
 
   /** Calls `run` once the response is closed. */
   onClosed(run: () => void): void {
-    if (this.#res.closed) run()
-    else this.#res.once('close', run)
+    this.#connection.onClosed(run)
   }
 
   /** Sends the head and the opening event, then lets messages follow. */
-  open(log: string, subscription: RoomSubscription): void {
+  open(log: string, sender_id: string, subscription: RoomSubscription): void {
     this.#subscription = subscription
     if (this.isClosed) return subscription.close()
     this.#lastSeq = subscription.cursor
-    this.#res.writeHead(200, head)
-    if (this.#writeInPieces(opening(log, this.#lastSeq))) subscription.resume()
+    this.#connection.start(head)
+    if (this.#writeInPieces(opening(log, this.#lastSeq, sender_id))) subscription.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
@@ -79,9 +75,14 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     this.#write(missedFrame(this.#lastSeq, from, to))
   }
 
-  presence(sender_id: string, present: boolean): void {
-    this.#presence.set(sender_id, present)
-    this.#writePresence()
+  presence(changes: ReadonlyMap<string, PresenceChange>): void {
+    if (this.#stalledAt === undefined) this.#write(presenceFrame(this.#lastSeq, changes))
+    else this.#backlog.presence(changes)
+  }
+
+  writing(changes: ReadonlyMap<string, PresenceChange>): void {
+    if (this.#stalledAt === undefined) this.#write(presenceFrame(this.#lastSeq, changes))
+    else this.#backlog.writing(changes)
   }
 
   /** Called when the session is over or the hub closes. */
@@ -95,13 +96,13 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     this.#isEnded = true
     this.#unwritten = undefined
     this.#subscription?.close()
-    if (this.#res.headersSent && !this.#res.destroyed) this.#res.end()
+    this.#connection.end()
   }
 
   /** Breaks the connection and discards unwritten bytes. Idempotent. */
   drop(): void {
     this.end()
-    this.#res.destroy()
+    this.#connection.drop()
   }
 
   /** Writes a heartbeat, or drops a reader that has stalled too long. Called by `Heartbeats`. */
@@ -111,13 +112,13 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   }
 
   #isBacklogged(): boolean {
-    return this.#isEnded || this.#res.writableLength + (this.#unwritten?.length ?? 0) > STALL_BYTES
+    return this.#isEnded || this.#connection.unsentBytes + (this.#unwritten?.length ?? 0) > STALL_BYTES
   }
 
   #write(frame: EventFrame): boolean {
     if (this.#isEnded) return false
     if (this.#stalledAt !== undefined || frame.plain.length > PIECE_BYTES) return this.#writeInPieces(frame.plain)
-    if (writeFrame(this.#res, frame)) return true
+    if (this.#connection.write(frame)) return true
     this.#stalledAt = this.#clock.monotonic()
     return false
   }
@@ -130,20 +131,12 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     }
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const next = at + PIECE_BYTES
-      if (this.#res.write(bytes.subarray(at, next))) continue
+      if (this.#connection.writeBytes(bytes.subarray(at, next))) continue
       this.#stalledAt = this.#clock.monotonic()
       if (next < bytes.length) this.#unwritten = bytes.subarray(next)
       return false
     }
     return true
-  }
-
-  #writePresence(): void {
-    if (this.#presence.size > MAX_PRESENCE) return this.drop()
-    if (this.#stalledAt !== undefined || this.#presence.size === 0) return
-    const frame = presenceFrame(this.#lastSeq, this.#presence)
-    this.#presence.clear()
-    this.#write(frame)
   }
 
   #drained(): void {
@@ -152,7 +145,7 @@ export class EventStream implements RoomListener, HeartbeatConnection {
     const unwritten = this.#unwritten
     this.#unwritten = undefined
     if (unwritten && !this.#writeInPieces(unwritten)) return
-    this.#writePresence()
+    if (this.#backlog.size > 0) this.#write(presenceFrame(this.#lastSeq, this.#backlog.take()))
     if (this.#stalledAt === undefined) this.#subscription?.resume()
   }
 }

@@ -44,7 +44,7 @@ test('three parsers find the same events', async () => {
   fake.add(hostile, message(2, { content: 'after it' }))
   const { stream, url } = await serveSse(fake.hub)
   const expected = [
-    ['welcome', '0', { log: 'log-1', cursor: 0 }],
+    ['welcome', '0', { log: 'log-1', cursor: 0, sender_id: 'Ada' }],
     ['presence', '0', { sender_id: attack, present: true }],
     ['message', '1', hostile],
     ['message', '2', fake.messages[1]],

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer'
 import type { Message, Seq } from '@midsentence/core'
+import type { PresenceChange } from '@midsentence/core/hub'
 import { messageText } from '@midsentence/core/wire'
 import { type EventFrame, frameOf } from './frame.ts'
 
@@ -17,22 +19,32 @@ const eventOf = (id: Seq, name: string, json: string): string =>
 /** A comment, so that proxies and clients see that the connection is alive. */
 export const heartbeat: EventFrame = frameOf(':\n\n')
 
-/** The first event of a stream: the id of the log, and the cursor that reading starts after. */
-export const opening = (log: string, cursor: Seq): Buffer =>
+/** The first event of a stream: the id of the log, the cursor that reading starts after, and the reader's name. */
+export const opening = (log: string, cursor: Seq, sender_id: string): Buffer =>
   Buffer.from(
-    `: the messages of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(cursor, 'welcome', JSON.stringify({ log, cursor }))}`,
+    `: the messages of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(cursor, 'welcome', JSON.stringify({ log, cursor, sender_id }))}`,
   )
 
 /** Repeats the last seq as id: an event without an id would clear the reader's. */
 export const missedFrame = (lastSeq: Seq, from: Seq, to: Seq): EventFrame =>
   frameOf(eventOf(lastSeq, 'missed', JSON.stringify({ from, to })))
 
-export const presenceFrame = (lastSeq: Seq, present: ReadonlyMap<string, boolean>): EventFrame =>
-  frameOf(
-    [...present]
-      .map(([sender_id, present]) => eventOf(lastSeq, 'presence', JSON.stringify({ sender_id, present })))
-      .join(''),
-  )
+const presenceFrames = new WeakMap<
+  ReadonlyMap<string, PresenceChange>,
+  { readonly lastSeq: Seq; readonly frame: EventFrame }
+>()
+
+/** Encodes each change as an event. Cached by map: readers who have read up to the same seq share the bytes. */
+export function presenceFrame(lastSeq: Seq, changes: ReadonlyMap<string, PresenceChange>): EventFrame {
+  const cached = presenceFrames.get(changes)
+  if (cached?.lastSeq === lastSeq) return cached.frame
+  let text = ''
+  for (const [sender_id, change] of changes)
+    text += eventOf(lastSeq, 'presence', JSON.stringify({ sender_id, ...change }))
+  const frame = frameOf(text)
+  presenceFrames.set(changes, { lastSeq, frame })
+  return frame
+}
 
 const frames = new WeakMap<readonly Message[], EventFrame>()
 

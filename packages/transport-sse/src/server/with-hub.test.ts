@@ -1,11 +1,13 @@
-import { openHub } from '@midsentence/core/hub'
+import { memorySessions, virtualClock } from '@midsentence/core'
+import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { bodyIn, eventsIn } from '@midsentence/testing/sse/event-parser'
 import { post, serveSse } from '@midsentence/testing/sse/serve-sse'
+import { byTier } from '@midsentence/testing/tier'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** A hub that is reached only over HTTP. */
-const rooms = async () => {
-  const hub = await openHub()
+const rooms = async (options: HubOptions = {}) => {
+  const hub = await openHub(options)
   onTestFinished(() => hub.close())
   const served = await serveSse(hub)
   const call = async (method: string, params: object = {}, token = '') => {
@@ -43,7 +45,7 @@ test('a push reaches every stream, own ones included, and a cut stream resumes',
   const [ada, bob] = [await join('Ada'), await join('Bob')]
   const streams = [ada.listen(), bob.listen()]
   for (const stream of streams) await stream.until(client => read(client).some(({ event }) => event === 'welcome'))
-  expect(JSON.parse(read(streams[0]!)[0]!.data)).toEqual({ log: hub.log, cursor: 0 })
+  expect(JSON.parse(read(streams[0]!)[0]!.data)).toEqual({ log: hub.log, cursor: 0, sender_id: 'Ada' })
   expect(await ada.say('hello')).toMatchObject({ status: 1, seq: 1 })
   for (const stream of streams) await stream.until(client => contents(client).length === 1)
   streams[1]!.socket.destroy()
@@ -52,6 +54,34 @@ test('a push reaches every stream, own ones included, and a cut stream resumes',
   await again.until(client => contents(client).length === 1)
   expect(contents(again)).toEqual(['are you there?'])
   expect(read(again).every(({ id }) => id !== '')).toBe(true)
+})
+
+const guests = byTier(1300, 10_000)
+
+test(`[V1] [L8] in a room of ${guests} a stream opens, tells of everybody, and goes on with messages`, async () => {
+  const { hub, join } = await rooms()
+  for (let nth = 1; nth < guests; nth++) await hub.join({ username: `Guest ${nth}` })
+  const ada = await join('Ada')
+  const stream = ada.listen()
+  const names = () => read(stream).filter(({ event }) => event === 'presence')
+  await stream.until(client => client.received.includes('"Ada","present":true'))
+  expect(names()).toHaveLength(guests)
+  expect(await ada.say('hello')).toMatchObject({ status: 1, seq: 1 })
+  await stream.until(client => client.received.includes('"content":"hello"'))
+  expect(contents(stream)).toEqual(['hello'])
+})
+
+test('[A12] a stream opens the room that left memory', async () => {
+  const clock = virtualClock()
+  const { hub, join } = await rooms({ clock, sessions: memorySessions() })
+  const ada = await join('Ada')
+  expect(await ada.say('kept')).toMatchObject({ seq: 1 })
+  await clock.advance(150_000)
+  expect(hub.admin?.load()).toMatchObject({ rooms: 0, lapsed: 1 })
+  const stream = ada.listen('last-event-id: 0\r\n')
+  await stream.until(client => contents(client).length === 1)
+  expect(contents(stream)).toEqual(['kept'])
+  expect(hub.admin?.load()).toMatchObject({ rooms: 1, sessions: 1, streams: 1 })
 })
 
 test('messages a stream has shown do not count as read: the push is held', async () => {

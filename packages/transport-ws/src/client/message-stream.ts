@@ -12,6 +12,8 @@ import {
   type Backoff,
   BufferedSubject,
   backoffDelay,
+  isFinalRefusal,
+  isSameIdentity,
   type MessageStream,
   readEvent,
   type ServerAddresses,
@@ -29,9 +31,6 @@ export interface WsStreamOptions {
 }
 
 const RESUME_MS = 10_000
-
-/** Error codes that a retry does not change. */
-const FINAL: readonly unknown[] = ['name-taken', 'room-unavailable', 'invalid-params']
 
 /**
  * Receives a room's events without gaps over a WebSocket. Reconnects after each loss, resumes the session, and joins
@@ -81,7 +80,11 @@ export class WsMessageStream implements MessageStream, SocketListener {
     this.#result = result
     this.#after = result.cursor
     // A resumed session must be bound to this socket; a socket that just broke needs a new one.
-    if (result.resumed || !this.#isBound) this.#result = await this.#bind(ms)
+    if (result.resumed || !this.#isBound) {
+      const bound = await this.#bind(ms)
+      // A session that `open` created was not resumed, although its second socket resumes it.
+      this.#result = { ...bound, resumed: bound.resumed && result.resumed }
+    }
     if (this.#closed) throw transportErrors.closed()
     if (!this.#isBound) throw transportErrors.noMessageStream(this.#addresses.url, connectionBroke.reason)
     this.#onUp()
@@ -181,7 +184,7 @@ export class WsMessageStream implements MessageStream, SocketListener {
       if (!this.#closed) this.#continue(result)
     } catch (error) {
       if (this.#closed) return
-      if (isMidsentenceError(error) && FINAL.includes(error.code)) return this.#onRejected(error)
+      if (isFinalRefusal(error)) return this.#onRejected(error)
       this.#addresses.next()
       this.#onDown({
         reason: error instanceof Error ? error.message.replace(/\.$/, '') : 'it failed',
@@ -220,7 +223,7 @@ export class WsMessageStream implements MessageStream, SocketListener {
   #continue(result: OpenResult): void {
     const before = this.#result.session
     this.#result = result
-    if (!result.resumed || before.token !== result.session.token)
+    if (!result.resumed || !isSameIdentity(before, result.session))
       this.#inbound.next({ type: 'rejoined', welcome: result })
     if (this.#isBound) return this.#onUp()
     this.#onDown(connectionBroke)

@@ -113,12 +113,12 @@ test.each(['http://h', 'h:1', '', 'ftp://h'])('%j is no address', url => {
 
 test('a transport without an address is a TypeError', () => expect(() => wsTransport({})).toThrow(/needs the url/))
 
-test('probeSocket returns true, false for a refused socket, and rejects without a server', async () => {
+test('probeSocket tells whether a socket opens and why not, and rejects without a server', async () => {
   const server = await hubServer()
   onTestFinished(() => server.close())
-  expect(await probeSocket(server.url.replace('http', 'ws'))).toBe(true)
+  expect(await probeSocket(server.url.replace('http', 'ws'))).toEqual({ opens: true })
   const refusing = await fakeSocketServer()
   refusing.rejectStatus = 400
-  expect(await probeSocket(refusing.url)).toBe(false)
+  expect(await probeSocket(refusing.url)).toEqual({ opens: false, reason: 'the server answered 400' })
   await expect(probeSocket(`ws://127.0.0.1:${await freePort()}`)).rejects.toThrow(/nobody answers there/)
 })

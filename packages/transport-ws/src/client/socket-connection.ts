@@ -1,5 +1,12 @@
 import type { Clock } from '@midsentence/core'
-import { isConnectFailure, NoResponseError, resultOf, watchIdle } from '@midsentence/core/rpc-client'
+import {
+  connectionFailed,
+  httpFailure,
+  NoResponseError,
+  redirectTarget,
+  resultOf,
+  watchIdle,
+} from '@midsentence/core/rpc-client'
 import type { OpenSocket, SocketEvent, WebSocketLike } from './web-socket-like.ts'
 
 /** Why a socket was lost or could not be opened. */
@@ -117,7 +124,7 @@ export class SocketConnection {
 
   #end(reason: string): void {
     if (this.#state === 'ended') return
-    if (this.#state === 'opening') this.#fail(notOpened(this.#socket.upgradeStatus, this.#cause))
+    if (this.#state === 'opening') this.#fail(notOpened(this.#socket, this.#options.url, this.#cause))
     this.#state = 'ended'
     const pending = [...this.#pending.values()]
     this.#pending.clear()
@@ -162,12 +169,19 @@ function parsed(data: unknown): unknown {
 const broken = (cause: unknown) =>
   new NoResponseError({ reason: 'the connection broke before the answer', outcomeUnknown: false, cause })
 
-/** Builds the error of a socket that did not open. No call was sent, so none had an effect. */
-function notOpened(status: number | undefined, cause: unknown): NoResponseError {
-  if (status !== undefined)
-    return new NoResponseError({ reason: `the server answered ${status}`, outcomeUnknown: false, status })
-  const reason = isConnectFailure(cause) ? 'nobody answers there' : 'no WebSocket could be opened'
-  return new NoResponseError({ reason, outcomeUnknown: false, cause })
+/** Builds the error of a socket that did not open at `url`. No call was sent, so none had an effect. */
+export function notOpened(socket: WebSocketLike, url: string, cause: unknown): NoResponseError {
+  const { upgradeStatus: status, upgradeLocation } = socket
+  if (status === undefined) {
+    const { message, outcomeUnknown } = connectionFailed(cause)
+    const reason = outcomeUnknown ? 'no WebSocket could be opened' : message
+    return new NoResponseError({ reason, outcomeUnknown: false, cause })
+  }
+  const location = status >= 300 && status < 400 ? upgradeLocation?.replace(/^http/i, 'ws') : undefined
+  const redirectTo = redirectTarget(location, url, '/ws')
+  const details = redirectTo === undefined ? {} : { redirectTo }
+  const { message: reason } = httpFailure(status, null, details)
+  return new NoResponseError({ reason, outcomeUnknown: false, status, ...details })
 }
 
 const SESSION_OVER = 4001

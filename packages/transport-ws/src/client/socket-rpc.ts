@@ -1,7 +1,7 @@
 import type { Clock, Seq } from '@midsentence/core'
 import {
   connectionFailed,
-  NoResponseError,
+  noAnswerWithin,
   type Rpc,
   type RpcCallOptions,
   type ServerAddresses,
@@ -59,9 +59,11 @@ export class SocketRpc implements Rpc {
       const abort = () => end(signal?.reason)
       const late = () => {
         const { isOpen } = connection
-        // A socket whose join or resume got no answer is not used again.
+        const error = noAnswerWithin(ms, isOpen)
+        end(error)
+        // A socket whose join or resume got no answer is not used again. `who` waits for nothing: the socket is dead.
         if (!isOpen || method === 'join' || method === 'resume') this.#drop(connection)
-        end(new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, outcomeUnknown: isOpen }))
+        else if (method === 'who') connection.fail({ reason: error.message, sessionUnknown: false })
       }
       const cancel = clock.after(ms, late)
       const finish = () => {

@@ -16,6 +16,8 @@ export interface WebSocketLike {
   terminate?(): void
   /** The HTTP status of a refused upgrade, if known. */
   readonly upgradeStatus?: number | undefined
+  /** The `Location` header of a refused upgrade, if known. */
+  readonly upgradeLocation?: string | undefined
 }
 
 /** Opens a socket to an address such as `ws://127.0.0.1:8890/ws`. */

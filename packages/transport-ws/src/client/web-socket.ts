@@ -12,11 +12,13 @@ const MAX_PAYLOAD = 8 * 2 ** 20
  */
 class UnrefSocket extends WebSocket {
   upgradeStatus: number | undefined
+  upgradeLocation: string | undefined
 
   constructor(url: string) {
     super(url, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD, finishRequest: unrefOnConnect })
-    this.on('unexpected-response', (_, { statusCode }) => {
+    this.on('unexpected-response', (_, { statusCode, headers }) => {
       this.upgradeStatus = statusCode
+      this.upgradeLocation = headers.location
       this.terminate()
     })
   }

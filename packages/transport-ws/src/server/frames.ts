@@ -1,4 +1,5 @@
 import type { Message, Seq } from '@midsentence/core'
+import type { PresenceChange } from '@midsentence/core/hub'
 import { messageText } from '@midsentence/core/wire'
 
 const TEXT = 0x81
@@ -46,13 +47,23 @@ const notification = (method: string, params: object): string => notificationOf(
 const notificationOf = (method: string, params: string): string =>
   `{"jsonrpc":"2.0","method":"${method}","params":${params}}`
 
-/** The first frame of a room: the id of its log, and the cursor that reading starts after. */
-export const welcomeFrame = (log: string, cursor: Seq): Buffer => frameOf(notification('welcome', { log, cursor }))
+/** The first frame of a room: the id of its log, the cursor that reading starts after, and the reader's name. */
+export const welcomeFrame = (log: string, cursor: Seq, sender_id: string): Buffer =>
+  frameOf(notification('welcome', { log, cursor, sender_id }))
 
 export const missedFrame = (from: Seq, to: Seq): Buffer => frameOf(notification('missed', { from, to }))
 
-export const presenceFrames = (present: ReadonlyMap<string, boolean>): Buffer =>
-  framesOf([...present].map(([sender_id, present]) => notification('presence', { sender_id, present })))
+const madePresence = new WeakMap<ReadonlyMap<string, PresenceChange>, Buffer>()
+
+/** Encodes each change as a frame. Cached by map, so that all readers share the bytes. */
+export function presenceFrames(changes: ReadonlyMap<string, PresenceChange>): Buffer {
+  let bytes = madePresence.get(changes)
+  if (!bytes) {
+    bytes = framesOf([...changes].map(([sender_id, change]) => notification('presence', { sender_id, ...change })))
+    madePresence.set(changes, bytes)
+  }
+  return bytes
+}
 
 const made = new WeakMap<readonly Message[], Buffer>()
 

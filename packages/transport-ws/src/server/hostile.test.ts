@@ -166,6 +166,21 @@ test('a client that calls but reads no answers is paused, and others are served'
   expect(executed).toBeLessThan(400)
 })
 
+test.each([
+  [2 ** 20, true],
+  [2 ** 10, false],
+])('a client with 60 unread answers of %i bytes is dropped: %s', async (bytes, isDropped) => {
+  const { fake, socket, enter } = await inside()
+  Object.defineProperty(fake, 'present', { get: () => ['x'.repeat(bytes)] })
+  socket.socket.pause()
+  const call = frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'who' }))
+  socket.socket.write(Buffer.concat(Array.from({ length: 60 }, () => call)))
+  const other = await enter().until(begun)
+  await vi.waitFor(() => expect(fake.readers.size).toBe(isDropped ? 1 : 2))
+  fake.say('hello')
+  await other.until(({ seqs }) => seqs.length === 1)
+})
+
 test('more calls at once than the limit are all answered in order', async () => {
   const { socket } = await inside()
   const ids = Array.from({ length: 500 }, (_, id) => id)

@@ -40,6 +40,11 @@ export class SendBuffer {
     return this.#flush()
   }
 
+  /** Bytes of the kept pieces, which the socket was not given yet. */
+  get keptBytes(): number {
+    return this.#waiting.reduce((sum, { length }) => sum + length, 0)
+  }
+
   /** Discards the kept pieces. */
   clear(): void {
     this.#waiting = []

@@ -1,17 +1,12 @@
 import type { Message, Seq } from '@midsentence/core'
-import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
+import { PresenceBacklog, type PresenceChange, type RoomListener, type RoomSubscription } from '@midsentence/core/hub'
 import { messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
 import type { SendBuffer } from './send-buffer.ts'
-
-/** Presence changes kept for a stalled client. More of them drop it. */
-const MAX_PRESENCE = 1000
 
 /** The connection of a subscriber. */
 export interface SocketSubscriberOwner {
   /** Called when the session is over, the hub closes, or the log cannot be read. */
   ended(subscriber: SocketSubscriber): void
-  /** Called when too much waits for a stalled client. */
-  drop(): void
 }
 
 /**
@@ -22,7 +17,8 @@ export class SocketSubscriber implements RoomListener {
   readonly #buffer: SendBuffer
   readonly #owner: SocketSubscriberOwner
   readonly #log: string
-  readonly #presence = new Map<string, boolean>()
+  #name = ''
+  readonly #backlog = new PresenceBacklog()
   #subscription: RoomSubscription | undefined
   #started = false
   #stopped = false
@@ -33,9 +29,10 @@ export class SocketSubscriber implements RoomListener {
     this.#owner = owner
   }
 
-  /** Sets the subscription. Called once, before `start`. */
-  attach(subscription: RoomSubscription): void {
+  /** Sets the subscription, and the name of its session. Called once, before `start`. */
+  attach(subscription: RoomSubscription, name: string): void {
     this.#subscription = subscription
+    this.#name = name
     if (this.#stopped) subscription.close()
   }
 
@@ -43,7 +40,8 @@ export class SocketSubscriber implements RoomListener {
   start(): void {
     if (this.#started || this.#stopped || !this.#subscription) return
     this.#started = true
-    if (this.#buffer.write(welcomeFrame(this.#log, this.#subscription.cursor))) this.#subscription.resume()
+    const welcome = welcomeFrame(this.#log, this.#subscription.cursor, this.#name)
+    if (this.#buffer.write(welcome)) this.#subscription.resume()
   }
 
   messages(batch: readonly Message[]): boolean {
@@ -54,11 +52,16 @@ export class SocketSubscriber implements RoomListener {
     if (!this.#stopped) this.#buffer.write(missedFrame(from, to))
   }
 
-  presence(sender_id: string, present: boolean): void {
+  presence(changes: ReadonlyMap<string, PresenceChange>): void {
     if (this.#stopped) return
-    this.#presence.set(sender_id, present)
-    if (this.#presence.size > MAX_PRESENCE) this.#owner.drop()
-    else this.#writePresence()
+    if (this.#buffer.isStalled) this.#backlog.presence(changes)
+    else this.#buffer.write(presenceFrames(changes))
+  }
+
+  writing(changes: ReadonlyMap<string, PresenceChange>): void {
+    if (this.#stopped) return
+    if (this.#buffer.isStalled) this.#backlog.writing(changes)
+    else this.#buffer.write(presenceFrames(changes))
   }
 
   ended(): void {
@@ -70,7 +73,7 @@ export class SocketSubscriber implements RoomListener {
   /** Continues after the socket drained. */
   drained(): void {
     if (this.#stopped || !this.#started) return
-    this.#writePresence()
+    if (!this.#buffer.isStalled && this.#backlog.size > 0) this.#buffer.write(presenceFrames(this.#backlog.take()))
     if (!this.#buffer.isStalled) this.#subscription?.resume()
   }
 
@@ -78,12 +81,5 @@ export class SocketSubscriber implements RoomListener {
   stop(): void {
     this.#stopped = true
     this.#subscription?.close()
-  }
-
-  #writePresence(): void {
-    if (this.#buffer.isStalled || this.#presence.size === 0) return
-    const frames = presenceFrames(this.#presence)
-    this.#presence.clear()
-    this.#buffer.write(frames)
   }
 }

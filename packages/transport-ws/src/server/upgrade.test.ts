@@ -16,6 +16,8 @@ test.each([
   ['two cursors', '/ws?after=0&after=0', 'authorization: Bearer ada\r\n', 400],
   ['a cursor without a token', '/ws?after=0', '', 400],
   ['a cursor', '/ws?after=0', 'authorization: Bearer ada\r\n', 101],
+  ['an empty cursor', '/ws?after=', 'authorization: Bearer ada\r\n', 101],
+  ['an empty cursor without a token', '/ws?after=', '', 101],
   ['a whole URL', 'http://x/ws', 'authorization: Bearer ada\r\n', 101],
   ['another path', '/ws/lobby', 'authorization: Bearer ada\r\n', 404],
 ])('%s: %s with %j is answered with %4$i', async (_, path, headers, status) => {
@@ -39,6 +41,23 @@ test('a request without an upgrade gets 426', async () => {
   expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket'])
   expect((await response.json()).error).toContain('WebSocket')
   expect((await fetch(`${url}/other`)).status).toBe(404)
+})
+
+test('[W5] below a prefix, only its paths are served', async () => {
+  const { dial, url } = await serveWs(new StreamingHub().hub, { prefix: '/chat/' })
+  const token = 'authorization: Bearer ada\r\n'
+  for (const [path, status] of [
+    ['/chat/ws', 101],
+    ['/chat/ws?token=ada&after=0', 101],
+    ['/ws', 404],
+    ['/chatter/ws', 404],
+    ['/chat/chat/ws', 404],
+  ] as const) {
+    const socket = await dial(path, token).until(answered)
+    expect([path, socket.status]).toEqual([path, status])
+  }
+  expect((await fetch(`${url}/chat/ws`)).status).toBe(426)
+  expect((await fetch(`${url}/ws`)).status).toBe(404)
 })
 
 test('an invalid upgrade is rejected and leaves no subscription', async () => {

@@ -1,11 +1,13 @@
-import { openHub } from '@midsentence/core/hub'
+import { memorySessions, virtualClock } from '@midsentence/core'
+import { type HubOptions, openHub } from '@midsentence/core/hub'
+import { byTier } from '@midsentence/testing/tier'
 import type { RawSocket } from '@midsentence/testing/ws/raw-socket'
 import { serveWs } from '@midsentence/testing/ws/serve-ws'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** A hub that is reached only over sockets. */
-const rooms = async () => {
-  const hub = await openHub()
+const rooms = async (options: HubOptions = {}) => {
+  const hub = await openHub(options)
   onTestFinished(() => hub.close())
   const served = await serveWs(hub)
   let ids = 0
@@ -31,6 +33,26 @@ const contents = ({ received }: RawSocket) =>
   received.flatMap(({ method, params }) => (method === 'message' ? [params!.content] : []))
 const hasMessages = (count: number) => (socket: RawSocket) => contents(socket).length === count
 
+test('[A12] a socket opens the room that left memory, at its upgrade and by resume', async () => {
+  const clock = virtualClock()
+  const { hub, join, ask, dial } = await rooms({ clock, sessions: memorySessions() })
+  const ada = await join('Ada')
+  await ada.call('append', { text: 'kept' })
+  const leaveMemory = async () => {
+    await vi.waitFor(() => expect(hub.admin?.load()).toMatchObject({ streams: 0 }))
+    await clock.advance(150_000)
+    expect(hub.admin?.load()).toMatchObject({ rooms: 0, lapsed: 1 })
+  }
+  ada.socket.socket.destroy()
+  await leaveMemory()
+  const resumed = dial()
+  expect(await ask(resumed, 'resume', { token: ada.token })).toMatchObject({ result: { suffix: 'kept' } })
+  resumed.socket.destroy()
+  await leaveMemory()
+  const upgraded = dial(`/ws?token=${ada.token}`)
+  expect(await ask(upgraded, 'preview')).toMatchObject({ result: { draft: 'kept' } })
+})
+
 test('a join binds the socket: the answer comes first, then the room', async () => {
   const { hub, join, say } = await rooms()
   const ada = await join('Ada')
@@ -44,8 +66,20 @@ test('a join binds the socket: the answer comes first, then the room', async () 
     'presence',
     'message',
   ])
-  expect(bob.socket.received[1]!.params).toEqual({ log: hub.log, cursor: 0 })
+  expect(bob.socket.received[1]!.params).toEqual({ log: hub.log, cursor: 0, sender_id: 'Bob' })
   // Own messages are included, in order.
+  await ada.socket.until(hasMessages(1))
+})
+
+const guests = byTier(1300, 10_000)
+
+test(`[L8] in a room of ${guests} a socket learns of everybody, and goes on with messages`, async () => {
+  const { hub, join, say } = await rooms()
+  for (let nth = 1; nth < guests; nth++) await hub.join({ username: `Guest ${nth}` })
+  const ada = await join('Ada')
+  const names = () => ada.socket.received.filter(({ method }) => method === 'presence')
+  await ada.socket.until(() => names().length === guests)
+  expect(await say(ada, 'hello')).toMatchObject({ status: 1, seq: 1 })
   await ada.socket.until(hasMessages(1))
 })
 
@@ -89,6 +123,33 @@ test('resume over an open socket repeats earlier messages; a cursor above the sh
   await say(ada, 'three')
   await bob.socket.until(hasMessages(4))
   expect(contents(bob.socket)).toEqual(['one', 'two', 'two', 'three'])
+})
+
+test('[W5] a socket is bound to the first session, and to no second one', async () => {
+  const { hub, ask, dial, join, say } = await rooms()
+  const [ada, bob] = [await join('Ada'), await join('Bob')]
+  await say(bob, 'of Bob')
+  const refusal = { code: -32602, message: expect.stringContaining('This socket belongs to another session') }
+  expect((await ada.call('resume', { token: bob.token }))?.error).toMatchObject(refusal)
+  expect((await ada.call('resume', { token: bob.token, after: 0 }))?.error).toMatchObject(refusal)
+  expect((await ada.call('join', { username: 'Eve' }))?.error).toMatchObject(refusal)
+  // The refused calls changed nothing: the socket reads and speaks for Ada alone, and no participant came.
+  expect((await ada.call('resume'))?.result).toMatchObject({ sender_id: 'Ada' })
+  expect((await ada.call('resume', { token: ada.token }))?.result).toMatchObject({ sender_id: 'Ada' })
+  expect(await say(ada, 'of Ada')).toMatchObject({ status: 1, seq: 2 })
+  await bob.socket.until(hasMessages(2))
+  expect(bob.socket.received.at(-1)?.params).toMatchObject({ sender_id: 'Ada' })
+  expect(ada.socket.received.filter(({ method }) => method === 'welcome')).toHaveLength(1)
+  expect((await ask(bob.socket, 'who'))?.result?.participants).toEqual([{ sender_id: 'Ada' }, { sender_id: 'Bob' }])
+  // Neither do calls that overlap bind it twice.
+  const both = dial()
+  both.call('resume', { token: ada.token }, 'first').call('resume', { token: bob.token }, 'second')
+  await both.until(({ received }) => received.some(({ id }) => id === 'second'))
+  const answers = ['first', 'second'].map(id => both.received.find(each => each.id === id))
+  expect(answers[0]?.result).toMatchObject({ sender_id: 'Ada' })
+  expect(answers[1]?.error).toMatchObject(refusal)
+  expect((await ask(both, 'resume'))?.result).toMatchObject({ sender_id: 'Ada' })
+  expect(hub.admin?.load()).toMatchObject({ streams: 3 })
 })
 
 test('messages a socket has shown count as read only if the push says so', async () => {

@@ -1,7 +1,17 @@
 import type { Duplex } from 'node:stream'
 import { type Clock, isMidsentenceError, rpcNumbers, type Seq } from '@midsentence/core'
 import type { HeartbeatConnection, Hub, HubSession } from '@midsentence/core/hub'
-import type { RpcCaller, RpcDispatcher } from '@midsentence/core/wire'
+import {
+  answerCost,
+  type BackloggedConnection,
+  boundSocketError,
+  type CallBudget,
+  isSameSession,
+  type PreparedCalls,
+  type ReaderBacklog,
+  type RpcCaller,
+  type RpcDispatcher,
+} from '@midsentence/core/wire'
 import type { WebSocket } from 'ws'
 import { type CloseReason, closeReasons } from './close-codes.ts'
 import { limitFrames } from './frame-limit.ts'
@@ -17,9 +27,11 @@ const SILENT_BEATS = 2
 const UNJOINED_BEATS = 4
 /** Pings and pongs a client may send between two heartbeats. */
 const MAX_PINGS = 100
-/** Running calls, and their bytes, at which subscriber pauses. */
+/** Running calls, and their bytes, at which reading pauses. */
 const MAX_CALLS = 64
 const MAX_CALL_BYTES = 2 ** 20
+/** Bytes of answers that wait for the client. One answer may be longer; if more come, the client is dropped. */
+const MAX_UNREAD = 8 * 2 ** 20
 
 /** Bytes a frame may have, with and without a session. */
 export interface FrameLimits {
@@ -34,6 +46,10 @@ export interface WsConnectionDeps {
   readonly clock: Clock
   /** Address of the client, for admission. */
   readonly address?: string
+  /** What frames are paid from, besides the rate of their session. */
+  readonly budget?: CallBudget | undefined
+  /** Bounds what waits for the readers of all connections. */
+  readonly backlog?: ReaderBacklog | undefined
 }
 
 /** One socket: dispatches its calls and, once bound to a session, writes the room to it. */
@@ -43,6 +59,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   readonly address: string | undefined
   readonly #callsOnly: boolean
   readonly #buffer: SendBuffer
+  readonly #stream: BackloggedConnection
   #socket: WebSocket | undefined
   #subscriber: SocketSubscriber | undefined
   #abort: AbortController | undefined
@@ -50,6 +67,10 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   readonly #queue: Buffer[] = []
   #calls = 0
   #bytes = 0
+  /** Bytes of answers written since the client last took everything. */
+  #unread = 0
+  /** True while a frame waits until the budget has its points. */
+  #isUnpaid = false
   #pings = 0
   #silentBeats = 0
   #unjoinedBeats = 0
@@ -63,6 +84,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
     this.#callsOnly = callsOnly
     this.#deps = deps
     this.#buffer = new SendBuffer(stream, deps.clock)
+    this.#stream = stream
     stream.on('drain', () => this.#drained())
   }
 
@@ -87,13 +109,25 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
 
   /** Binds the socket to a session and subscribes to its room after seq `after`. Events follow the answer to the call. */
   async joined(session: HubSession, after?: Seq): Promise<void> {
+    this.#assertFirst(session)
     const subscriber = this.#callsOnly ? undefined : new SocketSubscriber(this.#buffer, this.#deps.hub.log, this)
-    subscriber?.attach(await session.subscribe(subscriber, after))
+    subscriber?.attach(await session.subscribe(subscriber, after), session.joinResult.sender_id)
     if (this.#closed) return subscriber?.stop()
+    try {
+      // Another join may have been first.
+      this.#assertFirst(session)
+    } catch (error) {
+      subscriber?.stop()
+      throw error
+    }
     this.#subscriber?.stop()
     this.#subscriber = subscriber
     this.session = session
     if (this.#socket) limitFrames(this.#socket, this.#deps.limits.withSession)
+  }
+
+  #assertFirst(session: HubSession): void {
+    if (this.session && !isSameSession(this.session, session)) throw boundSocketError()
   }
 
   ended(subscriber: SocketSubscriber): void {
@@ -127,7 +161,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   }
 
   get #paused(): boolean {
-    return this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#buffer.isStalled
+    return this.#isUnpaid || this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#buffer.isStalled
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
@@ -147,16 +181,39 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
 
   #dispatch(data: Buffer): void {
     const { length } = data
+    const { dispatcher, budget } = this.#deps
     this.#calls++
     this.#bytes += length
-    void this.#deps.dispatcher.dispatch(data.toString(), this).then(answer => this.#answer(answer, length))
+    if (budget) return void this.#payAndRun(budget, dispatcher.prepare(data.toString()), length)
+    void dispatcher.dispatch(data.toString(), this).then(answer => this.#answer(answer, length))
+  }
+
+  /** Reads no further until the budget has the points of `calls`, then runs them. */
+  async #payAndRun(budget: CallBudget, calls: PreparedCalls, length: number): Promise<void> {
+    this.#isUnpaid = true
+    for (let wait = 1; wait > 0 && !this.#closed; ) {
+      wait = await budget.take(calls.cost, this.session === undefined)
+      if (wait > 0) await this.#pause(wait)
+    }
+    this.#isUnpaid = false
+    if (this.#closed) return
+    const answering = calls.run(this)
+    this.#continueReading()
+    const answer = await answering
+    if (answer !== undefined) budget.charge(answerCost(answer.length))
+    this.#answer(answer, length)
+  }
+
+  #pause(ms: number): Promise<void> {
+    this.#socket?.pause()
+    return new Promise(resolve => void this.#deps.clock.after(ms, resolve))
   }
 
   #answer(answer: string | undefined, length: number): void {
     this.#calls--
     this.#bytes -= length
     if (this.#closed) return
-    if (answer !== undefined) this.#write(frameOf(answer))
+    if (answer !== undefined) this.#writeAnswer(frameOf(answer))
     this.#subscriber?.start()
     this.#closeWhenDone()
     if (!this.#closed) this.#continueReading()
@@ -169,13 +226,29 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
     return false
   }
 
+  #reportUnread(): void {
+    this.#unread = Math.min(this.#unread, this.#buffer.keptBytes)
+    this.#deps.backlog?.report(this.#stream, this.#unread, this.address)
+  }
+
+  #writeAnswer(frame: Buffer): void {
+    if (this.#unread > MAX_UNREAD) return this.drop()
+    this.#write(frame)
+    if (!this.#buffer.isStalled) return
+    this.#unread += frame.length
+    this.#deps.backlog?.report(this.#stream, this.#unread, this.address)
+  }
+
   #write(frames: Buffer): void {
     if (this.#closed || this.#buffer.write(frames)) return
     this.#socket?.pause()
   }
 
   #drained(): void {
-    if (this.#closed || !this.#buffer.drained()) return
+    if (this.#closed) return
+    const drained = this.#buffer.drained()
+    if (this.#unread > 0) this.#reportUnread()
+    if (!drained) return
     this.#subscriber?.drained()
     this.#continueReading()
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
-import { Heartbeats, type Hub } from '@midsentence/core/hub'
-import { rpcDispatcher } from '@midsentence/core/wire'
+import { Heartbeats, type Hub, targetBelow } from '@midsentence/core/hub'
+import { type CallBudget, type ReaderBacklog, rpcDispatcher } from '@midsentence/core/wire'
 import { WebSocketServer } from 'ws'
 import { closing, invalidCursor, rejectionOf, rejectUpgrade, upgradeRequired } from './reject-upgrade.ts'
 import { afterOf, isCallsOnly, isSocketPath, tokenOf } from './request-target.ts'
@@ -13,18 +13,27 @@ export interface WsUpgradeOptions {
   readonly clock?: Clock
   /** The longest draft of the hub, in code points: sets the frame limit. Default 20,000. */
   readonly maxDraft?: number
+  /** The path under which the host serves `/ws`, such as `/chat`. An upgrade always comes with it. Default: none. */
+  readonly prefix?: string
   /** Returns the address of the client, for admission. Default: none is passed on. */
   addressOf?(req: IncomingMessage): string
+  /** Returns what the frames of a socket are paid from, besides the rate of their session. Default: nothing. */
+  budgetOf?(req: IncomingMessage): CallBudget | undefined
+  /** Bounds what waits for the readers of all sockets. Default: only each socket has its bound. */
+  readonly backlog?: ReaderBacklog
   /** Called with each internal error and the method it failed in, for a log. Must not throw. */
   fault?(cause: unknown, what: string): void
 }
 
-/** Handlers for `/ws` of your own `node:http` server. None of them throws. */
+/** Handlers for `/ws` below the prefix of your own `node:http` server. None of them throws. */
 export interface WsUpgrade {
   /** Handles an `upgrade` event. Returns false, and does nothing, if the path is not `/ws`. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  /** Handles a `request` event: answers `/ws` without an upgrade with 426. Returns false for other paths. */
-  handle(req: IncomingMessage, res: ServerResponse): boolean
+  /**
+   * Handles a `request` event: answers `/ws` without an upgrade with 426. For any other path it returns false, and calls
+   * `next` if there is one.
+   */
+  handle(req: IncomingMessage, res: ServerResponse, next?: () => void): boolean
   /** Closes all sockets within a second and answers later upgrades with 503. Idempotent. */
   close(): Promise<void>
 }
@@ -37,13 +46,21 @@ const MAX_CHUNKS = 4096
 
 /**
  * Serves a hub over WebSockets: calls and messages by JSON-RPC 2.0. Identifies callers by the token of the upgrade, of
- * `join` or of `resume`. Check Host, Origin and request rates before it.
+ * `join` or of `resume`. Check Host, Origin and request rates before it. Throws `TypeError` if `prefix` is not a path.
  */
 export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
-  const { clock = systemClock(), maxDraft = defaultLimits.draft, fault = () => {}, addressOf } = options
+  const {
+    clock = systemClock(),
+    maxDraft = defaultLimits.draft,
+    fault = () => {},
+    addressOf,
+    budgetOf,
+    backlog,
+  } = options
   const limits = { withSession: 16 * maxDraft + 64 * 1024, without: 8 * 1024 }
-  const deps = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock }
+  const deps = { hub, dispatcher: rpcDispatcher(hub, { fault }), limits, clock, backlog }
   const connections = new Heartbeats(clock)
+  const targetOf = targetBelow(options.prefix)
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -55,8 +72,10 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   let closed: Promise<void> | undefined
 
   /** Binds before the upgrade is answered, so that a wrong token gets 401. */
-  const bind = async (connection: WsConnection, token: string, after: number | undefined): Promise<void> =>
-    connection.joined(hub.enter(token), after)
+  const bind = async (connection: WsConnection, token: string, after: number | undefined): Promise<void> => {
+    await hub.loadRoomOf?.(token)
+    return connection.joined(hub.enter(token), after)
+  }
 
   const open = (connection: WsConnection, req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (closed) {
@@ -74,17 +93,18 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
 
   return {
     upgrade(req, socket, head) {
-      if (!isSocketPath(req)) return false
+      const target = targetOf(req)
+      if (!isSocketPath(target)) return false
       socket.on('error', () => {})
-      const [token, after] = [tokenOf(req), afterOf(req)]
+      const [token, after] = [tokenOf(req, target), afterOf(target)]
       if (closed) rejectUpgrade(socket, closing)
       else if (Number.isNaN(after) || (after !== undefined && token === undefined)) rejectUpgrade(socket, invalidCursor)
       else {
-        const connection = new WsConnection(
-          socket,
-          isCallsOnly(req),
-          addressOf ? { ...deps, address: addressOf(req) } : deps,
-        )
+        const connection = new WsConnection(socket, isCallsOnly(target), {
+          ...deps,
+          ...(addressOf && { address: addressOf(req) }),
+          budget: budgetOf?.(req),
+        })
         if (token === undefined) open(connection, req, socket, head)
         else {
           bind(connection, token, after).then(
@@ -99,8 +119,11 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
       }
       return true
     },
-    handle(req, res) {
-      if (!isSocketPath(req)) return false
+    handle(req, res, next) {
+      if (!isSocketPath(targetOf(req))) {
+        next?.()
+        return false
+      }
       const { status, error, headers } = upgradeRequired
       res.writeHead(status, {
         'content-type': 'application/json; charset=utf-8',

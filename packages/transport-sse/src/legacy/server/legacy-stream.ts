@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Message } from '@midsentence/core'
-import type { RoomListener, RoomSubscription } from '@midsentence/core/hub'
+import type { PresenceChange, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { framesOf, keepalive, noticesFrame } from './frames.ts'
 import type { LegacyUser } from './legacy-users.ts'
 
@@ -22,6 +22,7 @@ export class LegacyStream implements RoomListener {
   readonly #user: LegacyUser
   readonly #res: ServerResponse
   readonly #clock: Clock
+  readonly #unread: (bytes: number) => void
   /** Participants that this stream has announced as present. */
   readonly #announced: Set<string>
   #subscription: RoomSubscription | undefined
@@ -30,7 +31,9 @@ export class LegacyStream implements RoomListener {
   #isIdle = true
   #isEnded = false
 
-  constructor(user: LegacyUser, res: ServerResponse, clock: Clock) {
+  /** `unread` is called with the bytes that wait for a reader who does not keep up, and with 0 once it has. */
+  constructor(user: LegacyUser, res: ServerResponse, clock: Clock, unread: (bytes: number) => void = () => {}) {
+    this.#unread = unread
     this.#user = user
     this.#res = res
     this.#clock = clock
@@ -41,7 +44,7 @@ export class LegacyStream implements RoomListener {
 
   /** True once nothing can be written any more. */
   get isClosed(): boolean {
-    return this.#isEnded || this.#res.destroyed
+    return this.#isEnded || this.#res.destroyed || this.#res.writableEnded
   }
 
   /** Calls `run` once the response is closed. */
@@ -70,10 +73,19 @@ export class LegacyStream implements RoomListener {
   /** Ignored: the legacy protocol has no such event. */
   missed(): void {}
 
-  presence(sender_id: string, present: boolean): void {
-    if (present === this.#announced.has(sender_id)) return
+  presence(changes: ReadonlyMap<string, PresenceChange>): void {
+    const changed = [...changes].filter(([name, { present }]) => present !== this.#announced.has(name))
+    const [came, gone] = [true, false].map(each =>
+      changed.flatMap(([name, { present }]) => (present === each ? name : [])),
+    )
+    this.#announce(came!, true)
+    if (gone!.length === 0) return
     // A participant whose connection is down is still in the room.
-    if (present || !this.#participants().has(sender_id)) this.#announce([sender_id], present)
+    const participants = this.#participants()
+    this.#announce(
+      gone!.filter(name => !participants.has(name)),
+      false,
+    )
   }
 
   ended(): void {
@@ -121,6 +133,7 @@ export class LegacyStream implements RoomListener {
   #drained(): void {
     if (this.#isEnded) return
     this.#stalledAt = undefined
+    this.#unread(0)
     this.#catchUp()
   }
 
@@ -145,7 +158,9 @@ export class LegacyStream implements RoomListener {
       taken()
       if (this.#stalledAt !== undefined) this.#stalledAt = this.#clock.monotonic()
     })
-    if (!keepsUp) this.#stalledAt ??= this.#clock.monotonic()
+    if (keepsUp) return
+    this.#stalledAt ??= this.#clock.monotonic()
+    this.#unread(this.#res.writableLength)
   }
 }
 

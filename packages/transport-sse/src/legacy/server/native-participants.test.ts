@@ -12,7 +12,9 @@ test('[Q1] native and old clients converse and see each other', async () => {
   const listening = await native.subscribe({
     messages: () => true,
     missed: () => {},
-    presence: (sender_id, present) => void presence.push(`${present ? '+' : '-'}${sender_id}`),
+    presence: changes => {
+      for (const [name, { present }] of changes) presence.push(`${present ? '+' : '-'}${name}`)
+    },
     ended: () => {},
   })
   listening.resume()

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { textOf } from '../../server/request-body.ts'
+import { utf8TextOf } from '../../server/utf8.ts'
 import { invalid, type LegacyResponse, responses, type ValidationError } from './responses.ts'
 
 /** The requested fields, or the response that rejects the request. */
@@ -30,9 +30,9 @@ export function readFields<Name extends string>(
   return faults.length > 0 ? { response: invalid(faults) } : { fields: fields as Record<Name, string> }
 }
 
-/** Reads the last `username` of the query. */
-export function readUsername({ url = '' }: IncomingMessage): FieldsResult<'username'> {
-  const username = new URLSearchParams(/\?([^#]*)/s.exec(url)?.[1]).getAll('username').at(-1)
+/** Reads the last `username` of the query of `target`. */
+export function readUsername(target: string): FieldsResult<'username'> {
+  const username = new URLSearchParams(/\?([^#]*)/s.exec(target)?.[1]).getAll('username').at(-1)
   if (username !== undefined) return { fields: { username } }
   return { response: invalid([{ loc: ['query', 'username'], ...required }]) }
 }
@@ -43,7 +43,7 @@ function parseBody({ headers }: IncomingMessage, bytes: Buffer): ParsedBody {
   if (bytes.length === 0) return invalidBody(required)
   // Only JSON: a browser sends it to another origin after a preflight request only.
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '')) return invalidBody(notObject)
-  const text = textOf(bytes)
+  const text = utf8TextOf(bytes)
   if (text === undefined) return { response: responses.unreadable }
   let value: unknown
   try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isMidsentenceError } from '@midsentence/core'
-import { lingeringClose } from '../../server/lingering-close.ts'
+import { hasUnreadBody, lingeringClose } from '../../server/node/lingering-close.ts'
 
 /** An error of a request, in the format of FastAPI. */
 export interface ValidationError {
@@ -45,6 +45,16 @@ export const tooLong = (limit: number): LegacyResponse => ({
   body: { detail: `The request is too long: send at most ${limit} bytes.` },
 })
 
+/** Not in the Python server, which has no limits. Nothing of the request was done. */
+export const overBudget = (ms: number): LegacyResponse => {
+  const seconds = Math.ceil(ms / 1000)
+  return {
+    status: 429,
+    body: { detail: `This request costs more than your address may spend now: wait ${seconds} seconds.` },
+    headers: { 'retry-after': `${seconds}` },
+  }
+}
+
 /** Maps an error of the hub to a response of the Python server. */
 export function responseTo(error: unknown): LegacyResponse {
   if (!isMidsentenceError(error)) return responses.failed
@@ -82,19 +92,21 @@ export function responseTo(error: unknown): LegacyResponse {
 }
 
 /** Sends a response. Closes gracefully if the request body is not read yet. */
-export function respond(req: IncomingMessage, res: ServerResponse, { status, body, headers }: LegacyResponse): void {
+export function sendResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, body, headers }: LegacyResponse,
+): void {
   if (res.headersSent) return
-  const bytes = Buffer.from(JSON.stringify(body))
-  const unread = hasBody(req) && !req.complete
+  const text = JSON.stringify(body)
+  const unread = hasUnreadBody(req)
   res.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     ...(unread && { connection: 'close' }),
     ...headers,
   })
-  if (unread) lingeringClose(req, res, bytes)
-  else res.end(bytes)
+  if (unread) lingeringClose(req, res, Buffer.from(text))
+  // A string, so that Node sends head and body in one write.
+  else res.end(text)
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -24,3 +24,7 @@ export function lingeringClose(req: IncomingMessage, res: ServerResponse, body: 
   req.once('end', close).once('close', close)
   res.write(body)
 }
+
+/** Tells whether a part of the request's body is still to come. */
+export const hasUnreadBody = (req: IncomingMessage): boolean =>
+  !req.complete && (req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0)
