@@ -45,6 +45,7 @@ export function fakeHub(overrides: Partial<HubSession> = {}): FakeHub {
   const answers: HubSession = {
     joinResult,
     snapshotCursor: () => ({ cursor: 3, shown: 5 }),
+    charge: () => {},
     append: async () => ({ ...read, suffix: 'end', accepted: 3, dropped: 0 }),
     undo: async () => ({ ...read, suffix: '' }),
     reset: async () => ({ ...read, suffix: '' }),
@@ -55,14 +56,19 @@ export function fakeHub(overrides: Partial<HubSession> = {}): FakeHub {
     resume: async () => ({ ...joinResult, suffix: 'end' }),
     who: () => ({ participants: [{ sender_id: 'Claude' }] }),
     yield: () => false,
+    hush: () => true,
     leave: async () => {},
     sendUnconditionally: async () => sent,
     showDraft: () => {},
+    showWriting: () => {},
     subscribe: async () => ({ cursor: 3, resume: () => {}, close: () => {} }),
     ...overrides,
   }
   const session = Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [name, name === 'joinResult' ? answer : recorded(name, answer)]),
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      name === 'joinResult' || name === 'charge' ? answer : recorded(name, answer),
+    ]),
   ) as unknown as HubSession
   const hub: Hub = {
     log: 'log-1',

@@ -3,7 +3,8 @@ import { type RuleId, rule, rules } from '../kit/rules.ts'
 import { HttpClient } from './http-client.ts'
 import { legacyChecks } from './legacy/legacy-checks.ts'
 import { nativeChecks } from './native-checks.ts'
-import type { Dialect, Report, RuleOutcome } from './report.ts'
+import { FormProblems } from './report/form-problems.ts'
+import type { Dialect, Report, RuleOutcome } from './report/report.ts'
 import { ResponseTimes } from './response-times.ts'
 import type { RuleCheck, RunContext } from './rule-check.ts'
 
@@ -64,6 +65,7 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
     url,
     http,
     responseTimes: new ResponseTimes(),
+    formProblems: new FormProblems(),
     seed,
     runs,
     answerMs,
@@ -74,8 +76,9 @@ export async function blackBox(options: BlackBoxOptions): Promise<Report> {
   }
   try {
     const checks = await (dialect === 'legacy' ? legacyChecks : nativeChecks)(context)
-    const outcomes = await runChecks(selectChecks(checks, options.rules), context, progress)
+    const checked = await runChecks(selectChecks(checks, options.rules), context, progress)
     stopping.signal.throwIfAborted()
+    const outcomes = checked.map(outcome => context.formProblems.applyTo(outcome))
     return {
       url,
       dialect,

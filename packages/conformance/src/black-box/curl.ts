@@ -44,7 +44,8 @@ function streamLine({ as, room: asked, after, lastEventId = '' }: StreamStep, ro
 
 const whoOf = (as: number | string): string => {
   if (typeof as === 'number') return as === 0 ? "''" : `"$T${as}"`
-  return withVariables(as, '')
+  // A token of the server's: no header can carry its controls.
+  return withVariables(withoutControls(as), '')
 }
 
 const bodyOf = (request: string, room: string): string => withVariables(request, room)
@@ -62,8 +63,10 @@ function comment(step: HttpStep): string[] {
   if (step.type === 'events') return [`# ${step.status ?? 'no answer'}, ${step.events} events`]
   if (step.abandoned) return ['# disconnected before the answer']
   const { answer = '(nothing)' } = step
-  const line = answer.replace(/[^ -~\u00a0-\ud7ff\ue000-\uffff]+/g, ' ')
+  const line = withoutControls(answer)
   return [`# ${line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line}`]
 }
+
+const withoutControls = (text: string): string => text.replace(/[^ -~\u00a0-\ud7ff\ue000-\uffff]+/g, ' ')
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,3 +1,5 @@
+import type { RuleId } from '../kit/rules.ts'
+import { FormWatch } from '../server/form-watch.ts'
 import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '../server/server-harness.ts'
 import { eventReader } from './event-reader.ts'
 import { failureText, HttpFailure } from './failures.ts'
@@ -22,6 +24,8 @@ export interface HttpHarnessDeps {
   readonly signal: AbortSignal
   /** Called when the server asks to wait. */
   onWait?(ms: number): void
+  /** Called with a problem of form and the steps up to it, when the case ends. */
+  onProblem(id: RuleId, why: string, transcript: HttpTranscript): void
   /** Called with the reason and the transcript of a failed case. */
   onFailure(why: string, transcript: HttpTranscript): void
 }
@@ -33,6 +37,11 @@ export class HttpHarness implements ServerHarness {
   readonly #deps: HttpHarnessDeps
   readonly #recorder = new TranscriptRecorder()
   readonly #streams = new Set<OpenEventStream>()
+  /** The first problem of form of each rule, and the number of steps that led to it. */
+  readonly #problems = new Map<RuleId, { readonly why: string; readonly steps: number }>()
+  readonly #watch = new FormWatch((id, why) => {
+    if (!this.#problems.has(id)) this.#problems.set(id, { why, steps: this.#recorder.steps.length })
+  })
   /** Aborts joins later than other calls: a session must know its token to leave. */
   readonly #stopJoins = new AbortController()
 
@@ -112,6 +121,7 @@ export class HttpHarness implements ServerHarness {
     const read = eventReader(event => {
       events.push(event)
       step.events++
+      this.#watch.event(event)
     })
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => void (status === 200 && read(chunk)))
@@ -148,13 +158,18 @@ export class HttpHarness implements ServerHarness {
 
   /** Leaves with every token of this room, also after an abort. */
   async close(): Promise<void> {
+    const { url, room } = this.#deps
+    for (const [id, { why, steps }] of this.#problems) {
+      const transcript = { url, room, steps: this.#recorder.steps.slice(0, steps) }
+      this.#deps.onProblem(id, this.#recorder.redact(why), transcript)
+    }
     this.#deps.signal.removeEventListener('abort', this.#stop)
     for (const stream of [...this.#streams]) await stream.close()
     const leave = '{"jsonrpc":"2.0","id":"leave","method":"leave"}'
-    const never = new AbortController().signal
-    await Promise.all(
-      this.#recorder.tokens.map(token => this.#post(leave, token, LEAVE_MS, never).catch(() => undefined)),
+    const left = this.#recorder.tokens.map(token =>
+      this.#post(leave, token, LEAVE_MS, new AbortController().signal).catch(() => undefined),
     )
+    await Promise.all(left)
   }
 
   async #post(text: string, token: string | undefined, withinMs: number, signal: AbortSignal) {
@@ -177,7 +192,10 @@ export class HttpHarness implements ServerHarness {
       signal,
     })
     if (withinMs === answerMs) responseTimes.record(performance.now() - began)
-    return bodyOf(answer, what)
+    const body = bodyOf(answer, what)
+    // HTTP 429 has no JSON-RPC error.
+    if (answer.status === 200) this.#watch.answer(text, body)
+    return body
   }
 }
 

@@ -1,5 +1,6 @@
 export { type RuleId, rules } from '../kit/rules.ts'
 export { type BlackBoxOptions, blackBox, type Progress } from './black-box.ts'
-export { junitOf } from './junit.ts'
-export { countOf, type Dialect, type Finding, type Report, type RuleOutcome } from './report.ts'
+export { junitOf } from './report/junit.ts'
+export { type FailedOutcome, findingsOf } from './report/likely-cause.ts'
+export { countOf, type Dialect, type Finding, type Report, type RuleOutcome } from './report/report.ts'
 export type { HttpStep, HttpTranscript, RpcStep, StreamStep } from './transcript.ts'

@@ -13,6 +13,10 @@ const unavailableAbilities: Partial<Record<ServerAbility, string>> = {
   pass: 'It takes more than 90 s, and the clock of a running server cannot be advanced.',
   restart: 'It needs a kill and a restart of the server.',
   annotating: 'It needs a room with the annotate policy, and a room that a join creates holds.',
+  history: 'It needs a room that shows its history, and a room that a join creates does not.',
+  observable: 'It needs an observable room, and a room that a join creates is private.',
+  refused: 'It needs a content policy, and a text that it refuses.',
+  forget: 'It needs messages that retention removed, and a client cannot request that.',
 }
 
 /** Rules about servers that no check covers, with the reason. */
@@ -35,7 +39,7 @@ export async function nativeChecks(context: RunContext): Promise<readonly RuleCh
 
 async function checkRule(
   { id, run }: ServerRule,
-  { runs, seed, casesMs, tag, ...shared }: RunContext,
+  { runs, seed, casesMs, tag, formProblems, ...shared }: RunContext,
 ): Promise<CheckResult> {
   let cases = 0
   let found: { readonly why: string; readonly transcript: HttpTranscript } | undefined
@@ -43,6 +47,7 @@ async function checkRule(
     new HttpHarness({
       ...shared,
       room: `proof-${tag}-${id}-${++cases}`,
+      onProblem: (...problem) => formProblems.add(...problem),
       onFailure: (why, transcript) => {
         // A case that the timeout cut short shows less than the one before it.
         if (!found || !shared.signal.aborted) found = { why, transcript }

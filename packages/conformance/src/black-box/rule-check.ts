@@ -1,6 +1,7 @@
 import type { RuleId } from '../kit/rules.ts'
 import type { HttpClient } from './http-client.ts'
-import type { Finding } from './report.ts'
+import type { FormProblems } from './report/form-problems.ts'
+import type { Finding } from './report/report.ts'
 import type { ResponseTimes } from './response-times.ts'
 
 /** What all checks of a run share. */
@@ -8,6 +9,7 @@ export interface RunContext {
   readonly url: string
   readonly http: HttpClient
   readonly responseTimes: ResponseTimes
+  readonly formProblems: FormProblems
   readonly seed: number
   readonly runs: number
   /** How long a call that does not wait may take, in milliseconds. */

@@ -22,7 +22,7 @@ export interface DraftRule {
   run(draft: DraftFunctions, options?: RunOptions): void
 }
 
-const limits = { segment: 10, draft: 40 }
+const limits = { segment: 10, draft: 40, segments: 7 }
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 const count = (text: string) => [...text].length
 const boundaries = (text: string) => new Set([...clusters.segment(text)].map(({ index }) => index).concat(text.length))
@@ -61,7 +61,7 @@ const draftRule = <T>(
     ),
 })
 
-const wide = { segment: 10, draft: 10_000 }
+const wide = { segment: 10, draft: 10_000, segments: 1000 }
 
 export const draftRules: readonly DraftRule[] = [
   draftRule('D1', drafts, (on, moves) => {
@@ -118,6 +118,11 @@ export const draftRules: readonly DraftRule[] = [
   draftRule('T3', drafts, (on, moves) => {
     const { draft } = write(on, moves)
     must(count(on.textOf(draft)) <= limits.draft, 'a draft is longer than its maximum', on.textOf(draft))
+    must(draft.segments <= limits.segments, 'a draft has more segments than its maximum', draft.segments)
+    if (draft.segments < limits.segments) return
+    const { status, accepted, dropped, draft: after } = on.append(draft, 'one more', 0, limits)
+    same([status, accepted, dropped], [0, 0, 8], 'a draft that has all its segments took text')
+    same(after, draft, 'an append without effect changed the draft')
   }),
   draftRule('T4', texts({ maxLength: 8 }), (on, text) => {
     const kept = on.textOf(on.append(on.emptyDraft, text, 0, wide).draft)
@@ -131,7 +136,7 @@ export const draftRules: readonly DraftRule[] = [
     must(far! <= near!, `an append of a text ten times as long examined ${far} clusters instead of ${near}`)
   }),
   draftRule('S1', drafts, (on, moves) => {
-    const { draft } = write(on, moves, { segment: 60, draft: 10_000 })
+    const { draft } = write(on, moves, { segment: 60, draft: 10_000, segments: 1000 })
     const { suffix } = on.append(draft, 'then', 0, wide)
     must(
       `${on.textOf(draft)}then`.endsWith(suffix) && suffix.endsWith('then'),
@@ -140,7 +145,7 @@ export const draftRules: readonly DraftRule[] = [
     )
   }),
   draftRule('S2', drafts, (on, moves) => {
-    const { draft } = write(on, moves, { segment: 60, draft: 10_000 })
+    const { draft } = write(on, moves, { segment: 60, draft: 10_000, segments: 1000 })
     const { suffix } = on.append(draft, '.', 0, wide)
     const text = `${on.textOf(draft)}.`
     must(count(suffix) <= 80, 'a suffix is longer than 80', suffix)

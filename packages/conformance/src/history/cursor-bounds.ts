@@ -87,6 +87,8 @@ export class CursorBounds {
     if (this.lostBefore(timedCall.to)) return { low: this.answeredBefore(from), high: Number.POSITIVE_INFINITY }
     const best = this.#highest[countBelow(this.#begins, timedCall.to) - 1]
     const high = !best ? this.#caller.cursor : best.timedCall === timedCall ? best.second : best.cursor
-    return { low: this.answeredBefore(from), high }
+    // A session that replaces another one begins at its own cursor, before an answer tells it.
+    const begun = (this.#caller.replaced ?? []).flatMap(({ at, cursor }) => (at < timedCall.to ? [cursor] : []))
+    return { low: this.answeredBefore(from), high: Math.max(high, ...begun) }
   }
 }

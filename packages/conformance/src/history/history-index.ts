@@ -30,9 +30,14 @@ export class HistoryIndex {
   readonly #runStart: number[] = []
   readonly #runEnd: number[] = []
   readonly #acknowledged = new Map<Seq, TimedCall>()
+  /** The first session of each session that replaced another one. */
+  readonly #firstSessions: ReadonlyMap<string, string>
 
   constructor(history: RecordedHistory) {
     this.history = history
+    this.#firstSessions = new Map(
+      history.callers.flatMap(({ session: first, replaced = [] }) => replaced.map(({ session }) => [session, first])),
+    )
     this.timedCalls = new Map(history.callers.map(caller => [caller, timedCallsOf(caller)]))
     this.pushes = [...this.timedCalls.values()].flat().filter(isPush)
     this.cursorBounds = new Map(
@@ -123,7 +128,10 @@ export class HistoryIndex {
     const add = (message: Omit<KnownMessage, 'session'> & { readonly session?: string }) => {
       if (!known.has(message.seq)) known.set(message.seq, { ...message, session: message.session ?? ownerOf(message) })
     }
-    for (const entry of this.history.log ?? []) add(entry)
+    for (const entry of this.history.log ?? []) {
+      const first = entry.session === undefined ? undefined : this.#firstSessions.get(entry.session)
+      add(first === undefined ? entry : { ...entry, session: first })
+    }
     for (const calls of this.timedCalls.values()) {
       for (const { answer } of calls)
         for (const message of answer?.messages ?? []) if (message.seq < this.logStart) add(message)

@@ -1,5 +1,5 @@
-import { isMidsentenceError } from '@midsentence/core'
-import type { CallerTrace, RecordedAnswer, RecordedCall, RecordedHistory } from './history.ts'
+import { isMidsentenceError, type Seq } from '@midsentence/core'
+import type { CallerTrace, RecordedAnswer, RecordedCall, RecordedHistory, SessionReplacement } from './history.ts'
 
 /** The members of a call that are known before it is made. */
 export type CallInput = Pick<RecordedCall, 'action' | 'key' | 'after' | 'content'>
@@ -8,10 +8,12 @@ export type CallInput = Pick<RecordedCall, 'action' | 'key' | 'after' | 'content
 export interface CallRecorder {
   /** Makes the call and settles as it does. An error that is not a `MidsentenceError` leaves the outcome unknown. */
   call<Answer>(input: CallInput, make: () => Promise<Answer>): Promise<Answer>
+  /** Records that `session` replaced the session of the caller. `cursor`: the one that its join returned. */
+  replaced(session: string, cursor: Seq): void
 }
 
 export interface HistoryRecorder {
-  caller(identity: Omit<CallerTrace, 'calls'>): CallRecorder
+  caller(identity: Omit<CallerTrace, 'calls' | 'replaced'>): CallRecorder
   /** Returns everything recorded so far. Calls in flight have no outcome. */
   history(rest?: Omit<RecordedHistory, 'callers'>): RecordedHistory
 }
@@ -21,7 +23,10 @@ const TICK_MS = 2 ** -10
 
 /** Creates a recorder of calls. `clock` returns monotonic milliseconds. */
 export function historyRecorder(clock: () => number): HistoryRecorder {
-  const callers: (CallerTrace & { readonly calls: Writable<RecordedCall>[] })[] = []
+  const callers: (CallerTrace & {
+    readonly calls: Writable<RecordedCall>[]
+    readonly replaced: SessionReplacement[]
+  })[] = []
   let last = Number.NEGATIVE_INFINITY
   const nextTime = () => {
     last = Math.max(clock(), last + TICK_MS)
@@ -30,8 +35,12 @@ export function historyRecorder(clock: () => number): HistoryRecorder {
   return {
     caller(identity) {
       const calls: Writable<RecordedCall>[] = []
-      callers.push({ ...identity, calls })
+      const replaced: SessionReplacement[] = []
+      callers.push({ ...identity, calls, replaced })
       return {
+        replaced(session, cursor) {
+          replaced.push({ session, cursor, at: nextTime() })
+        },
         async call(input, make) {
           const call: Writable<RecordedCall> = { ...input, from: nextTime() }
           calls.push(call)
@@ -50,7 +59,11 @@ export function historyRecorder(clock: () => number): HistoryRecorder {
     },
     history: rest => ({
       ...rest,
-      callers: callers.map(caller => ({ ...caller, calls: caller.calls.map(call => ({ ...call })) })),
+      callers: callers.map(({ calls, replaced, ...caller }) => ({
+        ...caller,
+        ...(replaced.length > 0 && { replaced: [...replaced] }),
+        calls: calls.map(call => ({ ...call })),
+      })),
     }),
   }
 }

@@ -19,13 +19,26 @@ export interface RecordedHistory {
   readonly restarts?: readonly number[]
 }
 
-/** One session and all its calls. */
+/** One session and all its calls. For a local draft: one participant in all its sessions. */
 export interface CallerTrace {
   readonly session: string
+  /** The name that it joined under. */
   readonly name: string
+  /** The sessions that replaced the first one, and when, for a participant whose server lost its session. */
+  readonly replaced?: readonly SessionReplacement[]
+  /** Whether others could take its name while it was away: it may have a numbered name, and others its own. */
+  readonly shared?: true
   /** The cursor that its join returned. */
   readonly cursor: Seq
   readonly calls: readonly RecordedCall[]
+}
+
+/** A session that replaced the one before it, in the same log. */
+export interface SessionReplacement {
+  readonly session: string
+  /** The cursor that its join returned. */
+  readonly cursor: Seq
+  readonly at: number
 }
 
 export type CallAction = 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'publish' | 'check' | 'yield' | 'leave'

@@ -1,7 +1,7 @@
-import { defaultRoomSettings, type RoomSettings, type Seq } from '@midsentence/core'
+import { defaultRoomSettings, nameKey, type RoomSettings, type Seq } from '@midsentence/core'
 import { describe, finding, type HistoryFinding } from './finding.ts'
 import type { HistoryIndex } from './history-index.ts'
-import { isPush, type TimedCall } from './timed-call.ts'
+import { isAnothersFloor, isPush, type TimedCall } from './timed-call.ts'
 
 /**
  * Checks that a participant's fifth judged push is sent at the latest (P6). Answers show only in part who had the floor.
@@ -15,8 +15,10 @@ export function* checkHoldLimit({ history, timedCalls, ignoringHolds }: HistoryI
   const inTime = [...timedCalls]
     .filter(([{ session }]) => !ignoringHolds.has(session))
     .sort(([, a], [, b]) => began(a) - began(b))
-  for (const [{ name }, timedCalls] of inTime) {
-    const streak = new HoldStreakCheck(settings, history.restarts ?? [], rests.get(name.toLowerCase()) ?? 0)
+  for (const [{ name, replaced = [] }, timedCalls] of inTime) {
+    // A replaced session begins without counted holds.
+    const restarts = [...(history.restarts ?? []), ...replaced.map(({ at }) => at)]
+    const streak = new HoldStreakCheck(settings, restarts, rests.get(nameKey(name)) ?? 0)
     for (const call of timedCalls) {
       if (streak.take(call) === settings.holds_for_floor + 2) {
         yield finding(
@@ -26,7 +28,7 @@ export function* checkHoldLimit({ history, timedCalls, ignoringHolds }: HistoryI
         )
       }
     }
-    rests.set(name.toLowerCase(), streak.mayRestUntil)
+    rests.set(nameKey(name), streak.mayRestUntil)
   }
 }
 
@@ -89,8 +91,7 @@ class HoldStreakCheck {
       this.#stopCounting(this.#yieldsUntil)
       return 0
     }
-    const waited = answer!.floor && answer!.floor.name !== caller.name
-    if (waited || answer!.more || push.from < this.mayRestUntil) return 0
+    if (isAnothersFloor(caller, answer!) || answer!.more || push.from < this.mayRestUntil) return 0
     return this.judged.push(push)
   }
 

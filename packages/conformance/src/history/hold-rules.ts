@@ -1,7 +1,7 @@
 import type { RoomPolicy, Seq } from '@midsentence/core'
 import { describe, finding, type HistoryFinding } from './finding.ts'
 import type { HistoryIndex, KnownMessage } from './history-index.ts'
-import type { TimedCall } from './timed-call.ts'
+import { isAnothersFloor, type TimedCall } from './timed-call.ts'
 
 /** How many crossed seqs a message lists at most. */
 const CROSSED_MAX = 100
@@ -82,7 +82,7 @@ export function* checkHolds(index: HistoryIndex): Generator<HistoryFinding> {
       yield finding('H2', `${describe(push)} was held in a room with the annotate policy.`, push)
       continue
     }
-    if (answer!.floor && answer!.floor.name !== caller.name) continue
+    if (isAnothersFloor(caller, answer!) || isHeldByItsAuthor(push)) continue
     const { low } = index.cursorBounds.get(caller)!.baseOf(push)
     const cause = index.firstOther(caller.session, low)
     if (cause ? mayPrecede(index, cause, push) : mayBeUnseen(index, unknown, push)) continue
@@ -90,6 +90,12 @@ export function* checkHolds(index: HistoryIndex): Generator<HistoryFinding> {
     yield finding('H1', `${describe(push)} was held without a reason: ${why}.`, push, cause && index.pushAt(cause.seq))
   }
 }
+
+/** Tells whether a participant may have held its own push, since its session was replaced. */
+const isHeldByItsAuthor = ({ caller, answer, from, to }: TimedCall): boolean =>
+  answer?.missed !== undefined ||
+  answer?.rejoined !== undefined ||
+  (caller.replaced ?? []).some(({ at }) => from < at && at < to)
 
 /** Tells whether a message may precede a hold: its push was called before the hold ended, or is unknown. */
 function mayPrecede(index: HistoryIndex, { seq }: KnownMessage, hold: TimedCall): boolean {

@@ -1,7 +1,7 @@
 import { describe, finding, type HistoryFinding } from './finding.ts'
 import type { CallerTrace } from './history.ts'
 import type { HistoryIndex, KnownMessage } from './history-index.ts'
-import type { TimedCall } from './timed-call.ts'
+import { mayBeNameOf, type TimedCall } from './timed-call.ts'
 
 /** Checks that the seqs of the log have no gap and no duplicate. */
 export function* checkLogOrder({ history }: HistoryIndex): Generator<HistoryFinding> {
@@ -32,7 +32,7 @@ export function* checkAcknowledged(index: HistoryIndex): Generator<HistoryFindin
     const message = index.messageAt(seq)
     if (!message) {
       yield finding('G1', `${describe(push)} was acknowledged as message ${seq}, which is not in the log.`, push)
-    } else if (message.session !== caller.session || message.sender_id !== caller.name) {
+    } else if (message.session !== caller.session || !mayBeNameOf(caller, message.sender_id)) {
       yield finding(
         'P1',
         `${describe(push)} was acknowledged as message ${seq}, which belongs to ${message.sender_id}.`,

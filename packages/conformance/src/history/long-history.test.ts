@@ -5,7 +5,7 @@ import type { LogEntry, RecordedAnswer, RecordedCall } from './history.ts'
 
 const PEOPLE = 4
 /** The long tier takes as many as a long day has. */
-const MESSAGES = byTier(8000, 40_000)
+const MESSAGES = byTier(3000, 40_000)
 
 /** Four participants send in turn and all others read each message: five events a message. */
 function longTalk() {

@@ -50,6 +50,14 @@ function timedCallOf(caller: CallerTrace, indexes: readonly number[]): TimedCall
   }
 }
 
+/** Whether an answer says that another participant has the floor, or may have it. */
+export const isAnothersFloor = ({ name, shared }: CallerTrace, { floor }: RecordedAnswer): boolean =>
+  floor !== undefined && (floor.name !== name || shared === true)
+
+/** Whether a message may bear this sender's name. */
+export const mayBeNameOf = ({ name, shared }: CallerTrace, sender_id: string): boolean =>
+  sender_id === name || (shared === true && sender_id.replace(/-\d+$/, '') === name)
+
 const endedAt = ({ to }: RecordedCall): number => to ?? Number.POSITIVE_INFINITY
 
 function outcomeOf(calls: readonly RecordedCall[], answer: RecordedAnswer | undefined): TimedOutcome {

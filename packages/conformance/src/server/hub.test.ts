@@ -1,12 +1,19 @@
-import { defaultPolicy, virtualClock } from '@midsentence/core'
+import { defaultPolicy, type Policy, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { byTier } from '@midsentence/testing/tier'
 import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { testServer } from './test-server.ts'
 
+const refused = 'a text that is refused'
+
 /** Every room holds, except one. */
-const policy = { ...defaultPolicy, room: (room: string) => (room === 'open' ? { policy: 'annotate' as const } : {}) }
+const policy: Policy = {
+  ...defaultPolicy,
+  room: room => (room === 'open' ? { policy: 'annotate' } : {}),
+  access: room => ({ observable: room === 'observable', history: room === 'history' }),
+  content: content => (content === refused ? { allowed: false, reason: 'It is on a list.' } : { allowed: true }),
+}
 
 testServer(
   'the hub, by its dispatcher',
@@ -28,6 +35,9 @@ testServer(
         server = await start()
       },
       annotating: 'open',
+      observable: 'observable',
+      history: 'history',
+      refused,
       abandon(text, token) {
         const gone = new AbortController()
         void server.dispatcher.dispatch(text, { token, signal: gone.signal })

@@ -33,6 +33,14 @@ export interface ServerHarness {
   abandon?(text: string, token: string): () => Promise<void>
   /** A room that no other case uses, whose policy is `annotate`. Absent: rules about it are skipped. */
   readonly annotating?: string
+  /** A room that no other case uses, whose drafts observers see. Absent: rules about it are skipped. */
+  readonly observable?: string
+  /** A room that no other case uses, which shows its history. Absent: rules about it are skipped. */
+  readonly history?: string
+  /** A text that the content policy refuses. Absent: the rule about it is skipped. */
+  readonly refused?: string
+  /** Drops the messages of `room` below a seq, as retention does. Absent: rules about it are skipped. */
+  forget?(below: number): void | Promise<void>
   /** Lets everything arrive that is on its way. */
   settle(): Promise<void>
   /** Whether every call ends by itself, with an error if no answer comes. The kit then adds no limit. */
@@ -53,4 +61,13 @@ export interface ServerHarness {
 export type ServerSetup = () => ServerHarness | Promise<ServerHarness>
 
 /** Optional members of a harness that rules need. */
-export type ServerAbility = 'stream' | 'pass' | 'abandon' | 'annotating' | 'restart'
+export type ServerAbility =
+  | 'stream'
+  | 'pass'
+  | 'abandon'
+  | 'annotating'
+  | 'observable'
+  | 'history'
+  | 'refused'
+  | 'forget'
+  | 'restart'

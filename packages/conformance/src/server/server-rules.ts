@@ -1,5 +1,8 @@
+import { fieldRules } from './rules/field-rules.ts'
 import { floorRules } from './rules/floor-rules.ts'
+import { formRules } from './rules/form-rules.ts'
 import { hostedRules } from './rules/hosted-rules.ts'
+import { presenceRules } from './rules/presence-rules.ts'
 import { racingRules } from './rules/racing-rules.ts'
 import { readingRules } from './rules/reading-rules.ts'
 import { restartRules } from './rules/restart-rules.ts'
@@ -43,5 +46,8 @@ export const serverRules: readonly ServerRule[] = oneEach([
   ...sessionRules,
   ...wireRules,
   ...streamRules,
+  ...presenceRules,
   ...restartRules,
+  ...fieldRules,
+  ...formRules,
 ])

@@ -10,6 +10,10 @@ const lacking: Readonly<Record<ServerAbility, string>> = {
   abandon: 'The harness cannot abort a request.',
   restart: 'The harness cannot kill and restart the server.',
   annotating: 'The harness has no annotating room.',
+  observable: 'The harness has no observable room.',
+  history: 'The harness has no room that shows its history.',
+  refused: 'The harness has no content policy.',
+  forget: 'The harness cannot remove messages as retention does.',
 }
 
 /**

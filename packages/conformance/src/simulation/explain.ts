@@ -17,9 +17,9 @@ export interface Explanation {
 /** Simulates `plan` and shrinks it to the smallest plan found that breaks the same rule. Undefined if it breaks none. */
 export async function explain(
   plan: SimulationPlan,
-  { overrides, ...options }: Pick<SimulationOptions, 'overrides'> & ShrinkOptions = {},
+  { overrides, clientOverrides, ...options }: Omit<SimulationOptions, 'trace'> & ShrinkOptions = {},
 ): Promise<Explanation | undefined> {
-  const server = overrides ? { overrides } : {}
+  const server = { ...(overrides && { overrides }), ...(clientOverrides && { clientOverrides }) }
   const { violations } = await simulate(plan, server)
   const rule = violations[0]?.rule
   if (rule === undefined) return undefined
@@ -32,7 +32,7 @@ export async function explain(
 
 /** Writes an explanation as lines for a person: the broken rules, the plan and what happened. */
 export function* explanationLines({ remaining, smallest, trace }: Explanation): Generator<string> {
-  const { clients, actions, faults, settings, flush_ms, tail, snapshotEvery } = smallest
+  const { clients, actions, faults, settings, flush_ms, tail, snapshotEvery, limit, session_ms } = smallest
   for (const { rule, what } of remaining) yield `${rule}: ${what}`
   yield ''
   const { records, facts } = snapshotEvery
@@ -40,10 +40,14 @@ export function* explanationLines({ remaining, smallest, trace }: Explanation): 
     `a flush takes ${flush_ms} ms`,
     `${tail} texts in memory`,
     `snapshots every ${records} records and ${facts} facts`,
+    ...(limit === undefined ? [] : [`${limit} places`]),
+    ...(session_ms === undefined ? [] : [`sessions live for ${session_ms} ms`]),
   ]
   yield `Clients: ${clients.map(({ name, kind, stallMs }) => `${name} (${kind}${stallMs ? ', slow' : ''})`).join(', ')}.`
   yield `Room: ${JSON.stringify(settings)}; ${server.join('; ')}.`
   yield actions.length + faults.length > 0 ? 'Plan:' : 'Plan: each client sends one message at the end.'
+  for (const { name, joinFaults = [] } of clients)
+    if (joinFaults.length > 0) yield `           ${name.padEnd(6)}  join faults ${JSON.stringify(joinFaults)}`
   for (const action of actions)
     yield `${timeOf(action)}  ${clients[action.client]?.name.padEnd(6)}  ${action.kind}${details(action)}`
   for (const fault of faults) {

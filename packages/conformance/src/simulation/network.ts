@@ -1,4 +1,5 @@
 import type { Clock } from '@midsentence/core'
+import type { Device } from './device.ts'
 import type { NetworkFault } from './plan.ts'
 import type { SimulatedServer } from './server.ts'
 import type { SimulationTrace } from './trace.ts'
@@ -12,13 +13,29 @@ export const NO_FAULT: NetworkFault = { requestMs: 1, responseMs: 1 }
 /** The timeout of a call, besides the time that the call itself may wait. */
 const CALL_TIMEOUT_MS = 8_000
 
+/** A JSON-RPC text on its way to the server. */
+export interface NetworkCall {
+  /** The name of its client, for the trace. */
+  readonly client: string
+  readonly device: Device
+  readonly text: string
+  readonly token?: string
+  readonly fault: NetworkFault
+  /** How long to wait for the answer, in milliseconds. Default 8 s. */
+  readonly timeoutMs?: number
+  /** How long the call itself may wait, besides `timeoutMs`. Default 0. */
+  readonly waitMs?: number
+  /** Called with each answer that is lost. */
+  onLost?(answer: string): void
+}
+
 /** The simulated network between clients and server. */
 export class Network {
   readonly #clock: Clock
   readonly #server: SimulatedServer
   readonly #trace: SimulationTrace
-  /** When set, no fault happens any more. */
-  reliable = false
+  /** When set, no fault happens. */
+  reliable = true
 
   constructor(clock: Clock, server: SimulatedServer, trace: SimulationTrace) {
     this.#clock = clock
@@ -26,31 +43,38 @@ export class Network {
     this.#trace = trace
   }
 
-  /** Sends a JSON-RPC text and resolves with the answer. Rejects with `LostResponse` if none arrives in time. */
-  call(who: string, text: string, token: string, fault: NetworkFault, waitMs = 0): Promise<string> {
-    const { requestMs, responseMs, duplicateMs, abortMs } = this.reliable ? NO_FAULT : fault
+  /** Sends a text and resolves with the answer. Rejects with `LostResponse` if none arrives in time. */
+  call(call: NetworkCall): Promise<string> {
+    const { client, device, text, token, timeoutMs = CALL_TIMEOUT_MS, waitMs = 0, onLost } = call
+    const { requestMs, responseMs, duplicateMs, abortMs } = this.reliable ? NO_FAULT : call.fault
     const abort = abortMs === undefined ? undefined : new AbortController()
     return new Promise((resolve, reject) => {
+      let givenUp = false
       const arrive = () => {
         const { process } = this.#server
-        if (!process) return this.#trace.line(who, 'finds no server')
-        const caller = abort ? { token, signal: abort.signal } : { token }
+        if (!process) return this.#trace.line(client, 'finds no server')
+        const caller = { ...(token !== undefined && { token }), ...(abort && { signal: abort.signal }) }
         void process.rpc.dispatch(text, caller).then(answer => {
           if (process !== this.#server.process || answer === undefined) return
-          if (responseMs === null) return this.#trace.line(who, `loses the answer ${answer}`)
-          this.#clock.after(responseMs, () => resolve(answer))
+          const lose = () => {
+            this.#trace.line(client, `loses the answer ${answer}`)
+            onLost?.(answer)
+          }
+          if (responseMs === null) return lose()
+          this.#clock.after(responseMs, () => device.whenAwake(() => (givenUp ? lose() : resolve(answer))))
         })
       }
-      if (requestMs === null) this.#trace.line(who, 'loses the call')
+      if (requestMs === null) this.#trace.line(client, 'loses the call')
       else {
         this.#clock.after(requestMs, arrive)
         if (duplicateMs !== undefined) this.#clock.after(requestMs + duplicateMs, arrive)
       }
       const giveUp = () => {
+        givenUp = true
         abort?.abort()
         reject(new LostResponse())
       }
-      this.#clock.after(abortMs ?? CALL_TIMEOUT_MS + waitMs, giveUp)
+      device.after(abortMs ?? timeoutMs + waitMs, giveUp)
     })
   }
 }

@@ -22,6 +22,8 @@ export interface PlannedClient {
   readonly kind: ClientKind
   /** Stops reading its stream for this many milliseconds now and then. Gives a hosted client a stream too. */
   readonly stallMs?: number
+  /** The faults of its next joins and resumes after its first join. Later ones have none. */
+  readonly joinFaults?: readonly NetworkFault[]
 }
 
 export type PlannedActionKind =
@@ -39,6 +41,7 @@ export type PlannedActionKind =
   | 'leave'
   | 'batch'
   | 'notify'
+  | 'who'
 
 /** One action of a client. */
 export interface PlannedAction {
@@ -78,6 +81,30 @@ export type PlannedFault =
     }
   /** A client's process is killed and starts again with its journal after `down`. */
   | { readonly type: 'kill'; readonly at: number; readonly client: number; readonly down: number }
+  /** A client's device sleeps for `ms`: nothing of it runs and nothing arrives, and its timers fire late. */
+  | {
+      readonly type: 'sleep'
+      readonly at: number
+      readonly client: number
+      readonly ms: number
+      /** Its monotonic clock stops meanwhile. */
+      readonly clockStops?: true
+    }
+  /** A client's stream looks open on both sides, but for `ms` nothing arrives. Each side notices after its idle time. */
+  | { readonly type: 'half-open'; readonly at: number; readonly client: number; readonly ms: number }
+  /** The server loses a client's session, and nothing else. */
+  | { readonly type: 'forget'; readonly at: number; readonly client: number }
+  /**
+   * For `ms` somebody tries to join under a client's name, which succeeds while that is free. Then it sends a message, and
+   * stays to the end or leaves.
+   */
+  | {
+      readonly type: 'take-name'
+      readonly at: number
+      readonly client: number
+      readonly ms: number
+      readonly stays?: true
+    }
   /** The server's wall clock jumps by `by` milliseconds. */
   | { readonly type: 'clock-jump'; readonly at: number; readonly by: number }
 
@@ -91,6 +118,10 @@ export interface SimulationPlan {
   readonly tail: number
   /** After how many records, or facts, the hub writes a snapshot. */
   readonly snapshotEvery: { readonly records: number; readonly facts: number }
+  /** How many sessions may have a place in the room. Default: no limit. */
+  readonly limit?: number
+  /** How long a session lives after its last use, in milliseconds. Default: a day. */
+  readonly session_ms?: number
   readonly clients: readonly PlannedClient[]
   readonly actions: readonly PlannedAction[]
   readonly faults: readonly PlannedFault[]

@@ -35,14 +35,31 @@ const weightedActions: readonly (readonly [weight: number, kind: PlannedActionKi
   [1, 'leave'],
   [2, 'batch'],
   [1, 'notify'],
+  [1, 'who'],
 ]
 const actionPool = weightedActions.flatMap(([weight, kind]) => Array.from({ length: weight }, () => kind))
 
 const clientKinds: readonly ClientKind[] = ['keyed', 'keyed', 'keyed', 'unkeyed', 'local', 'local', 'legacy']
 
+/** Faults by which sessions are away, lapse and end. */
+interface AbsenceRates {
+  readonly sleeps: number
+  readonly halfOpens: number
+  readonly forgets: number
+  readonly takeNamePercent: number
+}
+
 /** Makes the plan of a seed. */
 export function randomPlan(seed: number): SimulationPlan {
   const random = new Random(seed)
+  // A second generator, so that a change of one kind of faults leaves the others as they were.
+  const absence = new Random(seed ^ 0xab5e)
+  const absenceRates: AbsenceRates = {
+    sleeps: absence.pick([0, 0, 0, 1, 2]),
+    halfOpens: absence.pick([0, 0, 0, 1, 2]),
+    forgets: absence.pick([0, 0, 0, 0, 1, 2]),
+    takeNamePercent: absence.pick([0, 50, 100]),
+  }
   const rates: FaultRates = {
     lostPercent: random.pick([0, 0, 5, 25]),
     slowPercent: random.pick([0, 10, 60]),
@@ -53,8 +70,10 @@ export function randomPlan(seed: number): SimulationPlan {
     kills: random.pick([0, 0, 1, 2]),
     clockJumps: random.pick([0, 0, 0, 1]),
   }
-  const clients = randomClients(random)
-  const length = random.pick([5_000, 40_000, 150_000])
+  const anyClients = randomClients(random)
+  const isAway = absenceRates.sleeps > 0
+  const length = (isAway ? 2.5 : 1) * random.pick([5_000, 40_000, 150_000])
+  const clients = withJoinFaults(absence, anyClients, rates)
   const count = 8 + random.below(32)
   const actions = Array.from({ length: count }, (_, id) => randomAction(random, id, clients.length, length, rates))
   const faults = [
@@ -68,6 +87,7 @@ export function randomPlan(seed: number): SimulationPlan {
       const by = random.pick([-86_400_000, -1500, 3_600_000])
       return { type: 'clock-jump', at: random.below(length), by }
     }),
+    ...randomAbsences(absence, clients.length, length, absenceRates),
   ]
   return {
     seed,
@@ -83,6 +103,8 @@ export function randomPlan(seed: number): SimulationPlan {
       { records: 10, facts: 10 },
       { records: 1e6, facts: 1e6 },
     ]),
+    ...(isAway && absence.boolean(15) && { limit: clients.length }),
+    ...(absence.boolean(30) && { session_ms: absence.pick([100_000, 150_000]) }),
     clients,
     actions: actions.sort((a, b) => a.at - b.at),
     faults: faults.sort((a, b) => a.at - b.at),
@@ -127,6 +149,39 @@ function randomNetworkFault(random: Random, rates: FaultRates): NetworkFault {
     ...(random.boolean(rates.duplicatePercent) && { duplicateMs: random.below(2_000) }),
     ...(random.boolean(rates.abortPercent) && { abortMs: random.below(2_000) }),
   }
+}
+
+/** Gives some clients faults of their joins. */
+function withJoinFaults(random: Random, clients: readonly PlannedClient[], rates: FaultRates): PlannedClient[] {
+  const lossy = { ...rates, lostPercent: Math.max(rates.lostPercent, 40), duplicatePercent: 0, abortPercent: 0 }
+  return clients.map(client =>
+    random.boolean(40)
+      ? { ...client, joinFaults: Array.from({ length: 1 + random.below(4) }, () => randomNetworkFault(random, lossy)) }
+      : client,
+  )
+}
+
+function randomAbsences(random: Random, clients: number, length: number, rates: AbsenceRates): PlannedFault[] {
+  const anywhere = () => ({ at: random.below(length), client: random.below(clients) })
+  const sleeps = times(rates.sleeps, () => ({
+    type: 'sleep' as const,
+    ...anywhere(),
+    ms: random.boolean(20) ? 20_000 + random.below(30_000) : 90_000 + random.below(110_000),
+    ...(random.boolean(50) && { clockStops: true as const }),
+  }))
+  const takers = sleeps.filter(() => random.boolean(rates.takeNamePercent))
+  return [
+    ...sleeps,
+    ...takers.map(({ at, client, ms }) => ({
+      type: 'take-name' as const,
+      at: at + 60_000,
+      client,
+      ms,
+      ...(random.boolean(50) && { stays: true as const }),
+    })),
+    ...times(rates.halfOpens, () => ({ type: 'half-open' as const, ...anywhere(), ms: 5_000 + random.below(120_000) })),
+    ...times(rates.forgets, () => ({ type: 'forget' as const, ...anywhere() })),
+  ]
 }
 
 function randomCrash(random: Random, length: number): PlannedFault {

@@ -1,8 +1,9 @@
-import type { Cancel, Clock, Message, RoomSettings } from '@midsentence/core'
+import type { Clock, Message, RoomSettings } from '@midsentence/core'
 import { type Hub, type HubOptions, type HubSession, openHub } from '@midsentence/core/hub'
 import { type RpcDispatcher, rpcDispatcher } from '@midsentence/core/wire'
 import type { CrashableLogs, HubLogs } from '../kit/crashable-logs.ts'
 import type { SimulationPlan } from './plan.ts'
+import { ProcessClock } from './process-clock.ts'
 
 /** One run of the server, from start to end. After its end it has no effect any more. */
 export interface ServerProcess {
@@ -13,69 +14,18 @@ export interface ServerProcess {
   readonly ended: Promise<undefined>
 }
 
-/** A clock whose timers end with their server. Its wall time is off by `offsetMs`. */
-export class ProcessClock implements Clock {
-  readonly #clock: Clock
-  readonly #cancels = new Set<Cancel>()
-  readonly ended: Promise<undefined>
-  #resolveEnded!: () => void
-  #ended = false
-  offsetMs = 0
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.ended = new Promise(resolve => {
-      this.#resolveEnded = () => resolve(undefined)
-    })
-  }
-
-  now(): number {
-    return this.#clock.now() + this.offsetMs
-  }
-
-  monotonic(): number {
-    return this.#clock.monotonic()
-  }
-
-  after(ms: number, run: () => void): Cancel {
-    if (this.#ended) return () => {}
-    const cancel = this.#clock.after(ms, () => {
-      this.#cancels.delete(cancel)
-      run()
-    })
-    this.#cancels.add(cancel)
-    return () => {
-      this.#cancels.delete(cancel)
-      cancel()
-    }
-  }
-
-  soon(run: () => void): void {
-    this.#clock.soon(() => {
-      if (!this.#ended) run()
-    })
-  }
-
-  keepProcessAlive(): Cancel {
-    return () => {}
-  }
-
-  end(): void {
-    this.#ended = true
-    for (const cancel of this.#cancels) cancel()
-    this.#resolveEnded()
-  }
-}
-
 /** Replaces parts of the server, to plant bugs in tests. */
 export interface ServerOverrides {
-  readonly hub?: (hub: Hub) => Hub
+  readonly hub?: (hub: Hub, context: { readonly plan: SimulationPlan; readonly clock: Clock }) => Hub
   readonly logs?: (logs: HubLogs) => HubLogs
-  readonly options?: Partial<HubOptions>
+  readonly options?: Partial<HubOptions> | ((plan: SimulationPlan) => Partial<HubOptions>)
 }
 
-/** Session times that no session reaches. */
-const NEVER_MS = 1e9
+/** How long a session lives after its last use, where the plan does not say it. */
+export const SESSION_MS = 24 * 60 * 60 * 1000
+
+/** A session of a client that is slow to begin must not be dropped. */
+const UNUSED_MS = 1e9
 
 /** The server of a simulation: the real hub and dispatcher over logs that lose unflushed writes in a crash. */
 export class SimulatedServer {
@@ -86,6 +36,8 @@ export class SimulatedServer {
   #tokens = 0
   #offsetMs = 0
   process: ServerProcess | undefined
+  /** How often it has started. */
+  starts = 0
 
   constructor(plan: SimulationPlan, clock: Clock, logs: CrashableLogs, overrides: ServerOverrides) {
     this.#plan = plan
@@ -95,7 +47,8 @@ export class SimulatedServer {
   }
 
   async start(): Promise<void> {
-    const { settings, tail, snapshotEvery, seed } = this.#plan
+    const { settings, tail, snapshotEvery, seed, limit, session_ms = SESSION_MS } = this.#plan
+    const { options } = this.#overrides
     const clock = new ProcessClock(this.#clock)
     clock.offsetMs = this.#offsetMs
     const opened = this.#logs.open()
@@ -104,12 +57,17 @@ export class SimulatedServer {
       clock,
       tail,
       snapshotEvery,
-      policy: { room: (): Partial<RoomSettings> => settings, limits: () => ({}) },
-      times: { away_ms: NEVER_MS, lapse_ms: NEVER_MS, unused_ms: NEVER_MS, session_ms: NEVER_MS },
-      newToken: () => `${++this.#tokens}.${seed}.`.padEnd(32, '0'),
-      ...this.#overrides.options,
+      policy: {
+        room: (): Partial<RoomSettings> => settings,
+        limits: () => ({}),
+        access: () => (limit === undefined ? {} : { limit }),
+      },
+      times: { session_ms, unused_ms: UNUSED_MS },
+      newToken: () => `${++this.#tokens}-${seed}-`.padEnd(32, '0'),
+      ...(typeof options === 'function' ? options(this.#plan) : options),
     })
-    const hub = this.#overrides.hub?.(correct) ?? correct
+    const hub = this.#overrides.hub?.(correct, { plan: this.#plan, clock }) ?? correct
+    this.starts++
     this.process = { hub, rpc: rpcDispatcher(hub), clock, ended: clock.ended }
   }
 
@@ -137,10 +95,23 @@ export class SimulatedServer {
     if (this.process) this.process.clock.offsetMs = this.#offsetMs
   }
 
-  /** Joins without the network. Undefined if the server is down or stops before it answers. */
-  async join(username: string, more: object = {}): Promise<HubSession | undefined> {
+  /** Joins as a legacy client, without the network. Undefined if the server is down or stops before it answers. */
+  async joinLegacy(username: string): Promise<HubSession | undefined> {
     const { process } = this
-    return process && Promise.race([process.hub.join({ username, ...more }), process.ended])
+    return process && Promise.race([process.hub.join({ username, legacy: true }), process.ended])
+  }
+
+  /** Loses the session of `token`, as a server does that forgot it. Returns whether there was one. */
+  forget(token: string): boolean {
+    try {
+      this.process?.hub
+        .enter(token)
+        .leave()
+        .catch(() => undefined)
+      return this.process !== undefined
+    } catch {
+      return false
+    }
   }
 
   /** Returns the room's messages on disk. */

@@ -83,10 +83,15 @@ function* simplify(plan: SimulationPlan): Generator<SimulationPlan> {
   if (plan.flush_ms > 0) yield { ...plan, flush_ms: 0 }
   if (plan.tail < 1000) yield { ...plan, tail: 1000 }
   if (plan.snapshotEvery.records < 1e6) yield { ...plan, snapshotEvery: { records: 1e6, facts: 1e6 } }
-  for (const [at, { name, kind, stallMs }] of plan.clients.entries()) {
-    const withClient = (client: PlannedClient) => ({ ...plan, clients: plan.clients.with(at, client) })
-    if (stallMs !== undefined) yield withClient({ name, kind })
-    if (kind !== 'keyed') yield withClient({ name, kind: 'keyed', ...(stallMs !== undefined && { stallMs }) })
+  const { limit, session_ms, ...rest } = plan
+  if (limit !== undefined) yield { ...rest, ...(session_ms !== undefined && { session_ms }) }
+  if (session_ms !== undefined) yield { ...rest, ...(limit !== undefined && { limit }) }
+  for (const [at, client] of plan.clients.entries()) {
+    const withClient = (changed: PlannedClient) => ({ ...plan, clients: plan.clients.with(at, changed) })
+    const { stallMs, joinFaults = [], ...plain } = client
+    if (stallMs !== undefined) yield withClient({ ...plain, joinFaults })
+    for (const fewer of shorter(joinFaults)) yield withClient({ ...client, joinFaults: fewer })
+    if (client.kind !== 'keyed') yield withClient({ ...client, kind: 'keyed' })
   }
   for (const [at, action] of plan.actions.entries()) {
     const withAction = (change: Partial<PlannedAction>) => ({

@@ -1,5 +1,5 @@
 import { type Clock, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
-import { checkHistory, historyRecorder, type LogEntry } from '../history/index.ts'
+import { checkHistory, historyRecorder } from '../history/index.ts'
 import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { HostedClient } from './clients/hosted-client.ts'
 import { LegacyDialectClient } from './clients/legacy-dialect-client.ts'
@@ -8,7 +8,14 @@ import { Network } from './network.ts'
 import type { PlannedClient, PlannedFault, SimulationPlan } from './plan.ts'
 import { repeatedTexts } from './repeated-texts.ts'
 import { type ServerOverrides, SimulatedServer } from './server.ts'
-import type { SimulatedClient, SimulationContext, Violation } from './simulation-context.ts'
+import {
+  type ClientOverrides,
+  type LoggedMessage,
+  pause,
+  type SimulatedClient,
+  type SimulationContext,
+  type Violation,
+} from './simulation-context.ts'
 import { SimulationTrace } from './trace.ts'
 
 export interface SimulationOptions {
@@ -16,6 +23,8 @@ export interface SimulationOptions {
   readonly trace?: boolean
   /** Parts of the server to replace. */
   readonly overrides?: ServerOverrides
+  /** Parts of the local clients to replace. */
+  readonly clientOverrides?: ClientOverrides
 }
 
 export interface SimulationResult {
@@ -27,20 +36,22 @@ export interface SimulationResult {
 
 /** Long enough for every wait to end after the last fault. */
 const FINISH_TIMEOUT_MS = 2_000_000
+/** How often a visitor tries to join under a name that is taken. */
+const VISITOR_RETRY_MS = 10_000
 /** How far the clock moves before the next check whether all clients are done. */
 const STEP_MS = 20_000
 
 /** Runs a plan to its end and returns the rules that it broke. */
 export async function simulate(
   plan: SimulationPlan,
-  { trace: isTraced = false, overrides = {} }: SimulationOptions = {},
+  { trace: isTraced = false, overrides = {}, clientOverrides = {} }: SimulationOptions = {},
 ): Promise<SimulationResult> {
   const clock = virtualClock()
   const trace = new SimulationTrace(isTraced ? clock : undefined)
   const durability = 'flushed'
   const logs = new CrashableLogs(
     {
-      log: { ...memoryLog(`simulated ${plan.seed}`), durability },
+      log: { ...memoryLog({ id: `simulated ${plan.seed}` }), durability },
       sessions: { ...memorySessions(), durability },
     },
     plan.flush_ms > 0 ? { flush: () => after(clock, plan.flush_ms) } : {},
@@ -54,6 +65,7 @@ export async function simulate(
     server,
     network,
     trace,
+    clientOverrides,
     recorder: historyRecorder(() => clock.monotonic()),
     report: (rule, what) => {
       trace.line('rule', `${rule}: ${what}`)
@@ -61,19 +73,27 @@ export async function simulate(
     },
   }
   const ignoringHolds: string[] = []
-  const restarts: number[] = []
   await server.start()
   const clients = plan.clients.map(planned => clientFor(context, planned, ignoringHolds))
   await joinAll(context, clients)
+  const cast: Cast = { clients, visitors: [], visitorCount: 0, restarts: [] }
+  network.reliable = false
   for (const action of plan.actions) clock.after(action.at, () => clients[action.client]?.perform(action))
-  for (const fault of plan.faults) clock.after(fault.at, () => applyFault(context, clients, fault, restarts))
+  for (const fault of plan.faults) clock.after(fault.at, () => applyFault(context, cast, fault))
   const last = Math.max(0, ...plan.actions.map(({ at }) => at), ...plan.faults.map(endOf))
   await clock.advance(last + 1)
 
   network.reliable = true
   trace.line('', 'No more faults from here on.')
   let finished = false
-  const finishing = Promise.all(clients.map(client => client.finish())).then(() => {
+  const finishing = Promise.all([
+    ...clients.map(client => client.finish()),
+    // They leave, since the others may wait for their names and places.
+    ...cast.visitors.map(async visitor => {
+      await visitor.finish()
+      await visitor.leave()
+    }),
+  ]).then(() => {
     finished = true
   })
   for (let waited = 0; !finished && waited < FINISH_TIMEOUT_MS; waited += STEP_MS) await clock.advance(STEP_MS)
@@ -81,11 +101,13 @@ export async function simulate(
   else context.report('O1', 'A client still waits for an answer, long after the last fault.')
 
   const messages = await server.messages()
-  const sessions: string[] = []
-  for await (const record of logs.room.records('lobby')) if (record.type === 'message') sessions.push(record.session)
-  const log: LogEntry[] = messages.map((message, at) => ({ ...message, session: sessions[at]! }))
-  const history = context.recorder.history({ settings: plan.settings, log, ignoringHolds, restarts })
+  const log: LoggedMessage[] = []
+  for await (const record of logs.room.records('lobby')) {
+    if (record.type === 'message') log.push({ ...messages[log.length]!, session: record.session, key: record.key })
+  }
+  const history = context.recorder.history({ settings: plan.settings, log, ignoringHolds, restarts: cast.restarts })
   for (const { rule, what } of [...checkHistory(history), ...repeatedTexts(log)]) context.report(rule, what)
+  for (const client of clients) client.check?.(log)
   server.process?.clock.end()
   return { violations, trace: trace.lines, messages: messages.length }
 }
@@ -100,18 +122,26 @@ function clientFor(context: SimulationContext, planned: PlannedClient, ignoringH
 /** Lets the clients join one after another. A join must be flushed. */
 async function joinAll({ clock, plan }: SimulationContext, clients: readonly SimulatedClient[]): Promise<void> {
   for (const client of clients) {
-    const joining = client.join()
-    await clock.advance(plan.flush_ms + 1)
+    let joined = false
+    const joining = client.join().then(() => {
+      joined = true
+    })
+    while (!joined) await clock.advance(plan.flush_ms + 5)
     await joining
   }
 }
 
-function applyFault(
-  context: SimulationContext,
-  clients: readonly SimulatedClient[],
-  fault: PlannedFault,
-  restarts: number[],
-): void {
+/** Those who take part, and what the history has to know of the server. */
+interface Cast {
+  readonly clients: readonly SimulatedClient[]
+  /** Those who took the name of a client. */
+  readonly visitors: HostedClient[]
+  visitorCount: number
+  readonly restarts: number[]
+}
+
+function applyFault(context: SimulationContext, cast: Cast, fault: PlannedFault): void {
+  const { clients, restarts } = cast
   const { clock, server, trace } = context
   switch (fault.type) {
     case 'crash':
@@ -141,10 +171,43 @@ function applyFault(
       return clients[fault.client]?.disconnect?.(fault.ms, fault.silent === true)
     case 'kill':
       return clients[fault.client]?.kill?.(fault.down)
+    case 'sleep':
+      return clients[fault.client]?.sleep(fault.ms, fault.clockStops === true)
+    case 'half-open':
+      return clients[fault.client]?.halfOpen?.(fault.ms)
+    case 'forget':
+      trace.line('server', `forgets the session of ${clients[fault.client]?.client.name}`)
+      return clients[fault.client]?.forget?.()
+    case 'take-name':
+      return void takeName(context, cast, fault)
     case 'clock-jump':
       trace.line('server', `its wall clock jumps by ${fault.by} ms`)
       return server.jump(fault.by)
   }
+}
+
+/** Lets somebody join under the name of a client once it is free, and say something. */
+async function takeName(
+  context: SimulationContext,
+  cast: Cast,
+  { client: at, ms, stays }: Extract<PlannedFault, { type: 'take-name' }>,
+): Promise<void> {
+  const { clock, plan } = context
+  const until = clock.monotonic() + ms
+  const { clients, visitors } = cast
+  const { name } = clients[at]!.client
+  const visitor = new HostedClient(context, { name, kind: 'keyed' }, `${name} visitor ${++cast.visitorCount}`)
+  while (!(await visitor.tryJoin())) {
+    await pause(clock, VISITOR_RETRY_MS)
+    if (clock.monotonic() >= until) return
+  }
+  visitors.push(visitor)
+  visitor.perform({ id: plan.actions.length, at: 0, client: at, kind: 'push-until-sent', networkFaults: [] })
+  visitor.perform({ id: plan.actions.length, at: 0, client: at, kind: 'who', networkFaults: [] })
+  if (stays) return
+  await visitor.idle()
+  visitors.splice(visitors.indexOf(visitor), 1)
+  await visitor.leave()
 }
 
 const endOf = (fault: PlannedFault): number => {

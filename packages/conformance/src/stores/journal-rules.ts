@@ -1,11 +1,23 @@
 import type { Fact, Journal } from '@midsentence/core'
 import { turns } from '../kit/turns.ts'
+import { crashAtMoments } from './crash-moments.ts'
+import { everyFact } from './every-field.ts'
 import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { alike, facts, mustBeAlike } from './records.ts'
 import { playSeries, type SeriesAccess, type SeriesStep } from './series-play.ts'
 import { type SeriesPlan, seriesScripts } from './series-script.ts'
 import type { StoreHarness } from './store-harness.ts'
-import { each, mustHaveEnded, mustReject, onFreshStore, resultOf, type StoreRule, storeRule } from './store-rule.ts'
+import {
+  each,
+  mustHaveEnded,
+  mustReject,
+  onFreshStore,
+  resultOf,
+  SERIES_LIMIT_MS,
+  type StoreRule,
+  storeRule,
+  withHarness,
+} from './store-rule.ts'
 
 const access: SeriesAccess<Journal, Fact> = { of: journal => journal, compare: mustBeAlike }
 const scripts = (plan: SeriesPlan) =>
@@ -25,6 +37,9 @@ async function asWritten(harness: StoreHarness<Journal>): Promise<void> {
   const many = Array.from({ length: 2000 }, (_, nth) => written(`${nth}`))
   await journal.append(many)
   mustBeAlike(await journal.read(), [...all, ...many], 'facts are not read as they were written')
+  await journal.replace(everyFact)
+  await journal.append(everyFact)
+  mustBeAlike(await journal.read(), [...everyFact, ...everyFact], 'facts are not read as they were written')
 }
 
 async function inPlace(harness: StoreHarness<Journal>): Promise<void> {
@@ -76,6 +91,13 @@ async function oldOrNew(harness: StoreHarness<Journal>): Promise<void> {
   }
 }
 
+const crashes = (harness: StoreHarness<Journal>): Promise<void> =>
+  crashAtMoments<Journal, Fact>(harness, {
+    append: (journal, facts) => journal.append(facts),
+    read: journal => journal.read(),
+    items: nth => [written(`${nth}`), written('two'), written('three')],
+  })
+
 const lifecycle: StoreLifecycle<Journal, undefined, Fact> = {
   calls: [
     { name: 'read', call: journal => journal.read(), reopens: true },
@@ -117,5 +139,10 @@ export const journalRules: readonly StoreRule<Journal>[] = [
     undefined,
     each(lifecycleCases(lifecycle, ['opened again']), scripts({ replace: true, restart: 'close' })),
   ),
-  storeRule<Journal>('J7', ['reopen', 'crash'], oldOrNew, scripts({ replace: true, restart: 'crash' })),
+  storeRule<Journal>(
+    'J7',
+    ['reopen', 'crash'],
+    oldOrNew,
+    each(setup => withHarness(setup, crashes, SERIES_LIMIT_MS), scripts({ replace: true, restart: 'crash' })),
+  ),
 ]

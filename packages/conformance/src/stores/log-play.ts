@@ -25,6 +25,8 @@ export interface LogAccess<Log extends FencedLog<Item>, Item, Input> {
     read(log: Log, room: string, after: number, limit: number): Promise<readonly unknown[]>
     of(records: readonly Item[], after: number, limit: number): readonly unknown[]
   }
+  /** May a log that is opened again have dropped a room with these records, and its positions? Default: no. */
+  mayStartAgain?(records: readonly Item[]): boolean
   /** Checks further consequences of the records of all rooms. */
   verify?(log: Log, rooms: ReadonlyMap<string, readonly Item[]>): Promise<void>
 }
@@ -178,7 +180,17 @@ class LogPlay<Log extends FencedLog<Item>, Item, Input> {
     this.#log = await this.#harness.reopen!()
     same(idOf(this.#log), id, 'a log that was reopened has another id')
     if (how === 'crash') for (const [room, model] of this.#rooms) await this.#adopt(room, model)
+    for (const [room, { records }] of this.#rooms)
+      if (this.#access.mayStartAgain?.(records)) await this.#startAgain(room)
     await this.verify()
+  }
+
+  /** A room that a reopened log may have dropped is a new one if its head says so. */
+  async #startAgain(room: string): Promise<void> {
+    const { marks } = this.#rooms.get(room)!
+    if ((await this.#log.head(room)) === marks.at(-1)!.position) return
+    this.#rooms.delete(room)
+    await this.#model(room)
   }
 
   /** After a crash, an append in flight is there as a whole or not at all. What was known is there. */

@@ -1,6 +1,7 @@
 import type { Fact, Message, RoomRecord, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
 import fc from 'fast-check'
+import { canonical } from '../kit/canonical.ts'
 import { texts } from '../kit/texts.ts'
 
 /** What a message carries that may be hurt on its way through a store. */
@@ -59,7 +60,7 @@ export const facts: fc.Arbitrary<Fact> = fc.oneof(
   },
 )
 
-const persisted = { session_id: 's-1', token: 'sha256:00', room: 'lobby', sender_id: 'Ada', log: 'log' }
+const persisted = { session_id: 's-1', proof: 'sha256:00', room: 'lobby', sender_id: 'Ada', log: 'log' }
 
 const sessionFacts: fc.Arbitrary<SessionFact> = fc.oneof(
   {
@@ -98,14 +99,6 @@ export const sessionRecords: fc.Arbitrary<SessionRecord> = fc.record({
   session_id: fc.constantFrom('s-1', 's-2', 's-3'),
   fact: sessionFacts,
 })
-
-/** The JSON of a value, independent of the order of its members. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 
 /** Are the two the same as JSON? */
 export const alike = (one: unknown, other: unknown): boolean =>

@@ -1,5 +1,7 @@
 import { isMidsentenceError, type Position, type RoomLog, type RoomRecord } from '@midsentence/core'
 import { must, same } from '../kit/assertions.ts'
+import { crashAtMoments } from './crash-moments.ts'
+import { everyRoomRecord } from './every-field.ts'
 import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { type LogAccess, playLog } from './log-play.ts'
 import { type LogPlan, type LogStep, logScripts } from './log-script.ts'
@@ -28,6 +30,28 @@ const scripts = (plan: LogPlan) =>
   onFreshStore<RoomLog, readonly LogStep<RecordContent>[]>(logScripts(recordContents, plan), (harness, script) =>
     playLog(harness, access, script),
   )
+
+async function everyField(harness: StoreHarness<RoomLog>): Promise<void> {
+  const log = await harness.open()
+  let position = await log.head('lobby')
+  const written = [...everyRoomRecord(1), ...everyRoomRecord(2)]
+  for (const record of everyRoomRecord(1)) position = await log.append('lobby', [record], position)
+  await log.append('lobby', everyRoomRecord(2), position)
+  mustBeAlike(await collected(log.records('lobby')), written, 'records are not read as they were written')
+  mustBeAlike(await log.messages('lobby', 0, 9), messagesIn(written), 'messages are not read as they were written')
+  const snapshot = { position: await log.head('lobby'), state: { a: ['\ud800', 1.5, null] } }
+  await log.snapshots?.save('lobby', snapshot)
+  // A snapshot may be lost at any moment.
+  const loaded = (await log.snapshots?.load('lobby')) ?? snapshot
+  mustBeAlike(loaded, snapshot, 'a snapshot is not loaded as it was saved')
+}
+
+const crashes = (harness: StoreHarness<RoomLog>): Promise<void> =>
+  crashAtMoments<RoomLog, RoomRecord>(harness, {
+    append: async (log, records) => log.append('lobby', records, await log.head('lobby')),
+    read: log => collected(log.records('lobby')),
+    items: nth => [said(nth + 1), granted, roomRecord('ended', 0)],
+  })
 
 async function fenced(harness: StoreHarness<RoomLog>): Promise<void> {
   const log = await harness.open()
@@ -161,7 +185,7 @@ const rooms = ['lobby', 'Lobby', 'lobby.1']
 
 /** Every rule of a room log, as functions. `testRoomLog` runs them. */
 export const roomLogRules: readonly StoreRule<RoomLog>[] = [
-  storeRule<RoomLog>('G2', [], undefined, scripts({})),
+  storeRule<RoomLog>('G2', [], everyField, scripts({})),
   storeRule<RoomLog>('G3', [], fenced, scripts({ stale: true })),
   storeRule<RoomLog>('G4', [], undefined, scripts({ stale: true, hasty: true })),
   storeRule<RoomLog>('G5', [], pages),
@@ -183,7 +207,7 @@ export const roomLogRules: readonly StoreRule<RoomLog>[] = [
   storeRule<RoomLog>(
     'G11',
     ['reopen', 'crash'],
-    undefined,
+    crashes,
     scripts({ rooms, hasty: true, reads: 'pages', restart: 'crash' }),
   ),
 ]

@@ -1,5 +1,7 @@
 import type { Position, SessionLog, SessionRecord } from '@midsentence/core'
 import { must, same } from '../kit/assertions.ts'
+import { crashAtMoments } from './crash-moments.ts'
+import { everySessionRecord } from './every-field.ts'
 import { lifecycleCases, type StoreLifecycle } from './lifecycle.ts'
 import { type LogAccess, playLog } from './log-play.ts'
 import { type LogPlan, type LogStep, logScripts } from './log-script.ts'
@@ -52,6 +54,7 @@ const ways: LogAccess<SessionLog, SessionRecord, SessionRecord> = {
   records: asSessions,
   read: (log, room) => collected(log.read(room)),
   matches: mayBeRead,
+  mayStartAgain: records => mustBeKept(records).length === 0,
   async verify(log, rooms) {
     const open = [...rooms].filter(([, records]) => mustBeKept(records).length > 0).map(([room]) => room)
     mustBeAlike(await roomsOf(log), open.sort(), 'the rooms with open sessions are others')
@@ -69,8 +72,18 @@ async function oldestFirst(harness: StoreHarness<SessionLog>): Promise<void> {
   const records = [acted('a', 1), acted('b', 2), acted('a', 3), acted('B', 4), acted('b', 5)]
   const first = await log.append('lobby', records.slice(0, 1), await log.head('lobby'))
   await log.append('lobby', records.slice(1), first)
-  mustBeAlike(await collected(log.read('lobby')), records, 'records are not read as they were written, oldest first')
+  const text = 'records are not read as they were written, oldest first'
+  mustBeAlike(await collected(log.read('lobby')), records, text)
+  await log.append('lobby', everySessionRecord, await log.head('lobby'))
+  mustBeAlike(await collected(log.read('lobby')), [...records, ...everySessionRecord], text)
 }
+
+const crashes = (harness: StoreHarness<SessionLog>): Promise<void> =>
+  crashAtMoments<SessionLog, SessionRecord>(harness, {
+    append: async (log, records) => log.append('lobby', records, await log.head('lobby')),
+    read: log => collected(log.read('lobby')),
+    items: nth => [acted('a', nth), acted('b', nth), acted('a', nth + 1)],
+  })
 
 async function forgotten(harness: StoreHarness<SessionLog>): Promise<void> {
   const log = await harness.open()
@@ -79,6 +92,9 @@ async function forgotten(harness: StoreHarness<SessionLog>): Promise<void> {
   await log.append('lobby', after, await log.append('lobby', all, await log.head('lobby')))
   const found = await collected(log.read('lobby'))
   must(mayBeRead(found, [...all, ...after]), 'a session lost facts when another was closed', found)
+  await log.release?.('lobby')
+  const kept = await collected(log.read('lobby'))
+  must(mayBeRead(kept, [...all, ...after]), 'a session lost facts when its room was released', kept)
 }
 
 async function closed(harness: StoreHarness<SessionLog>): Promise<void> {
@@ -184,7 +200,7 @@ export const sessionLogRules: readonly StoreRule<SessionLog>[] = [
   storeRule<SessionLog>(
     'K6',
     ['reopen', 'crash'],
-    undefined,
+    crashes,
     scripts({ rooms, hasty: true, reads: 'all', restart: 'crash' }),
   ),
   storeRule<SessionLog>('K7', [], fenced, scripts({ stale: true })),

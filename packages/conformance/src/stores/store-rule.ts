@@ -26,7 +26,7 @@ export const storeRule = <Store extends Closable>(
   id,
   needs,
   async run(setup, options = {}) {
-    if (example) await withHarness(setup, example)
+    if (example) await withHarness(setup, example, SERIES_LIMIT_MS)
     await property?.(setup, options)
   },
 })
@@ -42,6 +42,9 @@ export const onFreshStore =
       fc.asyncProperty(arbitrary, value => withHarness(setup, harness => check(harness, value))),
       { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) },
     )
+
+/** Limit of a fixed example, in milliseconds. Some crash a store many times, on a disk that others use. */
+export const SERIES_LIMIT_MS = 60_000
 
 /** Runs one case with a new harness. Rejects after `limit` milliseconds, so that a call which never ends fails the case. */
 export async function withHarness<Store extends Closable>(

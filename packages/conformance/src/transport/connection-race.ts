@@ -74,6 +74,6 @@ export async function playRace(
   )
   await scheduler.waitIdle()
   delay?.(undefined)
-  await settleAll(scenario, actors)
+  await settleAll(scenario, observer, actors)
   return { observer, actors }
 }

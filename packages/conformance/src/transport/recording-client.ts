@@ -12,12 +12,16 @@ import {
 /** One call of an action: its input, the caller's cursor, and its outcome. */
 export interface ClientCall {
   readonly action: 'append' | 'undo' | 'reset' | 'preview' | 'push' | 'check'
+  /** Position among the calls and joins of all clients. */
+  readonly order: number
   readonly text: string
   /** The caller's cursor when it called. */
   readonly base: Seq
   answer: AnswerBase | undefined
   error: MidsentenceError | undefined
 }
+
+let order = 0
 
 /** A participant that records its calls and the messages it receives. */
 export class RecordingClient {
@@ -28,6 +32,8 @@ export class RecordingClient {
   readonly received: Message[] = []
   readonly missed: { readonly from: Seq; readonly to: Seq }[] = []
   readonly cursorAtJoin: Seq
+  /** Position of its join among the calls and joins of all clients. */
+  readonly joinOrder = order++
   readonly #open = new Set<Promise<unknown>>()
 
   constructor(participant: Participant, peer: Transport) {
@@ -74,7 +80,8 @@ export class RecordingClient {
   }
 
   #record<A extends AnswerBase>(action: ClientCall['action'], text: string, run: () => Promise<A>): Promise<A> {
-    const call: ClientCall = { action, text, base: this.participant.view.cursor, answer: undefined, error: undefined }
+    const base = this.participant.view.cursor
+    const call: ClientCall = { action, order: order++, text, base, answer: undefined, error: undefined }
     this.calls.push(call)
     const answer = run()
     const ended = answer.then(

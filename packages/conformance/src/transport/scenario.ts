@@ -1,10 +1,21 @@
-import { type Inbound, join, type Link, type Message, type OpenResult, type Transport } from '@midsentence/core'
+import {
+  type Inbound,
+  join,
+  type Link,
+  type Message,
+  type OpenRequest,
+  type OpenResult,
+  type Seq,
+  type Transport,
+} from '@midsentence/core'
 import { must } from '../kit/assertions.ts'
 import { RecordingClient } from './recording-client.ts'
 import type { TransportHarness, TransportSetup } from './transport-harness.ts'
 
 /** How often the harness settles before a promise counts as never ending. */
 const MAX_SETTLES = 40
+/** How long a condition may take on a real clock, in milliseconds. */
+const UNTIL_MS = 10_000
 
 /** A transport used without a participant, and what it brought. */
 export interface OpenTransport {
@@ -21,6 +32,7 @@ export class TransportScenario {
   readonly harness: TransportHarness
   readonly clients: RecordingClient[] = []
   readonly #peers: Transport[] = []
+  readonly #opened: OpenTransport[] = []
   readonly #tag = crypto.randomUUID().slice(0, 6)
 
   constructor(harness: TransportHarness) {
@@ -42,8 +54,8 @@ export class TransportScenario {
     return `${name} ${this.#tag}`
   }
 
-  peer(): Transport {
-    const peer = this.harness.peer()
+  peer(room?: string): Transport {
+    const peer = this.harness.peer(room)
     this.#peers.push(peer)
     return peer
   }
@@ -57,21 +69,29 @@ export class TransportScenario {
     return client
   }
 
-  /** Opens a transport without a participant and records what it brings. */
-  async open(name: string): Promise<OpenTransport> {
-    const peer = this.peer()
-    const opened = await this.within(peer.open({ room: this.harness.room, username: this.name(name) }), 'open')
+  /** Opens a transport without a participant and records what it brings. Default: in the room of the harness. */
+  async open(name: string, more: Partial<OpenRequest> = {}): Promise<OpenTransport> {
+    const peer = this.peer(more.room)
+    const request = { room: this.harness.room, username: this.name(name), ...more }
+    const opened = await this.within(peer.open(request), 'open')
     const inbound: Inbound[] = []
     const links: Link[] = []
     peer.inbound$.subscribe({ next: item => void inbound.push(item), error: () => {} })
     peer.link$.subscribe({ next: link => void links.push(link), error: () => {} })
-    return {
-      peer,
-      opened,
-      inbound,
-      links,
-      messages: () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : [])),
-    }
+    const messages = () => inbound.flatMap(i => (i.type === 'message' ? [i.message] : []))
+    const made = { peer, opened, inbound, links, messages }
+    this.#opened.push(made)
+    return made
+  }
+
+  /** Waits until every open transport that is connected to the room has a message with this seq. */
+  async arrived(room: string, seq: Seq): Promise<void> {
+    const readers = this.#opened.filter(
+      ({ opened, peer }) => opened.session.room === room && peer.supports.echo === true,
+    )
+    const lacks = ({ links, messages }: OpenTransport) =>
+      links.at(-1)?.state === 'up' && (messages().at(-1)?.seq ?? 0) < seq
+    await this.until(() => !readers.some(lacks))
   }
 
   /** Resolves or rejects as `promise` does. Rejects if it does not end after many settles. */
@@ -89,6 +109,16 @@ export class TransportScenario {
     }
     must(ended, `${what} never ended`)
     return promise
+  }
+
+  /** Lets everything arrive until `holds`, a few times at most: on a busy machine one settle may be too short. Rejects with `what`, if it is given. */
+  async until(holds: () => boolean | Promise<boolean>, what?: string): Promise<void> {
+    const began = performance.now()
+    const isPatient = () => !this.harness.clock && performance.now() - began < UNTIL_MS
+    for (let tried = 0; !(await holds()); tried++) {
+      if (tried >= MAX_SETTLES && !isPatient()) return must(what === undefined, what ?? '')
+      await this.harness.settle()
+    }
   }
 
   /** Resolves with the error of `promise`. Rejects if it has none. */

@@ -1,4 +1,4 @@
-import type { Message } from '@midsentence/core'
+import type { Message, Seq } from '@midsentence/core'
 import fc from 'fast-check'
 import { type ActionName, actionWeights, weighted } from '../kit/actions.ts'
 import type { RecordingClient } from './recording-client.ts'
@@ -75,7 +75,7 @@ export async function playScript(
     else startAction(client, does, nextText(who))
   }
   const all = [...actors.values()]
-  await settleAll(scenario, all)
+  await settleAll(scenario, observer, all)
   return { observer, actors: all }
 }
 
@@ -91,14 +91,26 @@ export function startAction(client: RecordingClient, does: ScriptAction, text: s
   else client[does]().catch(ignore)
 }
 
+/** How often everybody reads on while the observer lacks messages that were sent. */
+const MAX_READS = 20
+
 /** Restores all connections, waits for every answer, and has everybody read to the end. */
-export async function settleAll(scenario: TransportScenario, actors: readonly ScriptActor[]): Promise<void> {
+export async function settleAll(
+  scenario: TransportScenario,
+  observer: RecordingClient,
+  actors: readonly ScriptActor[],
+): Promise<void> {
   for (const { client } of actors) scenario.harness.faults?.heal(client.peer)
   await scenario.within(Promise.all(actors.map(({ client }) => client.answered)), 'a call')
   await scenario.readAll()
+  const sent = actors.reduce((sum, { client }) => sum + pushesOf(client).sent.length, 0)
+  // On a busy machine one settle may be too short for a real clock.
+  for (let tried = 0; tried < MAX_READS && observer.received.length < sent; tried++) await scenario.readAll()
 }
 
 export interface PushRecord {
+  /** Position among the calls and joins of all clients. */
+  readonly order: number
   readonly content: string
   readonly base: number
   /** Whether the answer named a holder of the floor. */
@@ -113,23 +125,34 @@ export function pushesOf({ calls }: RecordingClient): {
 } {
   const found = { sent: [] as (PushRecord & { seq: number })[], perhaps: [] as string[], held: [] as PushRecord[] }
   let draft: string[] = []
-  for (const { action, text, base, answer, error } of calls) {
+  for (const { action, order, text, base, answer, error } of calls) {
     if (action === 'append' && answer) draft.push(text)
     if (action === 'undo') draft.pop()
     if (action === 'reset') draft = []
     if (action !== 'push') continue
     const content = draft.join('')
     if (error?.data.unknown) found.perhaps.push(content)
-    if (answer?.status === 0) found.held.push({ content, base, floor: 'floor' in answer && answer.floor !== undefined })
+    if (answer?.status === 0)
+      found.held.push({ content, base, order, floor: 'floor' in answer && answer.floor !== undefined })
     if (answer?.status !== 1) continue
-    found.sent.push({ content, base, floor: false, seq: (answer as unknown as { seq: number }).seq })
+    found.sent.push({ content, base, order, floor: false, seq: (answer as unknown as { seq: number }).seq })
     draft = []
   }
   return found
 }
 
-/** Returns the messages of others that an actor must have received since it joined. */
-export const expectedFor = ({ client, joinedAt }: ScriptActor, room: readonly Message[]): Message[] =>
-  room.slice(joinedAt).filter(message => message.sender_id !== client.name)
+/**
+ * Returns the messages of others that an actor must have received since it joined. A push that was called before and not
+ * answered may have come before the join: its seq tells, if messages have seqs.
+ */
+export function expectedFor(
+  { client, joinedAt }: ScriptActor,
+  room: readonly Message[],
+  pushedLater: ReadonlySet<Seq>,
+) {
+  const cameBefore = ({ seq }: Message) =>
+    client.peer.supports.ids === true && seq <= client.cursorAtJoin && !pushedLater.has(seq)
+  return room.slice(joinedAt).filter(message => message.sender_id !== client.name && !cameBefore(message))
+}
 
 const ignore = () => {}

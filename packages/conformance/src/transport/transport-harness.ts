@@ -1,11 +1,16 @@
-import type { Clock, Transport } from '@midsentence/core'
+import type { Clock, Durability, Transport } from '@midsentence/core'
 
 /** One room for one case, and the means to play in it. New for each case; `close` frees everything. */
 export interface TransportHarness {
   /** The room that every peer opens. */
   readonly room: string
-  /** Makes a transport to that room. */
-  peer(): Transport
+  /** Makes a transport to that room, or to `room`, one of the rooms in `offers`. */
+  peer(room?: string): Transport
+  /**
+   * What the other side can do for rules about single fields. A rule that needs an absent member is skipped with a reason.
+   * `scenarioRooms` offers everything, for a hub.
+   */
+  readonly offers?: Partial<TransportOffers>
   /** Cuts a peer's connection and restores it. Absent: conversations are played without cuts. */
   readonly faults?: {
     cut(peer: Transport): void
@@ -26,6 +31,24 @@ export interface TransportHarness {
   readonly clock?: Clock
   /** Ends the room and everything opened for it. Called once, last. */
   close(): Promise<void>
+}
+
+/** Rooms and means of the other side. `room` is the name of a room. */
+export interface TransportOffers {
+  /** How durable messages are. */
+  readonly durability: Durability
+  /** A room with the policy `annotate`. */
+  readonly annotating: string
+  /** A room that admits who brings the credential, and where only a person may send two messages in a row. */
+  readonly guarded: { readonly room: string; readonly credential: string }
+  /** A room whose observers see drafts, and the draft of a participant as they see it. */
+  readonly observable: { readonly room: string; draftOf(username: string): Promise<string> }
+  /** A room that shows what was said before a join. */
+  readonly historic: string
+  /** A room from which `below` drops the messages under a seq, as retention does. */
+  readonly forgetting: { readonly room: string; below(seq: number): void | Promise<void> }
+  /** Ends the session of a participant of the harness's room for good. With `ban` the name may not join again. */
+  remove(username: string, ban: boolean): Promise<void>
 }
 
 /** Makes a new harness for each case. */

@@ -1,5 +1,6 @@
-import type { TransportHarness } from '@midsentence/conformance'
+import { scenarioRooms, type TransportHarness } from '@midsentence/conformance'
 import { type Transport, type VirtualClock, virtualClock } from '@midsentence/core'
+import type { HubOptions } from '@midsentence/core/hub'
 import type { HubServer } from '../servers/hub-server.ts'
 
 /** Steps of the virtual clock in milliseconds. What is on its way arrives between them. */
@@ -23,8 +24,8 @@ export interface ClientConnectionOptions {
   readonly secret?: string
 }
 
-/** Starts a server that uses `clock`. */
-export type StartServer = (clock: VirtualClock) => Promise<HubServer>
+/** Starts a server of a hub with these options. */
+export type StartServer = (options: HubOptions & { readonly clock: VirtualClock }) => Promise<HubServer>
 
 export interface ClientHarness extends TransportHarness {
   readonly server: HubServer
@@ -34,13 +35,15 @@ export interface ClientHarness extends TransportHarness {
 /** Makes a harness over real sockets on loopback. Its virtual clock stops while bytes travel. */
 export async function clientHarness(startServer: StartServer, connect: ConnectClient): Promise<ClientHarness> {
   const clock = virtualClock()
-  const server = await startServer(clock)
+  const rooms = scenarioRooms()
+  const server = await startServer({ clock, ...rooms.options })
   const connections = new Map<Transport, ClientConnection>()
   const options = { clock, backoff: { minMs: 10, maxMs: 100 }, random: () => 0.5 }
   return {
     room: 'lobby',
     clock,
     server,
+    offers: rooms.offers(() => server.hub),
     peer() {
       const connection = connect(server.url, options)
       connections.set(connection.peer, connection)

@@ -37,7 +37,15 @@ export function recordEvents(): RecordedEvents {
       return events.open
     },
     missed: (from, to) => void events.missing.push([from, to]),
-    presence: (name, present) => void events.seen.push(`${present ? '+' : '-'}${name}`),
+    presence(changes) {
+      for (const [name, { present, writing }] of changes) {
+        events.seen.push(`${present ? '+' : '-'}${name}`)
+        if (writing) events.seen.push(`writing ${name}`)
+      }
+    },
+    writing(changes) {
+      for (const [name, { writing }] of changes) events.seen.push(`${writing ? 'writing' : 'not writing'} ${name}`)
+    },
     ended: reason => {
       events.reason = reason
     },

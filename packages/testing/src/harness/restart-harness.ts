@@ -1,7 +1,8 @@
 import type { TransportHarness } from '@midsentence/conformance'
-import { isMidsentenceError, type Transport } from '@midsentence/core'
+import { isMidsentenceError, type Transport, type VirtualClock } from '@midsentence/core'
 import { filter, firstValueFrom } from 'rxjs'
-import { type ConnectClient, clientHarness, type StartServer } from './client-harness.ts'
+import type { HubServer } from '../servers/hub-server.ts'
+import { type ConnectClient, clientHarness } from './client-harness.ts'
 
 /** The server is killed after this many settles. */
 const SETTLES_PER_KILL = 2
@@ -10,10 +11,12 @@ const SETTLES_PER_KILL = 2
  * Makes a harness whose server is killed when a rule cuts or restores a connection, and after some settles. Publishes
  * that thereby lose their answer are repeated under their key.
  */
-export async function restartHarness(startServer: StartServer, connect: ConnectClient): Promise<TransportHarness> {
-  // With a secret a join whose answer is lost can be repeated. Each peer has its own.
-  const withSecret: ConnectClient = (url, options) => connect(url, { ...options, secret: crypto.randomUUID() })
-  const harness = await clientHarness(startServer, withSecret)
+export async function restartHarness(
+  startServer: (clock: VirtualClock) => Promise<HubServer>,
+  connect: ConnectClient,
+): Promise<TransportHarness> {
+  // Its hub reads a directory: it has the default rooms alone.
+  const { offers: _, ...harness } = await clientHarness(({ clock }) => startServer(clock), connect)
   const { server, faults } = harness
   const inner = new Map<Transport, Transport>()
   const broken = new Set<Transport>()
@@ -32,7 +35,8 @@ export async function restartHarness(startServer: StartServer, connect: ConnectC
       link$: peer.link$,
       open(hello) {
         opening++
-        return peer.open(hello).finally(() => opening--)
+        // With a secret a join whose answer is lost can be repeated. Each peer has its own.
+        return peer.open({ secret: crypto.randomUUID(), ...hello }).finally(() => opening--)
       },
       async publish(request) {
         const before = kills
@@ -49,6 +53,7 @@ export async function restartHarness(startServer: StartServer, connect: ConnectC
       resume: after => peer.resume(after),
       yield: () => peer.yield(),
       ...(peer.showDraft && { showDraft: (facts, rev) => peer.showDraft!(facts, rev) }),
+      ...(peer.showWriting && { showWriting: writing => peer.showWriting!(writing) }),
       close: () => peer.close(),
     }
     inner.set(retrying, peer)

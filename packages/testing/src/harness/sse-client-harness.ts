@@ -33,4 +33,4 @@ export const connectSse: ConnectClient = (server, options) => {
 }
 
 /** Makes a harness of a hub with event streams and its clients. */
-export const sseClientHarness = () => clientHarness(clock => hubServer({ clock }), connectSse)
+export const sseClientHarness = () => clientHarness(hubServer, connectSse)

@@ -1,9 +1,9 @@
-import { createServer } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
-import { sseHandlers } from '@midsentence/transport-sse/server'
+import { fetchHandler, sseHandlers } from '@midsentence/transport-sse/server'
 
 const clock = systemClock()
 
@@ -39,7 +39,11 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
 }
 
 /** Opens the event stream of a server as curl does, and collects its events. */
-export async function openStream(url: string, request: EventStreamRequest): Promise<OpenEventStream> {
+export async function openStream(
+  url: string,
+  request: EventStreamRequest,
+  fetch = globalThis.fetch,
+): Promise<OpenEventStream> {
   const { room, token, after, lastEventId } = request
   const abort = new AbortController()
   const response = await fetch(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, {
@@ -65,25 +69,51 @@ export async function openStream(url: string, request: EventStreamRequest): Prom
   }
 }
 
-/** Makes calls to a server with the global fetch. */
-export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> => ({
-  send: async (text, token) => {
-    const response = await fetch(`${url}/rpc`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-      body: text,
+/** Sends a request with node:http, which takes half of the time of the global fetch. */
+function send(
+  agent: Agent,
+  url: string,
+  method: 'POST' | 'HEAD',
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } })
+    sent.on('error', reject)
+    sent.on('response', response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
     })
-    if (response.status === 204) return undefined
-    if (response.status !== 200) throw new Error(`The server answered ${response.status}: ${await response.text()}`)
-    return response.text()
-  },
-  stream: request => openStream(url, request),
-  async settle() {
-    // Earlier requests have arrived by the time this one is answered, also on a busy machine.
-    await (await fetch(`${url}/rpc`, { method: 'HEAD' })).arrayBuffer()
-    await new Promise<void>(settled => clock.after(2, settled))
-  },
-})
+    sent.end(body)
+  })
+}
+
+/** Makes calls to a server. */
+export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> => {
+  const agent = new Agent({ keepAlive: true })
+  return {
+    send: async (body, token) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      }
+      const { status, text } = await send(agent, `${url}/rpc`, 'POST', headers, body)
+      if (status === 204) return undefined
+      if (status !== 200) throw new Error(`The server answered ${status}: ${text}`)
+      return text
+    },
+    stream: request => openStream(url, request),
+    async settle() {
+      // Earlier requests have arrived by the time this one is answered, also on a busy machine.
+      await send(agent, `${url}/rpc`, 'HEAD')
+      await new Promise<void>(settled => clock.after(2, settled))
+    },
+  }
+}
 
 /** Makes a harness of a hub over real HTTP on a free port. */
 export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
@@ -106,6 +136,36 @@ export async function sseServerHarness(): Promise<ServerHarness & { readonly url
       await hub.close()
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+/** Makes a harness of a hub for web-standard requests, without any connection. */
+export async function fetchServerHarness(): Promise<ServerHarness> {
+  const rooms = virtualClock()
+  const hub = await openHub({ clock: rooms })
+  const handler = fetchHandler(hub, { prefix: '/chat' })
+  const url = 'http://chat.example/chat'
+  const fetch: typeof globalThis.fetch = (input, init) => handler.fetch(new Request(input, init))
+  return {
+    room: 'lobby',
+    send: async (body, token) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      }
+      const response = await fetch(`${url}/rpc`, { method: 'POST', headers, body })
+      if (response.status === 204) return undefined
+      if (response.status !== 200) throw new Error(`The server answered ${response.status}: ${await response.text()}`)
+      return response.text()
+    },
+    stream: request => openStream(url, request, fetch),
+    // No bytes travel, so a turn of the event loop is enough.
+    settle: () => new Promise(setImmediate),
+    pass: ms => rooms.advance(ms),
+    close: async () => {
+      await handler.close()
+      await hub.close()
     },
   }
 }

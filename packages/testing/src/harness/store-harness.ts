@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Closable, StoreHarness } from '@midsentence/conformance'
@@ -16,7 +16,26 @@ export function freshFolder(onTestFinished?: (end: () => void) => void): string 
 
 /** Copies the file of a store, as a crash would leave it. */
 export function copyStore(from: string, to: string): void {
-  if (existsSync(join(from, 'data.mdb'))) copyFileSync(join(from, 'data.mdb'), join(to, 'data.mdb'))
+  if (existsSync(join(from, 'data.mdb'))) writeFileSync(join(to, 'data.mdb'), readToEnd(join(from, 'data.mdb')))
+}
+
+/**
+ * Reads a file that a commit in another thread may extend meanwhile. `copyFileSync` stops at the size that it found first,
+ * which may lack pages that the first pages name when they are read.
+ */
+function readToEnd(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Buffer[] = []
+    for (;;) {
+      const chunk = Buffer.alloc(65_536)
+      const length = readSync(file, chunk)
+      if (length === 0) return Buffer.concat(chunks)
+      chunks.push(chunk.subarray(0, length))
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 /**

@@ -34,4 +34,4 @@ export const connectWs: ConnectClient = (server, options) => {
 }
 
 /** Makes a harness of a hub with WebSockets and its clients. */
-export const wsClientHarness = () => clientHarness(clock => hubServer({ clock }), connectWs)
+export const wsClientHarness = () => clientHarness(hubServer, connectWs)

@@ -41,6 +41,7 @@ export class StreamingHub {
     return {
       joinResult,
       snapshotCursor: () => ({ cursor: this.cursor, shown: this.shown }),
+      charge: () => {},
       subscribe: (listener: RoomListener, after?: Seq) => this.#subscribe(listener, after),
       who: () => ({ participants: this.present.map(sender_id => ({ sender_id })) }),
       check: (_: CheckRequest, { signal }: CallOptions) => this.#check(signal),
@@ -80,7 +81,7 @@ export class StreamingHub {
   }
 
   changePresence(sender_id: string, present = true): void {
-    for (const { listener } of this.readers) listener.presence(sender_id, present)
+    for (const { listener } of this.readers) listener.presence(new Map([[sender_id, { present }]]))
   }
 
   end(): void {
@@ -97,7 +98,7 @@ export class StreamingHub {
     this.readers.add(reader)
     let started = false
     const resume = () => {
-      if (!started) for (const name of this.present) listener.presence(name, true)
+      if (!started) listener.presence(new Map([...this.present].map(name => [name, { present: true }])))
       started = true
       reader.isReading = true
       if (reader.cursor < this.forgotten) {

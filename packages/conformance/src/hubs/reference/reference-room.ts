@@ -307,7 +307,7 @@ export class ReferenceRoom {
 }
 
 /** No limits: a published content is never cut. */
-const whole = { segment: Number.POSITIVE_INFINITY, draft: Number.POSITIVE_INFINITY }
+const whole = { segment: Number.POSITIVE_INFINITY, draft: Number.POSITIVE_INFINITY, segments: 1 }
 
 export const expectedMessage = (said: ReferenceMessage<Member>): ExpectedMessage => ({
   seq: said.seq,

@@ -6,6 +6,7 @@ import { texts } from '../../kit/texts.ts'
 import { type Caller, type RpcAnswer, within } from '../caller.ts'
 import type { ServerHarness } from '../server-harness.ts'
 import { type ServerRule, type ServerScenario, serverProperty, serverRule } from '../server-rule.ts'
+import { newsCalls } from './field-rules.ts'
 
 interface Move<Type> {
   readonly type: Type
@@ -110,11 +111,15 @@ async function inPages(scenario: ServerScenario): Promise<void> {
   const { harness, join } = scenario
   if (harness.stream) await streamsMoveNoCursor(scenario)
   const [ada, ben] = [await join('Ada'), await join('Ben')]
-  let cursor = ben.joinResult.cursor
-  for (let said = 0; said < 130; said++) {
-    const answer = await ben.call('publish', { content: `${said}`, base: cursor, key: `${said}` })
-    must(answer.status === 1, 'a publish with nothing unseen was not sent', answer)
-    cursor = answer.seq!
+  const { cursor } = ben.joinResult
+  const calls = newsCalls(cursor)
+  const callers = await Promise.all(calls.map(([method]) => join(method)))
+  // Own messages never hold, so one base serves all.
+  const said = Array.from({ length: 130 }, (_, nth) => ({ content: `${nth}`, base: cursor, key: `${nth}` }))
+  for (let from = 0; from < said.length; from += 50) {
+    const answers = await ben.batch(...said.slice(from, from + 50).map(params => ['publish', params] as const))
+    const refused = answers.find(({ result }) => result?.status !== 1)
+    must(refused === undefined, 'a publish with nothing unseen was not sent', refused)
   }
   const sizes: number[] = []
   for (let more = true; more && sizes.length < 10; ) {
@@ -127,6 +132,29 @@ async function inPages(scenario: ServerScenario): Promise<void> {
     [Math.max(...sizes), sizes.reduce((sum, size) => sum + size)],
     [100, 130],
     'a backlog was not returned in pages of at most 100',
+  )
+  for (const [at, [method, params]] of calls.entries()) {
+    await callers[at]!.notify('append', { text: 'mine' })
+    const { messages, more } = await callers[at]!.call(method, params)
+    same([messages.length, more], [100, true], `${method} does not say that messages are left`)
+  }
+  await longLinesAlone(scenario)
+}
+
+/** Line breaks count as they are read, so that a message full of them leaves no other unread. */
+async function longLinesAlone({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ann'), await join('Bob')]
+  const { cursor } = ben.joinResult
+  for (const [nth, content] of [`a${'\n'.repeat(4000)}z`, 'another'].entries())
+    await ben.call('publish', { content, base: cursor, key: `long ${nth}` })
+  const pages = [await ada.call('check', { timeout_ms: 0 }), await ada.call('check', { timeout_ms: 0 })]
+  same(
+    pages.map(({ messages, more, cursor }) => [messages.map(({ seq }) => seq), more === true, cursor]),
+    [
+      [[cursor + 1], true, cursor + 1],
+      [[cursor + 2], false, cursor + 2],
+    ],
+    'a message of 4,000 line breaks and another one came in one answer',
   )
 }
 

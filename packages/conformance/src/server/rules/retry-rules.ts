@@ -2,7 +2,7 @@ import { must, same } from '../../kit/assertions.ts'
 import { within } from '../caller.ts'
 import { type ServerRule, type ServerScenario, serverRule } from '../server-rule.ts'
 import { holdFloor } from './floor-rules.ts'
-import { repeatsFloorWait, repeatsNoop } from './idempotency-rules.ts'
+import { earnFloor } from './waiting-rules.ts'
 
 async function repeatsAnswers({ join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
@@ -107,6 +107,49 @@ async function returnsFromCursor({ join }: ServerScenario): Promise<void> {
   same([messages, draft], [[], 'x'], 'an older `after` moved the cursor back')
   const { messages: before } = await ben.call('preview', { after: 0 })
   same(before, [], 'a caller received its own messages, or messages from before its join')
+}
+
+/** Checks that calls without effect repeat their answer too. */
+async function repeatsNoop({ join }: ServerScenario): Promise<void> {
+  const kim = await join('Kim')
+  const nothing = await kim.call('undo', { key: 'a' })
+  same(nothing.status, 0, 'an undo of an empty draft did not answer with status 0')
+  const empty = await kim.call('append', { text: '', key: 'b' })
+  await kim.call('append', { text: 'here' })
+  same(await kim.call('undo', { key: 'a' }), nothing, 'a repeated undo without effect was executed')
+  same(await kim.call('append', { text: '', key: 'b' }), empty, 'a repeated append without effect was executed')
+  same((await kim.call('preview')).draft, 'here', 'a repeated call had an effect')
+}
+
+/** Checks that a push which waits for a floor has one outcome, also if it is repeated meanwhile. */
+async function repeatsFloorWait({ harness, join }: ServerScenario): Promise<void> {
+  const [lou, max] = [await join('Lou'), await join('Max')]
+  await earnFloor(lou, max)
+  await max.call('append', { text: 'once' })
+  const vain = await max.call('push', { key: 'vain', timeout_ms: 0 })
+  must(vain.held === true && vain.floor !== undefined, 'a push during the floor of another was not held', vain)
+  const push = { key: 'waits', timeout_ms: 200_000 }
+  const first = max.call('push', push)
+  first.catch(() => {})
+  await harness.settle()
+  const second = max.call('push', push)
+  second.catch(() => {})
+  await harness.settle()
+  await lou.call('yield')
+  const [one, other] = [
+    await within(harness, first, 'a push that waits for a floor'),
+    await within(harness, second, 'a push repeated while it waits'),
+  ]
+  same(one.status, 1, 'a waiting push with nothing unseen was held')
+  same(other, one, 'a push repeated while it waits was judged separately')
+  await max.call('append', { text: 'and again' })
+  same(await max.call('push', { key: 'vain' }), vain, 'a wait that timed out was repeated instead of its answer')
+  const { messages } = await lou.call('preview')
+  same(
+    messages.map(({ content }) => content),
+    ['once'],
+    'a repeated push had more than one effect',
+  )
 }
 
 /** Rules of keys and of cursors that callers name. */

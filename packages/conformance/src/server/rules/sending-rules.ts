@@ -1,3 +1,4 @@
+import type { Message } from '@midsentence/core'
 import fc from 'fast-check'
 import { must, same } from '../../kit/assertions.ts'
 import { texts } from '../../kit/texts.ts'
@@ -119,7 +120,10 @@ async function annotated(scenario: ServerScenario): Promise<void> {
 }
 
 async function namesWhatItCrossed(scenario: ServerScenario): Promise<void> {
+  const { harness } = scenario
   const [ada, ben] = [await inAnnotating(scenario, 'Ada'), await inAnnotating(scenario, 'Ben')]
+  const cy = await inAnnotating(scenario, 'Cy')
+  const stream = await harness.stream?.({ room: harness.annotating!, token: cy.token! })
   const base = ada.joinResult.cursor
   const first = await ada.call('publish', { content: 'alone', base, key: 'alone' })
   must(
@@ -146,10 +150,24 @@ async function namesWhatItCrossed(scenario: ServerScenario): Promise<void> {
   for (let more = 0; more < 3 && last?.content !== 'late'; more++)
     last = (await ben.call('check', { timeout_ms: 0 })).messages.at(-1) ?? last
   same(
-    [last?.content, last?.base, last?.crossed],
-    ['late', base, sent.crossed],
+    [last?.content, last?.base, last?.crossed, last?.crossed_more],
+    ['late', base, sent.crossed, sent.crossed_more],
     'readers do not receive `base` and `crossed`',
   )
+  await cy.call('append', { text: 'pushed' })
+  const pushed = await cy.call('push', { after: cy.joinResult.cursor })
+  const others = [first.seq!, ...all, sent.seq!]
+  same(
+    [pushed.crossed, pushed.crossed_more],
+    [others.slice(-100), others.length - 100],
+    '`crossed` and `crossed_more` of a push do not match the crossed messages',
+  )
+  if (!stream) return
+  const newest = () => stream.events.filter(({ event }) => event === 'message').at(-1)
+  for (let tried = 0; tried < 200 && newest()?.id !== `${pushed.seq}`; tried++) await harness.settle()
+  await stream.close()
+  const { crossed, crossed_more } = JSON.parse(newest()?.data ?? '{}') as Message
+  same([crossed, crossed_more], [pushed.crossed, pushed.crossed_more], 'a stream does not bring `crossed`')
 }
 
 const pieces = fc.array(texts({ maxLength: 30 }), { minLength: 1, maxLength: 4 })

@@ -46,6 +46,14 @@ async function checksNames({ harness, join }: ServerScenario): Promise<void> {
     'x\ny',
     'x\u202ey',
     'x\u0000',
+    'x\ty',
+    'x\u3164',
+    '\u115f',
+    'x\u2800',
+    'x\ufe0f',
+    'x\u034f',
+    '\u0301x',
+    'x\ua789y',
     'Server',
     'SYSTEM',
     'x'.repeat(65),
@@ -54,7 +62,7 @@ async function checksNames({ harness, join }: ServerScenario): Promise<void> {
     const error = await Caller.join(harness, name).catch(error => error)
     same(error.code, 40011, `an invalid name was accepted: ${JSON.stringify(name)}`)
   }
-  for (const room of ['', '../x', 'a b', 'x'.repeat(65), 'ä']) {
+  for (const room of ['', '.', '..', '../x', '%2e', 'a b', 'x'.repeat(65), 'ä']) {
     const error = await Caller.join(harness, 'x', { room }).catch(error => error)
     same(error.code, 40012, `an invalid room was accepted: ${JSON.stringify(room)}`)
   }
@@ -83,10 +91,39 @@ async function outlivesConnections(scenario: ServerScenario): Promise<void> {
   )
 }
 
+/** A call of each action, for a participant with a draft. */
+const actions: readonly (readonly [method: string, params?: object])[] = [
+  ['preview'],
+  ['check', { timeout_ms: 0 }],
+  ['append', { text: 'y' }],
+  ['undo'],
+  ['reset'],
+  ['push', { timeout_ms: 0 }],
+  ['publish', { content: 'z', base: 0, key: 'z', timeout_ms: 0 }],
+]
+
+/** Every answer tells a new name, whichever action is the first after it. */
+async function tellsNewNames({ harness, join }: ServerScenario): Promise<void> {
+  const lost = await Promise.all(actions.map(([method]) => join(method)))
+  for (const caller of lost) await caller.call('append', { text: 'x' })
+  await harness.pass!(91_000)
+  for (const caller of lost) await Caller.join(harness, caller.name)
+  for (const [at, [method, params]] of actions.entries()) {
+    const { name, joinResult } = lost[at]!
+    const own = method === 'publish' ? { ...params, base: joinResult.cursor } : params
+    const { renamed } = await lost[at]!.call(method, own)
+    same(renamed, `${name}-2`, `${method} does not tell a new name`)
+  }
+}
+
 async function lapses(scenario: ServerScenario): Promise<void> {
   const { harness, join } = scenario
   const [kept, lost, watcher] = [await join('Kept', { secret }), await join('Lost'), await join('Watcher')]
   for (const caller of [kept, lost]) await caller.call('append', { text: 'x' })
+  const names = async () => {
+    const { participants } = (await watcher.call('who')) as unknown as { participants: { sender_id: string }[] }
+    return participants.map(({ sender_id }) => sender_id)
+  }
   const away = async (ms: number) => {
     for (let left = ms; left > 0; left -= 10_000) {
       await watcher.call('preview')
@@ -97,9 +134,24 @@ async function lapses(scenario: ServerScenario): Promise<void> {
   const { participants } = (await watcher.call('who')) as unknown as { participants: object[] }
   const flags = participants.map(one => JSON.stringify(one)).filter(one => one.includes('"away":true'))
   same(flags.length, 2, 'a participant silent for half a minute is not shown as away')
+  const early = await Caller.join(harness, lost.name).catch(error => error)
+  same(early.code, 40011, 'the name of a participant that is only away was given to another')
   await away(60_000)
-  same((await lost.refusal('undo')).code, 40010, 'a session without a secret did not expire')
-  same((await kept.call('preview')).draft, 'x', 'a session with a secret expired')
+  same(await names(), [watcher.name], 'who lists a participant that was away for 90 s')
+  const taker = await Caller.join(harness, lost.name).catch(error => error)
+  must(taker instanceof Caller, 'the name of a participant that was away for 90 s is not free', taker)
+  const back = await kept.call('preview')
+  same([back.draft, back.renamed], ['x', undefined], 'a session lost its draft or its name while it was away')
+  const renamed = await lost.call('preview')
+  same(renamed.draft, 'x', 'a session whose name was taken lost its draft')
+  same(renamed.renamed, `${lost.name}-2`, 'a session whose name was taken is not told its new name')
+  same((await lost.call('preview')).renamed, undefined, 'a new name is reported twice')
+  same(
+    (await lost.call('resume')).sender_id,
+    `${lost.name}-2`,
+    'a session whose name was taken has not the numbered one',
+  )
+  must((await names()).includes(`${lost.name}-2`), 'who does not list the new name')
 }
 
 /** Leaves while a check waits. Resolves with the caller and the check's answer. Tries again if the leave overtakes the check. */
@@ -131,5 +183,6 @@ export const sessionRules: readonly ServerRule[] = [
   serverRule('A2', [], checksNames),
   serverRule('A3', [], outlivesConnections),
   serverRule('A4', ['pass'], lapses),
+  serverRule('A4', ['pass'], tellsNewNames),
   serverRule('A5', [], leaveFreesName),
 ]

@@ -1,16 +1,16 @@
-import { errorFromRpc, isMidsentenceError, type Seq } from '@midsentence/core'
-import type { HubSession } from '@midsentence/core/hub'
-import type { CallInput, CallRecorder, RecordedAnswer, RecordedCall } from '../../history/index.ts'
+import { isMidsentenceError, type MidsentenceError, type Seq } from '@midsentence/core'
+import type { WhoResult } from '@midsentence/core/hub'
+import type { CallInput, CallRecorder, RecordedCall } from '../../history/index.ts'
+import { Device } from '../device.ts'
 import { LostResponse, NO_FAULT } from '../network.ts'
 import type { NetworkFault, PlannedAction, PlannedClient } from '../plan.ts'
-import { pause, type SimulatedClient, type SimulationContext } from '../simulation-context.ts'
+import { SESSION_MS } from '../server.ts'
+import { pause, type SimulatedClient, type SimulationContext, sharedNames } from '../simulation-context.ts'
+import { ExpectedDraft } from './expected-draft.ts'
+import { type HostedAnswer, isSessionUnknown, resultOf } from './hosted-answer.ts'
+import { joinOnce, joinRepeatedly, type NewSession, type SimulatedSession } from './join-repeatedly.ts'
+import { KnownName } from './known-name.ts'
 import { SimulatedStream } from './simulated-stream.ts'
-
-/** The members of an answer that this client checks. */
-interface HostedAnswer extends RecordedAnswer {
-  readonly suffix?: string
-  readonly draft?: string
-}
 
 type CallParams = Record<string, unknown>
 
@@ -18,6 +18,8 @@ type CallParams = Record<string, unknown>
 export const MAX_PUSHES = 40
 /** The pause before a call is repeated. */
 const RETRY_MS = 200
+/** The pause after the server said that it cannot answer now, or that the room is full. */
+const REFUSED_MS = 1_000
 
 /**
  * A client with a hosted draft, over JSON-RPC. A keyed client makes one call at a time and repeats it until it is
@@ -25,55 +27,116 @@ const RETRY_MS = 200
  */
 export class HostedClient implements SimulatedClient {
   readonly client: PlannedClient
+  readonly #device: Device
   readonly #context: SimulationContext
   readonly #keyed: boolean
-  #session!: HubSession
+  readonly #label: string
+  readonly #joinFaults: NetworkFault[]
+  #session!: SimulatedSession
   #recorder!: CallRecorder
+  #name!: KnownName
+  /** When it began the last call that was answered. */
+  #lastUse = 0
+  #forgotten = false
+  #rejoining: Promise<void> | undefined
   #stream: SimulatedStream | undefined
   #queue: Promise<void> = Promise.resolve()
   #cursor: Seq = 0
   #keys = 0
   #joins = 0
-  /** The segments that the draft must have. Unused without keys. */
-  #draft: string[] = []
+  /** Unused without keys. */
+  readonly #draft: ExpectedDraft
 
-  constructor(context: SimulationContext, client: PlannedClient) {
+  /** `label`: part of the texts and secrets of a visitor, which has the name of another client. Default: its name. */
+  constructor(context: SimulationContext, client: PlannedClient, label = client.name) {
     this.#context = context
     this.client = client
     this.#keyed = client.kind === 'keyed'
+    this.#label = label
+    this.#joinFaults = [...(client.joinFaults ?? [])]
+    this.#device = new Device(context.clock)
+    this.#draft = new ExpectedDraft(client.name, context.report)
   }
 
   async join(): Promise<void> {
-    // With a secret: otherwise a client whose join answer is lost could not use its name again.
-    const secret = `${this.client.name} ${this.#joins} `.padEnd(16, '*')
-    const session = await this.#context.server.join(this.client.name, { secret })
-    if (!session) throw new LostResponse()
-    const { session_id, sender_id, cursor } = session.joinResult
-    this.#session = session
-    this.#cursor = cursor
-    this.#draft = []
-    this.#joins++
-    this.#recorder = this.#context.recorder.caller({ session: session_id, name: sender_id, cursor })
-    if (this.client.stallMs !== undefined) {
-      this.#stream?.close()
-      this.#stream = new SimulatedStream(this.#context, this.client, session.joinResult.token, cursor)
-    }
+    const { name } = this.client
+    const request = { name, secret: this.#secret, faults: this.#joinFaults }
+    this.#begin(await joinRepeatedly(this.#context, this.#device, request))
+  }
+
+  /** With it a client whose join answer is lost reaches its session again. A new one for each session. */
+  get #secret(): string {
+    return `${this.#label} ${this.#joins} `.padEnd(16, '*')
+  }
+
+  /** Joins if that is possible now. */
+  async tryJoin(): Promise<boolean> {
+    const request = { name: this.client.name, secret: this.#secret }
+    const joined = await joinOnce(this.#context, this.#device, request)
+    if (joined) this.#begin(joined)
+    return joined !== undefined
+  }
+
+  /** Resolves when it has done everything that it was asked to do. */
+  idle(): Promise<void> {
+    return this.#queue
   }
 
   perform(action: PlannedAction): void {
-    if (this.#keyed) this.#queue = this.#queue.then(() => this.#run(action))
-    else void this.#run(action)
+    this.#device.whenAwake(() => {
+      if (this.#keyed) this.#queue = this.#queue.then(() => this.#run(action))
+      else void this.#run(action)
+    })
   }
 
   disconnect(ms: number, silent: boolean): void {
     this.#stream?.disconnect(ms, silent)
   }
 
+  halfOpen(ms: number): void {
+    this.#stream?.halfOpen(ms)
+  }
+
+  sleep(ms: number, clockStops: boolean): void {
+    this.#context.trace.line(this.client.name, `sleeps for ${ms} ms`)
+    this.#device.sleep(ms, clockStops)
+  }
+
+  forget(): void {
+    if (this.#context.server.forget(this.#session.token)) this.#forgotten = true
+  }
+
   async finish(): Promise<void> {
     await this.#queue
+    await this.#readToEnd()
+    await this.#checkPresence()
     await this.#pushUntilSent({ id: -1, at: 0, client: 0, kind: 'push-until-sent', networkFaults: [] })
     await this.#readToEnd()
+    if (this.#keyed) await this.#checkName()
     this.#stream?.close()
+  }
+
+  /** Leaves for good. */
+  async leave(): Promise<void> {
+    await this.#call(plainAction, 'leave', {})
+    this.#stream?.close()
+  }
+
+  #begin(session: NewSession): void {
+    const { session_id, sender_id, cursor } = session
+    const { recorder, plan } = this.#context
+    this.#session = session
+    this.#name = new KnownName(this.#context, this.client.name, sender_id)
+    this.#cursor = cursor
+    this.#draft.clear()
+    this.#joins++
+    this.#lastUse = session.askedAt
+    this.#forgotten = false
+    this.#recorder = recorder.caller({ session: session_id, name: this.client.name, cursor, ...sharedNames(plan) })
+    if (this.client.stallMs === undefined) return
+    this.#stream?.close()
+    const process = { planned: this.client, device: this.#device, clock: this.#device }
+    this.#stream = SimulatedStream.ofSession(this.#context, process, session)
   }
 
   async #run(action: PlannedAction): Promise<void> {
@@ -88,6 +151,9 @@ export class HostedClient implements SimulatedClient {
         return this.#holdFloor(action)
       case 'leave':
         return this.#leave()
+      case 'who':
+        await this.#readToEnd()
+        return this.#checkPresence()
       case 'batch':
         return void (await this.#batch(action))
       case 'yield':
@@ -106,7 +172,7 @@ export class HostedClient implements SimulatedClient {
   }
 
   #text({ id }: PlannedAction): string {
-    return `${this.client.name}${this.#joins}.${id};`
+    return `${this.#label}${this.#joins}.${id};`
   }
 
   /** Pushes until the draft is sent, and reads every message before each push. */
@@ -128,7 +194,7 @@ export class HostedClient implements SimulatedClient {
     for (let tried = 0; tried < MAX_PUSHES; tried++) {
       const answer = await this.#call(action, 'push', {})
       if (!answer || answer.status === 1) return
-      if (answer.floor?.name === this.client.name)
+      if (answer.floor?.name === this.#name.name)
         return this.#context.trace.line(this.client.name, 'has the floor and sends nothing')
     }
   }
@@ -141,16 +207,35 @@ export class HostedClient implements SimulatedClient {
   }
 
   async #leave(): Promise<void> {
-    const { name } = this.client
     await this.#call(plainAction, 'leave', {})
-    for (;;) {
-      try {
-        return await this.join()
-      } catch (error) {
-        if (error instanceof LostResponse || isMidsentenceError(error)) await pause(this.#context, 500)
-        else throw error
-        this.#context.trace.line(name, 'cannot join again yet')
-      }
+    await this.#rejoin()
+  }
+
+  #rejoin(): Promise<void> {
+    this.#rejoining ??= this.join().finally(() => {
+      this.#rejoining = undefined
+    })
+    return this.#rejoining
+  }
+
+  async #checkName(): Promise<void> {
+    const session = await this.#ask<SimulatedSession>('resume')
+    if (session) this.#name.check(session.sender_id)
+  }
+
+  async #checkPresence(): Promise<void> {
+    const present = await this.#ask<WhoResult>('who')
+    if (present) this.#name.checkPresent(present.participants, this.#keyed)
+  }
+
+  /** Makes a call that the history does not record. Undefined if it is refused or its answer is lost. */
+  async #ask<A>(method: 'who' | 'resume'): Promise<A | undefined> {
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method })
+    try {
+      return resultOf<A>(JSON.parse(await this.#send(plainAction, 0, request, 0)))
+    } catch (error) {
+      if (error instanceof LostResponse || isMidsentenceError(error)) return undefined
+      throw error
     }
   }
 
@@ -160,7 +245,8 @@ export class HostedClient implements SimulatedClient {
     trace.line(this.client.name, `appends by a notification ${JSON.stringify(text)}`)
     const request = JSON.stringify({ jsonrpc: '2.0', method: 'append', params: { text } })
     const { duplicateMs: _, ...fault }: NetworkFault = action.networkFaults[0] ?? NO_FAULT
-    network.call(this.client.name, request, this.#session.joinResult.token, fault).catch(() => undefined)
+    const call = { client: this.client.name, device: this.#device, text: request, token: this.#session.token, fault }
+    network.call(call).catch(() => undefined)
   }
 
   /** Sends several calls as one batch, each with its own key. */
@@ -187,18 +273,17 @@ export class HostedClient implements SimulatedClient {
         ),
       )
       const settled = await Promise.allSettled(answers)
-      if (
-        !settled.some(
-          ({ status, ...rest }) => status === 'rejected' && isUnknownOutcome((rest as { reason?: unknown }).reason),
-        )
-      ) {
+      const errors = settled.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
+      if (!errors.some(error => this.#isRepeatable(error))) {
         settled.forEach((outcome, at) => {
           if (outcome.status === 'fulfilled') this.#checkAnswer(calls[at]![0], calls[at]![1], outcome.value)
         })
+        if (errors.some(isSessionUnknown)) await this.#replaceSession('batch')
         return
       }
+      this.#name.answerLost()
       if (!this.#keyed) return
-      await pause(this.#context, RETRY_MS)
+      await pause(this.#device, RETRY_MS)
     }
   }
 
@@ -225,14 +310,15 @@ export class HostedClient implements SimulatedClient {
         this.#checkAnswer(method, params, answer)
         return answer
       } catch (error) {
-        if (!isUnknownOutcome(error)) {
-          if (isMidsentenceError(error)) this.#checkRefusal(method, error.code)
+        if (!this.#isRepeatable(error)) {
+          if (isMidsentenceError(error)) await this.#refused(method, error)
           else throw error
           return undefined
         }
+        this.#name.answerLost()
         // A keyed client may repeat its calls without a key too, since those only read.
         if (!this.#keyed) return undefined
-        await pause(this.#context, RETRY_MS)
+        await pause(this.#device, isMidsentenceError(error) ? REFUSED_MS : RETRY_MS)
       }
     }
   }
@@ -246,7 +332,8 @@ export class HostedClient implements SimulatedClient {
         ? once
         : { ...once, duplicateMs }
     trace.line(this.client.name, `${attempt === 0 ? 'calls' : 'calls again'} ${request}`)
-    return network.call(this.client.name, request, this.#session.joinResult.token, fault, wait)
+    const { token } = this.#session
+    return network.call({ client: this.client.name, device: this.#device, text: request, token, fault, waitMs: wait })
   }
 
   async #record(method: string, params: CallParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
@@ -258,8 +345,10 @@ export class HostedClient implements SimulatedClient {
       input.content = params.content as string
     }
     // In a batch an append precedes the push, so its content is not known here.
-    if (method === 'push' && this.#keyed && !this.#inBatch(params)) input.content = this.#draft.join('')
+    if (method === 'push' && this.#keyed && params.timeout_ms !== undefined) input.content = this.#draft.text
+    const from = this.#context.clock.monotonic()
     const answer = await this.#recorder.call(input, () => reply)
+    this.#lastUse = Math.max(this.#lastUse, from)
     this.#context.trace.line(this.client.name, `reads ${JSON.stringify(answer)}`)
     return answer
   }
@@ -267,36 +356,38 @@ export class HostedClient implements SimulatedClient {
   /** Checks what an answer reports of the draft. */
   #checkAnswer(method: string, params: CallParams, answer: HostedAnswer): void {
     if (typeof answer.cursor === 'number') this.#cursor = Math.max(this.#cursor, answer.cursor)
-    if (!this.#keyed) return
-    const before = this.#draft.join('')
-    if (method === 'append' && answer.status === 1) this.#draft.push(String(params.text))
-    else if (method === 'undo') {
-      const undone = this.#draft.pop() !== undefined
-      if (undone !== (answer.status === 1)) this.#reportDraft('D3', `undo answered ${answer.status}`, before)
-    } else if (method === 'reset') this.#draft = []
-    else if (method === 'push' && answer.status === 1) this.#draft = []
-    const draft = this.#draft.join('')
-    if (method === 'preview' && answer.draft !== draft)
-      this.#reportDraft('D1', `preview returned ${answer.draft}`, draft)
-    if (answer.suffix !== undefined && method !== 'publish' && !draft.endsWith(answer.suffix)) {
-      this.#reportDraft('S1', `${method} returned the suffix ${answer.suffix}`, draft)
-    }
+    if (answer.renamed !== undefined) this.#name.told(answer.renamed)
+    if (this.#keyed) this.#draft.follow(method, params.text, answer)
   }
 
-  #checkRefusal(method: string, code: string): void {
+  async #refused(method: string, { code }: MidsentenceError): Promise<void> {
     this.#context.trace.line(this.client.name, `is refused: ${code}`)
-    if (code === 'no-draft' && (!this.#keyed || this.#draft.length === 0)) return
+    if (code === 'no-draft' && (!this.#keyed || this.#draft.text === '')) return
     // A repeated leave finds no session, and a leave ends the calls that still wait.
-    if (code === 'session-unknown' && (!this.#keyed || method === 'leave')) return
+    if (code === 'session-unknown') return method === 'leave' ? undefined : this.#replaceSession(method)
+    if (code === 'room-unavailable' && this.#isVisitor) return
     this.#context.report('W4', `${this.client.name}'s ${method} was refused with ${code}.`)
   }
 
-  #reportDraft(rule: 'D1' | 'D3' | 'S1', what: string, draft: string): void {
-    this.#context.report(rule, `${this.client.name} has the draft ${JSON.stringify(draft)}, but ${what}.`)
+  get #isVisitor(): boolean {
+    return this.#label !== this.client.name
   }
 
-  #inBatch(params: CallParams): boolean {
-    return params.timeout_ms === undefined
+  /** Tells whether a call may be repeated: its outcome is unknown, or it had none. A visitor does not wait for a place. */
+  #isRepeatable(error: unknown): boolean {
+    if (!isMidsentenceError(error)) return error instanceof LostResponse
+    return error.code === 'unavailable' || (error.code === 'room-unavailable' && !this.#isVisitor)
+  }
+
+  /** Joins again, since the server does not know the session any more. A visitor does not. */
+  async #replaceSession(method: string): Promise<void> {
+    const { clock, plan, report } = this.#context
+    const expired = clock.monotonic() - this.#lastUse >= (plan.session_ms ?? SESSION_MS)
+    if (this.#keyed && !expired && !this.#forgotten) {
+      report('A3', `${this.client.name}'s ${method} found no session, although it was used just now.`)
+    }
+    this.#stream?.close()
+    if (!this.#isVisitor) await this.#rejoin()
   }
 
   #newKey(): string {
@@ -305,15 +396,5 @@ export class HostedClient implements SimulatedClient {
 }
 
 const plainAction: PlannedAction = { id: -1, at: 0, client: 0, kind: 'preview', networkFaults: [] }
-
-/** Tells whether the outcome of a call is unknown, so that it may be repeated. */
-const isUnknownOutcome = (error: unknown): boolean =>
-  error instanceof LostResponse || (isMidsentenceError(error) && error.code === 'unavailable')
-
-function resultOf(response: unknown): HostedAnswer {
-  const { result, error } = response as { readonly result?: HostedAnswer; readonly error?: unknown }
-  if (error !== undefined) throw errorFromRpc(error)
-  return result!
-}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }

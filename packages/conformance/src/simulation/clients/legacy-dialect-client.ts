@@ -1,15 +1,21 @@
 import { isMidsentenceError } from '@midsentence/core'
-import type { HubSession } from '@midsentence/core/hub'
+import type { HubSession, RoomSubscription } from '@midsentence/core/hub'
 import type { CallRecorder } from '../../history/index.ts'
+import { Device } from '../device.ts'
 import type { PlannedAction, PlannedClient } from '../plan.ts'
 import type { ServerProcess } from '../server.ts'
-import type { SimulatedClient, SimulationContext } from '../simulation-context.ts'
+import { type SimulatedClient, type SimulationContext, sharedNames } from '../simulation-context.ts'
+
+/** After how long the server notices that a client sleeps. */
+const SERVER_NOTICES_MS = 45_000
 
 /** A legacy client: its messages ignore holds. Its session ends with the server's process. */
 export class LegacyDialectClient implements SimulatedClient {
   readonly client: PlannedClient
   readonly #context: SimulationContext
   readonly #joined: (session: string) => void
+  readonly #device: Device
+  #subscription: RoomSubscription | undefined
   #session: HubSession | undefined
   #recorder: CallRecorder | undefined
   #process: ServerProcess | undefined
@@ -20,28 +26,39 @@ export class LegacyDialectClient implements SimulatedClient {
     this.#context = context
     this.client = client
     this.#joined = joined
+    this.#device = new Device(context.clock)
   }
 
   async join(): Promise<void> {
-    const { server, recorder } = this.#context
+    const { server, recorder, plan } = this.#context
     const { process } = server
-    const session = await server.join(this.client.name, { legacy: true })
+    const session = await server.joinLegacy(this.client.name)
     if (!session) return
     this.#session = session
     this.#process = process
     const { session_id, sender_id, cursor } = session.joinResult
     this.#joined(session_id)
-    this.#recorder = recorder.caller({ session: session_id, name: sender_id, cursor })
+    this.#recorder = recorder.caller({ session: session_id, name: sender_id, cursor, ...sharedNames(plan) })
     const listener = { messages: () => true, missed: () => {}, presence: () => {}, ended: () => {} }
-    const subscription = await session.subscribe(listener)
-    subscription.resume()
+    this.#subscription = await session.subscribe(listener)
+    this.#subscription.resume()
   }
 
   perform(action: PlannedAction): void {
     const isSending = ['append', 'push', 'publish', 'push-until-sent', 'hold-floor', 'batch', 'notify'].includes(
       action.kind,
     )
-    if (isSending) void this.#send(`${this.client.name}.${action.id};`)
+    if (isSending) this.#device.whenAwake(() => void this.#send(`${this.client.name}.${action.id};`))
+  }
+
+  sleep(ms: number, clockStops: boolean): void {
+    const { clock, trace } = this.#context
+    trace.line(this.client.name, `sleeps for ${ms} ms`)
+    this.#device.sleep(ms, clockStops)
+    const subscription = this.#subscription
+    clock.after(SERVER_NOTICES_MS, () => {
+      if (this.#device.isAsleep) subscription?.close()
+    })
   }
 
   async finish(): Promise<void> {
@@ -52,9 +69,11 @@ export class LegacyDialectClient implements SimulatedClient {
     const { server, trace } = this.#context
     // Two messages at the same time join once.
     if (this.#process !== server.process) {
-      this.#joining ??= this.join().finally(() => {
-        this.#joining = undefined
-      })
+      this.#joining ??= this.join()
+        .catch(error => this.#refused(error))
+        .finally(() => {
+          this.#joining = undefined
+        })
       await this.#joining
     }
     const session = this.#session
@@ -70,8 +89,14 @@ export class LegacyDialectClient implements SimulatedClient {
     try {
       await this.#recorder!.call({ action: 'push', content }, () => sending)
     } catch (error) {
-      if (!isMidsentenceError(error)) throw error
-      trace.line(this.client.name, `is refused: ${error.code}`)
+      this.#refused(error)
     }
+  }
+
+  #refused(error: unknown): void {
+    if (!isMidsentenceError(error)) throw error
+    this.#context.trace.line(this.client.name, `is refused: ${error.code}`)
+    // Others have taken its name: it joins again with its next message.
+    if (error.code === 'session-unknown') this.#process = undefined
   }
 }

@@ -1,9 +1,9 @@
 import { isMidsentenceError, type Link } from '@midsentence/core'
-import { must, same } from '../kit/assertions.ts'
-import { defaultRuns } from '../kit/run-options.ts'
-import { checkLifecycles } from './lifecycle-cases.ts'
-import type { TransportScenario } from './scenario.ts'
-import { type TransportRule, transportRule } from './transport-rule.ts'
+import { must, same } from '../../kit/assertions.ts'
+import { defaultRuns } from '../../kit/run-options.ts'
+import { checkLifecycles } from '../lifecycle-cases.ts'
+import type { TransportScenario } from '../scenario.ts'
+import { type TransportRule, transportRule } from '../transport-rule.ts'
 
 async function definedOutcomes(scenario: TransportScenario): Promise<void> {
   const { room } = scenario.harness
@@ -56,7 +56,11 @@ async function reportsLoss(scenario: TransportScenario): Promise<void> {
   const now = () => {
     const links: Link[] = []
     peer.link$.subscribe({ next: link => void links.push(link), error: () => {} }).unsubscribe()
-    return links.at(-1)?.state
+    const last = links.at(-1)
+    const sentence = last?.state === 'up' ? last.notice : last?.reason
+    must(sentence === undefined || sentence.trim() !== '', 'a reason or notice of link$ is empty', last)
+    must(last?.state === 'up' || sentence !== undefined, 'link$ gives no reason for a lost connection', last)
+    return last?.state
   }
   const ended: string[] = []
   const watch = (name: string) => ({

@@ -1,6 +1,6 @@
-import { must, same } from '../kit/assertions.ts'
-import type { TransportScenario } from './scenario.ts'
-import { type TransportRule, transportRule } from './transport-rule.ts'
+import { must, same } from '../../kit/assertions.ts'
+import type { TransportScenario } from '../scenario.ts'
+import { type TransportRule, transportRule } from '../transport-rule.ts'
 
 async function waitsForMessages(scenario: TransportScenario): Promise<void> {
   const [ada, ben] = [await scenario.join('Ada'), await scenario.join('Ben')]

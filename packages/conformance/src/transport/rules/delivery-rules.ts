@@ -1,8 +1,8 @@
 import type { Message } from '@midsentence/core'
-import { must, same } from '../kit/assertions.ts'
-import { conversations } from './conversations.ts'
-import type { TransportScenario } from './scenario.ts'
-import { type TransportRule, transportRule } from './transport-rule.ts'
+import { must, same } from '../../kit/assertions.ts'
+import { conversations } from '../conversations.ts'
+import type { TransportScenario } from '../scenario.ts'
+import { type TransportRule, transportRule } from '../transport-rule.ts'
 
 const contents = (messages: readonly Message[]) => messages.map(message => message.content)
 
@@ -52,9 +52,44 @@ async function receivesOthers(scenario: TransportScenario): Promise<void> {
   )
 }
 
+async function tellsWhoWrites(scenario: TransportScenario): Promise<void> {
+  const [ada, ben] = [await scenario.join('Ada'), await scenario.join('Ben')]
+  const writers = () => [...ben.participant.view.writing]
+  await scenario.within(ada.append('Hel'), 'append')
+  await scenario.until(() => writers().includes(ada.name), 'a participant does not learn that another one writes')
+  same(writers(), [ada.name], 'a participant learns that others write who do not')
+  same([...ada.participant.view.writing], [], 'a participant learns that it writes itself')
+  same(ben.participant.view.unseen, 0, 'a participant that writes is delivered as a message')
+  await scenario.within(ada.reset(), 'reset')
+  await scenario.until(() => writers().length === 0, 'a participant does not learn of the end by a reset')
+  await scenario.within(ada.append('Hello'), 'append')
+  await scenario.until(() => writers().includes(ada.name), 'a participant does not learn that another one writes again')
+  await scenario.within(ben.append('one'), 'append')
+  same((await scenario.within(ben.push(), 'push')).status, 1, 'a participant that writes held the push of another')
+  await scenario.send(ada, ' Ben')
+  await scenario.until(() => writers().length === 0, 'a participant does not learn of the end by a message')
+}
+
+async function hidesWhoWrites(scenario: TransportScenario): Promise<void> {
+  const [ada, ben] = [await scenario.join('Ada'), await scenario.open('Ben', { typing_indicator: false })]
+  const cleo = await scenario.open('Cleo')
+  const writers = () => [...ada.participant.view.writing]
+  /** Repeats the signals: they may be lost. */
+  const told = () => {
+    for (const { peer } of [ben, cleo]) peer.showWriting?.(true)
+    return writers().length > 0
+  }
+  await scenario.until(told, 'a participant does not learn that another one writes')
+  await scenario.settle()
+  await scenario.until(told, 'a participant does not learn that another one still writes')
+  same(writers(), [cleo.opened.session.sender_id], 'a participant learns who writes although that was turned off')
+}
+
 export const deliveryRules: readonly TransportRule[] = [
   transportRule('L1', [], undefined, conversations('L1')),
   transportRule('L2', [], undefined, conversations('L2')),
   transportRule('L3', ['resume', 'ids'], resumesAfterAGap),
   transportRule('L4', [], receivesOthers),
+  transportRule('L10', ['writing'], tellsWhoWrites),
+  transportRule('L10', ['writing'], hidesWhoWrites),
 ]

@@ -1,5 +1,5 @@
-import type { RuleId } from '../kit/rules.ts'
-import type { HttpTranscript } from './transcript.ts'
+import type { RuleId } from '../../kit/rules.ts'
+import type { HttpTranscript } from '../transcript.ts'
 
 export type Dialect = 'native' | 'legacy'
 

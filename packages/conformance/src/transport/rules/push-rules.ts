@@ -1,10 +1,10 @@
 import { isMidsentenceError, rpcNumbers, segmentsOf, type Verdict } from '@midsentence/core'
 import fc from 'fast-check'
-import { must, same } from '../kit/assertions.ts'
-import { texts } from '../kit/texts.ts'
-import { conversations } from './conversations.ts'
-import type { OpenTransport, TransportScenario } from './scenario.ts'
-import { onFresh, type TransportRule, transportRule } from './transport-rule.ts'
+import { must, same } from '../../kit/assertions.ts'
+import { texts } from '../../kit/texts.ts'
+import { conversations } from '../conversations.ts'
+import type { OpenTransport, TransportScenario } from '../scenario.ts'
+import { onFresh, type TransportRule, transportRule } from '../transport-rule.ts'
 
 const pieces = fc.array(texts({ maxLength: 60 }), { minLength: 1, maxLength: 4 })
 

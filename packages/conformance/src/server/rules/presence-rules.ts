@@ -1,0 +1,157 @@
+import { must, same } from '../../kit/assertions.ts'
+import { type Caller, isRefusal } from '../caller.ts'
+import type { OpenEventStream, ServerHarness } from '../server-harness.ts'
+import { type ServerRule, type ServerScenario, serverRule } from '../server-rule.ts'
+
+interface Present {
+  readonly sender_id: string
+  readonly writing?: unknown
+}
+
+const participantsOf = async (caller: Caller) => (await caller.call('who')).participants as readonly Present[]
+
+/** The names that `who` marks as writing. Checks that the mark is one bit. */
+async function writersIn(caller: Caller): Promise<string[]> {
+  const marked = (await participantsOf(caller)).filter(each => 'writing' in each)
+  for (const each of marked) same(each, { sender_id: each.sender_id, writing: true }, 'a mark is more than one bit')
+  return marked.map(({ sender_id }) => sender_id)
+}
+
+async function marksWriters({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const expectWriting = async (names: readonly string[], what: string) => same(await writersIn(ben), names, what)
+  await expectWriting([], 'a participant with an empty draft is marked as writing')
+  await ada.call('append', { text: 'Hel' })
+  await expectWriting([ada.name], 'a participant with a draft is not marked as writing')
+  await ada.call('undo')
+  await expectWriting([], 'the mark did not end with the undo of the only segment')
+  await ada.call('append', { text: 'Hel' })
+  await ada.call('reset')
+  await expectWriting([], 'the mark did not end with a reset')
+  await ada.call('append', { text: 'Hello' })
+  const pushed = await ada.call('push')
+  same(pushed.status, 1, 'a first push was not sent')
+  await expectWriting([], 'the mark did not end with the push')
+  await ada.call('append', { text: 'x' })
+  await ada.call('leave')
+  await expectWriting([], 'a participant that left is marked as writing')
+}
+
+async function marksLocalWriters({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const expectWriting = async (names: readonly string[], what: string) => same(await writersIn(ben), names, what)
+  same((await ada.call('writing', { writing: true })).status, 1, 'the answer to writing has no status 1')
+  await expectWriting([ada.name], 'a participant that said so is not marked as writing')
+  await ada.call('writing', { writing: false })
+  await expectWriting([], 'the mark did not end although its author said so')
+  await ada.notify('writing', { writing: true })
+  await expectWriting([ada.name], 'a notification did not mark its author as writing')
+  const { cursor } = ben.joinResult
+  const sent = await ada.call('publish', { content: 'Hello', base: cursor, key: 'hello' })
+  same(sent.status, 1, 'a first publish was not sent')
+  await expectWriting([], 'the mark did not end with the message')
+  const refusal = await ada.call('writing', { writing: 'Hel' }).catch(error => error)
+  must(isRefusal(refusal) && refusal.code === -32602, 'a text instead of the bit was not refused with -32602', refusal)
+}
+
+async function mayBeTurnedOff({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada', { typing_indicator: false }), await join('Ben')]
+  await ada.call('append', { text: 'Hel' })
+  await ada.call('writing', { writing: true })
+  same(await writersIn(ben), [], 'a participant that turned it off is marked as writing')
+}
+
+async function isPresence({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  await ben.call('append', { text: 'one' })
+  await ada.call('append', { text: 'Hel' })
+  await ada.call('writing', { writing: true })
+  const pushed = await ben.call('push')
+  same([pushed.status, pushed.messages], [1, []], 'a participant that writes held the push of another')
+  same(pushed.seq, ben.joinResult.cursor + 1, 'a participant that writes took a seq')
+}
+
+/** Longest wait for an event, in milliseconds. */
+const EVENT_MS = 10_000
+
+/** Lets time pass until the last presence event of `name` says so. */
+async function awaitWriting(
+  harness: ServerHarness,
+  stream: OpenEventStream,
+  name: string,
+  writing: boolean,
+  what: string,
+): Promise<void> {
+  const found = () => {
+    const presence = stream.events
+      .filter(({ event }) => event === 'presence')
+      .map(({ data }) => JSON.parse(data) as Present)
+    const last = presence.findLast(({ sender_id }) => sender_id === name)
+    return last !== undefined && (last.writing === true) === writing
+  }
+  const began = performance.now()
+  for (
+    let passed = 0;
+    !found() && passed < EVENT_MS;
+    passed = harness.pass ? passed + 100 : performance.now() - began
+  ) {
+    await harness.settle()
+    await harness.pass?.(100)
+  }
+  must(found(), what, stream.events)
+}
+
+async function streamsWriters({ harness, join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const stream = await harness.stream!({ room: harness.room, token: ben.token! })
+  await ada.call('append', { text: 'Hel' })
+  await awaitWriting(harness, stream, ada.name, true, 'no event says that a participant writes')
+  const mark = stream.events.findLast(({ event }) => event === 'presence')!
+  same(
+    JSON.parse(mark.data),
+    { sender_id: ada.name, present: true, writing: true },
+    'the event is more than presence and one bit',
+  )
+  const late = await harness.stream!({ room: harness.room, token: ben.token! })
+  await awaitWriting(harness, late, ada.name, true, 'a stream does not begin with who writes')
+  await ada.call('push')
+  for (const each of [stream, late]) {
+    await awaitWriting(harness, each, ada.name, false, 'no event says that a participant stopped writing')
+    await each.close()
+  }
+}
+
+async function endsInTime({ harness, join }: ServerScenario): Promise<void> {
+  // One entry for each rule: a server whose clock cannot be advanced is tried without this part.
+  if (!harness.pass) return
+  const [ada, cleo, ben] = [await join('Ada'), await join('Cleo'), await join('Ben')]
+  await ada.call('append', { text: 'Hel' })
+  await cleo.call('writing', { writing: true })
+  const keepHere = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 10_000) {
+      for (const caller of [ada, cleo, ben]) await caller.call('who')
+      await harness.pass!(Math.min(left, 10_000))
+    }
+  }
+  await keepHere(50_000)
+  same((await writersIn(ben)).length, 2, 'the mark ended before a minute')
+  await ada.call('append', { text: 'lo' })
+  await keepHere(15_000)
+  same(await writersIn(ben), [ada.name], 'the mark did not end a minute after the last change')
+  // It is away after half a minute without a call.
+  for (let passed = 0; passed < 40_000; passed += 10_000) {
+    await ben.call('who')
+    await harness.pass!(10_000)
+  }
+  same(await writersIn(ben), [], 'a participant that is away is marked as writing')
+}
+
+/** Rules of who is writing. */
+export const presenceRules: readonly ServerRule[] = [
+  serverRule('L10', ['stream'], marksWriters),
+  serverRule('L10', ['stream'], marksLocalWriters),
+  serverRule('L10', ['stream'], mayBeTurnedOff),
+  serverRule('L10', ['stream'], isPresence),
+  serverRule('L10', ['stream'], streamsWriters),
+  serverRule('L10', ['stream'], endsInTime),
+]
