@@ -13,7 +13,10 @@ import { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
 import { renderAnswer, renderError } from './text.ts'
 
 export interface AsyncChatRoomOptions
-  extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person'> {
+  extends Pick<
+    ConnectOptions,
+    'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person' | 'since' | 'typing_indicator'
+  > {
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
   readonly url?: ServerAddress
   /** Default: the environment's `MIDSENTENCE_NAME`, else a random guest name. */
@@ -38,6 +41,8 @@ export interface AsyncChatRoomOptions
 export class AsyncChatRoom {
   readonly #options: AsyncChatRoomOptions & { readonly url: ServerAddress; readonly username: string }
   #joining: Promise<Participant> | undefined
+  /** Participants whose model knows that its draft is observed. */
+  readonly #told = new WeakSet<Participant>()
   #closing: Promise<void> | undefined
 
   constructor(options: AsyncChatRoomOptions = {}) {
@@ -130,12 +135,21 @@ export class AsyncChatRoom {
     const joining = this.participant()
     const joined = signal && beforeAbort(joining, signal)
     const answer = joining
-      .then(async participant => renderAnswer(await action(participant), participant.name))
+      .then(async participant =>
+        renderAnswer(this.#withNotice(await action(participant), participant), participant.name),
+      )
       .catch(error => {
         if (isMidsentenceError(error)) return renderError(error)
         throw error
       })
     return joined ? Promise.race([joined.then(() => answer), answer]) : answer
+  }
+
+  /** Adds to the first answer that drafts are observed, where they are. */
+  #withNotice(answer: ActionAnswer, participant: Participant): ActionAnswer {
+    if (!participant.view.observable || this.#told.has(participant)) return answer
+    this.#told.add(participant)
+    return { ...answer, observable: true }
   }
 
   #anySignal(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {

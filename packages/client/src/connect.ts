@@ -1,4 +1,12 @@
-import { type Clock, type Journal, join, type Participant, systemClock, type Transport } from '@midsentence/core'
+import {
+  type Clock,
+  type JoinOptions,
+  type Journal,
+  join,
+  type Participant,
+  systemClock,
+  type Transport,
+} from '@midsentence/core'
 import { probeServer, type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
 import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
 import { isSocketUrl, type SocketFallbackOptions, socketTransportWithFallback } from './socket-fallback.ts'
@@ -12,7 +20,8 @@ export type ServerAddress = string | URL | readonly (string | URL)[]
 export interface ConnectOptions
   extends Pick<SseTransportOptions, 'fetch' | 'backoff'>,
     Pick<SocketFallbackOptions, 'webSocket'>,
-    Pick<LegacyTransportOptions, 'reclaim'> {
+    Pick<LegacyTransportOptions, 'reclaim'>,
+    Pick<JoinOptions, 'since' | 'inspect'> {
   readonly username: string
   /** Default `lobby`. */
   readonly room?: string
@@ -22,6 +31,13 @@ export interface ConnectOptions
   readonly credential?: string
   /** Tells the room that a person writes, not a model. */
   readonly person?: boolean
+  /** False if others must not see when you write. Default true. */
+  readonly typing_indicator?: boolean
+  /**
+   * Its abort ends the join, and later leaves the room. An abort in the same turn as the call sends nothing. A `connect` under
+   * the same name waits until an earlier participant of this page or process has left.
+   */
+  readonly signal?: AbortSignal
   readonly clock?: Clock
   /** Used instead of a transport to `url`. A transport connects once. */
   readonly transport?: Transport
@@ -29,21 +45,30 @@ export interface ConnectOptions
 
 /**
  * Joins a room of the server at `url`, and resolves once connected. Detects whether it is a midsentence server or the existing
- * Python one. Rejects within 5 s with a `MidsentenceError` that says what to do, and with a `TypeError` for a malformed `url`.
+ * Python one. Rejects within 5 s with a `MidsentenceError` that says what to do, with a `TypeError` for a malformed `url`, and
+ * with the reason of `signal`.
  */
 export async function connect(url: ServerAddress, options: ConnectOptions): Promise<Participant> {
-  const { username, room, journal, clock = systemClock() } = options
+  const { username, room, journal, since, inspect, signal, clock = systemClock() } = options
   if (typeof username !== 'string' || username === '') throw new TypeError('connect needs a username.')
   const allowExit = clock.keepProcessAlive()
   try {
-    const transport = options.transport ?? (await detectTransport(parseAddresses(url), options))
-    const { credential, person } = options
+    const addresses = options.transport ? [] : parseAddresses(url)
+    // React's strict mode runs an effect, its cleanup and the effect again in one turn.
+    await undefined
+    signal?.throwIfAborted()
+    const transport = options.transport ?? (await detectTransport(addresses, options))
+    const { credential, person, typing_indicator } = options
     return await join({
       ...{ transport, username, clock },
       ...(room !== undefined && { room }),
       ...(journal && { journal }),
       ...(credential !== undefined && { credential }),
       ...(person && { person }),
+      ...(typing_indicator === false && { typing_indicator }),
+      ...(since !== undefined && { since }),
+      ...(inspect && { inspect }),
+      ...(signal && { signal }),
     })
   } finally {
     allowExit()
@@ -57,7 +82,7 @@ async function detectTransport(urls: readonly string[], options: ConnectOptions)
   if (isSocketUrl(urls[0]!)) return socketTransportWithFallback(urls, { ...shared, ...(webSocket && { webSocket }) })
   // Only midsentence servers share rooms. Do not ask: the first one may be down.
   if (urls.length > 1 || (await probeServer(urls[0]!, shared))) return sseTransport({ urls, ...shared })
-  return legacyTransport({ url: urls[0]!, ...shared, ...(reclaim !== undefined && { reclaim }) })
+  return legacyTransport({ url: urls[0]!, notMidsentence: true, ...shared, ...(reclaim !== undefined && { reclaim }) })
 }
 
 function parseAddresses(url: ServerAddress): readonly string[] {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sseServerHarness } from '@midsentence/testing/harness/sse-harness'
 import { fakePythonServer } from '@midsentence/testing/legacy/fake-python-server'
@@ -70,4 +70,68 @@ test('a web server that is no chat server is refused', async () => {
   await expect(connect(url, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
   const broken = await startWebServer((_, res) => res.writeHead(502).end())
   await expect(connect(broken, { username: 'Claude' })).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+/** Starts a server of midsentence below `prefix`. */
+async function startServerBelow(prefix: string): Promise<string> {
+  const harness = await sseServerHarness()
+  onTestFinished(harness.close)
+  const { hostname, port } = new URL(harness.url)
+  const url = await startWebServer((req, res) => {
+    if (!req.url!.startsWith(`${prefix}/`)) return void res.writeHead(404, { 'content-type': 'text/html' }).end('<p>')
+    const { method = 'GET', headers } = req
+    const far = request({ hostname, port, method, headers, path: req.url!.slice(prefix.length) }, answer => {
+      res.writeHead(answer.statusCode!, answer.headers).flushHeaders()
+      answer.pipe(res)
+    })
+    res.on('close', () => far.destroy())
+    far.on('error', () => res.destroy())
+    req.pipe(far)
+  })
+  return url + prefix
+}
+
+test.each([301, 302, 307, 308])('[N2] a redirect with %d names its target', async status => {
+  const url = await startWebServer((req, res) =>
+    res.writeHead(status, { location: `https://chat.example/below${req.url}` }).end(),
+  )
+  const sentence = `The server at ${url} redirects to https://chat.example/below: use that address instead.`
+  await expect(connect(`${url}/`, { username: 'Ada' })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: sentence,
+  })
+  const followed = connect(url, {
+    username: 'Ada',
+    fetch: (target, init) => fetch(target, { ...init, redirect: 'manual' }),
+  })
+  await expect(followed).rejects.toThrow(sentence)
+})
+
+test('[N2] at a wrong path the sentence asks for the right one, and blames no server', async () => {
+  const url = await startServerBelow('/chat')
+  const error = await connect(new URL('/', url), { username: 'Ada' }).catch(error => error)
+  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error.message).toMatch(
+    /^Neither a midsentence server nor the Python chat server answers at http:[^ ]+ \(it answered 404\)\. Is the server mounted under another path\? /,
+  )
+  const several = connect([new URL('/', url), new URL('/no', url)], { username: 'Ada' })
+  await expect(several).rejects.toThrow(/it answered 404\. Is it mounted under another path\?/)
+})
+
+test('[N2] the sentence of a server that refuses is passed on', async () => {
+  const url = await startWebServer((_, res) =>
+    res.writeHead(403, { 'content-type': 'application/json' }).end('{"error":"This server does not go by that name."}'),
+  )
+  await expect(connect(url, { username: 'Ada' })).rejects.toThrow(
+    `The server at ${url} refuses: This server does not go by that name.`,
+  )
+})
+
+test.each(['', '/'])('a server below a path is reached by its address, also with %j at the end', async end => {
+  const url = await startServerBelow('/chat')
+  const [ada, ben] = await Promise.all(['Ada', 'Ben'].map(username => connect(url + end, { username })))
+  await ada!.append('hello')
+  expect(await ada!.push()).toMatchObject({ status: 1 })
+  expect((await ben!.check()).messages).toMatchObject([{ content: 'hello' }])
+  await Promise.all([ada!.close(), ben!.close()])
 })

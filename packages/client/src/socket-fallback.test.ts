@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectTo } from 'node:net'
 import { openHub } from '@midsentence/core/hub'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
@@ -56,19 +56,19 @@ test('two participants converse over WebSockets, and a held push returns the uns
 })
 
 test.each([
-  ['with 400', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
-  ['with 502', 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'],
-  ['with bytes that are not HTTP', 'hello'],
-  ['by a server without an upgrade listener', ''],
-  ['by silence', undefined],
-])('a WebSocket refused %s is replaced by server-sent events, and the link says so', async (_, refusal) => {
+  ['with 400', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n', 'the server answered 400'],
+  ['with 502', 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n', 'the server answered 502'],
+  ['with bytes that are not HTTP', 'hello', 'no WebSocket could be opened'],
+  ['by a server without an upgrade listener', '', 'the server answered 404'],
+  ['by silence', undefined, 'no answer came within 1.5 seconds'],
+])('a WebSocket refused %s is replaced by server-sent events, and the link says so', async (_, refusal, reason) => {
   const { url } = await startHttpServer(refusal)
   const ada = await connect(url, { username: 'Ada' })
   const ben = await connect(url, { username: 'Ben' })
   await ada.append('hello')
   expect(await ada.push()).toMatchObject({ status: 1 })
   expect((await ben.check()).messages).toMatchObject([{ content: 'hello' }])
-  const notice = `No WebSocket can be opened to ${url}: the server or a proxy refuses it. Server-sent events are used instead.`
+  const notice = `No WebSocket can be opened to ${url}: ${reason}. Server-sent events are used instead.`
   expect(ada.view.link).toEqual({ state: 'up', notice })
   await Promise.all([ada.close(), ben.close()])
 })
@@ -92,4 +92,35 @@ test('of several servers it uses the first that answers', async () => {
   expect(await participant.append('hi')).toMatchObject({ status: 1 })
   await participant.close()
   await expect(connect([url, url.replace('ws', 'http')], { username: 'Claude' })).rejects.toThrow(/of one kind/)
+})
+
+test('[N2] a redirect of the upgrade names its target, and no fallback is tried', async () => {
+  const { url } = await startHttpServer(
+    'HTTP/1.1 308 Moved\r\nlocation: https://chat.example/below/ws\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
+  )
+  await expect(connect(url, { username: 'Ada' })).rejects.toThrow(
+    `The server at ${url} redirects to wss://chat.example/below: use that address instead.`,
+  )
+})
+
+test('a WebSocket below a path is opened there', async () => {
+  const { url } = await startServer()
+  const { hostname, port } = new URL(url)
+  const proxy = createServer().listen(0, '127.0.0.1')
+  proxy.on('upgrade', (req, near) => {
+    const far = connectTo(Number(port), hostname)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    const path = req.url!.replace(/^\/chat\//, '/')
+    const headers = Object.entries(req.headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    far.write(`GET ${path} HTTP/1.1\r\n${headers.join('')}\r\n`)
+    near.pipe(far).pipe(near)
+  })
+  await new Promise(resolve => proxy.once('listening', resolve))
+  onTestFinished(() => void proxy.close())
+  const below = `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}/chat`
+  for (const address of [below, `${below}/`, `${below}/ws`]) {
+    const ada = await connect(address, { username: 'Ada' })
+    expect(ada.view.link).toEqual({ state: 'up' })
+    await ada.close()
+  }
 })

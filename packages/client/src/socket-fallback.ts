@@ -13,7 +13,7 @@ export const isSocketUrl = (url: string): boolean => /^wss?:/i.test(url)
 
 /**
  * Creates a WebSocket transport to the first server at `urls` that answers. If that server or a proxy refuses WebSockets, it
- * uses server-sent events and says so on the link. Rejects with `unavailable` if no server answers.
+ * uses server-sent events and says so, with the reason, on the link. Rejects with `unavailable` if no server answers.
  */
 export async function socketTransportWithFallback(
   urls: readonly string[],
@@ -32,14 +32,14 @@ export async function socketTransportWithFallback(
   })
   return withLinkNotice(
     events,
-    `No WebSocket can be opened to ${found.url.replace(/\/$/, '')}: the server or a proxy refuses it. Server-sent events are used instead.`,
+    `No WebSocket can be opened to ${found.url.replace(/\/$/, '')}: ${found.reason}. Server-sent events are used instead.`,
   )
 }
 
 async function firstReachable(urls: readonly string[], options: SocketFallbackOptions) {
   for (const [index, url] of urls.entries()) {
     try {
-      return { url, opens: await probeSocket(url, options) }
+      return { url, ...(await probeSocket(url, options)) }
     } catch (error) {
       if (!isMidsentenceError(error) || index === urls.length - 1) throw error
     }

@@ -1,6 +1,6 @@
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { expect, test } from 'vitest'
-import { renderAnswer, renderError } from './text.ts'
+import { renderAnswer, renderError, writingText } from './text.ts'
 
 const message = (seq: number, sender_id: string, content: string): Message => ({
   message_id: `m${seq}`,
@@ -56,12 +56,12 @@ const cases: readonly (readonly [string, ActionAnswer, string])[] = [
   [
     "another's floor",
     { ...held, floor: { name: 'GPT', for_ms: 39_500 } },
-    '* Not sent yet: GPT has the floor for 40 more seconds. Your draft is kept. Push again to wait for it.',
+    '* Not sent yet: "GPT" has the floor for 40 more seconds. Your draft is kept. Push again to wait for it.',
   ],
   [
     "another's floor, with a hostile name",
     { ...held, floor: { name: '*\nGPT', for_ms: 1 } },
-    '* Not sent yet: \ufffd\ufffdGPT has the floor for 1 more second. Your draft is kept. Push again to wait for it.',
+    '* Not sent yet: "\ufffd\ufffdGPT" has the floor for 1 more second. Your draft is kept. Push again to wait for it.',
   ],
   [
     'held with the own floor',
@@ -94,9 +94,14 @@ const cases: readonly (readonly [string, ActionAnswer, string])[] = [
     'ChatGPT: anyone here?\n* 3 messages are gone for good. Ask the others if you need them.',
   ],
   [
-    'missed one, in a room that was restarted',
-    { ...rest, status: 1, missed: { from: 2, to: 2 }, rejoined: true },
-    '* The room was restarted and you joined it again. Your draft is kept.\n* 1 message is gone for good. Ask the others if you need it.',
+    'missed one, in a room joined again',
+    { ...rest, status: 1, missed: { from: 2, to: 2 }, rejoined: 'session' },
+    '* You were away for long, and joined this room again. Your draft is kept.\n* 1 message is gone for good. Ask the others if you need it.',
+  ],
+  [
+    'in another room, under another name',
+    { ...rest, status: 1, rejoined: 'room', renamed: 'Claude-2' },
+    '* This is a new room: the server lost the old one, and you joined again. Your draft is kept.\n* Another participant took your name while you were away. You are "Claude-2" now.',
   ],
   [
     'preview',
@@ -112,6 +117,17 @@ const cases: readonly (readonly [string, ActionAnswer, string])[] = [
 
 test.each(cases)('[X3] %s', (_, answer, text) => {
   expect(renderAnswer(answer, 'Claude')).toBe(text)
+})
+
+test.each([
+  [[], ''],
+  [['Ada'], '"Ada" is writing.'],
+  [['Ada', 'Ben'], '"Ada" and "Ben" are writing.'],
+  [['Ada', 'Ben', 'Cleo'], '"Ada", "Ben" and 1 other are writing.'],
+  [['Ada', 'Ben', 'Cleo', 'Dan'], '"Ada", "Ben" and 2 others are writing.'],
+  [['* A\nda'], '"\ufffd\ufffdA\ufffdda" is writing.'],
+])('[L10] [X3] %j are writing: %s', (names, text) => {
+  expect(writingText(names)).toBe(text)
 })
 
 test('[X3] an error is rendered on one line', () => {

@@ -4,23 +4,65 @@ import type {
   AppendAnswer,
   CheckAnswer,
   HeldAnswer,
+  Message,
   MidsentenceError,
   SentAnswer,
 } from '@midsentence/core'
-import { indented, inLine, renderMessages, shownName } from './message-text.ts'
+import { indented, inLine, MAX_SHOWN_TEXT, nameInSentence, renderMessages } from './message-text.ts'
+import { laterText, type ReadingTime, whenText } from './message-time.ts'
 
 /**
  * Renders an answer for a model or a person: the messages, then sentences with the result and the next step, each on a line
- * after `* `. Returns "" if there is nothing to say. `name` is the reader's own, to tell its floor from another's.
+ * after `* `. Returns "" if there is nothing to say. `name` is the reader's own, to tell its floor from another's. `reading`
+ * adds when the messages were said.
  */
-export function renderAnswer(answer: ActionAnswer, name: string): string {
+export function renderAnswer(answer: ActionAnswer, name: string, reading?: ReadingTime): string {
   const sentences = [...aboutAction(answer, name), ...aboutNews(answer)].map(sentence => `* ${sentence}`)
-  const draft = 'draft' in answer ? [draftLines(answer.draft)] : []
-  return [renderMessages(answer.messages), ...sentences, ...draft].filter(part => part !== '').join('\n')
+  const heard = renderHeard(answer, reading)
+  const draft = 'draft' in answer ? [draftLines(answer.draft, heard.length)] : []
+  return [heard, ...sentences, ...draft].filter(part => part !== '').join('\n')
+}
+
+/** Tells a participant of an observable room that its draft is observed. */
+export const observedText = 'Observers of this room see your draft while you write it.'
+
+/** Tells that an answer does not hold all new messages. */
+export const moreText = 'There are more messages than fit here. Check to read on.'
+
+/**
+ * Renders the messages of an answer. A line before them says which were said before the reader came and, given its `reading`,
+ * when they were said: at each message for which that differs from the one before.
+ */
+export function renderHeard(
+  { messages, history = 0 }: Pick<AnswerBase, 'messages' | 'history'>,
+  reading?: ReadingTime,
+): string {
+  const said = (message: Message, at: number): string => {
+    const when = reading ? whenText(message, reading) : ''
+    if (history === 0) return when
+    return [...(when === '' ? [] : [when]), at < history ? 'before you came' : 'since you came'].join(', ')
+  }
+  let last = ''
+  const lines = messages.flatMap((message, at) => {
+    const when = said(message, at)
+    const isSame = when === last
+    last = when
+    return [...(isSame ? [] : [`* This was said ${when || laterText(message, reading)}:`]), renderMessages([message])]
+  })
+  return lines.join('\n')
 }
 
 /** Renders an error for a model or a person, as one line after `* `. */
 export const renderError = (error: MidsentenceError): string => `* ${inLine(error.message)}`
+
+/** Renders who is writing as a sentence: `"Ada" and "Ben" are writing.` Returns "" for an empty list. */
+export function writingText(names: readonly string[]): string {
+  const [first, second, third] = names.map(nameInSentence)
+  if (first === undefined) return ''
+  if (second === undefined) return `${first} is writing.`
+  if (third === undefined) return `${first} and ${second} are writing.`
+  return `${first}, ${second} and ${count(names.length - 2, 'other')} are writing.`
+}
 
 function aboutAction(answer: ActionAnswer, name: string): string[] {
   if ('accepted' in answer) return aboutAppend(answer)
@@ -50,12 +92,13 @@ function aboutSent({ crossed = [], crossed_more = 0 }: SentAnswer): string[] {
   ]
 }
 
-function aboutHeld({ messages, floor }: HeldAnswer, name: string): string {
+function aboutHeld({ messages, history = 0, floor }: HeldAnswer, name: string): string {
   if (floor && floor.name !== name) {
     const time = count(seconds(floor.for_ms), 'more second')
-    return `Not sent yet: ${shownName(floor.name)} has the floor for ${time}. Your draft is kept. Push again to wait for it.`
+    return `Not sent yet: ${nameInSentence(floor.name)} has the floor for ${time}. Your draft is kept. Push again to wait for it.`
   }
-  const arrived = messages.length === 0 ? 'messages' : count(messages.length, 'message')
+  const news = messages.length - history
+  const arrived = news === 0 ? 'messages' : count(news, 'message')
   const held = `Not sent yet: ${arrived} arrived while you were writing. Your draft is kept.`
   if (!floor) return `${held} Push again to send it as it is, or undo, append or reset first.`
   const time = count(seconds(floor.for_ms), 'second')
@@ -67,20 +110,32 @@ function aboutCheck({ floor }: CheckAnswer): string[] {
   return [`You have the floor for ${count(seconds(floor.for_ms), 'more second')}: push to send your draft.`]
 }
 
-function aboutNews({ more, missed, rejoined }: AnswerBase): string[] {
+function aboutNews({ more, missed, rejoined, renamed, observable }: AnswerBase): string[] {
   const sentences: string[] = []
-  if (rejoined) sentences.push('The room was restarted and you joined it again. Your draft is kept.')
+  if (observable) sentences.push(observedText)
+  if (rejoined === 'room') {
+    sentences.push('This is a new room: the server lost the old one, and you joined again. Your draft is kept.')
+  }
+  if (rejoined === 'session') sentences.push('You were away for long, and joined this room again. Your draft is kept.')
+  if (renamed !== undefined) {
+    sentences.push(`Another participant took your name while you were away. You are ${nameInSentence(renamed)} now.`)
+  }
   if (missed) {
     const messages = missed.to - missed.from + 1
     const [gone, need] = messages === 1 ? ['is gone', 'it'] : ['are gone', 'them']
     sentences.push(`${count(messages, 'message')} ${gone} for good. Ask the others if you need ${need}.`)
   }
-  if (more) sentences.push('There are more messages than fit here. Check to read on.')
+  if (more) sentences.push(moreText)
   return sentences
 }
 
-const draftLines = (draft: string) =>
-  draft === '' ? '* Your draft is empty.' : `* Your draft so far:\n${indented(draft)}`
+/** Renders a draft. It is cut to what `heard` characters of messages leave of the room for both, and to 4,000 at least. */
+function draftLines(draft: string, heard: number): string {
+  if (draft === '') return '* Your draft is empty.'
+  const { text, left } = indented(draft, Math.max(4000, Math.min(MAX_SHOWN_TEXT, 30_000 - heard)))
+  const more = left === 0 ? '' : `\n* Your draft is longer: ${left} more characters are not shown. Push sends them too.`
+  return `* Your draft so far:\n${text}${more}`
+}
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 const were = (n: number) => (n === 1 ? 'was' : 'were')

@@ -4,7 +4,7 @@ import { map } from 'rxjs'
 /** Wraps `transport` so that its link carries `notice` while it is up. */
 export function withLinkNotice(transport: Transport, notice: string): Transport {
   const withNotice = (link: Link): Link => (link.state === 'up' ? { ...link, notice } : link)
-  const { showDraft } = transport
+  const { hush, showDraft, showWriting } = transport
   return {
     supports: transport.supports,
     inbound$: transport.inbound$,
@@ -13,7 +13,9 @@ export function withLinkNotice(transport: Transport, notice: string): Transport 
     publish: request => transport.publish(request),
     resume: after => transport.resume(after),
     yield: () => transport.yield(),
+    ...(hush && { hush: on => hush.call(transport, on) }),
     ...(showDraft && { showDraft: (...args) => showDraft.apply(transport, args) }),
+    ...(showWriting && { showWriting: writing => showWriting.call(transport, writing) }),
     close: () => transport.close(),
   }
 }

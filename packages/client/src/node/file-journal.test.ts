@@ -1,9 +1,22 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fact, isMidsentenceError } from '@midsentence/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { fileJournal } from './file-journal.ts'
+import { type LockHolder, thisProcess } from './lock.ts'
 
 const fact = (text: string): Fact => ({ type: 'appended', text, base: 0 })
 const facts = (...texts: string[]) => texts.map(fact)
@@ -138,21 +151,75 @@ test('a second journal on one path is refused while the first is open', async ()
   expect(await readBack(path)).toEqual(facts('a', 'b'))
 })
 
-test.each(['', '999999999 1\n', `${process.pid} 1\n`])('the lock of an ended process is replaced: %j', async lock => {
+/** The content of a lock file of this process, with changes. */
+const lockOf = (change: Partial<LockHolder> = {}) => `${JSON.stringify({ ...thisProcess(), ...change })}\n`
+
+const ended: [string, string][] = [
+  ['an empty one', ''],
+  ['half a one', '{"pid":1'],
+  ['one of a process that is gone', lockOf({ pid: 999_999_999 })],
+  ['one of a machine that was started again', lockOf({ boot: 'an earlier boot' })],
+]
+// Without start times only the id tells processes apart.
+if (existsSync('/proc/self/stat')) ended.push(['one of an earlier process with this id', lockOf({ start: '1' })])
+
+test.each(ended)('the lock of an ended process is replaced: %s', async (_, lock) => {
   const path = freshPath()
   writeFileSync(`${path}.lock`, lock)
-  // Without start times of processes only the process id tells.
-  if (lock.startsWith(String(process.pid)) && !existsSync('/proc/self/stat')) return
+  // Old enough not to be written just now.
+  utimesSync(`${path}.lock`, 0, 0)
   expect(await readBack(path)).toEqual([])
   expect(readdirSync(join(path, '..'))).toEqual(['draft.journal'])
 })
 
+test('a lock that is being written is respected', async () => {
+  const path = freshPath()
+  writeFileSync(`${path}.lock`, '')
+  const error = await failure(fileJournal(path).read())
+  expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('in use by another process') })
+})
+
 test('the lock of a running process is respected', async () => {
   const path = freshPath()
-  writeFileSync(`${path}.lock`, `${process.ppid}\n`)
+  const lock = lockOf({ pid: process.ppid, start: '' })
+  writeFileSync(`${path}.lock`, lock)
   const error = await failure(fileJournal(path).read())
   expect(error?.message).toContain(`process ${process.ppid}`)
-  expect(readFileSync(`${path}.lock`, 'utf8')).toBe(`${process.ppid}\n`)
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe(lock)
+})
+
+test.each([
+  [
+    'another machine',
+    { host: 'elsewhere 0123abcd', boot: 'another boot' },
+    'on another machine or in another container (elsewhere)',
+  ],
+  ['another machine of an unknown boot', { host: 'elsewhere ', boot: '', namespace: '' }, '(elsewhere)'],
+  ['another container', { namespace: 'pid:[1]' }, 'in another container'],
+  ['another container with its own name', { namespace: 'pid:[1]', host: '3f2a ' }, '(3f2a)'],
+])('a lock from %s is never replaced, and the sentence says what to do', async (_, change, where) => {
+  const path = freshPath()
+  // No process has this id here, which says nothing about other places.
+  const lock = lockOf({ pid: 999_999_999, ...change })
+  writeFileSync(`${path}.lock`, lock)
+  const error = await failure(fileJournal(path).read())
+  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error?.message).toContain(`in use by process 999999999 `)
+  expect(error?.message).toContain(where)
+  expect(error?.message).toMatch(/End that process, or use another path\.$/)
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe(lock)
+})
+
+test.skipIf(process.platform !== 'linux')('the lock of a zombie is replaced', async () => {
+  const path = freshPath()
+  // The parent never waits for its child, which stays a zombie.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'])
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer]
+  const pid = Number(String(said))
+  const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  await expect.poll(() => stat()[0]).toBe('Z')
+  writeFileSync(`${path}.lock`, lockOf({ pid, start: stat()[19]! }))
+  expect(await readBack(path)).toEqual([])
 })
 
 test('an error is one sentence with its cause, and the call can be repeated', async () => {
