@@ -9,4 +9,4 @@ export {
   systemText,
 } from './loop/prompt.ts'
 export { PromptHistory } from './loop/prompt-history.ts'
-export { failureText, resultText, type WhoToolResult } from './tools/result-text.ts'
+export { failureText, resultText, type ToolData } from './tools/result-text.ts'

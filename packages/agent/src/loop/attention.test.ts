@@ -1,6 +1,7 @@
+import { mentions } from '@midsentence/client'
 import type { Message } from '@midsentence/core'
 import { expect, test } from 'vitest'
-import { type Attention, type AttentionPreset, matchesAttention, mentions, resolveAttention } from './attention.ts'
+import { type Attention, type AttentionPreset, matchesAttention, resolveAttention } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
 
 const says = (content: string, sender_id: string, model: boolean): Message => ({

@@ -1,4 +1,5 @@
-import type { Message } from '@midsentence/core'
+import { mentions } from '@midsentence/client'
+import { type Message, nameKey } from '@midsentence/core'
 import { isBackchannel } from './backchannel.ts'
 
 /** Conditions on a message. All given conditions must hold; an empty rule matches any message but a backchannel. */
@@ -54,10 +55,4 @@ function matchesRule({ from, what, backchannels = false }: AttentionRule, messag
   return backchannels || !isBackchannel(content)
 }
 
-/** Whether `content` holds `name` as a whole word, in any case. */
-export function mentions(content: string, name: string): boolean {
-  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, 'iu').test(content)
-}
-
-const sameName = (a: string, b: string) => a.normalize('NFKC').toLowerCase() === b.normalize('NFKC').toLowerCase()
+const sameName = (a: string, b: string) => nameKey(a.normalize('NFKC')) === nameKey(b.normalize('NFKC'))

@@ -202,6 +202,34 @@ test('a line in another participant’s name is dropped', async () => {
   expect(said().at(-1)).toBe('Claude: I think so, and I mean it.')
 })
 
+test.each([
+  ['<think>I am shy. And I say so.</think>\n\nHello to you. All is fine.'],
+  ['I am shy. And I say so.\n</think>\n\nHello to you. All is fine.'],
+])('of %j only the answer is sent, and the model is seen to think', async text => {
+  const { say, said, until, events, last } = await setUp(() => [...text])
+  await say('Well?')
+  await until(() => last('sent'))
+  expect(said().at(-1)).toBe('Claude: Hello to you. All is fine.')
+  expect(events.filter(({ type }) => type === 'thinking')).toHaveLength(1)
+})
+
+test('an answer that ends while the model thinks is trouble, and nothing is sent', async () => {
+  const { say, said, until, last } = await setUp(() => words('<think>I am shy. And I say so.'))
+  await say('Well?')
+  await until(() => last('trouble'))
+  expect(last('trouble')?.sentence).toBe('The model scripted ended its answer while it was still thinking.')
+  expect(said()).toEqual(['GPT: Well?'])
+})
+
+test('endless reasoning ends with the budget of tokens', async () => {
+  const endless = ['<think>', ...Array.from({ length: 5000 }, () => 'and so on ')]
+  const { until, say, said, last } = await setUp(() => endless, { budget: { tokens: 3000 } })
+  await say('Well?')
+  await until(() => last('left'))
+  expect(last('left')).toMatchObject({ reason: 'budget' })
+  expect(said()).toEqual(['GPT: Well?'])
+})
+
 test('half of a surrogate pair is carried over to the next chunk', async () => {
   const { say, said, until, last } = await setUp(() => ['That is great \ud83d', '\ude00', ' and more. Or so \ud83d'])
   await say('Well?')
@@ -230,6 +258,27 @@ test('text that a model sends after an abort is discarded', async () => {
   await pass(1000)
   expect(late.length).toBeGreaterThan(0)
   expect(said().at(-1)).toBe('Claude: I see, of course, yes.')
+})
+
+test('[Y5] a hushed model keeps its draft, says so once, and pushes again when the hush has ended', async () => {
+  const hushed = new MidsentenceError('rate-limited', 'A person has asked the models to be silent.', {
+    data: { retry_after_ms: 500, reason: 'hushed' },
+  })
+  let refusals = 0
+  const { say, until, last, events, claude, pass } = await setUp(() => words('Let me add one more thing.'), {
+    transport: {
+      publish: () =>
+        refusals++ < 5
+          ? Promise.reject(hushed)
+          : Promise.resolve({ sent: true, seq: 9, message_id: 'm', timestamp: '', durability: 'memory' }),
+    },
+  })
+  await say('Say something.')
+  await until(() => last('trouble'))
+  expect(claude.view.draft.segments).toBe(1)
+  await pass(5 * 500)
+  await until(() => last('sent'))
+  expect(events.filter(({ type }) => type === 'trouble')).toHaveLength(1)
 })
 
 test('a rate-limited push waits, and a message that arrives meanwhile is reviewed before the next push', async () => {

@@ -40,7 +40,9 @@ export interface ConverseOptions {
   readonly settings?: ModelSettings
   /** Retries of a failed model call, with exponential backoff. Default 4. */
   readonly retries?: number
-  /** Longest silence of the model during a call, in milliseconds. Default 60,000. */
+  /** Longest wait for the first token of a call, in milliseconds: a local endpoint loads its model meanwhile. Default 300,000. */
+  readonly first_token_ms?: number
+  /** Longest silence of the model after its first token, in milliseconds. Default 60,000. */
   readonly stall_ms?: number
   /** Aborts the generation and leaves the room. */
   readonly signal?: AbortSignal
@@ -78,7 +80,8 @@ export async function converse(options: ConverseOptions): Promise<ConversationRe
     const attention = resolveAttention(options.attention ?? 'everybody')
     const respondTo = resolveAttention(options.respondTo ?? 'everybody')
     const participant = 'participant' in room ? await room.participant() : room
-    emit({ type: 'joined', name: participant.name })
+    const { observable } = participant.view
+    emit({ type: 'joined', name: participant.name, ...(observable && { observable }) })
     const loop = new TurnLoop({
       participant,
       clock,
@@ -91,6 +94,7 @@ export async function converse(options: ConverseOptions): Promise<ConversationRe
       persona: options.persona ?? '',
       maxInterruptions: options.maxInterruptions ?? 3,
       retries: options.retries ?? 4,
+      first_token_ms: options.first_token_ms ?? 300_000,
       stall_ms: options.stall_ms ?? 60_000,
       settings: options.settings ?? {},
       history: new PromptHistory({ messages: 100, characters: 24_000, ...options.history }),

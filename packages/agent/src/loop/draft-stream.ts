@@ -1,6 +1,6 @@
 import { type ActionAnswer, type Participant, segmentsOf, textOf } from '@midsentence/core'
 import type { UnstampedEvent } from './events.ts'
-import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
+import { cutAtOtherName, isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply/reply-parser.ts'
 import { SentenceSegmenter } from './segmenter.ts'
 
 /** Characters of an answer that decide whether it says nothing. */
@@ -11,11 +11,15 @@ export class DraftStream {
   readonly #participant: Participant
   readonly #receive: (answer: ActionAnswer) => void
   readonly #emit: (event: UnstampedEvent) => void
-  readonly #parser: ReplyParser
-  readonly #segmenter = new SentenceSegmenter()
+  readonly #review: boolean
+  #parser: ReplyParser
+  #segmenter = new SentenceSegmenter()
   #beginning = ''
   #started = false
   #done = false
+  #wrote = false
+  /** Whether the model was asked how many parts it keeps and did not say so. Its answer is not used. */
+  unclear = false
 
   /** `review`: the model was asked how much of its draft to keep, so the answer begins with that number. */
   constructor(
@@ -27,16 +31,31 @@ export class DraftStream {
     this.#participant = participant
     this.#receive = receive
     this.#emit = emit
+    this.#review = review
     this.#parser = new ReplyParser(participant.name, review ? segmentTexts(participant) : undefined)
   }
 
   /** Adds streamed text. Resolves with "stop" when the draft takes no more. */
   async write(text: string, last = false): Promise<'stop' | undefined> {
     if (this.#beginning.length < SILENCE_WINDOW) this.#beginning += text
-    const { keep, text: found } = this.#parser.feed(text, last)
+    const { keep, unclear, text: found } = this.#parser.feed(text, last)
+    if (unclear && !isSilence(this.#beginning)) this.#done = this.unclear = true
     if (keep !== undefined) await this.#keep(keep)
     if (found !== '') await this.#segment(found)
     return this.#done ? 'stop' : undefined
+  }
+
+  /** Discards all text of the answer so far, which was reasoning. A review has to be asked again. */
+  async restart(): Promise<void> {
+    if (this.#review) {
+      this.#done = this.unclear = true
+      return
+    }
+    if (this.#participant.view.draft.segments > 0) this.#receive(await this.#participant.reset())
+    this.#parser = new ReplyParser(this.#participant.name, undefined)
+    this.#segmenter = new SentenceSegmenter()
+    this.#beginning = ''
+    this.#started = this.#wrote = this.#done = false
   }
 
   /** Commits the rest of a complete answer. Resolves with false when there is nothing to send. */
@@ -70,13 +89,14 @@ export class DraftStream {
   }
 
   async #commit(segment: string): Promise<void> {
-    const { draft } = this.#participant.view
-    if (this.#done || segment === '' || (draft.segments === 0 && isSilence(segment))) return
-    if (draft.segments > 0 && this.#speaksForAnother(segment)) {
-      this.#done = true
-      return
-    }
-    const answer = await this.#participant.append(segment)
+    // "-" after the number of kept parts: the message does not go on.
+    if (this.#done || segment === '' || (!this.#wrote && isSilence(segment))) return
+    const others = [...this.#participant.view.present].filter(name => name !== this.#participant.name)
+    const own = cutAtOtherName(segment, others, !this.#wrote)
+    if (own !== segment) this.#done = true
+    if (own === '') return
+    this.#wrote = true
+    const answer = await this.#participant.append(own)
     this.#receive(answer)
     // Any status but 1 means that the draft is full.
     if (answer.status !== 1) this.#done = true
@@ -84,15 +104,6 @@ export class DraftStream {
       const { segments, head } = this.#participant.view.draft
       this.#emit({ type: 'wrote', segment: segments, text: head!.text })
     }
-  }
-
-  /** Whether a segment begins a line in another participant's name. Some models continue the whole conversation. */
-  #speaksForAnother(segment: string): boolean {
-    if (!/^\s*\n/.test(segment)) return false
-    const line = segment.trimStart().toLowerCase()
-    return [...this.#participant.view.present].some(
-      name => name !== this.#participant.name && line.startsWith(`${name.toLowerCase()}:`),
-    )
   }
 }
 

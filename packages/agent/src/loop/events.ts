@@ -1,7 +1,7 @@
 import type { Floor, Message, Seq } from '@midsentence/core'
 
 /** Why a model has to review its draft. */
-export type ReviewReason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over'
+export type ReviewReason = 'interrupted' | 'held' | 'broken' | 'refused' | 'left over' | 'unclear'
 
 /** Tokens of one model call. `estimated` is true when the endpoint did not report them. */
 export interface TokenUsage {
@@ -21,13 +21,18 @@ export type EndReason =
   /** The room is gone, or another process left it. */
   | 'lost'
 
-/** An event of a conversation, as plain data. `at` is in milliseconds since 1970. */
+/**
+ * An event of a conversation, as plain data. `at` is in milliseconds since 1970. In `joined`, `observable` means that observers
+ * of the room see the draft while the model writes it.
+ */
 export type ConverseEvent = { readonly at: number } & (
-  | { readonly type: 'joined'; readonly name: string }
-  /** Messages were read from the room. The next prompt shows them to the model. */
-  | { readonly type: 'heard'; readonly messages: readonly Message[] }
+  | { readonly type: 'joined'; readonly name: string; readonly observable?: true }
+  /** Messages were read from the room. The next prompt shows them to the model. The first `history` are from before it came. */
+  | { readonly type: 'heard'; readonly messages: readonly Message[]; readonly history?: number }
   /** The model is prompted. `why` is absent for a new message. `shown` lists the new messages in the prompt. */
   | { readonly type: 'asked'; readonly turn: number; readonly why?: ReviewReason; readonly shown: readonly Seq[] }
+  /** The model reasons, in text that is not sent. Once for each answer. */
+  | { readonly type: 'thinking' }
   /** A segment was appended to the draft. */
   | { readonly type: 'wrote'; readonly segment: number; readonly text: string }
   /** The message `by` aborted the generation, with `segments` in the draft. */

@@ -2,6 +2,7 @@ import type { Clock } from '@midsentence/core'
 import { type LanguageModel, type ModelMessage, streamText } from 'ai'
 import type { TokenUsage } from './events.ts'
 import { describeFailure, type ModelFailure } from './model-failure.ts'
+import { ReasoningFilter } from './reply/reasoning-filter.ts'
 
 /** Settings passed to the model unchanged. */
 export type ModelSettings = Pick<
@@ -15,12 +16,18 @@ export interface GenerationOptions {
   readonly messages: ModelMessage[]
   readonly settings: ModelSettings
   readonly clock: Clock
-  /** Longest silence of the endpoint, in milliseconds. */
+  /** Longest wait for the first token, in milliseconds. A local endpoint loads its model meanwhile. */
+  readonly first_token_ms: number
+  /** Longest silence of the endpoint after its first token, in milliseconds. */
   readonly stall_ms: number
   /** Aborts the generation, at the endpoint too. */
   readonly signal: AbortSignal
   /** Receives streamed text. Returning "stop" ends the generation as if the model had finished. */
   onText(text: string): Promise<'stop' | undefined> | 'stop' | undefined
+  /** Receives streamed reasoning, also such as is written into the text. Returning "stop" ends the generation. */
+  onReasoning(characters: number): 'stop' | undefined
+  /** Called when all text so far turns out to be reasoning. */
+  onRestart(): Promise<void>
 }
 
 export type GenerationResult = { readonly usage: TokenUsage } & (
@@ -35,7 +42,7 @@ export type GenerationResult = { readonly usage: TokenUsage } & (
  * after an abort is discarded. Never rejects for an error of the model.
  */
 export async function generate(options: GenerationOptions): Promise<GenerationResult> {
-  const { model, system, messages, settings, clock, stall_ms, signal, onText } = options
+  const { model, system, messages, settings, clock, first_token_ms, stall_ms, signal } = options
   const label = modelName(model)
   const promptLength = system.length + messages.reduce((sum, { content }) => sum + content.length, 0)
   let written = 0
@@ -57,10 +64,17 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
   signal.addEventListener('abort', stop, { once: true })
   let lastActivity = clock.monotonic()
   let cancel = () => {}
+  const limit = () => (written === 0 ? first_token_ms : stall_ms)
   const watch = () => {
-    const left = stall_ms - (clock.monotonic() - lastActivity)
+    cancel()
+    const left = limit() - (clock.monotonic() - lastActivity)
     if (left <= 0) wake('stalled')
     else cancel = clock.after(left, watch)
+  }
+  const count = (characters: number) => {
+    const isFirst = written === 0
+    written += characters
+    if (isFirst) watch()
   }
   const { fullStream } = streamText({
     ...settings,
@@ -72,6 +86,15 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     // The loop below reports errors; by default the SDK would print them.
     onError() {},
   })
+  const filter = new ReasoningFilter()
+  const receive = async (chunk: string, isLast = false): Promise<'stop' | undefined> => {
+    const wasInside = filter.isInside
+    const { text, restart } = filter.feed(chunk, isLast)
+    if (restart) await options.onRestart()
+    const isReasoning = restart || wasInside || filter.isInside
+    if (isReasoning && options.onReasoning(Math.max(0, chunk.length - text.length)) === 'stop') return 'stop'
+    return text === '' ? undefined : options.onText(text)
+  }
   const parts = fullStream[Symbol.asyncIterator]()
   const abandon = () => {
     aborting.abort()
@@ -93,7 +116,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
       }
       if (part === 'stalled') {
         return failed({
-          sentence: `${label} has sent nothing for ${Math.round(stall_ms / 1000)} seconds.`,
+          sentence: `${label} has sent nothing for ${Math.round(limit() / 1000)} seconds.`,
           kind: 'transient',
         })
       }
@@ -104,14 +127,15 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
       switch (value.type) {
         case 'text-delta': {
           if (value.text === '') break
-          written += value.text.length
+          count(value.text.length)
           last = value.text
-          if ((await onText(value.text)) !== 'stop') break
+          if ((await receive(value.text)) !== 'stop') break
           return { outcome: 'finished', usage: estimate() }
         }
         case 'reasoning-delta':
-          written += value.text.length
-          break
+          count(value.text.length)
+          if (options.onReasoning(value.text.length) !== 'stop') break
+          return { outcome: 'finished', usage: estimate() }
         case 'error':
           return failed(describeFailure(value.error, label, clock.now()))
         case 'abort':
@@ -127,6 +151,16 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
               failure: { sentence: `${label} was stopped by its content filter.`, kind: 'turn' },
               usage,
             }
+          }
+          if (filter.isInside) {
+            const why = value.finishReason === 'length' ? ' It has used up the tokens of an answer.' : ''
+            const sentence = `${label} ended its answer while it was still thinking.${why}`
+            return { outcome: 'failed', failure: { sentence, kind: 'turn' }, usage }
+          }
+          await receive('', true)
+          if (value.finishReason === 'length') {
+            const sentence = `${label} has used up the tokens of an answer in the middle of its message.`
+            return { outcome: 'failed', failure: { sentence, kind: 'transient' }, usage }
           }
           const cutOff =
             value.finishReason === 'error' || (value.finishReason === 'other' && value.rawFinishReason === undefined)

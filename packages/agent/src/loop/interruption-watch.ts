@@ -12,7 +12,7 @@ export class InterruptionWatch {
 
   constructor(participant: Participant, attention: Attention, ended: AbortSignal) {
     this.signal = AbortSignal.any([ended, this.#stopping.signal])
-    let checkedUpTo = 0
+    let checkedUpTo = participant.state.head
     this.#subscription = participant.state$.subscribe(({ unseen }) => {
       if (unseen === 0 || this.interruptedBy) return
       for (const message of participant.state.inbox.unseen) {

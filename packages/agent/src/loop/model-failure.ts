@@ -46,7 +46,7 @@ function describeCallFailure(error: APICallError, model: string, now: number): M
       return { sentence: `${model} did not answer in time (${status}): ${detail}`, kind: 'transient' }
     case status === 429: {
       const after_ms = retryAfter(error.responseHeaders, now)
-      if (after_ms === undefined) return { sentence: `${model} asks to slow down (429): ${detail}`, kind: 'transient' }
+      if (!after_ms) return { sentence: `${model} asks to slow down (429): ${detail}`, kind: 'transient' }
       const wait = `for ${Math.ceil(after_ms / 1000)} seconds`
       return {
         sentence: `${model} asks to slow down ${wait} (429): ${detail}`,

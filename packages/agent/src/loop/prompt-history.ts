@@ -1,17 +1,22 @@
-import type { AnswerBase, Message, Seq } from '@midsentence/core'
+import { ageText } from '@midsentence/client'
+import { type AnswerBase, type Message, type Seq, shownLength } from '@midsentence/core'
 
 /** A message in the history of a model. */
 export interface HistoryEntry {
   readonly message: Message
   /** Whether the model wrote it. */
   readonly own: boolean
+  /** Whether it was said before the model joined. */
+  readonly earlier: boolean
+  /** How long before that it was said, such as `2 hours`. Absent under a minute. */
+  readonly age?: string
 }
 
-/** Limits of the past messages in a prompt. */
+/** Limits of the past messages in a prompt, and of the new ones. One new message is always there. */
 export interface HistoryLimits {
   /** Most messages. Default 100. */
   readonly messages: number
-  /** Most characters of content. Default 24,000. */
+  /** Most characters of content, with their line breaks and escapes. Default 24,000. */
   readonly characters: number
 }
 
@@ -22,6 +27,8 @@ export class PromptHistory {
   #characters = 0
   #unread: Message[] = []
   #omitted = false
+  /** Seq of the newest message that the model wrote, 0 for none. */
+  lastOwn: Seq = 0
   /** Lost seqs that no prompt has mentioned yet. */
   missed: AnswerBase['missed']
 
@@ -34,6 +41,16 @@ export class PromptHistory {
     return this.#unread
   }
 
+  /** Those of them that fit the next prompt. The others follow in the prompt after it. */
+  get next(): readonly Message[] {
+    return this.#unread.slice(0, this.#fitting(this.#unread))
+  }
+
+  /** Whether the unread messages are more than one prompt shows. */
+  get isFull(): boolean {
+    return this.#fitting(this.#unread) < this.#unread.length
+  }
+
   /** Whether older messages were dropped to stay within the limits. */
   get omitted(): boolean {
     return this.#omitted
@@ -41,41 +58,69 @@ export class PromptHistory {
 
   /** Messages that the model knows, its own included, oldest first. */
   get read(): readonly HistoryEntry[] {
-    const first = this.#unread[0]?.seq ?? Number.POSITIVE_INFINITY
-    return this.#entries.filter(({ message, own }) => own || message.seq < first)
+    return this.#entries
   }
 
-  /** Adds the messages of an answer. */
-  addAnswer({ messages, missed, rejoined }: AnswerBase): void {
+  /** Adds the messages of an answer. Those from before the join count as shown. `now`: the wall time. */
+  addAnswer({ messages, history = 0, missed, rejoined }: AnswerBase, now: number): void {
     // The room restarted its seqs: 0 keeps the old messages before the new ones.
-    if (rejoined) this.#entries = this.#entries.map(({ message, own }) => ({ message: { ...message, seq: 0 }, own }))
+    if (rejoined === 'room') {
+      this.#entries = this.#entries.map(entry => ({ ...entry, message: { ...entry.message, seq: 0 } }))
+      this.#unread = this.#unread.map(message => ({ ...message, seq: 0 }))
+      this.lastOwn = 0
+    }
     if (missed) this.missed = missed
-    for (const message of messages) this.#add({ message, own: false })
-    // A backlog above the limit counts as read.
-    this.#unread = [...this.#unread, ...messages].slice(-this.#limits.messages)
+    for (const message of messages.slice(0, history)) {
+      const age = ageText(message.timestamp, now)
+      this.#add({ message, own: false, earlier: true, ...(age !== '' && { age }) })
+    }
+    this.#unread = [...this.#unread, ...messages.slice(history)]
+  }
+
+  /** Leaves out the oldest unread messages that do not fit one prompt, up to the first that `isWanted`. */
+  leaveOut(isWanted: (message: Message) => boolean): void {
+    const fitting = this.#fitting([...this.#unread].reverse())
+    const wanted = this.#unread.findIndex(isWanted)
+    const from = Math.min(this.#unread.length - fitting, wanted < 0 ? this.#unread.length : wanted)
+    if (from <= 0) return
+    this.#omitted = true
+    this.#unread = this.#unread.slice(from)
   }
 
   /** Adds a message that the model sent. */
   addOwn(message: Message): void {
-    this.#add({ message, own: true })
+    this.lastOwn = Math.max(this.lastOwn, message.seq)
+    this.#add({ message, own: true, earlier: false })
   }
 
-  /** Marks all messages as shown. Returns the seqs that were new. */
+  /** Marks the messages of `next` as shown. Returns their seqs. */
   markShown(): Seq[] {
-    const shown = this.#unread.map(({ seq }) => seq)
-    this.#unread = []
+    const shown = this.next
+    this.#unread = this.#unread.slice(shown.length)
+    for (const message of shown) this.#add({ message, own: false, earlier: false })
     this.missed = undefined
-    return shown
+    return shown.map(({ seq }) => seq)
+  }
+
+  /** Returns how many of `messages`, from the first, fit one prompt: at least one. */
+  #fitting(messages: readonly Message[]): number {
+    const most = Math.min(messages.length, this.#limits.messages)
+    let characters = 0
+    for (let count = 0; count < most; count++) {
+      characters += shownLength(messages[count]!.content)
+      if (characters > this.#limits.characters && count > 0) return count
+    }
+    return most
   }
 
   #add(entry: HistoryEntry): void {
     const position = this.#entries.findLastIndex(({ message }) => message.seq <= entry.message.seq) + 1
     const all = this.#entries.toSpliced(position, 0, entry)
-    this.#characters += entry.message.content.length
+    this.#characters += shownLength(entry.message.content)
     let from = 0
     const { messages, characters } = this.#limits
     while (from < all.length - 1 && (all.length - from > messages || this.#characters > characters)) {
-      this.#characters -= all[from++]!.message.content.length
+      this.#characters -= shownLength(all[from++]!.message.content)
     }
     if (from > 0) this.#omitted = true
     this.#entries = from > 0 ? all.slice(from) : all

@@ -1,4 +1,11 @@
-import { renderMessages, shownName } from '@midsentence/client'
+import {
+  inLine,
+  nameInSentence,
+  observedText,
+  type ReadingTime,
+  renderHeard,
+  renderMessages,
+} from '@midsentence/client'
 import type { Floor, Message } from '@midsentence/core'
 import type { ModelMessage } from 'ai'
 import type { ReviewReason } from './events.ts'
@@ -15,11 +22,11 @@ export interface DraftReview {
   readonly refusal?: string
 }
 
-/** System prompt: the name of the model and how to say nothing, followed by the persona. */
-export const systemText = (name: string, persona = ''): string =>
-  `You are ${shownName(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
-  `write only what ${shownName(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
-  `you are then shown what they said and how far you have come. If you have nothing to say, answer with a single dash: -${
+/** System prompt: the name of the model, how to say nothing, whether drafts are observed, and the persona. */
+export const systemText = (name: string, persona = '', observable = false): string =>
+  `You are ${nameInSentence(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
+  `write only what ${nameInSentence(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
+  `you are then shown what they said and how far you have come. If you have nothing to say, answer with a single dash: -${observable ? `\n\n${observedText}` : ''}${
     persona.trim() === '' ? '' : `\n\n${persona.trim()}`
   }`
 
@@ -30,13 +37,24 @@ export const emptyText = 'Nobody has said anything yet. You may begin.'
 /** Placeholder for dropped messages. */
 export const omittedText = '* What was said before this is left out here.'
 
+/** Line after the new messages that fit a prompt. */
+export const moreComesText = '* More was said than fits here: you are shown the rest next.'
+
+/** Line before messages from before the model joined. `age`: how long before that they were said. */
+const earlierText = (age: string | undefined): string =>
+  `* This was said ${age === undefined ? '' : `${age} `}before you came:`
+const joinedText = '* Then you came.'
+
 export const missedText = ({ from, to }: { readonly from: number; readonly to: number }): string =>
   from === to
     ? '* 1 message is gone for good. Ask the others if you need it.'
     : `* ${to - from + 1} messages are gone for good. Ask the others if you need them.`
 
-/** Builds the prompt for a new message, or for the review of a draft. */
-export function buildPrompt(history: PromptHistory, name: string, review?: DraftReview): ModelMessage[] {
+/**
+ * Builds the prompt for a new message, or for the review of a draft. `now`: the wall time. Only new messages have an age in it, as
+ * the model reads the others again in every prompt, in their order.
+ */
+export function buildPrompt(history: PromptHistory, name: string, now: number, review?: DraftReview): ModelMessage[] {
   const turns: { role: 'user' | 'assistant'; lines: string[] }[] = []
   const say = (role: 'user' | 'assistant', line: string) => {
     const last = turns.at(-1)
@@ -44,13 +62,25 @@ export function buildPrompt(history: PromptHistory, name: string, review?: Draft
     else turns.push({ role, lines: [line] })
   }
   if (history.omitted) say('user', omittedText)
-  for (const { message, own } of history.read) {
+  let heading = ''
+  const mark = (next: string) => {
+    if (next !== heading) say('user', next || joinedText)
+    heading = next
+  }
+  for (const { message, own, earlier, age } of history.read) {
+    mark(earlier ? earlierText(age) : '')
     if (own) say('assistant', message.content)
     else say('user', renderMessages([message]))
   }
+  mark('')
   if (history.missed) say('user', missedText(history.missed))
-  if (review) say('user', `\n${reviewText(history.unread, review, name)}`)
-  else for (const message of history.unread) say('user', renderMessages([message]))
+  const { next, lastOwn } = history
+  const reading = { now, lastOwn }
+  if (review) say('user', `\n${reviewText(next, review, name, reading, history.isFull)}`)
+  else {
+    if (next.length > 0) say('user', renderHeard({ messages: next }, reading))
+    if (history.isFull) say('user', moreComesText)
+  }
   if (turns.length === 0) say('user', emptyText)
   else if (turns.at(-1)!.role === 'assistant') say('user', quietText)
   // Some endpoints refuse a conversation that begins with an assistant message.
@@ -58,12 +88,19 @@ export function buildPrompt(history: PromptHistory, name: string, review?: Draft
   return turns.map(({ role, lines }) => ({ role, content: lines.join('\n').trimStart() }))
 }
 
-/** Asks a model how much of its draft to keep. Needs no explanation in the system prompt. */
-export function reviewText(arrived: readonly Message[], review: DraftReview, name: string): string {
+/** Asks a model how much of its draft to keep. Needs no explanation in the system prompt. `more`: not all that arrived fits. */
+export function reviewText(
+  arrived: readonly Message[],
+  review: DraftReview,
+  name: string,
+  reading: ReadingTime,
+  more = false,
+): string {
   const { parts, floor } = review
   const n = parts.length
   const here = reviewReasonText(review, arrived.length)
-  const said = arrived.length === 0 ? [] : [renderMessages(arrived), '']
+  const said =
+    arrived.length === 0 ? [] : [renderHeard({ messages: arrived }, reading), ...(more ? [moreComesText] : []), '']
   const listed = parts.map((part, at) =>
     renderMessages([{ ...emptyMessage, sender_id: String(at + 1), content: part.trim() }]),
   )
@@ -73,7 +110,7 @@ export function reviewText(arrived: readonly Message[], review: DraftReview, nam
   return [
     here,
     ...(said.length > 0 ? ['', ...said] : ['']),
-    `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${shownName(name)}, have written so far. Nobody has seen ${n === 1 ? 'it' : 'them'}:`,
+    `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${nameInSentence(name)}, have written so far. Nobody has seen ${n === 1 ? 'it' : 'them'}:`,
     ...listed,
     '',
     `Your answer is still wanted.${own} ${reviewInstructions(n)}`,
@@ -93,13 +130,15 @@ function reviewReasonText({ why, refusal = '' }: DraftReview, arrived: number): 
     case 'broken':
       return `The writing of your message broke off.${arrived === 0 ? '' : ` Meanwhile this was said:`}`
     case 'refused':
-      return `The room refused your message: ${refusal}${arrived === 0 ? '' : ` Meanwhile this was said:`}`
+      return `The room refused your message: ${inLine(refusal)}${arrived === 0 ? '' : ` Meanwhile this was said:`}`
+    case 'unclear':
+      return `Your last answer was not used: its first line did not say how many parts you keep.${arrived === 0 ? '' : ' Meanwhile this was said:'}`
     case 'left over':
       return `You had begun a message and not sent it.${arrived === 0 ? '' : ` Since then this was said:`}`
   }
 }
 
 const reviewInstructions = (n: number): string =>
-  `In the first line of your answer, write only how many parts, counted from the first, you still stand by: a number from ` +
-  `0 to ${n}. From the second line on, write how your message goes on from there, without saying the kept parts again. ` +
+  `In the first line of your answer, write only KEEP and how many parts, counted from the first, you still stand by: a number ` +
+  `from 0 to ${n}, for example: KEEP ${Math.ceil(n / 2)}. From the second line on, write how your message goes on from there, without saying the kept parts again. ` +
   `Write nothing more if the kept parts are all you want to say. To say nothing at all, answer with a single dash: -`

@@ -30,6 +30,7 @@ export interface TurnLoopOptions {
   readonly respondTo: Attention
   readonly maxInterruptions: number
   readonly retries: number
+  readonly first_token_ms: number
   readonly stall_ms: number
   readonly settings: ModelSettings
   /** Token budget of the conversation. */
@@ -48,7 +49,7 @@ const MAX_REWRITES = 2
 const MAX_BACKOFF_MS = 30_000
 
 type WriteOutcome =
-  | { readonly end: 'finished' | 'silent' | 'interrupted' }
+  | { readonly end: 'finished' | 'silent' | 'interrupted' | 'unclear' }
   | { readonly end: 'failed'; readonly failure: ModelFailure }
 
 /** Why the model has to review its draft before the next push. */
@@ -71,9 +72,11 @@ export class TurnLoop {
   /** Resolves when an unread message matches `respondTo`. Throws `ConversationEnded` when the room is lost. */
   async listen(): Promise<void> {
     const { participant, history, respondTo, signal } = this.#options
-    while (!history.unread.some(message => matchesAttention(respondTo, message, participant.name))) {
+    const isWanted = (message: Message) => matchesAttention(respondTo, message, participant.name)
+    while (!history.unread.some(isWanted)) {
       signal.throwIfAborted()
       this.#receive(await participant.check({ signal }))
+      history.leaveOut(isWanted)
       const { phase, link } = participant.view
       if (phase === 'closed')
         throw new ConversationEnded('lost', link.state === 'lost' ? link.reason : 'The room was left.')
@@ -90,6 +93,7 @@ export class TurnLoop {
     for (;;) {
       await this.#receiveUnseen()
       const written = await this.#write(review, interruptions < maxInterruptions)
+      const isAskedAgain = review?.why === 'unclear'
       review = undefined
       switch (written.end) {
         case 'interrupted':
@@ -99,6 +103,11 @@ export class TurnLoop {
         case 'failed':
           if (await this.#handleFailure(written.failure, failures++)) return
           review = { why: 'broken' }
+          continue
+        case 'unclear':
+          // Asked once more; then everything is written again, from a prompt that asks for no number.
+          if (isAskedAgain) this.#receive(await participant.reset())
+          else review = { why: 'unclear' }
           continue
         case 'silent':
           return this.#endSilently()
@@ -122,26 +131,40 @@ export class TurnLoop {
   }
 
   #receive(answer: ActionAnswer): void {
-    this.#options.history.addAnswer(answer)
-    if (answer.messages.length > 0) this.#options.emit({ type: 'heard', messages: answer.messages })
+    this.#options.history.addAnswer(answer, this.#options.clock.now())
+    const { messages, history } = answer
+    if (messages.length > 0) this.#options.emit({ type: 'heard', messages, ...(history && { history }) })
   }
 
-  /** Reads all arrived messages, so that the next prompt holds them. */
+  /** Reads the arrived messages that the next prompt holds. The others stay unseen in the room, and hold the next push. */
   async #receiveUnseen(): Promise<void> {
-    const { participant, signal } = this.#options
-    while (participant.view.unseen > 0) this.#receive(await participant.check({ timeout_ms: 0, signal }))
+    const { participant, history, signal } = this.#options
+    while (participant.state.inbox.unseen.length > 0 && !history.isFull)
+      this.#receive(await participant.check({ timeout_ms: 0, signal }))
     signal.throwIfAborted()
   }
 
   /** Prompts the model and streams its answer into the draft. */
   async #write(review: Review | undefined, interruptible: boolean): Promise<WriteOutcome> {
-    const { participant, history, attention, signal, emit, model, persona, clock, stall_ms, settings, tokens } =
-      this.#options
+    const {
+      participant,
+      history,
+      attention,
+      signal,
+      emit,
+      model,
+      persona,
+      clock,
+      first_token_ms,
+      stall_ms,
+      settings,
+      tokens,
+    } = this.#options
     this.#checkBudget(tokens - this.tokens)
     const parts = segmentTexts(participant)
     const draftReview: DraftReview | undefined = review && parts.length > 0 ? { ...review, parts } : undefined
-    const system = systemText(participant.name, persona)
-    const messages = buildPrompt(history, participant.name, draftReview)
+    const system = systemText(participant.name, persona, participant.view.observable)
+    const messages = buildPrompt(history, participant.name, clock.now(), draftReview)
     const stream = new DraftStream(participant, draftReview !== undefined, answer => this.#receive(answer), emit)
     emit({
       type: 'asked',
@@ -151,6 +174,7 @@ export class TurnLoop {
     })
     const watch = new InterruptionWatch(participant, interruptible ? attention : [], signal)
     let left = tokens - this.tokens - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
+    let thinks = false
     try {
       const generated = await generate({
         model,
@@ -158,16 +182,27 @@ export class TurnLoop {
         messages,
         settings,
         clock,
+        first_token_ms,
         stall_ms,
         signal: watch.signal,
         onText: text => {
           left -= text.length / 4
           return left < 0 ? 'stop' : stream.write(text)
         },
+        onReasoning: characters => {
+          if (!thinks) emit({ type: 'thinking' })
+          thinks = true
+          left -= characters / 4
+          return left < 0 ? 'stop' : undefined
+        },
+        onRestart: () => stream.restart(),
       })
       this.#countTokens(generated.usage)
       signal.throwIfAborted()
-      if (generated.outcome === 'finished' && left >= 0) return { end: (await stream.finish()) ? 'finished' : 'silent' }
+      if (generated.outcome === 'finished' && left >= 0) {
+        const hasDraft = await stream.finish()
+        return { end: stream.unclear ? 'unclear' : hasDraft ? 'finished' : 'silent' }
+      }
       await stream.abort()
       if (left < 0) this.#checkBudget(0)
       if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
@@ -191,7 +226,8 @@ export class TurnLoop {
   async #handleFailure({ sentence, kind, after_ms }: ModelFailure, failures: number): Promise<boolean> {
     const { emit, retries, clock, signal } = this.#options
     if (kind === 'transient' && failures < retries) {
-      const retry_ms = after_ms ?? backoff(failures)
+      // An endpoint may ask for no pause at all, or give a date that has passed.
+      const retry_ms = Math.max(after_ms ?? 0, backoff(failures))
       emit({ type: 'trouble', sentence, retry_ms })
       await pause(clock, retry_ms, signal)
       return false
@@ -207,7 +243,7 @@ export class TurnLoop {
     for (let failures = 0; ; ) {
       const content = textOf(participant.view.draft)
       const first = history.unread.find(message => this.#needsReview(message))
-      const base = first ? { base: first.seq - 1 } : {}
+      const base = first && first.seq > 0 ? { base: first.seq - 1 } : {}
       const answer = await participant.push({ signal, meta: modelMeta, ...base }).catch((error: unknown) => error)
       if (isMidsentenceError(answer)) {
         const outcome = await this.#handlePushError(answer, failures++)
@@ -238,11 +274,13 @@ export class TurnLoop {
     switch (error.code) {
       case 'no-draft':
         return 'empty'
-      // The loop guard answers with `rate-limited` too: a person who speaks ends that pause early.
+      // The loop guard and a hush answer with `rate-limited` too: a person who speaks ends that pause early.
       case 'rate-limited':
       case 'unavailable': {
         const retry_ms = Math.max(error.data.retry_after_ms ?? backoff(failures), 1)
-        emit({ type: 'trouble', sentence: error.message, retry_ms })
+        // A hush may last long: say so once.
+        if (error.data.reason !== 'hushed' || failures === 0)
+          emit({ type: 'trouble', sentence: error.message, retry_ms })
         await this.#pauseUntilMessage(retry_ms)
         await this.#receiveUnseen()
         return this.#hasNewsToReview() ? { why: 'held' } : undefined

@@ -100,7 +100,9 @@ test('a push in the same turn as a check is held by its messages, and the next p
   expect(await result.text).toBe('Done.')
   expect(room.messages.map(({ content }) => content)).toEqual(['Yours.', 'Mine.'])
   const held = toolResults(model.doStreamCalls[1]!.prompt).at(-1)
-  expect(held).toMatch(/^\* Not sent yet: messages arrived while you were writing\. Your draft is kept\./)
+  expect(held).toMatch(
+    /^GPT: Yours\.\n\* Not sent yet: 1 message arrived while you were writing\. Your draft is kept\./,
+  )
 })
 
 test('the schemas in a prompt are those of the definitions', async () => {

@@ -2,7 +2,8 @@ import type { AsyncChatRoom } from '@midsentence/client'
 import type { Participant } from '@midsentence/core'
 import { type JSONSchema7, jsonSchema, type Tool, tool } from 'ai'
 import type { ToolName } from './definitions.ts'
-import { roomTools, type ToolResult } from './room-tools.ts'
+import type { ToolResult } from './result-text.ts'
+import { roomTools } from './room-tools.ts'
 
 /**
  * Creates tools of the AI SDK for the actions in `room`. The model reads their text; your code also gets the data.

@@ -22,6 +22,16 @@ export const CHECK_DEFAULT_MS = 25_000
 /** Longest wait of a check, in milliseconds. */
 export const CHECK_MAX_MS = 55_000
 
+/** Describes the wait of a check. `maxMs`: the longest one. */
+export const waitText = (maxMs: number): string =>
+  `How long to wait, in milliseconds, at most ${maxMs}. ${Math.min(CHECK_DEFAULT_MS, maxMs)} if you do not say; 0 only looks.`
+
+/** The code of a result, which acknowledges it and all results before. */
+const read = {
+  type: 'string',
+  description: 'The newest read code that you have been shown, such as 12-kq. It says what you have read.',
+} as const
+
 const noParameters: ToolParameters = { type: 'object', properties: {}, required: [], additionalProperties: false }
 
 /** All tools, in the order in which a model sees them. */
@@ -31,7 +41,7 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     title: 'Write on',
     description:
       'Write the next part of your message to the others in this chat room. It goes to the end of your draft, which ' +
-      'nobody else sees until you call push. Write a sentence or two at a time: each answer tells what the others said ' +
+      'is sent to nobody until you call push. Write a sentence or two at a time: each answer tells what the others said ' +
       'meanwhile, so you can still change your mind. At most 1000 characters at a time. Parts are joined by nothing, so ' +
       'write spaces and line breaks between them yourself.',
     parameters: {
@@ -51,10 +61,10 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     name: 'push',
     title: 'Send',
     description:
-      'Send your whole draft to everybody in the room as one message. If somebody said something that you have not ' +
-      'read yet, it is not sent: you are shown what was said and your draft is kept, so that you can change it or push ' +
-      'it again as it is.',
-    parameters: noParameters,
+      'Send your whole draft to everybody in the room as one message. Give the newest read code that you have been ' +
+      'shown. If somebody said something after it, your message is not sent: you are shown what was said and your draft ' +
+      'is kept, so that you can change it or push it again as it is, with the new code.',
+    parameters: { type: 'object', properties: { read }, required: [], additionalProperties: false },
   },
   {
     name: 'reset',
@@ -73,10 +83,10 @@ export const toolDefinitions: readonly ToolDefinition[] = [
       properties: {
         timeout_ms: {
           type: 'integer',
-          minimum: 0,
-          maximum: CHECK_MAX_MS,
-          description: `How long to wait, in milliseconds. ${CHECK_DEFAULT_MS} if you do not say; 0 only looks.`,
+          // Without bounds: hosts would refuse a longer wait, with a text of theirs.
+          description: waitText(CHECK_MAX_MS),
         },
+        read,
       },
       required: [],
       additionalProperties: false,
@@ -88,5 +98,10 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     description: 'Read your whole draft: exactly what push would send.',
     parameters: noParameters,
   },
-  { name: 'who', title: 'Who is here', description: 'See who is in the room.', parameters: noParameters },
+  {
+    name: 'who',
+    title: 'Who is here',
+    description: 'See who is in the room, and who is writing.',
+    parameters: noParameters,
+  },
 ]

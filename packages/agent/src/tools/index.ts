@@ -18,12 +18,14 @@ export {
   openaiResponseTools,
   openaiTools,
 } from './openai-tools.ts'
-export { failureText, resultText, type WhoToolResult } from './result-text.ts'
+export { readArguments, type ToolArguments } from './read-arguments.ts'
+export { lettersOf, type ReadCodes } from './read-codes.ts'
+export { MAX_UNREAD, ReadLog } from './read-log.ts'
+export { failureText, resultText, type ToolData, type ToolResult, type WhoToolResult } from './result-text.ts'
 export {
-  checkTimeout,
   modelMeta,
   type RoomTools,
+  type RoomToolsOptions,
   roomTools,
   type ToolCallOptions,
-  type ToolResult,
 } from './room-tools.ts'

@@ -1,7 +1,8 @@
 import type { AsyncChatRoom } from '@midsentence/client'
 import type { Participant } from '@midsentence/core'
 import type { ToolParameters } from './definitions.ts'
-import { roomTools, type ToolResult } from './room-tools.ts'
+import type { ToolResult } from './result-text.ts'
+import { roomTools } from './room-tools.ts'
 
 /** A function in the format of OpenAI's chat completions API. */
 export interface OpenAiTool {

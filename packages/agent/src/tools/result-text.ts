@@ -1,36 +1,71 @@
-import { renderAnswer, renderError, shownName } from '@midsentence/client'
-import { type ActionAnswer, codePoints, type Floor, isMidsentenceError, truncate } from '@midsentence/core'
+import {
+  inLine,
+  nameInSentence,
+  observedText,
+  type ReadingTime,
+  renderAnswer,
+  renderError,
+  writingText,
+} from '@midsentence/client'
+import { type ActionAnswer, type Floor, isMidsentenceError } from '@midsentence/core'
 import type { ToolName } from './definitions.ts'
 
-/** Data of the tool `who`: participants, and who has the floor. */
+/** Data of the tool `who`: participants, who of them writes, and who has the floor. */
 export interface WhoToolResult {
   readonly present: readonly string[]
+  readonly writing?: readonly string[]
   readonly floor?: Floor
+  /** Observers of the room see the draft. In the first result only. */
+  readonly observable?: true
 }
 
-/** Longest text of a tool, in characters. A page of messages fits, unless it is mostly line breaks. */
-const MAX_TEXT_LENGTH = 32_000
+/** What a result adds to an answer. */
+export interface ResultExtras {
+  /** Who of the others writes, after a check that brought nothing. */
+  readonly writing?: readonly string[]
+  /** The code of everything that the results have shown so far. */
+  readonly read?: string
+  /** A longer wait for the next check, in milliseconds, after several that brought nothing. */
+  readonly suggested_ms?: number
+}
+
+/** Data of a tool. */
+export type ToolData = (ActionAnswer & ResultExtras) | (WhoToolResult & Pick<ResultExtras, 'read'>)
+
+/** Result of a tool call: the text for the model, and the same as data. */
+export interface ToolResult {
+  readonly text: string
+  /** Absent when the call failed. */
+  readonly data?: ToolData
+  readonly failed?: true
+}
+
+/** Most names in the text of `who`. */
+const MAX_NAMES = 50
 
 /**
  * Formats the answer of a tool for a model: the text of `renderAnswer`, then what to do next if that says nothing about
- * it. Never empty, because some hosts treat an empty result as a failure. At most 32,000 characters.
+ * it. Never empty, because some hosts treat an empty result as a failure. At most 32,000 characters for a page of messages:
+ * a longer message, draft or list of names is cut by itself, so that nothing else is.
  */
-export function resultText(tool: ToolName, answer: ActionAnswer | WhoToolResult, name: string): string {
-  if ('present' in answer) return truncateText(whoText(answer, name))
-  const text = renderAnswer(answer, name)
-  const next = nextText(tool, answer)
-  return truncateText([text, ...(next === '' ? [] : [`* ${next}`])].filter(part => part !== '').join('\n'))
+export function resultText(tool: ToolName, answer: ToolData, name: string, reading?: ReadingTime): string {
+  const code = answer.read === undefined ? [] : [`* Read code: ${answer.read}.`]
+  if ('present' in answer) return [whoText(answer, name), ...code].join('\n')
+  const text = renderAnswer(answer, name, reading)
+  const next = nextText(tool, answer, writingText(answer.writing ?? []))
+  return [text, ...(next === '' ? [] : [`* ${next}`]), ...code].filter(part => part !== '').join('\n')
 }
 
 /** Formats an error for a model, as a sentence that says what to do. */
 export function failureText(error: unknown): string {
-  if (isMidsentenceError(error)) return truncateText(renderError(error))
-  if (error instanceof TypeError) return truncateText(`* ${error.message}`)
+  if (isMidsentenceError(error)) return renderError(error)
+  if (error instanceof TypeError) return `* ${inLine(error.message)}`
   return '* That failed because of an internal error. Your draft is kept. Try again.'
 }
 
-function nextText(tool: ToolName, answer: ActionAnswer): string {
-  const heard = answer.messages.length > 0
+function nextText(tool: ToolName, answer: ActionAnswer & ResultExtras, writing: string): string {
+  const longer = answer.suggested_ms === undefined ? '' : ` with timeout_ms ${answer.suggested_ms}`
+  const heard = answer.messages.length > (tool === 'check' ? 0 : (answer.history ?? 0))
   switch (tool) {
     case 'append':
       if (!('accepted' in answer) || answer.accepted === 0) return ''
@@ -44,9 +79,8 @@ function nextText(tool: ToolName, answer: ActionAnswer): string {
       return 'held' in answer && answer.held ? '' : 'Sent. Check to hear what the others say.'
     case 'check':
       if (heard) return ''
-      return 'floor' in answer && answer.floor
-        ? ''
-        : 'Nobody has said anything new. Call check again to go on listening.'
+      if ('floor' in answer && answer.floor) return ''
+      return `${writing || 'Nobody has said anything new.'} Call check again${longer} to go on listening.`
     default:
       return ''
   }
@@ -56,18 +90,16 @@ const stillWanted =
   'This came while you were writing. Your answer is still wanted: go on, or undo or reset first, then push.'
 const emptyDraft = 'Your draft is empty. Append to start over.'
 
-function whoText({ present, floor }: WhoToolResult, name: string): string {
-  const others = present.filter(other => other !== name).map(shownName)
-  const who = others.length === 0 ? 'Nobody else is here.' : `Here with you: ${others.join(', ')}.`
+function whoText({ present, writing = [], floor, observable }: WhoToolResult, name: string): string {
+  const others = present.filter(other => other !== name)
+  const listed = others.slice(0, MAX_NAMES).map(nameInSentence).join(', ')
+  const rest = others.length > MAX_NAMES ? ` and ${others.length - MAX_NAMES} more` : ''
+  const who = others.length === 0 ? 'You are alone here.' : `Here with you: ${listed}${rest}.`
+  const writers = writingText(writing.filter(other => other !== name))
   const time = floor ? `${Math.max(1, Math.ceil(floor.for_ms / 1000))} more seconds` : ''
   const has = floor
-    ? ` ${floor.name === name ? 'You have' : `${shownName(floor.name)} has`} the floor for ${time}.`
+    ? ` ${floor.name === name ? 'You have' : `${nameInSentence(floor.name)} has`} the floor for ${time}.`
     : ''
-  return `* You are ${shownName(name)}. ${who}${has}`
-}
-
-function truncateText(text: string): string {
-  const length = text.length <= MAX_TEXT_LENGTH ? 0 : codePoints(text)
-  if (length <= MAX_TEXT_LENGTH) return text
-  return `${truncate(text, MAX_TEXT_LENGTH)}\n* This is cut: ${length - MAX_TEXT_LENGTH} more characters are not shown.`
+  const observed = observable ? `\n* ${observedText}` : ''
+  return `* You are ${nameInSentence(name)}. ${who}${writers === '' ? '' : ` ${writers}`}${has}${observed}`
 }

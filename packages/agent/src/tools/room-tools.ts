@@ -1,20 +1,14 @@
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type ActionAnswer, isMidsentenceError, type Participant, type Seq } from '@midsentence/core'
-import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
-import { failureText, resultText, type WhoToolResult } from './result-text.ts'
-
-/** Result of a tool call: the text for the model, and the same as data. */
-export interface ToolResult {
-  readonly text: string
-  /** Absent when the call failed. */
-  readonly data?: ActionAnswer | WhoToolResult
-  readonly failed?: true
-}
+import { type CheckAnswer, type Clock, isMidsentenceError, type Participant, systemClock } from '@midsentence/core'
+import { CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
+import { readArguments, type ToolArguments } from './read-arguments.ts'
+import { ReadLog } from './read-log.ts'
+import { failureText, type ToolData, type ToolResult } from './result-text.ts'
 
 export interface ToolCallOptions {
   /**
-   * Identity of the model's turn, the same object for all its calls. A push is judged by what the model had read when the
-   * turn began, because the model wrote all calls before it read any result. Default: each call is its own turn.
+   * Identity of the model's turn, the same object for all its calls. A second push without a read code counts what the
+   * held answer showed as read if it is of a later turn. Default: a turn lasts a second.
    */
   readonly turn?: unknown
   readonly signal?: AbortSignal
@@ -30,76 +24,102 @@ export interface RoomTools {
 /** `meta` of a message that a model wrote, so that others can prefer people. */
 export const modelMeta = { by: 'model' } as const
 
+export interface RoomToolsOptions {
+  /** Longest wait of a check, in milliseconds: less than the host waits for a tool. Default 55,000. */
+  readonly checkMaxMs?: number
+  /** Default `systemClock()`. */
+  readonly clock?: Clock
+}
+
 /** Creates tools for the actions in `room`, independent of an SDK. See `aiTools`, `openaiTools`, `anthropicTools`. */
-export function roomTools(room: AsyncChatRoom | Participant): RoomTools {
-  const caller = new ToolCaller(async () => ('participant' in room ? room.participant() : room))
+export function roomTools(
+  room: AsyncChatRoom | Participant,
+  { checkMaxMs = CHECK_MAX_MS, clock = systemClock() }: RoomToolsOptions = {},
+): RoomTools {
+  const caller = new ToolCaller(async () => ('participant' in room ? room.participant() : room), checkMaxMs, clock)
   return {
     definitions: toolDefinitions,
     call: (name, args, options = {}) => caller.call(name, args, options),
   }
 }
 
-/** Runs tools for one participant and tracks what its model has read. */
+/** Runs tools for one participant. A `ReadLog` tracks what its model has read. */
 class ToolCaller {
   readonly #join: () => Promise<Participant>
+  readonly #clock: Clock
+  readonly #checkMaxMs: number
   #participant: Participant | undefined
-  #turn: unknown
-  /** Seq up to which the model had read when the turn began. Set when this turn delivers messages. */
-  #readUpTo: Seq | undefined
+  #log: ReadLog | undefined
+  /** The turn in which messages were shown last. */
+  #shownTurn: unknown
 
-  constructor(join: () => Promise<Participant>) {
+  constructor(join: () => Promise<Participant>, checkMaxMs: number, clock: Clock) {
     this.#join = join
+    this.#checkMaxMs = checkMaxMs
+    this.#clock = clock
   }
 
-  async call(name: string, args: unknown, { turn = {}, signal }: ToolCallOptions): Promise<ToolResult> {
+  async call(name: string, args: unknown, { turn, signal }: ToolCallOptions): Promise<ToolResult> {
     try {
       const participant = await this.#join()
-      this.#listen(participant)
-      if (turn !== this.#turn) this.#readUpTo = undefined
-      this.#turn = turn
+      const log = this.#logOf(participant)
       const tool = findTool(name)
-      const data = await this.#run(participant, tool, toFields(args), signal)
-      return { text: resultText(tool, data, participant.name), data }
+      const fields = readArguments(tool, args, this.#checkMaxMs)
+      const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(fields.read)
+      const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
+      const { observable } = participant.view
+      const result = log.show(tool, data, { name: participant.name, signal, turn, hasCode, observable })
+      if (result.data && 'messages' in result.data && result.data.messages.length > 0) this.#shownTurn = turn
+      return result
     } catch (error) {
       if (signal?.aborted && !isMidsentenceError(error)) throw error
       return { text: failureText(error), failed: true }
     }
   }
 
-  /** Tracks delivered messages by events, which come before the awaited answer. */
-  #listen(participant: Participant): void {
-    if (this.#participant === participant) return
+  /** Returns the log of a participant, which events fill: they come before the awaited answer, and after an abort. */
+  #logOf(participant: Participant): ReadLog {
+    if (this.#log && this.#participant === participant) return this.#log
     this.#participant = participant
+    const log = new ReadLog(participant.view.cursor, this.#clock)
+    this.#log = log
     participant.events$.subscribe(event => {
-      const first = event.type === 'answered' ? event.answer.messages[0] : undefined
-      if (first) this.#readUpTo ??= first.seq - 1
+      if (event.type === 'answered') log.add(event.answer)
     })
+    return log
   }
 
   #run(
     participant: Participant,
+    log: ReadLog,
     tool: ToolName,
-    { text, timeout_ms }: Readonly<Record<string, unknown>>,
-    signal: AbortSignal | undefined,
-  ): Promise<ActionAnswer | WhoToolResult> {
+    { text, timeout_ms }: ToolArguments,
+    { turn, hasCode, signal }: ToolCallOptions & { readonly hasCode: boolean },
+  ): Promise<ToolData> {
     const ended = signal ? { signal } : {}
     switch (tool) {
       case 'append':
-        if (typeof text !== 'string') throw new TypeError('append takes a text: what to add to your draft.')
         return participant.append(text)
-      case 'push': {
-        const base = this.#readUpTo
-        return participant.push({ meta: modelMeta, ...(base !== undefined && { base }), ...ended })
-      }
-      case 'check':
+      case 'push':
+        return participant.push({ meta: modelMeta, base: log.pushBase(hasCode, turn), ...ended })
+      case 'check': {
         // The model has not read the messages of this turn yet, so it must not wait for more.
-        return participant.check({ timeout_ms: this.#readUpTo === undefined ? checkTimeout(timeout_ms) : 0, ...ended })
+        const isRead = !log.hasNews(hasCode) && (turn === undefined || turn !== this.#shownTurn)
+        return withWriters(participant, participant.check({ timeout_ms: isRead ? timeout_ms : 0, ...ended }))
+      }
       case 'who':
         return Promise.resolve(participant.who())
       default:
         return participant[tool]()
     }
   }
+}
+
+/** Adds who is writing to a check that brought nothing. */
+async function withWriters(participant: Participant, check: Promise<CheckAnswer>): Promise<ToolData> {
+  const answer = await check
+  const writing = [...participant.view.writing]
+  return answer.messages.length > 0 || writing.length === 0 ? answer : { ...answer, writing }
 }
 
 function findTool(name: string): ToolName {
@@ -109,11 +129,3 @@ function findTool(name: string): ToolName {
     `There is no tool ${JSON.stringify(name)}: there are ${toolDefinitions.map(tool => tool.name).join(', ')}.`,
   )
 }
-
-/** Returns the wait of a check in milliseconds, at most 55,000. Throws a `TypeError` for anything but a number. */
-export function checkTimeout(timeout_ms: unknown = CHECK_DEFAULT_MS): number {
-  if (typeof timeout_ms === 'number' && timeout_ms >= 0) return Math.min(timeout_ms, CHECK_MAX_MS)
-  throw new TypeError(`check takes timeout_ms as a number of milliseconds from 0 to ${CHECK_MAX_MS}.`)
-}
-
-const toFields = (args: unknown): Readonly<Record<string, unknown>> => Object(args ?? {})

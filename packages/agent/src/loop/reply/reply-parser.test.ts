@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
+import { cutAtOtherName, isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
 
 const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
 
@@ -18,13 +18,13 @@ test.each([
   ['I keep: 1 of 3\nBut no.', 1, 'But no.'],
   ['all', 3, ''],
   ['none\nHello.', 0, 'Hello.'],
-  ['99\nMore.', 3, 'More.'],
+  ['99\nMore.', undefined, ''],
   ['2\nClaude: But no.', 2, 'But no.'],
   ['2\nThe first thing is this. The second thing is that. But no.', 2, 'But no.'],
   ['2\nThe second thing is that. But no.', 2, 'But no.'],
   ['2\nThe second thing is not that.', 2, 'The second thing is not that.'],
-  ['2 things come to my mind now, and they are these.', 0, '2 things come to my mind now, and they are these.'],
-  ['Claude: Let me begin again.', 0, 'Let me begin again.'],
+  ['2 things come to my mind now, and they are these.', undefined, ''],
+  ['Claude: Let me begin again.', undefined, ''],
 ])('%j', (answer, keep, text) => {
   expect(read([answer])).toEqual({ keep, text })
   expect(read([...answer])).toEqual({ keep, text })
@@ -34,16 +34,51 @@ test('without a review, a number in the first line is text', () => {
   expect(read(['2', '\nBut no.'], false)).toEqual({ keep: undefined, text: '2\nBut no.' })
 })
 
-test('any answer in any chunks keeps at most all parts and adds no text', () => {
+test('any answer in any chunks keeps at most all parts, or has no text', () => {
   const bit = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('1', '\n', 'Claude:', ...parts))
   fc.assert(
     fc.property(fc.array(bit, { maxLength: 8 }), bits => {
       const { keep, text } = read(bits)
-      expect(keep).toBeLessThanOrEqual(parts.length)
-      expect(bits.join('')).toContain(text)
+      expect(keep ?? 0).toBeLessThanOrEqual(parts.length)
+      expect(keep === undefined ? text : '').toBe('')
     }),
     { numRuns: 300 },
   )
+})
+
+const forms: ((keep: number, text: string) => string)[] = [
+  (keep, text) => `KEEP ${keep}\n${text}`,
+  (keep, text) => `**Parts kept: ${keep}**\n\n${text}`,
+  (keep, text) => `\`\`\`\n${keep}\n${text}\n\`\`\``,
+  (keep, text) => `\`\`\`json\n${JSON.stringify({ keep, message: text })}\n\`\`\``,
+  (keep, text) => `${keep} of ${parts.length}\nContinuation:\n${text}`,
+  (keep, text) => `${String.fromCodePoint(0x660 + keep)}\n${text}\nKEEP ${keep}`,
+  (keep, text) => `KEEP ${keep}\n${parts.map((part, n) => `${n + 1}: ${part.trim()}`).join('\n')}\n${text}`,
+]
+
+test('any kept number in any form and any chunks gives the number and exactly the continuation', () => {
+  const sentence = fc
+    .array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1, maxLength: 8 })
+    .map(all => `So ${all.join(' ')}.`)
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: parts.length }),
+      fc.array(sentence, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(...forms),
+      fc.integer({ min: 1, max: 30 }),
+      (keep, lines, form, size) => {
+        const found = read(form(keep, lines.join('\n')).match(new RegExp(`[^]{1,${size}}`, 'g'))!)
+        expect({ ...found, text: found.text.trim() }).toEqual({ keep, text: lines.join('\n') })
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test("another participant's line is cut, also as the first and in a short one", () => {
+  expect(cutAtOtherName('Ada: Yes.', ['Ada'], true)).toBe('')
+  expect(cutAtOtherName('Yes.\nAda: No.', ['Ada'], true)).toBe('Yes.')
+  expect(cutAtOtherName(' Ada: No.', ['Ada'], false)).toBe(' Ada: No.')
 })
 
 test('a space separates kept parts from their continuation where the script needs one', () => {
