@@ -1,22 +1,44 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import {
-  checkTimeout,
   failureText,
+  lettersOf,
   modelMeta,
+  type ReadCodes,
+  ReadLog,
+  readArguments,
+  resultText,
+  type ToolArguments,
+  type ToolData,
   type ToolName,
   type ToolResult,
   type WhoToolResult,
 } from '@midsentence/agent/tools'
-import { type ActionAnswer, type Message, readMessage } from '@midsentence/core'
-import { callRpc } from './call-rpc.ts'
-import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
-import { type ToolTurn, TurnDetector } from './turn-detector.ts'
+import { callServer, type ServerCallOptions } from '@midsentence/client'
+import {
+  type ActionAnswer,
+  type Clock,
+  isMidsentenceError,
+  type Message,
+  MidsentenceError,
+  readMessage,
+  type Seq,
+  systemClock,
+} from '@midsentence/core'
+import type { ResumeResult } from '@midsentence/core/hub'
+import { HostedFeed } from './events/hosted-feed.ts'
+import { type RoomClient, TRANSCRIPT_LIMIT } from './room-client.ts'
 
 export interface HostedRoomOptions {
   /** Address of the midsentence server. */
   readonly url: string
   /** Token of the session, which is secret. `midsentence join` prints one. */
   readonly token: string
+  /** Longest wait of a check, in milliseconds. Default 55,000. */
+  readonly checkMaxMs?: number
+  /** Default `systemClock()`. */
+  readonly clock?: Clock
+  /** Called once the server has confirmed that the token belongs to a session. */
+  onSession?(): void
 }
 
 /** Creates a client for a session that a midsentence server hosts, together with its draft. */
@@ -24,31 +46,72 @@ export const hostedRoomClient = (options: HostedRoomOptions): RoomClient => new 
 
 /** Longest time to read a transcript, in milliseconds. Messages that arrive later are left out. */
 const TRANSCRIPT_TIMEOUT_MS = 2000
+/** How long a push waits for another participant's floor, in milliseconds: the server's default. */
+const FLOOR_WAIT_MS = 25_000
+/** Longest wait of one call of a check, in milliseconds: a dead connection is noticed 15 s later. */
+const CHECK_SLICE_MS = 15_000
+/** A check that ends this long before its time ended for a reason, in milliseconds. */
+const EARLY_MS = 100
+
+/** Calls of one participant that wait or run at once. */
+export const MAX_CALLS = 50
+
+const repeatable: ServerCallOptions = { repeatable: true, retryRefused: true }
+
+/** One call of a tool. */
+interface ToolCall {
+  readonly tool: ToolName
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** What `resume` tells of the session. */
+type HostedSession = Pick<ResumeResult, 'sender_id' | 'cursor' | 'observable' | 'head'>
 
 class HostedRoomClient implements RoomClient {
+  readonly feed: HostedFeed
   readonly #url: string
   readonly #token: string
-  readonly #undelivered = new UndeliveredMessages()
-  /** Longer than over stdio, because each request of a turn may open a connection. */
-  readonly #turns = new TurnDetector(25)
+  readonly #checkMaxMs: number | undefined
+  readonly #clock: Clock
+  #log: ReadLog | undefined
+  readonly #onSession: () => void
   #last: Promise<void> = Promise.resolve()
-  #name: string | undefined
+  #calls = 0
+  #session: HostedSession | undefined
+  /** A call whose answer was lost. It is repeated under its key before any other call. */
+  #lostCall: ToolCall | undefined
+  /** The answer to such a call, for the next result. */
+  #lateAnswer = ''
 
-  constructor({ url, token }: HostedRoomOptions) {
+  constructor({ url, token, checkMaxMs, clock = systemClock(), onSession = () => {} }: HostedRoomOptions) {
+    this.#checkMaxMs = checkMaxMs
+    this.#onSession = onSession
     this.#url = url
     this.#token = token
+    this.#clock = clock
+    this.feed = new HostedFeed({ url, token, clock, resume: () => this.#resume() })
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
-    const turn = this.#turns.current()
+    if (this.#calls >= MAX_CALLS) return { text: tooManyCalls, failed: true }
+    this.#calls++
     try {
-      const running = this.#inOrder(tool, () => this.#run(tool, this.#undelivered.argsOf(tool, args), turn))
-      const [data] = await Promise.all([running, this.#loadName(), turn.ended])
-      return this.#undelivered.deliver(tool, data, this.#name!, signal)
+      return await this.#call(tool, args, signal)
+    } finally {
+      this.#calls--
+    }
+  }
+
+  async #call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
+    try {
+      const { data, hasCode } = await this.#inOrder(tool, () =>
+        this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal),
+      )
+      const { sender_id: name, observable = false } = this.#session!
+      return this.#withLateAnswer(this.#log!.show(tool, data, { name, signal, hasCode, observable, turn: undefined }))
     } catch (error) {
       if (signal.aborted) throw error
-      await turn.ended
-      return { text: failureText(error), failed: true }
+      return this.#withLateAnswer({ text: failureText(error), failed: true })
     }
   }
 
@@ -61,49 +124,173 @@ class HostedRoomClient implements RoomClient {
   }
 
   /** Runs a call to its end even after an abort, so that its messages are kept for the next call. */
-  async #run(tool: ToolName, args: unknown, turn: ToolTurn): Promise<ActionAnswer | WhoToolResult> {
-    const params = rpcParams(tool, Object(args ?? {}))
-    const data = toToolData(
-      await this.#rpc(
-        tool,
-        tool === 'push' && turn.readUpTo !== undefined ? { ...params, after: turn.readUpTo } : params,
-      ),
-    )
-    const first = 'messages' in data ? data.messages[0] : undefined
-    if (first) turn.readUpTo ??= first.seq - 1
-    return data
+  async #run(
+    tool: ToolName,
+    args: ToolArguments,
+    signal: AbortSignal,
+  ): Promise<{ readonly data: ToolData; readonly hasCode: boolean }> {
+    const params = rpcParams(tool, args)
+    await this.#loadSession()
+    const log = this.#log!
+    const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(args.read)
+    if (log.isFull) {
+      if (tool === 'check') return { data: { status: 0, cursor: log.cursor, messages: [] }, hasCode }
+      throw new MidsentenceError('rate-limited', manyUndelivered)
+    }
+    const call: ToolCall = { tool, params: { ...params, ...this.#after(log, tool, hasCode) } }
+    const data = (await this.#repeatLostCall(call)) ?? (await this.#send(call, signal))
+    const isEmpty = !('messages' in data) || data.messages.length === 0
+    if ('renamed' in data && data.renamed !== undefined) this.#session = { ...this.#session!, sender_id: data.renamed }
+    return { data: tool === 'check' && isEmpty ? await this.#withWriters(data) : data, hasCode }
+  }
+
+  /** The cursor of a call: a push is judged by it, and what another instance was given after it is given again. */
+  #after(log: ReadLog, tool: ToolName, hasCode: boolean): object {
+    if (tool === 'who') return {}
+    if (tool === 'push') return { after: log.pushBase(hasCode, undefined) }
+    const waits = tool === 'check' && log.hasNews(hasCode) ? { timeout_ms: 0 } : {}
+    return { after: hasCode ? log.base : log.cursor, ...waits }
+  }
+
+  /** Adds who is writing to a check that brought nothing. */
+  async #withWriters(data: ToolData): Promise<ToolData> {
+    // The check has its answer: a `who` that fails must not lose it.
+    const { writing = [] } = await this.#rpc('who', {}).then(toWhoData, () => ({ writing: [] }))
+    const others = writing.filter(name => name !== this.#session!.sender_id)
+    return others.length === 0 ? data : { ...data, writing: others }
+  }
+
+  /** Repeats the call whose answer was lost, if there is one. Returns its answer if `next` asks for the same. */
+  async #repeatLostCall(next: ToolCall): Promise<ToolData | undefined> {
+    const lost = this.#lostCall
+    if (!lost) return undefined
+    this.#lostCall = undefined
+    const isSame = lost.tool === next.tool && lost.params.text === next.params.text
+    try {
+      const data = await this.#send(lost)
+      if (isSame) return data
+      this.#lateAnswer = `* Your earlier ${lost.tool} is answered now:\n${resultText(lost.tool, { ...data, messages: [] }, this.#session!.sender_id)}`
+    } catch (error) {
+      if (isSame || this.#lostCall) throw error
+      this.#lateAnswer = `* Your earlier ${lost.tool} is answered now:\n${failureText(error)}`
+    }
+    return undefined
+  }
+
+  async #send({ tool, params }: ToolCall, signal?: AbortSignal): Promise<ToolData> {
+    try {
+      const data = toToolData(await this.#request(tool, params, signal))
+      if ('cursor' in data) this.#log!.add(this.#withHistory(data))
+      return data
+    } catch (error) {
+      if (!('key' in params) || !isOutcomeUnknown(error)) throw error
+      this.#lostCall = { tool, params }
+      throw outcomeUnknown(tool, error)
+    }
+  }
+
+  #request(tool: ToolName, params: ToolCall['params'], signal: AbortSignal | undefined): Promise<unknown> {
+    if (tool === 'check') return this.#check(params, signal)
+    if (tool === 'preview') return this.#read(tool, params, 0)
+    return this.#rpc(tool, params, { ...repeatable, waitMs: tool === 'push' ? FLOOR_WAIT_MS : 0 })
+  }
+
+  /** Waits in slices, so that a dead connection is noticed soon. */
+  async #check(params: ToolCall['params'], signal: AbortSignal | undefined): Promise<unknown> {
+    for (let left = Number(params.timeout_ms); ; left -= CHECK_SLICE_MS) {
+      const ms = Math.min(left, CHECK_SLICE_MS)
+      const began = this.#clock.monotonic()
+      const answer = await this.#read('check', { ...params, timeout_ms: ms }, ms)
+      // A message, a floor or another check ended it early.
+      const isOver = (answer as ActionAnswer).status === 1 || this.#clock.monotonic() - began < ms - EARLY_MS
+      if (isOver || left <= CHECK_SLICE_MS || signal?.aborted) return answer
+    }
+  }
+
+  /** Makes a call without a key. If its answer was lost, asks once more, with the messages that it brought. */
+  async #read(method: string, params: object, waitMs: number): Promise<unknown> {
+    try {
+      return await this.#rpc(method, params, { waitMs })
+    } catch (error) {
+      if (!isOutcomeUnknown(error)) throw error
+      return this.#rpc(method, { ...params, ...(method === 'check' && { timeout_ms: 0 }) })
+    }
   }
 
   async transcript(): Promise<readonly Message[]> {
-    const { room, cursor } = (await this.#rpc('resume', {})) as { readonly room: string; readonly cursor: number }
+    const { room, cursor } = await this.#resume()
     const messages: Message[] = []
     if (cursor === 0) return messages
     const address = `${this.#url}/rooms/${encodeURIComponent(room)}/events?after=0`
     const headers = { authorization: `Bearer ${this.#token}` }
     const timeout = AbortSignal.timeout(TRANSCRIPT_TIMEOUT_MS)
+    let began = false
     try {
       const { body } = await fetch(address, { headers, signal: timeout })
+      began = true
       for await (const message of messagesOf(body!)) {
         if (message.seq > cursor) break
         messages.push(message)
+        if (messages.length > TRANSCRIPT_LIMIT) messages.shift()
         if (message.seq === cursor) break
       }
     } catch (error) {
-      if (!timeout.aborted) throw error
+      if (!timeout.aborted || !began) throw error
     }
-    return messages.slice(-TRANSCRIPT_LIMIT)
+    return messages
   }
 
   async close(): Promise<void> {}
 
-  #rpc(method: string, params: object): Promise<unknown> {
-    return callRpc(this.#url, method, params, this.#token)
+  #rpc(method: string, params: object, options: ServerCallOptions = {}): Promise<unknown> {
+    return callServer(this.#url, method, params, { token: this.#token, clock: this.#clock, ...options })
   }
 
-  /** Loads the name of the session once; it never changes. */
-  async #loadName(): Promise<void> {
-    if (this.#name === undefined) this.#name = ((await this.#rpc('resume', {})) as { sender_id: string }).sender_id
+  async #resume(): Promise<ResumeResult> {
+    return (await this.#rpc('resume', {}, repeatable)) as ResumeResult
   }
+
+  /** Loads what is known of the session once. */
+  async #loadSession(): Promise<void> {
+    if (this.#session) return
+    this.#session = await this.#resume()
+    this.#log = new ReadLog(this.#session.cursor, this.#clock, hostedReadCodes(this.#token))
+    this.#onSession()
+  }
+
+  /** Counts the messages from before the join. */
+  #withHistory(data: Exclude<ToolData, WhoToolResult>): Exclude<ToolData, WhoToolResult> {
+    const history = data.messages.filter(({ seq }) => seq <= (this.#session!.head ?? 0)).length
+    return { ...data, history }
+  }
+
+  #withLateAnswer(result: ToolResult): ToolResult {
+    const late = this.#lateAnswer
+    this.#lateAnswer = ''
+    return late === '' ? result : { ...result, text: `${late}\n${result.text}` }
+  }
+}
+
+/** Codes of a session that each instance verifies: they are derived from its token. */
+const hostedReadCodes = (token: string): ReadCodes => {
+  const letters = (seq: Seq) => lettersOf(createHmac('sha256', token).update(`read ${seq}`).digest())
+  return { of: seq => `${seq}-${letters(seq)}`, has: (seq, given) => letters(seq) === given }
+}
+
+const tooManyCalls = `Nothing was done: ${MAX_CALLS} of your calls wait for an answer. Make one call after the other.`
+const manyUndelivered =
+  'Nothing was done: many messages wait for you. Call check until it brings no more, then call again.'
+
+const isOutcomeUnknown = (error: unknown): error is MidsentenceError =>
+  isMidsentenceError(error) && error.data.unknown === true
+
+function outcomeUnknown(tool: ToolName, cause: MidsentenceError): MidsentenceError {
+  const again = tool === 'append' ? 'append again with the same text' : `${tool} again`
+  return new MidsentenceError(
+    'unavailable',
+    `It is not certain yet whether this ${tool} took effect. ${cause.message} Call ${again} to find out: it is done only once.`,
+    { cause, data: cause.data },
+  )
 }
 
 const ignore = () => {}
@@ -111,15 +298,14 @@ const ignore = () => {}
 const CHECK_GRACE_MS = 100
 const checkGrace = () => new Promise<void>(resolve => setTimeout(resolve, CHECK_GRACE_MS))
 
-function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string, unknown>>): object {
+function rpcParams(tool: ToolName, { text, timeout_ms }: ToolArguments): Readonly<Record<string, unknown>> {
   switch (tool) {
     case 'append':
-      if (typeof text !== 'string') throw new TypeError('append takes a text: what to add to your draft.')
       return { text, key: randomUUID() }
     case 'push':
       return { key: randomUUID(), meta: modelMeta }
     case 'check':
-      return { timeout_ms: checkTimeout(timeout_ms) }
+      return { timeout_ms }
     case 'undo':
     case 'reset':
       return { key: randomUUID() }
@@ -128,14 +314,18 @@ function rpcParams(tool: ToolName, { text, timeout_ms }: Readonly<Record<string,
   }
 }
 
+const toToolData = (data: unknown): ToolData =>
+  'participants' in (data as object) ? toWhoData(data) : (data as ToolData)
+
 /** Reduces the answer of `who` to what a model needs. */
-function toToolData(data: unknown): ActionAnswer | WhoToolResult {
+function toWhoData(data: unknown): WhoToolResult {
   const { participants, floor } = data as {
-    participants?: readonly { readonly sender_id: string }[]
+    participants: readonly { readonly sender_id: string; readonly writing?: true }[]
     floor?: WhoToolResult['floor']
   }
-  if (!participants) return data as ActionAnswer
-  return { present: participants.map(({ sender_id }) => sender_id), ...(floor && { floor }) }
+  const writing = participants.filter(each => each.writing).map(({ sender_id }) => sender_id)
+  const present = participants.map(({ sender_id }) => sender_id)
+  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }) }
 }
 
 /** Parses the messages of an event stream. Each message is one line of JSON. */

@@ -10,6 +10,7 @@ export function lazyRoomClient(open: () => Promise<RoomClient>): RoomClient {
   return {
     call: async (tool, args, signal) => (await client()).call(tool, args, signal),
     transcript: async () => (await client()).transcript(),
+    feed: { read: async after => (await client()).feed.read(after) },
     close: async () => (await opened)?.close(),
   }
 }

@@ -1,36 +1,82 @@
-import { roomTools, type ToolName, type ToolResult } from '@midsentence/agent/tools'
+import {
+  CHECK_MAX_MS,
+  failureText,
+  type RoomToolsOptions,
+  roomTools,
+  type ToolName,
+  type ToolResult,
+} from '@midsentence/agent/tools'
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type Draft, type EmittedEvent, evolve, type Message, type Participant, textOf } from '@midsentence/core'
-import { type RoomClient, TRANSCRIPT_LIMIT, UndeliveredMessages } from './room-client.ts'
-import { TurnDetector } from './turn-detector.ts'
+import {
+  type Clock,
+  type Draft,
+  type EmittedEvent,
+  evolve,
+  type Message,
+  MidsentenceError,
+  type Participant,
+  systemClock,
+  textOf,
+} from '@midsentence/core'
+import { localFeed } from './events/local-feed.ts'
+import type { RoomFeed } from './events/room-feed.ts'
+import { type RoomClient, TRANSCRIPT_LIMIT } from './room-client.ts'
 
 /**
  * Creates a client for a participant of this process, as for MCP over stdio. It joins at the first call and retries at the
  * next one, so that a host may start before the server.
  */
-export const localRoomClient = (room: AsyncChatRoom): RoomClient => new LocalRoomClient(room)
+export const localRoomClient = (
+  room: AsyncChatRoom,
+  clock: Clock = systemClock(),
+  options: RoomToolsOptions = {},
+): RoomClient => new LocalRoomClient(room, clock, options)
+
+/** How long a call waits for a connection that is down, in milliseconds. Hosts give up a tool call after 60 s. */
+const LIMIT_MS = 40_000
+/** How long a check may take beyond its longest wait, in milliseconds. */
+const CHECK_GRACE_MS = 2000
+
+const ignore = () => {}
 
 class LocalRoomClient implements RoomClient {
+  readonly feed: RoomFeed
   readonly #room: AsyncChatRoom
   readonly #tools: ReturnType<typeof roomTools>
-  readonly #undelivered = new UndeliveredMessages()
   #participant: Participant | undefined
   #draft: Draft | undefined
   #messages: readonly Message[] = []
-  readonly #turns = new TurnDetector(10)
+  readonly #clock: Clock
+  readonly #checkMaxMs: number
 
-  constructor(room: AsyncChatRoom) {
+  constructor(room: AsyncChatRoom, clock: Clock, options: RoomToolsOptions) {
+    this.feed = localFeed(() => room.participant())
     this.#room = room
-    this.#tools = roomTools(room)
+    this.#clock = clock
+    this.#checkMaxMs = options.checkMaxMs ?? CHECK_MAX_MS
+    this.#tools = roomTools(room, { ...options, clock })
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
-    const turn = this.#turns.current()
-    const joined = this.#room.participant().then(participant => this.#subscribe(participant))
-    const result = this.#tools.call(tool, this.#undelivered.argsOf(tool, args), { turn, signal })
-    await Promise.allSettled([joined, turn.ended])
-    const { data, ...rest } = await result
-    return data ? this.#undelivered.deliver(tool, data, this.#participant!.name, signal) : rest
+    // Its own failure is that of the call.
+    this.#room.participant().then(participant => this.#subscribe(participant), ignore)
+    const limit = this.#limit(tool)
+    const result = this.#tools.call(tool, args, { signal: AbortSignal.any([signal, limit.signal]) })
+    // After the limit it may still reject. What a late answer brings is kept for the next call.
+    result.catch(ignore)
+    const answered = await Promise.race([result, limit.reached]).finally(limit.cancel)
+    return answered ?? { text: failureText(limit.signal.reason), failed: true }
+  }
+
+  #limit(tool: ToolName) {
+    const controller = new AbortController()
+    const { signal } = controller
+    const reached = new Promise<undefined>(resolve => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    })
+    const expire = () => controller.abort(notAnswered(tool, this.#participant))
+    const cancel = this.#clock.after(tool === 'check' ? this.#checkMaxMs + CHECK_GRACE_MS : LIMIT_MS, expire)
+    return { signal, reached, cancel }
   }
 
   async transcript(): Promise<readonly Message[]> {
@@ -68,4 +114,14 @@ class LocalRoomClient implements RoomClient {
   #remember(messages: readonly Message[]): void {
     if (messages.length > 0) this.#messages = [...this.#messages, ...messages].slice(-TRANSCRIPT_LIMIT)
   }
+}
+
+function notAnswered(tool: ToolName, participant: Participant | undefined): MidsentenceError {
+  const link = participant?.view.link
+  const why = link && 'reason' in link ? ` ${link.reason}` : ''
+  const sentence =
+    tool === 'push'
+      ? `It is not certain yet whether your message was sent.${why} Your draft is kept. Check later, then preview shows whether it is still there.`
+      : `An earlier push is not answered yet.${why} This ${tool} takes effect after it: do not repeat it. Check later.`
+  return new MidsentenceError('unavailable', sentence, { data: { unknown: true } })
 }

@@ -1,69 +1,162 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import { hostHeaderValidation, originValidation, toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler } from '@modelcontextprotocol/server'
+import { createMcpHandler, hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server'
 import { hostedRoomClient } from './hosted-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
-import type { RoomClient } from './room-client.ts'
+import { readParsedBody } from './parsed-body.ts'
+import { RoomClients } from './room-clients.ts'
+import type { McpToolOptions } from './tools/register-tools.ts'
+import { cancelCall } from './tools/running-calls.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
-export interface McpHttpOptions {
+export interface McpHttpOptions extends McpToolOptions {
   /** Address of the midsentence server that hosts the sessions. */
   readonly url: string
   readonly version: string
   /** Allowed values of the Host header, and host names of Origin. Default: those of this machine. */
   readonly hosts?: readonly string[]
+  /** Lets webhooks reach loopback addresses, also by http: for receivers on this machine. Default false. */
+  readonly loopbackWebhooks?: boolean
   /** Receives errors that no call can report. */
   onError?(error: Error): void
 }
 
 export interface McpHttp {
-  /** Answers one HTTP request. */
+  /** Answers one request of `node:http`, at any path. If a body parser has read it, `req.body` counts. */
   handle(req: IncomingMessage, res: ServerResponse): void
+  /** Answers one web-standard request, at any path. The body of the request must be unread. */
+  fetch(request: Request): Promise<Response>
   close(): Promise<void>
 }
 
-/** Most clients kept, least recently used first out. A client only holds messages that were not delivered. */
-const MAX_CLIENTS = 1000
 /** Largest request, in bytes: more than an append of the longest text. */
 const MAX_REQUEST_BYTES = 256 * 1024
+
+/** Requests at once, of one token and of all, until their answers are taken. The SDK bounds a batch by 100 messages. */
+export const MAX_REQUESTS_OF_TOKEN = 20
+const MAX_REQUESTS = 1000
 
 /** Creates a handler for MCP over streamable HTTP. The bearer token of each request identifies its session. */
 export function mcpHttp({
   url,
   version,
   hosts = ['localhost', '127.0.0.1', '[::1]'],
+  loopbackWebhooks = false,
   onError,
+  ...options
 }: McpHttpOptions): McpHttp {
-  const clients = new Map<string, RoomClient>()
-  const clientOf = (token: string): RoomClient => {
-    const client = clients.get(token) ?? hostedRoomClient({ url, token })
-    clients.delete(token)
-    clients.set(token, client)
-    if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!)
-    return client
-  }
+  const { checkMaxMs } = options
+  const waits = checkMaxMs === undefined ? {} : { checkMaxMs }
+  const clients = new RoomClients((token, onSession) => hostedRoomClient({ url, token, onSession, ...waits }))
+  const subscriptions = new Webhooks({ allowLoopback: loopbackWebhooks })
   const errorHook = onError ? { onerror: onError } : {}
   const handler = createMcpHandler(
-    ({ requestInfo }) => mcpServer(clientOf(bearerToken(requestInfo?.headers.get('authorization')) ?? ''), version),
+    ({ requestInfo }) => {
+      const token = bearerToken(requestInfo?.headers.get('authorization')) ?? ''
+      const client = clients.of(token)
+      const server = mcpServer(client, version, { webhooks: { subscriptions, principal: token }, ...options })
+      // It is a request by itself: the call runs in another server.
+      server.server.setNotificationHandler('notifications/cancelled', ({ params: { requestId } }) => {
+        if (requestId !== undefined) cancelCall(client, requestId)
+      })
+      return server
+    },
     { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook },
   )
   const answer = toNodeHandler(handler, { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook })
-  const hostAllowed = hostHeaderValidation([...hosts])
-  const originAllowed = originValidation([...hosts])
+  const open = new Map<string, number>()
+  let openRequests = 0
+  /** Counts a request of `token`. Returns what ends it; undefined above a bound. */
+  const begin = (token: string): (() => void) | undefined => {
+    const ofToken = open.get(token) ?? 0
+    if (ofToken >= MAX_REQUESTS_OF_TOKEN || openRequests >= MAX_REQUESTS) return undefined
+    open.set(token, ofToken + 1)
+    openRequests++
+    return () => {
+      openRequests--
+      const left = open.get(token)! - 1
+      if (left > 0) open.set(token, left)
+      else open.delete(token)
+    }
+  }
+  const names = hosts.map(host => (isIP(host) === 6 ? `[${host}]` : host))
+  const hostAllowed = hostHeaderValidation(names)
+  const originAllowed = originValidation(names)
   return {
     handle(req, res) {
       if (!hostAllowed(req, res) || !originAllowed(req, res)) return
-      if (bearerToken(req.headers.authorization) === undefined) return refuseUnauthenticated(res)
-      void answer(req, res).catch(error => onError?.(error))
+      const token = bearerToken(req.headers.authorization)
+      if (token === undefined) return send(res, unauthenticated)
+      const end = begin(token)
+      if (!end) return send(res, tooManyRequests)
+      res.once('close', end)
+      const body = readParsedBody(req)
+      if (body === 'taken') {
+        onError?.(new Error(bodyTaken.message))
+        return send(res, bodyTaken)
+      }
+      void answer(req, res, body?.value).catch(error => onError?.(error))
     },
-    close: () => handler.close(),
+    async fetch(request) {
+      const refusal = hostHeaderValidationResponse(request, names) ?? originValidationResponse(request, names)
+      if (refusal) return refusal
+      const token = bearerToken(request.headers.get('authorization'))
+      if (token === undefined) return responseOf(unauthenticated)
+      if (!request.bodyUsed && !request.body?.locked) {
+        const end = begin(token)
+        return end ? handler.fetch(request).finally(end) : responseOf(tooManyRequests)
+      }
+      onError?.(new Error(bodyTaken.message))
+      return responseOf(bodyTaken)
+    },
+    close: () => {
+      subscriptions.close()
+      return handler.close()
+    },
   }
 }
 
 const bearerToken = (header: string | null | undefined): string | undefined =>
   /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
 
-function refuseUnauthenticated(res: ServerResponse): void {
-  const message = 'Send the token of your session, as authorization: Bearer TOKEN. midsentence join prints one.'
-  res.writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Bearer' })
-  res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32600, message } }))
+/** A JSON-RPC error with an HTTP status. */
+interface HttpRefusal {
+  readonly status: number
+  readonly code: number
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
 }
+
+const unauthenticated: HttpRefusal = {
+  status: 401,
+  code: -32600,
+  message: 'Send the token of your session, as authorization: Bearer TOKEN. midsentence join prints one.',
+  headers: { 'www-authenticate': 'Bearer' },
+}
+
+const tooManyRequests: HttpRefusal = {
+  status: 429,
+  code: -32600,
+  message: 'Too many requests at once. Nothing was done: wait for the answers, then send this one again.',
+  headers: { 'retry-after': '1' },
+}
+
+const bodyTaken: HttpRefusal = {
+  status: 500,
+  code: -32603,
+  message:
+    'This server read the body of the request before it reached the chat. Its operator should pass the request on ' +
+    'before any body parser, or leave the parsed body in req.body.',
+}
+
+const headersOf = ({ headers }: HttpRefusal) => ({ 'content-type': 'application/json', ...headers })
+
+const bodyOf = ({ code, message }: HttpRefusal): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } })
+
+const responseOf = (refusal: HttpRefusal): Response =>
+  new Response(bodyOf(refusal), { status: refusal.status, headers: headersOf(refusal) })
+
+const send = (res: ServerResponse, refusal: HttpRefusal): void =>
+  void res.writeHead(refusal.status, headersOf(refusal)).end(bodyOf(refusal))

@@ -4,26 +4,53 @@ import type { HostedRoomOptions } from './hosted-room-client.ts'
 import { lazyRoomClient } from './lazy-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 import type { RoomClient } from './room-client.ts'
+import type { McpToolOptions } from './tools/register-tools.ts'
 
-export interface McpStdioOptions {
+export interface McpStdioOptions extends McpToolOptions {
   /**
    * A participant of this process, or the token of a session that a server hosts. A function is called at the first tool
    * call.
    */
   readonly room: AsyncChatRoom | HostedRoomOptions | (() => Promise<AsyncChatRoom>)
   readonly version: string
+  /** Wakes Claude Code at each message of others, where it was started with this server as a channel. Default false. */
+  readonly channel?: boolean
   /** Receives errors that no call can report. Print them to standard error: standard output carries the protocol. */
   onError?(error: Error): void
 }
 
 /** Serves MCP on standard input and output of this process, which is one participant. */
-export function mcpStdio({ room, version, onError }: McpStdioOptions): { close(): Promise<void> } {
-  const client = lazyRoomClient(() => openClient(room))
-  return serveStdio(() => mcpServer(client, version), onError ? { onerror: onError } : {})
+export function mcpStdio({ room, version, channel = false, onError, ...options }: McpStdioOptions): {
+  close(): Promise<void>
+} {
+  const { checkMaxMs } = options
+  const waits = checkMaxMs === undefined ? {} : { checkMaxMs }
+  const client = lazyRoomClient(() => openClient(room, waits))
+  const closed = new AbortController()
+  const create = () => {
+    const server = mcpServer(client, version, { channel, ...options })
+    if (channel) {
+      server.server.oninitialized = () => {
+        const options = { feed: client.feed, signal: closed.signal, ...(onError && { onError }) }
+        void import('./events/channel.ts').then(({ runChannel }) => runChannel(server, options))
+      }
+    }
+    return server
+  }
+  const served = serveStdio(create, onError ? { onerror: onError } : {})
+  return {
+    close: () => {
+      closed.abort()
+      return served.close()
+    },
+  }
 }
 
-async function openClient(room: McpStdioOptions['room']): Promise<RoomClient> {
-  if ('token' in room) return (await import('./hosted-room-client.ts')).hostedRoomClient(room)
+async function openClient(
+  room: McpStdioOptions['room'],
+  waits: Pick<McpStdioOptions, 'checkMaxMs'>,
+): Promise<RoomClient> {
+  if ('token' in room) return (await import('./hosted-room-client.ts')).hostedRoomClient({ ...room, ...waits })
   const { localRoomClient } = await import('./local-room-client.ts')
-  return localRoomClient(typeof room === 'function' ? await room() : room)
+  return localRoomClient(typeof room === 'function' ? await room() : room, undefined, waits)
 }

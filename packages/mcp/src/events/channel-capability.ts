@@ -1,0 +1,2 @@
+/** Name of the capability of a server that wakes Claude Code. */
+export const CHANNEL_CAPABILITY = 'claude/channel'

@@ -1,0 +1,100 @@
+import type { Clock, Message, MidsentenceError, Seq } from '@midsentence/core'
+
+/** Most messages kept for events. A reader further back gets a notice that it missed some. */
+export const MAX_RECENT = 1000
+
+/** Messages after a position. */
+export interface RecentPage {
+  readonly messages: readonly Message[]
+  /** Some messages between the position and the first of these are lost. */
+  readonly truncated: boolean
+}
+
+/** Keeps the newest messages of a room in order, for readers that each have their own position. */
+export class RecentMessages {
+  #messages: Message[] = []
+  /** Seqs up to here are not kept. */
+  #start: Seq
+  #head: Seq
+  #ended: MidsentenceError | undefined
+  readonly #waiting = new Set<() => void>()
+
+  /** Begins with the message after `start`. */
+  constructor(start: Seq) {
+    this.#start = start
+    this.#head = start
+  }
+
+  /** Seq of the newest message. */
+  get head(): Seq {
+    return this.#head
+  }
+
+  get start(): Seq {
+    return this.#start
+  }
+
+  /** Why no more messages come, once none do. */
+  get ended(): MidsentenceError | undefined {
+    return this.#ended
+  }
+
+  /** Begins again with the message after `start`, for a reader further back. */
+  restart(start: Seq): void {
+    this.#messages = []
+    this.#start = start
+    this.#head = start
+  }
+
+  add(message: Message): void {
+    if (message.seq <= this.#head) return
+    if (message.seq > this.#head + 1) this.miss(message.seq - 1)
+    this.#head = message.seq
+    this.#messages.push(message)
+    if (this.#messages.length > MAX_RECENT) this.#start = this.#messages.shift()!.seq
+    this.#notify()
+  }
+
+  /** Marks every seq up to `to` that did not arrive as lost. Forgets what lies before it: it is as far back as `to`. */
+  miss(to: Seq): void {
+    if (to <= this.#head) return
+    this.#head = to
+    this.#start = to
+    this.#messages = []
+    this.#notify()
+  }
+
+  /** Ends all waits: the session is over. */
+  end(reason: MidsentenceError): void {
+    this.#ended = reason
+    this.#notify()
+  }
+
+  after(seq: Seq, limit: number = MAX_RECENT): RecentPage {
+    const messages = this.#messages.filter(message => message.seq > seq).slice(0, limit)
+    return { messages, truncated: seq < this.#start }
+  }
+
+  /** Resolves with true once there is more than `seq` or the end, with false after `ms` or an abort. */
+  wait(seq: Seq, ms: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+    const isDone = () => this.#head > seq || this.#ended !== undefined
+    return new Promise(resolve => {
+      if (isDone() || signal.aborted) return resolve(isDone())
+      const settle = (done: boolean) => {
+        cancel()
+        this.#waiting.delete(check)
+        signal.removeEventListener('abort', abort)
+        resolve(done)
+      }
+      const check = () => isDone() && settle(true)
+      const abort = () => settle(false)
+      const cancel = clock.after(ms, abort)
+      this.#waiting.add(check)
+      signal.addEventListener('abort', abort, { once: true })
+    })
+  }
+
+  #notify(): void {
+    for (const check of [...this.#waiting]) check()
+  }
+}

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { hostedRoomClient, MAX_CALLS } from './hosted-room-client.ts'
+import { MAX_REQUESTS_OF_TOKEN, mcpHttp } from './mcp-http.ts'
+import type { RoomClient } from './room-client.ts'
+import { RoomClients } from './room-clients.ts'
+
+/** A server that knows the token `known`. */
+async function startServer(onCall: (method: string, token: string) => void = () => {}): Promise<string> {
+  const answerTo = async (req: IncomingMessage) => {
+    const { id, method } = JSON.parse(await text(req))
+    onCall(method, String(req.headers.authorization).replace('Bearer ', ''))
+    if (req.headers.authorization !== 'Bearer known') return { id, error: { code: 40010, message: 'No such session.' } }
+    const result = method === 'who' ? { participants: [] } : { sender_id: 'Ada', cursor: 0, room: 'lobby' }
+    return { id, result }
+  }
+  const server = createServer(async (req, res) => {
+    const answer = { jsonrpc: '2.0', ...(await answerTo(req)) }
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('a token counts as known once the server has confirmed its session, so that made-up ones take no place', async () => {
+  const url = await startServer()
+  const known: string[] = []
+  for (const token of ['made-up', 'known']) {
+    const client = hostedRoomClient({ url, token, onSession: () => known.push(token) })
+    await client.call('who', {}, new AbortController().signal)
+  }
+  expect(known).toEqual(['known'])
+})
+
+/** A server of midsentence that answers nothing. */
+async function startSilentServer(): Promise<string> {
+  const server = createServer(() => {})
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close().closeAllConnections())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('[W5] of one token, 20 MCP requests are answered at once, and more are refused until one ends', async () => {
+  const mcp = mcpHttp({ url: await startSilentServer(), version: '1.0.0' })
+  onTestFinished(() => mcp.close())
+  const ask = (token: string, signal: AbortSignal | null = null) => {
+    const headers = {
+      ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json', host: 'localhost' },
+      accept: 'application/json, text/event-stream',
+    }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+    return mcp.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body, signal }))
+  }
+  const statusesOf = async (token: string, count: number) =>
+    (await Promise.all(Array.from({ length: count }, () => ask(token)))).map(({ status }) => status)
+  const refused = (await statusesOf('one', MAX_REQUESTS_OF_TOKEN + 5)).filter(status => status === 429)
+  expect(refused).toHaveLength(5)
+  expect(await statusesOf('two', MAX_REQUESTS_OF_TOKEN)).not.toContain(429)
+  expect(await statusesOf('one', 1)).not.toContain(429)
+})
+
+test('[W5] of one participant at most 50 calls wait', async () => {
+  const client = hostedRoomClient({ url: await startSilentServer(), token: 'known' })
+  const { signal } = new AbortController()
+  for (let calls = 0; calls < MAX_CALLS; calls++) void client.call('who', {}, signal)
+  expect(await client.call('who', {}, signal)).toEqual({
+    failed: true,
+    text: expect.stringContaining('50 of your calls wait'),
+  })
+})
+
+const madeUp = Array.from({ length: 1010 }, (_, at) => `made-up-${at}`)
+
+test('1,010 made-up tokens do not evict a confirmed one, and 1,010 confirmed ones the oldest: the tables are bounded', () => {
+  const confirm = new Map<string, () => void>()
+  const clients = new RoomClients((token, onSession) => {
+    confirm.set(token, onSession)
+    return { token } as unknown as RoomClient
+  })
+  const client = clients.of('known')
+  confirm.get('known')!()
+  const other = clients.of('not confirmed')
+  for (const token of madeUp) clients.of(token)
+  expect(clients.size).toEqual({ known: 1, unknown: 100 })
+  expect(clients.of('known')).toBe(client)
+  // One that is confirmed only after it was pushed out has its place too.
+  confirm.get('not confirmed')!()
+  expect(clients.of('not confirmed')).toBe(other)
+  for (const token of madeUp) {
+    clients.of(token)
+    confirm.get(token)!()
+    // Those in use stay.
+    clients.of('known')
+  }
+  expect(clients.size).toEqual({ known: 1000, unknown: 0 })
+  expect(clients.of('known')).toBe(client)
+  expect(clients.of('not confirmed')).not.toBe(other)
+})
+
+test('over HTTP a confirmed one stays when more made-up tokens come than are kept', async () => {
+  const resumed: string[] = []
+  const url = await startServer((method, token) => void (method === 'resume' && resumed.push(token)))
+  const endpoint = mcpHttp({ url, version: '1' })
+  onTestFinished(() => endpoint.close())
+  const who = async (token: string): Promise<string> => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      host: 'localhost',
+    }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'who', arguments: {} } })
+    return (await endpoint.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body }))).text()
+  }
+  expect(await who('known')).toContain('You are')
+  for (let at = 0; at < 110; at += 10) await Promise.all(madeUp.slice(at, at + 10).map(who))
+  expect(new Set(resumed).size).toBe(111)
+  expect(await who('known')).toContain('You are')
+  expect(resumed.filter(token => token === 'known')).toHaveLength(1)
+})
