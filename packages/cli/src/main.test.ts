@@ -1,3 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lmdbStore } from '@midsentence/store-lmdb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { main } from './main.ts'
 
@@ -48,9 +54,12 @@ test('--version prints the version', async () => {
 })
 
 test.each([
-  ['serve', ['--host', '--port', '--data', '--memory', '--keep-messages', '--no-legacy-dialect', '--demo', '--speed']],
+  ['serve', ['--host', '--port', '--data', '--memory', '--keep-bytes', '--no-legacy-dialect', '--demo', '--speed']],
   ['join', ['URL', '--name', '--room', 'curl']],
-  ['chat', ['URL', '--name', '--room', '/push', '/undo', '/reset', '/preview', '/check', '/who', '/quit']],
+  [
+    'chat',
+    ['URL', '--name', '--room', '/push', '/undo', '/reset', '/draft', '/hush', '/who', '/quit', '--times', '--no-bell'],
+  ],
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
   ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN']],
   ['demo', ['--url', '--speed']],
@@ -89,7 +98,11 @@ test.each([
   [['serve', '--port'], '--port needs a value', ' serve --help'],
   [['serve', '--port', '70000'], '--port takes a number from 0 to 65535', ' serve --help'],
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
-  [['chat'], 'chat takes URL, --name, --room and --credential-file: URL is missing.', ' chat --help'],
+  [
+    ['chat'],
+    'chat takes URL, --name, --room, --credential, --credential-file, --times and --no-bell: URL is missing.',
+    ' chat --help',
+  ],
   [
     ['admin', 'http://127.0.0.1:1'],
     'admin takes URL, ACTION, ROOM, NAME, --token-file and --for: ACTION is missing.',
@@ -109,6 +122,7 @@ test.each([
   ],
   [['serve', '--data', ''], '--data takes a directory', ' serve --help'],
   [['serve', '--keep-messages', '0'], '--keep-messages takes a whole number above 0', ' serve --help'],
+  [['serve', '--keep-bytes', '500'], '--keep-bytes takes a number with MB, GB or TB', ' serve --help'],
   [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
   [['import'], 'import takes FILE and --data: FILE is missing.', ' import --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
@@ -154,4 +168,58 @@ test.each([
   const { code, stderr } = await midsentence(...args)
   expect(code).toBe(1)
   expect(stderr).toMatch(/^midsentence: .+midsentence serve.*$/)
+})
+
+/** Starts a web server that answers everything with `status`, a redirect with its path below another address. */
+async function webServer(status: number): Promise<string> {
+  const server = createServer((req, res) =>
+    res.writeHead(status, status === 308 ? { location: `https://chat.example/below${req.url}` } : {}).end(),
+  )
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('join, admin and chat name where a redirect leads, and ask for another path after 404', async () => {
+  const moved = await webServer(308)
+  const nowhere = await webServer(404)
+  const token = tokenFile()
+  const calls = (url: string) => [
+    ['join', url, '--name', 'Ada'],
+    ['chat', url, '--name', 'Ada'],
+    ['admin', url, 'rooms', '--token-file', token],
+  ]
+  const target = 'https://chat.example/below: use that address instead.'
+  for (const args of calls(moved)) {
+    const { code, stderr } = await midsentence(...args)
+    expect([code, stderr]).toEqual([1, `midsentence: The server at ${moved} redirects to ${target}`])
+  }
+  for (const args of calls(nowhere)) {
+    const { code, stderr } = await midsentence(...args)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/mounted under another path\?/)])
+  }
+})
+
+function tokenFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'token'), 'a-token-of-sixteen-characters')
+  return join(folder, 'token')
+}
+
+test('an export with a byte order mark, as some editors write it, is imported', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const [rooms, file, copy] = ['rooms', 'export.jsonl', 'copy'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await (await lmdbStore(rooms)).close()
+  expect(await midsentence('export', '--data', rooms, '--to', file)).toMatchObject({ code: 0 })
+  writeFileSync(file, `\ufeff${readFileSync(file, 'utf8')}`)
+  expect(await midsentence('import', file, '--data', copy)).toMatchObject({ code: 0, stderr: '' })
 })

@@ -1,4 +1,5 @@
 import type { CliCommand } from './define-command.ts'
+import { watchOutput } from './output-errors.ts'
 import { isUsageError, usageError } from './usage-error.ts'
 
 /** Loaders by command name: a command loads its own modules only when it is called. */
@@ -20,7 +21,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
 
 /** Runs the command line `argv` and resolves with the exit code. Prints errors as one sentence; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.off('error', exitOnOutputError).on('error', exitOnOutputError)
+  watchOutput()
   try {
     return await run(argv)
   } catch (error) {
@@ -28,9 +29,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return isUsageError(error) ? 2 : 1
   }
 }
-
-/** Exits when standard output fails: with 0 when a reader such as `head` closed the pipe. */
-const exitOnOutputError = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)
 
 async function run([first, ...rest]: readonly string[]): Promise<number> {
   const name = first === 'help' ? rest[0] : first
@@ -55,8 +53,23 @@ async function errorText(error: unknown, name: string | undefined): Promise<stri
     const known = name !== undefined && Object.hasOwn(commands, name)
     return `midsentence: ${error.message}\nRead more with: midsentence ${known ? `${name} ` : ''}--help`
   }
+  const missing = missingPackage(error)
+  if (missing !== undefined) {
+    return `midsentence: The package ${missing} is missing from this installation: install midsentence again (npm install), then try again.`
+  }
   // Loaded here, because `--version` and `--help` must not load core.
-  const { isMidsentenceError } = await import('@midsentence/core')
-  if (isMidsentenceError(error)) return `midsentence: ${error.message}`
-  return `midsentence: unexpected error: ${error instanceof Error ? error.message : String(error)}`
+  const [{ isMidsentenceError }, { inLine }] = await Promise.all([
+    import('@midsentence/core'),
+    import('@midsentence/client'),
+  ])
+  const message = inLine(error instanceof Error ? error.message : String(error))
+  // The sentence may be a server's, with terminal escapes in it.
+  return `midsentence: ${isMidsentenceError(error) ? '' : 'unexpected error: '}${message}`
+}
+
+/** Returns the package that Node.js could not find, or undefined for another error. */
+function missingPackage(error: unknown): string | undefined {
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown }
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined
+  return /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^/'.][^/']*)/.exec(String(message))?.[1]
 }

@@ -32,3 +32,27 @@ export function parseCount(text: string, source: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
   throw usageError(`${source} takes a whole number above 0, not ${JSON.stringify(text)}.`)
 }
+
+/** Parses a number from 0 to `max`, such as a temperature. */
+export function parseNumber(text: string, source: string, max: number): number {
+  if (/^\d{1,9}(\.\d+)?$/.test(text) && Number(text) <= max) return Number(text)
+  throw usageError(`${source} takes a number from 0 to ${max}, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses the value of `--last`: a whole number, 0 or more. */
+export function parseLast(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw usageError(`--last takes a whole number, as 20, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses the value of `--check-max`: milliseconds from a second to an hour. */
+export function parseCheckMax(text: string): number {
+  if (/^\d{4,7}$/.test(text) && Number(text) >= 1000 && Number(text) <= 3_600_000) return Number(text)
+  throw usageError(`--check-max takes milliseconds from 1000 to 3600000, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses the value of `--tool-prefix`: characters that every host allows in the name of a tool. */
+export function parseToolPrefix(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,20}$/.test(text)) return text
+  throw usageError(`--tool-prefix takes up to 20 letters, digits, _ and -, as chat_, not ${JSON.stringify(text)}.`)
+}

@@ -15,9 +15,14 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
     async run(callAdmin) {
       const { rooms } = (await callAdmin('rooms')) as { rooms: readonly RoomInfo[] }
       if (rooms.length === 0) return 'The server has no open rooms.'
+      const { inLine } = await import('@midsentence/client')
       return rooms
-        .map(({ room, closed, participants, head }) =>
-          closed ? `${room}: closed` : `${room}: ${participants} present, ${head} messages`,
+        .map(({ room, closed, participants, head, hushed }) =>
+          inLine(
+            closed
+              ? `${room}: closed`
+              : `${room}: ${participants} present, ${head} messages${hushed ? ', models silent' : ''}`,
+          ),
         )
         .join('\n')
     },
@@ -29,24 +34,31 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
         participants: readonly ParticipantInfo[]
       }
       if (participants.length === 0) return `${room} is empty.`
+      const { inLine, shownName } = await import('@midsentence/client')
       return participants
-        .map(({ sender_id, session_id, away }) => `${sender_id} (${session_id})${away ? ', away' : ''}`)
+        .map(
+          ({ sender_id, session_id, away, writing }) =>
+            `${shownName(sender_id)} (${inLine(String(session_id))})${away ? ', away' : ''}${writing ? ', writing' : ''}`,
+        )
         .join('\n')
     },
   },
   remove: {
     operands: ['ROOM', 'NAME'],
     async run(callAdmin, room, username, ms) {
+      const { quotedName } = await import('@midsentence/core')
       const for_ms = ms === undefined ? {} : { for_ms: ms }
       const { status } = (await callAdmin('remove', { room, username, ...for_ms })) as { status: number }
-      return status === 1 ? `Removed ${username} from ${room}.` : `${room} has no participant named ${username}.`
+      return status === 1
+        ? `Removed ${quotedName(username)} from ${room}.`
+        : `${room} has no participant named ${quotedName(username)}.`
     },
   },
   close: {
     operands: ['ROOM'],
     async run(callAdmin, room) {
       const { removed } = (await callAdmin('close', { room })) as { removed: number }
-      return `Closed ${room}; participants removed: ${removed}.`
+      return `Closed ${room}; participants removed: ${Number(removed)}.`
     },
   },
   open: {
@@ -54,6 +66,20 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
     async run(callAdmin, room) {
       const { status } = (await callAdmin('open', { room })) as { status: number }
       return status === 1 ? `Opened ${room}.` : `${room} was not closed.`
+    },
+  },
+  hush: {
+    operands: ['ROOM'],
+    async run(callAdmin, room) {
+      const { status } = (await callAdmin('hush', { room, on: true })) as { status: number }
+      return `The models of ${room} ${status === 1 ? 'are' : 'were already'} silent until a person sends a message.`
+    },
+  },
+  unhush: {
+    operands: ['ROOM'],
+    async run(callAdmin, room) {
+      const { status } = (await callAdmin('hush', { room, on: false })) as { status: number }
+      return status === 1 ? `The models of ${room} may speak again.` : `The models of ${room} were not silent.`
     },
   },
 }

@@ -11,9 +11,11 @@ midsentence admin URL participants ROOM
 midsentence admin URL remove ROOM NAME [--for SECONDS]
 midsentence admin URL close ROOM
 midsentence admin URL open ROOM
+midsentence admin URL hush ROOM
+midsentence admin URL unhush ROOM
 
-Administers a server: lists rooms and participants, removes a participant, closes and opens a room.
-It shows no drafts and no messages.
+Administers a server: lists rooms and participants, removes a participant, closes and opens a room,
+and silences its models until a person sends a message. It shows no drafts and no messages.
 
   URL                 The address of a midsentence server, as http://127.0.0.1:8890.
   --token-file FILE   The file with the admin token that serve was started with.
@@ -38,9 +40,9 @@ It shows no drafts and no messages.
     const token = readSecret(file, '--token-file')
     const ms = seconds === undefined ? undefined : 1000 * parseSeconds(seconds)
     const [room = '', username = ''] = rest
-    const { callServer } = await import('../call-server.ts')
+    const { callServer } = await import('@midsentence/client')
     const callAdmin: CallAdmin = (method, params = {}) =>
-      callServer(address, `admin.${method}`, params, token, '/admin')
+      callServer(address, `admin.${method}`, params, { token, path: '/admin', answerMs: 5000 })
     process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
     return 0
   },

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { AttentionPreset } from '@midsentence/agent'
+import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { joinWords } from '../join-words.ts'
-import { parseAddress, parseCount, requireName } from '../parse-values.ts'
+import { parseAddress, parseCount, parseLast, parseNumber, requireName } from '../parse-values.ts'
+import { readTextFile } from '../settings/read-text-file.ts'
 import { usageError } from '../usage-error.ts'
 import { parseEndpoint } from './parse-endpoint.ts'
 
@@ -20,8 +21,10 @@ const presetNames = joinWords(Object.keys(presets))
 
 export const agent = defineCommand({
   name: 'agent',
-  help: `midsentence agent URL --name NAME --model MODEL --base-url URL [--room ROOM] [--api-key-env VAR]
-                  [--persona FILE] [--attention WHOM] [--begins] [--turns N] [--tokens N]
+  help: `midsentence agent URL --name NAME --model MODEL --base-url URL [--room ROOM] [--last N]
+                  [--api-key-env VAR] [--persona FILE] [--attention WHOM] [--begins] [--turns N]
+                  [--tokens N] [--respond-to WHOM] [--temperature T] [--max-tokens N]
+                  [--first-token S] [--between-tokens S] [--retries N] [--credential-file FILE]
 
 Runs a language model in a room. The model writes its draft sentence by sentence. When somebody
 speaks meanwhile, the generation stops at once; the model sees the new messages and decides how much
@@ -34,12 +37,25 @@ vLLM, LM Studio and many providers.
   --base-url URL     The endpoint, as http://127.0.0.1:11434/v1.
   --api-key-env VAR  The environment variable that holds the API key, if one is needed.
   --room ROOM        Default: lobby.
+  --last N           Show the model the last N messages from before it came, where the room shows
+                     its history. Default: 20.
   --persona FILE     A text file that tells the model who it is and what it wants.
   --attention WHOM   Messages that interrupt the model. Default: everybody, which ignores an "ok".
                      One of ${presetNames}.
+  --respond-to WHOM  Messages that the model answers while it is silent. Default: everybody.
   --begins           Speak first, without waiting for a message.
   --turns N          Leave after N messages. Default: 50.
   --tokens N         Leave after N tokens. Default: 500000.
+  --temperature T    Passed to the endpoint, from 0 to 2. Default: the endpoint's own.
+  --max-tokens N     Longest answer in tokens, reasoning included. Default: the endpoint's own.
+  --first-token S    Seconds to wait for the first token of an answer, while a local endpoint may
+                     load its model. Default: 300.
+  --between-tokens S Longest silence after it, in seconds. Default: 60.
+  --retries N        How often a failed call is repeated, with a growing pause. Default: 4.
+  --credential-file FILE
+                     The password or signed token that the server asks for.
+                     Default: the environment's MIDSENTENCE_CREDENTIAL.
+  --credential TEXT  The same as an argument, which other users of this machine can see.
 
 Ctrl-C stops the model and leaves the room. Transient errors of the endpoint are retried; permanent
 ones end the command with a sentence and exit code 1.
@@ -50,12 +66,20 @@ ones end the command with a sentence and exit code 1.
     model: { type: 'string' },
     'base-url': { type: 'string' },
     room: { type: 'string' },
+    last: { type: 'string' },
     'api-key-env': { type: 'string' },
     persona: { type: 'string' },
     attention: { type: 'string' },
     begins: { type: 'boolean' },
     turns: { type: 'string' },
     tokens: { type: 'string' },
+    'respond-to': { type: 'string' },
+    temperature: { type: 'string' },
+    'max-tokens': { type: 'string' },
+    'first-token': { type: 'string' },
+    'between-tokens': { type: 'string' },
+    retries: { type: 'string' },
+    ...credentialOptions,
   },
   async run(values, url) {
     const { room = 'lobby', attention = 'everybody', begins = false, turns = '50', tokens = '500000' } = values
@@ -63,8 +87,20 @@ ones end the command with a sentence and exit code 1.
       url: parseAddress(url!, 'URL'),
       username: requireName(values.name),
       room,
+      ...readCredential(values),
+      last: parseLast(values.last ?? '20'),
       endpoint: parseEndpoint(values['base-url'], values.model, values['api-key-env']),
-      attention: parsePreset(attention),
+      attention: parsePreset(attention, '--attention'),
+      respondTo: parsePreset(values['respond-to'] ?? 'everybody', '--respond-to'),
+      first_token_ms: 1000 * parseCount(values['first-token'] ?? '300', '--first-token'),
+      stall_ms: 1000 * parseCount(values['between-tokens'] ?? '60', '--between-tokens'),
+      retries: parseNumber(values.retries ?? '4', '--retries', 1000),
+      settings: {
+        ...(values.temperature !== undefined && { temperature: parseNumber(values.temperature, '--temperature', 2) }),
+        ...(values['max-tokens'] !== undefined && {
+          maxOutputTokens: parseCount(values['max-tokens'], '--max-tokens'),
+        }),
+      },
       begins,
       budget: { turns: parseCount(turns, '--turns'), tokens: parseCount(tokens, '--tokens') },
       persona: values.persona === undefined ? '' : readPersona(values.persona),
@@ -74,14 +110,14 @@ ones end the command with a sentence and exit code 1.
   },
 })
 
-function parsePreset(text: string): AttentionPreset {
+function parsePreset(text: string, source: string): AttentionPreset {
   if (Object.hasOwn(presets, text)) return text as AttentionPreset
-  throw usageError(`--attention is one of ${presetNames}, not ${JSON.stringify(text)}.`)
+  throw usageError(`${source} is one of ${presetNames}, not ${JSON.stringify(text)}.`)
 }
 
 function readPersona(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readTextFile(file)
   } catch {
     throw usageError(`--persona names a text file, and ${JSON.stringify(file)} cannot be read.`)
   }

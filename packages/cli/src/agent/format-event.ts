@@ -1,19 +1,25 @@
 import type { ConverseEvent } from '@midsentence/agent'
-import { renderMessages, shownName } from '@midsentence/client'
+import { inLine, nameInSentence, renderHeard, shownName } from '@midsentence/client'
 import type { Palette } from '../palette.ts'
 
 /** Formats an event of a model as one line. Returns undefined for events that are not shown. */
 export function formatEvent(name: string, event: ConverseEvent, { dim, bold, good, bad }: Palette): string | undefined {
   const line = (verb: string, text: string) => `${bold(shownName(name))}  ${verb}  ${text}`
   switch (event.type) {
+    case 'joined':
+      return dim(
+        `${nameInSentence(event.name)} joins.${event.observable ? ' Observers of this room see its draft.' : ''}`,
+      )
     case 'heard':
-      return renderMessages(event.messages)
+      return renderHeard(event)
     case 'asked':
       return event.why ? dim(`${shownName(name)}  reviews its draft`) : dim(`${shownName(name)}  begins`)
+    case 'thinking':
+      return dim(`${shownName(name)}  is thinking`)
     case 'wrote':
       return line('writes', toSingleLine(event.text.trim()))
     case 'interrupted':
-      return line(bad('stops'), `in mid-sentence: ${shownName(event.by.sender_id)} spoke`)
+      return line(bad('stops'), `in mid-sentence: ${nameInSentence(event.by.sender_id)} spoke`)
     case 'kept':
       return line('keeps', `${event.segments} of ${event.of} ${event.of === 1 ? 'part' : 'parts'}`)
     case 'held':
@@ -36,6 +42,5 @@ export function formatEvent(name: string, event: ConverseEvent, { dim, bold, goo
 
 const seconds = (ms: number) => Math.max(0.1, Math.round(ms / 100) / 10)
 
-/** Replaces control characters and line breaks, so that other participants cannot write terminal escapes. */
-const toSingleLine = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+/** Replaces controls, so that other participants cannot write terminal escapes, and each white space by one space. */
+const toSingleLine = (text: string): string => inLine(text.replace(/\s+/g, ' '))

@@ -1,37 +1,55 @@
-import { readCredential } from '../credential.ts'
+import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { parseAddress, requireName } from '../parse-values.ts'
-import { inputHelp } from './input-help.ts'
+import { inputHelp } from './commands.ts'
 
 export const chat = defineCommand({
   name: 'chat',
-  help: `midsentence chat URL --name NAME [--room ROOM]
+  help: `midsentence chat URL --name NAME [--room ROOM] [--times] [--no-bell]
 
 Chat in a room, line by line. New messages appear at once, also while you type.
 
-${inputHelp}
+${inputHelp()}
   URL           The address of a server, as http://127.0.0.1:8890. The existing Python chat server
                 works too; it has one room.
   --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
+  --times       Show the time of each message.
+  --no-bell     Do not ring the bell when a message names you.
   --credential-file FILE
                 The password or signed token that the server asks for.
                 Default: the environment's MIDSENTENCE_CREDENTIAL.
+  --credential TEXT
+                The same as an argument, which other users of this machine can see.
 
-Ctrl-C and Ctrl-D leave the room and free the name. Without a terminal, chat reads the same lines
-from a pipe. At the end of the input it sends the rest of the draft.
+Ctrl-D, /quit and a closed terminal leave the room and free the name; Ctrl-Z and fg suspend and
+resume. A paste is added as one text and is never a command. NO_COLOR=1 turns colours off, and
+TERM=dumb all escape sequences.
+
+Without a terminal, chat reads the same lines from a pipe. At the end of the input it sends the rest
+of the draft. Text that is too long for one message becomes several.
 `,
   operands: ['URL'],
-  options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
-  async run({ name, room = 'lobby', 'credential-file': file }, url) {
+  options: {
+    name: { type: 'string' },
+    room: { type: 'string' },
+    ...credentialOptions,
+    times: { type: 'boolean' },
+    'no-bell': { type: 'boolean' },
+  },
+  async run({ name, room = 'lobby', times = false, 'no-bell': silent = false, ...flags }, url) {
     const options = {
       url: parseAddress(url!, 'URL'),
       username: requireName(name),
       room,
-      ...readCredential(file),
+      ...readCredential(flags),
+      times,
+      bell: !silent,
     }
     const { joinAndChat } = await import('./join-and-chat.ts')
-    return untilInterrupted(signal => joinAndChat(options, signal), { endless: true })
+    return untilInterrupted((signal, takeInterrupts) => joinAndChat(options, signal, takeInterrupts), {
+      endless: true,
+    })
   },
 })

@@ -1,5 +1,11 @@
-import { connect } from '@midsentence/client'
-import { pipeConsole } from './pipe-console.ts'
+import { connect, nameInSentence, observedText, shownName } from '@midsentence/client'
+import type { Participant } from '@midsentence/core'
+import type { TakeInterrupts } from '../interrupt.ts'
+import { palette } from '../palette.ts'
+import { wrapNotices } from '../wrap-text.ts'
+import type { ConsoleOptions } from './chat-console.ts'
+import { completeInput } from './commands.ts'
+import { lineConsole } from './line-console.ts'
 import { runChat } from './run-chat.ts'
 import { terminalConsole } from './terminal-console.ts'
 
@@ -8,19 +14,57 @@ export interface ChatOptions {
   readonly username: string
   readonly room: string
   readonly credential?: string
+  readonly times: boolean
+  readonly bell: boolean
 }
 
+/** How many of the room's newest messages are shown at first, where it shows its history. */
+const HISTORY = 20
+
 /** Joins a room and chats in it, until the input ends or `signal` aborts. Leaves the room in every case. */
-export async function joinAndChat({ url, ...options }: ChatOptions, signal: AbortSignal): Promise<void> {
-  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true
-  const participant = await connect(url, { ...options, person: interactive })
-  const console = (interactive ? terminalConsole : pipeConsole)(process.stdin, process.stdout, signal)
+export async function joinAndChat(
+  { url, times, bell, ...options }: ChatOptions,
+  signal: AbortSignal,
+  takeInterrupts: TakeInterrupts,
+): Promise<void> {
+  const { stdin, stdout } = process
+  const interactive = stdin.isTTY === true && stdout.isTTY === true
+  const participant = await connect(url, {
+    ...options,
+    person: interactive,
+    ...(interactive && { since: { last: HISTORY } }),
+  })
+  const left = new AbortController()
+  const consoleOptions: ConsoleOptions = {
+    signal: AbortSignal.any([signal, left.signal]),
+    complete: text => completeInput(text, othersOf(participant)),
+    leaveQuestion: () => leaveQuestion(participant),
+    leave: () => left.abort(),
+  }
+  const console =
+    interactive && process.env.TERM !== 'dumb'
+      ? terminalConsole(stdin, stdout, consoleOptions)
+      : lineConsole(stdin, stdout, { ...consoleOptions, interactive, takeInterrupts })
   try {
     const hint = interactive ? ' Type, then press Enter twice. /help lists the commands.' : ''
-    console.show(`* You are ${participant.name} in the room ${options.room}.${hint}`)
-    await runChat(participant, console, signal)
+    const entry = [`* You are ${nameInSentence(participant.name)} in the room ${options.room}.${hint}`]
+    if (participant.view.observable) entry.push(`* ${observedText}`)
+    console.show(wrapNotices(entry.join('\n'), console.columns))
+    await runChat(participant, console, { paint: palette(stdout), times, bell, signal: consoleOptions.signal })
   } finally {
     console.close()
     await participant.close()
   }
+}
+
+/** Names to complete. One that a terminal cannot show as it is, which only a foreign server allows, is left out. */
+const othersOf = (participant: Participant): readonly string[] =>
+  participant.who().present.filter(name => name !== participant.name && name === shownName(name))
+
+function leaveQuestion({ view }: Participant): { readonly sentence: string; readonly draft: boolean } {
+  const draft = view.draft.segments > 0
+  const sentence = draft
+    ? 'Your draft is not sent: press Enter to send it, or Ctrl-C again to leave without it.'
+    : 'Press Ctrl-C again to leave the room.'
+  return { sentence, draft }
 }

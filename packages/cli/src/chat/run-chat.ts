@@ -1,104 +1,158 @@
-import { renderAnswer, renderError, shownName } from '@midsentence/client'
+import { inLine, mentions, nameInSentence, renderAnswer, renderError } from '@midsentence/client'
 import { type ActionAnswer, isMidsentenceError, MidsentenceError, type Participant } from '@midsentence/core'
-import type { ChatConsole } from './chat-console.ts'
-import { inputHelp } from './input-help.ts'
+import type { Palette } from '../palette.ts'
+import { wrapNotices } from '../wrap-text.ts'
+import type { ChatConsole, ChatInput } from './chat-console.ts'
+import { type ChatCommand, inputHelp, parseLine } from './commands.ts'
+import { DraftEntries } from './draft-entries.ts'
+import { formatMessages } from './format-messages.ts'
+import { isLongPaste } from './pasted-text.ts'
+import { promptText } from './prompt-text.ts'
 import { showIncoming } from './show-incoming.ts'
 
+export interface ChatSettings {
+  readonly paint: Palette
+  /** Whether messages are shown with their times at first. */
+  readonly times: boolean
+  /** Whether a message that names the reader rings the bell. */
+  readonly bell: boolean
+  readonly signal: AbortSignal
+}
+
 /**
- * Runs the lines of `console` as chat input of `participant`, until the input ends or `signal` aborts. Rejects with
- * `session-unknown` when the room is lost.
+ * Runs the inputs of `console` as chat of `participant`, until they end or `signal` aborts. Rejects with `session-unknown`
+ * when the room is lost, and, where nobody watches, with the first error by which a text was not sent.
  */
-export async function runChat(participant: Participant, console: ChatConsole, signal: AbortSignal): Promise<void> {
-  const say = (sentence: string) => console.show(`* ${sentence}`)
-  const show = (answer: ActionAnswer) => {
-    const text = renderAnswer(answer, participant.name)
+export async function runChat(participant: Participant, console: ChatConsole, settings: ChatSettings): Promise<void> {
+  const { paint, signal } = settings
+  const { name } = participant
+  let { times } = settings
+  let writing: readonly string[] = []
+  let refused = 0
+  let failed = false
+
+  const notice = (text: string) => wrapNotices(text, console.columns)
+  const say = (sentence: string) => console.show(paint.dim(notice(`* ${inLine(sentence)}`)))
+  const show = (answer: ActionAnswer, isHistory = false) => {
+    const { history: _, ...rest } = answer
+    const { messages } = rest
+    const notices = notice(renderAnswer({ ...rest, messages: [] } as ActionAnswer, name))
+    const text = [formatMessages(messages, { name, paint, times }), notices].filter(part => part !== '').join('\n')
     if (text !== '') console.show(text)
-    return text
+    const named = messages.some(({ content, sender_id }) => sender_id !== name && mentions(content, name))
+    if (named && settings.bell && !isHistory) console.ring()
   }
-  const actions: Readonly<Record<string, () => Promise<unknown> | void>> = {
-    async push() {
-      const answer = await participant.push({ signal })
-      show(answer)
-      if (!answer.held) say('Sent.')
-    },
+  // Status 1: this command reports itself what it added or removed.
+  const received = (answer: ActionAnswer) => show({ ...answer, status: 1 } as ActionAnswer)
+  const entries = new DraftEntries(participant, received)
+  const prompt = () => console.prompt(promptText(participant, entries.lines, writing))
+
+  const push = async () => {
+    const answer = await participant.push({ signal })
+    show(answer)
+    if (!answer.held) say('Sent.')
+    return answer
+  }
+  const hush = async (on: boolean) => {
+    await participant.hush(on)
+    say(on ? 'The models are silent until a person sends a message. /unhush ends it.' : 'The models may speak again.')
+  }
+  const commands: Readonly<Record<Exclude<ChatCommand, 'quit'>, () => Promise<unknown> | void>> = {
+    push,
     async undo() {
-      const answer = await participant.undo()
-      show(answer)
-      if (answer.status === 1) say(answer.suffix === '' ? 'Removed. Your draft is empty.' : 'Removed.')
+      if (!(await entries.undo())) return say('There is nothing to undo: your draft is empty.')
+      say(participant.view.draft.segments === 0 ? 'Removed. Your draft is empty.' : 'Removed.')
     },
     async reset() {
-      show(await participant.reset())
+      received(await participant.reset())
       say('Your draft is empty.')
     },
-    preview: async () => show(await participant.preview()),
-    async check() {
-      if (show(await participant.check({ timeout_ms: 0 })) === '') say('Nothing new.')
-    },
+    draft: async () => show(await participant.preview()),
     who: () => say(presenceText(participant)),
-    help: () => console.show(inputHelp.trimEnd()),
+    times() {
+      times = !times
+      say(times ? 'Messages are shown with their times.' : 'Messages are shown without their times.')
+    },
+    hush: () => hush(true),
+    unhush: () => hush(false),
+    help: () => console.show(inputHelp(console.columns).trimEnd()),
   }
 
-  /** Appends a line, with a line break before it unless the draft is empty. */
-  const append = async (line: string): Promise<void> => {
-    let rest = participant.view.draft.segments === 0 ? line : `\n${line}`
-    while (rest !== '') {
-      const answer = await participant.append(rest)
-      rest = [...rest].slice(answer.accepted).join('')
-      if (answer.status === 1 || answer.accepted === 0) return void show(answer)
-      // The line is longer than a segment: the loop appends the rest. Status 1 keeps `show` from reporting a cut.
-      if (answer.messages.length > 0) show({ ...answer, status: 1 })
+  /** Sends the draft, and again if it is held: a pipe cannot revise it. A failure ends the chat. */
+  const sendAnyway = async () => {
+    failed = true
+    while ((await push()).held) signal.throwIfAborted()
+    failed = false
+  }
+  const addText = async (text: string, pasted: boolean): Promise<void> => {
+    if (await entries.add(text)) {
+      if (!pasted || !isLongPaste(text)) return
+      const lines = text.split('\n').length
+      const size = lines > 1 ? `${lines} lines` : `${text.length} characters`
+      return say(`Added a paste of ${size}. Enter sends the draft, /undo removes the paste.`)
     }
+    if (console.interactive) {
+      const empty = participant.view.draft.segments === 0
+      const advice = empty ? 'Add it in parts.' : 'Send the draft first, or add less.'
+      return say(`This text is too long for your draft, and nothing was added. ${advice}`)
+    }
+    // A pipe: several messages.
+    if (participant.view.draft.segments > 0) await sendAnyway()
+    for (let rest = await entries.addStart(text); rest !== ''; rest = await entries.addStart(rest)) await sendAnyway()
+  }
+  /** Resolves with true to leave the room. */
+  const run = async ({ text, pasted }: ChatInput): Promise<boolean> => {
+    if (text === '' && participant.view.draft.segments === 0) return false
+    if (text === '') await push()
+    else {
+      const parsed = pasted ? { text } : parseLine(text)
+      if ('refusal' in parsed) {
+        refused++
+        console.show(notice(`* ${parsed.refusal}`))
+      } else if ('text' in parsed) await addText(parsed.text, pasted)
+      else if (parsed.command === 'quit') return true
+      else await commands[parsed.command]()
+    }
+    return false
   }
 
-  const runLine = async (line: string): Promise<void> => {
-    const word = /^\/(?!\/)(\S*)\s*$/.exec(line)?.[1]
-    if (line === '') return participant.view.draft.segments === 0 ? undefined : void (await actions.push!())
-    if (word === undefined) return append(line.startsWith('//') ? line.slice(1) : line)
-    const action = Object.hasOwn(actions, word) ? actions[word] : undefined
-    if (action) await action()
-    else say(`There is no /${word}. /help lists the commands; // begins a line that starts with a slash.`)
-  }
-
-  const prompt = () => console.prompt(promptText(participant))
-  showIncoming(participant, show, say)
+  showIncoming(participant, {
+    received: show,
+    say,
+    writing: names => {
+      writing = names
+      prompt()
+    },
+  })
   prompt()
   participant.state$.subscribe(({ link }) => {
     if (link.state === 'lost') console.close()
   })
   let quits = false
-  for await (const line of console.lines) {
-    quits = line.trim() === '/quit'
-    if (quits) break
-    await runLine(line).catch(showErrorOn(console))
+  for await (const input of console.inputs) {
+    try {
+      quits = await run(input)
+    } catch (error) {
+      if (signal.aborted) break
+      if (failed || !isMidsentenceError(error)) throw error
+      console.show(notice(renderError(error)))
+    }
+    if (quits || signal.aborted) break
     prompt()
   }
   const { link } = participant.view
   if (link.state === 'lost') throw new MidsentenceError('session-unknown', link.reason)
-  // At the end of a pipe no person can revise a held draft, so it is pushed until it is sent.
-  const sendsRest = !console.interactive && !quits && !signal.aborted
-  for (let ok = true; sendsRest && ok && participant.view.draft.segments > 0; ) {
-    ok = await runLine('/push').then(() => true, showErrorOn(console))
-  }
+  if (!console.interactive && !quits && !signal.aborted && participant.view.draft.segments > 0) await sendAnyway()
   if (participant.view.draft.segments > 0) say('You left. Your draft was not sent.')
-}
-
-/** Returns a handler that prints a `MidsentenceError` and returns false. Other errors pass through. */
-const showErrorOn =
-  (console: ChatConsole) =>
-  (error: unknown): false => {
-    if (!isMidsentenceError(error)) throw error
-    console.show(renderError(error))
-    return false
+  if (!console.interactive && refused > 0 && !signal.aborted) {
+    const [lines, were] = refused === 1 ? ['A line', 'was'] : [`${refused} lines`, 'were']
+    throw new MidsentenceError('invalid-params', `${lines} of the input ${were} no command, and ${were} not sent.`)
   }
-
-function promptText({ name, view: { draft } }: Participant): string {
-  if (draft.segments === 0) return `${shownName(name)}> `
-  return `${shownName(name)}, Enter sends${draft.segments > 1 ? ` ${draft.segments} lines` : ''}> `
 }
 
 function presenceText(participant: Participant): string {
   const { present, floor } = participant.who()
-  const others = present.filter(name => name !== participant.name).map(shownName)
+  const others = present.filter(name => name !== participant.name).map(nameInSentence)
   const who = others.length === 0 ? 'You are alone here.' : `Here with you: ${others.join(', ')}.`
   return floor ? `${who} You have the floor for ${Math.ceil(floor.for_ms / 1000)} more seconds.` : who
 }

@@ -4,8 +4,8 @@ import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { palette } from '../palette.ts'
 import { parseAddress } from '../parse-values.ts'
+import { expandHome } from '../settings/read-text-file.ts'
 import { usageError } from '../usage-error.ts'
-import { formatReport } from './format-report.ts'
 import { progressDisplay } from './progress.ts'
 
 export const conformance = defineCommand({
@@ -42,8 +42,9 @@ tested. Progress goes to standard error.
     const address = parseAddress(url!, 'URL')
     if (dialect !== 'native' && dialect !== 'legacy')
       throw usageError(`--dialect is native or legacy, not ${JSON.stringify(dialect)}.`)
-    const [kit, { isMidsentenceError }] = await Promise.all([
+    const [kit, { inLine }, { isMidsentenceError }] = await Promise.all([
       import('@midsentence/conformance/black-box'),
+      import('@midsentence/client'),
       import('@midsentence/core'),
     ])
     const known = kit.rules.map(({ id }) => id)
@@ -66,14 +67,16 @@ tested. Progress goes to standard error.
     } catch (error) {
       progress.clear()
       if (!isMidsentenceError(error)) throw error
-      process.stderr.write(`midsentence: ${error.message}\n`)
+      process.stderr.write(`midsentence: ${inLine(error.message)}\n`)
       return 2
     } finally {
       progress.clear()
     }
     if (json !== undefined) await writeReport(json, `${JSON.stringify(report, undefined, 2)}\n`)
     if (junit !== undefined) await writeReport(junit, kit.junitOf(report))
-    process.stdout.write(formatReport(report, palette(process.stdout)))
+    // Loaded here, because `--help` must not load the client.
+    const { formatReport } = await import('./format-report.ts')
+    process.stdout.write(formatReport(report, kit.findingsOf(report), palette(process.stdout)))
     return kit.countOf(report, 'fail') > 0 ? 1 : 0
   },
 })
@@ -92,7 +95,8 @@ function parseRuleIds(text: string, known: readonly RuleId[]): readonly RuleId[]
   throw usageError(`--rules takes rule ids, as P1,P2: there is no rule ${JSON.stringify(strange)}.`)
 }
 
-async function writeReport(file: string, text: string): Promise<void> {
+async function writeReport(path: string, text: string): Promise<void> {
+  const file = expandHome(path)
   try {
     await writeFile(file, text)
   } catch (error) {

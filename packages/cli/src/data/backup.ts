@@ -1,4 +1,5 @@
 import { defineCommand } from '../define-command.ts'
+import { expandHome } from '../settings/read-text-file.ts'
 import { defaultDirectory } from './default-directory.ts'
 import { describeContent } from './describe-content.ts'
 
@@ -15,7 +16,8 @@ at the same time: both hold the same sessions.
 `,
   options: { data: { type: 'string' } },
   operands: ['TO'],
-  async run({ data = defaultDirectory }, to) {
+  async run({ data: directory = defaultDirectory }, to) {
+    const data = expandHome(directory)
     const { backupStore } = await import('@midsentence/store-lmdb')
     const report = await backupStore(data, to!)
     process.stdout.write(`Copied to ${to}: ${describeContent(report)}.\n`)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { defineCommand } from '../define-command.ts'
+import { expandHome } from '../settings/read-text-file.ts'
 import { defaultDirectory } from './default-directory.ts'
 
 // `export` is a reserved word.
@@ -17,7 +18,8 @@ directory. The last line holds the number of lines.
   --to FILE    A new file. Default: standard output.
 `,
   options: { data: { type: 'string' }, to: { type: 'string' } },
-  async run({ data = defaultDirectory, to }) {
+  async run({ data: directory = defaultDirectory, to }) {
+    const data = expandHome(directory)
     const { exportStore } = await import('@midsentence/store-lmdb')
     const lines = await (to === undefined
       ? exportStore(data, writeTo(process.stdout))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { defineCommand } from '../define-command.ts'
+import { expandHome, withoutByteOrderMark } from '../settings/read-text-file.ts'
 import { defaultDirectory } from './default-directory.ts'
 
 // `import` is a reserved word.
@@ -17,7 +18,8 @@ directory, so never serve it and the exported one at the same time.
 `,
   options: { data: { type: 'string' } },
   operands: ['FILE'],
-  async run({ data = defaultDirectory }, file) {
+  async run({ data: directory = defaultDirectory }, file) {
+    const data = expandHome(directory)
     const { importStore } = await import('@midsentence/store-lmdb')
     const lines = await importStore(data, readLines(file!))
     process.stdout.write(`Imported into ${data}: ${lines} lines.\n`)
@@ -29,7 +31,11 @@ async function* readLines(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : createReadStream(file)
   try {
     await once(input, 'readable')
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+    let first = true
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      yield first ? withoutByteOrderMark(line) : line
+      first = false
+    }
   } catch (cause) {
     const { MidsentenceError } = await import('@midsentence/core')
     const { code } = cause as NodeJS.ErrnoException

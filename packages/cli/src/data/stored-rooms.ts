@@ -17,7 +17,7 @@ export interface StoredRooms {
 /** Opens the data directory `directory`, or creates it. Rejects when another process uses it. */
 export async function openStoredRooms(directory: string, options: LmdbStoreOptions): Promise<StoredRooms> {
   const { lmdbStore } = await import('@midsentence/store-lmdb')
-  const store = await lmdbStore(resolve(directory), options)
+  const store = await lmdbStore(resolve(directory), { ...options, checkPages: true })
   const restoreErrors = filterLmdbErrors()
   let fail: (error: MidsentenceError) => void = () => {}
   const failure = new Promise<MidsentenceError>(resolve => {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../define-command.ts'
+import { expandHome } from '../settings/read-text-file.ts'
 import { defaultDirectory } from './default-directory.ts'
 import { describeContent } from './describe-content.ts'
 
@@ -13,7 +14,8 @@ damage and exits with 1: then restore a backup.
   --data DIR   The directory to read. Default: ${defaultDirectory}
 `,
   options: { data: { type: 'string' } },
-  async run({ data = defaultDirectory }) {
+  async run({ data: directory = defaultDirectory }) {
+    const data = expandHome(directory)
     const { verifyStore } = await import('@midsentence/store-lmdb')
     const report = await verifyStore(data)
     if (report.problems.length === 0) {

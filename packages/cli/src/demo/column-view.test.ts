@@ -1,9 +1,9 @@
 import type { WriteStream } from 'node:tty'
 import { expect, test } from 'vitest'
 import { palette } from '../palette.ts'
+import { wrapText } from '../wrap-text.ts'
 import { columnView } from './column-view.ts'
 import type { Timing } from './timing.ts'
-import { wrapText } from './wrap-text.ts'
 
 function terminal(columns: number) {
   let written = ''

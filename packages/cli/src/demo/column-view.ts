@@ -1,5 +1,5 @@
+import { textWidth, wrapText } from '../wrap-text.ts'
 import type { DemoEvent, DemoEventType, DemoName, OpenDemoView } from './demo-view.ts'
-import { textWidth, wrapText } from './wrap-text.ts'
 
 /** Least terminal width for two columns, in characters. */
 export const MIN_TERMINAL_WIDTH = 64

@@ -1,4 +1,4 @@
-import { renderMessages } from '@midsentence/client'
+import { inLine, nameInSentence, renderMessages } from '@midsentence/client'
 import {
   type ActionAnswer,
   type Draft,
@@ -13,7 +13,7 @@ import type { DemoEvent, DemoEventType, DemoName } from './demo-view.ts'
 export function reportEvents(participant: Participant, name: DemoName, show: (event: DemoEvent) => void): void {
   // An `undone` event does not hold the removed text, so the draft is folded here too.
   let draft: Draft = participant.view.draft
-  const report = (type: DemoEventType, text = '') => show({ name, type, text: replaceControls(text) })
+  const report = (type: DemoEventType, text = '') => show({ name, type, text: toSingleLine(text) })
 
   const handle = (event: EmittedEvent): void => {
     const before = draft
@@ -30,7 +30,7 @@ export function reportEvents(participant: Participant, name: DemoName, show: (ev
       case 'arrived':
         // A participant's own message may arrive before the answer to its push.
         if (event.message.sender_id === participant.name) return
-        return report('hears', `from ${event.message.sender_id}, not read yet`)
+        return report('hears', `from ${nameInSentence(event.message.sender_id)}, not read yet`)
       case 'pushing':
         return report('pushes', 'the draft')
       case 'held':
@@ -60,6 +60,5 @@ export function reportEvents(participant: Participant, name: DemoName, show: (ev
   })
 }
 
-/** Replaces control characters, so that other participants cannot write terminal escapes. */
-const replaceControls = (text: string): string =>
-  text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+/** Replaces controls, so that other participants cannot write terminal escapes, and tabs, which would break columns. */
+const toSingleLine = (text: string): string => inLine(text).replaceAll('\t', ' ')

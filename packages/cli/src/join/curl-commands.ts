@@ -1,3 +1,4 @@
+import { shownName } from '@midsentence/client'
 import { curl, curlEvents, shellQuoted } from '@midsentence/server'
 
 interface CurlSession {
@@ -12,7 +13,7 @@ export const curlCommands = (
   { token, sender_id, room }: CurlSession,
 ): readonly (readonly [purpose: string, line: string])[] => [
   ['your token', `TOKEN=${shellQuoted(token)}`],
-  ['add to the draft', curl(url, 'append', { text: `Hello, this is ${sender_id}.` })],
+  ['add to the draft', curl(url, 'append', { text: `Hello, this is ${shownName(sender_id)}.` })],
   ['show the draft', curl(url, 'preview')],
   ['remove the last addition', curl(url, 'undo')],
   ['send the draft, or see what came first', curl(url, 'push')],

@@ -1,4 +1,4 @@
-import { readCredential } from '../credential.ts'
+import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { palette } from '../palette.ts'
 import { parseAddress, requireName } from '../parse-values.ts'
@@ -17,18 +17,25 @@ a day, or until you leave.
   --credential-file FILE
                 The password or signed token that the server asks for.
                 Default: the environment's MIDSENTENCE_CREDENTIAL.
+  --credential TEXT
+                The same as an argument, which other users of this machine can see.
 `,
   operands: ['URL'],
-  options: { name: { type: 'string' }, room: { type: 'string' }, 'credential-file': { type: 'string' } },
-  async run({ name, room = 'lobby', 'credential-file': file }, url) {
+  options: { name: { type: 'string' }, room: { type: 'string' }, ...credentialOptions },
+  async run({ name, room = 'lobby', ...flags }, url) {
     const address = parseAddress(url!, 'URL')
     const username = requireName(name)
-    const credential = readCredential(file)
-    const [{ joinRoom }, { curlCommands }] = await Promise.all([import('./join-room.ts'), import('./curl-commands.ts')])
+    const credential = readCredential(flags)
+    const [{ joinRoom }, { curlCommands }, { nameInSentence }] = await Promise.all([
+      import('./join-room.ts'),
+      import('./curl-commands.ts'),
+      import('@midsentence/client'),
+    ])
     const { joined, present } = await joinRoom(address, username, room, credential)
     const { dim } = palette(process.stdout)
+    const others = othersText(present.filter(name => name !== joined.sender_id).map(nameInSentence))
     const notes = [
-      `You are ${joined.sender_id} in the room ${joined.room} of ${address}, ${othersText(present, joined.sender_id)}.`,
+      `You are ${nameInSentence(joined.sender_id)} in the room ${joined.room} of ${address}, ${others}.`,
       ...(joined.observable ? ['Watchers of this room see drafts as they are written.'] : []),
       'The token identifies you: paste its line first, and keep it secret.',
     ]
@@ -38,8 +45,7 @@ a day, or until you leave.
   },
 })
 
-function othersText(present: readonly string[], own: string): string {
-  const others = present.filter(name => name !== own)
+function othersText(others: readonly string[]): string {
   if (others.length === 0) return 'alone so far'
   const shown = others.slice(0, 5).join(', ')
   return `with ${others.length > 5 ? `${shown} and ${others.length - 5} more` : shown}`

@@ -1,18 +1,31 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MidsentenceError } from '@midsentence/core'
-import { mcpHttp } from '@midsentence/mcp'
+import { type McpHttpOptions, mcpHttp } from '@midsentence/mcp'
 import { whenAborted } from '../interrupt.ts'
 import { version } from '../version.ts'
 import { printError } from './print-error.ts'
 
+const MAX_CONNECTIONS = 1000
+/** A connection on which nothing is sent or taken for this time is closed: longer than a check waits. */
+const SILENCE_MS = 5 * 60_000
+
+export interface ServeHttpOptions
+  extends Pick<McpHttpOptions, 'url' | 'checkMaxMs' | 'structured' | 'toolPrefix' | 'loopbackWebhooks'> {
+  readonly port: number
+}
+
 /** Serves MCP over HTTP at /mcp of 127.0.0.1 until `signal` aborts. Rejects with `unavailable` when the port is taken. */
-export async function serveHttp(url: string, port: number, signal: AbortSignal): Promise<void> {
-  const endpoint = mcpHttp({ url, version, onError: printError })
+export async function serveHttp({ port, ...options }: ServeHttpOptions, signal: AbortSignal): Promise<void> {
+  const { url, checkMaxMs = 0 } = options
+  const endpoint = mcpHttp({ ...options, version, onError: printError })
   const server = createServer((req, res) => {
-    if (/^\/mcp\/?(\?|$)/.test(req.url ?? '')) endpoint.handle(req, res)
+    // A reverse proxy may put a prefix before it.
+    if (/^[^?]*\/mcp\/?(\?|$)/.test(req.url ?? '')) endpoint.handle(req, res)
     else res.writeHead(404, { 'content-type': 'text/plain' }).end('MCP is served at /mcp.\n')
   })
+  server.maxConnections = MAX_CONNECTIONS
+  server.timeout = Math.max(SILENCE_MS, checkMaxMs + 60_000)
   await new Promise<void>((resolve, reject) => {
     server.once('error', cause =>
       reject(

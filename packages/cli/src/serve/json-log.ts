@@ -20,3 +20,9 @@ export function jsonLog(level: Level | 'silent'): ServerLog {
     isLevelEnabled: name => enabled.has(name),
   }
 }
+
+/** Writes the warnings of Node.js, for example of deprecations, to `log`. By default Node.js prints them as plain text. */
+export function logWarnings(log: ServerLog): void {
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message, stack }) => log.warn({ name, stack }, message))
+}

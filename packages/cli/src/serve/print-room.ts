@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { renderMessages, shownName } from '@midsentence/client'
+import { nameInSentence, renderMessages } from '@midsentence/client'
 import type { Hub } from '@midsentence/server'
 import { palette } from '../palette.ts'
 
@@ -9,7 +9,8 @@ export function printRoom(hub: Hub, room: string, out: WriteStream): () => void 
   out.write(`${dim(`# What happens in the room ${room} from now on:`)}\n`)
   return hub.observe(room, {
     messages: batch => void out.write(`${renderMessages(batch)}\n`),
-    presence: (name, present) => void out.write(`${dim(`# ${shownName(name)} ${present ? 'is here' : 'is gone'}.`)}\n`),
+    presence: (name, present) =>
+      void out.write(`${dim(`# ${nameInSentence(name)} ${present ? 'is here' : 'is gone'}.`)}\n`),
     draft: () => {},
     ended: () => {},
   })

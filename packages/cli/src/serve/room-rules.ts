@@ -12,6 +12,7 @@ const fieldTypes = {
   limit: 'number',
   history: 'boolean',
   observable: 'boolean',
+  typing_indicator: 'boolean',
   policy: 'string',
 } as const
 const loopFields = ['laps', 'rest_ms', 'share', 'window'] as const

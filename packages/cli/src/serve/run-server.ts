@@ -1,4 +1,4 @@
-import type { Policy } from '@midsentence/core'
+import { memoryLog, type Policy } from '@midsentence/core'
 import { type RunningServer, type ServerOptions, startServer } from '@midsentence/server'
 import type { parseRetention } from '../data/retention.ts'
 import type { StoredRooms } from '../data/stored-rooms.ts'
@@ -7,7 +7,7 @@ import { whenAborted } from '../interrupt.ts'
 import { palette } from '../palette.ts'
 import { readSecret, type SettingValues } from '../settings/read-settings.ts'
 import { type InvitationOptions, invitation } from './invitation.ts'
-import { jsonLog } from './json-log.ts'
+import { jsonLog, logWarnings } from './json-log.ts'
 import { loadHooks, mergePolicies } from './load-hooks.ts'
 import type { serveSettings } from './settings.ts'
 import { addStartHint, runUntilStoreFails } from './start-errors.ts'
@@ -27,11 +27,13 @@ export interface RunServerOptions {
 /** Runs a server until `signal` aborts. Rejects with a sentence when it cannot start, or when its store fails. */
 export async function runServer(options: RunServerOptions, signal: AbortSignal): Promise<void> {
   const { settings, directory, retention, demo } = options
+  const log = jsonLog(settings['log-level'])
+  logWarnings(log)
   const policy = await policyFor(options)
   const stored = directory === undefined ? undefined : await openStore(directory, retention)
   try {
-    const rooms = { ...stored?.rooms, policy }
-    const server = await startServer({ ...toServerOptions(settings), rooms }).catch(
+    const rooms = { ...(stored?.rooms ?? { log: memoryLog({ retention }) }), policy }
+    const server = await startServer({ ...toServerOptions(settings), log, rooms }).catch(
       addStartHint(settings.host, settings.port),
     )
     const { url, requiresCredential } = server
@@ -65,7 +67,7 @@ async function openStore(directory: string, retention: RunServerOptions['retenti
 }
 
 function toServerOptions(settings: RunServerOptions['settings']): ServerOptions {
-  const { host, port, hosts, origins, proxies } = settings
+  const { host, port, prefix, hosts, origins, proxies } = settings
   const secret = (name: 'password-file' | 'admin-token-file') => {
     const path = settings[name]
     return path === undefined ? undefined : readSecret(path, `--${name}`)
@@ -74,10 +76,11 @@ function toServerOptions(settings: RunServerOptions['settings']): ServerOptions 
   const address = {
     per_second: settings['address-rate'],
     burst: 2 * settings['address-rate'],
+    anonymous: 10 * settings['address-rate'],
     connections: settings['address-connections'],
   }
   return {
-    ...{ host, port, hosts, origins, proxies },
+    ...{ host, port, prefix, hosts, origins, proxies },
     ...(password !== undefined && { password }),
     ...(adminToken !== undefined && { adminToken }),
     openToAll: settings['open-to-all'],
@@ -87,7 +90,6 @@ function toServerOptions(settings: RunServerOptions['settings']): ServerOptions 
       session: settings.rate > 0 && { per_second: settings.rate, burst: settings.burst },
       address: settings['address-rate'] > 0 && address,
     },
-    log: jsonLog(settings['log-level']),
   }
 }
 

@@ -21,8 +21,8 @@ GET / shows a page with an overview; rpc.discover describes every call.
                       environment variables such as MIDSENTENCE_PORT, and those override the file.
                       docs/operating.md describes all settings.
 ${formatSettings(serveSettings)}
-  --memory            Keep nothing on disk: all data is lost when the server ends. --demo implies it
-                      unless --data is given.
+  --memory            Keep nothing on disk: all data is lost when the server ends. Messages take
+                      at most 256 MB, or --keep-bytes. --demo implies it unless --data is given.
   --demo              Play two scripted participants in a fresh room named demo. Then print
                       everything that happens in that room, so that you can join it.
   --speed N           Play the demo N times as fast. Default: 1 in a terminal, 4 otherwise.
@@ -42,7 +42,11 @@ ${formatSettings(serveSettings)}
       settings,
       roomRules: 'rooms' in file ? parseRoomRules(file.rooms, path!) : {},
       directory: dataDirectory(settings.data, memory === true, demo === true),
-      retention: parseRetention(settings['keep-messages'], settings['keep-days']),
+      retention: parseRetention({
+        messages: settings['keep-messages'],
+        days: settings['keep-days'],
+        bytes: settings['keep-bytes'],
+      }),
       demo: demo === true,
       speed: typeof speed === 'string' ? parseSpeed(speed) : undefined,
     }

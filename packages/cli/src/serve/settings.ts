@@ -1,4 +1,5 @@
 import { parsePort } from '../parse-values.ts'
+import { expandHome } from '../settings/read-text-file.ts'
 import {
   choiceSetting,
   fileSetting,
@@ -45,6 +46,16 @@ export const serveSettings = {
     help: 'Addresses of reverse proxies, with commas, whose X-Forwarded-For header is trusted: 127.0.0.1.',
     defaultText: '',
   }),
+  prefix: {
+    valueName: 'PATH',
+    help: 'The path at which a reverse proxy serves the server: /chat. It answers with and without it.',
+    defaultText: '',
+    defaultValue: '',
+    read(value: string, source: string) {
+      if (/^[^?#\s]+$/.test(value)) return value
+      throw usageError(`${source} takes a path, such as /chat.`)
+    },
+  },
   data: {
     ...fileSetting({
       help: 'The directory for rooms, sessions and drafts. Acknowledged data survives any end of the server. One server per directory.',
@@ -52,7 +63,7 @@ export const serveSettings = {
     }),
     valueName: 'DIR',
     read(value: string, source: string) {
-      if (value !== '') return value
+      if (value !== '') return expandHome(value)
       throw usageError(`${source} takes a directory, as .midsentence`)
     },
   },
@@ -67,6 +78,14 @@ export const serveSettings = {
   'keep-days': {
     ...fileSetting({ help: 'Keep at least the messages of the last N days.', defaultText: 'all messages' }),
     valueName: 'N',
+    read: (value: string) => value,
+  },
+  'keep-bytes': {
+    ...fileSetting({
+      help: 'Keep the messages of all rooms within this size, such as 500MB or 2GB: the largest rooms lose their oldest messages first. Overrides the other two.',
+      defaultText: 'all messages on disk, 256 MB with --memory',
+    }),
+    valueName: 'SIZE',
     read: (value: string) => value,
   },
   'password-file': fileSetting({
@@ -95,7 +114,10 @@ export const serveSettings = {
   }),
   rate: numberSetting(
     'CALLS',
-    { help: 'Calls per second of one session. 0 means no limit.', defaultText: String(CALLS_PER_SECOND) },
+    {
+      help: 'Calls per second of one session; large ones count more. 0 means no limit.',
+      defaultText: String(CALLS_PER_SECOND),
+    },
     CALLS_PER_SECOND,
   ),
   burst: numberSetting(
@@ -107,7 +129,7 @@ export const serveSettings = {
   'address-rate': numberSetting(
     'CALLS',
     {
-      help: 'Requests per second of one remote address. 0 means no limit.',
+      help: 'Requests, calls and frames per second of one remote address; large ones, joins and slow hooks count more. 0 means no limit.',
       defaultText: String(ADDRESS_CALLS_PER_SECOND),
     },
     ADDRESS_CALLS_PER_SECOND,

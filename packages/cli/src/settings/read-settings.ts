@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { usageError } from '../usage-error.ts'
+import { readTextFile } from './read-text-file.ts'
 import type { Setting } from './setting.ts'
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>
@@ -51,7 +51,7 @@ export function readSettings<const T extends SettingTable>(
 export function readConfig(path: string, table: SettingTable, fileOnly: readonly string[]): ConfigFile {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readTextFile(path))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOENT' ? 'the file does not exist' : message
@@ -75,7 +75,7 @@ function valueText(value: unknown, name: string, path: string): string {
 /** Reads a file whose whole content is one secret. Throws a usage error that names `source`. */
 export function readSecret(path: string, source: string): string {
   try {
-    const secret = readFileSync(path, 'utf8').trim()
+    const secret = readTextFile(path).trim()
     if (secret !== '') return secret
   } catch (error) {
     throw usageError(`${source} cannot be read: ${(error as Error).message}.`)

@@ -1,4 +1,5 @@
 import { usageError } from '../usage-error.ts'
+import { expandHome } from './read-text-file.ts'
 
 /** A setting that can be given as a flag, an environment variable and a key in a settings file, under one name. */
 export interface Setting<T> {
@@ -32,11 +33,11 @@ export const textSetting = (valueName: string, words: SettingText, defaultValue:
   },
 })
 
-/** Creates a setting that holds a file path, undefined by default. */
-export const fileSetting = (words: SettingText): Setting<string | undefined> => ({
-  ...textSetting('FILE', words, ''),
-  defaultValue: undefined,
-})
+/** Creates a setting that holds a file path, undefined by default. A leading `~` becomes the home folder. */
+export const fileSetting = (words: SettingText): Setting<string | undefined> => {
+  const setting = textSetting('FILE', words, '')
+  return { ...setting, defaultValue: undefined, read: (value, source) => expandHome(setting.read(value, source)) }
+}
 
 /** Creates a setting that holds a comma-separated list. */
 export const listSetting = (valueName: string, words: SettingText): Setting<readonly string[]> => ({

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultAddressRate, defaultCallRate } from '@midsentence/server'
@@ -76,6 +76,14 @@ test('a missing file and an empty secret are reported', () => {
   expect(readSecret(createFile('sesame\n'), '--password-file')).toBe('sesame')
 })
 
+test('a file may begin with a byte order mark, and ~ in it is the home folder', () => {
+  const path = createFile('\ufeff{"data": "~/rooms", "policy": "~", "password-file": "./~/x"}')
+  const set = read({}, {}, readConfig(path, serveSettings, fileOnlySettings))
+  expect([set.data, set.policy, set['password-file']]).toEqual([join(homedir(), 'rooms'), homedir(), './~/x'])
+  expect(read({}, { MIDSENTENCE_DATA: '~/rooms' }).data).toBe(join(homedir(), 'rooms'))
+  expect(readSecret(createFile('\ufeffsesame\n'), '--password-file')).toBe('sesame')
+})
+
 test('the first key of rooms that matches applies', () => {
   const rules = {
     demo: { history: true, limit: 2, policy: 'annotate' },
@@ -97,7 +105,7 @@ test.each([
   [{ a: 1 }, 'rooms.a in a.json has to be an object.'],
   [
     { a: { closed: true } },
-    'rooms.a in a.json has no "closed": there are open, limit, history, observable, policy, loops.',
+    'rooms.a in a.json has no "closed": there are open, limit, history, observable, typing_indicator, policy, loops.',
   ],
   [{ a: { limit: '2' } }, 'limit of rooms.a in a.json has to be a number.'],
   [{ a: { limit: 0 } }, 'limit of rooms.a in a.json is 1 or more.'],

@@ -17,5 +17,16 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line]
 }
 
+/** Wraps each line that begins with `* ` to `width` characters. Other lines, and all without a width, stay as they are. */
+export const wrapNotices = (text: string, width: number | undefined): string =>
+  width === undefined
+    ? text
+    : text
+        .split('\n')
+        .map(line =>
+          line.startsWith('* ') ? `* ${wrapText(line.slice(2), Math.max(width - 2, 10)).join('\n  ')}` : line,
+        )
+        .join('\n')
+
 /** Counts code points, which is the width in terminal cells for most scripts. */
 export const textWidth = (text: string): number => [...text].length
