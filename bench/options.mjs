@@ -3,11 +3,17 @@ import { parseArgs } from 'node:util'
 import { svgChart } from './svg-chart.mjs'
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' }, svg: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+    only: { type: 'string' },
+    svg: { type: 'string' },
+  },
 })
 
-/** Number of rounds. `--quick` runs one, only to try the benchmark. */
-export const rounds = values.quick ? 1 : 5
+/** Number of rounds: `--rounds N`. Default 5; `--quick` runs one, only to try the benchmark. */
+export const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
 
 /** Warm-up and measurement of one run in milliseconds; `calls` is a warm-up in calls. */
 export const durations = values.quick

@@ -7,7 +7,8 @@ export function startProcess(file, base, ...args) {
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const kill = () => child.kill('SIGKILL')
+  // Not SIGKILL: the child ends what it started itself.
+  const kill = () => child.kill('SIGTERM')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
   return child

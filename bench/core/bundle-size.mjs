@@ -15,7 +15,8 @@ export async function bundle(contents) {
     format: 'esm',
     platform: 'browser',
     target: 'es2023',
-    conditions: ['production'],
+    // As Vite resolves packages for production.
+    conditions: ['module', 'browser', 'production'],
     define: { 'process.env.NODE_ENV': '"production"' },
     external: ['node:*'],
     legalComments: 'none',

@@ -6,7 +6,7 @@ import { bytesOf, microseconds, perSecond, table } from './measure.mjs'
 
 const LONG = 100_000
 const sentence = 'A sentence of average length, more or less.....'
-const unlimited = { segment: 1000, draft: 1e9 }
+const unlimited = { segment: 1000, draft: 1e9, segments: 1e9 }
 
 const joined = (journal, limits) =>
   join({ transport: instantTransport(), username: 'ann', limits, ...(journal && { journal }) })
@@ -149,7 +149,7 @@ await table(
       unit: 'B',
       measure: () => bytesOf(() => segmented(LONG)).bytes / LONG,
     },
-    { what: '@midsentence/core with xstate and rxjs', unit: 'kB', atMost: 32_000, measure: () => sizes.whole.bytes },
+    { what: '@midsentence/core with xstate and rxjs', unit: 'kB', atMost: 36_000, measure: () => sizes.whole.bytes },
     { what: 'the draft functions alone', unit: 'kB', atMost: 4_000, measure: () => sizes.draft.bytes },
   ],
   1,

@@ -23,6 +23,7 @@ const late = await processes.report()
 const receivedAt = [...delivered.probe.receivedAt, ...late.delivered.probe.receivedAt]
 const { count, median, p99 } = deliveryTimes(publishedAt, receivedAt)
 const deliveries = Object.values(delivered).reduce((sum, { deliveries }) => sum + deliveries, 0)
+const readers = 8 + Object.values(others).reduce((sum, count) => sum + count, 0)
 await processes.closeStreams()
 await sleep(500)
 const after = await processes.state()
@@ -34,6 +35,8 @@ process.send({
   count,
   published: publishedAt.length / seconds,
   answered: answered / seconds,
+  /** Messages per second that were acknowledged and that every reader got. */
+  delivered: Math.min(answered, deliveries / readers) / seconds,
   deliveries,
   grown: busy.rss - idle.rss,
   left: after.descriptors - processes.before.descriptors,

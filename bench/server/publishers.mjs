@@ -23,6 +23,7 @@ async function publish(caller) {
   caller.busy = true
   publishedAt.push([`${n}`, performance.timeOrigin + performance.now()])
   const answer = await caller.connection.call(call(contentOf(n), n, caller.token, caller.cursor))
+  if (!/"status":1|"success":true/.test(answer)) throw new Error(`Not published: ${answer}`)
   caller.cursor = Number(/"cursor":(\d+)/.exec(answer)?.[1] ?? 0)
   caller.busy = false
   answered++
