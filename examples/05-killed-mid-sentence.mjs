@@ -38,7 +38,7 @@ if (process.argv[2]) {
   const check = ben.check()
   assert.equal(
     await ada.preview(),
-    '* The room was restarted and you joined it again. Your draft is kept.\n' +
+    '* This is a new room: the server lost the old one, and you joined again. Your draft is kept.\n' +
       '* Your draft so far:\n    For the next shift: the tests failed because ',
   )
   await ada.append('the clock was wrong.')

@@ -105,17 +105,36 @@ class AsyncChatRoom:
 # No message and no name may look like a line of another participant.
 INDENT, REPLACED = '\n    ', '\ufffd'
 LINE_BREAK = re.compile('\r\n|[\n\r\v\f\x85\u2028\u2029]')
-CONTROL = re.compile('[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-INVISIBLE = re.compile('^[*\\s\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f'
-                    '\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+')
+CONTROL = re.compile('[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+INVISIBLE = re.compile('[:\u02f8\u0589\u05c3\u2236\ua789\ufe13\ufe55\uff1a\t\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f'
+                    '\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00013441\U00013442\U00016fe4'
+                    '\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]')
+HIDDEN = ('\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f'
+          '\ufeff\uffa0\ufff0-\ufffc\U00013441\U00013442\U00016fe4\U0001bca0-\U0001bca3\U0001d159'
+          '\U0001d173-\U0001d17a\U000e0000-\U000e0fff')
+# Flags, and the selectors and joiners that emoji and scripts need, stay. Other characters that do not show are escaped.
+NEEDED = re.compile('(\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074'
+                    '|\U000e0077\U000e006c\U000e0073)\U000e007f|(?<=[^\\s' + HIDDEN + '])(?:[\ufe0e\ufe0f][\u200c\u200d]?'
+                    '|[\u200c\u200d\u180b-\u180d\u180f]))|[' + HIDDEN + ']')
+QUOTE = re.compile('["\u02ba\u02dd\u02ee\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f\uff02]')
+EDGES = re.compile('^[*\\s]+|\\s+$')
 
 
 def lines(text, between):
-    return between.join(CONTROL.sub(REPLACED, line) for line in LINE_BREAK.split(text))
+    safe = [NEEDED.sub(lambda found: found[1] or f'\\u{{{ord(found[0]):x}}}', CONTROL.sub(REPLACED, line))
+            for line in LINE_BREAK.split(text)]
+    # Of empty lines in a row one is left.
+    shown = (line for at, line in enumerate(safe) if len(safe) < 3 or line.strip() or not at or safe[at - 1].strip())
+    return between.join(shown)
 
 
 def plain(name):
-    return INVISIBLE.sub(lambda found: REPLACED * len(found[0]), lines(name, REPLACED).replace(':', REPLACED)) or REPLACED
+    visible = INVISIBLE.sub(REPLACED, CONTROL.sub(REPLACED, LINE_BREAK.sub(REPLACED, name)))
+    return EDGES.sub(lambda found: REPLACED * len(found[0]), visible) or REPLACED
+
+
+def quoted(name):
+    return '"' + QUOTE.sub("'", plain(name)) + '"'
 
 
 def shown(method, answer, name):
@@ -141,7 +160,7 @@ def sentences(method, answer, name):
     elif method == 'undo' and answer['status'] == 0:
         yield 'There is nothing to undo: your draft is empty.'
     elif 'held' in answer and floor and floor['name'] != name:
-        yield (f'Not sent yet: {plain(floor["name"])} has the floor for {time_left}. Your draft is kept. '
+        yield (f'Not sent yet: {quoted(floor["name"])} has the floor for {time_left}. Your draft is kept. '
                'Push again to wait for it.')
     elif 'held' in answer:
         came = count(len(arrived), 'message') if arrived else 'messages'

@@ -5,7 +5,7 @@ import json, re, select, socket, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from calls import answer_to
-from rooms import DRAFT, now, sessions, turn
+from rooms import DRAFT, LOG, now, sessions, turn
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version, disable_nagle_algorithm = 'HTTP/1.1', True
@@ -46,17 +46,24 @@ class Handler(BaseHTTPRequestHandler):
         if not re.fullmatch('[0-9]{1,15}', cursor) or int(cursor) > session.shown:
             return self.reply(400, {'error': 'This cursor is above the last message that you were shown.'})
         self.close_connection = True
-        self.wfile.write(b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n: here\n\n')
-        at = max(int(cursor), session.start)
+        at, known, told = max(int(cursor), session.start), {}, 0
+        event = lambda id, name, data: f'id: {id}\nevent: {name}\ndata: {json.dumps(data)}\n\n'
+        head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n'
+        welcome = {'log': LOG, 'cursor': at, 'sender_id': session.name}
+        self.wfile.write((head + event(at, 'welcome', welcome)).encode())
         session.streams += 1
         try:
             while not session.left and not self.disconnected():
                 with turn:
-                    if len(session.room.log) == at: turn.wait(1)
+                    if len(session.room.log) == at and told: turn.wait(1)
                     new = session.room.log[at:]
                     at += len(new)
                     session.shown = max(session.shown, at)
-                events = (f"id: {one['seq']}\nevent: message\ndata: {json.dumps(one)}\n\n" for one in new)
+                    # At most one change of a participant in a second.
+                    changes = session.room.presence_changes(known) if now() - told >= 1 else []
+                    told = now() if changes else told
+                events = [event(one['seq'], 'message', one) for one in new]
+                events += [event(at, 'presence', one) for one in changes]
                 self.wfile.write(''.join(events).encode())
         except OSError:
             pass  # The client has disconnected.

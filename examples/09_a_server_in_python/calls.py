@@ -1,13 +1,20 @@
 """The methods: actions on hosted drafts, session methods, and JSON-RPC. The caller holds the lock."""
 import json, re, unicodedata
-from rooms import DRAFT, Push, Room, Session, now, rooms, sessions, turn
-from texts import cut, kind, well_formed
+from rooms import DRAFT, SEGMENTS, Push, Room, Session, now, rooms, sessions, suffix_of, turn
+from texts import cut, kind, name_key, plain_name, well_formed
 
 SEGMENT, KEYS, LAPSE_S, WAIT_MS, MOST_MS = 1000, 1000, 90, 25_000, 240_000
 
 class Refused(Exception):
-    def __init__(self, code, message):
-        self.error = {'code': code, 'message': message}
+    def __init__(self, code, message, **data):
+        self.error = {'code': code, 'message': message, **({'data': data} if data else {})}
+
+def hushed():
+    return Refused(40003, 'A person has asked the models to be silent: push again after a person has sent a message.',
+                   reason='hushed', retry_after_ms=30_000)
+
+def not_a_person():
+    return Refused(40004, 'Only a person may silence the models of a room.', reason='not a person')
 
 def invalid(message): return Refused(-32602, message)
 
@@ -50,7 +57,8 @@ class Call:
                 if earlier != request: raise invalid('This key was used for another call.')
             else:
                 answer = self.execute(text, after, base)
-                if key is not None:
+                limited = isinstance(answer, Refused) and answer.error['code'] == 40003
+                if key is not None and not limited:
                     session.keys[key] = request, answer
                     if len(session.keys) > KEYS: del session.keys[next(iter(session.keys))]
             if isinstance(answer, Refused): raise answer
@@ -89,7 +97,10 @@ class Call:
         kept = cut(text, min(SEGMENT, left))
         # A cluster that is longer than a segment is cut inside.
         if not kept and left >= SEGMENT: kept = text[:SEGMENT]
-        if kept: session.segments.append((kept, session.cursor))
+        if len(session.segments) == SEGMENTS: kept = ''
+        if kept:
+            session.segments.append((kept, session.cursor))
+            session.wrote()
         dropped = len(text) - len(kept)
         status = 0 if not kept else 2 if dropped else 1
         return self.answer(status, suffix=session.suffix(), accepted=len(kept), dropped=dropped)
@@ -97,6 +108,7 @@ class Call:
     def undo(self):
         status = 1 if self.session.segments else 0
         del self.session.segments[-1:]
+        self.session.wrote()
         return self.answer(status, suffix=self.session.suffix())
 
     def reset(self):
@@ -115,10 +127,14 @@ class Call:
     def publish(self, content):
         if content == '': raise Refused(40001, 'There is nothing to send: the message is empty.')
         if len(content) > DRAFT: raise invalid(f'A message has at most {DRAFT} characters.')
+        # A held answer brings the messages above the base, also those that an earlier answer brought.
+        base = max(self.params['base'], self.session.start)
+        if base < self.seen_from(): self.back = base
         return self.send(content, self.params['base'], lambda: None)
 
     def send(self, content, base, after_send):
         session, room = self.session, self.room
+        if room.hushed and not session.person: raise hushed()
         push, floor = Push(session, content, base, self.meta, not self.notification), {}
         room.settle()
         if room.floor and not room.has_floor(session):
@@ -128,6 +144,7 @@ class Call:
                 turn.wait(min(until, room.floor['until'] if room.floor else until) - now())
                 room.settle()
             if session.left: raise Refused(40010, 'This session has left. Join again.')
+            if push.verdict == 'hushed': raise hushed()
             if push.verdict is None:
                 # A push whose wait ends without the floor counts as held.
                 room.waiting.remove(push)
@@ -138,8 +155,11 @@ class Call:
             room.settle()
         if push.verdict != 'sent':
             floor = floor or room.floor_for(session)
-            return self.answer(0, held=True, suffix=session.suffix(), segments=len(session.segments), **floor)
+            # A publish is not about the hosted draft.
+            own = (suffix_of(content), 1) if self.method == 'publish' else (session.suffix(), len(session.segments))
+            return self.answer(0, held=True, suffix=own[0], segments=own[1], **floor)
         after_send()
+        session.told, session.changed = False, 0
         of = {name: push.message[name] for name in ('message_id', 'timestamp', 'seq')}
         return self.answer(1, **of, durability='memory')
 
@@ -162,37 +182,52 @@ class Call:
         answer = self.answer(0, **room.floor_for(session))
         return {**answer, 'status': 1 if answer['messages'] else 0}
 
-ACTIONS = ('append', 'undo', 'reset', 'preview', 'push', 'publish', 'check')
+    def hush(self):
+        on, room = self.params.get('on'), self.room
+        if not isinstance(on, bool): raise invalid('on is true or false.')
+        if not self.session.person: raise not_a_person()
+        changed, room.hushed = room.hushed != on, on
+        if on: room.refuse_models()
+        return {'status': 1 if changed else 0}
+
+ACTIONS = ('append', 'undo', 'reset', 'preview', 'push', 'publish', 'check', 'hush')
 SESSION_METHODS = {
     'leave': Session.leave, 'who': Session.who, 'yield': Session.yield_floor, 'draft': lambda session: {'status': 1},
     'resume': lambda session: {**session.join_result(), 'suffix': session.suffix()}}
 
+def writing(session, params):
+    if not isinstance(params.get('writing'), bool): raise invalid('writing is true or false.')
+    session.wrote(params['writing'])
+    return {'status': 1}
+
+METHODS = (*ACTIONS, *SESSION_METHODS, 'writing', 'join')
+
 def join(params):
     name = unicodedata.normalize('NFKC', field(params, 'username', str, needed=True))
     secret, room_name = field(params, 'secret', str), field(params, 'room', str, 'lobby')
-    if not re.fullmatch(r'[A-Za-z0-9._-]{1,64}', room_name):
-        raise Refused(40012, 'A room name has 1 to 64 letters, digits, dots, dashes and underscores.')
-    spaced = name != name.strip() or '  ' in name
-    odd = spaced or ':' in name or name.startswith('*') or any(kind(c).startswith('C') for c in name)
-    if odd or not 1 <= len(name) <= 64 or name.lower() in ('server', 'system'):
-        raise Refused(40011, 'This name cannot be used. Choose another.')
+    typing_indicator = params.get('typing_indicator', True)
+    if not re.fullmatch(r'(?!\.+$)[A-Za-z0-9._-]{1,64}', room_name):
+        raise Refused(40012, 'A room name has 1 to 64 letters, digits, dots, dashes and underscores, and not only dots.')
+    if not plain_name(name): raise Refused(40011, 'This name cannot be used. Choose another.')
     room = rooms.setdefault(room_name, Room(room_name))
-    present = room.present.get(name.lower())
+    present = room.present.get(name_key(name))
     if present and secret is not None and present.secret == secret: return present.join_result()
     if present and not present.secret and not present.streams and now() - present.seen > LAPSE_S:
         present = present.leave() and None
     if present: raise Refused(40011, f'The name {name} is taken in {room_name}: choose another.')
-    session = Session(room, name, secret)
-    room.present[name.lower()] = sessions[session.token] = session
+    session = Session(room, name, secret, typing_indicator)
+    room.present[name_key(name)] = sessions[session.token] = session
+    turn.notify_all()
+    session.person = params.get('person') is True
     return session.join_result()
 
 def openrpc():
     result = {'name': 'result', 'schema': {}}
-    methods = [{'name': name, 'params': [], 'result': result} for name in (*ACTIONS, *SESSION_METHODS, 'join')]
+    methods = [{'name': name, 'params': [], 'result': result} for name in METHODS]
     return {'openrpc': '1.3.2', 'info': {'title': 'midsentence', 'version': '1'}, 'methods': methods}
 
 def call_method(method, params, token, known, may_wait, notification, disconnected):
-    if method not in (*ACTIONS, *SESSION_METHODS, 'join', 'rpc.discover'):
+    if method not in (*METHODS, 'rpc.discover'):
         raise Refused(-32601, 'There is no such method. rpc.discover lists them.')
     if not isinstance(params, dict): raise invalid('Give the parameters by name, in an object.')
     if method == 'join': return join(params)
@@ -200,6 +235,7 @@ def call_method(method, params, token, known, may_wait, notification, disconnect
     session = sessions.get(token)
     if session is None: raise Refused(40010, 'This needs a session: call join first, then send its token.')
     session.seen = now()
+    if method == 'writing': return writing(session, params)
     if method in SESSION_METHODS: return SESSION_METHODS[method](session)
     known = session.cursor if known is None else known
     return Call(session, method, params, known, may_wait, notification, disconnected).run()

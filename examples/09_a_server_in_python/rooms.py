@@ -1,10 +1,10 @@
 """Rooms and sessions: the log, holds, the floor and presence. All in memory, under one lock."""
 import secrets, threading, time
 from datetime import datetime, timezone
-from texts import joined
+from texts import joined, name_key, shown_length
 
-DRAFT, SUFFIX, PAGE = 20_000, 80, 100
-FLOOR_S, HOLDS, IDLE_REST, AWAY_S = 60, 3, 10, 30
+DRAFT, SEGMENTS, SUFFIX, PAGE = 20_000, 2_000, 80, 100
+FLOOR_S, HOLDS, IDLE_REST, AWAY_S, WRITING_S = 60, 3, 10, 30, 60
 LOG, now = secrets.token_hex(16), time.monotonic
 turn = threading.Condition(threading.RLock())
 rooms, sessions = {}, {}
@@ -15,16 +15,20 @@ class Push:
         self.verdict = self.message = None
 
 class Room:
+    hushed = False
+
     def __init__(self, name):
         self.name, self.log, self.authors, self.present = name, [], [], {}
         self.floor, self.earned, self.waiting, self.rests, self.time = None, [], [], {}, ''
+
+    def names(self): return {session.name for session in self.present.values()}
 
     def page(self, session, after):
         """Returns the messages of others after `after`, the new cursor, and whether there are more."""
         messages, size = [], 0
         for message, author in zip(self.log[after:], self.authors[after:]):
             if author == session.id: continue
-            size += len(message['content'])
+            size += shown_length(message['content'])
             if messages and (len(messages) == PAGE or size > DRAFT): return messages, messages[-1]['seq'], True
             messages.append(message)
         return messages, len(self.log), False
@@ -46,11 +50,19 @@ class Room:
         self.log.append(push.message if push.meta is None else {**push.message, 'meta': push.meta})
         self.authors.append(session.id)
         session.holds, push.verdict = 0, 'sent'
+        if session.person: self.hushed = False
         if self.has_floor(session): self.end_floor(1)
+
+    def refuse_models(self):
+        for push in [push for push in self.waiting if not push.session.person]:
+            self.waiting.remove(push)
+            push.verdict = 'hushed'
+        if self.floor and not self.floor['session'].person: self.end_floor()
+        self.settle()
 
     def count(self, session):
         session.holds += 1
-        rests = self.rests.get(session.name.lower(), 0) > now()
+        rests = self.rests.get(session.key, 0) > now()
         if session.holds < HOLDS or rests or self.has_floor(session) or session in self.earned: return
         self.earned.append(session)
         self.settle()
@@ -60,7 +72,7 @@ class Room:
     def end_floor(self, factor=IDLE_REST):
         floor, self.floor = self.floor, None
         floor['session'].holds = 0
-        self.rests[floor['session'].name.lower()] = now() + (now() - floor['since']) * factor
+        self.rests[floor['session'].key] = now() + (now() - floor['since']) * factor
 
     def settle(self):
         """While the floor is free, gives it to the next session that has earned it, else judges one waiting push."""
@@ -83,21 +95,46 @@ class Room:
         if session and not self.floor['shown']: self.floor.update(shown=True, until=now() + FLOOR_S)
         return {'floor': {'name': self.floor['session'].name, 'for_ms': round((self.floor['until'] - now()) * 1000)}}
 
+    def presence_changes(self, known):
+        """Returns the presence of each participant for whom it differs from `known`, and updates `known`."""
+        here = {name: {'present': False} for name in known}
+        for one in self.present.values():
+            state = one.presence()
+            here[one.name] = {'present': 'away' not in state, **({'writing': True} if 'writing' in state else {})}
+        changes = [{'sender_id': name, **state} for name, state in here.items() if known.get(name) != state]
+        known.update(here)
+        return changes
+
+def suffix_of(text):
+    start = max(0, len(text) - SUFFIX)
+    while 0 < start < len(text) and joined(text, start): start += 1
+    return text[start:]
+
 class Session:
-    def __init__(self, room, name, secret):
-        self.room, self.name, self.secret, self.seen = room, name, secret, now()
+    person = False
+
+    def __init__(self, room, name, secret, typing_indicator=True):
+        self.room, self.name, self.key, self.secret, self.seen = room, name, name_key(name), secret, now()
         self.id, self.token = secrets.token_hex(8), secrets.token_hex(32)
         self.cursor = self.shown = self.start = len(room.log)
         self.segments, self.keys, self.queue, self.check, self.left = [], {}, [], None, False
         self.holds = self.held_by = self.streams = 0
+        self.told, self.changed, self.typing_indicator = False, 0, typing_indicator
 
     def draft(self): return ''.join(text for text, _ in self.segments)
 
-    def suffix(self):
-        text = self.draft()
-        start = max(0, len(text) - SUFFIX)
-        while 0 < start < len(text) and joined(text, start): start += 1
-        return text[start:]
+    def suffix(self): return suffix_of(self.draft())
+
+    def wrote(self, told=False):
+        """Call when the draft changes. `told`: the client says that it writes a local draft."""
+        self.told, self.changed = told, now()
+        turn.notify_all()
+
+    def presence(self):
+        """Returns what others see of it."""
+        if not self.streams and now() - self.seen > AWAY_S: return {'away': True}
+        writing = self.typing_indicator and (self.segments or self.told) and now() - self.changed < WRITING_S
+        return {'writing': True} if writing else {}
 
     def join_result(self):
         return {'session_id': self.id, 'token': self.token, 'room': self.room.name, 'sender_id': self.name,
@@ -105,7 +142,7 @@ class Session:
 
     def leave(self):
         room, self.left = self.room, True
-        room.present.pop(self.name.lower(), None)
+        room.present.pop(self.key, None)
         sessions.pop(self.token, None)
         room.waiting = [push for push in room.waiting if push.session is not self]
         room.earned = [other for other in room.earned if other is not self]
@@ -119,6 +156,5 @@ class Session:
 
     def who(self):
         self.room.settle()
-        away = lambda one: not one.streams and now() - one.seen > AWAY_S
-        here = [{'sender_id': one.name, **({'away': True} if away(one) else {})} for one in self.room.present.values()]
+        here = [{'sender_id': one.name, **one.presence()} for one in self.room.present.values()]
         return {'participants': here, **self.room.floor_for()}

@@ -1,4 +1,4 @@
-"""Cuts texts between grapheme clusters, by the rules of Unicode that matter for drafts."""
+"""Cuts texts between grapheme clusters and checks names, by the rules of Unicode that matter here."""
 import re, unicodedata
 
 def kind(c): return unicodedata.category(c)
@@ -34,5 +34,27 @@ def cut(text, limit):
     end = min(limit, len(text))
     while 0 < end < len(text) and joined(text, end): end -= 1
     return text[:end]
+
+# Characters besides those of category C that do not show, and signs that look like a colon.
+HIDDEN = ('[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff9-\ufffc\U00013441\U00013442'
+          '\U00016fe4\U0001d159\U000e0100-\U000e01ef]')
+
+def shown_length(text):
+    """Counts the characters as a reader sees them: 5 for a line break, 9 for one that does not show."""
+    if text.isascii() and '\n' not in text and '\r' not in text: return len(text)
+    breaks = len(re.findall('[\n-\r\x85\u2028\u2029]', text))
+    hidden = len(re.findall(HIDDEN, text)) + sum(kind(c) == 'Cf' for c in text)
+    return len(text) + 4 * breaks + 8 * hidden
+COLON = '[:\u02f8\u0589\u05c3\u2236\ua789]'
+
+def name_key(name): return unicodedata.normalize('NFKC', name.lower().upper().lower())
+
+def plain_name(name):
+    """Returns whether a name in NFKC may be used."""
+    hidden = any(kind(c)[0] == 'C' or c.isspace() and c != ' ' for c in name) or re.search(HIDDEN, name)
+    spaced = name != name.strip() or '  ' in name
+    marked = any(kind(c)[0] == 'M' for c in re.findall('(?:^| )(.)', name))
+    odd = hidden or spaced or marked or re.search(COLON, name) or name.startswith('*')
+    return not odd and 1 <= len(name) <= 64 and name_key(name) not in ('server', 'system')
 
 def well_formed(text): return re.sub('[\ud800-\udfff]', '\ufffd', text)
