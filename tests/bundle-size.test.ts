@@ -11,11 +11,11 @@ const packagesOf = (modules: readonly string[]) => [
   ),
 ]
 
-test('core for browsers is at most 32 kB gzipped, and bundles only xstate, rxjs and tslib', async () => {
+test('core for browsers is at most 33 kB gzipped, and bundles only xstate, rxjs and tslib', async () => {
   const { bytes, modules, imports } = await bundle(everything)
   expect(packagesOf(modules).sort()).toEqual(['packages/core', 'rxjs', 'tslib', 'xstate'])
   expect(imports).toEqual([])
-  expect(bytes).toBeLessThanOrEqual(32_000)
+  expect(bytes).toBeLessThanOrEqual(33_000)
 })
 
 test('the draft functions alone are at most 4 kB gzipped, without dependencies', async () => {

@@ -1,4 +1,4 @@
-import { AsyncChatRoom } from '@midsentence/client'
+import { AsyncChatRoom, connect } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -35,4 +35,24 @@ test('[Y4] a model reads that its room rests, and a message by a person ends the
   expect(await ada.push()).toBe('')
   expect(await claude.check()).toBe('Ada: go on')
   expect(await claude.push()).toBe('')
+})
+
+test('[Y5] a model reads that a person has silenced it, and speaks again after a person', async () => {
+  const { url, close } = await startServer({ port: 0 })
+  onTestFinished(close)
+  const claude = new AsyncChatRoom({ url, username: 'Claude' })
+  const ada = await connect(url, { username: 'Ada', person: true })
+  onTestFinished(async () => void (await Promise.all([claude.close(), ada.close()])))
+  await claude.append('one')
+  expect(await ada.hush(true)).toBe(true)
+  expect(await claude.push()).toBe(
+    '* A person has asked the models of this room to be silent. Your draft is kept. Push again after a person has sent a message.',
+  )
+  await ada.append('go on')
+  await ada.push()
+  expect(await claude.check()).toBe('Ada: go on')
+  expect(await claude.push()).toBe('')
+  const other = await connect(url.replace('http', 'ws'), { username: 'Ben' })
+  onTestFinished(() => other.close())
+  await expect(other.hush(true)).rejects.toMatchObject({ code: 'content-policy' })
 })

@@ -86,14 +86,14 @@ test('[Z1] [Z3] a server answers with each error code and a sentence that says w
     [
       "-32700 This is not valid JSON: look for a missing quote, or a comma after the last member.",
       "-32600 The "method" of a request must be a string, but it is the number 1.",
-      "-32601 There is no method "shout". The methods are: join, resume, append, undo, reset, push, check, preview, publish, who, yield, draft, leave, rpc.discover.",
+      "-32601 There is no method "shout". The methods are: join, resume, append, undo, reset, push, check, preview, publish, who, yield, hush, draft, writing, leave, rpc.discover.",
       "-32602 The parameter "text" of append must be a string, but it is the number 7.",
       "-32603 The content policy failed. Nothing was sent; your draft is kept.",
       "40001 There is nothing to send yet: append something first.",
       "40003 You send too fast: wait a second, then push again.",
       "40004 This may not be said here: it is rude. Your draft is kept.",
       "40010 This token belongs to no session, or it has expired. Join again to go on.",
-      "40011 The name ADA is taken in lobby: choose another.",
+      "40011 The name "ADA" is taken in lobby: choose another. It is free once its holder leaves, or has been away for a while.",
       "40012 There is no room secret for you here: choose another.",
       "40013 The room could not write this down. It is not known yet whether your message was sent: push again later.",
     ]

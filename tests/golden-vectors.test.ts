@@ -7,6 +7,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 interface Vectors {
   readonly truncation: readonly { text: string; limit: number; kept: string; accepted: number; dropped: number }[]
   readonly suffix: readonly { segments: readonly string[]; suffix: string }[]
+  readonly full: readonly {
+    limits: { draft: number; segments: number }
+    segments: readonly string[]
+    text: string
+    status: number
+    accepted: number
+    dropped: number
+  }[]
   readonly names: readonly { username: string; name?: string; refused?: true }[]
   readonly same_name: readonly { names: readonly [string, string]; same: boolean }[]
   readonly shown: readonly { sender_id: string; content: string; shown: string }[]
@@ -35,6 +43,13 @@ describe('the test vectors', () => {
   test.for(vectors.suffix)('[S1] [S2] %j has the suffix of the vector', ({ segments, suffix }) => {
     const draft = segments.reduce((before, text) => append(before, text).draft, emptyDraft)
     expect(append(draft, '').suffix).toBe(suffix)
+  })
+
+  test.for(vectors.full)('[T3] [D5] %j fills a draft as the vector says', ({ segments, text, ...vector }) => {
+    const limits = { ...defaultLimits, ...vector.limits }
+    const draft = segments.reduce((before, each) => append(before, each, 0, limits).draft, emptyDraft)
+    const { status, accepted, dropped } = append(draft, text, 0, limits)
+    expect({ limits: vector.limits, status, accepted, dropped }).toEqual(vector)
   })
 
   test.for(vectors.names)('[A2] %j joins as the vector says', async ({ username, name, refused }) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type NodeProcess, spawnProcess } from '@midsentence/testing/node-process'
 import { onTestFinished } from 'vitest'
 import { runProgram } from './any-language/external-program.ts'
 
@@ -14,6 +15,8 @@ export interface Guide {
   readonly commands: readonly string[]
   /** Runs a command of the guide in the folder. */
   run(command: string): Promise<{ readonly code: number | null; readonly output: string }>
+  /** Starts a program of the guide in the folder. Killed when its test ends. */
+  start(file: string, env?: Readonly<Record<string, string>>): NodeProcess
   /** Replaces `from` in a file. Throws if the file does not contain it. */
   change(file: string, from: string, to: string): void
 }
@@ -25,7 +28,7 @@ export function guide(name: string): Guide {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const [, file, code] of text.matchAll(/^```(?:ts|json) (\S+)\n(.*?)^```$/gms))
+  for (const [, file, code] of text.matchAll(/^```(?:tsx?|js|json) (\S+)\n(.*?)^```$/gms))
     writeFileSync(join(folder, file!), code!)
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command]) => command!.trim())
   const commands = blocks.filter(command => !/npm install/.test(command))
@@ -39,6 +42,8 @@ export function guide(name: string): Guide {
         .ended
       return { code, output: stdout + stderr }
     },
+    start: (file, env = {}) =>
+      spawnProcess('sh', ['-c', 'cd "$GUIDE" && exec node "$0"', file], { env: { ...env, GUIDE: folder } }),
     change(file, from, to) {
       const before = readFileSync(join(folder, file), 'utf8')
       if (!before.includes(from)) throw new Error(`${file} has no ${from}`)

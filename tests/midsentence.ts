@@ -1,6 +1,5 @@
 import { type NodeOptions, type NodeProcess, node } from '@midsentence/testing/node-process'
-
-const bin = 'packages/cli/bin/midsentence.js'
+import { bin } from './built-command.ts'
 
 /** Runs the built command. */
 export const midsentence = (...args: string[]): NodeProcess => node([bin, ...args])

@@ -10,10 +10,10 @@ import {
   resultText,
   reviewText,
   systemText,
-  type WhoToolResult,
+  type ToolData,
 } from '@midsentence/agent/model-texts'
 import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
-import { renderAnswer } from '@midsentence/client'
+import { type ReadingTime, renderAnswer } from '@midsentence/client'
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
 import { instructions, takePartPrompt } from '@midsentence/mcp'
 
@@ -35,8 +35,11 @@ const parts: Readonly<Record<string, () => string>> = {
       })
       .join('\n'),
   answers: () =>
-    toolCases.map(([title, tool, answer]) => section(title, resultText(tool, answer, 'Claude'))).join('\n\n'),
-  sentences: () => answerCases.map(([title, answer]) => section(title, renderAnswer(answer, 'Claude'))).join('\n\n'),
+    toolCases.map(([title, tool, answer]) => section(title, resultText(tool, answer, 'Claude', reading))).join('\n\n'),
+  sentences: () =>
+    answerCases.map(([title, answer]) => section(title, renderAnswer(answer, 'Claude', reading))).join('\n\n'),
+  times: () =>
+    timeCases.map(([title, answer, when]) => section(title, renderAnswer(answer, 'Claude', when))).join('\n\n'),
   failures: () => failureCases.map(([title, error]) => section(title, failureText(error))).join('\n\n'),
   loop: () =>
     loopCases()
@@ -57,6 +60,10 @@ const message = (seq: number, sender_id: string, content: string): Message => ({
   timestamp: '2026-01-01T12:00:00.000Z',
   seq,
 })
+/** When the messages are read: at once. */
+const now = Date.parse('2026-01-01T12:00:00.000Z')
+const reading: ReadingTime = { now, lastOwn: 0 }
+const hours = (n: number) => n * 3_600_000
 const hello = message(1, 'GPT', 'Anyone here?')
 const more = message(2, 'Ada', 'I have two questions.\nThe first is about tests.')
 const base = { messages: [], cursor: 2 } as const
@@ -64,7 +71,7 @@ const sent = { ...base, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...base, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...base, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
-const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoToolResult])[] = [
+const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['append, without new messages', 'append', appended],
   ['append, with new messages', 'append', { ...appended, messages: [hello, more] }],
   ['undo', 'undo', { ...base, status: 1, suffix: 'One.' }],
@@ -73,8 +80,13 @@ const toolCases: readonly (readonly [string, ToolName, ActionAnswer | WhoToolRes
   ['push, held', 'push', { ...held, messages: [hello] }],
   ['check, with new messages', 'check', { ...base, status: 1, messages: [hello, more] }],
   ['check, without new messages', 'check', { ...base, status: 0 }],
+  ['check, without new messages while another participant writes', 'check', { ...base, status: 0, writing: ['Ada'] }],
   ['preview', 'preview', { ...base, status: 1, draft: 'One.\nTwo.', length: 9, segments: [], suffix: 'One.\nTwo.' }],
-  ['who', 'who', { present: ['Ada', 'Claude', 'GPT'], floor: { name: 'Ada', for_ms: 20_000 } }],
+  [
+    'who',
+    'who',
+    { present: ['Ada', 'Claude', 'GPT'], writing: ['Ada', 'GPT'], floor: { name: 'Ada', for_ms: 20_000 } },
+  ],
 ]
 
 const answerCases: readonly (readonly [string, ActionAnswer])[] = [
@@ -93,7 +105,29 @@ const answerCases: readonly (readonly [string, ActionAnswer])[] = [
   ['a preview of an empty draft', { ...base, status: 1, draft: '', length: 0, segments: [], suffix: '' }],
   ['more messages than fit one answer', { ...base, status: 1, messages: [hello], more: true }],
   ['messages that are no longer kept', { ...base, status: 1, messages: [more], missed: { from: 1, to: 1 } }],
-  ['a room that was restarted', { ...base, status: 1, messages: [hello], rejoined: true }],
+  ['a session that the server did not know any more', { ...base, status: 1, messages: [hello], rejoined: 'session' }],
+  ['a room that the server lost', { ...base, status: 1, messages: [hello], rejoined: 'room' }],
+  ['a name that another took', { ...base, status: 1, messages: [hello], renamed: 'Claude-2' }],
+  ['what was said before it came, and since', { ...base, status: 1, messages: [hello, more], history: 1 }],
+  ['the first answer in an observable room', { ...base, status: 1, suffix: '', observable: true }],
+]
+
+const timeCases: readonly (readonly [string, ActionAnswer, ReadingTime])[] = [
+  [
+    'messages of two hours ago, and one of this minute',
+    { ...base, status: 1, messages: [hello, more, { ...hello, timestamp: '2026-01-01T14:30:00.000Z' }] },
+    { now: now + hours(2.5), lastOwn: 0 },
+  ],
+  [
+    'a push that crossed a message, in a room that lets messages cross',
+    { ...sent, messages: [hello], crossed: [1] },
+    { now, lastOwn: 3 },
+  ],
+  [
+    'what was said before it came, and since',
+    { ...base, status: 1, messages: [hello, { ...more, timestamp: '2026-01-01T14:30:00.000Z' }], history: 1 },
+    { now: now + hours(2.5), lastOwn: 0 },
+  ],
 ]
 
 const failureCases: readonly (readonly [string, unknown])[] = [
@@ -108,13 +142,23 @@ const failureCases: readonly (readonly [string, unknown])[] = [
 function loopCases(): (readonly [string, string])[] {
   const parts = ['The first thing is this.', ' The second thing is']
   const review = (about: object, arrived: readonly Message[]) =>
-    reviewText(arrived, { why: 'interrupted', parts, ...about }, 'Claude')
+    reviewText(arrived, { why: 'interrupted', parts, ...about }, 'Claude', reading)
   const history = new PromptHistory({ messages: 100, characters: 24_000 })
-  history.addAnswer({ status: 1, cursor: 2, messages: [hello, more] })
-  const prompt = buildPrompt(history, 'Claude').map(({ role, content }) => `${role}: ${content}`)
+  history.addAnswer({ status: 1, cursor: 2, messages: [hello, more] }, now)
+  const promptOf = (of: PromptHistory, at = now) =>
+    buildPrompt(of, 'Claude', at)
+      .map(({ role, content }) => `${role}: ${content}`)
+      .join('\n')
+  const since = new PromptHistory({ messages: 100, characters: 24_000 })
+  since.addAnswer({ status: 1, cursor: 2, messages: [hello, more], history: 1 }, now + hours(2))
+  const late = new PromptHistory({ messages: 100, characters: 24_000 })
+  late.addAnswer({ status: 1, cursor: 2, messages: [hello] }, now)
   return [
     ['the system prompt, followed by the persona', systemText('Claude', 'You are fond of tests.')],
-    ['messages of others, with the role of the user; its own have the role of the assistant', prompt.join('\n')],
+    ['the system prompt in an observable room', systemText('Claude', '', true)],
+    ['messages of others, with the role of the user; its own have the role of the assistant', promptOf(history)],
+    ['a new message that is three hours old', promptOf(late, now + hours(3))],
+    ['messages from before it came', promptOf(since)],
     ['an empty room, in which the model begins', emptyText],
     ['a turn after its own message', quietText],
     ['a history that is longer than the prompt', omittedText],

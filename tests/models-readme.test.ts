@@ -28,7 +28,7 @@ test.each(['README.md', 'packages/mcp/README.md'])('the MCP configuration of %s 
   await client.connect(new StdioClientTransport({ command, args: here, env }))
   onTestFinished(() => client.close())
   const { content } = await client.callTool({ name: 'who', arguments: {} })
-  expect(content).toEqual([{ type: 'text', text: expect.stringMatching(/^\* You are Claude\./) }])
+  expect(content).toEqual([{ type: 'text', text: expect.stringMatching(/^\* You are "Claude"\./) }])
 })
 
 test('the example of the README lets a model join a room', async () => {

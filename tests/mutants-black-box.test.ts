@@ -1,8 +1,11 @@
 import { serverRules } from '@midsentence/conformance'
 import { expect, test } from 'vitest'
+import { wireFields } from './mutants/fields/wire-fields.ts'
 import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
+import { hushServers } from './mutants/server/hush-servers.ts'
 import { serverWith } from './mutants/server/server-harness.ts'
 import { brokenServers } from './mutants/server/servers.ts'
+import { brokenWriting } from './mutants/server/writing-servers.ts'
 
 test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ breaks, bug }) => {
   const rules = serverRules.filter(({ id }) => id === breaks)
@@ -12,6 +15,7 @@ test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ break
 })
 
 test('every black-box rule has a mutant that it catches', () => {
-  const covered = new Set([...brokenServers, ...moreBrokenServers].map(({ breaks }) => breaks))
+  const planted = [...brokenServers, ...brokenWriting, ...hushServers, ...moreBrokenServers, ...wireFields]
+  const covered = new Set(planted.map(({ breaks }) => breaks))
   expect(serverRules.map(({ id }) => id).filter(id => !covered.has(id))).toEqual([])
 })

@@ -107,6 +107,67 @@ describe.skipIf(skipped)('npm installs the tarballs in an empty folder', () => {
   })
 })
 
+describe.skipIf(skipped)('an app with the oldest supported rxjs and xstate', () => {
+  const app = join(dirname(consumer), 'app')
+
+  test('gets one copy of each, compiles and runs', async () => {
+    await mkdir(app)
+    const used = packages.filter(({ name }) => /\/(core|client|transport-mock)$/.test(name))
+    const ours = packages.filter(({ name }) => /\/(core|client|transport-(mock|sse|ws))$/.test(name))
+    const tarball = ({ name, tarball }: { name: string; tarball: string }) => [name, `file:${join(tarballs, tarball)}`]
+    const manifest = {
+      ...{ private: true, type: 'module' },
+      dependencies: {
+        ...Object.fromEntries(used.map(tarball)),
+        rxjs: '7.8.1',
+        xstate: '5.28.0',
+        '@types/node': '^20.19.0',
+      },
+      overrides: Object.fromEntries(ours.map(tarball)),
+    }
+    await writeFile(join(app, 'package.json'), JSON.stringify(manifest))
+    await writeFile(join(app, 'app.ts'), appWithStreams)
+    await outputOf(command(app, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'))
+    const copies = (await readdir(join(app, 'node_modules'), { recursive: true }))
+      .filter(path => /(^|node_modules\/)(rxjs|xstate)\/package\.json$/.test(path))
+      .sort()
+    expect(copies).toEqual(['rxjs/package.json', 'xstate/package.json'])
+    const version = async (name: string) =>
+      JSON.parse(await readFile(join(app, 'node_modules', name, 'package.json'), 'utf8')).version
+    expect([await version('rxjs'), await version('xstate')]).toEqual(['7.8.1', '5.28.0'])
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const flags = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', 'app.ts']
+    expect(await command(app, process.execPath, tsc, ...flags)).toEqual({ code: 0, output: '' })
+    expect(await command(app, process.execPath, 'app.js')).toEqual({ code: 0, output: 'anyone here?\n' })
+  })
+})
+
+/** A program whose types mix those of the app's rxjs and xstate with ours. */
+const appWithStreams = `
+import { connect } from '@midsentence/client'
+import { type Message, participantMachine, type View } from '@midsentence/core'
+import { mockRoom } from '@midsentence/transport-mock'
+import { firstValueFrom, map, type Observable } from 'rxjs'
+import { createActor, type InspectionEvent } from 'xstate'
+
+const seen: InspectionEvent[] = []
+const transport = mockRoom().peer()
+const ada = await connect('', { username: 'Ada', transport, inspect: event => void seen.push(event) })
+const views: Observable<View> = ada.state$
+const messages: Observable<Message> = ada.messages$
+const first = firstValueFrom(messages.pipe(map(({ content }) => content)))
+await ada.append('anyone here?')
+const answer = await ada.push()
+if (answer.status !== 1 || answer.message_id === '' || seen.length === 0) throw new Error('It was not sent.')
+if ((await firstValueFrom(views)).draft.length > 0) throw new Error('The draft is not empty.')
+const capabilities = { conditional: true, resume: true, keys: true }
+const actor = createActor(participantMachine, { input: { state: ada.state, capabilities } }).start()
+if (!actor.getSnapshot().matches({ draft: { drafting: 'empty' } })) throw new Error('The machine is elsewhere.')
+actor.stop()
+console.log(await first)
+await ada.close()
+`
+
 /** Packs the built packages, despite leftovers of an earlier build, and installs them beside one program per export. */
 async function packAndInstall() {
   const folder = await mkdtemp(join(tmpdir(), 'midsentence-pack-'))

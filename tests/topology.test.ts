@@ -56,6 +56,9 @@ const coreLayers = [
   // Types that every part of the hub names.
   'hub/requests.ts',
   'hub/hub-api.ts',
+  'hub/bounds.ts',
+  'hub/hub-errors.ts',
+  'hub/lifetime/deadline-queue.ts',
   'hub/access',
   'hub/room',
   'hub/session',

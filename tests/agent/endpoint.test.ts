@@ -73,6 +73,36 @@ test('a model that streams over HTTP sends its message, with its API key', async
   expect([said(), key]).toEqual([['I am fine. And you?'], 'Bearer k'])
 })
 
+test.each([
+  ['retry-after', '0'],
+  ['retry-after', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+  ['retry-after', '-5'],
+  ['retry-after-ms', '1'],
+])('an endpoint that asks for a pause by %s: %s is given a second', async (header, value) => {
+  const { say, until } = await setUp(exchange => {
+    if (exchange.call > 1) return streamAnswer(exchange, 'I am fine.')
+    return exchange.res.writeHead(429, { [header]: value, 'content-type': 'application/json' }).end('{"error":{}}')
+  })
+  await say('How are you?')
+  expect(await until('trouble')).toMatchObject({ retry_ms: 1000 })
+  await until('sent')
+})
+
+test('reasoning that an endpoint streams in its text, or beside it, is not sent', async () => {
+  const { say, until, said } = await setUp(({ open, bit, finish, res }) => {
+    open()
+    const delta = { reasoning_content: 'They ask how I am.' }
+    res.write(
+      `data: ${JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 1, model: 'llama', choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`,
+    )
+    for (const text of ['<th', 'ink>Say something ki', 'nd.</thi', 'nk>\n', '\nI am', ' fine.']) bit(text)
+    finish()
+  })
+  await say('How are you?')
+  await until('sent')
+  expect(said()).toEqual(['I am fine.'])
+})
+
 test('an interruption closes the connection to the endpoint at once, and later text is discarded', async () => {
   let late = 0
   const { say, until, said, endpoint } = await setUp(exchange => {
@@ -99,6 +129,14 @@ test('an interruption closes the connection to the endpoint at once, and later t
 
 const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegExp])[] = [
   ['sends nothing', ({ open }) => open(), /^The model llama has sent nothing for 3 seconds\.$/],
+  [
+    'stops between tokens',
+    ({ open, bit }) => {
+      open()
+      bit('This is my first sentence. And this is')
+    },
+    /^The model llama has sent nothing for 2 seconds\.$/,
+  ],
   [
     'breaks off',
     ({ open, bit, res }) => {
@@ -148,6 +186,15 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
     /^The model llama asks to slow down for 2 seconds \(429\): Too many requests\.$/,
   ],
   [
+    'ends an answer at its limit of tokens',
+    ({ open, bit, finish }) => {
+      open()
+      bit('This is my first sentence. And this is')
+      finish('length')
+    },
+    /^The model llama has used up the tokens of an answer in the middle of its message\.$/,
+  ],
+  [
     'has an internal error',
     ({ res }) => res.writeHead(503, { 'content-type': 'text/plain' }).end('overloaded'),
     /^The model llama has an internal error \(503\): /,
@@ -156,7 +203,7 @@ const broken: readonly (readonly [string, (exchange: Exchange) => unknown, RegEx
 
 test.each(broken)(
   'an endpoint that %s is reported in a sentence and retried, with the draft kept',
-  async (how, fail, sentence) => {
+  async (_how, fail, sentence) => {
     const asked: string[] = []
     const { say, until, said, troubles, endpoint, events } = await setUp(
       exchange => {
@@ -168,7 +215,7 @@ test.each(broken)(
           'And my last.',
         )
       },
-      how === 'sends nothing' ? { stall_ms: 3000 } : {},
+      { first_token_ms: 3000, stall_ms: 2000 },
     )
     await say('What do you think?')
     await until('sent')

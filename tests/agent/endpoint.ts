@@ -13,8 +13,8 @@ export interface Exchange {
   open(): void
   /** Streams some text. */
   bit(text: string): void
-  /** Ends the stream with a finish reason. */
-  finish(): void
+  /** Ends the stream with a finish reason. Default: stop. */
+  finish(reason?: string): void
 }
 
 export interface Endpoint {
@@ -53,9 +53,9 @@ export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Pro
       res,
       open: () => void res.writeHead(200, { 'content-type': 'text/event-stream' }),
       bit: text => void chunk({ role: 'assistant', content: text }, null),
-      finish() {
+      finish(reason = 'stop') {
         finished = true
-        chunk({}, 'stop')
+        chunk({}, reason)
         res.end('data: [DONE]\n\n')
       },
     })

@@ -26,7 +26,8 @@ for each in vectors["names"]:
         plain = not any(unicodedata.category(c)[0] == "C" for c in name)
         check(plain and 1 <= len(name) <= 64, each, "the name is too long or has a control character")
 for each in vectors["same_name"]:
-    first, second = (unicodedata.normalize("NFKC", name).lower() for name in each["names"])
+    folded = (unicodedata.normalize("NFKC", name).casefold() for name in each["names"])
+    first, second = (unicodedata.normalize("NFKC", name) for name in folded)
     check((first == second) == each["same"], each, "the comparison is wrong")
 for each in vectors["shown"]:
     lines = each["shown"].splitlines()

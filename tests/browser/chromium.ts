@@ -53,20 +53,24 @@ export async function openPage(): Promise<OpenedPage> {
     res.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text)
   }).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
+  const opened = await openPageAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  return {
+    ...opened,
+    async close() {
+      await opened.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Opens the page at `url` in Chromium. */
+export async function openPageAt(url: string): Promise<OpenedPage> {
   const browser = await chromium.launch({ executablePath, args })
   const page = await browser.newPage()
   const [sockets, errors]: [string[], string[]] = [[], []]
   page.on('websocket', socket => sockets.push(socket.url()))
   page.on('pageerror', error => errors.push(String(error)))
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  return {
-    page,
-    sockets,
-    errors,
-    async close() {
-      await browser.close()
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  await page.goto(url)
+  return { page, sockets, errors, close: () => browser.close() }
 }

@@ -1,14 +1,18 @@
 import { AsyncChatRoom } from '@midsentence/client'
+import { defaultPolicy } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { fakeEndpoint } from '../agent/endpoint.ts'
 import { midsentence } from '../midsentence.ts'
 
 test('midsentence agent talks, prints its events, is interrupted, and leaves on SIGINT', async () => {
-  const server = await startServer({ port: 0 })
+  const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true }) }
+  const server = await startServer({ port: 0, rooms: { policy } })
   onTestFinished(() => server.close())
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
   onTestFinished(() => ada.close())
+  await ada.append('I am early.')
+  await ada.push()
   const endpoint = await fakeEndpoint(({ call, open, bit, finish, headers, res }) => {
     if (headers.authorization !== 'Bearer secret') return res.writeHead(401).end('{}')
     open()
@@ -31,10 +35,12 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
   await ada.append('What is it?')
   await expect.poll(async () => (await (await ada.participant()).who()).present, { timeout: 20_000 }).toContain('Llama')
   await ada.push()
+  await agent.says('"Llama" joins. Observers of this room see its draft.')
+  await agent.says('* This was said before you came:\nAda: I am early.')
   await agent.says('Llama  writes  That is a good question.')
   await ada.append('Never mind, I have found it.')
   await ada.push()
-  await agent.says('Llama  stops  in mid-sentence: Ada spoke')
+  await agent.says('Llama  stops  in mid-sentence: "Ada" spoke')
   await agent.says('Llama  keeps  1 of 1 part')
   await agent.says('Llama  sends')
   expect(await ada.check()).toBe('Llama: That is a good question. But I see that you know already.')

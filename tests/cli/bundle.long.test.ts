@@ -17,7 +17,7 @@ test('the bundled command prints its version and runs a debate between two model
   expect(await midsentence('--version').ended).toEqual({ code: 0, stderr: '', stdout: '0.1.0\n' })
   const { code, stdout, stderr } = await midsentence('debate', '--speed', '20').ended
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout).toContain('Claude  stops  in mid-sentence: GPT spoke')
+  expect(stdout).toContain('Claude  stops  in mid-sentence: "GPT" spoke')
 })
 
 test('the bundled command serves a room in memory, to MCP and to the rules of the protocol', async () => {
@@ -28,7 +28,7 @@ test('the bundled command serves a room in memory, to MCP and to the rules of th
   await client.connect(new StdioClientTransport({ command: process.execPath, args }))
   onTestFinished(() => client.close())
   const { content } = await client.callTool({ name: 'who', arguments: {} })
-  expect(content).toEqual([{ type: 'text', text: '* You are Claude. Nobody else is here.' }])
+  expect(content).toEqual([{ type: 'text', text: '* You are "Claude". You are alone here.' }])
   const { code, stdout } = await midsentence('conformance', url, '--rules', 'P2,D1', '--runs', '5').ended
   expect([code, stdout]).toEqual([0, expect.stringContaining('2 kept, 0 broken')])
 })

@@ -36,7 +36,7 @@ test('backup, verify and export work while the server runs', async () => {
   await ended(process, 'SIGKILL')
 
   const taken = midsentence.typing('import', '-', '--data', imported)
-  taken.type(readFileSync(file, 'utf8'))
+  taken.type(`\ufeff${readFileSync(file, 'utf8')}`)
   taken.endInput()
   expect(await taken.ended).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(': 7 lines.') })
   const again = await serving('--data', imported)
@@ -54,7 +54,7 @@ test('backup, verify and export work while the server runs', async () => {
 test.skipIf(process.platform === 'win32')('a server that cannot write exits with a sentence and 1', async () => {
   const data = join(freshFolder(onTestFinished), 'rooms')
   // A file size limit of 4.3 MB acts as a full disk.
-  const serve = `trap '' XFSZ; ulimit -f 8400; exec "$0" packages/cli/bin/midsentence.js serve --port 0 --data "$1"`
+  const serve = `trap '' XFSZ; ulimit -f 8400; exec "$0" packages/cli/bin/midsentence.js serve --port 0 --rate 0 --data "$1"`
   const server = spawnProcess('sh', ['-c', serve, process.execPath, data])
   const [, url] = await server.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
   const { call } = await joined(url!)

@@ -1,12 +1,12 @@
 import { pythonServerMissing, startPythonServer } from '@midsentence/testing/legacy/python-server'
-import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
+import { midsentence } from '../midsentence.ts'
 
 const missing = pythonServerMissing()
 const skipped = missing !== undefined && !process.env.CI
 if (skipped) console.warn(`Skipped: the demo over the existing Python chat server, since ${missing}.`)
 
-const demo = (...args: string[]) => node(['packages/cli/bin/midsentence.js', 'demo', ...args])
+const demo = (...args: string[]) => midsentence('demo', ...args)
 
 test.skipIf(skipped)('the demo plays on the existing Python server, hold included, and leaves it', async () => {
   const server = await startPythonServer()

@@ -7,7 +7,7 @@ test.skipIf(unlessCurl())('a shell runs the lines that join prints, for any name
   const name = `O'Neil "$HOME" \`x\``
   const joined = await midsentence('join', url, '--name', name, '--room', 'talks').ended
   expect([joined.code, joined.stderr]).toEqual([0, ''])
-  expect(joined.stdout).toContain(`You are ${name} in the room talks of ${url}, alone so far.`)
+  expect(joined.stdout).toContain(`You are "${name.replaceAll('"', "'")}" in the room talks of ${url}, alone so far.`)
 
   const blocks = joined.stdout.split('\n\n').slice(1)
   const lines = new Map(blocks.map(block => block.trim().split('\n') as [string, string]))
@@ -38,12 +38,15 @@ test.skipIf(unlessCurl())('a shell runs the lines that join prints, for any name
   await midsentence.typing('chat', url, '--name', 'Ben', '--room', 'talks').type('Hello back\n\n')
   expect(await run(check)).toMatchObject({ status: 1, messages: [{ sender_id: 'Ben', content: 'Hello back' }] })
   expect(await run(leave)).toEqual({ status: 1 })
-  expect((await midsentence('join', url, '--name', name, '--room', 'talks').ended).stdout).toContain('with Ben.')
+  expect((await midsentence('join', url, '--name', name, '--room', 'talks').ended).stdout).toContain('with "Ben".')
 })
 
 test('a taken name is reported in a sentence', async () => {
   const { url } = await serving()
   await midsentence('join', url, '--name', 'Ada').ended
   const again = await midsentence('join', url, '--name', 'ADA').ended
-  expect([again.code, again.stderr]).toEqual([1, 'midsentence: The name ADA is taken in lobby: choose another.\n'])
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^midsentence: The name "ADA" is taken in lobby: choose another\..*\n$/),
+  ])
 })

@@ -15,10 +15,15 @@ function fileWith(text: string): string {
 }
 
 test.skipIf(unlessCurl()).each([
-  ['', undefined],
-  [', with a password', 'open/sesame+1=='],
-])('the lines that serve prints run in a shell%s', async (_, password) => {
-  const { process } = password === undefined ? await serving() : await serving('--password-file', fileWith(password))
+  ['', undefined, ''],
+  [', with a password', 'open/sesame+1==', ''],
+  [', under a prefix', undefined, '/chat'],
+])('[W5] the lines that serve prints run in a shell%s', async (_, password, prefix) => {
+  const { process, url } = await serving(
+    ...(password === undefined ? [] : ['--password-file', fileWith(password)]),
+    ...(prefix === '' ? [] : ['--prefix', prefix]),
+  )
+  expect(new URL(url).pathname).toBe(prefix || '/')
   const [, first = ''] =
     password === undefined ? [] : await process.says(/terminal:\n\n(export MIDSENTENCE_CREDENTIAL=.+\n)\n/)
   const [, terminal, code, curl] = await process.says(

@@ -1,7 +1,9 @@
 import { AsyncChatRoom } from '@midsentence/client'
-import { hostedRoomClient } from '@midsentence/mcp'
+import { defaultPolicy, virtualClock } from '@midsentence/core'
+import { hostedRoomClient, localRoomClient } from '@midsentence/mcp'
 import { startServer } from '@midsentence/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { stallingProxy } from '@midsentence/testing/stalling-proxy'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 async function joined() {
   const server = await startServer({ port: 0 })
@@ -18,18 +20,57 @@ async function joined() {
     return ada.push()
   }
   await ada.append('')
-  return { client, ada, call, say }
+  return { client, ada, call, say, server }
 }
+
+/** The read code at the end of a result. */
+const codeIn = (text: string) => /Read code: (\S+)\.$/.exec(text)?.[1]
+
+test('[L10] who and a check that brings nothing say who is writing', async () => {
+  const { call, server } = await joined()
+  const ben = await server.hub.join({ username: 'Ben' })
+  await ben.append({ text: 'Hel' })
+  await call('append', { text: 'Mine.' })
+  expect(await call('check', { timeout_ms: 0 })).toMatchObject({
+    text: '* "Ben" is writing. Call check again to go on listening.',
+    data: { status: 0, writing: ['Ben'] },
+  })
+  expect((await call('who')).text).toMatch(/ "Ben" is writing\.$/)
+})
 
 test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
   const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))
   await say('Yours.')
   const [checked, pushed] = await Promise.all([call('check'), call('push')])
-  expect(checked.text).toBe('Ada: Yours.')
+  expect(checked.text).toMatch(/^Ada: Yours\.\n\* Read code: 1-..\.$/)
   expect(pushed.data).toMatchObject({ status: 0, held: true })
-  expect((await call('push')).data).toMatchObject({ status: 1 })
+  expect((await call('push', { read: codeIn(pushed.text) })).data).toMatchObject({ status: 1 })
   expect(await ada.check()).toBe('Claude: Mine, in this order.')
+})
+
+test('[X2] a push is held by messages of an aborted call, which are shown page by page', async () => {
+  const { call, server } = await joined()
+  const ben = await server.hub.join({ username: 'Ben' })
+  await call('append', { text: 'Mine.' })
+  const sayLong = async (letter: string) => {
+    for (let n = 0; n < 12; n++) await ben.append({ text: letter.repeat(1000) })
+    await ben.push()
+  }
+  for (const letter of ['a', 'b']) {
+    const aborting = new AbortController()
+    const aborted = call('check', {}, aborting.signal)
+    aborted.catch(() => {})
+    aborting.abort()
+    await sayLong(letter)
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
+  }
+  const held = await call('push')
+  expect(held.data).toMatchObject({ held: true, more: true, messages: [{ seq: 1 }] })
+  const next = await call('push', { read: codeIn(held.text) })
+  expect(next.data).toMatchObject({ held: true, messages: [{ seq: 2 }] })
+  expect(next.text).toMatch(/^Ben: bbb/)
+  expect((await call('push', { read: codeIn(next.text) })).data).toMatchObject({ status: 1, messages: [] })
 })
 
 test('messages of an aborted call are delivered with the next one', async () => {
@@ -40,13 +81,130 @@ test('messages of an aborted call are delivered with the next one', async () => 
   giving.abort()
   await say('Are you there?')
   await expect(given).rejects.toMatchObject({ name: 'AbortError' })
-  expect((await call('append', { text: 'Yes.' })).text).toMatch(
-    /^Ada: Are you there\?\n\* This came while you were writing/,
-  )
+  const { text } = await call('append', { text: 'Yes.' })
+  expect(text).toMatch(/^Ada: Are you there\?\n\* This came while you were writing/)
   expect((await call('check', { timeout_ms: 0 })).data).toMatchObject({ status: 0, messages: [] })
-  expect((await call('push')).data).toMatchObject({ status: 1 })
+  expect((await call('push', { read: codeIn(text) })).data).toMatchObject({ status: 1 })
   expect((await client.transcript()).map(({ sender_id, content }) => [sender_id, content])).toEqual([
     ['Ada', 'Are you there?'],
     ['Claude', 'Yes.'],
   ])
 })
+
+/** Joins through a proxy whose connections can become half-open. The time limits run on `clock`. */
+async function joinedThroughProxy() {
+  const server = await startServer({ port: 0 })
+  onTestFinished(() => server.close())
+  const { joinResult } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
+  const proxy = await stallingProxy(server.url)
+  const clock = virtualClock()
+  const client = hostedRoomClient({ url: proxy.url, token: joinResult.token, clock })
+  const call = (tool: Parameters<typeof client.call>[0], args = {}) =>
+    client.call(tool, args, new AbortController().signal)
+  const draft = async () => (await server.hub.enter(joinResult.token).preview({})).draft
+  await call('who')
+  /** Resolves once the call has `count` more connections. */
+  const connected = (count: number) => vi.waitFor(() => expect(proxy.connections).toBe(count))
+  return { server, proxy, clock, call, draft, connected, before: proxy.connections }
+}
+
+test('[N4] on a half-open connection a tool is repeated under its key after 15 s, and acts once', async () => {
+  const { proxy, clock, call, draft, connected, before } = await joinedThroughProxy()
+  proxy.stall('no-answer')
+  const appending = call('append', { text: 'Once.' })
+  await connected(before + 1)
+  await vi.waitFor(async () => expect(await draft()).toBe('Once.'))
+  proxy.heal()
+  await clock.advance(15_000)
+  expect((await appending).text).toBe('* Added to your draft. Go on, or push to send it.')
+  expect(await draft()).toBe('Once.')
+})
+
+test('on a dead connection the model reads a sentence, and the same call later acts once', async () => {
+  const { proxy, clock, call, draft, connected, before } = await joinedThroughProxy()
+  proxy.stall('no-answer')
+  const appending = call('append', { text: 'Once.' })
+  await connected(before + 1)
+  await clock.advance(15_000)
+  await connected(before + 2)
+  await clock.advance(15_000)
+  const { text, failed } = await appending
+  expect(failed).toBe(true)
+  expect(text).toMatch(
+    /^\* It is not certain yet whether this append took effect\. The server at \S+ does not answer: /,
+  )
+  expect(text).toMatch(/Call append again with the same text to find out: it is done only once\.$/)
+  proxy.heal()
+  expect((await call('append', { text: 'Once.' })).text).toBe('* Added to your draft. Go on, or push to send it.')
+  expect(await draft()).toBe('Once.')
+})
+
+test('[N4] a lost answer is requested before another call, and the model reads it', async () => {
+  const { server, proxy, clock, call, connected, before } = await joinedThroughProxy()
+  await call('append', { text: 'Hello.' })
+  proxy.stall('no-answer')
+  const pushing = call('push')
+  await connected(before + 2)
+  await clock.advance(15_000)
+  await connected(before + 3)
+  await clock.advance(15_000)
+  expect((await pushing).text).toContain('whether this push took effect')
+  proxy.heal()
+  const { text, data } = await call('append', { text: 'And more.' })
+  expect(text).toBe(
+    '* Your earlier push is answered now:\n* Sent. Check to hear what the others say.\n* Added to your draft. Go on, or push to send it.',
+  )
+  expect(data).toMatchObject({ cursor: 1 })
+  expect((await server.hub.join({ username: 'Ada' })).joinResult.cursor).toBe(1)
+})
+
+test('a check waits in slices of 15 s; its lost answer is requested again', async () => {
+  const { server, proxy, clock, call, connected, before } = await joinedThroughProxy()
+  const { session } = await server.hub.join({ username: 'Ada' }).then(({ joinResult }) => ({
+    session: server.hub.enter(joinResult.token),
+  }))
+  proxy.stall('no-answer')
+  const checking = call('check', { timeout_ms: 25_000 })
+  await connected(before + 1)
+  await vi.waitFor(() => expect(server.hub.admin!.load().waitingChecks).toBe(1))
+  await session.append({ text: 'Are you there?' })
+  await session.push({})
+  await vi.waitFor(() => expect(server.hub.admin!.load().waitingChecks).toBe(0))
+  proxy.heal()
+  await clock.advance(30_000)
+  expect((await checking).text).toMatch(/^Ada: Are you there\?\n\* Read code: 1-..\.$/)
+})
+test.each(['hosted', 'local'])(
+  '[A7] [A8] a %s client marks what was said before, and says that drafts are observed',
+  async kind => {
+    const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true }) }
+    const server = await startServer({ port: 0, rooms: { policy } })
+    onTestFinished(() => server.close())
+    const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
+    onTestFinished(() => ada.close())
+    await ada.append('Before.')
+    await ada.push()
+    const secret = '0123456789abcdef0123'
+    const client =
+      kind === 'hosted'
+        ? hostedRoomClient({
+            url: server.url,
+            token: (await server.hub.join({ username: 'Claude', secret, last: 20 })).joinResult.token,
+          })
+        : localRoomClient(new AsyncChatRoom({ url: server.url, username: 'Claude', since: { last: 20 } }))
+    onTestFinished(() => client.close())
+    const call = (tool: 'append' | 'check' | 'push', args = {}, signal = new AbortController().signal) =>
+      client.call(tool, args, signal)
+    const aborted = new AbortController()
+    const lost = call('append', { text: 'Lost answer. ' }, aborted.signal)
+    lost.catch(() => {})
+    aborted.abort()
+    await expect(lost).rejects.toMatchObject({ name: 'AbortError' })
+    const { text, data } = await call('append', { text: 'Mine.' })
+    expect(text).toMatch(
+      /^\* This was said before you came:\nAda: Before\.\n\* Observers of this room see your draft while you write it\.\n\* Added to your draft\. Go on, or push to send it\.\n\* Read code: 1-..\.$/,
+    )
+    expect(data).toMatchObject({ history: 1, observable: true })
+    expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')
+  },
+)

@@ -2,16 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { onTestFinished } from 'vitest'
+import { bin } from '../built-command.ts'
 
-/** The file that every host starts. */
-export const bin = fileURLToPath(new URL('../../packages/cli/bin/midsentence.js', import.meta.url))
 const info = { name: 'a-host', version: '1.0.0' }
 
 /** The client of a host, of any revision. */
@@ -19,7 +17,7 @@ export interface Host {
   readonly client: Client | OldClient
   /** Calls a tool and returns its text. */
   read(tool: string, args?: Record<string, unknown>): Promise<string>
-  /** Calls a tool and returns its structured content. */
+  /** Calls a tool and returns its structured content, which needs `--structured`. */
   data(tool: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>
 }
 
@@ -81,8 +79,10 @@ export async function httpHost(generation: Generation, url: string, token: strin
 }
 
 /** Runs `midsentence mcp URL --http 0` until the test ends. Resolves with its address. */
-export function httpEndpoint(url: string): Promise<string> {
-  const child = spawn(process.execPath, [bin, 'mcp', url, '--http', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+export function httpEndpoint(url: string, args: readonly string[] = []): Promise<string> {
+  const child = spawn(process.execPath, [bin, 'mcp', url, '--http', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => void child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     let said = ''

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
+import { bin } from '../built-command.ts'
 import { command } from '../pack/command.ts'
-import { bin, httpEndpoint, stateFolder } from './hosts.ts'
+import { httpEndpoint, stateFolder } from './hosts.ts'
 
 const inspector = '@modelcontextprotocol/inspector@0.22.0'
 const probe = await command(tmpdir(), 'npx', '-y', inspector, '--cli', '--help')
@@ -19,7 +20,17 @@ test.skipIf(missing)('the inspector lists and calls the tools over stdio and HTT
     expect(code, output).toBe(0)
     return JSON.parse(output.slice(output.indexOf('{')))
   }
-  const stdio = ['-e', `XDG_STATE_HOME=${folder}`, process.execPath, bin, 'mcp', server.url, '--name', 'Claude']
+  const stdio = [
+    '-e',
+    `XDG_STATE_HOME=${folder}`,
+    process.execPath,
+    bin,
+    'mcp',
+    server.url,
+    '--name',
+    'Claude',
+    '--structured',
+  ]
   const { tools } = await inspect(stdio, '--method', 'tools/list')
   expect(tools.map(({ name }: { name: string }) => name)).toEqual([
     'append',
@@ -45,7 +56,7 @@ test.skipIf(missing)('the inspector lists and calls the tools over stdio and HTT
     `Authorization: Bearer ${ada.joinResult.token}`,
   ]
   const { content } = await inspect(http, ...call('who'))
-  expect(content[0].text).toMatch(/^\* You are Ada\. Here with you: Claude\./)
+  expect(content[0].text).toMatch(/^\* You are "Ada"\. Here with you: "Claude"\./)
   const { resources } = await inspect(http, '--method', 'resources/list')
   expect(resources[0].uri).toBe('midsentence://transcript')
 })

@@ -28,6 +28,12 @@ async function server() {
   return { url: server.url, rpc, join, room }
 }
 
+/** Arguments of a push with the read code at the end of a result, if there is one. */
+function codeIn(text: string): { readonly read?: string } {
+  const read = /Read code: (\S+)\.$/.exec(text)?.[1]
+  return read === undefined ? {} : { read }
+}
+
 test('clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoom and curl share one conversation', async () => {
   const { url, rpc, join, room } = await server()
   const folder = await stateFolder()
@@ -59,9 +65,10 @@ test('clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoo
   const hosts = [...stdio, ...http].map(host => host.read)
   const names = ['Claude', 'GPT', 'Gemini', 'Llama', 'Qwen', 'Mistral', 'Ada', 'Curly']
   const speak = [
-    ...[...hosts, aiRead].map(
-      read => async (text: string) => [await read('append', { text }), await read('push')].join('\n'),
-    ),
+    ...[...hosts, aiRead].map(read => async (text: string) => {
+      const answer = await read('append', { text })
+      return `${answer}\n${await read('push', codeIn(answer))}`
+    }),
     async (text: string) => `${await ada.append(text)}\n${await ada.push()}`,
     async (text: string) => {
       await rpc('append', { text }, curly)
@@ -77,9 +84,9 @@ test('clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoo
   }
   for (const [n, read] of hosts.entries()) {
     const text = await read('check', { timeout_ms: 5000 })
-    expect(text.split('\n')).toEqual(heard.slice(n + 2))
+    expect(text.split('\n').slice(0, -1)).toEqual(heard.slice(n + 2))
   }
-  expect(await aiRead('check')).toBe(heard.slice(7).join('\n'))
+  expect((await aiRead('check')).split('\n').slice(0, -1)).toEqual(heard.slice(7))
   expect(await ada.check()).toBe(heard.at(-1))
   const { client } = stdio[1]!
   const { contents } = await client.readResource({ uri: 'midsentence://transcript' })
@@ -103,8 +110,9 @@ test('a waiting check does not block an append, and its cancellation loses no me
   giving.abort()
   await expect(check).rejects.toThrow()
   await ada.push()
-  expect(await host.read('check')).toBe('Ada: Are you there?')
-  expect(await host.data('push')).toMatchObject({ status: 1, seq: 2 })
+  const heard = await host.read('check')
+  expect(heard).toMatch(/^Ada: Are you there\?\n\* Read code: 1-..\.$/)
+  expect(await host.read('push', codeIn(heard))).toMatch(/^\* Sent\./)
   const tools = (await host.client.listTools()).tools
   expect(tools.map(({ name }) => name)).toEqual(['append', 'undo', 'push', 'reset', 'check', 'preview', 'who'])
   expect(tools.find(({ name }) => name === 'preview')?.annotations).toMatchObject({ readOnlyHint: true })
@@ -122,10 +130,9 @@ test('a restarted host continues its draft under the same name, and reads what i
   await ada.append('Hello?')
   await ada.push()
   const after = await stdioHost('2026-07-28', [url, '--name', 'Claude'], folder)
-  expect(await after.read('append', { text: ' say hello.' })).toMatch(
-    /^Ada: Hello\?\n\* This came while you were writing/,
-  )
-  expect(await after.data('push')).toMatchObject({ status: 1 })
+  const heard = await after.read('append', { text: ' say hello.' })
+  expect(heard).toMatch(/^Ada: Hello\?\n\* This came while you were writing/)
+  expect(await after.read('push', codeIn(heard))).toMatch(/^\* Sent\./)
   expect(await ada.check()).toBe('Claude: I was about to say hello.')
 })
 
@@ -137,10 +144,10 @@ test('simultaneous calls are one turn: in order, and a push is held by the messa
   await ada.append('Yours.')
   await ada.push()
   await expect.poll(() => host.read('who')).toContain('Ada')
-  const [checked, pushed] = await Promise.all([host.read('check'), host.data('push')])
-  expect(checked).toBe('Ada: Yours.')
-  expect(pushed).toMatchObject({ status: 0, held: true })
-  expect(await host.data('push')).toMatchObject({ status: 1 })
+  const [checked, pushed] = await Promise.all([host.read('check'), host.read('push')])
+  expect(checked).toMatch(/^Ada: Yours\.\n\* Read code: 1-..\.$/)
+  expect(pushed).toContain('* Not sent yet: ')
+  expect(await host.read('push', codeIn(pushed))).toMatch(/^\* Sent\./)
   expect(await ada.check()).toBe('Claude: Mine, in this order.')
 })
 
@@ -158,10 +165,37 @@ test('without a server and with an unknown token, a tool says what to do', async
     headers: { 'content-type': 'application/json' },
   })
   expect(status).toBe(401)
+  // A proxy may put a prefix before the path.
+  const paths = ['/chat/mcp', '/chat/mcp/?x', '/mcp/x', '/chatmcp']
+  const statuses = await Promise.all(paths.map(async path => (await fetch(new URL(path, endpoint))).status))
+  expect(statuses).toEqual([401, 401, 404, 404])
   const rebound = await fetch(endpoint, {
     method: 'POST',
     body: '{}',
     headers: { origin: 'http://evil.example', authorization: 'Bearer x' },
   })
   expect(rebound.status).toBe(403)
+})
+
+test('results are text alone, with --structured also data, and wrong arguments are answered with a sentence', async () => {
+  const { url, join } = await server()
+  const folder = await stateFolder()
+  const [endpoint, plain, structured] = await Promise.all([
+    httpEndpoint(url),
+    stdioHost('2025-11-25', [url, '--name', 'Claude'], folder),
+    stdioHost('2026-07-28', [url, '--name', 'GPT', '--structured'], folder),
+  ])
+  const hosted = await httpHost('2026-07-28', endpoint, await join('Llama'))
+  const old = await httpHost('old', endpoint, await join('Qwen'))
+  expect(await structured.data('append', { text: 'Draft.' })).toMatchObject({ status: 1, messages: [] })
+  for (const { client, read, data } of [plain, hosted, old]) {
+    const { tools } = await client.listTools()
+    expect(tools.filter(tool => tool.outputSchema || tool.annotations?.destructiveHint)).toEqual([])
+    expect(await data('append', { text: 'Draft.' })).toBeUndefined()
+    expect(await read('append', { words: 'Draft.' })).toBe('* append takes a text: what to add to your draft.')
+    expect(await read('push', { text: 'Hello.' })).toMatch(/^\* Nothing was sent: push takes no text\. append it first/)
+    expect(await read('check', { timeout_ms: 'soon' })).toMatch(/^\* check takes timeout_ms as a number/)
+    expect(await read('check', { timeout_ms: '0', read: null, more: 1 })).not.toMatch(/takes|[Ii]nvalid/)
+    expect(await read('preview', { of: 'it' })).toBe('* Your draft so far:\n    Draft.')
+  }
 })

@@ -1,5 +1,6 @@
 import type { RuleId } from '@midsentence/conformance'
 import {
+  type ClientOverrides,
   type PlannedFault,
   randomPlan,
   type ServerOverrides,
@@ -8,15 +9,19 @@ import {
 } from '@midsentence/conformance/simulation'
 import type { RoomLog, RoomRecord, SessionLog, SessionRecord } from '@midsentence/core'
 import type { SessionFact } from '@midsentence/core/hub'
+import { withFrequentAbsences } from './absences.ts'
 import { brokenHub, type HubBug } from './server/broken-hub.ts'
 
-/** A bug in an otherwise right server that a simulated history shows. */
+/** A bug in an otherwise right server or client that a simulated history shows. */
 export interface HistoryMutant {
   readonly name: string
   readonly breaks: RuleId
-  readonly overrides: ServerOverrides
+  readonly overrides?: ServerOverrides
+  readonly clientOverrides?: ClientOverrides
   /** `frequent`: only a server that crashes often shows it. Default: as the plan says. */
   readonly crashes?: 'frequent'
+  /** `frequent`: only clients that are away often show it. Default: as the plan says. */
+  readonly absences?: 'frequent'
 }
 
 type Logs = { readonly log: RoomLog; readonly sessions: SessionLog }
@@ -182,17 +187,23 @@ function withFrequentCrashes(plan: SimulationPlan): SimulationPlan {
   return { ...plan, flush_ms: 300, faults }
 }
 
-/** The rules among `ids` that histories with `overrides` break. Stops once all of them are broken. */
+/** Returns `plan` with the faults that a mutant needs. */
+function planFor(plan: SimulationPlan, { crashes, absences }: Pick<HistoryMutant, 'crashes' | 'absences'>) {
+  if (crashes === 'frequent') return withFrequentCrashes(plan)
+  return absences === 'frequent' ? withFrequentAbsences(plan) : plan
+}
+
+/** The rules among `ids` that histories with a mutant break. Stops once all of them are broken. */
 export const brokenByHistories =
-  (overrides: ServerOverrides, crashes: 'frequent' | 'planned' = 'planned') =>
+  ({ overrides = {}, clientOverrides = {}, ...faults }: Omit<HistoryMutant, 'name' | 'breaks'>) =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
   ): Promise<RuleId[]> => {
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
-      const plan = randomPlan(seed * 100_000 + nth)
-      const { violations } = await simulate(crashes === 'frequent' ? withFrequentCrashes(plan) : plan, { overrides })
+      const plan = planFor(randomPlan(seed * 100_000 + nth), faults)
+      const { violations } = await simulate(plan, { overrides, clientOverrides })
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]

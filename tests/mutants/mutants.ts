@@ -2,6 +2,7 @@ import { renderAnswer } from '@midsentence/client'
 import {
   type RuleId,
   type RunOptions,
+  reasonToSkip,
   type ServerSetup,
   serverRules,
   type TransportSetup,
@@ -9,13 +10,16 @@ import {
 } from '@midsentence/conformance'
 import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
+import { brokenAbsences, brokenAbsentClients } from './absences.ts'
 import { brokenDrafts } from './functions/drafts.ts'
 import { brokenRooms } from './functions/rooms.ts'
 import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
+import { hushServers } from './server/hush-servers.ts'
 import { serverWith } from './server/server-harness.ts'
 import { brokenServers } from './server/servers.ts'
 import { waitingServers } from './server/waiting-servers.ts'
+import { brokenWriting } from './server/writing-servers.ts'
 import { brokenStores, rightStores } from './stores/stores.ts'
 import { transportWith } from './transport/mock-harness.ts'
 import { brokenPublishing } from './transport/publishing.ts'
@@ -55,13 +59,10 @@ const among =
 const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, options) => rule.run(setup, options))
 
 /** Tries the rules that the transport's `supports` allows. */
-const byTransports =
-  (setup: TransportSetup): BrokenBy =>
-  async (ids, options) => {
-    const { supports } = (await setup()).peer()
-    const apply = transportRules.filter(({ needs }) => needs.every(need => supports[need] === true))
-    return among(apply, (rule, how) => rule.run(setup, how))(ids, options)
-  }
+const byTransports = (setup: TransportSetup): BrokenBy =>
+  among(transportRules, async (rule, options) => {
+    if (!(await reasonToSkip(setup, rule.needs))) await rule.run(setup, options)
+  })
 
 const mutantsOf = <TransportMutant extends { readonly name: string; readonly breaks: RuleId }>(
   part: string,
@@ -82,13 +83,14 @@ export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
   byTransports(transportWith(bug)),
 )
-export const serverMutants = mutantsOf('server', [...brokenServers, ...waitingServers], ({ bug }) =>
-  byServers(serverWith(bug)),
-)
+const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers]
+export const serverMutants = mutantsOf('server', plantedServers, ({ bug }) => byServers(serverWith(bug)))
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
-export const historyMutants = mutantsOf('server in a history', brokenHistories, ({ overrides, crashes }) =>
-  brokenByHistories(overrides, crashes),
-)
+export const historyMutants = [
+  ...mutantsOf('server in a history', brokenHistories, brokenByHistories),
+  ...mutantsOf('server in a history', brokenAbsences, brokenByHistories),
+  ...mutantsOf('client in a history', brokenAbsentClients, brokenByHistories),
+]
 
 export const mutants: readonly Mutant[] = [
   ...draftMutants,
@@ -111,5 +113,6 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   journal: rightStores[1]!,
   'session log': rightStores[2]!,
   history: brokenByHistories({}),
-  'history with frequent crashes': brokenByHistories({}, 'frequent'),
+  'history with frequent crashes': brokenByHistories({ crashes: 'frequent' }),
+  'history with frequent absences': brokenByHistories({ absences: 'frequent' }),
 }

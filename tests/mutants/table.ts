@@ -1,4 +1,5 @@
 import type { RuleId } from '@midsentence/conformance'
+import { fieldSection } from './fields/fields.ts'
 import type { Mutant } from './mutants.ts'
 
 /** A mutant and the rules that caught it. */
@@ -25,12 +26,15 @@ with \`-- -u\` it writes this table.
 | bug | planted in | caught by | also breaks |
 | --- | --- | --- | --- |
 ${caught.map(rowOf).join('\n')}
+
+${fieldSection()}
 `
 }
 
-/** Returns name, part and rule of each row of the table. */
+/** Returns name, part and rule of each row of the first table. */
 export const rowsOf = (table: string): string[] =>
   table
+    .split('## Fields')[0]!
     .split('\n')
     .filter(line => line.startsWith('| '))
     .slice(2)

@@ -183,6 +183,22 @@ export const brokenDrafts: readonly DraftMutant[] = [
     draft: { ...right, append: (d, t, b, l = core.defaultLimits) => core.append(d, t, b, { ...l, draft: 1e9 }) },
   },
   {
+    name: 'a draft may have any number of segments',
+    breaks: 'T3',
+    draft: { ...right, append: (d, t, b, l = core.defaultLimits) => core.append(d, t, b, { ...l, segments: 1e9 }) },
+  },
+  {
+    name: 'text beyond the last segment is merged into it',
+    breaks: 'T3',
+    draft: {
+      ...right,
+      append: (d, t, b, l = core.defaultLimits) => {
+        const merges = d.segments >= l.segments
+        return core.append(merges ? core.undo(d).draft : d, merges ? d.head!.text + t : t, b, l)
+      },
+    },
+  },
+  {
     name: 'text is normalised',
     breaks: 'T4',
     draft: { ...right, append: (d, text, ...how) => core.append(d, text.normalize('NFC'), ...how) },

@@ -36,6 +36,18 @@ export const brokenTexts: readonly TextMutant[] = [
   { name: 'U+2028 is not treated as a line break', breaks: 'X1', render: blindTo('\u2028') },
   { name: 'right-to-left overrides are not escaped', breaks: 'X1', render: blindTo('\u202e') },
   { name: 'terminal escapes are not escaped', breaks: 'X1', render: blindTo('\x1b') },
+  { name: 'tag characters are not escaped', breaks: 'X1', render: blindTo('\u{e0041}') },
+  { name: 'empty lines are not folded', breaks: 'X1', render: blindTo('\n\n\n') },
+  {
+    name: 'a name inside a sentence is not quoted',
+    breaks: 'X1',
+    render: (answer, name) => renderAnswer(answer, name).replace(/^(\* .*?)"(.*)"/gm, '$1$2'),
+  },
+  {
+    name: 'a tab is replaced',
+    breaks: 'X1',
+    render: (answer, name) => renderAnswer(answer, name).replaceAll('\t', '\ufffd'),
+  },
   {
     name: 'a name is not escaped',
     breaks: 'X1',

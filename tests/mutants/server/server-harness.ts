@@ -14,7 +14,7 @@ import {
   type SessionLog,
   virtualClock,
 } from '@midsentence/core'
-import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
+import { type Hub, type HubOptions, openHub, type PresenceChange } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { brokenHub, type HubBug } from './broken-hub.ts'
 
@@ -33,13 +33,39 @@ export interface ServerBug extends HubBug {
   readonly stream?: (request: EventStreamRequest) => EventStreamRequest
 }
 
-const annotating = 'annotating'
+const refused = 'a text that is refused'
 
-/** The default policy, except that the room `name` annotates. */
-const annotatingIn = (name: string): Policy => ({
+/** The default policy, with a room that annotates, one that is observable, and a content policy. */
+const policy: Policy = {
   ...defaultPolicy,
-  room: room => (room === name ? { policy: 'annotate' } : {}),
+  room: room => (room === 'annotating' ? { policy: 'annotate' } : {}),
+  access: room => ({ observable: room === 'observable', history: room === 'history' }),
+  content: content => (content === refused ? { allowed: false, reason: 'It is on a list.' } : { allowed: true }),
+}
+
+/** Merges the data of the policy of a bug into that of every server. */
+const policyWith = (bug: Partial<Policy>): Policy => ({
+  ...policy,
+  ...bug,
+  room: room => ({ ...policy.room(room), ...bug.room?.(room) }),
+  access: room => ({ ...policy.access!(room), ...bug.access?.(room) }),
 })
+
+/** Makes a log in memory that drops the messages below a seq, as retention does. */
+function forgettingLog() {
+  const memory = memoryLog()
+  let first = 0
+  return {
+    log: {
+      ...memory,
+      messages: (room: string, after: number, limit: number) =>
+        memory.messages(room, Math.max(after, first - 1), limit),
+    },
+    forget: (below: number) => {
+      first = below
+    },
+  }
+}
 
 /** Makes a server harness of an in-process hub with `bug`. Without a bug it is right. */
 export const serverWith =
@@ -47,10 +73,18 @@ export const serverWith =
   async (): Promise<ServerHarness> => {
     const clock = virtualClock()
     const written = memorySessions()
-    const logs = new CrashableLogs({ log: memoryLog(), sessions: bug.sessions?.(written) ?? written })
+    const { log: messages, forget } = forgettingLog()
+    const logs = new CrashableLogs({ log: messages, sessions: bug.sessions?.(written) ?? written })
     const begin = async () => {
       const { log, sessions, crashed } = logs.open()
-      const right = await openHub({ clock, policy: annotatingIn(annotating), log, sessions, ...bug.options })
+      const right = await openHub({
+        clock,
+        log,
+        sessions,
+        tail: 1,
+        ...bug.options,
+        policy: policyWith(bug.options?.policy ?? {}),
+      })
       const hub = brokenHub(right, bug, clock)
       return { crashed, right, hub, dispatcher: rpcDispatcher(hub) }
     }
@@ -58,7 +92,11 @@ export const serverWith =
     const { request = text => text, reply = text => text, stream = asked => asked } = bug
     return {
       room: 'lobby',
-      annotating,
+      annotating: 'annotating',
+      observable: 'observable',
+      history: 'history',
+      refused,
+      forget,
       abandon(text, token) {
         const gone = new AbortController()
         void server.dispatcher.dispatch(text, { token, signal: gone.signal })
@@ -97,6 +135,10 @@ async function openStream(
       const changed = change({ id, event, data: JSON.stringify(data) }, events.length)
       if (changed) events.push(changed)
     }
+    emit('welcome', { log: hub.log, cursor: Number(id), sender_id: session.joinResult.sender_id })
+    const emitAll = (changes: ReadonlyMap<string, PresenceChange>) => {
+      for (const [sender_id, change] of changes) emit('presence', { sender_id, ...change })
+    }
     const listening = await session.subscribe(
       {
         messages: batch => {
@@ -107,7 +149,8 @@ async function openStream(
           return true
         },
         missed: (from, to) => emit('missed', { from, to }),
-        presence: (sender_id, present) => emit('presence', { sender_id, present }),
+        presence: changes => emitAll(changes),
+        writing: changes => emitAll(changes),
         ended: () => {},
       },
       position,

@@ -199,6 +199,26 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
+    name: 'fillers and variation selectors in a name are dropped',
+    breaks: 'A2',
+    bug: {
+      hub: hub => ({
+        join: request =>
+          hub.join({ ...request, username: request.username.replace(/\u3164|\u115f|\u2800|\ufe0f/g, '') }),
+      }),
+    },
+  },
+  {
+    name: 'the room .. is another name of the lobby',
+    breaks: 'A2',
+    bug: {
+      hub: hub => ({
+        join: ({ room, ...request }) =>
+          hub.join(room === '..' ? request : { ...request, ...(room !== undefined && { room }) }),
+      }),
+    },
+  },
+  {
     name: 'secrets are ignored',
     breaks: 'A3',
     bug: { hub: hub => ({ join: ({ secret: _, ...request }) => hub.join(request) }) },

@@ -1,6 +1,7 @@
 import type { RuleId } from '@midsentence/conformance'
 import { type Message, MidsentenceError, type RoomLog, type RoomRecord } from '@midsentence/core'
-import { microtasks, openLog, type RoomLogData, type StoreBug } from './store-harness.ts'
+import { followsACrash, microtasks, openLog, type RoomLogData, type StoreBug } from './store-harness.ts'
+import { turns } from './turns.ts'
 
 /** A bug in an otherwise right room log. */
 interface RoomLogMutant {
@@ -244,5 +245,33 @@ export const brokenLogs: readonly RoomLogMutant[] = [
     },
   },
   { name: 'a log acknowledges records in memory only', breaks: 'G11', bug: (_, data) => writtenAtClose(data) },
+  {
+    name: 'readers see an append before it is flushed',
+    breaks: 'G11',
+    bug: (right, data) => {
+      const unflushed = new Map<string, readonly string[]>()
+      return {
+        append: async (room, records, expected) => {
+          if ((await right.head(room)) !== expected) return right.append(room, records, expected)
+          unflushed.set(room, [...(data.rooms.get(room) ?? []), ...records.map(record => JSON.stringify(record))])
+          await turns(4)
+          return right.append(room, records, expected).finally(() => unflushed.delete(room))
+        },
+        async *records(room, after = '0') {
+          const early = unflushed.get(room)
+          if (early) yield* early.slice(Number(after)).map((text): RoomRecord => JSON.parse(text))
+          else yield* right.records(room, after)
+        },
+      }
+    },
+  },
+  {
+    name: 'what follows an incomplete line of a crash is lost',
+    breaks: 'G11',
+    bug: (() => {
+      const opened = new WeakSet<RoomLogData>()
+      return (_, data) => (followsACrash(data, opened) ? openLog(structuredClone(data)) : {})
+    })(),
+  },
   { name: 'a crash leaves half of an append', breaks: 'G11', bug: right => ({ append: piecewise(right) }) },
 ]

@@ -1,6 +1,7 @@
 import type { RuleId } from '@midsentence/conformance'
 import { type Fact, type Journal, MidsentenceError, type SessionLog, type SessionRecord } from '@midsentence/core'
 import {
+  followsACrash,
   microtasks,
   openJournal,
   openSessions,
@@ -191,6 +192,21 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
     }),
   },
   {
+    name: 'a released room loses its open sessions',
+    breaks: 'K3',
+    bug: right => {
+      let released: string | undefined
+      return {
+        async release(room) {
+          released = room
+        },
+        async *read(room) {
+          if (room !== released) yield* right.read(room)
+        },
+      }
+    },
+  },
+  {
     name: 'a closed session log can still be read',
     breaks: 'K4',
     bug: (_, data) => ({ read: room => openSessions(data).read(room) }),
@@ -253,6 +269,14 @@ export const brokenSessions: readonly SeriesMutant<SessionLog, RoomLogData>[] = 
         },
       }
     },
+  },
+  {
+    name: 'what follows an incomplete session record of a crash is lost',
+    breaks: 'K6',
+    bug: (() => {
+      const opened = new WeakSet<RoomLogData>()
+      return (_, data) => (followsACrash(data, opened) ? openSessions(structuredClone(data)) : {})
+    })(),
   },
   {
     name: 'a crash leaves half of a session’s append',

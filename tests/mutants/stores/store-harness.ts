@@ -41,6 +41,13 @@ const storeHarnesses =
     return { open, reopen: open, crash, close: async () => {} }
   }
 
+/** Whether this is the first store on `data` after a crash, which leaves a copy of it. */
+export const followsACrash = (data: RoomLogData, opened: WeakSet<RoomLogData>): boolean => {
+  const first = !opened.has(data)
+  opened.add(data)
+  return first && data.rooms.size > 0
+}
+
 /** Waits for `count` microtasks. */
 export async function microtasks(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await undefined

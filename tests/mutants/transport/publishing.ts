@@ -135,4 +135,5 @@ export const brokenPublishing: readonly TransportMutant[] = [
       v => (v.sent ? { ...v, seq: v.seq + 1 } : v),
     ),
   },
+  { name: 'a hush does not reach the room', breaks: 'Y5', bug: () => ({ hush: async () => true }) },
 ]

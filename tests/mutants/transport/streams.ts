@@ -1,8 +1,9 @@
-import { type Inbound, type Link, MidsentenceError, type PublishRequest } from '@midsentence/core'
+import { type Inbound, type Link, MidsentenceError, type OpenResult, type PublishRequest } from '@midsentence/core'
 import {
   BehaviorSubject,
   filter,
   map,
+  merge,
   mergeMap,
   NEVER,
   Observable,
@@ -49,6 +50,33 @@ export const brokenStreams: readonly TransportMutant[] = [
             if (isMessage(item)) through = Math.max(through, item.message.seq)
           }),
         ),
+      }
+    },
+  },
+  {
+    name: 'a session ends with a cut of 90 s',
+    breaks: 'A3',
+    bug: (peer, { room, clock }) => {
+      let opened: OpenResult | undefined
+      let downSince: number | undefined
+      let cursor = 0
+      const rejoined$ = new Subject<Inbound>()
+      peer.link$.subscribe(link => {
+        if (link.state === 'down') downSince ??= clock.monotonic()
+        if (link.state !== 'up') return
+        if (opened && downSince !== undefined && clock.monotonic() - downSince >= 90_000) {
+          cursor = room.messages.length
+          const session = { ...opened.session, session_id: 'another' }
+          rejoined$.next({ type: 'rejoined', welcome: { ...opened, session, cursor, resumed: false } })
+        }
+        downSince = undefined
+      })
+      return {
+        open: async request => {
+          opened = await peer.open(request)
+          return opened
+        },
+        inbound$: merge(rejoined$, peer.inbound$.pipe(filter(item => !isMessage(item) || item.message.seq > cursor))),
       }
     },
   },
@@ -142,6 +170,38 @@ export const brokenStreams: readonly TransportMutant[] = [
         map(item =>
           isMessage(item) ? { ...item, message: { ...item.message, message_id: crypto.randomUUID() } } : item,
         ),
+      ),
+    }),
+  },
+  {
+    name: 'the room does not learn who writes',
+    breaks: 'L10',
+    bug: () => ({ showWriting: () => {} }),
+  },
+  {
+    name: 'who stopped writing is not sent',
+    breaks: 'L10',
+    bug: peer => ({
+      showWriting: writing => {
+        if (writing) peer.showWriting!(writing)
+      },
+      inbound$: peer.inbound$.pipe(filter(item => item.type !== 'presence' || item.writing === true)),
+    }),
+  },
+  {
+    name: 'a participant that writes is a message',
+    breaks: 'L10',
+    bug: (peer, { room }) => ({
+      inbound$: peer.inbound$.pipe(
+        map((item): Inbound => {
+          if (item.type !== 'presence' || !item.writing) return item
+          const seq = room.messages.length + 1
+          const timestamp = '2026-01-01T00:00:00.000Z'
+          return {
+            type: 'message',
+            message: { message_id: 'm', sender_id: item.sender_id, content: '…', timestamp, seq },
+          }
+        }),
       ),
     }),
   },

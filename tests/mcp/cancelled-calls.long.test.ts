@@ -1,0 +1,38 @@
+import { AsyncChatRoom } from '@midsentence/client'
+import { startServer } from '@midsentence/server'
+import type { Client } from '@modelcontextprotocol/client'
+import { expect, onTestFinished, test } from 'vitest'
+import { httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
+
+const tools = ['append', 'check', 'push', 'undo', 'reset', 'preview', 'who'] as const
+const ROUNDS = 1000
+
+test.each(['stdio', 'http'])(
+  '[U3] over %s, 1,000 calls that are cancelled within 50 ms end neither server nor reading',
+  async kind => {
+    const server = await startServer({ port: 0 })
+    onTestFinished(() => server.close())
+    const { joinResult } = await server.hub.join({ username: 'Claude', secret: '0123456789abcdef0123' })
+    const host =
+      kind === 'stdio'
+        ? await stdioHost('2025-11-25', [server.url, '--name', 'GPT'], await stateFolder())
+        : await httpHost('2025-11-25', await httpEndpoint(server.url), joinResult.token)
+    const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
+    onTestFinished(() => ada.close())
+    await host.read('who')
+    for (let round = 0; round < ROUNDS; round++) {
+      const name = tools[round % tools.length]!
+      const args = name === 'append' ? { text: 'x' } : name === 'check' ? { timeout_ms: 40_000 } : {}
+      const controller = new AbortController()
+      const call = (host.client as Client).callTool({ name, arguments: args }, { signal: controller.signal })
+      call.catch(() => {})
+      await new Promise(resolve => setTimeout(resolve, round % 51))
+      controller.abort()
+      await call.catch(() => {})
+    }
+    await ada.append('Are you there?')
+    await ada.push()
+    await expect.poll(() => host.read('check', { timeout_ms: 0 }), { timeout: 60_000 }).toContain('Are you there?')
+  },
+  200_000,
+)

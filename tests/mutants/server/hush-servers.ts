@@ -1,0 +1,43 @@
+import type { ServerMutant } from './servers.ts'
+
+/** Bugs of a server that silences models. */
+export const hushServers: readonly ServerMutant[] = [
+  {
+    name: 'a model may silence the others',
+    breaks: 'Y5',
+    bug: { session: (session, { hub }) => ({ hush: on => hub.admin!.hush(session.joinResult.room, on) }) },
+  },
+  {
+    name: 'a hush does not stop publish',
+    breaks: 'Y5',
+    bug: {
+      session: (session, { hub }) => ({
+        publish: (request, options) => {
+          hub.admin!.hush(session.joinResult.room, false)
+          return session.publish(request, options)
+        },
+      }),
+    },
+  },
+  {
+    name: 'a message of a person does not end a hush',
+    breaks: 'Y5',
+    bug: {
+      session: (session, { hub }) => {
+        let hushed = false
+        return {
+          hush: on => {
+            const changed = session.hush(on)
+            hushed = on
+            return changed
+          },
+          push: async (request, options) => {
+            const answer = await session.push(request, options)
+            if (hushed) hub.admin!.hush(session.joinResult.room, true)
+            return answer
+          },
+        }
+      },
+    },
+  },
+]
