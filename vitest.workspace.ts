@@ -37,11 +37,12 @@ export default defineConfig({
       project(
         'hermetic',
         everywhere('.test.ts'),
-        ['**/*.int.test.ts', '**/*.long.test.ts'],
+        ['**/*.int.test.ts', '**/*.long.test.ts', '**/*.prove.test.ts'],
         process.env.MIDSENTENCE_TIER === 'long' ? 900_000 : 60_000,
       ),
       project('integration', everywhere('.int.test.ts'), [], 60_000),
       project('long', everywhere('.long.test.ts'), [], 900_000),
+      project('prove', everywhere('.prove.test.ts'), [], 900_000),
     ],
   },
 })
