@@ -74,20 +74,21 @@ async function isPresence({ join }: ServerScenario): Promise<void> {
 /** Longest wait for an event, in milliseconds. */
 const EVENT_MS = 10_000
 
-/** Lets time pass until the last presence event of `name` says so. */
+/** Lets time pass until the last presence event of `name` says so, and returns that event's data. */
 async function awaitWriting(
   harness: ServerHarness,
   stream: OpenEventStream,
   name: string,
   writing: boolean,
   what: string,
-): Promise<void> {
+): Promise<Present> {
+  // Events of other participants, such as their joins, may come in between.
   const found = () => {
     const presence = stream.events
       .filter(({ event }) => event === 'presence')
       .map(({ data }) => JSON.parse(data) as Present)
     const last = presence.findLast(({ sender_id }) => sender_id === name)
-    return last !== undefined && (last.writing === true) === writing
+    return last !== undefined && (last.writing === true) === writing ? last : undefined
   }
   const began = performance.now()
   for (
@@ -98,20 +99,17 @@ async function awaitWriting(
     await harness.settle()
     await harness.pass?.(100)
   }
-  must(found(), what, stream.events)
+  const event = found()
+  must(event !== undefined, what, stream.events)
+  return event
 }
 
 async function streamsWriters({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada'), await join('Ben')]
   const stream = await harness.stream!({ room: harness.room, token: ben.token! })
   await ada.call('append', { text: 'Hel' })
-  await awaitWriting(harness, stream, ada.name, true, 'no event says that a participant writes')
-  const mark = stream.events.findLast(({ event }) => event === 'presence')!
-  same(
-    JSON.parse(mark.data),
-    { sender_id: ada.name, present: true, writing: true },
-    'the event is more than presence and one bit',
-  )
+  const mark = await awaitWriting(harness, stream, ada.name, true, 'no event says that a participant writes')
+  same(mark, { sender_id: ada.name, present: true, writing: true }, 'the event is more than presence and one bit')
   const late = await harness.stream!({ room: harness.room, token: ben.token! })
   await awaitWriting(harness, late, ada.name, true, 'a stream does not begin with who writes')
   await ada.call('push')
