@@ -27,7 +27,7 @@ const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/*
 export default defineConfig({
   test: {
     // Many tests wait for servers and processes: one worker per core would leave half of the cores idle.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // The default reporter prints a line per file, below it the tests slower than `slowTestThreshold` ms, and a summary.
     // No test is slower than a day, so that a passing file is one line.
     slowTestThreshold: 86_400_000,
