@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const packages = join(root, 'packages')
 const manifestOf = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 
-/** Bundles the compiled command into `outdir`, laid out as a package: dist/, bin/ and a manifest. */
+/** Bundles the compiled command into `outdir`, laid out as a package: dist/, bin/, page/ and a manifest. */
 export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
   rmSync(outdir, { recursive: true, force: true })
   const { version, optionalDependencies } = manifestOf(join(packages, 'cli'))
@@ -36,6 +36,8 @@ export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
     banner: { js: `import{createRequire as cR}from'node:module';const require=cR(import.meta.url);` },
     logLevel: 'warning',
   })
+  // The page that `serve` serves.
+  cpSync(join(packages, 'web', 'dist'), join(outdir, 'page'), { recursive: true })
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type: 'module', version })}\n`)
   writeFileSync(join(outdir, 'third-party.txt'), licencesOf(Object.keys(metafile.inputs)))
 }

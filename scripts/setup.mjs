@@ -1,4 +1,4 @@
-// Installs the workspace if a manifest or the lock file has changed; with `--build`, compiles too.
+// Installs the workspace if a manifest or the lock file has changed; with `--build`, compiles too and builds the page.
 // Needs only Node.js and npm: npx runs pnpm, in the version that package.json pins.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -31,8 +31,30 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
 }
-if (process.argv.includes('--build'))
+if (process.argv.includes('--build')) {
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+  buildPage()
+}
+
+/** Builds the page, if a source of it has changed. */
+function buildPage() {
+  const web = join(root, 'packages', 'web')
+  const built = join(root, 'node_modules', '.midsentence-page')
+  const sources = ['web', 'client', 'core', 'transport-sse', 'transport-ws'].map(name => join('packages', name, 'src'))
+  const files = [...sources, join('packages', 'web', 'public')].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter(name => /\.(tsx?|css|svg)$/.test(name) && !name.includes('.test.'))
+      .map(name => join(folder, name)),
+  )
+  const hash = createHash('sha256').update(wanted)
+  for (const file of [...files.sort(), ...['index.html', 'vite.config.ts'].map(name => join('packages', 'web', name))])
+    hash.update(file).update(readFileSync(join(root, file)))
+  const page = hash.digest('hex')
+  if (existsSync(join(web, 'dist', 'index.html')) && existsSync(built) && readFileSync(built, 'utf8') === page) return
+  // In its own process, since Vite takes a second to load.
+  run(process.execPath, [join(web, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', web, '--logLevel', 'warn'])
+  writeFileSync(built, page)
+}
 
 function run(command, args, extra = {}) {
   const env = { ...process.env, ...extra }

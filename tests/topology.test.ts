@@ -37,6 +37,8 @@ const packageRules: Record<string, PackageRule> = {
   agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'], internal: ['./model-texts'] },
   // The MCP server offers the same tools as agent, under the same names and with the same texts.
   mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
+  // The page. The server serves its build, and the command ships it.
+  web: { may: ['core', 'client'] },
   cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
 }
 packageRules.testing = { may: Object.keys(packageRules) }
@@ -86,7 +88,7 @@ const sources = [...Object.keys(packageRules).map(name => `packages/${name}/src`
   .filter(folder => existsSync(join(root, folder)))
   .flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter(file => /\.(ts|mjs)$/.test(file))
+      .filter(file => /\.(tsx?|mjs)$/.test(file))
       .map(file => ({ path: posix.join(folder, file), text: readFileSync(join(root, folder, file), 'utf8') })),
   )
 

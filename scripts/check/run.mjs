@@ -5,6 +5,7 @@ import { root } from './files.mjs'
 const all = [
   'biome check .',
   'tsc -p tsconfig.test.json',
+  'tsc -p packages/web',
   'knip',
   'node scripts/check/type-names.mjs',
   'node scripts/check/commits.mjs',

@@ -18,7 +18,7 @@ export function importsOf(folder: string): Imports {
   if (!existsSync(folder)) return new Map()
   return new Map(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(file => file.endsWith('.ts') && !file.includes('.test.'))
+      .filter(file => /\.tsx?$/.test(file) && !file.includes('.test.'))
       .sort()
       .map(file => [file, specifiersIn(readFileSync(join(folder, file), 'utf8'))]),
   )

@@ -7,9 +7,9 @@ import {
   systemClock,
   type Transport,
 } from '@midsentence/core'
-import { probeServer, type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
-import { type LegacyTransportOptions, legacyTransport } from '@midsentence/transport-sse/legacy'
-import { isSocketUrl, type SocketFallbackOptions, socketTransportWithFallback } from './socket-fallback.ts'
+import type { SseTransportOptions } from '@midsentence/transport-sse/client'
+import type { LegacyTransportOptions } from '@midsentence/transport-sse/legacy'
+import type { SocketFallbackOptions } from './socket-fallback.ts'
 
 /**
  * The address of a server, or of several servers that share their rooms; these are tried in turn. `ws://` and `wss://` use a
@@ -75,15 +75,25 @@ export async function connect(url: ServerAddress, options: ConnectOptions): Prom
   }
 }
 
-/** Creates the transport for the addresses. Asks the server which protocol it speaks. */
+/**
+ * Creates the transport for the addresses. Asks the server which protocol it speaks. A page whose bundler splits its script
+ * loads only the transport that it uses.
+ */
 async function detectTransport(urls: readonly string[], options: ConnectOptions): Promise<Transport> {
   const { fetch, webSocket, clock, backoff, reclaim } = options
   const shared = { ...(fetch && { fetch }), ...(clock && { clock }), ...(backoff && { backoff }) }
-  if (isSocketUrl(urls[0]!)) return socketTransportWithFallback(urls, { ...shared, ...(webSocket && { webSocket }) })
+  if (isSocketUrl(urls[0]!)) {
+    const { socketTransportWithFallback } = await import('./socket-fallback.ts')
+    return socketTransportWithFallback(urls, { ...shared, ...(webSocket && { webSocket }) })
+  }
+  const { probeServer, sseTransport } = await import('@midsentence/transport-sse/client')
   // Only midsentence servers share rooms. Do not ask: the first one may be down.
   if (urls.length > 1 || (await probeServer(urls[0]!, shared))) return sseTransport({ urls, ...shared })
+  const { legacyTransport } = await import('@midsentence/transport-sse/legacy')
   return legacyTransport({ url: urls[0]!, notMidsentence: true, ...shared, ...(reclaim !== undefined && { reclaim }) })
 }
+
+const isSocketUrl = (url: string): boolean => /^wss?:/i.test(url)
 
 function parseAddresses(url: ServerAddress): readonly string[] {
   const list = typeof url === 'string' || url instanceof URL || !Array.isArray(url) ? [url as string | URL] : url

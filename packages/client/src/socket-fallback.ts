@@ -1,5 +1,5 @@
 import { type Clock, isMidsentenceError, type Transport } from '@midsentence/core'
-import { type SseTransportOptions, sseTransport } from '@midsentence/transport-sse/client'
+import type { SseTransportOptions } from '@midsentence/transport-sse/client'
 import { probeSocket, type WsTransportOptions, wsTransport } from '@midsentence/transport-ws/client'
 import { withLinkNotice } from './with-link-notice.ts'
 
@@ -8,8 +8,6 @@ export type SocketFallbackOptions = Pick<SseTransportOptions, 'fetch' | 'backoff
 
 /** The rest of the 5 s limit of `connect`, in milliseconds, after the attempt to open a WebSocket. */
 const FALLBACK_OPEN_MS = 3300
-
-export const isSocketUrl = (url: string): boolean => /^wss?:/i.test(url)
 
 /**
  * Creates a WebSocket transport to the first server at `urls` that answers. If that server or a proxy refuses WebSockets, it
@@ -24,6 +22,7 @@ export async function socketTransportWithFallback(
   const socketOptions = { ...shared, ...(webSocket && { webSocket }) }
   const found = await firstReachable(urls, socketOptions)
   if (found.opens) return wsTransport({ urls, ...socketOptions })
+  const { sseTransport } = await import('@midsentence/transport-sse/client')
   const events = sseTransport({
     urls: urls.map(httpUrlOf),
     openMs: FALLBACK_OPEN_MS,

@@ -22,6 +22,8 @@ export interface ServerOptions extends AuthenticationOptions {
    * that removes it, also without it. Printed addresses have it. Default: none.
    */
   readonly prefix?: string
+  /** The folder of the built page, which `/` then serves. Default: none, and `/` answers with a short text. */
+  readonly page?: string
   /** Further host names of the server, for use with a reverse proxy. */
   readonly hosts?: readonly string[]
   /** Further origins whose pages may call the server, such as `https://chat.example`. */

@@ -14,6 +14,7 @@ import { adminHandler } from './http/admin-handler.ts'
 import type { HttpHandler } from './http/http-handler.ts'
 import { httpRouter } from './http/http-router.ts'
 import { defaultHttpTimeouts, listen } from './http/listen.ts'
+import { readPageFiles } from './http/page-files.ts'
 import { upgradeListener } from './http/upgrades.ts'
 import { Counters } from './observability/counters.ts'
 import { errorFields, noLog } from './observability/log.ts'
@@ -35,6 +36,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const counters = new Counters(log)
   const limits = addressRate && new AddressLimits(addressRate)
   const backlog = new BacklogLimits(backlogBounds, address => counters.requestTurnedAway('backlog', address))
+  // Before all that has to be closed again: there may be no page.
+  const page = options.page === undefined ? undefined : await readPageFiles(options.page, requiresCredential)
   let ready = true
   // Before listening: no client waits while the hub loads.
   const hub = options.hub ?? (await openHub(hubOptions()))
@@ -61,7 +64,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     handlers.push(adminHandler({ hub, token: adminToken, log, metrics: metricsRegistry(), fault }))
   }
   const routerOptions = {
-    ...{ handlers, prefix, origins, proxies, requiresCredential, counters, log, inTurn, isPending, stopReading },
+    ...{ handlers, prefix, origins, proxies, counters, log, inTurn, isPending, stopReading },
+    ...(page && { page }),
     reportUnread: (req: IncomingMessage, res: ServerResponse) => reportUnread(req, res, handlerOptions),
     hosts: [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? []),
     ...(limits && { limits }),

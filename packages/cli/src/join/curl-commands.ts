@@ -1,5 +1,4 @@
-import { shownName } from '@midsentence/client'
-import { curl, curlEvents, shellQuoted } from '@midsentence/server'
+import { curl, curlEvents, shellQuoted, shownName } from '@midsentence/client'
 
 interface CurlSession {
   readonly token: string

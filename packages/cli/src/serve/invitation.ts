@@ -1,4 +1,4 @@
-import { joinInstructions, shellQuoted } from '@midsentence/server'
+import { joinInstructions, shellQuoted } from '@midsentence/client'
 import type { Palette } from '../palette.ts'
 
 export interface InvitationOptions {

@@ -9,6 +9,7 @@ import { readSecret, type SettingValues } from '../settings/read-settings.ts'
 import { type InvitationOptions, invitation } from './invitation.ts'
 import { jsonLog, logWarnings } from './json-log.ts'
 import { loadHooks, mergePolicies } from './load-hooks.ts'
+import { pageFolder } from './page-folder.ts'
 import type { serveSettings } from './settings.ts'
 import { addStartHint, runUntilStoreFails } from './start-errors.ts'
 
@@ -32,14 +33,18 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
   const policy = await policyFor(options)
   const stored = directory === undefined ? undefined : await openStore(directory, retention)
   try {
+    const page = settings['no-page'] ? undefined : pageFolder()
     const rooms = { ...(stored?.rooms ?? { log: memoryLog({ retention }) }), policy }
-    const server = await startServer({ ...toServerOptions(settings), log, rooms }).catch(
-      addStartHint(settings.host, settings.port),
-    )
+    const server = await startServer({
+      ...toServerOptions(settings),
+      ...{ log, rooms },
+      ...(page !== undefined && { page }),
+    }).catch(addStartHint(settings.host, settings.port))
     const { url, requiresCredential } = server
     const invited = { url, requiresCredential, passwordFile: settings['password-file'] }
     try {
       await runUntilStoreFails(stored, signal, signal => {
+        if (page !== undefined) process.stdout.write(`Open ${url}/ in a browser.\n`)
         printStart(server, stored)
         return demo ? runDemo(invited, server, signal, options.speed) : runPlain(invited, signal)
       })

@@ -14,8 +14,8 @@ export const serve = defineCommand({
   help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--config FILE]
                   [--demo [--speed N]] …
 
-Starts a server, prints how to join it, and runs until Ctrl-C. The first join creates a room.
-GET / shows a page with an overview; rpc.discover describes every call.
+Starts a server, prints its address and how to join it, and runs until Ctrl-C. The first join
+creates a room. At the address is a page to chat in; rpc.discover describes every call.
 
   --config FILE       A settings file: a JSON object with the names below, and rooms. Flags override
                       environment variables such as MIDSENTENCE_PORT, and those override the file.

@@ -100,6 +100,10 @@ export const serveSettings = {
     help: 'Let anyone who can reach the server join.',
     defaultText: '',
   }),
+  'no-page': switchSetting({
+    help: 'Serve no page at /, only a short text.',
+    defaultText: '',
+  }),
   'no-legacy-dialect': switchSetting({
     help: 'Refuse clients of the existing Python chat server. They send no credential, so by default they are served on this machine only, and only without a password.',
     defaultText: '',

@@ -47,7 +47,7 @@ export interface JoinOptions {
   readonly limits?: Partial<DraftLimits>
   /** Maximum number of unseen messages in memory. Default 10,000. */
   readonly inboxLimit?: number
-  /** Creates a random idempotency key. Default `crypto.randomUUID`; simulations pass their own. */
+  /** Creates a random idempotency key. Default: 128 random bits; simulations pass their own. */
   readonly newKey?: () => string
 }
 
@@ -83,7 +83,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
     username,
     ...(session && { resume: { session, after: since === undefined ? through : startBefore(through, since) } }),
     ...(since !== undefined && { since }),
-    secret: session?.secret ?? newSecret(),
+    secret: session?.secret ?? randomHex(32),
     ...(options.credential !== undefined && { credential: options.credential }),
     ...(options.person && { person: true }),
     ...(options.typing_indicator === false && { typing_indicator: false }),
@@ -125,7 +125,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
     },
     feed,
     inspect: options.inspect,
-    newKey: options.newKey ?? (() => crypto.randomUUID()),
+    newKey: options.newKey ?? (() => randomHex(16)),
     journalWriter: failed => new JournalWriter(journal, facts.length, failed),
   })
   try {
@@ -151,9 +151,9 @@ function isNameOf({ session, joined_as = session?.sender_id }: ParticipantState,
   return [session?.sender_id, joined_as].some(own => own?.normalize('NFKC') === name)
 }
 
-/** Creates a secret of 256 random bits, as hex. */
-const newSecret = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(32)), byte => byte.toString(16).padStart(2, '0')).join('')
+/** Returns random bytes as hex. `crypto.randomUUID` is missing in pages that did not come over HTTPS. */
+const randomHex = (bytes: number) =>
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), byte => byte.toString(16).padStart(2, '0')).join('')
 
 /** Returns the seq after which to show messages again to a participant that has read up to `through`. */
 const startBefore = (through: Seq, since: Since): Seq =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import ipaddr from 'ipaddr.js'
 
-/** Addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are trusted. */
+/** Addresses of reverse proxies whose `X-Forwarded-For` header is trusted. */
 export type TrustedProxies = readonly string[]
 
 /**
@@ -22,10 +22,6 @@ export function clientAddress({ socket, headers }: IncomingMessage, proxies: Tru
   }
   return address
 }
-
-/** Tells whether a trusted proxy received the request over TLS. */
-export const isHttpsAtProxy = ({ socket, headers }: IncomingMessage, proxies: TrustedProxies): boolean =>
-  proxies.includes(plainAddress(socket.remoteAddress ?? '')) && headers['x-forwarded-proto'] === 'https'
 
 /** Returns an address in its one form, as `parseAddress`, and any other text unchanged. */
 export const plainAddress = (text: string): string => parseAddress(text) ?? text

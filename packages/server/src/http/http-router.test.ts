@@ -152,12 +152,12 @@ test('a request with Expect: 100-continue is continued and answered', async () =
   expect(JSON.parse(answer.body).result.sender_id).toBe('Ada')
 })
 
-test('it serves a page and a health check, and explains every 404', async () => {
+test('it serves a text and a health check, and explains every 404', async () => {
   const { send } = await startTestServer()
   const answers = [await send('/'), await send('/?a=b'), await send('/', { method: 'HEAD' }), await send('/healthz')]
   expect(answers.map(({ status, body }) => [status, body.slice(0, 15)])).toEqual([
-    [200, '<!doctype html>'],
-    [200, '<!doctype html>'],
+    [200, 'This is a midse'],
+    [200, 'This is a midse'],
     [200, ''],
     [200, '{"status":"ok"}'],
   ])
@@ -165,7 +165,7 @@ test('it serves a page and a health check, and explains every 404', async () => 
   expect([nothing.status, nothing.headers['content-type'], JSON.parse(nothing.body).error]).toEqual([
     404,
     'application/json; charset=utf-8',
-    'There is nothing at "/now%20here": GET / lists the paths.',
+    'There is nothing at "/now%20here": rpc.discover describes the calls of this server.',
   ])
   const wrong = await send('/', { method: 'DELETE' })
   expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD'])
@@ -214,7 +214,7 @@ test('[Q2] with openToAll it refuses clients of the Python server and returns a 
 })
 
 test('[W5] under a prefix every path answers with it and, for a proxy that removes it, without it', async () => {
-  const { url, send, port } = await startTestServer({ prefix: '/chat/', adminToken: 'a'.repeat(16) })
+  const { url, port } = await startTestServer({ prefix: '/chat/', adminToken: 'a'.repeat(16) })
   expect(url).toBe(`http://127.0.0.1:${port}/chat`)
   const bare = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init)
   const admin = { authorization: `Bearer ${'a'.repeat(16)}` }
@@ -237,14 +237,13 @@ test('[W5] under a prefix every path answers with it and, for a proxy that remov
     if (path !== '/register') expect([path, (await bare(path, init)).status]).toEqual([path, status])
   }
   expect((await bare('/chatter')).status).toBe(404)
-  expect((await send('/nowhere')).body).toContain('GET /chat/ lists the paths')
+  const bareRequest = await bare('/chat?a=b', { redirect: 'manual' })
+  expect([bareRequest.status, bareRequest.headers.get('location')]).toEqual([308, '/chat/'])
 })
 
-test('the page under a prefix prints addresses with it', async () => {
-  const { send, port } = await startTestServer({ prefix: '/chat' })
-  const { body } = await send('/')
-  for (const text of [`midsentence chat http://127.0.0.1:${port}/chat `, 'POST /chat/rpc<', '/chat/ws<']) {
-    expect(body).toContain(text)
-  }
-  expect(body).not.toContain(`127.0.0.1:${port}/rpc`)
+test('the text of a server without a page has the paths, with the prefix', async () => {
+  const { send } = await startTestServer({ prefix: '/chat' })
+  const { body, headers } = await send('/')
+  expect(headers['content-type']).toBe('text/plain; charset=utf-8')
+  for (const text of ['POST /chat/rpc ', 'GET /chat/ws ', 'rpc.discover']) expect(body).toContain(text)
 })

@@ -2,13 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream'
 import { targetBelow } from '@midsentence/core/hub'
 import type { AddressLimits } from '../access/address-limits.ts'
-import { clientAddress, isHttpsAtProxy, type TrustedProxies } from '../access/client-address.ts'
+import { clientAddress, type TrustedProxies } from '../access/client-address.ts'
 import { type HostPolicy, hostViolation, isCrossOrigin, violationSentence } from '../access/host-policy.ts'
 import { isLoopback } from '../access/loopback.ts'
 import type { Counters } from '../observability/counters.ts'
 import type { ServerLog } from '../observability/log.ts'
 import type { HttpHandler } from './http-handler.ts'
-import { page, pageHeaders } from './page.ts'
+import type { PageFile } from './page-files.ts'
+import { replyWithoutPage, replyWithPage } from './page-handler.ts'
 import { refuse, reply } from './reply.ts'
 
 export interface HttpRouterOptions extends HostPolicy {
@@ -19,8 +20,8 @@ export interface HttpRouterOptions extends HostPolicy {
   readonly proxies: TrustedProxies
   /** Absent: addresses are not limited. */
   readonly limits?: AddressLimits
-  /** Whether `join` needs a credential. */
-  readonly requiresCredential: boolean
+  /** The files of the page, by URL path. Absent: `/` answers with a short text. */
+  readonly page?: ReadonlyMap<string, PageFile>
   readonly counters: Counters
   readonly log: ServerLog
   /** False while the server drains, and after the room log failed. */
@@ -69,6 +70,7 @@ export function httpRouter(options: HttpRouterOptions): RequestListener {
       return
     }
     if (req.headers.expect !== undefined) res.writeContinue()
+    if (bareRequests.has(req)) return reply(req, res, 308, 'text/plain', '', { location: `${options.prefix}/` })
     for (const handler of handlers) {
       const handled = handler.handle(req, res)
       if (handled === true) return
@@ -82,11 +84,17 @@ export function httpRouter(options: HttpRouterOptions): RequestListener {
     // A connection may break at any time, and nothing is left to do then.
     req.on('error', () => {})
     res.on('error', () => {})
+    if (options.prefix !== '' && pathOf(req) === options.prefix && isRead(req)) bareRequests.add(req)
     removePrefix(req)
     if (logsRequests) res.once('close', () => logRequest(log, req, res, performance.now() - began))
     options.inTurn(req, res, answer)
   }
 }
+
+/** Requests for the prefix without a slash after it. A page there would load its files from outside of the prefix. */
+const bareRequests = new WeakSet<IncomingMessage>()
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
 /**
  * Waits `ms` milliseconds and reads nothing meanwhile. A client that sends on regardless of refusals would otherwise keep
@@ -134,24 +142,19 @@ function logRequest(log: ServerLog, req: IncomingMessage, res: ServerResponse, m
 function answerBuiltIn(
   req: IncomingMessage,
   res: ServerResponse,
-  { prefix, requiresCredential, proxies, ready }: HttpRouterOptions,
+  { prefix, page, ready }: Pick<HttpRouterOptions, 'prefix' | 'page' | 'ready'>,
 ): void {
   const path = pathOf(req)
+  if (page && replyWithPage(req, res, path, page)) return
   if (path !== '/' && path !== '/healthz' && path !== '/readyz') {
     const at = JSON.stringify(path.slice(0, 100))
-    return refuse(req, res, 404, `There is nothing at ${at}: GET ${prefix}/ lists the paths.`)
+    return refuse(req, res, 404, `There is nothing at ${at}: rpc.discover describes the calls of this server.`)
   }
-  if (req.method !== 'GET' && req.method !== 'HEAD') {
-    return refuse(req, res, 405, `${path} takes GET only.`, { allow: 'GET, HEAD' })
-  }
+  if (!isRead(req)) return refuse(req, res, 405, `${path} takes GET only.`, { allow: 'GET, HEAD' })
+  if (path === '/') return replyWithoutPage(req, res, prefix)
   if (path === '/healthz') return reply(req, res, 200, 'application/json', '{"status":"ok"}')
-  if (path === '/readyz') {
-    const [status, text] = ready() ? [200, 'ready'] : [503, 'not ready']
-    return reply(req, res, status, 'application/json', JSON.stringify({ status: text }))
-  }
-  const scheme = isHttpsAtProxy(req, proxies) ? 'https' : 'http'
-  const url = `${scheme}://${req.headers.host}${prefix}`
-  reply(req, res, 200, 'text/html', page(url, requiresCredential, prefix), pageHeaders)
+  const [status, text] = ready() ? [200, 'ready'] : [503, 'not ready']
+  reply(req, res, status, 'application/json', JSON.stringify({ status: text }))
 }
 
 const tooManyAtOnce = 'Your address has too many requests open: close some, then try again.'

@@ -1,16 +1,18 @@
-/** Three ways to join a room, each ready to paste into a terminal. */
+/** How to join a room: texts to paste into a terminal, or into the settings of an MCP host. */
 export interface JoinInstructions {
   /** A JavaScript program. Runs in the top folder of a clone. */
   readonly code: string
   /** curl only; other languages send the same requests. */
   readonly curl: string
+  /** Settings of an MCP host, as JSON. `/path/to/midsentence` stands for the clone. */
+  readonly mcp: string
   /** The interactive chat. Runs in the top folder of a clone. */
   readonly terminal: string
 }
 
 /**
  * Returns how to join `room` of the server at `url`, under three names so that all can join at once. With
- * `requiresCredential` each command reads the environment variable MIDSENTENCE_CREDENTIAL.
+ * `requiresCredential` each reads the environment variable MIDSENTENCE_CREDENTIAL.
  */
 export function joinInstructions(url: string, room: string, requiresCredential = false): JoinInstructions {
   const options = `room: ${jsString(room)}, username: 'Ada'`
@@ -36,9 +38,19 @@ export function joinInstructions(url: string, room: string, requiresCredential =
       `rpc ${callAsShellWord('check')}`,
       `rpc ${callAsShellWord('leave')}`,
     ].join('\n'),
+    mcp: JSON.stringify({ mcpServers: { midsentence: mcpServer(url, room, requiresCredential) } }, null, 2),
     terminal: `npx --no-install midsentence chat ${shellQuoted(url)} --name Cleo --room ${shellQuoted(room)}`,
   }
 }
+
+const mcpServer = (url: string, room: string, requiresCredential: boolean) => ({
+  command: 'node',
+  args: [
+    ...['/path/to/midsentence/packages/cli/bin/midsentence.js', 'mcp', url],
+    ...['--name', 'Claude', '--room', room],
+  ],
+  ...(requiresCredential && { env: { MIDSENTENCE_CREDENTIAL: 'the credential' } }),
+})
 
 /** Placeholder, replaced by the shell variable once the rest is quoted. */
 const CREDENTIAL = 'credential-placeholder'
