@@ -30,6 +30,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What a WebSocket needs is one file.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'socket', test: /transport-ws|rpc-client/ }] } } },
   },
   plugins: [compressed],
   server: { proxy: { '/rpc': server, '/rooms': server, '/ws': { target: server, ws: true } } },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium, type Page } from 'playwright-core'
 
-const executablePath = process.env.MIDSENTENCE_CHROMIUM ?? '/usr/bin/chromium'
+export const executablePath = process.env.MIDSENTENCE_CHROMIUM ?? '/usr/bin/chromium'
 
 /** Returns why no browser can be started, or undefined. */
 export const chromiumMissing = (): string | undefined =>
@@ -13,7 +13,7 @@ export const chromiumMissing = (): string | undefined =>
     ? undefined
     : `there is no ${executablePath}; install chromium, or set MIDSENTENCE_CHROMIUM`
 
-const args = [
+export const chromiumArgs = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -66,7 +66,7 @@ export async function openPage(): Promise<OpenedPage> {
 
 /** Opens the page at `url` in Chromium. */
 export async function openPageAt(url: string): Promise<OpenedPage> {
-  const browser = await chromium.launch({ executablePath, args })
+  const browser = await chromium.launch({ executablePath, args: chromiumArgs })
   const page = await browser.newPage()
   const [sockets, errors]: [string[], string[]] = [[], []]
   page.on('websocket', socket => sockets.push(socket.url()))

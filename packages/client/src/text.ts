@@ -17,7 +17,7 @@ import { laterText, type ReadingTime, whenText } from './message-time.ts'
  * adds when the messages were said.
  */
 export function renderAnswer(answer: ActionAnswer, name: string, reading?: ReadingTime): string {
-  const sentences = [...aboutAction(answer, name), ...aboutNews(answer)].map(sentence => `* ${sentence}`)
+  const sentences = [...aboutAction(answer, name), ...newsSentences(answer)].map(sentence => `* ${sentence}`)
   const heard = renderHeard(answer, reading)
   const draft = 'draft' in answer ? [draftLines(answer.draft, heard.length)] : []
   return [heard, ...sentences, ...draft].filter(part => part !== '').join('\n')
@@ -110,7 +110,8 @@ function aboutCheck({ floor }: CheckAnswer): string[] {
   return [`You have the floor for ${count(seconds(floor.for_ms), 'more second')}: push to send your draft.`]
 }
 
-function aboutNews({ more, missed, rejoined, renamed, observable }: AnswerBase): string[] {
+/** Returns what an answer says besides its result and its messages, as sentences: lost messages, another room or name. */
+export function newsSentences({ more, missed, rejoined, renamed, observable }: Partial<AnswerBase>): string[] {
   const sentences: string[] = []
   if (observable) sentences.push(observedText)
   if (rejoined === 'room') {

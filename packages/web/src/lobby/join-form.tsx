@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { enterAs } from '../shared/identity.ts'
 import { roomLink } from '../shared/route.ts'
 import { requiresCredential } from '../shared/server-address.ts'
@@ -19,6 +19,8 @@ export function JoinForm({ room: fixedRoom, name: firstName, problem, onEnter }:
   const [name, setName] = useState(firstName ?? readVisits()[0]?.name ?? '')
   const [room, setRoom] = useState(fixedRoom ?? 'demo')
   const [credential, setCredential] = useState('')
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [problem])
   const submit = (event: { preventDefault(): void }) => {
     event.preventDefault()
     if (name.trim() === '' || room.trim() === '') return
@@ -40,7 +42,7 @@ export function JoinForm({ room: fixedRoom, name: firstName, problem, onEnter }:
           autocomplete="nickname"
           maxLength={64}
           required
-          autoFocus
+          ref={first}
           value={name}
           aria-describedby={problem === undefined ? undefined : 'join-problem'}
           onInput={event => setName(event.currentTarget.value)}

@@ -78,9 +78,7 @@ export function Recipes() {
             {hint}
             {needsCredential && ' First put the password into the environment variable MIDSENTENCE_CREDENTIAL.'}
           </p>
-          <pre class="code" tabIndex={0} aria-label="Text to copy">
-            {text}
-          </pre>
+          <pre class="code">{text}</pre>
           <CopyButton text={text} key={text} />
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { connect, inLine, renderAnswer, storageJournal } from '@midsentence/client'
+import { connect, inLine, newsSentences, storageJournal } from '@midsentence/client'
 import {
   type ActionAnswer,
   type EmittedEvent,
@@ -275,19 +275,13 @@ export class RoomSession extends Store<RoomState> {
   /** Shows what an answer says besides its messages: lost messages, another name, another room. */
   #take(answer: ActionAnswer): void {
     const { missed, rejoined, renamed } = answer
-    if (missed || rejoined || renamed !== undefined) {
-      const said = renderAnswer(
-        {
-          ...{ status: 0, messages: [], cursor: answer.cursor },
-          ...(missed && { missed }),
-          ...(rejoined && { rejoined }),
-          ...(renamed !== undefined && { renamed }),
-        },
-        this.state.name,
-      )
-      this.#addNotice(said.replace(/^\* /gm, '').replaceAll('\n', ' '), rejoined === 'room')
-      if (rejoined === 'room') this.set({ readThrough: 0, writingSince: undefined })
-    }
+    const sentences = newsSentences({
+      ...(missed && { missed }),
+      ...(rejoined && { rejoined }),
+      ...(renamed !== undefined && { renamed }),
+    })
+    if (sentences.length > 0) this.#addNotice(sentences.join(' '), rejoined === 'room')
+    if (rejoined === 'room') this.set({ readThrough: 0, writingSince: undefined })
     const own = this.#participant?.who().floor
     this.set({ floor: this.#floorOf(own) })
   }

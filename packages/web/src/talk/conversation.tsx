@@ -16,7 +16,7 @@ const GROUP_MS = 5 * 60_000
 /** The messages of the room. It stays at the newest message, unless the person scrolls up. */
 export function Conversation({ session }: { readonly session: RoomSession }) {
   const { entries, name, writingSince, unreadFrom, readThrough } = useStore(session)
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
   const list = useRef<HTMLDivElement>(null)
   const [isAtEnd, setIsAtEnd] = useState(true)
   /** The last mounted row, from the end. */
@@ -124,7 +124,15 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
 
   return (
     <div class="conversation">
-      <div class="scroller" ref={scroller} onScroll={onScroll} tabIndex={0} role="region" aria-label="Conversation">
+      <section
+        class="scroller"
+        ref={scroller}
+        onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        tabIndex={0}
+        aria-label="Conversation"
+        onKeyDown={enterFeed}
+      >
         {start > 0 && (
           <button type="button" class="quiet earlier" onClick={showEarlier}>
             Show earlier messages
@@ -134,7 +142,7 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
         <div class="feed" role="feed" aria-label="Messages" ref={list} onKeyDown={moveFocus}>
           {shown.map(row)}
         </div>
-      </div>
+      </section>
       {(!isAtEnd || hidden > 0) && (
         <button type="button" class="to-end" onClick={showNewest}>
           {unread > 0 ? `${unread} new ${unread === 1 ? 'message' : 'messages'}` : 'Newest messages'} ↓
@@ -158,6 +166,15 @@ const isSameGroup = (previous: Entry | undefined, entry: Entry & { readonly kind
   previous?.kind === 'message' &&
   previous.message.sender_id === entry.message.sender_id &&
   Date.parse(entry.message.timestamp) - Date.parse(previous.message.timestamp) < GROUP_MS
+
+/** Page Up enters the feed at its newest message. */
+function enterFeed(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  if (event.key !== 'PageUp' || event.target !== event.currentTarget) return
+  const newest = [...event.currentTarget.querySelectorAll('article')].at(-1)
+  if (!newest) return
+  event.preventDefault()
+  newest.focus()
+}
 
 /** Page Up and Page Down walk from message to message, as the feed pattern of ARIA asks. */
 function moveFocus(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {

@@ -24,6 +24,7 @@ export function DraftSegments({ draft, onUndo }: { readonly draft: Draft; readon
           Take back
         </button>
       </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
       <ol class="segments" ref={list} dir="auto" tabIndex={0} aria-label="Segments of your draft" start={from + 1}>
         {from > 0 && (
           <li class="more-segments">

@@ -31,7 +31,7 @@ export const MessageRow = memoised(function Row({ message, isOwn, showsName, pos
       aria-posinset={position}
       aria-setsize={-1}
       aria-labelledby={`by-${message.message_id}`}
-      tabIndex={0}
+      tabIndex={-1}
     >
       <header class={showsName ? '' : 'hidden-name'} id={`by-${message.message_id}`}>
         <NameTag name={sender_id} />
@@ -64,7 +64,7 @@ export const MessageRow = memoised(function Row({ message, isOwn, showsName, pos
 
 /** Returns the beginning of a long text, or undefined for one that is shown whole. */
 function foldedText(content: string): string | undefined {
-  let end = content.length > FOLD_CHARACTERS ? FOLD_CHARACTERS : content.length
+  let end = Math.min(content.length, FOLD_CHARACTERS)
   let at = -1
   for (let lines = 0; lines < FOLD_LINES; lines++) {
     at = content.indexOf('\n', at + 1)

@@ -26,13 +26,13 @@ export function OutcomeBanner({ outcome, session, onDone }: OutcomeBannerProps) 
           </p>
           <div class="banner-buttons">
             <button type="button" class="primary" onClick={act(() => session.push())}>
-              Push again
+              Send again
             </button>
             <button type="button" onClick={act(() => session.revise())}>
               Revise
             </button>
             <button type="button" onClick={act(() => session.askReset())}>
-              Reset
+              Discard
             </button>
           </div>
         </div>
