@@ -52,7 +52,7 @@ function buildPage() {
   const page = hash.digest('hex')
   if (existsSync(join(web, 'dist', 'index.html')) && existsSync(built) && readFileSync(built, 'utf8') === page) return
   // In its own process, since Vite takes a second to load.
-  run(process.execPath, [join(web, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', web, '--logLevel', 'warn'])
+  run(process.execPath, [join(web, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', web, '--logLevel', 'error'])
   writeFileSync(built, page)
 }
 

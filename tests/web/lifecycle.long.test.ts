@@ -133,19 +133,22 @@ test.skipIf(skipped)('of two tabs of one person one goes on, with the draft, and
   await first.sees('Connected')
 })
 
-test.skipIf(skipped)('a closed tab that is opened again continues with the draft and the text of the field', async () => {
-  const { url } = await servePage()
-  const ada = await person(browser)
-  await ada.join(url, 'demo', 'Ada')
-  await ada.add('Kept')
-  await ada.field.fill('not added yet')
-  const context = ada.page.context()
-  await ada.page.close()
-  const again = new Person(await context.newPage())
-  await again.page.goto(`${url}/#/rooms/demo`)
-  await again.hasDraft('Kept')
-  expect(await again.field.inputValue()).toBe('not added yet')
-})
+test.skipIf(skipped)(
+  'a closed tab that is opened again continues with the draft and the text of the field',
+  async () => {
+    const { url } = await servePage()
+    const ada = await person(browser)
+    await ada.join(url, 'demo', 'Ada')
+    await ada.add('Kept')
+    await ada.field.fill('not added yet')
+    const context = ada.page.context()
+    await ada.page.close()
+    const again = new Person(await context.newPage())
+    await again.page.goto(`${url}/#/rooms/demo`)
+    await again.hasDraft('Kept')
+    expect(await again.field.inputValue()).toBe('not added yet')
+  },
+)
 
 test.skipIf(skipped)('a server with a password asks for it, and a reload does not ask again', async () => {
   const { url } = await servePage({ password: 'sesame' })

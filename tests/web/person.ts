@@ -69,8 +69,9 @@ export class Person {
 
   /** Resolves once the draft consists of these segments. */
   async hasDraft(...segments: readonly string[]): Promise<void> {
-    await until(async () => JSON.stringify(await this.draft.allTextContents()) === JSON.stringify(segments), async () =>
-      JSON.stringify(await this.draft.allTextContents()),
+    await until(
+      async () => JSON.stringify(await this.draft.allTextContents()) === JSON.stringify(segments),
+      async () => JSON.stringify(await this.draft.allTextContents()),
     )
   }
 

@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 /** Long enough that it takes seconds to read. */
-const news = 'The build is green again, and the cause was the stamp that is written before the install has ended. '.repeat(3)
+const news =
+  'The build is green again, and the cause was the stamp that is written before the install has ended. '.repeat(3)
 
 test.skipIf(skipped)('two people and a program talk: segments, a held push, a reload in mid-draft', async () => {
   const { url } = await servePage()

@@ -52,12 +52,14 @@ export function Composer({ session }: { readonly session: RoomSession }) {
   const isEmpty = draft.segments === 0 && field.trim() === ''
   return (
     <section class="composer" aria-label="Write">
-      <p class="writing-line" role="status">
-        {writingText(others)}
-      </p>
-      {floor && <FloorBanner floor={floor} session={session} />}
-      {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
-      {draft.segments > 0 && <DraftSegments draft={draft} onUndo={undo} />}
+      <div class="composer-upper">
+        <p class="writing-line" role="status">
+          {writingText(others)}
+        </p>
+        {floor && <FloorBanner floor={floor} session={session} />}
+        {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
+        {draft.segments > 0 && <DraftSegments draft={draft} onUndo={undo} />}
+      </div>
       <div class="field">
         <textarea
           ref={input}
@@ -80,11 +82,12 @@ export function Composer({ session }: { readonly session: RoomSession }) {
         </div>
       </div>
       <div class="composer-foot">
-        <p class="count" data-testid="count">
+        <p class="count" data-testid="count" hidden={draft.segments === 0}>
           {draft.segments > 0 && (
             <>
               {draft.segments} {draft.segments === 1 ? 'segment' : 'segments'} · {draft.length.toLocaleString()} of{' '}
-              {defaultLimits.draft.toLocaleString()} characters
+              {defaultLimits.draft.toLocaleString()}
+              <span class="visually-hidden"> characters</span>
               <span class="suffix">
                 {' '}
                 · ends “<bdi data-testid="suffix">{shortSuffix(suffixOf(draft))}</bdi>”

@@ -138,9 +138,14 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
             Show earlier messages
           </button>
         )}
-        {entries.length === 0 && <Empty />}
-        <div class="feed" role="feed" aria-label="Messages" ref={list} onKeyDown={moveFocus}>
-          {shown.map(row)}
+        <div class="rows" ref={list}>
+          {shown.length === 0 ? (
+            <Empty />
+          ) : (
+            <div role="feed" aria-label="Messages" onKeyDown={moveFocus}>
+              {shown.map(row)}
+            </div>
+          )}
         </div>
       </section>
       {(!isAtEnd || hidden > 0) && (
