@@ -30,6 +30,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    license: { fileName: 'third-party.md' },
     // What a WebSocket needs is one file.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'socket', test: /transport-ws|rpc-client/ }] } } },
   },

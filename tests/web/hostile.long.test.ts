@@ -141,7 +141,7 @@ test.skipIf(skipped)(
   '1,000 participants and 2,000 messages: few rows are mounted, and the page stays usable',
   async () => {
     const { url, hub } = await servePage()
-    const crowd = await Promise.all(
+    const sessions = await Promise.all(
       Array.from({ length: 1000 }, (_, at) => hub.join({ username: `Participant ${at}`, room: 'demo' })),
     )
     const ada = await person(browser)
@@ -152,7 +152,7 @@ test.skipIf(skipped)(
     expect(await ada.page.locator('#people li').count()).toBe(1001)
 
     for (let seq = 1; seq <= 2000; seq++) {
-      await crowd[0]!.publish({ content: `Message ${seq}`, base: 0, key: `k${seq}` })
+      await sessions[0]!.publish({ content: `Message ${seq}`, base: 0, key: `k${seq}` })
     }
     await ada.sees('Message 2000')
     expect(await ada.messages.count()).toBeLessThanOrEqual(300)

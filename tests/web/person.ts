@@ -85,7 +85,7 @@ export class Person {
   }
 }
 
-/** Opens a page in a context of its own: another browser profile. */
+/** Opens a page in its own context: another browser profile. */
 export async function person(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, ...options })
   onTestFinished(() => context.close())

@@ -28,7 +28,7 @@ test.skipIf(skipped)('two people and a program talk: segments, a held push, a re
   await ada.add('at the build.')
   await cleo.sees('"Ada" is writing.')
 
-  // What arrives while she writes stands apart. She cannot have read it yet, so her push is held.
+  // What arrives while she writes is set apart. She cannot have read it yet, so her push is held.
   await ben.append(news)
   await ben.push()
   await ada.sees('Arrived while you were writing')

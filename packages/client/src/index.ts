@@ -1,7 +1,6 @@
 export { AsyncChatRoom, type AsyncChatRoomOptions } from './async-chat-room.ts'
 export { callServer, type ServerCallOptions } from './call-server.ts'
 export { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
-export { curl, curlEvents, type JoinInstructions, joinInstructions, shellQuoted } from './join-instructions.ts'
 export { mentionPattern, mentions } from './mentions.ts'
 export { inLine, nameInSentence, printable, renderMessages, shownName, withoutHidden } from './message-text.ts'
 export { ageText, type ReadingTime } from './message-time.ts'

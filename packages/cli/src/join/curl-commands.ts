@@ -1,4 +1,5 @@
-import { curl, curlEvents, shellQuoted, shownName } from '@midsentence/client'
+import { shownName } from '@midsentence/client'
+import { curl, curlEvents, shellQuoted } from '@midsentence/core'
 
 interface CurlSession {
   readonly token: string

@@ -1,4 +1,4 @@
-import { joinInstructions, shellQuoted } from '@midsentence/client'
+import { joinInstructions, shellQuoted } from '@midsentence/core'
 import type { Palette } from '../palette.ts'
 
 export interface InvitationOptions {

@@ -76,7 +76,7 @@ export function replyWithPage(
 }
 
 const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined && header.split(',').some(tag => tag.trim() === etag || tag.trim() === '*')
+  header?.split(',').some(tag => tag.trim() === etag || tag.trim() === '*') === true
 
 /** Returns the best compression that the client accepts and the file has. */
 function encodingFor(header = '', { encoded }: PageFile): 'br' | 'gzip' | undefined {

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { enterAs } from '../shared/identity.ts'
+import { readJoinedRooms } from '../shared/joined-rooms.ts'
 import { roomLink } from '../shared/route.ts'
 import { requiresCredential } from '../shared/server-address.ts'
-import { readVisits } from '../shared/visits.ts'
 
 export interface JoinFormProps {
   /** The room of the link that was opened. Absent: the person chooses one. */
@@ -16,7 +16,7 @@ export interface JoinFormProps {
 
 /** Asks for a name, a room and, where the server requires one, a credential. */
 export function JoinForm({ room: fixedRoom, name: firstName, problem, onEnter }: JoinFormProps) {
-  const [name, setName] = useState(firstName ?? readVisits()[0]?.name ?? '')
+  const [name, setName] = useState(firstName ?? readJoinedRooms()[0]?.name ?? '')
   const [room, setRoom] = useState(fixedRoom ?? 'demo')
   const [credential, setCredential] = useState('')
   const first = useRef<HTMLInputElement>(null)

@@ -1,8 +1,8 @@
 import { ageText, shownName } from '@midsentence/client'
 import { useEffect } from 'preact/hooks'
 import { Brand } from '../shared/brand.tsx'
+import { readJoinedRooms } from '../shared/joined-rooms.ts'
 import { roomLink } from '../shared/route.ts'
-import { readVisits } from '../shared/visits.ts'
 import { JoinForm } from './join-form.tsx'
 import { Recipes } from './recipes.tsx'
 
@@ -39,10 +39,10 @@ export function Lobby() {
 
 /** The rooms in which this browser has been, and the one of the demo. */
 function Rooms() {
-  const visits = readVisits()
+  const joined = readJoinedRooms()
   const rooms = [
-    ...visits,
-    ...(visits.some(({ room }) => room === DEMO_ROOM) ? [] : [{ room: DEMO_ROOM, name: '', at: 0, left: true }]),
+    ...joined,
+    ...(joined.some(({ room }) => room === DEMO_ROOM) ? [] : [{ room: DEMO_ROOM, name: '', at: 0, left: true }]),
   ]
   return (
     <section aria-labelledby="rooms-heading">

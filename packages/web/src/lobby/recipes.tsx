@@ -1,4 +1,4 @@
-import { joinInstructions } from '@midsentence/client'
+import { joinInstructions } from '@midsentence/core'
 import { useRef, useState } from 'preact/hooks'
 import { requiresCredential, serverAddress } from '../shared/server-address.ts'
 

@@ -29,7 +29,7 @@ const rules = {
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
 }
 
-/** Renders Markdown as elements. No script, style, form, image or foreign address comes out of it, whatever goes in. */
+/** Renders Markdown as elements. No script, style, form, image or foreign address comes out of it. */
 export function renderMarkdown(text: string): DocumentFragment {
   const fragment = DOMPurify.sanitize(marked.parse(text, { async: false }), { ...rules, RETURN_DOM_FRAGMENT: true })
   for (const link of fragment.querySelectorAll('a')) {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { appendEntries, type Entry, firstAbove, MAX_ENTRIES, messagesAbove } from './entries.ts'
+import { appendEntries, type ConversationRow, firstAbove, MAX_ENTRIES, messagesAbove } from './entries.ts'
 import { readingTime } from './reading-time.ts'
 
-const message = (seq: number, sender_id = 'Ben'): Entry => ({
+const message = (seq: number, sender_id = 'Ben'): ConversationRow => ({
   kind: 'message',
   key: `${sender_id} ${seq}`,
   message: { seq, sender_id, message_id: `m${seq}`, content: `text ${seq}`, timestamp: '2026-01-01T00:00:00.000Z' },
 })
-const notice = (newRoom: boolean): Entry => ({ kind: 'notice', key: 'n', text: 'A notice.', newRoom })
+const notice = (newRoom: boolean): ConversationRow => ({ kind: 'notice', key: 'n', text: 'A notice.', newRoom })
 
 test('the first message above a base is the oldest one of another participant', () => {
   const entries = [message(1), message(2), message(3, 'Ada'), message(4), notice(false), message(5)]
@@ -22,7 +22,7 @@ test('messages of an earlier room are not above a base of the new room', () => {
 })
 
 test('the rows in memory have a limit', () => {
-  let entries: readonly Entry[] = []
+  let entries: readonly ConversationRow[] = []
   for (let seq = 1; seq <= MAX_ENTRIES + 1000; seq += 100)
     entries = appendEntries(
       entries,

@@ -1,7 +1,7 @@
 import type { Message, Seq } from '@midsentence/core'
 
 /** One row of the conversation. */
-export type Entry =
+export type ConversationRow =
   | { readonly kind: 'message'; readonly key: string; readonly message: Message }
   | { readonly kind: 'notice'; readonly key: string; readonly text: string; readonly newRoom: boolean }
 
@@ -9,7 +9,10 @@ export type Entry =
 export const MAX_ENTRIES = 5000
 
 /** Appends rows; above the limit the oldest tenth goes. */
-export function appendEntries(entries: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
+export function appendEntries(
+  entries: readonly ConversationRow[],
+  added: readonly ConversationRow[],
+): readonly ConversationRow[] {
   const all = [...entries, ...added]
   return all.length <= MAX_ENTRIES ? all : all.slice(-Math.floor(MAX_ENTRIES * 0.9))
 }
@@ -18,7 +21,7 @@ export function appendEntries(entries: readonly Entry[], added: readonly Entry[]
  * Returns the index of the first message of another participant with a seq above `base`, or -1. Messages of an earlier room,
  * whose seqs mean nothing now, are not looked at.
  */
-export function firstAbove(entries: readonly Entry[], base: Seq, name: string): number {
+export function firstAbove(entries: readonly ConversationRow[], base: Seq, name: string): number {
   let found = -1
   for (let at = entries.length - 1; at >= 0; at--) {
     const entry = entries[at]!
@@ -33,7 +36,7 @@ export function firstAbove(entries: readonly Entry[], base: Seq, name: string): 
 }
 
 /** Returns the messages of others with a seq above `base`, oldest first. */
-export function messagesAbove(entries: readonly Entry[], base: Seq, name: string): readonly Message[] {
+export function messagesAbove(entries: readonly ConversationRow[], base: Seq, name: string): readonly Message[] {
   const from = firstAbove(entries, base, name)
   if (from < 0) return []
   return entries

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { JoinForm } from '../lobby/join-form.tsx'
 import { Brand } from '../shared/brand.tsx'
 import { credentialFor, isElsewhere, leaveAs, nameIn, setElsewhere } from '../shared/identity.ts'
+import { rememberJoinedRoom } from '../shared/joined-rooms.ts'
 import type { RoomTab } from '../shared/route.ts'
 import { useStore } from '../shared/store.ts'
-import { rememberVisit } from '../shared/visits.ts'
 import { RoomSession } from './room-session.ts'
 import { RoomView } from './room-view.tsx'
 
@@ -63,7 +63,7 @@ function JoinedRoom({ room, name, tab, query, onAgain }: JoinedRoomProps) {
   }, [session])
   const { phase, problem, name: shown } = useStore(session)
   useEffect(() => {
-    if (phase === 'joined') rememberVisit({ room, name: shown, at: Date.now(), left: false })
+    if (phase === 'joined') rememberJoinedRoom({ room, name: shown, at: Date.now(), left: false })
   }, [phase])
   const leave = () => {
     leaveAs(room, name)

@@ -12,10 +12,10 @@ import {
 import { socketAddress } from '../shared/server-address.ts'
 import { keyOf, removeEntries, storage } from '../shared/storage.ts'
 import { Store } from '../shared/store.ts'
-import { appendEntries, type Entry, messagesAbove } from './entries.ts'
+import { appendEntries, type ConversationRow, messagesAbove } from './entries.ts'
 import { continued } from './join-text.ts'
 import { readingTime } from './reading-time.ts'
-import type { RoomState, ShownFloor } from './room-state.ts'
+import type { RoomViewState, ShownFloor } from './room-state.ts'
 import { claimSession } from './tab-claim.ts'
 
 /** Messages from before the join that a room with history shows. */
@@ -33,7 +33,7 @@ export interface RoomSessionOptions {
 }
 
 /** One person in one room: what the page shows, and what its controls do. */
-export class RoomSession extends Store<RoomState> {
+export class RoomSession extends Store<RoomViewState> {
   readonly #options: RoomSessionOptions
   readonly #abort = new AbortController()
   readonly #journalKey: string
@@ -197,7 +197,7 @@ export class RoomSession extends Store<RoomState> {
   /** Tells whether the page is in front of the person, and whether it shows the newest messages. */
   setShown(isVisible: boolean, isAtEnd: boolean): void {
     if (isVisible === this.#isVisible && isAtEnd === this.#isAtEnd) return
-    // The next absence has a mark of its own.
+    // The next absence gets its own mark.
     if (this.#isVisible && !isVisible && this.#unread().length === 0) this.set({ unreadFrom: undefined })
     this.#isVisible = isVisible
     this.#isAtEnd = isAtEnd
@@ -251,13 +251,13 @@ export class RoomSession extends Store<RoomState> {
   }
 
   /** Shows the messages that have arrived, and returns all rows. */
-  #flush(): readonly Entry[] {
+  #flush(): readonly ConversationRow[] {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
     const messages = this.#gathered
     this.#gathered = []
     if (messages.length === 0) return this.state.entries
-    const added = messages.map<Entry>(message => ({ kind: 'message', key: message.message_id, message }))
+    const added = messages.map<ConversationRow>(message => ({ kind: 'message', key: message.message_id, message }))
     const entries = appendEntries(this.state.entries, added)
     const { view, name, unreadFrom } = this.state
     const isAway = !this.#isVisible || !this.#isAtEnd
@@ -268,7 +268,7 @@ export class RoomSession extends Store<RoomState> {
   }
 
   #addNotice(text: string, newRoom = false): void {
-    const entry: Entry = { kind: 'notice', key: `notice ${++this.#keys}`, text, newRoom }
+    const entry: ConversationRow = { kind: 'notice', key: `notice ${++this.#keys}`, text, newRoom }
     this.set({ entries: appendEntries(this.#flush(), [entry]) })
   }
 

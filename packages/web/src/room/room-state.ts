@@ -1,5 +1,5 @@
 import type { Message, Seq, View } from '@midsentence/core'
-import type { Entry } from './entries.ts'
+import type { ConversationRow } from './entries.ts'
 
 /** The floor that an answer reported, and when it ends on the monotonic clock. */
 export interface ShownFloor {
@@ -18,13 +18,13 @@ export type Outcome =
   /** Asks whether to discard the draft. */
   | { readonly kind: 'asks' }
 
-export interface RoomState {
+export interface RoomViewState {
   /** `elsewhere`: another tab of this browser continues the session. `ended`: the room or the server ended it. */
   readonly phase: 'joining' | 'joined' | 'refused' | 'elsewhere' | 'ended' | 'left'
   /** Why the room could not be joined, or the session ended. */
   readonly problem?: string
   readonly name: string
-  readonly entries: readonly Entry[]
+  readonly entries: readonly ConversationRow[]
   readonly view?: View
   /** The text that is not in the draft yet. */
   readonly field: string
@@ -35,6 +35,6 @@ export interface RoomState {
   readonly readThrough: Seq
   /** The newest seq when the person began to write, while there is a draft or a text in the field. */
   readonly writingSince?: Seq | undefined
-  /** The key of the row before which the unread mark stands. */
+  /** The key of the row below the unread mark. */
   readonly unreadFrom?: string | undefined
 }

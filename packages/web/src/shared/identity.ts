@@ -1,5 +1,5 @@
+import { readJoinedRooms, rememberJoinedRoom } from './joined-rooms.ts'
 import { keyOf, tabStorage } from './storage.ts'
-import { readVisits, rememberVisit } from './visits.ts'
 
 /** Credentials of this page, by room. They are lost with it, and never stored. */
 const credentials = new Map<string, string>()
@@ -9,8 +9,8 @@ const elsewhereKey = (room: string) => keyOf('elsewhere', room)
 
 /** Returns the name under which this tab is in `room`, or under which this browser was there last and did not leave. */
 export function nameIn(room: string): string | undefined {
-  const visit = readVisits().find(found => found.room === room)
-  return tabStorage.getItem(nameKey(room)) ?? (visit && !visit.left ? visit.name : undefined)
+  const record = readJoinedRooms().find(found => found.room === room)
+  return tabStorage.getItem(nameKey(room)) ?? (record && !record.left ? record.name : undefined)
 }
 
 /** Remembers how to enter `room`. */
@@ -18,14 +18,14 @@ export function enterAs(room: string, name: string, credential: string): void {
   tabStorage.setItem(nameKey(room), name)
   if (credential === '') credentials.delete(room)
   else credentials.set(room, credential)
-  rememberVisit({ room, name, at: Date.now(), left: false })
+  rememberJoinedRoom({ room, name, at: Date.now(), left: false })
 }
 
 /** Forgets that this tab is in `room`. */
 export function leaveAs(room: string, name: string): void {
   tabStorage.removeItem(nameKey(room))
   credentials.delete(room)
-  rememberVisit({ room, name, at: Date.now(), left: true })
+  rememberJoinedRoom({ room, name, at: Date.now(), left: true })
 }
 
 /** Returns the credential for `room`, or that of another room of the same server. */

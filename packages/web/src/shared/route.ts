@@ -1,5 +1,5 @@
 /** Where the page is: the part of its address after `#`. */
-export type Route =
+export type PageRoute =
   | { readonly page: 'lobby'; readonly room?: undefined }
   | { readonly page: 'room'; readonly room: string; readonly tab: RoomTab; readonly query: string }
 
@@ -7,7 +7,7 @@ export type Route =
 export type RoomTab = 'talk' | 'score'
 
 /** Reads `#/rooms/demo` and `#/rooms/demo/score?at=7`. Everything else is the lobby. */
-export function parseRoute(hash: string): Route {
+export function parseRoute(hash: string): PageRoute {
   const [, name, tab, query = ''] = /^#\/rooms\/([^/?]+)(?:\/(talk|score))?(?:\?(.*))?$/.exec(hash) ?? []
   const room = decode(name ?? '')
   return room === '' ? { page: 'lobby' } : { page: 'room', room, tab: (tab as RoomTab | undefined) ?? 'talk', query }

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { type Entry, firstAbove, messagesAbove } from '../room/entries.ts'
+import { type ConversationRow, firstAbove, messagesAbove } from '../room/entries.ts'
 import type { RoomSession } from '../room/room-session.ts'
 import { useStore } from '../shared/store.ts'
 import { MessageRow } from './message-row.tsx'
@@ -79,7 +79,7 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
   const arrivedAt = writingSince === undefined ? -1 : firstAbove(entries, writingSince, name)
   const unread = messagesAbove(entries, readThrough, name).length
   const shown = entries.slice(start, end)
-  const row = (entry: Entry, at: number) => {
+  const row = (entry: ConversationRow, at: number) => {
     const index = start + at
     const previous = entries[index - 1]
     if (entry.kind === 'notice')
@@ -167,7 +167,10 @@ const Empty = () => (
   </div>
 )
 
-const isSameGroup = (previous: Entry | undefined, entry: Entry & { readonly kind: 'message' }): boolean =>
+const isSameGroup = (
+  previous: ConversationRow | undefined,
+  entry: ConversationRow & { readonly kind: 'message' },
+): boolean =>
   previous?.kind === 'message' &&
   previous.message.sender_id === entry.message.sender_id &&
   Date.parse(entry.message.timestamp) - Date.parse(previous.message.timestamp) < GROUP_MS

@@ -4,7 +4,7 @@ export interface JoinInstructions {
   readonly code: string
   /** curl only; other languages send the same requests. */
   readonly curl: string
-  /** Settings of an MCP host, as JSON. `/path/to/midsentence` stands for the clone. */
+  /** Settings of an MCP host, as JSON. Replace `/path/to/midsentence` with the path of the clone. */
   readonly mcp: string
   /** The interactive chat. Runs in the top folder of a clone. */
   readonly terminal: string

@@ -1,7 +1,7 @@
 import { keyOf, readJson, storage, writeJson } from './storage.ts'
 
 /** A room in which this browser has been. */
-export interface Visit {
+export interface JoinedRoomRecord {
   readonly room: string
   /** The name there. */
   readonly name: string
@@ -11,21 +11,21 @@ export interface Visit {
   readonly left: boolean
 }
 
-const MAX_VISITS = 20
+const MAX_ROOMS = 20
 
 /** Returns the rooms in which this browser has been, the last one first. */
-export function readVisits(): readonly Visit[] {
-  const found = readJson(storage, keyOf('visits'))
-  return Array.isArray(found) ? found.filter(isVisit) : []
+export function readJoinedRooms(): readonly JoinedRoomRecord[] {
+  const found = readJson(storage, keyOf('rooms'))
+  return Array.isArray(found) ? found.filter(isJoinedRoom) : []
 }
 
-/** Puts a visit first, in place of an earlier one to the same room. */
-export function rememberVisit(visit: Visit): void {
-  const others = readVisits().filter(({ room }) => room !== visit.room)
-  writeJson(storage, keyOf('visits'), [visit, ...others].slice(0, MAX_VISITS))
+/** Puts a room first, in place of its earlier record. */
+export function rememberJoinedRoom(record: JoinedRoomRecord): void {
+  const others = readJoinedRooms().filter(({ room }) => room !== record.room)
+  writeJson(storage, keyOf('rooms'), [record, ...others].slice(0, MAX_ROOMS))
 }
 
-function isVisit(value: unknown): value is Visit {
+function isJoinedRoom(value: unknown): value is JoinedRoomRecord {
   const { room, name, at, left } = Object(value)
   return typeof room === 'string' && typeof name === 'string' && typeof at === 'number' && typeof left === 'boolean'
 }
