@@ -100,7 +100,7 @@ test.skipIf(skipped)(
     }
     expect(events).toEqual(['one', 'two\r\n', 'x'.repeat(20_000)])
     expect((await check).result.messages[0].content).toBe('one')
-    expect(await text(await ask('/'))).toContain('midsentence chat https://chat.example')
+    expect(await text(await ask('/'))).toContain('This is a midsentence server.')
     stream.destroy()
     await vi.waitFor(() => expect(server.hub.admin?.load().streams).toBe(0), { timeout: 5000 })
     expect(log()).toContain('/rooms/lobby/events 200')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { node } from '@midsentence/testing/node-process'
@@ -31,6 +31,19 @@ test('the bundled command serves a room in memory, to MCP and to the rules of th
   expect(content).toEqual([{ type: 'text', text: '* You are "Claude". You are alone here.' }])
   const { code, stdout } = await midsentence('conformance', url, '--rules', 'P2,D1', '--runs', '5').ended
   expect([code, stdout]).toEqual([0, expect.stringContaining('2 kept, 0 broken')])
+})
+
+test('the bundled command serves the page, with the licences of what it contains beside it', async () => {
+  const server = midsentence('serve', '--memory', '--port', '0')
+  const [, url = ''] = await server.says(/^Open (\S+)\/ in a browser\.\n/)
+  const index = await (await fetch(`${url}/`)).text()
+  const [, script = ''] = /<script type="module" crossorigin src="\.\/([^"]+)"/.exec(index)!
+  const answer = await fetch(`${url}/${script}`, { headers: { 'accept-encoding': 'br' } })
+  expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, 'br'])
+  expect(readFileSync(join(folder, 'bundle', 'page', 'third-party.md'), 'utf8')).toContain('## dompurify')
+  const without = midsentence('serve', '--memory', '--port', '0', '--no-page')
+  const [, plain = ''] = await without.says(/^midsentence serves at (\S+)\./)
+  expect(await (await fetch(`${plain}/`)).text()).toMatch(/^This is a midsentence server\. It serves no page/)
 })
 
 test('without the native store, serve prints what to install and exits with 1', async () => {
