@@ -104,8 +104,8 @@ export class TransportScenario {
     const watched = promise.then(end, end)
     // A promise that is settled already is noticed without moving a clock.
     for (let turn = 0; turn < 20 && !ended; turn++) await undefined
-    const isPatient = this.#patience()
-    for (let tried = 0; (tried < MAX_SETTLES || isPatient()) && !ended; tried++) {
+    const hasTimeLeft = this.#hasTimeLeft()
+    for (let tried = 0; (tried < MAX_SETTLES || hasTimeLeft()) && !ended; tried++) {
       if (tried >= MAX_SETTLES) await turns({ short: 0, long: 1 })
       const settled = this.harness.settle()
       await (this.harness.clock ? settled : Promise.race([watched, settled]))
@@ -116,15 +116,15 @@ export class TransportScenario {
 
   /** Lets everything arrive until `holds`, a few times at most: on a busy machine one settle may be too short. Rejects with `what`, if it is given. */
   async until(holds: () => boolean | Promise<boolean>, what?: string): Promise<void> {
-    const isPatient = this.#patience()
+    const hasTimeLeft = this.#hasTimeLeft()
     for (let tried = 0; !(await holds()); tried++) {
-      if (tried >= MAX_SETTLES && !isPatient()) return must(what === undefined, what ?? '')
+      if (tried >= MAX_SETTLES && !hasTimeLeft()) return must(what === undefined, what ?? '')
       await this.harness.settle()
     }
   }
 
   /** Returns a function that tells whether there is time left on a real clock. */
-  #patience(): () => boolean {
+  #hasTimeLeft(): () => boolean {
     const began = performance.now()
     return () => !this.harness.clock && performance.now() - began < UNTIL_MS
   }
