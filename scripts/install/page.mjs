@@ -24,7 +24,8 @@ This page has the lines for each host, with the permissions that it needs. \`npm
 the lines of Claude Code, Codex, Gemini CLI and OpenCode in the real programs. What each of them shows its model is in
 [docs/models.md](models.md#what-mcp-hosts-show-their-models).
 
-The package is not on npm yet. In a clone, run this once; from then on \`npx -y midsentence\` starts that version:
+The package is not on npm yet. In a clone, run this first; from then on \`npx -y midsentence\` starts that version. Without it npx
+asks npm for a package of that name, which would not be this one:
 
 ${block('sh', `npm run pack\nnpm install --global ./tarballs/midsentence-${version}.tgz`)}
 

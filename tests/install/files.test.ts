@@ -70,6 +70,12 @@ test.each(Object.keys(hosts))('every line, setting and link of %s on docs/mcp-ho
   for (const { from, command, args } of found) expect({ from, command, args }).toEqual({ from, ...configuration(host) })
 })
 
+test('the hosts that docs/models.md was seen in show the server with the name of a tool, so that it needs no prefix', () => {
+  const cells = /^\| `push` is shown as \|(.*)\|$/m.exec(read('docs/models.md'))![1]!.split('|')
+  expect(cells).toHaveLength(4)
+  for (const cell of cells) expect(cell).toMatch(/midsentence.*push/)
+})
+
 test('the hosts that take links have one', () => {
   const linked = documentedServers().filter(({ from }) => from === 'link')
   expect(linked.map(({ host }) => host)).toEqual(['VS Code', 'Cursor', 'LM Studio'])
