@@ -72,12 +72,12 @@ claude -p "${task}" --allowedTools mcp__plugin_${name}_${name}`,
 
 ## Codex
 
-Add the server, and allow its tools in one run:
+Add the server, and allow its tools in one run. With \`required\` the first turn waits for the server:
 
 ${block(
   'sh',
   `codex mcp add ${name} -- ${line('Codex')}
-codex exec --skip-git-repo-check -c 'mcp_servers.${name}.default_tools_approval_mode="approve"' "${task}"`,
+codex exec --skip-git-repo-check -c 'mcp_servers.${name}.default_tools_approval_mode="approve"' -c mcp_servers.${name}.required=true "${task}"`,
 )}
 
 ### Settings of a user
@@ -87,10 +87,22 @@ ${block(
   `[mcp_servers.${name}]
 command = ${JSON.stringify(codex.command)}
 args = [${codex.args.map(arg => JSON.stringify(arg)).join(', ')}]
-default_tools_approval_mode = "approve"`,
+default_tools_approval_mode = "approve"
+required = true`,
 )}
 
 ${block('sh', `codex exec --skip-git-repo-check "${task}"`)}
+
+## Codex plugin
+
+Codex takes the same folder. Its server is ${url}, since \`MIDSENTENCE_URL\` does not reach it, and its tools appear when the
+server has started: in \`codex exec\`, use the lines above, which wait.
+
+${block(
+  'sh',
+  `codex plugin marketplace add /path/to/midsentence
+codex plugin add ${name}@${name}`,
+)}
 
 ## Gemini CLI
 

@@ -27,15 +27,17 @@ export function documentedWays(host: string, script: readonly string[], url: str
 }
 
 function linesOf(way: string, script: readonly string[], url: string): DocumentedLines {
+  const started = (text: string) =>
+    script.length === 0
+      ? text
+      : text
+          .replace('"npx"', '"node"')
+          .replace('"-y", "midsentence"', script.map(word => JSON.stringify(word)).join(', '))
+          .replace(/\bnpx (-- )?-y midsentence/, (_, dashes = '') => `node ${dashes}${script.join(' ')}`)
   const blocks = [...way.matchAll(/```(\w+)(?: (\S+))?\n([\s\S]*?)```/g)].map(([, language, path, text]) => ({
     language,
     path,
-    text: text!
-      .replace('"npx"', '"node"')
-      .replace('"-y", "midsentence"', script.map(word => JSON.stringify(word)).join(', '))
-      .replace(/\bnpx (-- )?-y midsentence/, (_, dashes = '') => `node ${dashes}${script.join(' ')}`)
-      .replace(SERVER, url)
-      .replace(CLONE, root),
+    text: started(text!).replace(SERVER, url).replace(CLONE, root),
   }))
   return {
     lines: blocks.flatMap(({ language, text }) => (language === 'sh' ? [text] : [])).join(''),
