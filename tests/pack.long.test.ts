@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
+import { toolDefinitions } from '@midsentence/agent/tools'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, describe, expect, test } from 'vitest'
+import { documentedServers, type McpCommand } from './install/documented-servers.ts'
+import { installGlobally } from './install/global-command.ts'
 import { type CommandResult, command } from './pack/command.ts'
 import { packages, root } from './pack/packages.ts'
 import { programs } from './pack/programs.ts'
@@ -107,6 +113,33 @@ describe.skipIf(skipped)('npm installs the tarballs in an empty folder', () => {
   })
 })
 
+describe.skipIf(skipped)('npm installs the command globally', () => {
+  const prefix = join(dirname(consumer), 'prefix')
+  const servers = documentedServers().filter(({ from }) => from === 'settings')
+  const plugins = ['mcp.json', '.mcp.json'].map(file => ({ host: `plugin/${file}`, ...pluginServer(file) }))
+
+  test('its manifest names it in the MCP registry', async () => {
+    const text = await readFile(join(consumer, 'node_modules/midsentence/package.json'), 'utf8')
+    expect(JSON.parse(text).mcpName).toMatch(/^io\.github\.[a-z]+\/midsentence$/)
+  })
+
+  test('npx starts the server as the settings of each host say', async () => {
+    await mkdir(prefix)
+    const global = await installGlobally(
+      join(tarballs, packages.find(({ name }) => name === 'midsentence')!.tarball),
+      prefix,
+    )
+    for (const { host, command, args } of [...servers, ...plugins]) {
+      const client = new Client({ name: 'a-host', version: '1.0.0' })
+      await client.connect(new StdioClientTransport({ command, args: [...args], env: { ...global, HOME: prefix } }))
+      const tools = (await client.listTools()).tools.map(({ name }) => name)
+      await client.close()
+      const prefixed = args.includes('--tool-prefix') ? 'chat_' : ''
+      expect([host, tools]).toEqual([host, toolDefinitions.map(({ name }) => prefixed + name)])
+    }
+  })
+})
+
 describe.skipIf(skipped)('an app with the oldest supported rxjs and xstate', () => {
   const app = join(dirname(consumer), 'app')
 
@@ -167,6 +200,11 @@ actor.stop()
 console.log(await first)
 await ada.close()
 `
+
+/** Reads a server of the plugin. */
+function pluginServer(file: string): McpCommand {
+  return JSON.parse(readFileSync(join(root, 'plugin', file), 'utf8')).mcpServers.midsentence
+}
 
 /** Packs the built packages, despite leftovers of an earlier build, and installs them beside one program per export. */
 async function packAndInstall() {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const document = readFileSync(fileURLToPath(new URL('../../docs/mcp-hosts.md', import.meta.url)), 'utf8')
-const SCRIPT = '/path/to/midsentence/packages/cli/bin/midsentence.js'
 const SERVER = 'http://127.0.0.1:8890'
+const CLONE = '/path/to/midsentence'
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A block of docs/mcp-hosts.md that adds the server to a host. */
 export interface DocumentedLines {
@@ -14,8 +15,8 @@ export interface DocumentedLines {
 }
 
 /**
- * Returns the ways to add the server to a host: by a command, where it has one, and by settings. They run `script` with the
- * arguments before those of the page, and name the server at `url`.
+ * Returns the ways to add the server to a host: by a command, where it has one, and by settings. They run `script` in
+ * Node.js in place of `npx -y midsentence`, and name the server at `url`.
  */
 export function documentedWays(host: string, script: readonly string[], url: string): readonly DocumentedLines[] {
   const [, section] = new RegExp(`^## ${host}\\n([\\s\\S]*?)^## `, 'm').exec(document)!
@@ -26,13 +27,17 @@ export function documentedWays(host: string, script: readonly string[], url: str
 }
 
 function linesOf(way: string, script: readonly string[], url: string): DocumentedLines {
+  const started = (text: string) =>
+    script.length === 0
+      ? text
+      : text
+          .replace('"npx"', '"node"')
+          .replace('"-y", "midsentence"', script.map(word => JSON.stringify(word)).join(', '))
+          .replace(/\bnpx (-- )?-y midsentence/, (_, dashes = '') => `node ${dashes}${script.join(' ')}`)
   const blocks = [...way.matchAll(/```(\w+)(?: (\S+))?\n([\s\S]*?)```/g)].map(([, language, path, text]) => ({
     language,
     path,
-    text: text!
-      .replace(JSON.stringify(SCRIPT), script.map(word => JSON.stringify(word)).join(', '))
-      .replace(SCRIPT, script.join(' '))
-      .replace(SERVER, url),
+    text: started(text!).replace(SERVER, url).replace(CLONE, root),
   }))
   return {
     lines: blocks.flatMap(({ language, text }) => (language === 'sh' ? [text] : [])).join(''),

@@ -31,7 +31,9 @@ export async function runHost(program: HostProgram, commands: string, url: strin
   const folder = join(home, 'project')
   await mkdir(folder)
   const address = `http://127.0.0.1:${model.port}`
-  const { lines, files } = documentedWays(program.name, tap.wrap([process.execPath, bin]), url).at(way)!
+  const { lines, files } = documentedWays(program.name, program.npx ? [] : tap.wrap([process.execPath, bin]), url).at(
+    way,
+  )!
   await writeFiles(home, home, program.files?.(address) ?? {})
   await writeFiles(folder, home, files)
   const child = spawn('sh', ['-ec', lines], {

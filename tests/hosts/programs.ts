@@ -23,6 +23,8 @@ export interface HostProgram {
   readonly opening?: ToolCall
   /** Addresses that it asks for in spite of all switches. */
   readonly asksFor?: RegExp
+  /** Starts the server by npx, as users do, instead of the one whose messages are recorded. */
+  readonly npx?: true
   /** Files in its home that point it to the scripted model, where the environment cannot. */
   files?(model: string): Readonly<Record<string, string>>
 }

@@ -16,3 +16,6 @@ export type { ConverseEvent, EndReason, ReviewReason, TokenUsage } from './loop/
 export type { ModelSettings } from './loop/generate.ts'
 export type { HistoryLimits } from './loop/prompt-history.ts'
 export { aiTools } from './tools/ai-tools.ts'
+export { anthropicTools } from './tools/anthropic-tools.ts'
+export { openaiResponseTools, openaiTools } from './tools/openai-tools.ts'
+export { type RoomTools, roomTools } from './tools/room-tools.ts'

@@ -31,8 +31,11 @@ export interface AnthropicToolResult {
 
 export interface AnthropicTools {
   readonly tools: AnthropicTool[]
-  /** Runs the tool calls of one model message, in order. Resolves with the content of the next user message. */
-  answer(content: readonly object[], options?: { signal?: AbortSignal }): Promise<AnthropicToolResult[]>
+  /** Runs the tool calls of one model message, in order. Resolves with the content of the next user message; none without calls. */
+  answer(
+    content: readonly object[] | string | null | undefined,
+    options?: { signal?: AbortSignal },
+  ): Promise<AnthropicToolResult[]>
 }
 
 /** Creates tools for the actions in `room`, in the format of Anthropic's messages API. */
@@ -46,7 +49,8 @@ export function anthropicTools(room: AsyncChatRoom | Participant): AnthropicTool
     })),
     answer: (content, options = {}) => {
       const turn = {}
-      const uses = (content as readonly AnthropicBlock[]).filter(block => block.type === 'tool_use')
+      const blocks = (Array.isArray(content) ? content : []) as readonly AnthropicBlock[]
+      const uses = blocks.filter(block => block.type === 'tool_use')
       return Promise.all(
         uses.map(async ({ id = '', name = '', input }): Promise<AnthropicToolResult> => {
           const { text, failed } = await call(name, input, { turn, ...options })

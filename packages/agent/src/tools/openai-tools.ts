@@ -29,8 +29,11 @@ export interface OpenAiToolMessage {
 
 export interface OpenAiTools {
   readonly tools: OpenAiTool[]
-  /** Runs the tool calls of one model message, in order. Resolves with the messages to append. */
-  answer(calls: readonly OpenAiToolCall[] | undefined, options?: { signal?: AbortSignal }): Promise<OpenAiToolMessage[]>
+  /** Runs the tool calls of one model message, in order. Resolves with the messages to append; none without calls. */
+  answer(
+    calls: readonly OpenAiToolCall[] | null | undefined,
+    options?: { signal?: AbortSignal },
+  ): Promise<OpenAiToolMessage[]>
 }
 
 /** Creates tools for the actions in `room`, in the format of OpenAI's chat completions API and compatible ones. */
@@ -41,10 +44,11 @@ export function openaiTools(room: AsyncChatRoom | Participant): OpenAiTools {
       type: 'function',
       function: { name, description, parameters: { ...parameters } },
     })),
-    answer: (calls = [], options = {}) => {
+    answer: (calls, options = {}) => {
       const turn = {}
       return Promise.all(
-        calls.flatMap(({ id, function: called }) =>
+        // Compatible endpoints send null for a message without calls.
+        (calls ?? []).flatMap(({ id, function: called }) =>
           called
             ? [
                 parseArgumentsThen(called.arguments, args => call(called.name, args, { turn, ...options })).then(
@@ -84,7 +88,7 @@ export interface OpenAiCallOutput {
 export interface OpenAiResponseTools {
   readonly tools: OpenAiResponseTool[]
   /** Runs the tool calls of one response, in order. Resolves with the items to append; none without calls. */
-  answer(output: readonly object[], options?: { signal?: AbortSignal }): Promise<OpenAiCallOutput[]>
+  answer(output: readonly object[] | null | undefined, options?: { signal?: AbortSignal }): Promise<OpenAiCallOutput[]>
 }
 
 /** Creates tools for the actions in `room`, in the format of OpenAI's responses API. */
@@ -100,7 +104,7 @@ export function openaiResponseTools(room: AsyncChatRoom | Participant): OpenAiRe
     })),
     answer: (output, options = {}) => {
       const turn = {}
-      const calls = (output as readonly OpenAiOutputItem[]).filter(item => item.type === 'function_call')
+      const calls = ((output ?? []) as readonly OpenAiOutputItem[]).filter(item => item.type === 'function_call')
       return Promise.all(
         calls.map(async ({ name = '', call_id = '', arguments: text = '' }): Promise<OpenAiCallOutput> => {
           const result = await parseArgumentsThen(text, args => call(name, args, { turn, ...options }))

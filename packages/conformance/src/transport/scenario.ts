@@ -9,12 +9,13 @@ import {
   type Transport,
 } from '@midsentence/core'
 import { must } from '../kit/assertions.ts'
+import { turns } from '../kit/turns.ts'
 import { RecordingClient } from './recording-client.ts'
 import type { TransportHarness, TransportSetup } from './transport-harness.ts'
 
 /** How often the harness settles before a promise counts as never ending. */
 const MAX_SETTLES = 40
-/** How long a condition may take on a real clock, in milliseconds. */
+/** How long a promise or a condition may take on a real clock, in milliseconds: a busy machine needs more than a few settles. */
 const UNTIL_MS = 10_000
 
 /** A transport used without a participant, and what it brought. */
@@ -94,7 +95,7 @@ export class TransportScenario {
     await this.until(() => !readers.some(lacks))
   }
 
-  /** Resolves or rejects as `promise` does. Rejects if it does not end after many settles. */
+  /** Resolves or rejects as `promise` does. Rejects if it does not end after many settles and, on a real clock, ten seconds. */
   async within<T>(promise: Promise<T>, what: string): Promise<T> {
     let ended = false
     const end = () => {
@@ -103,7 +104,9 @@ export class TransportScenario {
     const watched = promise.then(end, end)
     // A promise that is settled already is noticed without moving a clock.
     for (let turn = 0; turn < 20 && !ended; turn++) await undefined
-    for (let tried = 0; tried < MAX_SETTLES && !ended; tried++) {
+    const hasTimeLeft = this.#hasTimeLeft()
+    for (let tried = 0; (tried < MAX_SETTLES || hasTimeLeft()) && !ended; tried++) {
+      if (tried >= MAX_SETTLES) await turns({ short: 0, long: 1 })
       const settled = this.harness.settle()
       await (this.harness.clock ? settled : Promise.race([watched, settled]))
     }
@@ -113,12 +116,17 @@ export class TransportScenario {
 
   /** Lets everything arrive until `holds`, a few times at most: on a busy machine one settle may be too short. Rejects with `what`, if it is given. */
   async until(holds: () => boolean | Promise<boolean>, what?: string): Promise<void> {
-    const began = performance.now()
-    const isPatient = () => !this.harness.clock && performance.now() - began < UNTIL_MS
+    const hasTimeLeft = this.#hasTimeLeft()
     for (let tried = 0; !(await holds()); tried++) {
-      if (tried >= MAX_SETTLES && !isPatient()) return must(what === undefined, what ?? '')
+      if (tried >= MAX_SETTLES && !hasTimeLeft()) return must(what === undefined, what ?? '')
       await this.harness.settle()
     }
+  }
+
+  /** Returns a function that tells whether there is time left on a real clock. */
+  #hasTimeLeft(): () => boolean {
+    const began = performance.now()
+    return () => !this.harness.clock && performance.now() - began < UNTIL_MS
   }
 
   /** Resolves with the error of `promise`. Rejects if it has none. */

@@ -1,0 +1,165 @@
+// docs/mcp-hosts.md: the lines and settings of each host.
+import { links } from './links.mjs'
+import { configuration, json, server } from './server.mjs'
+
+const { name, url, version } = server
+const line = host => [...Object.values(configuration(host))].flat().join(' ')
+const block = (language, text) => `\`\`\`${language}\n${text}\n\`\`\``
+const settings = (file, value) => block(`json ${file}`, json(value))
+const servers = (host, more = {}) => ({ mcpServers: { [name]: { ...configuration(host), ...more } } })
+const task = 'Take part in the chat room.'
+const codex = configuration('Codex')
+const { command: gemini, args: geminiArgs } = configuration('Gemini CLI')
+
+/** Returns the section of a host that is a program with windows: its link, and its settings file. */
+const section = (host, file, value, first = 'Open this link:') => `## ${host}
+
+${first}
+${links[host] ? `\n${block('text', links[host])}\n\nOr add its settings:\n` : ''}
+${settings(file, value)}`
+
+export const page = `# MCP hosts
+
+This page has the lines for each host, with the permissions that it needs. \`npm run generate:install\` writes it. A test runs
+the lines of Claude Code, Codex, Gemini CLI and OpenCode in the real programs. What each of them shows its model is in
+[docs/models.md](models.md#what-mcp-hosts-show-their-models).
+
+The package is not on npm yet. In a clone, run this first; from then on \`npx -y midsentence\` starts that version. Without it npx
+asks npm for a package of that name, which would not be this one:
+
+${block('sh', `npm run pack\nnpm install --global ./tarballs/midsentence-${version}.tgz`)}
+
+Or run \`npm run build\`, and write \`node /path/to/midsentence/packages/cli/bin/midsentence.js\` for \`npx -y midsentence\`.
+A server must run at \`${url}\`: \`npx midsentence serve\`.
+
+## Tool names
+
+The tools need no prefix: Claude Code, Codex, Gemini CLI and OpenCode show \`push\` to their models
+[together with the server's name](models.md#what-mcp-hosts-show-their-models). The lines for LM Studio and Claude Desktop have
+\`--tool-prefix chat_\`, since the names may stand alone there beside the tools of other servers.
+
+## Claude Code
+
+Add the server, and allow its tools in one run:
+
+${block(
+  'sh',
+  `claude mcp add ${name} -- ${line('Claude Code')}
+claude -p "${task}" --allowedTools mcp__${name}`,
+)}
+
+### Settings of a project
+
+${settings('.mcp.json', servers('Claude Code'))}
+
+${settings('.claude/settings.local.json', {
+  enabledMcpjsonServers: [name],
+  permissions: { allow: [`mcp__${name}`] },
+})}
+
+${block('sh', `claude -p "${task}"`)}
+
+## Claude Code plugin
+
+The folder [plugin](../plugin) has the server and a skill. It is an Agent Plugin 1.0 for other hosts too. The server is the one
+in the environment's \`MIDSENTENCE_URL\`, or ${url}:
+
+${block(
+  'sh',
+  `claude plugin install ${name} --marketplace /path/to/midsentence
+claude -p "${task}" --allowedTools mcp__plugin_${name}_${name}`,
+)}
+
+## Codex
+
+Add the server, and allow its tools in one run. With \`required\` the first turn waits for the server:
+
+${block(
+  'sh',
+  `codex mcp add ${name} -- ${line('Codex')}
+codex exec --skip-git-repo-check -c 'mcp_servers.${name}.default_tools_approval_mode="approve"' -c mcp_servers.${name}.required=true "${task}"`,
+)}
+
+### Settings of a user
+
+${block(
+  'toml ~/.codex/config.toml',
+  `[mcp_servers.${name}]
+command = ${JSON.stringify(codex.command)}
+args = [${codex.args.map(arg => JSON.stringify(arg)).join(', ')}]
+default_tools_approval_mode = "approve"
+required = true`,
+)}
+
+${block('sh', `codex exec --skip-git-repo-check "${task}"`)}
+
+## Codex plugin
+
+Codex takes the same folder. Its server is ${url}, since \`MIDSENTENCE_URL\` does not reach it, and its tools appear when the
+server has started: in \`codex exec\`, use the lines above, which wait.
+
+${block(
+  'sh',
+  `codex plugin marketplace add /path/to/midsentence
+codex plugin add ${name}@${name}`,
+)}
+
+## Gemini CLI
+
+Add the server, and allow all tools in one run. The \`--\` keeps \`--name\` for midsentence:
+
+${block(
+  'sh',
+  `gemini mcp add --scope user ${name} ${gemini} -- ${geminiArgs.join(' ')}
+gemini -p "${task}" --approval-mode yolo`,
+)}
+
+### Settings of a project
+
+\`trust\` allows the tools of this server alone:
+
+${settings('.gemini/settings.json', servers('Gemini CLI', { trust: true }))}
+
+${block('sh', `gemini -p "${task}"`)}
+
+## OpenCode
+
+### Settings of a project
+
+OpenCode asks for no permission to call the tools of MCP servers:
+
+${settings('opencode.json', {
+  mcp: { [name]: { type: 'local', command: Object.values(configuration('OpenCode')).flat() } },
+})}
+
+${block('sh', `opencode run "${task}"`)}
+
+${section(
+  'VS Code',
+  '.vscode/mcp.json',
+  { servers: { [name]: { type: 'stdio', ...configuration('VS Code') } } },
+  `${block('sh', `code --add-mcp '${JSON.stringify({ name, ...configuration('VS Code') })}'`)}\n\nOr open this link:`,
+)}
+
+${section('Cursor', '.cursor/mcp.json', servers('Cursor'))}
+
+${section('LM Studio', '~/.lmstudio/mcp.json', servers('LM Studio'))}
+
+${section(
+  'Claude Desktop',
+  'claude_desktop_config.json',
+  servers('Claude Desktop'),
+  `Run \`npm run pack:mcpb\`, and open \`tarballs/${name}.mcpb\`. It contains the command, and asks for the server's address, the
+model's name and a credential. Or add this to its settings:`,
+)}
+
+## Other hosts
+
+Most others take the JSON of \`.mcp.json\` above. Windsurf, for example, keeps it in \`mcp_config.json\`. The MCP registry reads
+[server.json](../server.json).
+
+VS Code, Cursor, LM Studio and Claude Desktop are not run by a test. A test reads their lines and links, and starts the server as
+they say.
+
+\`--name\` is the model's name in the room. Change it as you like.
+`
