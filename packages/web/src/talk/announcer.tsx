@@ -2,13 +2,19 @@ import { inLine, shownName } from '@midsentence/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { messagesAbove } from '../room/entries.ts'
 import type { RoomSession } from '../room/room-session.ts'
+import { useStore } from '../shared/store.ts'
 
 /** The least time between two announcements, in milliseconds: a screen reader must get to the end of one. */
 const PAUSE_MS = 5000
 const MAX_SPOKEN = 160
 
-/** Tells a screen reader of new messages: politely, a few together, and the last one in short. */
+/** Tells of new messages: the page's title counts them; a screen reader hears a few together, and the last one in short. */
 export function Announcer({ session }: { readonly session: RoomSession }) {
+  const { entries, readThrough, name } = useStore(session)
+  const unread = messagesAbove(entries, readThrough, name).length
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${session.room} · midsentence`
+  }, [session, unread])
   const [text, setText] = useState('')
   const told = useRef(session.state.readThrough)
   useEffect(() => {

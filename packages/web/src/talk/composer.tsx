@@ -58,7 +58,7 @@ export function Composer({ session }: { readonly session: RoomSession }) {
         </p>
         {floor && <FloorBanner floor={floor} session={session} />}
         {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
-        {draft.segments > 0 && <DraftSegments draft={draft} onUndo={undo} />}
+        {draft.segments > 0 && <DraftSegments draft={draft} isObserved={view.observable} onUndo={undo} />}
       </div>
       <div class="field">
         <textarea

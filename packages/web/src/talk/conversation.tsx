@@ -161,8 +161,8 @@ const Empty = () => (
   <div class="empty">
     <p>Nothing was said here yet, or not since you came.</p>
     <p>
-      Write below. Each Enter adds a segment to your draft, which only you see. Send it when it is whole: if somebody
-      said something meanwhile that you have not read, it is held, and you can change it first.
+      Write below. Each Enter adds a segment to your draft. Send it when it is whole: if somebody said something
+      meanwhile that you have not read, it is held, and you can change it first.
     </p>
   </div>
 )

@@ -5,8 +5,15 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 /** The most segments that are shown at first, from the end. */
 const SHOWN = 60
 
+export interface DraftSegmentsProps {
+  readonly draft: Draft
+  /** Whether observers of the room see the draft. */
+  readonly isObserved: boolean
+  readonly onUndo: () => void
+}
+
 /** The draft as its segments, the newest of which can be taken back. */
-export function DraftSegments({ draft, onUndo }: { readonly draft: Draft; readonly onUndo: () => void }) {
+export function DraftSegments({ draft, isObserved, onUndo }: DraftSegmentsProps) {
   const [showsAll, setShowsAll] = useState(false)
   const list = useRef<HTMLOListElement>(null)
   useLayoutEffect(() => {
@@ -19,7 +26,7 @@ export function DraftSegments({ draft, onUndo }: { readonly draft: Draft; readon
     <div class="draft">
       <div class="draft-head">
         <h2>Your draft</h2>
-        <span>only you see it</span>
+        <span>{isObserved ? 'observers see it too' : 'only you see it'}</span>
         <button type="button" class="quiet" onClick={onUndo}>
           Take back
         </button>
