@@ -46,7 +46,6 @@ packageRules.testing = { may: Object.keys(packageRules) }
 /** The layers of core. A file may import its own layer and earlier ones. A file outside of all subfolders is its own layer. */
 const coreLayers = [
   'errors.ts',
-  'join-instructions.ts',
   'draft',
   'room',
   'session',

@@ -20,7 +20,6 @@ export {
   MidsentenceError,
   rpcNumbers,
 } from './errors.ts'
-export { curl, curlEvents, type JoinInstructions, joinInstructions, shellQuoted } from './join-instructions.ts'
 export type { CheckOptions, PushOptions } from './machine/action-options.ts'
 export type {
   ActionAnswer,

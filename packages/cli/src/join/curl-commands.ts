@@ -1,5 +1,5 @@
 import { shownName } from '@midsentence/client'
-import { curl, curlEvents, shellQuoted } from '@midsentence/core'
+import { curl, curlEvents, shellQuoted } from '@midsentence/core/rpc-client'
 
 interface CurlSession {
   readonly token: string

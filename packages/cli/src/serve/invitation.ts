@@ -1,4 +1,4 @@
-import { joinInstructions, shellQuoted } from '@midsentence/core'
+import { joinInstructions, shellQuoted } from '@midsentence/core/rpc-client'
 import type { Palette } from '../palette.ts'
 
 export interface InvitationOptions {

@@ -2,6 +2,13 @@ export { type Backoff, backoffDelay, defaultBackoff } from './backoff.ts'
 export { BufferedSubject } from './buffered-subject.ts'
 export { type ResolvedOptions, type RpcClientOptions, resolveOptions } from './client-options.ts'
 export {
+  curl,
+  curlEvents,
+  type JoinInstructions,
+  joinInstructions,
+  shellQuoted,
+} from './instructions/join-instructions.ts'
+export {
   connectionFailed,
   httpFailure,
   isConnectFailure,

@@ -1,4 +1,4 @@
-import { joinInstructions } from '@midsentence/core'
+import { joinInstructions } from '@midsentence/core/rpc-client'
 import { useRef, useState } from 'preact/hooks'
 import { requiresCredential, serverAddress } from '../shared/server-address.ts'
 
