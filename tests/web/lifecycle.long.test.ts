@@ -218,4 +218,12 @@ test.skipIf(skipped)('a person who scrolled up finds a mark before what is new',
   await expect.poll(() => ada.page.title()).toBe('demo · midsentence')
   const order = await ada.page.getByText(/^(Before 30|New since you looked away|News one)$/).allTextContents()
   expect(order).toEqual(['Before 30', 'New since you looked away', 'News one'])
+  // A composer that grows does not scroll the newest message away.
+  await ada.field.fill('A line\n'.repeat(12))
+  await ada.add('B line\n'.repeat(12))
+  await expect.poll(() => ada.page.getByText('News two').isVisible()).toBe(true)
+  const box = await ada.page.getByText('News two').boundingBox()
+  const field = await ada.page.getByRole('region', { name: 'Write' }).boundingBox()
+  expect(box!.y + box!.height).toBeLessThanOrEqual(field!.y)
+  expect(await ada.page.getByRole('button', { name: 'Newest messages' }).count()).toBe(0)
 })

@@ -76,7 +76,10 @@ export function Recipes() {
         <div role="tabpanel" id="recipe" aria-labelledby={`recipe-${selected}`}>
           <p>
             {hint}
-            {needsCredential && ' First put the password into the environment variable MIDSENTENCE_CREDENTIAL.'}
+            {needsCredential &&
+              (text === mcp
+                ? ' Replace the credential too.'
+                : ' First put the password into the environment variable MIDSENTENCE_CREDENTIAL.')}
           </p>
           <pre class="code">{text}</pre>
           <CopyButton text={text} key={text} />

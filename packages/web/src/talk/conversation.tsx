@@ -23,6 +23,7 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
   const [hidden, setHidden] = useState(0)
   const [count, setCount] = useState(PAGE)
   const stick = useRef(true)
+  const size = useRef({ scrollHeight: 0, clientHeight: 0 })
   const end = Math.max(0, entries.length - hidden)
   const start = Math.max(0, end - count)
 
@@ -52,6 +53,13 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
 
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current!
+    const isResized = scrollHeight !== size.current.scrollHeight || clientHeight !== size.current.clientHeight
+    size.current = { scrollHeight, clientHeight }
+    // A composer that grows moves the end away. The person has not scrolled.
+    if (stick.current && isResized) {
+      setIsAtEnd(true)
+      return toEnd()
+    }
     const near = scrollHeight - scrollTop - clientHeight < NEAR_END
     stick.current = near && hidden === 0
     setIsAtEnd(near)
