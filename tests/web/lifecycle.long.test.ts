@@ -227,3 +227,27 @@ test.skipIf(skipped)('a person who scrolled up finds a mark before what is new',
   expect(box!.y + box!.height).toBeLessThanOrEqual(field!.y)
   expect(await ada.page.getByRole('button', { name: 'Newest messages' }).count()).toBe(0)
 })
+
+test.skipIf(skipped)('below a prefix the page finds its files, its server and its place', async () => {
+  const { url } = await servePage({ prefix: '/chat' })
+  const ada = await person(browser)
+  await ada.page.goto(url)
+  await ada.page.getByText(`"${url}"`).waitFor()
+  expect(new URL(ada.page.url()).pathname).toBe('/chat/')
+  await ada.join(url, 'demo', 'Ada')
+  await ada.add('Here')
+  await ada.page.reload()
+  await ada.hasDraft('Here')
+  expect(ada.errors).toEqual([])
+})
+
+test.skipIf(skipped)('where a proxy refuses WebSockets the page uses server-sent events', async () => {
+  const { url } = await servePage()
+  const ada = await person(browser)
+  await ada.page.routeWebSocket(/\/ws$/, socket => void socket.close())
+  await ada.join(url, 'demo', 'Ada')
+  await ada.add('Over events')
+  await ada.send()
+  await expect.poll(() => ada.messages.count(), { timeout: 20_000 }).toBe(1)
+  expect(ada.errors).toEqual([])
+})
