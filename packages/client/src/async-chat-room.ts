@@ -10,7 +10,7 @@ import {
   type Transport,
 } from '@midsentence/core'
 import { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
-import { renderAnswer, renderError } from './text.ts'
+import { renderAnswer, renderErrorForModel } from './text.ts'
 
 export interface AsyncChatRoomOptions
   extends Pick<
@@ -56,7 +56,7 @@ export class AsyncChatRoom {
 
   /** Connects, and resolves with the participant for data and streams. Rejects where an action resolves with a sentence. */
   participant(): Promise<Participant> {
-    if (this.#closing) return Promise.reject(new MidsentenceError('session-unknown', LEFT_ROOM))
+    if (this.#closing) return Promise.reject(leftRoom())
     this.#joining ??= this.#join()
     return this.#joining
   }
@@ -139,7 +139,7 @@ export class AsyncChatRoom {
         renderAnswer(this.#withNotice(await action(participant), participant), participant.name),
       )
       .catch(error => {
-        if (isMidsentenceError(error)) return renderError(error)
+        if (isMidsentenceError(error)) return renderErrorForModel(error)
         throw error
       })
     return joined ? Promise.race([joined.then(() => answer), answer]) : answer
@@ -158,7 +158,8 @@ export class AsyncChatRoom {
   }
 }
 
-const LEFT_ROOM = 'You have left this room. Open it again to go on.'
+const leftRoom = () =>
+  new MidsentenceError('session-unknown', 'You have left this room.', { remedy: 'open it again to go on' })
 const resolveTransport = (transport: Transport | (() => Transport)) =>
   typeof transport === 'function' ? transport() : transport
 

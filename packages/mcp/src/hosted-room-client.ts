@@ -7,6 +7,7 @@ import {
   ReadLog,
   readArguments,
   resultText,
+  StartNotices,
   type ToolArguments,
   type ToolData,
   type ToolName,
@@ -35,6 +36,8 @@ export interface HostedRoomOptions {
   readonly token: string
   /** Longest wait of a check, in milliseconds. Default 55,000. */
   readonly checkMaxMs?: number
+  /** The first result tells of a draft from before: for a client whose start is that of the model. Default false. */
+  readonly tellsDraft?: boolean
   /** Default `systemClock()`. */
   readonly clock?: Clock
   /** Called once the server has confirmed that the token belongs to a session. */
@@ -75,6 +78,8 @@ class HostedRoomClient implements RoomClient {
   readonly #clock: Clock
   #log: ReadLog | undefined
   readonly #onSession: () => void
+  readonly #tellsDraft: boolean
+  #starting: StartNotices | undefined
   #last: Promise<void> = Promise.resolve()
   #calls = 0
   #session: HostedSession | undefined
@@ -83,7 +88,15 @@ class HostedRoomClient implements RoomClient {
   /** The answer to such a call, for the next result. */
   #lateAnswer = ''
 
-  constructor({ url, token, checkMaxMs, clock = systemClock(), onSession = () => {} }: HostedRoomOptions) {
+  constructor({
+    url,
+    token,
+    checkMaxMs,
+    clock = systemClock(),
+    tellsDraft = false,
+    onSession = () => {},
+  }: HostedRoomOptions) {
+    this.#tellsDraft = tellsDraft
     this.#checkMaxMs = checkMaxMs
     this.#onSession = onSession
     this.#url = url
@@ -108,7 +121,10 @@ class HostedRoomClient implements RoomClient {
         this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal),
       )
       const { sender_id: name, observable = false } = this.#session!
-      return this.#withLateAnswer(this.#log!.show(tool, data, { name, signal, hasCode, observable, turn: undefined }))
+      const notices = this.#starting?.of(tool, data) ?? []
+      const shown = this.#log!.show(tool, data, { name, signal, hasCode, observable, notices, turn: undefined })
+      this.#starting = undefined
+      return this.#withLateAnswer(shown)
     } catch (error) {
       if (signal.aborted) throw error
       return this.#withLateAnswer({ text: failureText(error), failed: true })
@@ -253,8 +269,10 @@ class HostedRoomClient implements RoomClient {
   /** Loads what is known of the session once. */
   async #loadSession(): Promise<void> {
     if (this.#session) return
-    this.#session = await this.#resume()
-    this.#log = new ReadLog(this.#session.cursor, this.#clock, hostedReadCodes(this.#token))
+    const session = await this.#resume()
+    this.#session = session
+    this.#log = new ReadLog(session.cursor, this.#clock, hostedReadCodes(this.#token))
+    if (this.#tellsDraft) this.#starting = new StartNotices({ name: session.sender_id, suffix: session.suffix })
     this.#onSession()
   }
 
@@ -288,7 +306,7 @@ function outcomeUnknown(tool: ToolName, cause: MidsentenceError): MidsentenceErr
   const again = tool === 'append' ? 'append again with the same text' : `${tool} again`
   return new MidsentenceError(
     'unavailable',
-    `It is not certain yet whether this ${tool} took effect. ${cause.message} Call ${again} to find out: it is done only once.`,
+    `It is not certain yet whether this ${tool} took effect. ${cause.problem} Call ${again} to find out: it is done only once.`,
     { cause, data: cause.data },
   )
 }

@@ -29,3 +29,4 @@ export {
   roomTools,
   type ToolCallOptions,
 } from './room-tools.ts'
+export { StartNotices } from './start-notices.ts'

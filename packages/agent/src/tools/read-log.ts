@@ -37,6 +37,8 @@ export interface ShowOptions {
   readonly hasCode: boolean
   /** Observers of the room see drafts. The first result says so. */
   readonly observable: boolean
+  /** Sentences about the start, for the first result. */
+  readonly notices?: readonly string[]
 }
 
 /** Tracks what a model has read: what results have shown, and what the model has acknowledged by their codes. */
@@ -142,7 +144,11 @@ export class ReadLog {
   }
 
   /** Returns the result of a call: its data, the messages to show, and their code. Throws the abort reason after an abort. */
-  show(tool: ToolName, data: ToolData, { name, signal, turn, hasCode, observable }: ShowOptions): ToolResult {
+  show(
+    tool: ToolName,
+    data: ToolData,
+    { name, signal, turn, hasCode, observable, notices = [] }: ShowOptions,
+  ): ToolResult {
     if (signal?.aborted) throw signal.reason
     const isHeld = 'held' in data && data.held === true
     const all = this.#toShow(hasCode, isHeld)
@@ -161,6 +167,7 @@ export class ReadLog {
       ...(history > 0 && { history }),
       ...(shown < all.length && { more: true as const }),
       ...(notice && { observable: true as const }),
+      ...(notices.length > 0 && { notices }),
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),
       ...this.#suggestion(tool, shown > 0 || hasMissed),
     }
