@@ -61,7 +61,7 @@ test.each([
     ['URL', '--name', '--room', '/push', '/undo', '/reset', '/draft', '/hush', '/who', '/quit', '--times', '--no-bell'],
   ],
   ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
-  ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN']],
+  ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN', '--leave-at-end']],
   ['demo', ['--url', '--speed']],
   ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
@@ -100,7 +100,7 @@ test.each([
   [['serve', '--memory=1'], '--memory takes no value.', ' serve --help'],
   [
     ['chat'],
-    'chat takes URL, --name, --room, --credential, --credential-file, --times and --no-bell: URL is missing.',
+    'chat takes URL, --name, --room, --last, --credential, --credential-file, --times and --no-bell: URL is missing.',
     ' chat --help',
   ],
   [
@@ -136,6 +136,9 @@ test.each([
   [['mcp'], 'You need a name in the room', ' mcp --help'],
   [['mcp', '--http', 'x'], '--http takes a number from 0', ' mcp --help'],
   [['mcp', '--name', 'Ada', '--token', 'x'], 'Give mcp a name or a token', ' mcp --help'],
+  [['mcp', '--name', 'Ada', '--numbered', '--no-numbered'], 'Give mcp --numbered or --no-numbered', ' mcp --help'],
+  [['mcp', '--http', '0', '--leave-at-end'], 'With --http the sessions belong to their tokens', ' mcp --help'],
+  [['join', 'http://127.0.0.1:9', '--name', 'Ada', '--last', 'x'], '--last takes a whole number', ' join --help'],
   [['debate', '--model', 'm'], '--base-url is the address of an endpoint', ' debate --help'],
   [['debate', '--turns', '0'], '--turns takes a whole number above 0', ' debate --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],

@@ -21,8 +21,8 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
                   ${defaultUrl}. The server may start later.
   --name NAME     The model's name in the room. One process is one participant. After a restart in
                   the same folder it continues its session and its draft.
-  --numbered      Take the first free one of NAME, NAME-2, NAME-3 and so on, for further windows of a
-                  host. This is the default. --no-numbered: NAME, or an error if it is taken.
+  --numbered      Take the first free one of NAME, NAME-2, NAME-3 and so on: each window of a host
+                  is a participant. This is the default. --no-numbered: NAME, or an error.
   --room ROOM     Default: lobby.
   --last N        Give the model the last N messages from before it came, where the room shows its
                   history. Default: 20.
