@@ -12,9 +12,10 @@ import {
   systemText,
   type ToolData,
 } from '@midsentence/agent/model-texts'
-import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
+import { StartNotices, type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { type ReadingTime, renderAnswer } from '@midsentence/client'
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
+import { NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { instructions, takePartPrompt } from '@midsentence/mcp'
 
 /** Returns the document with its generated parts updated. */
@@ -71,9 +72,16 @@ const sent = { ...base, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...base, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...base, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
+const start = new StartNotices({ name: 'Claude-2', askedName: 'Claude', segments: 2, suffix: 'I was about to' })
+
 const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['append, without new messages', 'append', appended],
   ['append, with new messages', 'append', { ...appended, messages: [hello, more] }],
+  [
+    'append, as the first call after a start, with another name than the settings have and a draft from before',
+    'append',
+    { ...appended, notices: start.of('append', appended) },
+  ],
   ['undo', 'undo', { ...base, status: 1, suffix: 'One.' }],
   ['undo of the only part, or reset', 'reset', { ...base, status: 1, suffix: '' }],
   ['push, sent', 'push', sent],
@@ -134,6 +142,19 @@ const failureCases: readonly (readonly [string, unknown])[] = [
   [
     'a push of an empty draft',
     new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'),
+  ],
+  [
+    'no server',
+    transportErrors.connectFailed(
+      'http://127.0.0.1:8890',
+      new NoResponseError({ reason: 'the machine cannot be reached (ETIMEDOUT)', outcomeUnknown: false }),
+    ),
+  ],
+  [
+    'a server with a password',
+    new MidsentenceError('room-unavailable', 'You may not come in: the password is wrong.', {
+      data: { reason: 'the password is wrong' },
+    }),
   ],
   ['a wrong argument', new TypeError('append takes a text: what to add to your draft.')],
   ['an internal error', new Error('It is undefined.')],

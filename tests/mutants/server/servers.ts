@@ -181,6 +181,20 @@ export const brokenServers: readonly ServerMutant[] = [
     },
   },
   {
+    name: 'the refusal of a taken name gives no reason',
+    breaks: 'A2',
+    bug: { reply: inReply(text => text.replace('"reason":"occupied"', '"reason":"taken"')) },
+  },
+  {
+    name: 'a name that cannot be used is called occupied',
+    breaks: 'A2',
+    bug: {
+      reply: inReply(text =>
+        text.replace(/("message":"This name cannot be used[^"]*")/, '$1,"data":{"reason":"occupied"}'),
+      ),
+    },
+  },
+  {
     name: 'a join under a taken name gets another name',
     breaks: 'A2',
     bug: {
