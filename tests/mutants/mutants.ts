@@ -16,6 +16,7 @@ import { brokenRooms } from './functions/rooms.ts'
 import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
 import { hushServers } from './server/hush-servers.ts'
+import { brokenNames } from './server/name-servers.ts'
 import { serverWith } from './server/server-harness.ts'
 import { brokenServers } from './server/servers.ts'
 import { waitingServers } from './server/waiting-servers.ts'
@@ -83,7 +84,7 @@ export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
   byTransports(transportWith(bug)),
 )
-const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers]
+const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers, ...brokenNames]
 export const serverMutants = mutantsOf('server', plantedServers, ({ bug }) => byServers(serverWith(bug)))
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
 export const historyMutants = [

@@ -11,7 +11,7 @@ export interface NamedMember {
   readonly username: string
   readonly room: string
   readonly last: number
-  /** Path of its journal, for a number the path and `-2`. Default: a file of its own in the state folder. */
+  /** Path of its journal, for a number the path and `-2`. Default: a file in the state folder. */
   readonly journal: string | undefined
   readonly credential?: string
   readonly numbered: boolean
