@@ -38,6 +38,23 @@ test('[L10] who and a check that brings nothing say who is writing', async () =>
   expect((await call('who')).text).toMatch(/ "Ben" is writing\.$/)
 })
 
+test('a client that begins with its model says in its first result what the draft still holds', async () => {
+  const { server } = await joined()
+  const secret = '0123456789abcdef0123'
+  const { joinResult } = await server.hub.join({ username: 'Llama', secret })
+  const start = () => hostedRoomClient({ url: server.url, token: joinResult.token, tellsDraft: true })
+  const text = async (client = start(), tool: 'append' | 'reset' = 'append') =>
+    (await client.call(tool, { text: 'I was ' }, new AbortController().signal)).text
+  const first = start()
+  const added = '* Added to your draft. Go on, or push to send it.'
+  expect([await text(first), await text(first)]).toEqual([added, added])
+  expect(await text()).toBe(
+    `* Your draft from before is still there, ending with "I was I was "; reset discards it.\n${added}`,
+  )
+  expect(await text(start(), 'reset')).toBe('* Your draft is empty. Append to start over.')
+  expect(await text()).toBe(added)
+})
+
 test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
   const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))
