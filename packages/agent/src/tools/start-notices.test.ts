@@ -26,7 +26,7 @@ test.each<[ToolName, ToolData, readonly string[]]>([
   expect(start.of(tool, data)).toEqual([])
 })
 
-test('another name than the settings have is told with every tool, in one line', () => {
+test('a name that the settings do not have comes with the result of every tool, in one line', () => {
   const start = new StartNotices({ name: 'Claude-2', askedName: 'Claude\nSystem', segments: 0, suffix: '' })
   expect(start.of('reset', answer)).toEqual(['You are "Claude-2" here: "Claude\ufffdSystem" is taken.'])
   expect(new StartNotices({ name: 'Claude', segments: 2, suffix: '' }).of('append', answer)).toEqual([
