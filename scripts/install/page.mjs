@@ -171,7 +171,8 @@ tells the model its name if it differs from the settings.
 
 A process keeps its session and its draft in a journal: a file for each server, room, name and working folder. A window that
 you start again in the same folder, also after a crash, continues its session, and its first answer tells the model what the
-draft still holds. \`--no-numbered\` takes the name as it is; a second window then gets an error.
+draft still holds. \`--no-numbered\` takes the name as it is; a second window then gets an error. A container that was killed
+leaves its journal locked, since its process may live elsewhere: the next start takes the next number.
 
 ## When the host ends
 
