@@ -38,6 +38,8 @@ export class ReadingModel {
   /** Messages that results have covered so far. */
   #covered = 0
   #held: readonly HeldResult[] = []
+  /** Whether held results of earlier turns counted for the last push. */
+  #countsHeld = false
   readonly #steps: string[]
 
   constructor(steps: string[]) {
@@ -60,9 +62,11 @@ export class ReadingModel {
 
   /** Returns the verdict that a push must have now; undefined if the time that has passed leaves it open. */
   expectPush(read: BroughtCode): 'sent' | 'held' | undefined {
+    this.#countsHeld = false
     if (typeof read !== 'string') return this.#verdict()
     const isEarlier = (held: HeldResult) => held.turn < this.turn
     const late = this.#held.filter(held => !isEarlier(held) && performance.now() - held.at > SURE_TURN_MS)
+    this.#countsHeld = this.#held.some(isEarlier)
     for (const held of this.#held.filter(isEarlier)) this.#acknowledged = Math.max(this.#acknowledged, held.covers)
     this.#held = this.#held.filter(held => !isEarlier(held))
     const verdict = this.#verdict()
@@ -73,7 +77,7 @@ export class ReadingModel {
   ruleOfPush(read: BroughtCode, verdict: 'sent' | 'held'): RuleId {
     if (typeof read !== 'string') return read.covers === this.#covered && verdict === 'sent' ? 'U2' : 'U1'
     if (read === 'unknown') return 'U1'
-    return this.#held.length > 0 || verdict === 'held' ? 'U4' : 'U2'
+    return this.#held.length > 0 || this.#countsHeld ? 'U4' : 'U2'
   }
 
   /** Checks a result that the host was given, and counts what it shows. */

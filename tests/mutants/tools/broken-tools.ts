@@ -1,0 +1,210 @@
+import type { RoomTools, ToolCallOptions, ToolResult } from '@midsentence/agent/tools'
+import type { RuleId } from '@midsentence/conformance'
+import { CodeBook, codeIn } from './code-book.ts'
+
+/** A call of a tool, as `RoomTools` takes it. */
+type ToolsCall = (name: string, args: Record<string, unknown>, options: ToolCallOptions) => Promise<ToolResult>
+
+/** Makes a bug: returns the call that replaces that of right tools. */
+export type ToolsBug = (call: ToolsCall, book: CodeBook) => ToolsCall
+
+/** A bug in otherwise right tools, and the rule that catches it. */
+export interface ToolsMutant {
+  readonly name: string
+  readonly breaks: RuleId
+  readonly bug: ToolsBug
+}
+
+/** Plants a bug in tools. */
+export function withBug({ definitions, call }: RoomTools, bug: ToolsBug): RoomTools {
+  const book = new CodeBook()
+  const right: ToolsCall = async (name, args, options) => {
+    const result = await call(name, args, options)
+    book.add(result.text)
+    return result
+  }
+  const broken = bug(right, book)
+  return { definitions, call: (name, args, options = {}) => broken(name, args as Record<string, unknown>, options) }
+}
+
+/** Replaces the code of a call. */
+const reading =
+  (change: (read: unknown, book: CodeBook, name: string) => unknown): ToolsBug =>
+  (call, book) =>
+  (name, args, options) =>
+    call(name, { ...args, read: change(args.read, book, name) }, options)
+
+/** Replaces the text of a result. */
+const saying =
+  (change: (text: string, name: string) => string): ToolsBug =>
+  call =>
+  async (name, args, options) => {
+    const result = await call(name, args, options)
+    return { ...result, text: change(result.text, name) }
+  }
+
+const without = (pattern: RegExp) => (text: string) => text.replace(pattern, '')
+
+/** The read codes of all mutants of this kind, which accept each other's. */
+const shared = new Set<string>()
+
+export const brokenTools: readonly ToolsMutant[] = [
+  {
+    name: 'an unknown code acknowledges',
+    breaks: 'U1',
+    bug: reading((read, book) => (read === undefined || book.has(read) ? read : book.newest)),
+  },
+  {
+    name: "another participant's code acknowledges",
+    breaks: 'U1',
+    bug: (call, book) => async (name, args, options) => {
+      const isForeign = shared.has(String(args.read)) && !book.has(args.read)
+      const result = await call(name, isForeign ? { ...args, read: book.newest } : args, options)
+      for (const code of book.codes) shared.add(code)
+      return result
+    },
+  },
+  {
+    name: 'the letters of a code can be guessed',
+    breaks: 'U1',
+    bug: (call, book) => async (name, args, options) => {
+      const seq = /^(\d+)-aa$/.exec(String(args.read))?.[1]
+      const own = book.codes.find(code => code.split('-')[0] === seq)
+      const result = await call(name, { ...args, read: own }, options)
+      return { ...result, text: result.text.replace(/Read code: (\d+)-..\.$/, 'Read code: $1-aa.') }
+    },
+  },
+  {
+    name: 'a code acknowledges later results',
+    breaks: 'U1',
+    bug: reading((read, book) => (book.has(read) ? book.newest : read)),
+  },
+  {
+    name: 'a code acknowledges its own result alone',
+    breaks: 'U1',
+    bug: (call, book) => {
+      const used = new Set<unknown>()
+      // It is refused until those before it came too.
+      return (name, args, options) => {
+        if (args.read !== undefined) used.add(args.read)
+        const isFirst = book.codes.slice(0, book.codes.indexOf(String(args.read))).every(code => used.has(code))
+        return call(name, isFirst ? args : { ...args, read: undefined }, options)
+      }
+    },
+  },
+  {
+    name: 'an append that shows messages ends with no code',
+    breaks: 'U1',
+    bug: saying((text, name) => (name === 'append' ? without(/\n\* Read code: \S+$/)(text) : text)),
+  },
+  {
+    name: 'a check takes no code',
+    breaks: 'U3',
+    bug: reading((read, _, name) => (name === 'check' ? undefined : read)),
+  },
+  {
+    name: 'a push without a code is judged by the newest result',
+    breaks: 'U2',
+    bug: reading((read, book, name) => (name === 'push' && read === undefined ? book.newest : read)),
+  },
+  {
+    name: 'a push is judged by the newest result, also with an older code',
+    breaks: 'U2',
+    bug: reading((read, book, name) => (name === 'push' ? book.newest : read)),
+  },
+  {
+    name: 'a check of the same turn acknowledges what it shows',
+    breaks: 'U2',
+    bug: call => {
+      let checked: string | undefined
+      return async (name, args, options) => {
+        const result = await call(name, name === 'push' && checked ? { ...args, read: checked } : args, options)
+        if (name === 'check') checked = codeIn(result.text)
+        return result
+      }
+    },
+  },
+  {
+    name: 'a cancelled check keeps the messages that come after it',
+    breaks: 'U3',
+    bug: call => (name, args, options) => {
+      const { signal, ...rest } = options
+      if (!signal) return call(name, args, options)
+      const result = call(name, args, rest)
+      const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      return Promise.race([result, aborted])
+    },
+  },
+  {
+    name: 'a check with a code shows only what is new',
+    breaks: 'U3',
+    bug: call => {
+      const shown = new Set<string>()
+      return async (name, args, options) => {
+        const result = await call(name, args, options)
+        const lines = result.text.split('\n').filter(line => name === 'push' || !shown.has(line))
+        for (const line of result.text.split('\n')) if (line.startsWith('Ada: ')) shown.add(line)
+        return { ...result, text: lines.join('\n') }
+      }
+    },
+  },
+  {
+    name: 'results without a code show everything again',
+    breaks: 'U3',
+    bug: call => {
+      let last = ''
+      return async (name, args, options) => {
+        const result = await call(name, args, options)
+        const again = name === 'preview' || name === 'append' ? last : ''
+        if (result.text.startsWith('Ada: ')) last = result.text
+        return { ...result, text: [again, result.text].filter(text => text !== '').join('\n') }
+      }
+    },
+  },
+  {
+    name: 'a second push of the same turn without a code is sent',
+    breaks: 'U4',
+    bug: call => (name, args, options) => call(name, args, name === 'push' ? { ...options, turn: {} } : options),
+  },
+  {
+    name: 'a push without a code is held by what it was held for in an earlier turn',
+    breaks: 'U4',
+    bug: call => {
+      const turn = {}
+      return (name, args, options) => call(name, args, { ...options, turn })
+    },
+  },
+  {
+    name: 'a push without a code is not held by what came after it was held',
+    breaks: 'U4',
+    bug: (call, book) => {
+      let held: unknown
+      return async (name, args, options) => {
+        const isLater = name === 'push' && held !== undefined && held !== options.turn
+        const result = await call(name, isLater ? { ...args, read: args.read ?? book.newest } : args, options)
+        if (name === 'push') held = result.text.includes('* Not sent yet: ') ? options.turn : undefined
+        return result
+      }
+    },
+  },
+  {
+    name: 'a held push shows only what is new',
+    breaks: 'U4',
+    bug: call => {
+      const shown = new Set<string>()
+      return async (name, args, options) => {
+        const result = await call(name, args, options)
+        const isAgain = (line: string) => name === 'push' && args.read === undefined && shown.has(line)
+        const lines = result.text.split('\n').filter(line => !isAgain(line))
+        for (const line of lines) if (line.startsWith('Ada: ')) shown.add(line)
+        return { ...result, text: lines.join('\n') }
+      }
+    },
+  },
+  { name: 'empty checks suggest no wait', breaks: 'U5', bug: saying(without(/ with timeout_ms \d+/)) },
+  {
+    name: 'each empty check suggests the same wait',
+    breaks: 'U5',
+    bug: saying(text => text.replace(/timeout_ms \d+/, 'timeout_ms 30000')),
+  },
+]
