@@ -82,6 +82,9 @@ class HostedRoomClient implements RoomClient {
   #starting: StartNotices | undefined
   #last: Promise<void> = Promise.resolve()
   #calls = 0
+  /** Checks that wait. */
+  #checks = 0
+  #isEnding = false
   #session: HostedSession | undefined
   /** A call whose answer was lost. It is repeated under its key before any other call. */
   #lostCall: ToolCall | undefined
@@ -113,6 +116,24 @@ class HostedRoomClient implements RoomClient {
     } finally {
       this.#calls--
     }
+  }
+
+  async endCheckElsewhere(): Promise<void> {
+    if (this.#checks > 0 || this.#isEnding) return
+    this.#isEnding = true
+    await this.#endCheck()
+    this.#isEnding = false
+  }
+
+  /** Ends the check that waits at the server, so that the next message is given to the next call. Never rejects. */
+  async #endCheck(): Promise<void> {
+    const end = async () => {
+      await this.#loadSession()
+      const log = this.#log!
+      // A later check ends an earlier one. What it brings is kept for the next call.
+      if (!log.isFull) await this.#send({ tool: 'check', params: { timeout_ms: 0, after: log.cursor } })
+    }
+    await this.#inOrder('append', end).catch(ignore)
   }
 
   async #call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
@@ -213,13 +234,22 @@ class HostedRoomClient implements RoomClient {
 
   /** Waits in slices, so that a dead connection is noticed soon. */
   async #check(params: ToolCall['params'], signal: AbortSignal | undefined): Promise<unknown> {
-    for (let left = Number(params.timeout_ms); ; left -= CHECK_SLICE_MS) {
-      const ms = Math.min(left, CHECK_SLICE_MS)
-      const began = this.#clock.monotonic()
-      const answer = await this.#read('check', { ...params, timeout_ms: ms }, ms)
-      // A message, a floor or another check ended it early.
-      const isOver = (answer as ActionAnswer).status === 1 || this.#clock.monotonic() - began < ms - EARLY_MS
-      if (isOver || left <= CHECK_SLICE_MS || signal?.aborted) return answer
+    // Without it a message would be given to a call that was cancelled, and other instances would not know.
+    const end = () => void this.#endCheck()
+    signal?.addEventListener('abort', end)
+    this.#checks++
+    try {
+      for (let left = signal?.aborted ? 0 : Number(params.timeout_ms); ; left -= CHECK_SLICE_MS) {
+        const ms = Math.min(left, CHECK_SLICE_MS)
+        const began = this.#clock.monotonic()
+        const answer = await this.#read('check', { ...params, timeout_ms: ms }, ms)
+        // A message, a floor or another check ended it early.
+        const isOver = (answer as ActionAnswer).status === 1 || this.#clock.monotonic() - began < ms - EARLY_MS
+        if (isOver || left <= CHECK_SLICE_MS || signal?.aborted) return answer
+      }
+    } finally {
+      this.#checks--
+      signal?.removeEventListener('abort', end)
     }
   }
 

@@ -48,6 +48,8 @@ export class ReadLog {
   #messages: UnreadMessage[] = []
   /** The newest acknowledged reading. */
   #read: Seq
+  /** Whether it was acknowledged. It begins as what the session was given. */
+  #acknowledged = false
   /** The newest seq that an answer gave, also as missed. */
   #given: Seq
   /** The newest cursor of an answer. */
@@ -111,13 +113,15 @@ export class ReadLog {
   /** Acknowledges the newest valid code in `read`. Returns whether there is one. */
   acknowledge(read: unknown): boolean {
     const text = typeof read === 'string' ? read.slice(0, 1000) : ''
-    let found = false
-    for (const [, digits, letters] of text.matchAll(/(?<!\d)(\d{1,15})\s*-\s*([a-z]{2})(?![a-z])/gi)) {
-      if (!this.#codes.has(Number(digits), letters!.toLowerCase())) continue
-      found = true
-      this.#advance(Number(digits))
-    }
-    return found
+    const seqs = [...text.matchAll(/(?<!\d)(\d{1,15})\s*-\s*([a-z]{2})(?![a-z])/gi)].flatMap(([, digits, letters]) =>
+      this.#codes.has(Number(digits), letters!.toLowerCase()) ? [Number(digits)] : [],
+    )
+    if (seqs.length === 0) return false
+    const newest = Math.max(...seqs)
+    // Another instance was given what came after it, and the model may not have read that.
+    if (!this.#acknowledged) this.#read = Math.min(this.#read, newest)
+    this.#advance(newest)
+    return true
   }
 
   /** Returns the base of a push. Without a code it counts the held answers of earlier turns as read. */
@@ -132,6 +136,7 @@ export class ReadLog {
   }
 
   #advance(seq: Seq): void {
+    this.#acknowledged = true
     this.#read = Math.max(this.#read, seq)
     this.#given = Math.max(this.#given, seq)
     this.#cursor = Math.max(this.#cursor, seq)
