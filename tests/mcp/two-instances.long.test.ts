@@ -68,7 +68,7 @@ test('[U3] a check at one instance that a notification to another one cancels sw
         await say('First.')
         const code = codeIn(await call('A', 'check'))
         await cancelCheck(to, waiting)
-        await expect.poll(waiting, label).toBe(0)
+        await expect.poll(waiting, { message: label }).toBe(0)
         await say('Are you there?')
         const text = await call(next, 'check', { timeout_ms: 0, ...(withCode && { read: code }) })
         expect(text, label).toContain('Ada: Are you there?')

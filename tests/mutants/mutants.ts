@@ -95,7 +95,7 @@ const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, .
 export const serverMutants = mutantsOf('server', plantedServers, ({ bug }) => byServers(serverWith(bug)))
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
 export const toolsMutants = mutantsOf('tools', brokenTools, ({ bug }) =>
-  byTools(toolsIn(boundTools((participant, clock) => withBug(roomTools(participant, { clock }), bug)))),
+  byTools(toolsIn(boundTools((room, clock) => withBug(roomTools(room, { clock }), bug)))),
 )
 export const historyMutants = [
   ...mutantsOf('server in a history', brokenHistories, brokenByHistories),

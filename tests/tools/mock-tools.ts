@@ -1,10 +1,10 @@
 import { type RoomTools, roomTools } from '@midsentence/agent/tools'
+import { AsyncChatRoom } from '@midsentence/client'
 import type { ToolsHarness } from '@midsentence/conformance'
 import {
   defaultPolicy,
   defaultRoomSettings,
   join,
-  type Participant,
   type Policy,
   type VirtualClock,
   virtualClock,
@@ -17,64 +17,70 @@ export const withoutFloors: Policy = {
   room: () => ({ ...defaultRoomSettings, holds_for_floor: 1000 }),
 }
 
-/** How a binding runs tools in a turn. */
-export type Binding = (
-  participant: Participant,
-  clock: VirtualClock,
-) => Pick<ToolsHarness, 'call' | 'callAll'> & {
-  /** Begins the next turn of the model. Absent: each call is a turn, or a host that names none. */
+/** Runs the tools of `room` as an SDK or a host does. */
+export type Binding = (room: AsyncChatRoom, clock: VirtualClock) => BoundTools | Promise<BoundTools>
+
+interface BoundTools extends Pick<ToolsHarness, 'call' | 'callAll'> {
+  /** Begins the next turn of the model. Absent: each call is a turn. */
   readonly beginTurn?: () => void
-  /** The binding does not tell turns apart, but for their time. */
+  /** The binding tells turns by their time: `clock`. */
   readonly timed?: true
   close?(): Promise<void>
 }
+
+/** Lets promises, messages and immediates of this process run. */
+const soon = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** Makes harnesses with tools in a room of this process, over virtual time. */
 export const toolsIn = (binding: Binding) => async (): Promise<ToolsHarness> => {
   // The time of turns and that of the connection are apart, so that a turn lasts as long as the kit says.
   const [clock, turnClock] = [virtualClock(), virtualClock()]
   const room = mockRoom({ clock, policy: withoutFloors })
-  const soon = async <A>(promise: Promise<A>): Promise<A> => {
+  const advancing = async <A>(promise: Promise<A>): Promise<A> => {
     let ended = false
     const end = () => {
       ended = true
     }
     promise.then(end, end)
-    for (let steps = 0; steps < 1000 && !ended; steps++) await clock.advance(steps < 20 ? 1 : 100)
+    for (let steps = 0; !ended; steps++) {
+      await clock.advance(steps < 20 ? 1 : 100)
+      if (steps > 2) await soon()
+    }
     return promise
   }
-  const [ada, claude] = await soon(
-    Promise.all(['Ada', 'Claude'].map(username => join({ transport: room.peer(), username, clock }))),
-  )
-  const { call, callAll, beginTurn, timed, close } = binding(claude!, turnClock)
+  const ada = await advancing(join({ transport: room.peer(), username: 'Ada', clock }))
+  const client = new AsyncChatRoom({ transport: () => room.peer(), username: 'Claude', clock })
+  const { call, callAll, beginTurn, timed, close } = await binding(client, turnClock)
   const nextTurn = async () => {
     beginTurn?.()
     if (timed) await turnClock.advance(1000)
   }
   return {
-    call: async (tool, args, signal) => {
-      const result = call(tool, args, signal)
-      // A call that waits is not hurried: the kit cancels it.
-      return signal ? result : soon(result)
-    },
-    ...(callAll && { callAll: requests => soon(callAll(requests)) }),
+    // The time of a call that can be cancelled does not pass: it waits until it is.
+    call: (tool, args, signal) => (signal ? call(tool, args, signal) : advancing(call(tool, args))),
+    ...(callAll && { callAll: requests => advancing(callAll(requests)) }),
     ...((beginTurn || timed) && { nextTurn }),
     say: async text => {
-      await soon(ada!.append(text))
-      await soon(ada!.push())
+      await advancing(ada.append(text))
+      await advancing(ada.push())
     },
     sent: async () => room.messages.filter(({ sender_id }) => sender_id === 'Claude').map(({ content }) => content),
-    settle: () => clock.advance(20),
+    settle: async () => {
+      await soon()
+      await clock.advance(20)
+      await soon()
+    },
     close: async () => {
-      await soon(Promise.all([ada!.close(), claude!.close(), close?.()]))
+      await advancing(Promise.all([close?.(), ada.close(), client.close()]))
     },
   }
 }
 
 /** Binds tools as they are: the caller names turns. */
-export const boundTools = (tools: (participant: Participant, clock: VirtualClock) => RoomTools): Binding => {
-  return (participant, clock) => {
-    const { call } = tools(participant, clock)
+export const boundTools =
+  (tools: (room: AsyncChatRoom, clock: VirtualClock) => RoomTools): Binding =>
+  (room, clock) => {
+    const { call } = tools(room, clock)
     let turn = {}
     return {
       call: async (tool, args, signal) => (await call(tool, args, { turn, ...(signal && { signal }) })).text,
@@ -83,7 +89,6 @@ export const boundTools = (tools: (participant: Participant, clock: VirtualClock
       },
     }
   }
-}
 
 /** The tools of this repository, without an SDK. */
-export const rightTools: Binding = boundTools((participant, clock) => roomTools(participant, { clock }))
+export const rightTools: Binding = boundTools((room, clock) => roomTools(room, { clock }))

@@ -35,6 +35,8 @@ export class ReadingModel {
   readonly #shown = new Set<number>()
   /** Messages that a result may have shown whose call was cancelled meanwhile. */
   readonly #uncertain = new Set<number>()
+  /** Those have arrived by now, and a call with a code must show them. */
+  #isLate = false
   /** Messages that results have covered so far. */
   #covered = 0
   #held: readonly HeldResult[] = []
@@ -88,7 +90,7 @@ export class ReadingModel {
     const pending = this.#numbers().filter(at => at >= this.#acknowledged)
     const code = codeOf(text)
     if (takesCode) {
-      const given = pending.filter(at => this.#shown.has(at) || this.#uncertain.has(at))
+      const given = pending.filter(at => this.#shown.has(at) || (this.#isLate && this.#uncertain.has(at)))
       const lacking = given.filter(at => !shows.includes(at))
       if (lacking.length > 0) this.fail('U3', `a call with a code did not show message ${lacking[0]} again`)
     } else if (!isHeld) {
@@ -108,6 +110,11 @@ export class ReadingModel {
   /** A call was cancelled: its result may be lost that showed the messages so far. */
   cancelledLate(): void {
     for (const at of this.unshown) this.#uncertain.add(at)
+  }
+
+  /** Everything has arrived that is on its way. */
+  allArrived(): void {
+    this.#isLate = true
   }
 
   fail(id: RuleId, what: string): never {

@@ -140,6 +140,7 @@ export class ToolsRun {
       if (this.#reading.unshown.length === before) this.#reading.fail('U3', `message ${first} was never shown`)
       await this.nextTurn()
     }
+    this.#reading.allArrived()
     this.learn(await this.inSequence(['append', 'check'], this.choose('newest')))
     await this.nextTurn()
     await this.inSequence(['push'], this.choose('newest'))
