@@ -1,7 +1,6 @@
 import type { ToolsHarness } from '@midsentence/conformance'
 import type { ActionAnswer } from '@midsentence/core'
 import { type RunningServer, startServer } from '@midsentence/server'
-import { expect } from 'vitest'
 import { withoutFloors } from './mock-tools.ts'
 
 /** Tools of a participant of a server. */
@@ -37,7 +36,3 @@ export const toolsOfServer =
       },
     }
   }
-
-/** Waits until no check waits at the server, or until one does. */
-export const checksAt = (server: RunningServer, count: number): Promise<void> =>
-  expect.poll(() => server.hub.admin!.load().waitingChecks, { interval: 2 }).toBe(count)

@@ -1,12 +1,12 @@
 import type { RoomTools, ToolCallOptions, ToolResult } from '@midsentence/agent/tools'
 import type { RuleId } from '@midsentence/conformance'
-import { CodeBook, codeIn } from './code-book.ts'
+import { codeIn, IssuedCodes } from './issued-codes.ts'
 
 /** A call of a tool, as `RoomTools` takes it. */
 type ToolsCall = (name: string, args: Record<string, unknown>, options: ToolCallOptions) => Promise<ToolResult>
 
 /** Makes a bug: returns the call that replaces that of right tools. */
-export type ToolsBug = (call: ToolsCall, book: CodeBook) => ToolsCall
+export type ToolsBug = (call: ToolsCall, issued: IssuedCodes) => ToolsCall
 
 /** A bug in otherwise right tools, and the rule that catches it. */
 export interface ToolsMutant {
@@ -17,22 +17,22 @@ export interface ToolsMutant {
 
 /** Plants a bug in tools. */
 export function withBug({ definitions, call }: RoomTools, bug: ToolsBug): RoomTools {
-  const book = new CodeBook()
+  const issued = new IssuedCodes()
   const right: ToolsCall = async (name, args, options) => {
     const result = await call(name, args, options)
-    book.add(result.text)
+    issued.add(result.text)
     return result
   }
-  const broken = bug(right, book)
+  const broken = bug(right, issued)
   return { definitions, call: (name, args, options = {}) => broken(name, args as Record<string, unknown>, options) }
 }
 
 /** Replaces the code of a call. */
 const reading =
-  (change: (read: unknown, book: CodeBook, name: string) => unknown): ToolsBug =>
-  (call, book) =>
+  (change: (read: unknown, issued: IssuedCodes, name: string) => unknown): ToolsBug =>
+  (call, issued) =>
   (name, args, options) =>
-    call(name, { ...args, read: change(args.read, book, name) }, options)
+    call(name, { ...args, read: change(args.read, issued, name) }, options)
 
 /** Replaces the text of a result. */
 const saying =
@@ -52,24 +52,24 @@ export const brokenTools: readonly ToolsMutant[] = [
   {
     name: 'an unknown code acknowledges',
     breaks: 'U1',
-    bug: reading((read, book) => (read === undefined || book.has(read) ? read : book.newest)),
+    bug: reading((read, issued) => (read === undefined || issued.has(read) ? read : issued.newest)),
   },
   {
     name: "another participant's code acknowledges",
     breaks: 'U1',
-    bug: (call, book) => async (name, args, options) => {
-      const isForeign = shared.has(String(args.read)) && !book.has(args.read)
-      const result = await call(name, isForeign ? { ...args, read: book.newest } : args, options)
-      for (const code of book.codes) shared.add(code)
+    bug: (call, issued) => async (name, args, options) => {
+      const isForeign = shared.has(String(args.read)) && !issued.has(args.read)
+      const result = await call(name, isForeign ? { ...args, read: issued.newest } : args, options)
+      for (const code of issued.codes) shared.add(code)
       return result
     },
   },
   {
     name: 'the letters of a code can be guessed',
     breaks: 'U1',
-    bug: (call, book) => async (name, args, options) => {
+    bug: (call, issued) => async (name, args, options) => {
       const seq = /^(\d+)-aa$/.exec(String(args.read))?.[1]
-      const own = book.codes.find(code => code.split('-')[0] === seq)
+      const own = issued.codes.find(code => code.split('-')[0] === seq)
       const result = await call(name, { ...args, read: own }, options)
       return { ...result, text: result.text.replace(/Read code: (\d+)-..\.$/, 'Read code: $1-aa.') }
     },
@@ -77,17 +77,17 @@ export const brokenTools: readonly ToolsMutant[] = [
   {
     name: 'a code acknowledges later results',
     breaks: 'U1',
-    bug: reading((read, book) => (book.has(read) ? book.newest : read)),
+    bug: reading((read, issued) => (issued.has(read) ? issued.newest : read)),
   },
   {
     name: 'a code acknowledges its own result alone',
     breaks: 'U1',
-    bug: (call, book) => {
+    bug: (call, issued) => {
       const used = new Set<unknown>()
       // It is refused until those before it came too.
       return (name, args, options) => {
         if (args.read !== undefined) used.add(args.read)
-        const isFirst = book.codes.slice(0, book.codes.indexOf(String(args.read))).every(code => used.has(code))
+        const isFirst = issued.codes.slice(0, issued.codes.indexOf(String(args.read))).every(code => used.has(code))
         return call(name, isFirst ? args : { ...args, read: undefined }, options)
       }
     },
@@ -105,12 +105,12 @@ export const brokenTools: readonly ToolsMutant[] = [
   {
     name: 'a push without a code is judged by the newest result',
     breaks: 'U2',
-    bug: reading((read, book, name) => (name === 'push' && read === undefined ? book.newest : read)),
+    bug: reading((read, issued, name) => (name === 'push' && read === undefined ? issued.newest : read)),
   },
   {
     name: 'a push is judged by the newest result, also with an older code',
     breaks: 'U2',
-    bug: reading((read, book, name) => (name === 'push' ? book.newest : read)),
+    bug: reading((read, issued, name) => (name === 'push' ? issued.newest : read)),
   },
   {
     name: 'a check of the same turn acknowledges what it shows',
@@ -177,11 +177,11 @@ export const brokenTools: readonly ToolsMutant[] = [
   {
     name: 'a push without a code is not held by what came after it was held',
     breaks: 'U4',
-    bug: (call, book) => {
+    bug: (call, issued) => {
       let held: unknown
       return async (name, args, options) => {
         const isLater = name === 'push' && held !== undefined && held !== options.turn
-        const result = await call(name, isLater ? { ...args, read: args.read ?? book.newest } : args, options)
+        const result = await call(name, isLater ? { ...args, read: args.read ?? issued.newest } : args, options)
         if (name === 'push') held = result.text.includes('* Not sent yet: ') ? options.turn : undefined
         return result
       }

@@ -2,7 +2,7 @@
 export const codeIn = (text: string): string | undefined => /Read code: (\S+)\.$/.exec(text)?.[1]
 
 /** The codes that the results of one participant ended with, oldest first. */
-export class CodeBook {
+export class IssuedCodes {
   readonly #codes: string[] = []
 
   get codes(): readonly string[] {
