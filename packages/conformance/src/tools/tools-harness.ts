@@ -9,7 +9,10 @@ export interface ToolRequest {
  * case; `close` frees everything.
  */
 export interface ToolsHarness {
-  /** Runs a tool as a host does. Resolves with the text that the model reads. `signal` cancels the call, which then rejects. */
+  /**
+   * Runs a tool as a host does. Resolves with the text that the model reads. `signal` cancels the call, which then rejects,
+   * unless its result came first.
+   */
   call(tool: string, args: ToolRequest['args'], signal?: AbortSignal): Promise<string>
   /**
    * Runs the calls of one turn as a host does that gets them together. Absent: `call` is called for each of them at once.
