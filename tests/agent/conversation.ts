@@ -1,5 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { type ConverseEvent, type ConverseOptions, converse, endpointFetch } from '@midsentence/agent'
+import { aiTools, type ConverseEvent, type ConverseOptions, converse, endpointFetch } from '@midsentence/agent'
 import { type Clock, join, systemClock } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
 import type { LanguageModel } from 'ai'
@@ -10,12 +10,14 @@ import { type Exchange, fakeEndpoint } from './endpoint.ts'
 export interface Sdk {
   readonly converse: typeof converse
   readonly endpointFetch: typeof endpointFetch
+  readonly aiTools: typeof aiTools
   createModel(options: { baseURL: string; apiKey: string; fetch: typeof fetch }): LanguageModel
 }
 
 export const sdk6: Sdk = {
   converse,
   endpointFetch,
+  aiTools,
   createModel: options => createOpenAICompatible({ name: 'endpoint', includeUsage: true, ...options })('llama'),
 }
 

@@ -2,9 +2,10 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible-3'
 import { converse } from '@midsentence/agent'
 import { join } from '@midsentence/core'
 import { mockRoom } from '@midsentence/transport-mock'
+import { generateText, stepCountIs, type ToolSet } from 'ai-7'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { loadSdk7, type Sdk, sdk6, setUp, streamAnswer } from './conversation.ts'
-import type { Exchange } from './endpoint.ts'
+import { type Exchange, fakeEndpoint } from './endpoint.ts'
 
 const json =
   (status: number, body: unknown) =>
@@ -203,6 +204,35 @@ describe.each([
     await until('sent')
     expect([said(), troubles()]).toEqual([['I am fine and'], []])
   })
+})
+
+test('the tools of a room work in AI SDK 7', async () => {
+  const prompts: string[] = []
+  const endpoint = await fakeEndpoint(({ call, last, res }) => {
+    prompts.push(last)
+    const tool = (id: string, name: string, args: object) => ({
+      id,
+      type: 'function',
+      function: { name, arguments: JSON.stringify(args) },
+    })
+    const calls = [tool('1', 'append', { text: 'Hello.' }), tool('2', 'push', {})]
+    const message =
+      call === 1 ? { role: 'assistant', content: null, tool_calls: calls } : { role: 'assistant', content: 'Done.' }
+    const body = { choices: [{ index: 0, message, finish_reason: call === 1 ? 'tool_calls' : 'stop' }] }
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const room = mockRoom()
+  const claude = await join({ transport: room.peer(), username: 'Claude' })
+  onTestFinished(() => claude.close())
+  const model = sdk7.createModel({ baseURL: endpoint.url, apiKey: 'k', fetch: sdk7.endpointFetch })
+  const { text } = await generateText({
+    model: model as never,
+    tools: sdk7.aiTools(claude) as unknown as ToolSet,
+    stopWhen: stepCountIs(3),
+    prompt: 'Say hello.',
+  })
+  expect([text, room.messages.map(({ content }) => content)]).toEqual(['Done.', ['Hello.']])
+  expect(prompts.at(-1)).toMatch(/^\* Sent\. Check to hear what the others say\./)
 })
 
 test('a model of AI SDK 7 under AI SDK 6 is refused in a sentence that names the versions', async () => {

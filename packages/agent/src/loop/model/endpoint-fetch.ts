@@ -1,7 +1,7 @@
 import { APICallError } from 'ai'
 
 /** An endpoint that has named its finish reason and keeps the connection open is cut off after this silence, in milliseconds. */
-const AFTER_FINISH_MS = 2000
+const AFTER_FINISH_MS = 500
 /** Most of an answer that is no stream, in bytes: enough for its error. */
 const MAX_PLAIN = 64 * 1024
 /** A line of a stream longer than this carries no finish reason. In UTF-16 units. */
@@ -14,7 +14,7 @@ const finishEvent = new TextEncoder().encode(
 
 /**
  * A `fetch` for providers of the AI SDK that speak OpenAI's chat completions API. A streamed answer ends at `[DONE]`, or
- * two seconds after its finish reason, also where the endpoint keeps the connection open. An answer that is no stream, such
+ * half a second after its finish reason, also where the endpoint keeps the connection open. An answer that is no stream, such
  * as a web page or `{"error": …}` with status 200, rejects with an `APICallError` that holds its text.
  *
  * @example createOpenAICompatible({ name: 'local', baseURL: 'http://127.0.0.1:8080/v1', fetch: endpointFetch })
