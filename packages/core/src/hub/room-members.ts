@@ -19,7 +19,7 @@ export interface RoomMembersDeps {
   readonly clock: Clock
   /** How long a participant is shown as writing after its draft changed. */
   readonly writing_ms: number
-  readonly loopSettings: Partial<LoopSettings> | undefined
+  readonly loopSettings: Partial<LoopSettings> | false | undefined
   readonly maxObservers: number
   /** Called when the last session with a place gave it up. */
   emptied(members: RoomMembers): void
