@@ -124,6 +124,7 @@ const componentRules: Readonly<Record<string, Readonly<Record<string, RuleId>>>>
   Floor: { name: 'F6', for_ms: 'F6' },
   Welcome: { log: 'V1', cursor: 'V1', sender_id: 'V1' },
   Presence: { sender_id: 'V1', present: 'V1', writing: 'L10' },
+  Hush: { on: 'Y5' },
   Missed: { from: 'V4', to: 'V4' },
 }
 

@@ -32,6 +32,9 @@ export class PromptHistory {
   /** Lost seqs that no prompt has mentioned yet. */
   missed: AnswerBase['missed']
 
+  /** The models of the room were silenced, and no prompt has said so yet. */
+  wasHushed = false
+
   constructor(limits: HistoryLimits) {
     this.#limits = limits
   }
@@ -116,6 +119,7 @@ export class PromptHistory {
     this.#unread = this.#unread.slice(shown.length)
     for (const message of shown) this.#add({ message, own: false, earlier: false })
     this.missed = undefined
+    this.wasHushed = false
     return shown.map(({ seq }) => seq)
   }
 

@@ -15,6 +15,7 @@ import { isBackchannel } from './backchannel.ts'
 import { ConversationEnded } from './conversation-ended.ts'
 import { DraftStream, segmentTexts } from './draft-stream.ts'
 import type { ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
+import { silencedText, untilHushEnds } from './hush.ts'
 import { InterruptionWatch } from './interruption-watch.ts'
 import { generate, type ModelSettings } from './model/generate.ts'
 import type { ModelFailure } from './model/model-failure.ts'
@@ -53,7 +54,7 @@ const MAX_BACKOFF_MS = 30_000
 const ANSWER_SHARE = 0.25
 
 type WriteOutcome =
-  | { readonly end: 'finished' | 'silent' | 'interrupted' | 'unclear' }
+  | { readonly end: 'finished' | 'silent' | 'interrupted' | 'hushed' | 'unclear' }
   | { readonly end: 'failed'; readonly failure: ModelFailure }
 
 /** Why the model has to review its draft before the next push. */
@@ -98,6 +99,7 @@ export class TurnLoop {
     let isRewritten = false
     let review: Review | undefined = participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
     for (;;) {
+      await this.#awaitSpeech()
       await this.#receiveUnseen()
       const written = await this.#write(review, interruptions < maxInterruptions, isRewritten)
       const isAskedAgain = review?.why === 'unclear'
@@ -107,6 +109,9 @@ export class TurnLoop {
         case 'interrupted':
           interruptions++
           review = { why: 'interrupted' }
+          continue
+        case 'hushed':
+          review = { why: 'broken' }
           continue
         case 'failed':
           if (written.failure.kind === 'context') this.#shorten(written.failure)
@@ -144,6 +149,15 @@ export class TurnLoop {
     this.#options.history.addAnswer(answer, this.#options.clock.now())
     const { messages, history } = answer
     if (messages.length > 0) this.#options.emit({ type: 'heard', messages, ...(history && { history }) })
+  }
+
+  /** Waits while a person silences the models: what the model writes meanwhile costs money, and cannot be sent. */
+  async #awaitSpeech(): Promise<void> {
+    const { participant, history, signal, emit } = this.#options
+    if (!participant.view.hushed) return
+    emit({ type: 'trouble', sentence: silencedText })
+    history.wasHushed = true
+    await untilHushEnds(participant, signal)
   }
 
   /** Reads the arrived messages that the next prompt holds. The others stay unseen in the room, and hold the next push. */
@@ -220,6 +234,7 @@ export class TurnLoop {
       await stream.abort()
       if (left < 0) this.#checkBudget(0)
       if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
+      if (watch.isHushed) return { end: 'hushed' }
       emit({ type: 'interrupted', by: watch.interruptedBy!, segments: participant.view.draft.segments })
       return { end: 'interrupted' }
     } finally {
@@ -296,7 +311,7 @@ export class TurnLoop {
 
   /** Handles an error of a push. Resolves with undefined when the same draft is pushed again; throws other errors. */
   async #handlePushError(error: MidsentenceError, failures: number): Promise<'empty' | Review | undefined> {
-    const { emit } = this.#options
+    const { participant, emit } = this.#options
     switch (error.code) {
       case 'no-draft':
         return 'empty'
@@ -304,6 +319,11 @@ export class TurnLoop {
       case 'rate-limited':
       case 'unavailable': {
         const retry_ms = Math.max(error.data.retry_after_ms ?? jittered(backoff(failures)), 1)
+        if (error.data.reason === 'hushed' && participant.view.hushed) {
+          await this.#awaitSpeech()
+          await this.#receiveUnseen()
+          return this.#hasNewsToReview() ? { why: 'held' } : undefined
+        }
         // A hush may last long: say so once.
         if (error.data.reason !== 'hushed' || failures === 0)
           emit({ type: 'trouble', sentence: error.message, retry_ms })

@@ -39,6 +39,8 @@ export interface ShowOptions {
   readonly observable: boolean
   /** Sentences about the start, for the first result. */
   readonly notices?: readonly string[]
+  /** A person silences the models of the room. Every result says so while it lasts: what a silenced model writes costs money. */
+  readonly hushed?: boolean
 }
 
 /** Tracks what a model has read: what results have shown, and what the model has acknowledged by their codes. */
@@ -152,7 +154,7 @@ export class ReadLog {
   show(
     tool: ToolName,
     data: ToolData,
-    { name, signal, turn, hasCode, observable, notices = [] }: ShowOptions,
+    { name, signal, turn, hasCode, observable, hushed, notices = [] }: ShowOptions,
   ): ToolResult {
     if (signal?.aborted) throw signal.reason
     const isHeld = 'held' in data && data.held === true
@@ -173,6 +175,7 @@ export class ReadLog {
       ...(shown < all.length && { more: true as const }),
       ...(notice && { observable: true as const }),
       ...(notices.length > 0 && { notices }),
+      ...(hushed && { hushed: true as const }),
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),
       ...this.#suggestion(tool, shown > 0 || hasMissed),
     }

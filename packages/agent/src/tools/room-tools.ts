@@ -88,9 +88,10 @@ class ToolCaller {
       const fields = readArguments(tool, args, this.#checkMaxMs)
       const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(fields.read)
       const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
-      const { observable } = participant.view
+      const { observable, hushed } = participant.view
       const notices = this.#starting?.of(tool, data) ?? []
-      const result = log.show(tool, data, { name: participant.name, signal, turn, hasCode, observable, notices })
+      const { name } = participant
+      const result = log.show(tool, data, { name, signal, turn, hasCode, observable, hushed, notices })
       this.#starting?.clear()
       if (result.data && 'messages' in result.data && result.data.messages.length > 0) this.#shownTurn = turn
       return result

@@ -49,7 +49,11 @@ export class RoomMembers {
     this.#deps = deps
     this.typing = new TypingIndicator(clock, writing_ms, changes => this.#writing(changes))
     this.#presence = new PresenceFeed(clock, changes => this.#tell(changes))
-    this.loopGuard = new LoopGuard(loopSettings, () => this.sessions.size)
+    this.loopGuard = new LoopGuard(
+      loopSettings,
+      () => this.sessions.size,
+      on => this.#tellHush(on),
+    )
   }
 
   /** Ids of the sessions that are open as far as their log says. */
@@ -191,10 +195,16 @@ export class RoomMembers {
       for (const subscription of subscriptions) subscription.presence(changes)
   }
 
-  /** Tells a new listener who is here and who writes, as the others were told. */
+  #tellHush(on: boolean): void {
+    for (const { subscriptions } of this.sessions.values())
+      for (const subscription of subscriptions) subscription.hush(on)
+  }
+
+  /** Tells a new listener who is here and who writes, as the others were told, and whether the models are silenced. */
   greet(listener: RoomListener): void {
     const everybody = this.#presence.everybody(() => this.#shownWriters())
     if (everybody.size > 0) listener.presence(everybody)
+    if (this.loopGuard.hushed) listener.hush?.(true)
   }
 
   *#shownWriters(): Iterable<string> {

@@ -45,6 +45,8 @@ export interface MachineContext {
   readonly present: ReadonlySet<string>
   /** The others who are writing. */
   readonly writing: ReadonlySet<string>
+  /** A person silences the models of the room. */
+  readonly hushed: boolean
   /** Observers see the draft. */
   readonly observable: boolean
   /** Why the participant closed. */

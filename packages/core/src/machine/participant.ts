@@ -31,6 +31,8 @@ export interface View {
   readonly present: ReadonlySet<string>
   /** The others who are writing, as far as the room tells it. */
   readonly writing: ReadonlySet<string>
+  /** A person silences the models of this room: a model's push is refused until a person speaks. */
+  readonly hushed: boolean
   /** Observers of this room see the draft while it is written. */
   readonly observable: boolean
 }
@@ -342,6 +344,7 @@ export class Participant {
         this.#writingSignal?.reconnected()
         return
       case 'presence.changed':
+      case 'hush.changed':
       case 'ignored':
         return
       default:
@@ -378,7 +381,7 @@ const abortError = (signal: AbortSignal, sentence: string) =>
     : (signal.reason ?? new DOMException(sentence, 'AbortError'))
 
 function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
-  const { state, check, link, present, writing, observable } = snapshot.context
+  const { state, check, link, present, writing, hushed, observable } = snapshot.context
   const { earlier, unseen } = state.inbox
   return {
     phase: phaseOf(snapshot),
@@ -389,6 +392,7 @@ function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
     link,
     present,
     writing,
+    hushed,
     observable,
   }
 }

@@ -116,6 +116,13 @@ export class Transition {
     this.emitted.push({ type: 'presence.changed', sender_id, present, writing })
   }
 
+  /** Notes whether a person silences the models. After a lost connection the room tells it again. */
+  setHush(on: boolean): void {
+    if (this.context.hushed === on) return
+    this.#set({ hushed: on })
+    this.emitted.push({ type: 'hush.changed', on })
+  }
+
   /** Forgets who is writing: after a lost connection the room tells it again. */
   forgetWriters(): void {
     for (const name of this.context.writing) this.setPresence(name, this.context.present.has(name))

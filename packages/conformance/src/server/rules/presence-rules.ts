@@ -90,15 +90,7 @@ async function awaitWriting(
     const last = presence.findLast(({ sender_id }) => sender_id === name)
     return last !== undefined && (last.writing === true) === writing ? last : undefined
   }
-  const began = performance.now()
-  for (
-    let passed = 0;
-    !found() && passed < EVENT_MS;
-    passed = harness.pass ? passed + 100 : performance.now() - began
-  ) {
-    await harness.settle()
-    await harness.pass?.(100)
-  }
+  await awaitEvent(harness, () => found() !== undefined)
   const event = found()
   must(event !== undefined, what, stream.events)
   return event
@@ -144,7 +136,51 @@ async function endsInTime({ harness, join }: ServerScenario): Promise<void> {
   same(await writersIn(ben), [], 'a participant that is away is marked as writing')
 }
 
-/** Rules of who is writing. */
+/** Lets time pass until `found` returns true. */
+async function awaitEvent(harness: ServerHarness, found: () => boolean): Promise<void> {
+  const began = performance.now()
+  for (
+    let passed = 0;
+    !found() && passed < EVENT_MS;
+    passed = harness.pass ? passed + 100 : performance.now() - began
+  ) {
+    await harness.settle()
+    await harness.pass?.(100)
+  }
+}
+
+async function streamsHush({ harness, join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
+  const streamed: OpenEventStream[] = []
+  const open = async () => {
+    const stream = await harness.stream!({ room: harness.room, token: ben.token! })
+    streamed.push(stream)
+    return () =>
+      stream.events.flatMap(({ event, data }) => (event === 'hush' ? [(JSON.parse(data) as { on?: unknown }).on] : []))
+  }
+  const told = await open()
+  await harness.settle()
+  same(told(), [], 'a stream tells of a hush that nobody asked for')
+  await ada.call('hush', { on: true })
+  await awaitEvent(harness, () => told().length > 0)
+  same(told(), [true], 'no event says that the models are silenced')
+  const late = await open()
+  await awaitEvent(harness, () => late().length > 0)
+  same(late(), [true], 'a stream does not begin with a hush that lasts')
+  await ada.call('hush', { on: false })
+  for (const each of [told, late]) {
+    await awaitEvent(harness, () => each().length > 1)
+    same(each(), [true, false], 'no event says that a hush was lifted')
+  }
+  await ada.call('hush', { on: true })
+  await awaitEvent(harness, () => told().length > 2)
+  await ada.sendMessage('Now you')
+  await awaitEvent(harness, () => told().length > 3)
+  same(told(), [true, false, true, false], 'no event says that the message of a person ended a hush')
+  for (const stream of streamed) await stream.close()
+}
+
+/** Rules of who is writing and of who is silenced, as streams tell them. */
 export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], marksWriters),
   serverRule('L10', ['stream'], marksLocalWriters),
@@ -152,4 +188,5 @@ export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], isPresence),
   serverRule('L10', ['stream'], streamsWriters),
   serverRule('L10', ['stream'], endsInTime),
+  serverRule('Y5', ['stream'], streamsHush),
 ]

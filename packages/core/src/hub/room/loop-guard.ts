@@ -26,10 +26,16 @@ export class LoopGuard {
   /** Whether only messages count that say that a model wrote them. */
   readonly #onlyModels: boolean
   readonly #present: () => number
+  readonly #hushChanged: (on: boolean) => void
   #state = initialLoopState
 
-  /** `present` returns how many participants are in the room. */
-  constructor(settings: Partial<LoopSettings> | false | undefined, present: () => number) {
+  /** `present` returns how many participants are in the room. `hushChanged` is called when a hush begins or ends. */
+  constructor(
+    settings: Partial<LoopSettings> | false | undefined,
+    present: () => number,
+    hushChanged: (on: boolean) => void,
+  ) {
+    this.#hushChanged = hushChanged
     this.#onlyModels = settings === undefined
     if (settings !== false) this.#settings = settings ? { ...defaultLoopSettings, ...settings } : modelLoopSettings
     this.#present = present
@@ -50,15 +56,18 @@ export class LoopGuard {
   hush(on: boolean): boolean {
     if (this.#state.hushed === on) return false
     this.#state = { ...this.#state, hushed: on }
+    this.#hushChanged(on)
     return true
   }
 
   /** Records a sent message. One that does not count starts the count over. One of a person ends a hush too. */
   record(message: CountedMessage, now: number): void {
     const { name, isPerson } = message
+    const wasHushed = this.hushed
     if (isPerson || this.#counts(message))
       this.#state = recordLoopMessage(this.#state, name, isPerson, now, this.#settings)
-    else this.#state = { ...initialLoopState, hushed: this.#state.hushed }
+    else this.#state = { ...initialLoopState, hushed: wasHushed }
+    if (wasHushed && !this.hushed) this.#hushChanged(false)
   }
 
   #counts({ isPerson, meta }: CountedMessage): boolean {
