@@ -27,7 +27,7 @@ test('[A10] join, chat and agent send the credential of the flag or the environm
   const commands = [
     ['join', url],
     ['chat', url],
-    ['agent', url, ...model],
+    ['agent', url, ...model, '--no-journal'],
   ].map(args => [...args, '--name', 'Ada'])
   const refusals = await Promise.all(
     commands.flatMap(args => [run([...args, '--credential', 'simsalabim']), run(args, 'simsalabim')]),
