@@ -80,7 +80,8 @@ export async function setUp(
   }
   const say = async (text: string) => {
     await ada!.append(text)
-    await ada!.push()
+    // Held once for each answer of the model that Ada has not read.
+    for (let held: boolean | undefined = true; held; ) held = (await ada!.push()).held
   }
   return {
     endpoint,
