@@ -92,11 +92,12 @@ export class PromptHistory {
 
   /**
    * Shows less from now on: about `by` characters fewer, or half as many. Returns false if the prompt cannot become shorter:
-   * one message stays.
+   * one message of the past stays, and a new one.
    */
   shorten(by?: number): boolean {
     const before = this.#shown
-    const most = Math.max(this.#characters, lengthOf(this.next))
+    const { next } = this
+    const most = Math.max(this.#entries.length > 1 ? this.#characters : 0, next.length > 1 ? lengthOf(next) : 0)
     this.#limits = { ...this.#limits, characters: Math.max(0, most - (by ?? Math.ceil(most / 2))) }
     this.#trim(this.#entries)
     return this.#shown < before
