@@ -3,6 +3,7 @@ import {
   buildPrompt,
   emptyText,
   failureText,
+  hushEndedText,
   missedText,
   omittedText,
   PromptHistory,
@@ -89,6 +90,7 @@ const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['check, with new messages', 'check', { ...base, status: 1, messages: [hello, more] }],
   ['check, without new messages', 'check', { ...base, status: 0 }],
   ['check, without new messages while another participant writes', 'check', { ...base, status: 0, writing: ['Ada'] }],
+  ['append, while a person silences the models of the room', 'append', { ...appended, hushed: true }],
   ['preview', 'preview', { ...base, status: 1, draft: 'One.\nTwo.', length: 9, segments: [], suffix: 'One.\nTwo.' }],
   [
     'who',
@@ -184,6 +186,7 @@ function loopCases(): (readonly [string, string])[] {
     ['a turn after its own message', quietText],
     ['a history that is longer than the prompt', omittedText],
     ['messages that are no longer kept', missedText({ from: 3, to: 5 })],
+    ['after a person had silenced the models of the room', hushEndedText],
     ['interrupted', review({}, [hello, more])],
     ['held', review({ why: 'held' }, [hello])],
     ['held, with the floor', review({ why: 'held', floor: { name: 'Claude', for_ms: 60_000 } }, [hello])],

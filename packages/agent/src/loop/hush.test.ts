@@ -37,9 +37,9 @@ test('[Y5] every result of a tool says that a person has silenced the models, un
   const silent =
     '* A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
   await soon(ada.hush(true))
-  expect(await text('check', { timeout_ms: 0 })).toBe(
-    `${silent}\n* Nobody has said anything new. Call check again to go on listening.`,
-  )
+  const idle = await text('check', { timeout_ms: 0 })
+  expect(idle.split('\n')[0]).toBe(silent)
+  expect(idle).toMatch(/\n\* .* Call check again to go on listening\.$/)
   expect(await text('append', { text: 'One.' })).toBe(`${silent}\n* Added to your draft. Go on, or push to send it.`)
   expect(await text('who')).toBe(`* You are "Claude". Here with you: "Ada".\n${silent}`)
   expect(await text('push')).toMatch(

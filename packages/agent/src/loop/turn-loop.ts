@@ -99,7 +99,7 @@ export class TurnLoop {
     let isRewritten = false
     let review: Review | undefined = participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
     for (;;) {
-      await this.#awaitSpeech()
+      await this.#waitForHush()
       await this.#receiveUnseen()
       const written = await this.#write(review, interruptions < maxInterruptions, isRewritten)
       const isAskedAgain = review?.why === 'unclear'
@@ -152,7 +152,7 @@ export class TurnLoop {
   }
 
   /** Waits while a person silences the models: what the model writes meanwhile costs money, and cannot be sent. */
-  async #awaitSpeech(): Promise<void> {
+  async #waitForHush(): Promise<void> {
     const { participant, history, signal, emit } = this.#options
     if (!participant.view.hushed) return
     emit({ type: 'trouble', sentence: silencedText })
@@ -320,7 +320,7 @@ export class TurnLoop {
       case 'unavailable': {
         const retry_ms = Math.max(error.data.retry_after_ms ?? jittered(backoff(failures)), 1)
         if (error.data.reason === 'hushed' && participant.view.hushed) {
-          await this.#awaitSpeech()
+          await this.#waitForHush()
           await this.#receiveUnseen()
           return this.#hasNewsToReview() ? { why: 'held' } : undefined
         }

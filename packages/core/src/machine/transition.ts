@@ -116,7 +116,7 @@ export class Transition {
     this.emitted.push({ type: 'presence.changed', sender_id, present, writing })
   }
 
-  /** Notes whether a person silences the models. After a lost connection the room tells it again. */
+  /** Notes whether a person silences the models. The room repeats it after a lost connection. */
   setHush(on: boolean): void {
     if (this.context.hushed === on) return
     this.#set({ hushed: on })

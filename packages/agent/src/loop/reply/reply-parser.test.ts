@@ -32,7 +32,7 @@ test.each([
 
 const verdicts = ['KEEP 2', 'keep: 3', '**KEEP 0**', '> Keep 12.', '`KEEP 1`', 'KEEP 2 ']
 
-test.each([
+test.each<readonly [string, string]>([
   ...verdicts.map(verdict => [`${verdict}\nA new message.`, 'A new message.'] as const),
   ['\nKEEP 2\n\nKEEP 3\nClaude: A new message.', 'A new message.'],
   ['KEEP 2: A new message.', 'A new message.'],

@@ -160,7 +160,7 @@ async function streamsHush({ harness, join }: ServerScenario): Promise<void> {
   }
   const told = await open()
   await harness.settle()
-  same(told(), [], 'a stream tells of a hush that nobody asked for')
+  same(told(), [], 'a stream tells of a hush before there is one')
   await ada.call('hush', { on: true })
   await awaitEvent(harness, () => told().length > 0)
   same(told(), [true], 'no event says that the models are silenced')

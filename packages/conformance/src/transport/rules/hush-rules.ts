@@ -18,7 +18,7 @@ async function personsHush(scenario: TransportScenario): Promise<void> {
   const refused = await codeOf(ben.participant.hush(true), 'a hush by a model')
   same(Array.isArray(refused) && refused[0], 'content-policy', 'a model silenced the others')
   const isHushed = () => ben.participant.view.hushed
-  same(isHushed(), false, 'a participant learns of a hush that nobody asked for')
+  same(isHushed(), false, 'a participant learns of a hush before there is one')
   same([await hush(true), await hush(true)], [true, false], 'a hush did not say whether it changed something')
   await scenario.until(isHushed, 'a participant does not learn of a hush')
   const cleo = await scenario.join('Cleo')
