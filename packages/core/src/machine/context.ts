@@ -63,3 +63,12 @@ export interface MachineInput {
   /** Whether observers of the room see the draft. Default false. */
   readonly observable?: boolean
 }
+
+/** Returns the names with or without `name`. */
+export function withName(names: ReadonlySet<string>, name: string, included: boolean): ReadonlySet<string> {
+  if (names.has(name) === included) return names
+  const changed = new Set(names)
+  if (included) changed.add(name)
+  else changed.delete(name)
+  return changed
+}

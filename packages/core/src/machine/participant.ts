@@ -11,7 +11,7 @@ import type { CheckOptions, PushOptions } from './action-options.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
 import type { MachineInput } from './context.ts'
 import { DraftPublisher } from './draft-publisher.ts'
-import { cannotHush, closedError } from './errors.ts'
+import { abortError, cannotHush, closedError } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { participantChart } from './machine.ts'
@@ -374,11 +374,6 @@ export class Participant {
 
 const pushAbandoned = 'Stopped waiting for the push. It is not known yet whether it was sent: check, or push again.'
 const checkAbandoned = 'Stopped waiting for messages. Nothing was lost.'
-
-const abortError = (signal: AbortSignal, sentence: string) =>
-  signal.reason instanceof DOMException && signal.reason.name === 'AbortError'
-    ? new DOMException(sentence, 'AbortError')
-    : (signal.reason ?? new DOMException(sentence, 'AbortError'))
 
 function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
   const { state, check, link, present, writing, hushed, observable } = snapshot.context
