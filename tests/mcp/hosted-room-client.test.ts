@@ -55,6 +55,22 @@ test('a client that begins with its model says in its first result what the draf
   expect(await text()).toBe(added)
 })
 
+test('[Y5] who and a check that brings nothing say that a person has silenced the models', async () => {
+  const { call, server } = await joined()
+  const person = await server.hub.join({ username: 'Ben', person: true })
+  person.hush(true)
+  const silent =
+    '* A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
+  expect((await call('check', { timeout_ms: 0 })).text.split('\n')[0]).toBe(silent)
+  expect((await call('who')).text.split('\n').at(-1)).toBe(silent)
+  await call('append', { text: 'Mine.' })
+  expect((await call('push')).text).toMatch(/^\* A person has asked the models of this room to be silent\./)
+  person.hush(false)
+  expect((await call('check', { timeout_ms: 0 })).text).not.toContain('silent')
+  expect((await call('who')).text).not.toContain('silent')
+  expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')
+})
+
 test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
   const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))

@@ -5,6 +5,7 @@ import {
   modelMeta,
   type ReadCodes,
   ReadLog,
+  type ResultExtras,
   readArguments,
   resultText,
   StartNotices,
@@ -189,12 +190,13 @@ class HostedRoomClient implements RoomClient {
     return { after: hasCode ? log.base : log.cursor, ...waits }
   }
 
-  /** Adds who is writing to a check that brought nothing. */
+  /** Adds who is writing to a check that brought nothing, and whether a person silences the models. */
   async #withWriters(data: ToolData): Promise<ToolData> {
     // The check has its answer: a `who` that fails must not lose it.
-    const { writing = [] } = await this.#rpc('who', {}).then(toWhoData, () => ({ writing: [] }))
+    const who = await this.#rpc('who', {}).then(toWhoData, () => ({ present: [] }) as ReturnType<typeof toWhoData>)
+    const { writing = [], hushed } = who
     const others = writing.filter(name => name !== this.#session!.sender_id)
-    return others.length === 0 ? data : { ...data, writing: others }
+    return { ...data, ...(others.length > 0 && { writing: others }), ...(hushed && { hushed }) }
   }
 
   /** Repeats the call whose answer was lost, if there is one. Returns its answer if `next` asks for the same. */
@@ -366,14 +368,15 @@ const toToolData = (data: unknown): ToolData =>
   'participants' in (data as object) ? toWhoData(data) : (data as ToolData)
 
 /** Reduces the answer of `who` to what a model needs. */
-function toWhoData(data: unknown): WhoToolResult {
-  const { participants, floor } = data as {
+function toWhoData(data: unknown): WhoToolResult & Pick<ResultExtras, 'hushed'> {
+  const { participants, floor, hushed } = data as {
     participants: readonly { readonly sender_id: string; readonly writing?: true }[]
     floor?: WhoToolResult['floor']
+    hushed?: true
   }
   const writing = participants.filter(each => each.writing).map(({ sender_id }) => sender_id)
   const present = participants.map(({ sender_id }) => sender_id)
-  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }) }
+  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }), ...(hushed && { hushed }) }
 }
 
 /** Parses the messages of an event stream. Each message is one line of JSON. */

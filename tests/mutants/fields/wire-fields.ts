@@ -100,6 +100,7 @@ const rulesOf: Readonly<Record<string, Readonly<Record<string, RuleId>>>> = {
     'participants[].away': 'A4',
     'participants[].writing': 'L10',
     floor: 'F6',
+    hushed: 'Y5',
   },
   yield: { status: 'F6' },
   draft: { status: 'W8' },

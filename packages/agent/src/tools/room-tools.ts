@@ -90,8 +90,8 @@ class ToolCaller {
       const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
       const { observable, hushed } = participant.view
       const notices = this.#starting?.of(tool, data) ?? []
-      const { name } = participant
-      const result = log.show(tool, data, { name, signal, turn, hasCode, observable, hushed, notices })
+      const shown = { name: participant.name, signal, turn, hasCode, observable, hushed, notices }
+      const result = log.show(tool, data, shown)
       this.#starting?.clear()
       if (result.data && 'messages' in result.data && result.data.messages.length > 0) this.#shownTurn = turn
       return result

@@ -118,6 +118,8 @@ export interface PresenceChange {
 export interface WhoResult {
   readonly participants: readonly PresentParticipant[]
   readonly floor?: Floor
+  /** A person silences the models of the room. */
+  readonly hushed?: true
 }
 
 /**

@@ -151,7 +151,7 @@ export class RoomMembers {
       return this.typing.isWriting(session) ? { sender_id, writing: true as const } : { sender_id }
     })
     const { floor } = this.room
-    return { participants, ...(floor && { floor }) }
+    return { participants, ...(floor && { floor }), ...(this.loopGuard.hushed && { hushed: true as const }) }
   }
 
   /** Silences the models of the room, or lets them send again. Returns whether that changed. */

@@ -200,6 +200,7 @@ async function hushes({ join }: ServerScenario): Promise<void> {
   same((await ada.refusal('hush', {})).code, -32602, 'hush without `on` was accepted')
   await ben.sendMessage('before')
   same((await ada.call('hush', { on: true })).status, 1, 'a person could not silence the models')
+  same((await ben.call('who')).hushed, true, 'who does not tell a model that it is silenced')
   same((await ada.call('hush', { on: true })).status, 0, 'a hush that changed nothing did not say so')
   await ben.call('append', { text: 'later' })
   const publish = { content: 'another way', base: ben.joinResult.cursor, key: 'hushed' }
@@ -214,6 +215,7 @@ async function hushes({ join }: ServerScenario): Promise<void> {
   await ada.sendMessage('Now you')
   await ben.call('check', { timeout_ms: 0 })
   same((await ben.call('push', { key: 'k' })).status, 1, 'the message of a person did not end the hush')
+  same((await ben.call('who')).hushed, undefined, 'who tells of a hush that has ended')
   await ada.call('hush', { on: true })
   same((await ada.call('hush', { on: false })).status, 1, 'a person could not lift the hush')
   await ben.sendMessage('after')
