@@ -88,6 +88,7 @@ export async function setUp(
     room,
     events,
     ended,
+    stop: () => stopping.abort(),
     until,
     say,
     troubles: () => events.flatMap(event => (event.type === 'trouble' ? [event.sentence] : [])),

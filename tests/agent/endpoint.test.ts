@@ -46,6 +46,39 @@ test('reasoning that an endpoint streams in its text, or beside it, is not sent'
   expect(said()).toEqual(['I am fine.'])
 })
 
+test.each([
+  ['reports no usage: the estimate has the reasoning', undefined, { output: 103, estimated: true }],
+  ['reports only its input', { prompt_tokens: 40 }, { input: 40, estimated: true }],
+  [
+    'reports reasoning apart from its output',
+    { prompt_tokens: 40, completion_tokens: 3, completion_tokens_details: { reasoning_tokens: 100 } },
+    { input: 40, output: 103, estimated: false },
+  ],
+  [
+    'reports reasoning as output',
+    { prompt_tokens: 40, completion_tokens: 103, completion_tokens_details: { reasoning_tokens: 100 } },
+    { input: 40, output: 103, estimated: false },
+  ],
+])('a budget counts the reasoning of an endpoint that %s', async (_how, usage, spent) => {
+  const { say, until, ended, stop } = await setUp(({ open, bit, res }) => {
+    open()
+    const event = (choices: readonly object[], more = {}) =>
+      res.write(
+        `data: ${JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 1, model: 'llama', choices, ...more })}\n\n`,
+      )
+    event([{ index: 0, delta: { reasoning_content: 'Hm, so. '.repeat(50) }, finish_reason: null }])
+    bit('I am fine.')
+    event([{ index: 0, delta: {}, finish_reason: 'stop' }], usage && { usage })
+    res.end('data: [DONE]\n\n')
+  })
+  await say('How are you?')
+  expect(await until('spent')).toMatchObject(spent)
+  const { input, output, estimated } = await until('spent')
+  await until('sent')
+  stop()
+  expect(await ended).toMatchObject({ tokens: input + output, estimated })
+})
+
 test('an interruption closes the connection to the endpoint at once, and later text is discarded', async () => {
   let late = 0
   const { say, until, said, endpoint } = await setUp(exchange => {

@@ -26,7 +26,7 @@ export const endpointFetch: typeof fetch = async (input, init) => {
   const reader = response.body.getReader()
   const read: Uint8Array[] = []
   let beginning = ''
-  for (const decoder = new TextDecoder(); beginning.trim() === ''; ) {
+  for (const decoder = new TextDecoder(); beginning.trim() === '' && beginning.length < MAX_PLAIN; ) {
     const { value, done } = await reader.read()
     if (done) break
     read.push(value)
