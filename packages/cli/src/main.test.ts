@@ -60,7 +60,7 @@ test.each([
     'chat',
     ['URL', '--name', '--room', '/push', '/undo', '/reset', '/draft', '/hush', '/who', '/quit', '--times', '--no-bell'],
   ],
-  ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--persona', '--attention', '--turns', '--tokens']],
+  ['agent', ['URL', '--model', '--base-url', '--api-key-env', '--attention', '--tokens', '--header', '--no-journal']],
   ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN', '--leave-at-end']],
   ['demo', ['--url', '--speed']],
   ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],

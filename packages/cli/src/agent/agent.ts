@@ -55,23 +55,23 @@ vLLM, LM Studio and many providers.
   --max-tokens N     Longest answer in tokens, reasoning included. Default: the endpoint's own.
   --history N        Show the model at most N messages of the past. Default: 100.
   --context N        Tokens of the model's context. The past is shortened to fit, by an estimate.
-                     Without it, the past is halved when the endpoint refuses a prompt for its length.
+                     Without it, the past is halved when the endpoint refuses a prompt as too long.
                      Ollama cuts long prompts without a word: give --context there.
   --first-token S    Seconds to wait for the first token of an answer, while a local endpoint may
                      load its model. Default: 300.
   --between-tokens S Longest silence after it, in seconds. Default: 60.
   --retries N        How often a failed call is repeated, with a growing pause. Default: 4.
-  --journal FILE     Where the session and the draft are kept, so that the next start continues them,
-                     also after a crash. Default: a file per name, room and server in
-                     XDG_STATE_HOME, or ~/.local/state.
+  --journal FILE     Where the session and the draft are kept: the next start continues them, also
+                     after a crash. Default: a file per name, room and server in XDG_STATE_HOME,
+                     or ~/.local/state.
   --no-journal       Keep nothing: after a crash the name is taken for a while.
   --credential-file FILE
                      The password or signed token that the server asks for.
                      Default: the environment's MIDSENTENCE_CREDENTIAL.
   --credential TEXT  The same as an argument, which other users of this machine can see.
 
-Ctrl-C stops the model and leaves the room. The last line sums up messages and tokens. Transient errors of the endpoint are retried; permanent
-ones end the command with a sentence and exit code 1.
+Ctrl-C stops the model and leaves the room. The last line sums up messages and tokens. Transient
+errors of the endpoint are retried; permanent ones end the command with a sentence and exit code 1.
 `,
   operands: ['URL'],
   options: {

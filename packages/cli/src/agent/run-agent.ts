@@ -34,7 +34,8 @@ export interface AgentOptions
 export async function runAgent(options: AgentOptions, signal: AbortSignal) {
   const { url, username, room, last, credential, endpoint, journal, ...rest } = options
   const paint = palette(process.stdout)
-  const path = journal === true ? journalPath(url, room, username) : journal && expandHome(journal)
+  const path =
+    journal === true ? journalPath({ url, room, name: username, workspace: '' }) : journal && expandHome(journal)
   const result = await converse({
     ...rest,
     model: endpointModel(endpoint),
