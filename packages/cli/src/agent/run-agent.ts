@@ -34,6 +34,7 @@ export interface AgentOptions
 export async function runAgent(options: AgentOptions, signal: AbortSignal) {
   const { url, username, room, last, credential, endpoint, journal, ...rest } = options
   const paint = palette(process.stdout)
+  // An agent works in no folder: it is the same from everywhere.
   const path =
     journal === true ? journalPath({ url, room, name: username, workspace: '' }) : journal && expandHome(journal)
   const result = await converse({
