@@ -11,9 +11,11 @@ test('[A10] a model reads why its join was rejected, and joins with the right pa
     return room
   }
   expect(await open({}).append('hello')).toBe(
-    '* You may not come in: this server has a password: send it with join as "credential".',
+    '* You may not come in: this server has a password, and no "credential" was given. Tell your user to correct your credential in the settings of midsentence.',
   )
-  expect(await open({ credential: 'simsim' }).append('hello')).toBe('* You may not come in: the password is wrong.')
+  expect(await open({ credential: 'simsim' }).append('hello')).toBe(
+    '* You may not come in: the password is wrong. Tell your user to correct your credential in the settings of midsentence.',
+  )
   const claude = open({ credential: 'sesame' })
   expect([await claude.append('hello'), await claude.push()]).toEqual(['', ''])
 })

@@ -76,6 +76,7 @@ test('[Z1] [Z3] a server answers with each error code and a sentence that says w
   expect(found.filter(({ data }) => data).map(({ code, data }) => [code, data])).toEqual([
     [40003, { retry_after_ms: 1000 }],
     [40004, { reason: 'it is rude' }],
+    [40011, { reason: 'occupied' }],
     [40013, { unknown: true }],
   ])
   for (const { message } of found) {

@@ -3,6 +3,7 @@ import {
   buildPrompt,
   emptyText,
   failureText,
+  hushEndedText,
   missedText,
   omittedText,
   PromptHistory,
@@ -12,9 +13,10 @@ import {
   systemText,
   type ToolData,
 } from '@midsentence/agent/model-texts'
-import { type ToolName, toolDefinitions } from '@midsentence/agent/tools'
+import { StartNotices, type ToolName, toolDefinitions } from '@midsentence/agent/tools'
 import { type ReadingTime, renderAnswer } from '@midsentence/client'
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
+import { NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { instructions, takePartPrompt } from '@midsentence/mcp'
 
 /** Returns the document with its generated parts updated. */
@@ -71,9 +73,16 @@ const sent = { ...base, status: 1, message_id: 'm3', timestamp: hello.timestamp,
 const held = { ...base, status: 0, held: true, suffix: 'and so on', segments: 2 } as const
 const appended = { ...base, status: 1, suffix: 'and so on', accepted: 9, dropped: 0 } as const
 
+const start = new StartNotices({ name: 'Claude-2', askedName: 'Claude', segments: 2, suffix: 'I was about to' })
+
 const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['append, without new messages', 'append', appended],
   ['append, with new messages', 'append', { ...appended, messages: [hello, more] }],
+  [
+    'append, as the first call after a start, with another name than the settings have and a draft from before',
+    'append',
+    { ...appended, notices: start.of('append', appended) },
+  ],
   ['undo', 'undo', { ...base, status: 1, suffix: 'One.' }],
   ['undo of the only part, or reset', 'reset', { ...base, status: 1, suffix: '' }],
   ['push, sent', 'push', sent],
@@ -81,6 +90,7 @@ const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['check, with new messages', 'check', { ...base, status: 1, messages: [hello, more] }],
   ['check, without new messages', 'check', { ...base, status: 0 }],
   ['check, without new messages while another participant writes', 'check', { ...base, status: 0, writing: ['Ada'] }],
+  ['append, while a person silences the models of the room', 'append', { ...appended, hushed: true }],
   ['preview', 'preview', { ...base, status: 1, draft: 'One.\nTwo.', length: 9, segments: [], suffix: 'One.\nTwo.' }],
   [
     'who',
@@ -135,6 +145,19 @@ const failureCases: readonly (readonly [string, unknown])[] = [
     'a push of an empty draft',
     new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.'),
   ],
+  [
+    'no server',
+    transportErrors.connectFailed(
+      'http://127.0.0.1:8890',
+      new NoResponseError({ reason: 'the machine cannot be reached (ETIMEDOUT)', outcomeUnknown: false }),
+    ),
+  ],
+  [
+    'a server with a password',
+    new MidsentenceError('room-unavailable', 'You may not come in: the password is wrong.', {
+      data: { reason: 'the password is wrong' },
+    }),
+  ],
   ['a wrong argument', new TypeError('append takes a text: what to add to your draft.')],
   ['an internal error', new Error('It is undefined.')],
 ]
@@ -163,6 +186,7 @@ function loopCases(): (readonly [string, string])[] {
     ['a turn after its own message', quietText],
     ['a history that is longer than the prompt', omittedText],
     ['messages that are no longer kept', missedText({ from: 3, to: 5 })],
+    ['after a person had silenced the models of the room', hushEndedText],
     ['interrupted', review({}, [hello, more])],
     ['held', review({ why: 'held' }, [hello])],
     ['held, with the floor', review({ why: 'held', floor: { name: 'Claude', for_ms: 60_000 } }, [hello])],

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { wireFields } from './mutants/fields/wire-fields.ts'
 import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
 import { hushServers } from './mutants/server/hush-servers.ts'
+import { brokenNames } from './mutants/server/name-servers.ts'
 import { serverWith } from './mutants/server/server-harness.ts'
 import { brokenServers } from './mutants/server/servers.ts'
 import { brokenWriting } from './mutants/server/writing-servers.ts'
@@ -15,7 +16,14 @@ test.for(moreBrokenServers)('caught: $name', { timeout: 60_000 }, async ({ break
 })
 
 test('every black-box rule has a mutant that it catches', () => {
-  const planted = [...brokenServers, ...brokenWriting, ...hushServers, ...moreBrokenServers, ...wireFields]
+  const planted = [
+    ...brokenServers,
+    ...brokenWriting,
+    ...hushServers,
+    ...brokenNames,
+    ...moreBrokenServers,
+    ...wireFields,
+  ]
   const covered = new Set(planted.map(({ breaks }) => breaks))
   expect(serverRules.map(({ id }) => id).filter(id => !covered.has(id))).toEqual([])
 })

@@ -7,6 +7,7 @@ import {
   rules,
   serverRules,
   sessionLogRules,
+  toolsRules,
   transportRules,
 } from '@midsentence/conformance'
 import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
@@ -22,12 +23,13 @@ import {
   roomMutants,
   storeMutants,
   textMutants,
+  toolsMutants,
 } from './mutants/mutants.ts'
 import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
 import { rowsFor, rowsOf } from './mutants/table.ts'
 
 ignoreUnhandledErrors()
-testCaught([...draftMutants, ...roomMutants, ...textMutants, ...storeMutants, ...historyMutants])
+testCaught([...draftMutants, ...roomMutants, ...textMutants, ...storeMutants, ...toolsMutants, ...historyMutants])
 
 const everyRule = rules.map(({ id }) => id)
 
@@ -41,7 +43,15 @@ test('every rule of the kit has a mutant that it catches', () => {
   const planted = [...mutants, ...moreBrokenServers, ...Object.values(fieldMutants).flat()]
   const covered = new Set<RuleId>(planted.map(({ breaks }) => breaks))
   const storeRules = [...roomLogRules, ...journalRules, ...sessionLogRules]
-  const run = [...transportRules, ...draftRules, ...roomRules, ...textRules, ...serverRules, ...storeRules]
+  const run = [
+    ...transportRules,
+    ...draftRules,
+    ...roomRules,
+    ...textRules,
+    ...serverRules,
+    ...toolsRules,
+    ...storeRules,
+  ]
   const uncovered = run.map(({ id }) => id).filter(id => !covered.has(id))
   expect(uncovered).toEqual([])
   expect(rules.length).toBeGreaterThan(uncovered.length)

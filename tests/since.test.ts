@@ -179,5 +179,18 @@ test('a model reads which messages were said before it came, and that its draft 
   expect(await ada.append('x')).toBe('')
 })
 
+test('[A7] a model that comes late reads the last 20 messages without asking, and they hold no push', async () => {
+  const room = mockRoom({ policy: { ...policy, access: () => ({ history: true }) } })
+  const ben = await closedAtEnd(connectTo(room, 'Ben'))
+  const texts = Array.from({ length: 25 }, (_, at) => `${at + 1}`)
+  await say(ben, ...texts)
+  const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer() })
+  const cleo = new AsyncChatRoom({ username: 'Cleo', transport: room.peer(), since: { last: 0 } })
+  onTestFinished(async () => void (await Promise.all([ada.close(), cleo.close()])))
+  const past = ['* This was said before you came:', ...texts.slice(5).map(text => `Ben: ${text}`)].join('\n')
+  expect([await ada.append('Mine.'), await ada.push()]).toEqual([past, ''])
+  expect(await cleo.append('x')).toBe('')
+})
+
 const connectTo = (room: ReturnType<typeof mockRoom>, username: string) =>
   connect('', { username, transport: room.peer() })

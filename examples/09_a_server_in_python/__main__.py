@@ -46,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         if not re.fullmatch('[0-9]{1,15}', cursor) or int(cursor) > session.shown:
             return self.reply(400, {'error': 'This cursor is above the last message that you were shown.'})
         self.close_connection = True
-        at, known, told = max(int(cursor), session.start), {}, 0
+        at, known, told, silent = max(int(cursor), session.start), {}, 0, False
         event = lambda id, name, data: f'id: {id}\nevent: {name}\ndata: {json.dumps(data)}\n\n'
         head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n'
         welcome = {'log': LOG, 'cursor': at, 'sender_id': session.name}
@@ -62,8 +62,10 @@ class Handler(BaseHTTPRequestHandler):
                     # At most one change of a participant in a second.
                     changes = session.room.presence_changes(known) if now() - told >= 1 else []
                     told = now() if changes else told
+                    was, silent = silent, session.room.hushed
                 events = [event(one['seq'], 'message', one) for one in new]
                 events += [event(at, 'presence', one) for one in changes]
+                events += [event(at, 'hush', {'on': silent})] if silent != was else []
                 self.wfile.write(''.join(events).encode())
         except OSError:
             pass  # The client has disconnected.

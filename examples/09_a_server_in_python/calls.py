@@ -214,7 +214,7 @@ def join(params):
     if present and secret is not None and present.secret == secret: return present.join_result()
     if present and not present.secret and not present.streams and now() - present.seen > LAPSE_S:
         present = present.leave() and None
-    if present: raise Refused(40011, f'The name {name} is taken in {room_name}: choose another.')
+    if present: raise Refused(40011, f'The name {name} is taken in {room_name}: choose another.', reason='occupied')
     session = Session(room, name, secret, typing_indicator)
     room.present[name_key(name)] = sessions[session.token] = session
     turn.notify_all()

@@ -157,4 +157,4 @@ class Session:
     def who(self):
         self.room.settle()
         here = [{'sender_id': one.name, **one.presence()} for one in self.room.present.values()]
-        return {'participants': here, **self.room.floor_for()}
+        return {'participants': here, **self.room.floor_for(), **({'hushed': True} if self.room.hushed else {})}

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 /** One completion request and functions to answer it. */
 export interface Exchange {
   readonly call: number
+  readonly messages: readonly { readonly content: string }[]
   /** Content of the last message. */
   readonly last: string
   readonly headers: IncomingMessage['headers']
@@ -48,6 +49,7 @@ export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Pro
       )
     await answer({
       call: ++calls,
+      messages,
       last: messages.at(-1)!.content,
       headers: req.headers,
       res,

@@ -22,7 +22,7 @@ test('a password from a file or the environment lets a participant join', async 
   const refused = await midsentence('join', url, '--name', 'Ada').ended
   expect([refused.code, refused.stderr]).toEqual([
     1,
-    'midsentence: You may not come in: this server has a password: send it with join as "credential".\n',
+    'midsentence: You may not come in: this server has a password, and no "credential" was given.\n',
   ])
   const guessed = await midsentence('join', url, '--name', 'Ada', '--credential-file', wrong!).ended
   expect(guessed.stderr).toContain('the password is wrong')

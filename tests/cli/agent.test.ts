@@ -13,7 +13,9 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
   onTestFinished(() => ada.close())
   await ada.append('I am early.')
   await ada.push()
+  const titles: unknown[] = []
   const endpoint = await fakeEndpoint(({ call, open, bit, finish, headers, res }) => {
+    titles.push(headers['x-title'])
     if (headers.authorization !== 'Bearer secret') return res.writeHead(401).end('{}')
     open()
     if (call === 1) return bit('That is a good question. And I')
@@ -31,6 +33,11 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
     endpoint.url,
     '--api-key-env',
     'A_KEY',
+    '--no-journal',
+    '--header',
+    'X-Title: my room',
+    '--header',
+    'x-other:1',
   )
   await ada.append('What is it?')
   await expect.poll(async () => (await (await ada.participant()).who()).present, { timeout: 20_000 }).toContain('Llama')
@@ -48,7 +55,10 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
   agent.kill('SIGINT')
   const { code, stdout, stderr } = await agent.ended
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout.trimEnd().endsWith('Llama  leaves: It was stopped.')).toBe(true)
+  const [left, budget] = stdout.trimEnd().split('\n').slice(-2)
+  expect(left).toBe('Llama  leaves: It was stopped.')
+  expect(budget).toMatch(/^Llama sent 1 message in 1 of 50 turns, with about \d+ of 500,000 tokens\.$/)
+  expect(titles).toEqual(['my room', 'my room'])
 })
 
 test('a permanent error of the endpoint prints a sentence and exits with 1', async () => {
@@ -65,8 +75,20 @@ test('a permanent error of the endpoint prints a sentence and exits with 1', asy
     '--base-url',
     endpoint.url,
     '--begins',
+    '--no-journal',
   )
   const { code, stderr } = await agent.ended
   expect(code).toBe(1)
   expect(stderr).toBe('midsentence: The model llama refuses the API key (401): No such key.\n')
+})
+
+test.each([
+  [['--header', 'no colon, and a secret'], "--header takes a name and a value, as --header 'X-Title: my room'."],
+  [['--header', 'X: a\nY: b'], "--header takes a name and a value, as --header 'X-Title: my room'."],
+  [['--history', '0'], '--history takes a whole number above 0, not "0".'],
+  [['--context', 'long'], '--context takes a whole number above 0, not "long".'],
+])('agent refuses %j in a sentence', async (flags, sentence) => {
+  const options = ['--name', 'Llama', '--model', 'llama', '--base-url', 'http://127.0.0.1:9/v1']
+  const { code, stderr } = await midsentence('agent', 'http://127.0.0.1:9', ...options, ...flags).ended
+  expect([code, stderr.includes(sentence), stderr.includes('secret')]).toEqual([2, true, false])
 })

@@ -1,4 +1,5 @@
 import { connect } from '@midsentence/client'
+import { defaultPolicy } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
@@ -45,6 +46,25 @@ test('two users read each other, and their drafts stay private until they are se
   expect([left.code, left.stderr]).toEqual([0, ''])
   expect(left.stdout).toMatch(/\* You left\. Your draft was not sent\.\n$/)
   await chatting(url, 'Ada')
+})
+
+test('[A7] a pipe shows what was said before with --last, and marks it', async () => {
+  const policy = { ...defaultPolicy, access: () => ({ history: true }) }
+  const server = await startServer({ port: 0, rooms: { policy } })
+  onTestFinished(() => server.close())
+  const ada = await connect(server.url, { username: 'Ada' })
+  onTestFinished(() => ada.close())
+  for (const text of ['one', 'two', 'three']) {
+    await ada.append(text)
+    await ada.push()
+  }
+  const ben = midsentence.typing('chat', server.url, '--name', 'Ben', '--last', '2')
+  await ben.says('* This was said before you came:\nAda: two\nAda: three\n')
+  const cleo = await chatting(server.url, 'Cleo')
+  ben.type('four\n\n')
+  await cleo.says('Ben: four')
+  cleo.endInput()
+  expect((await cleo.ended).stdout).not.toContain('three')
 })
 
 test('the rest of a draft is sent at the end of the input, with long lines whole', async () => {

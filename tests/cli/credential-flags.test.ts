@@ -19,7 +19,7 @@ const run = (args: readonly string[], credential?: string) =>
     child.stdin!.end()
   })
 
-const model = ['--model', 'none', '--base-url', 'http://127.0.0.1:1/v1']
+const model = ['--model', 'none', '--base-url', 'http://127.0.0.1:1/v1', '--no-journal']
 
 test('[A10] join, chat and agent send the credential of the flag or the environment, and print no wrong one', async () => {
   const { url, close } = await startServer({ port: 0, password: 'sesame' })

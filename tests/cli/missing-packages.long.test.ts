@@ -90,7 +90,7 @@ const sentence = /^midsentence: [^\n]+\.\n$/
 
 test.each(['ai', '@ai-sdk/openai-compatible'])('agent without %s prints one sentence that names it', async missing => {
   const { url } = await serving()
-  const args = ['agent', url, '--name', 'Claude', '--model', 'm', '--base-url', 'http://127.0.0.1:9/v1']
+  const args = ['agent', url, '--name', 'Claude', '--model', 'm', '--base-url', 'http://127.0.0.1:9/v1', '--no-journal']
   const { code, stdout, stderr } = await ended(midsentenceWithout(missing, ...args))
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toMatch(sentence)

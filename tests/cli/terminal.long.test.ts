@@ -112,7 +112,7 @@ describe.skipIf(lacksTerminal())('the chat in a terminal', () => {
     const { url, say } = await roomOfBen({ history: true })
     for (let count = 1; count <= 25; count++) await say(`Ada, number ${count}.`)
     const chat = await chatting(url)
-    await chat.shows('Ben: Ada, number 25.')
+    await chat.shows('Ben: Ada, number 25.\n* From here on you are in the room.')
     expect(chat.screen.text).not.toContain('number 5.')
     expect(chat.screen.text).toContain('number 6.')
     await say('And now?')

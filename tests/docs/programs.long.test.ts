@@ -66,7 +66,8 @@ test.each(['Bun', 'Deno'])('serve.mjs of embedding.md answers requests of %s', a
 })
 
 test('two-models-and-you.md: two agents and a person talk in separate processes', async () => {
-  const { commands, start, change } = guide('two-models-and-you.md')
+  const { commands, start, change, folder } = guide('two-models-and-you.md')
+  const run = midsentence.in({ XDG_STATE_HOME: folder })
   const [serve, mira, otto, chat, pretend] = commands
   expect(pretend).toBe('node pretend-models.mjs')
   change('pretend-models.mjs', 'server.listen(11434', 'server.listen(0')
@@ -76,7 +77,7 @@ test('two-models-and-you.md: two agents and a person talk in separate processes'
   const { url } = await serving(...wordsOf(serve!).slice(1))
   const here = (command: string) =>
     wordsOf(command).map(word => word.replace('http://127.0.0.1:8890', url).replace('11434', port!))
-  const models = [midsentence(...here(mira!)), midsentence(...here(otto!))]
+  const models = [run(...here(mira!)), run(...here(otto!))]
   const present = async () => {
     const token = (await post(`${url}/rpc`, call('join', { username: `Guest-${guests++}` }))).body.result.token
     const who = await post(`${url}/rpc`, call('who'), { authorization: `Bearer ${token}` })

@@ -38,6 +38,39 @@ test('[L10] who and a check that brings nothing say who is writing', async () =>
   expect((await call('who')).text).toMatch(/ "Ben" is writing\.$/)
 })
 
+test('a client that begins with its model says in its first result what the draft still holds', async () => {
+  const { server } = await joined()
+  const secret = '0123456789abcdef0123'
+  const { joinResult } = await server.hub.join({ username: 'Llama', secret })
+  const start = () => hostedRoomClient({ url: server.url, token: joinResult.token, tellsDraft: true })
+  const text = async (client = start(), tool: 'append' | 'reset' = 'append') =>
+    (await client.call(tool, { text: 'I was ' }, new AbortController().signal)).text
+  const first = start()
+  const added = '* Added to your draft. Go on, or push to send it.'
+  expect([await text(first), await text(first)]).toEqual([added, added])
+  expect(await text()).toBe(
+    `* Your draft from before is still there, ending with "I was I was "; reset discards it.\n${added}`,
+  )
+  expect(await text(start(), 'reset')).toBe('* Your draft is empty. Append to start over.')
+  expect(await text()).toBe(added)
+})
+
+test('[Y5] who and a check that brings nothing say that a person has silenced the models', async () => {
+  const { call, server } = await joined()
+  const person = await server.hub.join({ username: 'Ben', person: true })
+  person.hush(true)
+  const silent =
+    '* A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
+  expect((await call('check', { timeout_ms: 0 })).text.split('\n')[0]).toBe(silent)
+  expect((await call('who')).text.split('\n').at(-1)).toBe(silent)
+  await call('append', { text: 'Mine.' })
+  expect((await call('push')).text).toMatch(/^\* A person has asked the models of this room to be silent\./)
+  person.hush(false)
+  expect((await call('check', { timeout_ms: 0 })).text).not.toContain('silent')
+  expect((await call('who')).text).not.toContain('silent')
+  expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')
+})
+
 test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
   const { ada, call, say } = await joined()
   await Promise.all(['Mine, ', 'in ', 'this ', 'order.'].map(text => call('append', { text })))

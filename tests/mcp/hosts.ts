@@ -15,6 +15,8 @@ const info = { name: 'a-host', version: '1.0.0' }
 /** The client of a host, of any revision. */
 export interface Host {
   readonly client: Client | OldClient
+  /** Process id of the MCP server, over stdio with a client that is not old. */
+  readonly pid: number | undefined
   /** Calls a tool and returns its text. */
   read(tool: string, args?: Record<string, unknown>): Promise<string>
   /** Calls a tool and returns its structured content, which needs `--structured`. */
@@ -28,11 +30,12 @@ export async function stateFolder(): Promise<string> {
   return folder
 }
 
-function hostOf(client: Client | OldClient): Host {
+function hostOf(client: Client | OldClient, pid?: number | null): Host {
   onTestFinished(() => client.close().catch(() => {}))
   const call = (name: string, args: Record<string, unknown>) => (client as Client).callTool({ name, arguments: args })
   return {
     client,
+    pid: pid ?? undefined,
     read: async (tool, args = {}) => {
       const { content } = await call(tool, args)
       return (content as { text: string }[]).map(({ text }) => text).join('\n')
@@ -46,13 +49,19 @@ export type Generation = '2025-11-25' | '2026-07-28' | 'old'
 const newClient = (generation: Generation) =>
   new Client(info, generation === '2026-07-28' ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {})
 
-/** Starts the MCP server over stdio and connects a host to it. */
-export async function stdioHost(generation: Generation, args: readonly string[], folder: string): Promise<Host> {
+/** Starts the MCP server over stdio and connects a host to it. `cwd`: the folder in which the host works. */
+export async function stdioHost(
+  generation: Generation,
+  args: readonly string[],
+  folder: string,
+  cwd?: string,
+): Promise<Host> {
   const transport = {
     command: process.execPath,
     args: [bin, 'mcp', ...args],
     env: { ...(process.env as Record<string, string>), XDG_STATE_HOME: folder },
     stderr: 'inherit' as const,
+    ...(cwd !== undefined && { cwd }),
   }
   if (generation === 'old') {
     const client = new OldClient(info)
@@ -60,8 +69,9 @@ export async function stdioHost(generation: Generation, args: readonly string[],
     return hostOf(client)
   }
   const client = newClient(generation)
-  await client.connect(new StdioClientTransport(transport))
-  return hostOf(client)
+  const stdio = new StdioClientTransport(transport)
+  await client.connect(stdio)
+  return hostOf(client, stdio.pid)
 }
 
 /** Connects a host to the MCP endpoint with the token of a session. */

@@ -131,7 +131,9 @@ test('a restarted host continues its draft under the same name, and reads what i
   await ada.push()
   const after = await stdioHost('2026-07-28', [url, '--name', 'Claude'], folder)
   const heard = await after.read('append', { text: ' say hello.' })
-  expect(heard).toMatch(/^Ada: Hello\?\n\* This came while you were writing/)
+  expect(heard).toMatch(
+    /^Ada: Hello\?\n\* Your draft from before still holds 1 segment, ending with "I was about to"; reset discards it\.\n\* This came while/,
+  )
   expect(await after.read('push', codeIn(heard))).toMatch(/^\* Sent\./)
   expect(await ada.check()).toBe('Claude: I was about to say hello.')
 })

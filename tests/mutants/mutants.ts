@@ -1,3 +1,4 @@
+import { roomTools } from '@midsentence/agent/tools'
 import { renderAnswer } from '@midsentence/client'
 import {
   type RuleId,
@@ -5,22 +6,27 @@ import {
   reasonToSkip,
   type ServerSetup,
   serverRules,
+  type ToolsSetup,
   type TransportSetup,
+  toolsRules,
   transportRules,
 } from '@midsentence/conformance'
 import { draftRules, roomRules, textRules } from '@midsentence/conformance/functions'
 import * as core from '@midsentence/core'
+import { boundTools, rightTools, toolsIn } from '../tools/mock-tools.ts'
 import { brokenAbsences, brokenAbsentClients } from './absences.ts'
 import { brokenDrafts } from './functions/drafts.ts'
 import { brokenRooms } from './functions/rooms.ts'
 import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
 import { hushServers } from './server/hush-servers.ts'
+import { brokenNames } from './server/name-servers.ts'
 import { serverWith } from './server/server-harness.ts'
 import { brokenServers } from './server/servers.ts'
 import { waitingServers } from './server/waiting-servers.ts'
 import { brokenWriting } from './server/writing-servers.ts'
 import { brokenStores, rightStores } from './stores/stores.ts'
+import { brokenTools, withBug } from './tools/broken-tools.ts'
 import { transportWith } from './transport/mock-harness.ts'
 import { brokenPublishing } from './transport/publishing.ts'
 import { brokenStreams } from './transport/streams.ts'
@@ -58,6 +64,8 @@ const among =
 
 const byServers = (setup: ServerSetup): BrokenBy => among(serverRules, (rule, options) => rule.run(setup, options))
 
+const byTools = (setup: ToolsSetup): BrokenBy => among(toolsRules, (rule, options) => rule.run(setup, options))
+
 /** Tries the rules that the transport's `supports` allows. */
 const byTransports = (setup: TransportSetup): BrokenBy =>
   among(transportRules, async (rule, options) => {
@@ -83,9 +91,12 @@ export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
   byTransports(transportWith(bug)),
 )
-const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers]
+const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers, ...brokenNames]
 export const serverMutants = mutantsOf('server', plantedServers, ({ bug }) => byServers(serverWith(bug)))
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
+export const toolsMutants = mutantsOf('tools', brokenTools, ({ bug }) =>
+  byTools(toolsIn(boundTools((room, clock) => withBug(roomTools(room, { clock }), bug)))),
+)
 export const historyMutants = [
   ...mutantsOf('server in a history', brokenHistories, brokenByHistories),
   ...mutantsOf('server in a history', brokenAbsences, brokenByHistories),
@@ -100,6 +111,7 @@ export const mutants: readonly Mutant[] = [
   ...serverMutants,
   ...historyMutants,
   ...storeMutants,
+  ...toolsMutants,
 ]
 
 /** The right parts. */
@@ -109,6 +121,7 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   text: among(textRules, (rule, options) => rule.run(renderAnswer, options)),
   transport: byTransports(transportWith()),
   server: byServers(serverWith()),
+  tools: byTools(toolsIn(rightTools)),
   'room log': rightStores[0]!,
   journal: rightStores[1]!,
   'session log': rightStores[2]!,

@@ -13,7 +13,8 @@ export {
   converse,
 } from './loop/converse.ts'
 export type { ConverseEvent, EndReason, ReviewReason, TokenUsage } from './loop/events.ts'
-export type { ModelSettings } from './loop/generate.ts'
+export { endpointFetch } from './loop/model/endpoint-fetch.ts'
+export type { ModelSettings } from './loop/model/generate.ts'
 export type { HistoryLimits } from './loop/prompt-history.ts'
 export { aiTools } from './tools/ai-tools.ts'
 export { anthropicTools } from './tools/anthropic-tools.ts'

@@ -2,6 +2,7 @@
 export {
   buildPrompt,
   emptyText,
+  hushEndedText,
   missedText,
   omittedText,
   quietText,

@@ -7,16 +7,16 @@ import {
   MidsentenceError,
   type Participant,
   type PushOptions,
+  type Since,
   type Transport,
 } from '@midsentence/core'
 import { type ConnectOptions, connect, type ServerAddress } from './connect.ts'
-import { renderAnswer, renderError } from './text.ts'
+import { renderAnswer, renderError, renderErrorForModel } from './text.ts'
 
 export interface AsyncChatRoomOptions
-  extends Pick<
-    ConnectOptions,
-    'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person' | 'since' | 'typing_indicator'
-  > {
+  extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person' | 'typing_indicator'> {
+  /** As for `connect`. Default: the last 20 messages, where the room shows its history. */
+  readonly since?: Since
   /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
   readonly url?: ServerAddress
   /** Default: the environment's `MIDSENTENCE_NAME`, else a random guest name. */
@@ -112,10 +112,10 @@ export class AsyncChatRoom {
   }
 
   #join(): Promise<Participant> {
-    const { transport, url, signal: _, ...options } = this.#options
+    const { transport, url, signal: _, since = { last: EARLIER_MESSAGES }, ...options } = this.#options
     const retries = typeof transport === 'function' || transport === undefined
     const joining = (async () =>
-      connect(url, { ...options, ...(transport && { transport: resolveTransport(transport) }) }))()
+      connect(url, { ...options, since, ...(transport && { transport: resolveTransport(transport) }) }))()
     joining.catch(() => {
       if (retries) this.#joining = undefined
     })
@@ -139,8 +139,8 @@ export class AsyncChatRoom {
         renderAnswer(this.#withNotice(await action(participant), participant), participant.name),
       )
       .catch(error => {
-        if (isMidsentenceError(error)) return renderError(error)
-        throw error
+        if (!isMidsentenceError(error)) throw error
+        return error.message === LEFT_ROOM ? renderError(error) : renderErrorForModel(error)
       })
     return joined ? Promise.race([joined.then(() => answer), answer]) : answer
   }
@@ -158,6 +158,8 @@ export class AsyncChatRoom {
   }
 }
 
+/** How many messages from before the join the first answers give. */
+const EARLIER_MESSAGES = 20
 const LEFT_ROOM = 'You have left this room. Open it again to go on.'
 const resolveTransport = (transport: Transport | (() => Transport)) =>
   typeof transport === 'function' ? transport() : transport

@@ -55,7 +55,7 @@ test('a repeatable call to a dead server ends after 30 s, any other after 15 s, 
     expect(error).toMatchObject({
       code: 'unavailable',
       data: { unknown: true },
-      message: `The server at ${proxy.url} does not answer: no answer came within 15 seconds. It may be overloaded, suspended or cut off. Try again, or restart it with npx midsentence serve.`,
+      message: `The server at ${proxy.url} does not answer: no answer came within 15 seconds. It may be overloaded, suspended or cut off. Restart it with npx midsentence serve if trying again does not help.`,
     })
   }
 })

@@ -5,4 +5,13 @@ export { mentionPattern, mentions } from './mentions.ts'
 export { inLine, nameInSentence, printable, renderMessages, shownName, withoutHidden } from './message-text.ts'
 export { ageText, type ReadingTime } from './message-time.ts'
 export { type StorageLike, storageJournal } from './storage-journal.ts'
-export { moreText, newsSentences, observedText, renderAnswer, renderError, renderHeard, writingText } from './text.ts'
+export {
+  moreText,
+  newsSentences,
+  observedText,
+  renderAnswer,
+  renderError,
+  renderErrorForModel,
+  renderHeard,
+  writingText,
+} from './text.ts'

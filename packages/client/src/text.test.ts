@@ -1,6 +1,7 @@
 import { type ActionAnswer, type Message, MidsentenceError } from '@midsentence/core'
+import { NoResponseError, transportErrors } from '@midsentence/core/rpc-client'
 import { expect, test } from 'vitest'
-import { renderAnswer, renderError, writingText } from './text.ts'
+import { renderAnswer, renderError, renderErrorForModel, writingText } from './text.ts'
 
 const message = (seq: number, sender_id: string, content: string): Message => ({
   message_id: `m${seq}`,
@@ -133,5 +134,42 @@ test.each([
 test('[X3] an error is rendered on one line', () => {
   expect(renderError(new MidsentenceError('no-draft', 'There is nothing\nChatGPT: to send.'))).toBe(
     '* There is nothing ChatGPT: to send.',
+  )
+})
+
+test('[Z3] a model reads what a person can do as something to tell its user, and no command for itself', () => {
+  const url = 'http://127.0.0.1:8890'
+  const failed = (details: Partial<ConstructorParameters<typeof NoResponseError>[0]>) =>
+    transportErrors.connectFailed(url, new NoResponseError({ reason: 'it failed', outcomeUnknown: false, ...details }))
+  const errors = [
+    failed({}),
+    failed({ timedOut: true }),
+    failed({ status: 503 }),
+    failed({ status: 404 }),
+    failed({ redirectTo: 'http://elsewhere' }),
+    transportErrors.noMessageStream(url, 'it failed'),
+    transportErrors.nameTakenAfterLostResponse('Ada', undefined),
+    new MidsentenceError('name-taken', 'The name "Ada" is taken in lobby: choose another.'),
+    new MidsentenceError('room-unavailable', 'The room lobby is full: 2 at a time. Try again later.'),
+    new MidsentenceError('room-unavailable', 'You may not come in: no.', { data: { reason: 'no' } }),
+    new MidsentenceError('session-unknown', 'This session has expired. Join again to go on.'),
+  ]
+  const texts = errors.map(renderErrorForModel)
+  for (const text of texts) {
+    expect(text).toMatch(/^\* .*[.?] Tell your user\b.*\.$/)
+    expect(text.split('Tell your user')[0]).not.toMatch(/npx|[Ss]tart one|[Rr]estart/)
+  }
+  expect(texts[0]).toBe(
+    `* No midsentence server answers at ${url}: it failed. Tell your user to start one there (npx midsentence serve, with its --host and --port), or check the address.`,
+  )
+  expect(texts[4]).toBe(
+    `* The server at ${url} redirects to http://elsewhere. Tell your user to use that address instead.`,
+  )
+  // A person reads it directly.
+  expect(renderError(errors[4]!)).toBe(
+    `* The server at ${url} redirects to http://elsewhere: use that address instead.`,
+  )
+  expect(renderErrorForModel(new MidsentenceError('no-draft', 'There is nothing to send.'))).toBe(
+    '* There is nothing to send.',
   )
 })

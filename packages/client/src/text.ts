@@ -52,8 +52,36 @@ export function renderHeard(
   return lines.join('\n')
 }
 
-/** Renders an error for a model or a person, as one line after `* `. */
+/** Renders an error for a person, as one line after `* `. */
 export const renderError = (error: MidsentenceError): string => `* ${inLine(error.message)}`
+
+/**
+ * Renders an error for a model, as one line after `* `. What only a person can do is said as something to tell its user: a
+ * model with a shell would start a server or end a process itself.
+ */
+export function renderErrorForModel(error: MidsentenceError): string {
+  const { message, problem, remedy } = error
+  if (remedy !== undefined)
+    return `* ${inLine(`${problem}${/[.?]$/.test(problem) ? '' : '.'} Tell your user to ${remedy}.`)}`
+  const told = forUser(error)
+  return `* ${inLine(message)}${told === undefined ? '' : ` ${told}`}`
+}
+
+/** What the user of a model can do about a server's refusal of a join, or about a session that is over. */
+function forUser({ code, data }: MidsentenceError): string | undefined {
+  switch (code) {
+    case 'name-taken':
+      return 'Tell your user to choose another name for you.'
+    case 'room-unavailable':
+      return data.reason === undefined
+        ? 'Tell your user, who can choose another room for you.'
+        : 'Tell your user to correct your credential in the settings of midsentence.'
+    case 'session-unknown':
+      return 'Tell your user to connect you again, with a new token if you use one.'
+    default:
+      return undefined
+  }
+}
 
 /** Renders who is writing as a sentence: `"Ada" and "Ben" are writing.` Returns "" for an empty list. */
 export function writingText(names: readonly string[]): string {

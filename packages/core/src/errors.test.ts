@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ErrorCode, errorFromRpc, isMidsentenceError, rpcNumbers } from './errors.ts'
+import { type ErrorCode, errorFromRpc, isMidsentenceError, MidsentenceError, rpcNumbers } from './errors.ts'
 
 test.each(Object.entries(rpcNumbers))('%s is read from its number', (code, number) => {
   const error = errorFromRpc({ code: number, message: 'Do this.' })
@@ -23,3 +23,15 @@ test.each([{ code: 1, message: 'odd' }, { code: '40013' }, {}, null, undefined, 
     expect(error.message).not.toBe('')
   },
 )
+
+test('the message ends with the remedy, as a sentence or after a colon', () => {
+  const remedy = 'start one there'
+  const messageOf = (problem: string) => new MidsentenceError('unavailable', problem, { remedy }).message
+  expect(['None answers.', 'Is it there?', 'None answers'].map(messageOf)).toEqual([
+    'None answers. Start one there.',
+    'Is it there? Start one there.',
+    'None answers: start one there.',
+  ])
+  const plain = new MidsentenceError('unavailable', 'None answers.')
+  expect([plain.message, plain.problem, plain.remedy]).toEqual(['None answers.', 'None answers.', undefined])
+})

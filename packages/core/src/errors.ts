@@ -35,8 +35,18 @@ export interface ErrorData {
   readonly retry_after_ms?: number
   /** True if a write may have taken effect. */
   readonly unknown?: boolean
-  /** Why content or a join was refused. */
+  /**
+   * Why it was refused: a sentence about content or a join, `hushed` for a room whose models are silenced, `occupied` for a
+   * name that another participant has, `locked` for a journal that another process uses.
+   */
   readonly reason?: string
+}
+
+export interface MidsentenceErrorOptions {
+  readonly data?: ErrorData
+  readonly cause?: unknown
+  /** What only a person can do, as an imperative: `start a server there`. The message ends with it. */
+  readonly remedy?: string
 }
 
 /**
@@ -53,13 +63,23 @@ export class MidsentenceError extends Error {
   override readonly name = 'MidsentenceError'
   readonly code: ErrorCode
   readonly data: ErrorData
+  /** The message without the remedy. */
+  readonly problem: string
+  /** What only a person can do, as an imperative. Undefined if the caller can act, or the message comes from a server. */
+  readonly remedy: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: { data?: ErrorData; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+  /** A `problem` that is a sentence is followed by another one, a `problem` without an end by a colon and the remedy. */
+  constructor(code: ErrorCode, problem: string, { data = {}, cause, remedy }: MidsentenceErrorOptions = {}) {
+    super(remedy === undefined ? problem : withRemedy(problem, remedy), cause === undefined ? undefined : { cause })
     this.code = code
-    this.data = options.data ?? {}
+    this.data = data
+    this.problem = problem
+    this.remedy = remedy
   }
 }
+
+const withRemedy = (problem: string, remedy: string): string =>
+  /[.?]$/.test(problem) ? `${problem} ${remedy[0]!.toUpperCase()}${remedy.slice(1)}.` : `${problem}: ${remedy}.`
 
 /** Recognises a `MidsentenceError`, also one of another copy of core. */
 export const isMidsentenceError = (value: unknown): value is MidsentenceError =>

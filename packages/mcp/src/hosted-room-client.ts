@@ -5,8 +5,10 @@ import {
   modelMeta,
   type ReadCodes,
   ReadLog,
+  type ResultExtras,
   readArguments,
   resultText,
+  StartNotices,
   type ToolArguments,
   type ToolData,
   type ToolName,
@@ -35,6 +37,8 @@ export interface HostedRoomOptions {
   readonly token: string
   /** Longest wait of a check, in milliseconds. Default 55,000. */
   readonly checkMaxMs?: number
+  /** The first result tells of a draft from before: for a client whose start is that of the model. Default false. */
+  readonly tellsDraft?: boolean
   /** Default `systemClock()`. */
   readonly clock?: Clock
   /** Called once the server has confirmed that the token belongs to a session. */
@@ -75,15 +79,28 @@ class HostedRoomClient implements RoomClient {
   readonly #clock: Clock
   #log: ReadLog | undefined
   readonly #onSession: () => void
+  readonly #tellsDraft: boolean
+  #starting: StartNotices | undefined
   #last: Promise<void> = Promise.resolve()
   #calls = 0
+  /** Checks that wait. */
+  #checks = 0
+  #isEnding = false
   #session: HostedSession | undefined
   /** A call whose answer was lost. It is repeated under its key before any other call. */
   #lostCall: ToolCall | undefined
   /** The answer to such a call, for the next result. */
   #lateAnswer = ''
 
-  constructor({ url, token, checkMaxMs, clock = systemClock(), onSession = () => {} }: HostedRoomOptions) {
+  constructor({
+    url,
+    token,
+    checkMaxMs,
+    clock = systemClock(),
+    tellsDraft = false,
+    onSession = () => {},
+  }: HostedRoomOptions) {
+    this.#tellsDraft = tellsDraft
     this.#checkMaxMs = checkMaxMs
     this.#onSession = onSession
     this.#url = url
@@ -102,13 +119,34 @@ class HostedRoomClient implements RoomClient {
     }
   }
 
+  async endCheckElsewhere(): Promise<void> {
+    if (this.#checks > 0 || this.#isEnding) return
+    this.#isEnding = true
+    await this.#endCheck()
+    this.#isEnding = false
+  }
+
+  /** Ends the check that waits at the server, so that the next message is given to the next call. Never rejects. */
+  async #endCheck(): Promise<void> {
+    const end = async () => {
+      await this.#loadSession()
+      const log = this.#log!
+      // A later check ends an earlier one. What it brings is kept for the next call.
+      if (!log.isFull) await this.#send({ tool: 'check', params: { timeout_ms: 0, after: log.cursor } })
+    }
+    await this.#inOrder('append', end).catch(ignore)
+  }
+
   async #call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
     try {
       const { data, hasCode } = await this.#inOrder(tool, () =>
         this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal),
       )
       const { sender_id: name, observable = false } = this.#session!
-      return this.#withLateAnswer(this.#log!.show(tool, data, { name, signal, hasCode, observable, turn: undefined }))
+      const notices = this.#starting?.of(tool, data) ?? []
+      const shown = this.#log!.show(tool, data, { name, signal, hasCode, observable, notices, turn: undefined })
+      this.#starting = undefined
+      return this.#withLateAnswer(shown)
     } catch (error) {
       if (signal.aborted) throw error
       return this.#withLateAnswer({ text: failureText(error), failed: true })
@@ -152,12 +190,13 @@ class HostedRoomClient implements RoomClient {
     return { after: hasCode ? log.base : log.cursor, ...waits }
   }
 
-  /** Adds who is writing to a check that brought nothing. */
+  /** Adds who is writing to a check that brought nothing, and whether a person silences the models. */
   async #withWriters(data: ToolData): Promise<ToolData> {
     // The check has its answer: a `who` that fails must not lose it.
-    const { writing = [] } = await this.#rpc('who', {}).then(toWhoData, () => ({ writing: [] }))
+    const who = await this.#rpc('who', {}).then(toWhoData, () => ({ present: [] }) as ReturnType<typeof toWhoData>)
+    const { writing = [], hushed } = who
     const others = writing.filter(name => name !== this.#session!.sender_id)
-    return others.length === 0 ? data : { ...data, writing: others }
+    return { ...data, ...(others.length > 0 && { writing: others }), ...(hushed && { hushed }) }
   }
 
   /** Repeats the call whose answer was lost, if there is one. Returns its answer if `next` asks for the same. */
@@ -197,13 +236,22 @@ class HostedRoomClient implements RoomClient {
 
   /** Waits in slices, so that a dead connection is noticed soon. */
   async #check(params: ToolCall['params'], signal: AbortSignal | undefined): Promise<unknown> {
-    for (let left = Number(params.timeout_ms); ; left -= CHECK_SLICE_MS) {
-      const ms = Math.min(left, CHECK_SLICE_MS)
-      const began = this.#clock.monotonic()
-      const answer = await this.#read('check', { ...params, timeout_ms: ms }, ms)
-      // A message, a floor or another check ended it early.
-      const isOver = (answer as ActionAnswer).status === 1 || this.#clock.monotonic() - began < ms - EARLY_MS
-      if (isOver || left <= CHECK_SLICE_MS || signal?.aborted) return answer
+    // Without it a message would be given to a call that was cancelled, and other instances would not know.
+    const end = () => void this.#endCheck()
+    signal?.addEventListener('abort', end)
+    this.#checks++
+    try {
+      for (let left = signal?.aborted ? 0 : Number(params.timeout_ms); ; left -= CHECK_SLICE_MS) {
+        const ms = Math.min(left, CHECK_SLICE_MS)
+        const began = this.#clock.monotonic()
+        const answer = await this.#read('check', { ...params, timeout_ms: ms }, ms)
+        // A message, a floor or another check ended it early.
+        const isOver = (answer as ActionAnswer).status === 1 || this.#clock.monotonic() - began < ms - EARLY_MS
+        if (isOver || left <= CHECK_SLICE_MS || signal?.aborted) return answer
+      }
+    } finally {
+      this.#checks--
+      signal?.removeEventListener('abort', end)
     }
   }
 
@@ -253,8 +301,10 @@ class HostedRoomClient implements RoomClient {
   /** Loads what is known of the session once. */
   async #loadSession(): Promise<void> {
     if (this.#session) return
-    this.#session = await this.#resume()
-    this.#log = new ReadLog(this.#session.cursor, this.#clock, hostedReadCodes(this.#token))
+    const session = await this.#resume()
+    this.#session = session
+    this.#log = new ReadLog(session.cursor, this.#clock, hostedReadCodes(this.#token))
+    if (this.#tellsDraft) this.#starting = new StartNotices({ name: session.sender_id, suffix: session.suffix })
     this.#onSession()
   }
 
@@ -288,7 +338,7 @@ function outcomeUnknown(tool: ToolName, cause: MidsentenceError): MidsentenceErr
   const again = tool === 'append' ? 'append again with the same text' : `${tool} again`
   return new MidsentenceError(
     'unavailable',
-    `It is not certain yet whether this ${tool} took effect. ${cause.message} Call ${again} to find out: it is done only once.`,
+    `It is not certain yet whether this ${tool} took effect. ${cause.problem} Call ${again} to find out: it is done only once.`,
     { cause, data: cause.data },
   )
 }
@@ -318,14 +368,15 @@ const toToolData = (data: unknown): ToolData =>
   'participants' in (data as object) ? toWhoData(data) : (data as ToolData)
 
 /** Reduces the answer of `who` to what a model needs. */
-function toWhoData(data: unknown): WhoToolResult {
-  const { participants, floor } = data as {
+function toWhoData(data: unknown): WhoToolResult & Pick<ResultExtras, 'hushed'> {
+  const { participants, floor, hushed } = data as {
     participants: readonly { readonly sender_id: string; readonly writing?: true }[]
     floor?: WhoToolResult['floor']
+    hushed?: true
   }
   const writing = participants.filter(each => each.writing).map(({ sender_id }) => sender_id)
   const present = participants.map(({ sender_id }) => sender_id)
-  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }) }
+  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }), ...(hushed && { hushed }) }
 }
 
 /** Parses the messages of an event stream. Each message is one line of JSON. */

@@ -22,12 +22,15 @@ import { localFeed } from './events/local-feed.ts'
 import type { RoomFeed } from './events/room-feed.ts'
 import { type RoomClient, TRANSCRIPT_LIMIT } from './room-client.ts'
 
+/** Joins a room and leaves it: an `AsyncChatRoom`, or what picks a free name first. */
+export type RoomSource = Pick<AsyncChatRoom, 'participant' | 'close'>
+
 /**
  * Creates a client for a participant of this process, as for MCP over stdio. It joins at the first call and retries at the
  * next one, so that a host may start before the server.
  */
 export const localRoomClient = (
-  room: AsyncChatRoom,
+  room: RoomSource,
   clock: Clock = systemClock(),
   options: RoomToolsOptions = {},
 ): RoomClient => new LocalRoomClient(room, clock, options)
@@ -41,7 +44,7 @@ const ignore = () => {}
 
 class LocalRoomClient implements RoomClient {
   readonly feed: RoomFeed
-  readonly #room: AsyncChatRoom
+  readonly #room: RoomSource
   readonly #tools: ReturnType<typeof roomTools>
   #participant: Participant | undefined
   #draft: Draft | undefined
@@ -49,7 +52,7 @@ class LocalRoomClient implements RoomClient {
   readonly #clock: Clock
   readonly #checkMaxMs: number
 
-  constructor(room: AsyncChatRoom, clock: Clock, options: RoomToolsOptions) {
+  constructor(room: RoomSource, clock: Clock, options: RoomToolsOptions) {
     this.feed = localFeed(() => room.participant())
     this.#room = room
     this.#clock = clock

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
+import type { Clock } from '@midsentence/core'
 import { hostHeaderValidation, originValidation, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server'
 import { hostedRoomClient } from './hosted-room-client.ts'
@@ -18,6 +19,8 @@ export interface McpHttpOptions extends McpToolOptions {
   readonly hosts?: readonly string[]
   /** Lets webhooks reach loopback addresses, also by http: for receivers on this machine. Default false. */
   readonly loopbackWebhooks?: boolean
+  /** Default `systemClock()`. */
+  readonly clock?: Clock
   /** Receives errors that no call can report. */
   onError?(error: Error): void
 }
@@ -43,12 +46,13 @@ export function mcpHttp({
   version,
   hosts = ['localhost', '127.0.0.1', '[::1]'],
   loopbackWebhooks = false,
+  clock,
   onError,
   ...options
 }: McpHttpOptions): McpHttp {
   const { checkMaxMs } = options
-  const waits = checkMaxMs === undefined ? {} : { checkMaxMs }
-  const clients = new RoomClients((token, onSession) => hostedRoomClient({ url, token, onSession, ...waits }))
+  const shared = { url, ...(checkMaxMs !== undefined && { checkMaxMs }), ...(clock && { clock }) }
+  const clients = new RoomClients((token, onSession) => hostedRoomClient({ ...shared, token, onSession }))
   const subscriptions = new Webhooks({ allowLoopback: loopbackWebhooks })
   const errorHook = onError ? { onerror: onError } : {}
   const handler = createMcpHandler(
@@ -56,9 +60,9 @@ export function mcpHttp({
       const token = bearerToken(requestInfo?.headers.get('authorization')) ?? ''
       const client = clients.of(token)
       const server = mcpServer(client, version, { webhooks: { subscriptions, principal: token }, ...options })
-      // It is a request by itself: the call runs in another server.
+      // It is a request by itself: the call runs in another server, which another instance may have begun.
       server.server.setNotificationHandler('notifications/cancelled', ({ params: { requestId } }) => {
-        if (requestId !== undefined) cancelCall(client, requestId)
+        if (requestId !== undefined && !cancelCall(client, requestId)) void client.endCheckElsewhere?.()
       })
       return server
     },

@@ -1,17 +1,22 @@
-import type { AsyncChatRoom } from '@midsentence/client'
+import type { RoomToolsOptions } from '@midsentence/agent/tools'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { HostedRoomOptions } from './hosted-room-client.ts'
 import { lazyRoomClient } from './lazy-room-client.ts'
+import type { RoomSource } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 import type { RoomClient } from './room-client.ts'
 import type { McpToolOptions } from './tools/register-tools.ts'
+
+export type { RoomSource }
 
 export interface McpStdioOptions extends McpToolOptions {
   /**
    * A participant of this process, or the token of a session that a server hosts. A function is called at the first tool
    * call.
    */
-  readonly room: AsyncChatRoom | HostedRoomOptions | (() => Promise<AsyncChatRoom>)
+  readonly room: RoomSource | HostedRoomOptions | (() => Promise<RoomSource>)
+  /** The name that the settings ask for: a model whose participant got another one reads so in its first result. */
+  readonly askedName?: string
   readonly version: string
   /** Wakes Claude Code at each message of others, where it was started with this server as a channel. Default false. */
   readonly channel?: boolean
@@ -20,12 +25,12 @@ export interface McpStdioOptions extends McpToolOptions {
 }
 
 /** Serves MCP on standard input and output of this process, which is one participant. */
-export function mcpStdio({ room, version, channel = false, onError, ...options }: McpStdioOptions): {
+export function mcpStdio({ room, askedName, version, channel = false, onError, ...options }: McpStdioOptions): {
   close(): Promise<void>
 } {
   const { checkMaxMs } = options
-  const waits = checkMaxMs === undefined ? {} : { checkMaxMs }
-  const client = lazyRoomClient(() => openClient(room, waits))
+  const toolOptions = { ...(checkMaxMs !== undefined && { checkMaxMs }), ...(askedName !== undefined && { askedName }) }
+  const client = lazyRoomClient(() => openClient(room, toolOptions))
   const closed = new AbortController()
   const create = () => {
     const server = mcpServer(client, version, { channel, ...options })
@@ -46,11 +51,12 @@ export function mcpStdio({ room, version, channel = false, onError, ...options }
   }
 }
 
-async function openClient(
-  room: McpStdioOptions['room'],
-  waits: Pick<McpStdioOptions, 'checkMaxMs'>,
-): Promise<RoomClient> {
-  if ('token' in room) return (await import('./hosted-room-client.ts')).hostedRoomClient({ ...room, ...waits })
+async function openClient(room: McpStdioOptions['room'], options: RoomToolsOptions): Promise<RoomClient> {
+  if ('token' in room) {
+    const { checkMaxMs } = options
+    const { hostedRoomClient } = await import('./hosted-room-client.ts')
+    return hostedRoomClient({ ...room, ...(checkMaxMs !== undefined && { checkMaxMs }), tellsDraft: true })
+  }
   const { localRoomClient } = await import('./local-room-client.ts')
-  return localRoomClient(typeof room === 'function' ? await room() : room, undefined, waits)
+  return localRoomClient(typeof room === 'function' ? await room() : room, undefined, options)
 }

@@ -1,4 +1,4 @@
-import { renderError, renderMessages } from '@midsentence/client'
+import { renderErrorForModel, renderMessages } from '@midsentence/client'
 import { isMidsentenceError } from '@midsentence/core'
 import type { RoomClient } from './room-client.ts'
 
@@ -19,6 +19,6 @@ export async function readTranscript(client: Pick<RoomClient, 'transcript'>): Pr
     const omitted = from === 0 ? [] : [omittedText]
     return [...omitted, ...shown.slice(from)].join('\n') || '* You have received no messages yet.'
   } catch (error) {
-    return isMidsentenceError(error) ? renderError(error) : '* The transcript cannot be read just now.'
+    return isMidsentenceError(error) ? renderErrorForModel(error) : '* The transcript cannot be read just now.'
   }
 }

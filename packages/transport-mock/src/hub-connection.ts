@@ -32,6 +32,7 @@ export class HubConnection {
       missed: (from, to) => this.#send({ type: 'inbound', item: { type: 'missed', from, to } }),
       presence: changes => this.#sendPresence(changes),
       writing: changes => this.#sendPresence(changes),
+      hush: on => this.#send({ type: 'inbound', item: { type: 'hush', on } }),
       ended: onLost,
     }
     this.#subscribe(after).catch(error => onLost(error.message))

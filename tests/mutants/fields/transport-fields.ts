@@ -116,6 +116,7 @@ const inbound: InboundBugs = {
     present: ['L8', 'always true', ofType('presence', p => [{ ...p, present: true }])],
     writing: ['L10', 'left out', ofType('presence', p => [without(p, 'writing')])],
   },
+  hush: { on: ['Y5', 'always true', ofType('hush', h => [{ ...h, on: true }])] },
   rejoined: { welcome: ['A6', 'dropped', ofType('rejoined', () => [])] },
 }
 

@@ -100,6 +100,7 @@ const rulesOf: Readonly<Record<string, Readonly<Record<string, RuleId>>>> = {
     'participants[].away': 'A4',
     'participants[].writing': 'L10',
     floor: 'F6',
+    hushed: 'Y5',
   },
   yield: { status: 'F6' },
   draft: { status: 'W8' },
@@ -124,6 +125,7 @@ const componentRules: Readonly<Record<string, Readonly<Record<string, RuleId>>>>
   Floor: { name: 'F6', for_ms: 'F6' },
   Welcome: { log: 'V1', cursor: 'V1', sender_id: 'V1' },
   Presence: { sender_id: 'V1', present: 'V1', writing: 'L10' },
+  Hush: { on: 'Y5' },
   Missed: { from: 'V4', to: 'V4' },
 }
 

@@ -151,6 +151,7 @@ async function openStream(
         missed: (from, to) => emit('missed', { from, to }),
         presence: changes => emitAll(changes),
         writing: changes => emitAll(changes),
+        hush: on => emit('hush', { on }),
         ended: () => {},
       },
       position,

@@ -337,7 +337,11 @@ test('a refused message is rewritten, and the draft is kept during a rate limit'
   await until(() => last('sent'))
   expect(contents).toEqual(['Damn it, I say.', 'Damn it, I say.', 'Damn it, I say.', 'Dear me, I say.'])
   expect(prompts[1]!.last).toMatch(/^GPT: Say something\.\n\nThe room refused your message: No swearing here\./)
-  expect(events.flatMap(event => (event.type === 'trouble' ? [event.retry_ms] : []))).toEqual([700, 2000, undefined])
+  const [limited, down, refused] = events.flatMap(event => (event.type === 'trouble' ? [event.retry_ms] : []))
+  expect([limited, refused]).toEqual([700, undefined])
+  // Doubled after the first refusal, and jittered.
+  expect(down).toBeGreaterThanOrEqual(2000)
+  expect(down).toBeLessThanOrEqual(2500)
 })
 
 test('leaving the room ends the conversation and aborts the model', async () => {

@@ -4,7 +4,7 @@ import type { LanguageModel } from 'ai'
 import { type Attention, type AttentionPreset, resolveAttention } from './attention.ts'
 import { ConversationEnded } from './conversation-ended.ts'
 import type { ConverseEvent, EndReason, UnstampedEvent } from './events.ts'
-import type { ModelSettings } from './generate.ts'
+import type { ModelSettings } from './model/generate.ts'
 import { type HistoryLimits, PromptHistory } from './prompt-history.ts'
 import { TurnLoop } from './turn-loop.ts'
 
@@ -36,6 +36,11 @@ export interface ConverseOptions {
   readonly budget?: ConversationBudget
   /** Limits of the past messages in a prompt. */
   readonly history?: Partial<HistoryLimits>
+  /**
+   * Tokens of the model's context, prompt and answer. The past is shortened to fit, by an estimate of four characters a token.
+   * Default: the past is shortened only when the endpoint refuses a prompt for its length.
+   */
+  readonly context?: number
   /** Settings passed to the model unchanged. */
   readonly settings?: ModelSettings
   /** Retries of a failed model call, with exponential backoff. Default 4. */
@@ -59,8 +64,10 @@ export interface ConversationResult {
   readonly turns: number
   /** Messages sent. */
   readonly sent: number
-  /** Tokens used, input and output. */
+  /** Tokens used, input and output, reasoning included. */
   readonly tokens: number
+  /** Whether some of them are estimated, since the endpoint did not report them. */
+  readonly estimated: boolean
   /** Text of a draft that was not sent. */
   readonly unsent: string
 }
@@ -97,12 +104,14 @@ export async function converse(options: ConverseOptions): Promise<ConversationRe
       first_token_ms: options.first_token_ms ?? 300_000,
       stall_ms: options.stall_ms ?? 60_000,
       settings: options.settings ?? {},
+      context: options.context,
       history: new PromptHistory({ messages: 100, characters: 24_000, ...options.history }),
     })
     const { reason, sentence } = await runTurns(loop, turns, options.begins === true, participant, signal)
     const unsent = textOf(participant.view.draft)
     emit({ type: 'left', reason, sentence, unsent })
-    return { reason, sentence, unsent, turns: loop.turns, sent: loop.sent, tokens: loop.tokens }
+    const { turns: used, sent, tokens: spent, estimated } = loop
+    return { reason, sentence, unsent, turns: used, sent, tokens: spent, estimated }
   } finally {
     await room.close()
     allowExit()

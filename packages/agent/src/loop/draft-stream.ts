@@ -6,12 +6,18 @@ import { SentenceSegmenter } from './segmenter.ts'
 /** Characters of an answer that decide whether it says nothing. */
 const SILENCE_WINDOW = 100
 
+/**
+ * What the model was asked for. `review`: how much of its draft to keep, so that the answer begins with that number. `rewrite`:
+ * the whole message, after two reviews without that number.
+ */
+export type AskedFor = 'message' | 'review' | 'rewrite'
+
 /** Streams one answer of a model into the segments of a participant's draft. */
 export class DraftStream {
   readonly #participant: Participant
   readonly #receive: (answer: ActionAnswer) => void
   readonly #emit: (event: UnstampedEvent) => void
-  readonly #review: boolean
+  readonly #asked: AskedFor
   #parser: ReplyParser
   #segmenter = new SentenceSegmenter()
   #beginning = ''
@@ -21,18 +27,17 @@ export class DraftStream {
   /** Whether the model was asked how many parts it keeps and did not say so. Its answer is not used. */
   unclear = false
 
-  /** `review`: the model was asked how much of its draft to keep, so the answer begins with that number. */
   constructor(
     participant: Participant,
-    review: boolean,
+    asked: AskedFor,
     receive: (answer: ActionAnswer) => void,
     emit: (event: UnstampedEvent) => void,
   ) {
     this.#participant = participant
     this.#receive = receive
     this.#emit = emit
-    this.#review = review
-    this.#parser = new ReplyParser(participant.name, review ? segmentTexts(participant) : undefined)
+    this.#asked = asked
+    this.#parser = this.#newParser()
   }
 
   /** Adds streamed text. Resolves with "stop" when the draft takes no more. */
@@ -47,12 +52,12 @@ export class DraftStream {
 
   /** Discards all text of the answer so far, which was reasoning. A review has to be asked again. */
   async restart(): Promise<void> {
-    if (this.#review) {
+    if (this.#asked === 'review') {
       this.#done = this.unclear = true
       return
     }
     if (this.#participant.view.draft.segments > 0) this.#receive(await this.#participant.reset())
-    this.#parser = new ReplyParser(this.#participant.name, undefined)
+    this.#parser = this.#newParser()
     this.#segmenter = new SentenceSegmenter()
     this.#beginning = ''
     this.#started = this.#wrote = this.#done = false
@@ -72,6 +77,11 @@ export class DraftStream {
   /** Commits the whole words of an aborted answer as a last segment. */
   async abort(): Promise<void> {
     await this.#commit(trimPartialWord(this.#segmenter.end()))
+  }
+
+  #newParser(): ReplyParser {
+    const parts = this.#asked === 'review' ? segmentTexts(this.#participant) : undefined
+    return new ReplyParser(this.#participant.name, parts, this.#asked === 'rewrite')
   }
 
   async #keep(keep: number): Promise<void> {

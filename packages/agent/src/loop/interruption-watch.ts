@@ -1,11 +1,16 @@
 import type { Message, Participant } from '@midsentence/core'
 import { type Attention, matchesAttention } from './attention.ts'
 
-/** Watches the inbox of a participant and aborts its signal as soon as an unseen message matches `attention`. */
+/**
+ * Watches a participant and aborts its signal as soon as an unseen message matches `attention`, or a person silences the models
+ * of the room.
+ */
 export class InterruptionWatch {
   /** The message that matched. */
   interruptedBy: Message | undefined
-  /** Aborts on a match, and when `ended` aborts. */
+  /** A person has silenced the models. */
+  isHushed = false
+  /** Aborts on a match or a hush, and when `ended` aborts. */
   readonly signal: AbortSignal
   readonly #stopping = new AbortController()
   readonly #subscription: { unsubscribe(): void }
@@ -13,8 +18,12 @@ export class InterruptionWatch {
   constructor(participant: Participant, attention: Attention, ended: AbortSignal) {
     this.signal = AbortSignal.any([ended, this.#stopping.signal])
     let checkedUpTo = participant.state.head
-    this.#subscription = participant.state$.subscribe(({ unseen }) => {
-      if (unseen === 0 || this.interruptedBy) return
+    this.#subscription = participant.state$.subscribe(({ unseen, hushed }) => {
+      if (hushed && !this.interruptedBy) {
+        this.isHushed = true
+        this.#stopping.abort()
+      }
+      if (unseen === 0 || this.isHushed || this.interruptedBy) return
       for (const message of participant.state.inbox.unseen) {
         if (message.seq <= checkedUpTo) continue
         checkedUpTo = message.seq

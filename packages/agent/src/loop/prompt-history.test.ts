@@ -39,6 +39,38 @@ test('a prompt is bounded, ends with a user message, keeps the order, and shows 
   )
 })
 
+test('shortening shows less each time until one message is left, the newest, and nothing unread is lost', () => {
+  const text = fc.string({ minLength: 1, maxLength: 60 })
+  fc.assert(
+    fc.property(
+      fc.array(text, { maxLength: 20 }),
+      fc.array(text, { maxLength: 6 }),
+      fc.option(fc.integer({ min: 1, max: 200 })),
+      (past, fresh, by) => {
+        const history = new PromptHistory({ messages: 100, characters: 10_000 })
+        const all = [...past, ...fresh].map((content, at) => said(at + 1, content))
+        history.addAnswer({ status: 1, cursor: past.length, messages: all.slice(0, past.length) }, now)
+        history.markShown()
+        history.addAnswer({ status: 1, cursor: all.length, messages: all.slice(past.length) }, now)
+        const size = () => JSON.stringify(buildPrompt(history, 'Claude', now)).length
+        let steps = 0
+        for (let before = size(); history.shorten(by ?? undefined); before = size(), steps++) {
+          // A line about what is left out may come with the first step.
+          expect(size()).toBeLessThanOrEqual(before + 120)
+          if (steps > 400) throw new Error('Shortening never ends.')
+        }
+        expect(history.read.at(-1)?.message.seq).toBe(past.length || undefined)
+        expect(history.unread.map(({ seq }) => seq)).toEqual(fresh.map((_, at) => past.length + at + 1))
+        expect([history.read.length, history.next.length]).toEqual([
+          Math.min(past.length, 1),
+          Math.min(fresh.length, 1),
+        ])
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
 test('a message that arrives after an own one with a higher seq is sorted before it', () => {
   const history = new PromptHistory({ messages: 20, characters: 300 })
   history.addAnswer({ status: 1, cursor: 1, messages: [said(1, 'One.')] }, now)

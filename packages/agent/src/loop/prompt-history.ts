@@ -22,7 +22,7 @@ export interface HistoryLimits {
 
 /** Messages of a room, and how many of them prompts have shown to the model. */
 export class PromptHistory {
-  readonly #limits: HistoryLimits
+  #limits: HistoryLimits
   #entries: readonly HistoryEntry[] = []
   #characters = 0
   #unread: Message[] = []
@@ -31,6 +31,9 @@ export class PromptHistory {
   lastOwn: Seq = 0
   /** Lost seqs that no prompt has mentioned yet. */
   missed: AnswerBase['missed']
+
+  /** The models of the room were silenced, and no prompt has said so yet. */
+  wasHushed = false
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits
@@ -87,6 +90,24 @@ export class PromptHistory {
     this.#unread = this.#unread.slice(from)
   }
 
+  /**
+   * Shows less from now on: about `by` characters fewer, or half as many. Returns false if the prompt cannot become shorter:
+   * one message of the past stays, and a new one.
+   */
+  shorten(by?: number): boolean {
+    const before = this.#shown
+    const { next } = this
+    const most = Math.max(this.#entries.length > 1 ? this.#characters : 0, next.length > 1 ? lengthOf(next) : 0)
+    this.#limits = { ...this.#limits, characters: Math.max(0, most - (by ?? Math.ceil(most / 2))) }
+    this.#trim(this.#entries)
+    return this.#shown < before
+  }
+
+  /** Characters of the messages in the next prompt. */
+  get #shown(): number {
+    return this.#characters + lengthOf(this.next)
+  }
+
   /** Adds a message that the model sent. */
   addOwn(message: Message): void {
     this.lastOwn = Math.max(this.lastOwn, message.seq)
@@ -99,6 +120,7 @@ export class PromptHistory {
     this.#unread = this.#unread.slice(shown.length)
     for (const message of shown) this.#add({ message, own: false, earlier: false })
     this.missed = undefined
+    this.wasHushed = false
     return shown.map(({ seq }) => seq)
   }
 
@@ -115,8 +137,12 @@ export class PromptHistory {
 
   #add(entry: HistoryEntry): void {
     const position = this.#entries.findLastIndex(({ message }) => message.seq <= entry.message.seq) + 1
-    const all = this.#entries.toSpliced(position, 0, entry)
     this.#characters += shownLength(entry.message.content)
+    this.#trim(this.#entries.toSpliced(position, 0, entry))
+  }
+
+  /** Keeps the newest of `all` that are within the limits, and one at least. */
+  #trim(all: readonly HistoryEntry[]): void {
     let from = 0
     const { messages, characters } = this.#limits
     while (from < all.length - 1 && (all.length - from > messages || this.#characters > characters)) {
@@ -126,3 +152,6 @@ export class PromptHistory {
     this.#entries = from > 0 ? all.slice(from) : all
   }
 }
+
+const lengthOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { content }) => sum + shownLength(content), 0)

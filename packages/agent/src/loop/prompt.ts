@@ -40,6 +40,9 @@ export const omittedText = '* What was said before this is left out here.'
 /** Line after the new messages that fit a prompt. */
 export const moreComesText = '* More was said than fits here: you are shown the rest next.'
 
+/** Line after a person had silenced the models. */
+export const hushEndedText = '* A person had asked the models of this room to be silent. You may speak again now.'
+
 /** Line before messages from before the model joined. `age`: how long before that they were said. */
 const earlierText = (age: string | undefined): string =>
   `* This was said ${age === undefined ? '' : `${age} `}before you came:`
@@ -74,6 +77,7 @@ export function buildPrompt(history: PromptHistory, name: string, now: number, r
   }
   mark('')
   if (history.missed) say('user', missedText(history.missed))
+  if (history.wasHushed) say('user', hushEndedText)
   const { next, lastOwn } = history
   const reading = { now, lastOwn }
   if (review) say('user', `\n${reviewText(next, review, name, reading, history.isFull)}`)

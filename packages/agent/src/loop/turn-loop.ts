@@ -8,16 +8,17 @@ import {
   type Participant,
   textOf,
 } from '@midsentence/core'
-import type { LanguageModel } from 'ai'
+import type { LanguageModel, ModelMessage } from 'ai'
 import { modelMeta } from '../tools/room-tools.ts'
 import { type Attention, attentionPresets, matchesAttention } from './attention.ts'
 import { isBackchannel } from './backchannel.ts'
 import { ConversationEnded } from './conversation-ended.ts'
 import { DraftStream, segmentTexts } from './draft-stream.ts'
 import type { ReviewReason, TokenUsage, UnstampedEvent } from './events.ts'
-import { generate, type ModelSettings } from './generate.ts'
+import { silencedText, untilHushEnds } from './hush.ts'
 import { InterruptionWatch } from './interruption-watch.ts'
-import type { ModelFailure } from './model-failure.ts'
+import { generate, type ModelSettings } from './model/generate.ts'
+import type { ModelFailure } from './model/model-failure.ts'
 import { pause } from './pause.ts'
 import { buildPrompt, type DraftReview, systemText } from './prompt.ts'
 import type { PromptHistory } from './prompt-history.ts'
@@ -35,6 +36,8 @@ export interface TurnLoopOptions {
   readonly settings: ModelSettings
   /** Token budget of the conversation. */
   readonly tokens: number
+  /** Tokens that the model's context takes, prompt and answer. Undefined: not known. */
+  readonly context: number | undefined
   readonly history: PromptHistory
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -47,9 +50,11 @@ const MAX_FAILED_TURNS = 3
 const MAX_REWRITES = 2
 /** Longest pause before a retry when the other side names no time, in milliseconds. */
 const MAX_BACKOFF_MS = 30_000
+/** Part of a context that is kept free for the answer, where its length has no limit. */
+const ANSWER_SHARE = 0.25
 
 type WriteOutcome =
-  | { readonly end: 'finished' | 'silent' | 'interrupted' | 'unclear' }
+  | { readonly end: 'finished' | 'silent' | 'interrupted' | 'hushed' | 'unclear' }
   | { readonly end: 'failed'; readonly failure: ModelFailure }
 
 /** Why the model has to review its draft before the next push. */
@@ -60,8 +65,10 @@ export class TurnLoop {
   /** Messages sent plus turns in which the model said nothing. */
   turns = 0
   sent = 0
-  /** Tokens used so far, input and output. */
+  /** Tokens used so far, input and output, reasoning included. */
   tokens = 0
+  /** Whether some of them are an estimate. */
+  estimated = false
   readonly #options: TurnLoopOptions
   #failedTurns = 0
 
@@ -89,25 +96,33 @@ export class TurnLoop {
     let interruptions = 0
     let failures = 0
     let refusals = 0
+    let isRewritten = false
     let review: Review | undefined = participant.view.draft.segments > 0 ? { why: 'left over' } : undefined
     for (;;) {
+      await this.#waitForHush()
       await this.#receiveUnseen()
-      const written = await this.#write(review, interruptions < maxInterruptions)
+      const written = await this.#write(review, interruptions < maxInterruptions, isRewritten)
       const isAskedAgain = review?.why === 'unclear'
       review = undefined
+      isRewritten = false
       switch (written.end) {
         case 'interrupted':
           interruptions++
           review = { why: 'interrupted' }
           continue
+        case 'hushed':
+          review = { why: 'broken' }
+          continue
         case 'failed':
-          if (await this.#handleFailure(written.failure, failures++)) return
+          if (written.failure.kind === 'context') this.#shorten(written.failure)
+          else if (await this.#handleFailure(written.failure, failures++)) return
           review = { why: 'broken' }
           continue
         case 'unclear':
           // Asked once more; then everything is written again, from a prompt that asks for no number.
           if (isAskedAgain) this.#receive(await participant.reset())
           else review = { why: 'unclear' }
+          isRewritten = isAskedAgain
           continue
         case 'silent':
           return this.#endSilently()
@@ -136,6 +151,15 @@ export class TurnLoop {
     if (messages.length > 0) this.#options.emit({ type: 'heard', messages, ...(history && { history }) })
   }
 
+  /** Waits while a person silences the models: what the model writes meanwhile costs money, and cannot be sent. */
+  async #waitForHush(): Promise<void> {
+    const { participant, history, signal, emit } = this.#options
+    if (!participant.view.hushed) return
+    emit({ type: 'trouble', sentence: silencedText })
+    history.wasHushed = true
+    await untilHushEnds(participant, signal)
+  }
+
   /** Reads the arrived messages that the next prompt holds. The others stay unseen in the room, and hold the next push. */
   async #receiveUnseen(): Promise<void> {
     const { participant, history, signal } = this.#options
@@ -144,28 +168,32 @@ export class TurnLoop {
     signal.throwIfAborted()
   }
 
-  /** Prompts the model and streams its answer into the draft. */
-  async #write(review: Review | undefined, interruptible: boolean): Promise<WriteOutcome> {
-    const {
-      participant,
-      history,
-      attention,
-      signal,
-      emit,
-      model,
-      persona,
-      clock,
-      first_token_ms,
-      stall_ms,
-      settings,
-      tokens,
-    } = this.#options
+  /** Builds a prompt that fits the context, where that is known and the past can be shortened enough. */
+  #prompt(review: DraftReview | undefined): { readonly system: string; readonly messages: ModelMessage[] } {
+    const { participant, history, persona, clock, settings, context } = this.#options
+    const system = systemText(participant.name, persona, participant.view.observable)
+    for (;;) {
+      const messages = buildPrompt(history, participant.name, clock.now(), review)
+      if (context === undefined) return { system, messages }
+      const room = context - (settings.maxOutputTokens ?? Math.ceil(context * ANSWER_SHARE))
+      const over = estimatePrompt(system, messages) - Math.max(0, room)
+      if (over <= 0 || !history.shorten(4 * over)) return { system, messages }
+    }
+  }
+
+  /**
+   * Prompts the model and streams its answer into the draft. `isRewritten`: it was asked twice how many parts it keeps, and may
+   * still answer that.
+   */
+  async #write(review: Review | undefined, interruptible: boolean, isRewritten: boolean): Promise<WriteOutcome> {
+    const { participant, history, attention, signal, emit, model, clock, first_token_ms, stall_ms, settings, tokens } =
+      this.#options
     this.#checkBudget(tokens - this.tokens)
     const parts = segmentTexts(participant)
     const draftReview: DraftReview | undefined = review && parts.length > 0 ? { ...review, parts } : undefined
-    const system = systemText(participant.name, persona, participant.view.observable)
-    const messages = buildPrompt(history, participant.name, clock.now(), draftReview)
-    const stream = new DraftStream(participant, draftReview !== undefined, answer => this.#receive(answer), emit)
+    const { system, messages } = this.#prompt(draftReview)
+    const asked = draftReview ? 'review' : isRewritten ? 'rewrite' : 'message'
+    const stream = new DraftStream(participant, asked, answer => this.#receive(answer), emit)
     emit({
       type: 'asked',
       turn: this.turns + 1,
@@ -173,7 +201,7 @@ export class TurnLoop {
       shown: history.markShown(),
     })
     const watch = new InterruptionWatch(participant, interruptible ? attention : [], signal)
-    let left = tokens - this.tokens - Math.ceil((system.length + JSON.stringify(messages).length) / 4)
+    let left = tokens - this.tokens - estimatePrompt(system, messages)
     let thinks = false
     try {
       const generated = await generate({
@@ -206,6 +234,7 @@ export class TurnLoop {
       await stream.abort()
       if (left < 0) this.#checkBudget(0)
       if (generated.outcome === 'failed') return { end: 'failed', failure: generated.failure }
+      if (watch.isHushed) return { end: 'hushed' }
       emit({ type: 'interrupted', by: watch.interruptedBy!, segments: participant.view.draft.segments })
       return { end: 'interrupted' }
     } finally {
@@ -219,7 +248,19 @@ export class TurnLoop {
 
   #countTokens(usage: TokenUsage): void {
     this.tokens += usage.input + usage.output
+    this.estimated ||= usage.estimated && usage.input + usage.output > 0
     this.#options.emit({ type: 'spent', ...usage })
+  }
+
+  /** Shows the model less of the past. Throws `ConversationEnded` when nothing is left to leave out. */
+  #shorten({ sentence }: ModelFailure): void {
+    const { history, emit } = this.#options
+    if (!history.shorten()) {
+      const advice = 'Load the model with a longer context, or shorten its persona.'
+      emit({ type: 'trouble', sentence: `${sentence} ${advice}` })
+      throw new ConversationEnded('failed', `${sentence} ${advice}`)
+    }
+    emit({ type: 'trouble', sentence: `${sentence} It is asked again with less of what was said before.` })
   }
 
   /** Pauses before a retry. Resolves with true when this turn is given up instead. */
@@ -227,7 +268,7 @@ export class TurnLoop {
     const { emit, retries, clock, signal } = this.#options
     if (kind === 'transient' && failures < retries) {
       // An endpoint may ask for no pause at all, or give a date that has passed.
-      const retry_ms = Math.max(after_ms ?? 0, backoff(failures))
+      const retry_ms = jittered(Math.max(after_ms ?? 0, backoff(failures)))
       emit({ type: 'trouble', sentence, retry_ms })
       await pause(clock, retry_ms, signal)
       return false
@@ -270,14 +311,19 @@ export class TurnLoop {
 
   /** Handles an error of a push. Resolves with undefined when the same draft is pushed again; throws other errors. */
   async #handlePushError(error: MidsentenceError, failures: number): Promise<'empty' | Review | undefined> {
-    const { emit } = this.#options
+    const { participant, emit } = this.#options
     switch (error.code) {
       case 'no-draft':
         return 'empty'
       // The loop guard and a hush answer with `rate-limited` too: a person who speaks ends that pause early.
       case 'rate-limited':
       case 'unavailable': {
-        const retry_ms = Math.max(error.data.retry_after_ms ?? backoff(failures), 1)
+        const retry_ms = Math.max(error.data.retry_after_ms ?? jittered(backoff(failures)), 1)
+        if (error.data.reason === 'hushed' && participant.view.hushed) {
+          await this.#waitForHush()
+          await this.#receiveUnseen()
+          return this.#hasNewsToReview() ? { why: 'held' } : undefined
+        }
         // A hush may last long: say so once.
         if (error.data.reason !== 'hushed' || failures === 0)
           emit({ type: 'trouble', sentence: error.message, retry_ms })
@@ -316,6 +362,13 @@ export class TurnLoop {
     }
   }
 }
+
+/** Estimates the tokens of a prompt as a quarter of its characters. */
+const estimatePrompt = (system: string, messages: readonly ModelMessage[]): number =>
+  Math.ceil((system.length + JSON.stringify(messages).length) / 4)
+
+/** Makes a pause up to a quarter longer at random, so that several models do not call an endpoint at the same moment. */
+const jittered = (ms: number): number => Math.round(ms * (1 + Math.random() / 4))
 
 /** Doubles the pause with each failure, from one second. */
 const backoff = (failures: number): number => Math.min(1000 * 2 ** failures, MAX_BACKOFF_MS)

@@ -10,7 +10,11 @@ test('an unreadable count is asked once more, then the message is written again;
   const room = mockRoom({ clock, latency: 1 })
   const claude = await join({ transport: room.peer(), username: 'Claude', clock })
   await claude.append('A message that was begun before.')
-  const answers = [['1.5 parts\n', 'Lost.'], ['Let me think.\n', 'Lost too.'], ['A new message.']]
+  const answers = [
+    ['1.5 parts\n', 'Lost.'],
+    ['Let me think.\n', 'Lost too.'],
+    ['KE', 'EP 2\n', 'A new message.'],
+  ]
   const { model } = scriptedModel({ clock, say: ({ call }) => answers[call - 1]!, stopsOnAbort: true })
   const events: ConverseEvent[] = []
   const ended = converse({

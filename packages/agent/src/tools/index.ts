@@ -21,7 +21,14 @@ export {
 export { readArguments, type ToolArguments } from './read-arguments.ts'
 export { lettersOf, type ReadCodes } from './read-codes.ts'
 export { MAX_UNREAD, ReadLog } from './read-log.ts'
-export { failureText, resultText, type ToolData, type ToolResult, type WhoToolResult } from './result-text.ts'
+export {
+  failureText,
+  type ResultExtras,
+  resultText,
+  type ToolData,
+  type ToolResult,
+  type WhoToolResult,
+} from './result-text.ts'
 export {
   modelMeta,
   type RoomTools,
@@ -29,3 +36,4 @@ export {
   roomTools,
   type ToolCallOptions,
 } from './room-tools.ts'
+export { StartNotices } from './start-notices.ts'

@@ -44,44 +44,12 @@ test('[U1] a code acknowledges its answer and every earlier one; a foreign, gues
   expect([log.acknowledge(first), log.base]).toEqual([true, 3])
 })
 
-test('[U3] a call with a code is shown everything after it again, and one without only what is new', () => {
-  const log = new ReadLog(0, virtualClock())
-  const { code } = showing(log, answer(1))
-  showing(log, answer(2))
-  expect(showing(log, answer()).text).not.toContain('number')
-  expect(log.acknowledge(code)).toBe(true)
-  expect(showing(log, answer(), true).text).toMatch(/^Ada: number 2\n\* Read code: 2-/)
-})
-
-test('[U3] what an aborted call would have shown is shown by the next one', () => {
-  const log = new ReadLog(0, virtualClock())
-  log.add(answer(1))
-  const signal = AbortSignal.abort()
-  expect(() => log.show('check', answer(1), { ...options, signal })).toThrow('abort')
-  expect(showing(log, answer()).text).toContain('Ada: number 1')
-})
-
-test('[U4] without codes, a push a second after a held answer counts what it showed as read, and nothing after', async () => {
-  const clock = virtualClock()
-  const log = new ReadLog(0, clock)
-  const held = (...seqs: number[]) => {
-    const data = { ...answer(...seqs), status: 0, held: true, suffix: 'x', segments: 1 } as const
-    log.add(data)
-    log.show('push', data, options)
-  }
-  expect(log.pushBase(false, undefined)).toBe(0)
-  held(1)
-  expect(log.pushBase(false, undefined)).toBe(0)
-  showing(log, answer(2))
-  await clock.advance(1000)
-  expect(log.pushBase(true, undefined)).toBe(0)
-  expect(log.pushBase(false, undefined)).toBe(1)
-})
-
-test('[U5] after several empty checks the suggested waits differ from one to the next', () => {
-  const log = new ReadLog(0, virtualClock())
-  const texts = Array.from({ length: 12 }, () => showing(log, answer()).text)
-  const waits = texts.map(text => /timeout_ms (\d+)/.exec(text)?.[1])
-  expect(waits.slice(0, 8)).toEqual([undefined, undefined, '30000', '35000', '40000', '45000', '50000', '55000'])
-  for (const [at, wait] of waits.entries()) if (at > 2) expect(wait).not.toBe(waits[at - 1])
+test('[U2] the first code says where reading is, also below where the log began, and later ones take nothing back', () => {
+  const codes = { of: (seq: number) => `${seq}-aa`, has: (_: number, letters: string) => letters === 'aa' }
+  const log = new ReadLog(5, virtualClock(), codes)
+  expect(log.base).toBe(5)
+  expect([log.acknowledge('2-aa'), log.base]).toEqual([true, 2])
+  expect(showing(log, answer(3, 4), true).text).toContain('number 3')
+  expect([log.acknowledge('4-aa'), log.base]).toEqual([true, 4])
+  expect([log.acknowledge('1-aa'), log.base]).toEqual([true, 4])
 })

@@ -37,6 +37,10 @@ export interface ShowOptions {
   readonly hasCode: boolean
   /** Observers of the room see drafts. The first result says so. */
   readonly observable: boolean
+  /** Sentences about the start, for the first result. */
+  readonly notices?: readonly string[]
+  /** A person silences the models of the room. Every result says so while it lasts: what a silenced model writes costs money. */
+  readonly hushed?: boolean
 }
 
 /** Tracks what a model has read: what results have shown, and what the model has acknowledged by their codes. */
@@ -46,6 +50,8 @@ export class ReadLog {
   #messages: UnreadMessage[] = []
   /** The newest acknowledged reading. */
   #read: Seq
+  /** Whether it was acknowledged. It begins as what the session was given. */
+  #acknowledged = false
   /** The newest seq that an answer gave, also as missed. */
   #given: Seq
   /** The newest cursor of an answer. */
@@ -109,13 +115,15 @@ export class ReadLog {
   /** Acknowledges the newest valid code in `read`. Returns whether there is one. */
   acknowledge(read: unknown): boolean {
     const text = typeof read === 'string' ? read.slice(0, 1000) : ''
-    let found = false
-    for (const [, digits, letters] of text.matchAll(/(?<!\d)(\d{1,15})\s*-\s*([a-z]{2})(?![a-z])/gi)) {
-      if (!this.#codes.has(Number(digits), letters!.toLowerCase())) continue
-      found = true
-      this.#advance(Number(digits))
-    }
-    return found
+    const seqs = [...text.matchAll(/(?<!\d)(\d{1,15})\s*-\s*([a-z]{2})(?![a-z])/gi)].flatMap(([, digits, letters]) =>
+      this.#codes.has(Number(digits), letters!.toLowerCase()) ? [Number(digits)] : [],
+    )
+    if (seqs.length === 0) return false
+    const newest = Math.max(...seqs)
+    // Another instance was given what came after it, and the model may not have read that.
+    if (!this.#acknowledged) this.#read = Math.min(this.#read, newest)
+    this.#advance(newest)
+    return true
   }
 
   /** Returns the base of a push. Without a code it counts the held answers of earlier turns as read. */
@@ -130,6 +138,7 @@ export class ReadLog {
   }
 
   #advance(seq: Seq): void {
+    this.#acknowledged = true
     this.#read = Math.max(this.#read, seq)
     this.#given = Math.max(this.#given, seq)
     this.#cursor = Math.max(this.#cursor, seq)
@@ -142,7 +151,11 @@ export class ReadLog {
   }
 
   /** Returns the result of a call: its data, the messages to show, and their code. Throws the abort reason after an abort. */
-  show(tool: ToolName, data: ToolData, { name, signal, turn, hasCode, observable }: ShowOptions): ToolResult {
+  show(
+    tool: ToolName,
+    data: ToolData,
+    { name, signal, turn, hasCode, observable, hushed, notices = [] }: ShowOptions,
+  ): ToolResult {
     if (signal?.aborted) throw signal.reason
     const isHeld = 'held' in data && data.held === true
     const all = this.#toShow(hasCode, isHeld)
@@ -161,6 +174,8 @@ export class ReadLog {
       ...(history > 0 && { history }),
       ...(shown < all.length && { more: true as const }),
       ...(notice && { observable: true as const }),
+      ...(notices.length > 0 && { notices }),
+      ...(hushed && { hushed: true as const }),
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),
       ...this.#suggestion(tool, shown > 0 || hasMissed),
     }

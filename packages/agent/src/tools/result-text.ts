@@ -4,7 +4,7 @@ import {
   observedText,
   type ReadingTime,
   renderAnswer,
-  renderError,
+  renderErrorForModel,
   writingText,
 } from '@midsentence/client'
 import { type ActionAnswer, type Floor, isMidsentenceError } from '@midsentence/core'
@@ -25,12 +25,18 @@ export interface ResultExtras {
   readonly writing?: readonly string[]
   /** The code of everything that the results have shown so far. */
   readonly read?: string
+  /** A person silences the models of the room. */
+  readonly hushed?: true
   /** A longer wait for the next check, in milliseconds, after several that brought nothing. */
   readonly suggested_ms?: number
+  /** Sentences about the start, in the first result: the participant's name, and a draft from before. */
+  readonly notices?: readonly string[]
 }
 
 /** Data of a tool. */
-export type ToolData = (ActionAnswer & ResultExtras) | (WhoToolResult & Pick<ResultExtras, 'read'>)
+export type ToolData =
+  | (ActionAnswer & ResultExtras)
+  | (WhoToolResult & Pick<ResultExtras, 'read' | 'hushed' | 'notices'>)
 
 /** Result of a tool call: the text for the model, and the same as data. */
 export interface ToolResult {
@@ -39,6 +45,10 @@ export interface ToolResult {
   readonly data?: ToolData
   readonly failed?: true
 }
+
+/** Tells a model that it is silenced. A person may lift that without a word, which the next result shows. */
+const hushedText =
+  'A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
 
 /** Most names in the text of `who`. */
 const MAX_NAMES = 50
@@ -50,15 +60,17 @@ const MAX_NAMES = 50
  */
 export function resultText(tool: ToolName, answer: ToolData, name: string, reading?: ReadingTime): string {
   const code = answer.read === undefined ? [] : [`* Read code: ${answer.read}.`]
-  if ('present' in answer) return [whoText(answer, name), ...code].join('\n')
+  const hush = answer.hushed ? [hushedText] : []
+  const notices = [...(answer.notices ?? []), ...hush].map(notice => `* ${notice}`)
+  if ('present' in answer) return [whoText(answer, name), ...notices, ...code].join('\n')
   const text = renderAnswer(answer, name, reading)
   const next = nextText(tool, answer, writingText(answer.writing ?? []))
-  return [text, ...(next === '' ? [] : [`* ${next}`]), ...code].filter(part => part !== '').join('\n')
+  return [text, ...notices, ...(next === '' ? [] : [`* ${next}`]), ...code].filter(part => part !== '').join('\n')
 }
 
-/** Formats an error for a model, as a sentence that says what to do. */
+/** Formats an error for a model, as a sentence that says what to do, or what its user has to do. */
 export function failureText(error: unknown): string {
-  if (isMidsentenceError(error)) return renderError(error)
+  if (isMidsentenceError(error)) return renderErrorForModel(error)
   if (error instanceof TypeError) return `* ${inLine(error.message)}`
   return '* That failed because of an internal error. Your draft is kept. Try again.'
 }

@@ -1,9 +1,17 @@
 import type { AsyncChatRoom } from '@midsentence/client'
-import { type CheckAnswer, type Clock, isMidsentenceError, type Participant, systemClock } from '@midsentence/core'
+import {
+  type CheckAnswer,
+  type Clock,
+  isMidsentenceError,
+  type Participant,
+  suffixOf,
+  systemClock,
+} from '@midsentence/core'
 import { CHECK_MAX_MS, type ToolDefinition, type ToolName, toolDefinitions } from './definitions.ts'
 import { readArguments, type ToolArguments } from './read-arguments.ts'
 import { ReadLog } from './read-log.ts'
 import { failureText, type ToolData, type ToolResult } from './result-text.ts'
+import { StartNotices } from './start-notices.ts'
 
 export interface ToolCallOptions {
   /**
@@ -27,20 +35,30 @@ export const modelMeta = { by: 'model' } as const
 export interface RoomToolsOptions {
   /** Longest wait of a check, in milliseconds: less than the host waits for a tool. Default 55,000. */
   readonly checkMaxMs?: number
+  /** The name that the settings ask for. The first result tells a participant that got another one. Default: its own. */
+  readonly askedName?: string
   /** Default `systemClock()`. */
   readonly clock?: Clock
 }
 
 /** Creates tools for the actions in `room`, independent of an SDK. See `aiTools`, `openaiTools`, `anthropicTools`. */
 export function roomTools(
-  room: AsyncChatRoom | Participant,
-  { checkMaxMs = CHECK_MAX_MS, clock = systemClock() }: RoomToolsOptions = {},
+  room: Pick<AsyncChatRoom, 'participant'> | Participant,
+  { checkMaxMs = CHECK_MAX_MS, clock = systemClock(), askedName }: RoomToolsOptions = {},
 ): RoomTools {
-  const caller = new ToolCaller(async () => ('participant' in room ? room.participant() : room), checkMaxMs, clock)
+  const join = async () => ('participant' in room ? room.participant() : room)
+  const caller = new ToolCaller({ join, checkMaxMs, clock, askedName })
   return {
     definitions: toolDefinitions,
     call: (name, args, options = {}) => caller.call(name, args, options),
   }
+}
+
+interface ToolCallerDeps {
+  readonly join: () => Promise<Participant>
+  readonly checkMaxMs: number
+  readonly clock: Clock
+  readonly askedName: string | undefined
 }
 
 /** Runs tools for one participant. A `ReadLog` tracks what its model has read. */
@@ -48,15 +66,18 @@ class ToolCaller {
   readonly #join: () => Promise<Participant>
   readonly #clock: Clock
   readonly #checkMaxMs: number
+  readonly #askedName: string | undefined
+  #starting: StartNotices | undefined
   #participant: Participant | undefined
   #log: ReadLog | undefined
   /** The turn in which messages were shown last. */
   #shownTurn: unknown
 
-  constructor(join: () => Promise<Participant>, checkMaxMs: number, clock: Clock) {
+  constructor({ join, checkMaxMs, clock, askedName }: ToolCallerDeps) {
     this.#join = join
     this.#checkMaxMs = checkMaxMs
     this.#clock = clock
+    this.#askedName = askedName
   }
 
   async call(name: string, args: unknown, { turn, signal }: ToolCallOptions): Promise<ToolResult> {
@@ -67,8 +88,11 @@ class ToolCaller {
       const fields = readArguments(tool, args, this.#checkMaxMs)
       const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(fields.read)
       const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
-      const { observable } = participant.view
-      const result = log.show(tool, data, { name: participant.name, signal, turn, hasCode, observable })
+      const { observable, hushed } = participant.view
+      const notices = this.#starting?.of(tool, data) ?? []
+      const shown = { name: participant.name, signal, turn, hasCode, observable, hushed, notices }
+      const result = log.show(tool, data, shown)
+      this.#starting?.clear()
       if (result.data && 'messages' in result.data && result.data.messages.length > 0) this.#shownTurn = turn
       return result
     } catch (error) {
@@ -81,6 +105,9 @@ class ToolCaller {
   #logOf(participant: Participant): ReadLog {
     if (this.#log && this.#participant === participant) return this.#log
     this.#participant = participant
+    const { name, view } = participant
+    const suffix = suffixOf(view.draft)
+    this.#starting = new StartNotices({ name, askedName: this.#askedName, suffix, segments: view.draft.segments })
     const log = new ReadLog(participant.view.cursor, this.#clock)
     this.#log = log
     participant.events$.subscribe(event => {

@@ -1,4 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { endpointFetch } from '@midsentence/agent'
 import type { LanguageModel } from 'ai'
 import type { EndpointOptions } from './parse-endpoint.ts'
 
@@ -6,5 +7,5 @@ import type { EndpointOptions } from './parse-endpoint.ts'
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
 /** Creates a model of the AI SDK for an OpenAI-compatible endpoint. */
-export const endpointModel = ({ model, ...endpoint }: EndpointOptions): LanguageModel =>
-  createOpenAICompatible({ name: 'endpoint', includeUsage: true, ...endpoint })(model)
+export const endpointModel = ({ model, headers = {}, ...endpoint }: EndpointOptions): LanguageModel =>
+  createOpenAICompatible({ name: 'endpoint', includeUsage: true, fetch: endpointFetch, headers, ...endpoint })(model)

@@ -5,6 +5,17 @@ export interface EndpointOptions {
   readonly baseURL: string
   readonly model: string
   readonly apiKey?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Parses the values of `--header`, each as `Name: value`. Throws a usage error that does not repeat the value. */
+export function parseHeaders(texts: readonly string[]): Readonly<Record<string, string>> {
+  const headers = texts.map((text): readonly [string, string] => {
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff\t]+)$/.exec(text) ?? []
+    if (name !== undefined && value !== undefined) return [name, value.trim()]
+    throw usageError("--header takes a name and a value, as --header 'X-Title: my room'.")
+  })
+  return Object.fromEntries(headers)
 }
 
 /** Validates `--base-url`, `--model` and `--api-key-env`. Throws a usage error that names the wrong one. */

@@ -1,12 +1,12 @@
 import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { parseAddress, requireName } from '../parse-values.ts'
+import { parseAddress, parseLast, requireName } from '../parse-values.ts'
 import { inputHelp } from './commands.ts'
 
 export const chat = defineCommand({
   name: 'chat',
-  help: `midsentence chat URL --name NAME [--room ROOM] [--times] [--no-bell]
+  help: `midsentence chat URL --name NAME [--room ROOM] [--last N] [--times] [--no-bell]
 
 Chat in a room, line by line. New messages appear at once, also while you type.
 
@@ -15,6 +15,8 @@ ${inputHelp()}
                 works too; it has one room.
   --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
+  --last N      Show the last N messages from before you came, where the room shows its history.
+                Default: 20, in a pipe 0.
   --times       Show the time of each message.
   --no-bell     Do not ring the bell when a message names you.
   --credential-file FILE
@@ -34,15 +36,17 @@ of the draft. Text that is too long for one message becomes several.
   options: {
     name: { type: 'string' },
     room: { type: 'string' },
+    last: { type: 'string' },
     ...credentialOptions,
     times: { type: 'boolean' },
     'no-bell': { type: 'boolean' },
   },
-  async run({ name, room = 'lobby', times = false, 'no-bell': silent = false, ...flags }, url) {
+  async run({ name, room = 'lobby', last, times = false, 'no-bell': silent = false, ...flags }, url) {
     const options = {
       url: parseAddress(url!, 'URL'),
       username: requireName(name),
       room,
+      last: last === undefined ? undefined : parseLast(last),
       ...readCredential(flags),
       times,
       bell: !silent,

@@ -14,25 +14,28 @@ export interface ChatOptions {
   readonly username: string
   readonly room: string
   readonly credential?: string
+  /** How many messages from before the join are shown, where the room shows its history. */
+  readonly last: number | undefined
   readonly times: boolean
   readonly bell: boolean
 }
 
-/** How many of the room's newest messages are shown at first, where it shows its history. */
+/** How many messages from before the join a terminal shows. A pipe shows none, for scripts. */
 const HISTORY = 20
 
 /** Joins a room and chats in it, until the input ends or `signal` aborts. Leaves the room in every case. */
 export async function joinAndChat(
-  { url, times, bell, ...options }: ChatOptions,
+  { url, times, bell, last: asked, ...options }: ChatOptions,
   signal: AbortSignal,
   takeInterrupts: TakeInterrupts,
 ): Promise<void> {
   const { stdin, stdout } = process
   const interactive = stdin.isTTY === true && stdout.isTTY === true
+  const last = asked ?? (interactive ? HISTORY : 0)
   const participant = await connect(url, {
     ...options,
     person: interactive,
-    ...(interactive && { since: { last: HISTORY } }),
+    ...(last > 0 && { since: { last } }),
   })
   const left = new AbortController()
   const consoleOptions: ConsoleOptions = {

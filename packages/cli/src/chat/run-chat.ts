@@ -34,10 +34,19 @@ export async function runChat(participant: Participant, console: ChatConsole, se
   const notice = (text: string) => wrapNotices(text, console.columns)
   const say = (sentence: string) => console.show(paint.dim(notice(`* ${inLine(sentence)}`)))
   const show = (answer: ActionAnswer, isHistory = false) => {
-    const { history: _, ...rest } = answer
-    const { messages } = rest
+    const { history = 0, messages, ...rest } = answer
     const notices = notice(renderAnswer({ ...rest, messages: [] } as ActionAnswer, name))
-    const text = [formatMessages(messages, { name, paint, times }), notices].filter(part => part !== '').join('\n')
+    const format = (said: typeof messages) => formatMessages(said, { name, paint, times })
+    const mark = (sentence: string) => paint.dim(`* ${sentence}`)
+    const past =
+      history === 0
+        ? []
+        : [
+            mark('This was said before you came:'),
+            format(messages.slice(0, history)),
+            mark('From here on you are in the room.'),
+          ]
+    const text = [...past, format(messages.slice(history)), notices].filter(part => part !== '').join('\n')
     if (text !== '') console.show(text)
     const named = messages.some(({ content, sender_id }) => sender_id !== name && mentions(content, name))
     if (named && settings.bell && !isHistory) console.ring()

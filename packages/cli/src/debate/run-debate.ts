@@ -2,6 +2,7 @@ import { type ConverseEvent, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { MidsentenceError } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
+import { budgetText } from '../agent/budget-text.ts'
 import { formatEvent } from '../agent/format-event.ts'
 import type { EndpointOptions } from '../agent/parse-endpoint.ts'
 import { palette } from '../palette.ts'
@@ -11,6 +12,7 @@ import { debateScripts, scriptedModel } from './scripted-model.ts'
 const QUIET_MS = 2500
 
 type Debater = keyof typeof debateScripts
+const debaters: readonly Debater[] = ['Claude', 'GPT']
 
 export interface DebateOptions {
   /** Endpoint of both models. Undefined runs scripted models. */
@@ -49,7 +51,9 @@ export async function runDebate({ endpoint, speed, turns, topic }: DebateOptions
     })
   try {
     process.stdout.write(paint.dim(`# Two models debate ${topic}.\n`))
-    const results = await Promise.all([run('Claude'), run('GPT')])
+    const results = await Promise.all(debaters.map(run))
+    const used = results.map((result, at) => budgetText({ name: debaters[at]!, ...result }))
+    process.stdout.write(`${paint.dim(`# ${used.join(' ')}`)}\n`)
     const failed = results.find(({ reason }) => reason === 'failed')
     if (failed) throw new MidsentenceError('unavailable', failed.sentence)
   } finally {

@@ -19,19 +19,21 @@ const answerProblem =
 /** Milliseconds for an answer: with one repetition, a first call fails within 5 s. */
 const answerMs = 2400
 
-/** Joins `room` for a user who continues with curl. */
-export async function joinRoom(
-  url: string,
-  username: string,
-  room: string,
-  credential: { readonly credential?: string },
-): Promise<JoinedRoom> {
+export interface JoinRoomOptions {
+  readonly room: string
+  /** How many messages from before the join are read, where the room shows its history. */
+  readonly last: number
+  readonly credential?: string
+}
+
+/** Joins a room for a user who continues with curl. */
+export async function joinRoom(url: string, username: string, options: JoinRoomOptions): Promise<JoinedRoom> {
   // Without a secret the session would expire while the user still reads the output. The token is enough to continue.
   const secret = randomBytes(32).toString('hex')
   const joined = (await callServer(
     url,
     'join',
-    { username, room, secret, ...credential },
+    { username, secret, ...options },
     { answerMs, repeatable: true },
   )) as JoinResult
   if (!isPlain(joined)) throw new MidsentenceError('internal', answerProblem)

@@ -1,11 +1,11 @@
 import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { palette } from '../palette.ts'
-import { parseAddress, requireName } from '../parse-values.ts'
+import { parseAddress, parseLast, requireName } from '../parse-values.ts'
 
 export const join = defineCommand({
   name: 'join',
-  help: `midsentence join URL --name NAME [--room ROOM]
+  help: `midsentence join URL --name NAME [--room ROOM] [--last N] [--credential-file FILE]
 
 Joins a room and prints the session token, and a curl command for each action to paste into a shell.
 The server keeps the draft, so any language can take part in the same way. The name is reserved for
@@ -14,6 +14,8 @@ a day, or until you leave.
   URL           The address of a midsentence server, as http://127.0.0.1:8890.
   --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
+  --last N      The first answers give the last N messages from before you came, where the room
+                shows its history. Default: 20.
   --credential-file FILE
                 The password or signed token that the server asks for.
                 Default: the environment's MIDSENTENCE_CREDENTIAL.
@@ -21,17 +23,17 @@ a day, or until you leave.
                 The same as an argument, which other users of this machine can see.
 `,
   operands: ['URL'],
-  options: { name: { type: 'string' }, room: { type: 'string' }, ...credentialOptions },
-  async run({ name, room = 'lobby', ...flags }, url) {
+  options: { name: { type: 'string' }, room: { type: 'string' }, last: { type: 'string' }, ...credentialOptions },
+  async run({ name, room = 'lobby', last = '20', ...flags }, url) {
     const address = parseAddress(url!, 'URL')
     const username = requireName(name)
-    const credential = readCredential(flags)
+    const options = { room, last: parseLast(last), ...readCredential(flags) }
     const [{ joinRoom }, { curlCommands }, { nameInSentence }] = await Promise.all([
       import('./join-room.ts'),
       import('./curl-commands.ts'),
       import('@midsentence/client'),
     ])
-    const { joined, present } = await joinRoom(address, username, room, credential)
+    const { joined, present } = await joinRoom(address, username, options)
     const { dim } = palette(process.stdout)
     const others = othersText(present.filter(name => name !== joined.sender_id).map(nameInSentence))
     const notes = [

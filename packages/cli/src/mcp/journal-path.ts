@@ -2,11 +2,20 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Returns the default journal path of a participant: one file for each name, room and server. */
-export function journalPath(url: string, room: string, name: string, env = process.env): string {
+/** Identifies a participant of this user. */
+export interface JournalKey {
+  readonly url: string
+  readonly room: string
+  readonly name: string
+  /** The folder in which the host works. */
+  readonly workspace: string
+}
+
+/** Returns the default journal path of a participant. */
+export function journalPath({ url, room, name, workspace }: JournalKey, env = process.env): string {
   const folder = env.XDG_STATE_HOME || env.LOCALAPPDATA || join(homedir(), '.local', 'state')
   const hash = createHash('sha256')
-    .update(JSON.stringify([url, room, name]))
+    .update(JSON.stringify([url, room, name, workspace]))
     .digest('hex')
     .slice(0, 12)
   // The readable part is for people; the hash keeps apart names that differ only in replaced characters.

@@ -9,8 +9,8 @@ const defaultUrl = 'http://127.0.0.1:8890'
 export const mcp = defineCommand({
   name: 'mcp',
   help: `midsentence mcp [URL] --name NAME [--room ROOM] [--last N] [--journal FILE]
-               [--credential-file FILE]
-midsentence mcp [URL] --token TOKEN
+               [--no-numbered] [--leave-at-end] [--credential-file FILE]
+midsentence mcp [URL] --token TOKEN [--leave-at-end]
 midsentence mcp [URL] --http PORT [--loopback-webhooks]
 
 An MCP server for a room: the tools append, undo, push, reset, check, preview and who, the
@@ -19,13 +19,18 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
 
   URL             The address of a server. Default: the environment's MIDSENTENCE_URL, else
                   ${defaultUrl}. The server may start later.
-  --name NAME     The model's name in the room. One process is one participant. After a restart it
-                  continues its session and its draft.
+  --name NAME     The model's name in the room. One process is one participant. After a restart in
+                  the same folder it continues its session and its draft.
+  --numbered      Take the first free one of NAME, NAME-2, NAME-3 and so on: each window of a host
+                  is a participant. This is the default. --no-numbered: NAME, or an error.
   --room ROOM     Default: lobby.
   --last N        Give the model the last N messages from before it came, where the room shows its
                   history. Default: 20.
-  --journal FILE  Where the session and the draft are kept. Default: a file per name, room and
-                  server in XDG_STATE_HOME, or ~/.local/state.
+  --journal FILE  Where the session and the draft are kept, for NAME-2 in FILE-2. Default: a file
+                  per name, room, server and working folder in XDG_STATE_HOME, or ~/.local/state.
+  --leave-at-end  Leave the room when the host ends. Default: stay for a return. 90 s later the
+                  others no longer see the participant and may take its name; its session and its
+                  draft are kept for a day.
   --credential-file FILE
                   The password or signed token that the server asks for.
                   Default: the environment's MIDSENTENCE_CREDENTIAL.
@@ -54,6 +59,9 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
     room: { type: 'string' },
     last: { type: 'string' },
     journal: { type: 'string' },
+    numbered: { type: 'boolean' },
+    'no-numbered': { type: 'boolean', default: false },
+    'leave-at-end': { type: 'boolean', default: false },
     token: { type: 'string' },
     http: { type: 'string' },
     'check-max': { type: 'string' },
@@ -69,6 +77,9 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
       room = 'lobby',
       last = '20',
       journal,
+      numbered,
+      'no-numbered': noNumbered,
+      'leave-at-end': leaveAtEnd,
       token = process.env.MIDSENTENCE_TOKEN || undefined,
       http,
       'check-max': checkMax,
@@ -88,6 +99,9 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
       ...(checkMax !== undefined && { checkMaxMs: parseCheckMax(checkMax) }),
       ...(toolPrefix !== undefined && { toolPrefix: parseToolPrefix(toolPrefix) }),
     }
+    if (numbered && noNumbered) throw usageError('Give mcp --numbered or --no-numbered, not both.')
+    if (http !== undefined && leaveAtEnd)
+      throw usageError('With --http the sessions belong to their tokens: --leave-at-end goes with --name or --token.')
     if (http !== undefined) {
       const port = parsePort(http, '--http')
       const { serveHttp } = await import('./serve-http.ts')
@@ -98,8 +112,12 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
     const member =
       name === undefined && token !== undefined
         ? { token }
-        : { username: requireName(name), room, last: parseLast(last), journal, ...readCredential(flags) }
+        : {
+            ...{ username: requireName(name), room, last: parseLast(last), journal, numbered: !noNumbered },
+            ...readCredential(flags),
+          }
     const { serveStdio } = await import('./serve-stdio.ts')
-    return untilInterrupted(signal => serveStdio({ url, ...member }, { channel, ...tools }, signal), { endless: true })
+    const options = { channel, leaveAtEnd, ...tools }
+    return untilInterrupted(signal => serveStdio({ url, ...member }, options, signal), { endless: true })
   },
 })

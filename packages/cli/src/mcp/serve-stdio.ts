@@ -3,54 +3,79 @@ import { whenAborted } from '../interrupt.ts'
 import { expandHome } from '../settings/read-text-file.ts'
 import { version } from '../version.ts'
 import { journalPath } from './journal-path.ts'
+import type { NumberedRoom } from './numbered-room.ts'
 import { printError } from './print-error.ts'
 
-/** A session of the server at `url`: an existing one by its token, or one of this process by its name. */
-export type StdioMember = { readonly url: string } & (
-  | { readonly token: string }
-  | {
-      readonly username: string
-      readonly room: string
-      readonly last: number
-      readonly journal: string | undefined
-      readonly credential?: string
-    }
-)
+/** A participant of this process, which its name, its room and the folder of its host identify. */
+export interface NamedMember {
+  readonly username: string
+  readonly room: string
+  readonly last: number
+  /** Path of its journal, for a number the path and `-2`. Default: a file in the state folder. */
+  readonly journal: string | undefined
+  readonly credential?: string
+  readonly numbered: boolean
+}
 
-/**
- * Serves MCP on standard input and output until the host closes the input or `signal` aborts. It does not leave the room,
- * so that the next process continues the session.
- */
+/** A session of the server at `url`: an existing one by its token, or one of this process by its name. */
+export type StdioMember = { readonly url: string } & ({ readonly token: string } | NamedMember)
+
+export interface ServeStdioOptions
+  extends Pick<McpStdioOptions, 'channel' | 'checkMaxMs' | 'structured' | 'toolPrefix'> {
+  /** Leaves the room at the end. Else the next process continues the session. */
+  readonly leaveAtEnd: boolean
+}
+
+/** Serves MCP on standard input and output until the host closes the input or `signal` aborts. */
 export async function serveStdio(
   member: StdioMember,
-  options: Pick<McpStdioOptions, 'channel' | 'checkMaxMs' | 'structured' | 'toolPrefix'>,
+  { leaveAtEnd, ...options }: ServeStdioOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const server = mcpStdio({ room: roomOf(member), version, ...options, onError: printError })
+  const { room, end } = 'token' in member ? hostedMember(member, leaveAtEnd) : localMember(member, leaveAtEnd)
+  const askedName = 'token' in member ? {} : { askedName: member.username }
+  const server = mcpStdio({ room, version, ...askedName, ...options, onError: printError })
   const inputEnded = new Promise<void>(resolve => {
     process.stdin.once('end', resolve).once('close', resolve)
   })
   await Promise.race([inputEnded, whenAborted(signal)])
-  await server.close()
+  await Promise.all([server.close(), end()])
   process.stdin.destroy()
 }
 
-/** Returns the token as it is. A participant of this process is created at the first tool call. */
-function roomOf(member: StdioMember): McpStdioOptions['room'] {
-  if ('token' in member) return member
-  const { url, username, room, last, journal, credential } = member
-  return async () => {
-    const [{ AsyncChatRoom }, { fileJournal }] = await Promise.all([
-      import('@midsentence/client'),
-      import('@midsentence/client/node'),
-    ])
-    return new AsyncChatRoom({
-      url,
-      username,
-      room,
-      since: { last },
-      ...(credential !== undefined && { credential }),
-      journal: fileJournal(journal === undefined ? journalPath(url, room, username) : expandHome(journal)),
-    })
+interface MemberRoom {
+  readonly room: McpStdioOptions['room']
+  /** Called when the host has ended. Never rejects. */
+  end(): Promise<void>
+}
+
+function hostedMember(member: { readonly url: string; readonly token: string }, leaveAtEnd: boolean): MemberRoom {
+  const leave = async () => {
+    const { callServer } = await import('@midsentence/client')
+    const options = { token: member.token, answerMs: LEAVE_MS }
+    await callServer(member.url, 'leave', {}, options).catch(() => {})
+  }
+  return { room: member, end: async () => (leaveAtEnd ? leave() : undefined) }
+}
+
+/** The participant joins at the first tool call. */
+function localMember({ journal, ...member }: NamedMember & { readonly url: string }, leaveAtEnd: boolean): MemberRoom {
+  const { url, room } = member
+  const given = journal === undefined ? undefined : expandHome(journal)
+  const journalOf = (name: string, number: number) => {
+    if (given !== undefined) return number === 1 ? given : `${given}-${number}`
+    return journalPath({ url, room, name, workspace: process.cwd() })
+  }
+  let opened: NumberedRoom | undefined
+  return {
+    async room() {
+      const { NumberedRoom } = await import('./numbered-room.ts')
+      opened = new NumberedRoom({ ...member, journalOf })
+      return opened
+    },
+    end: async () => (leaveAtEnd ? opened?.close() : opened?.release()),
   }
 }
+
+/** Longest time to leave, in milliseconds: hosts end a process two seconds after they have closed its input. */
+const LEAVE_MS = 1500

@@ -4,7 +4,7 @@ import { usageError } from '../usage-error.ts'
 interface RoomRules {
   readonly access: Partial<RoomAccess>
   readonly room: Partial<RoomSettings>
-  readonly loops: Partial<LoopSettings> | undefined
+  readonly loops: Partial<LoopSettings> | false | undefined
 }
 
 const fieldTypes = {
@@ -58,7 +58,8 @@ function parseRules(value: unknown, path: string): RoomRules {
   }
 }
 
-function parseLoops(value: unknown, path: string): Partial<LoopSettings> {
+function parseLoops(value: unknown, path: string): Partial<LoopSettings> | false {
+  if (value === false) return false
   const fields = parseObject(value, `loops of ${path}`)
   for (const [name, field] of Object.entries(fields)) {
     if (!loopFields.some(each => each === name)) {

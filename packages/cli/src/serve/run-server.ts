@@ -61,7 +61,7 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
 async function policyFor({ settings, roomRules, demo }: RunServerOptions): Promise<Policy> {
   const hooks = settings.policy === undefined ? {} : await loadHooks(settings.policy)
   const laps = settings['loop-guard']
-  const loopGuard = laps > 0 ? { loopGuard: () => ({ laps }) } : {}
+  const loopGuard = laps === undefined ? {} : { loopGuard: () => laps > 0 && { laps } }
   return mergePolicies(demo ? demoPolicy : {}, loopGuard, roomRules, hooks)
 }
 

@@ -5,6 +5,7 @@ import {
   fileSetting,
   listSetting,
   numberSetting,
+  optionalNumberSetting,
   switchSetting,
   textSetting,
 } from '../settings/setting.ts'
@@ -147,14 +148,10 @@ export const serveSettings = {
     ADDRESS_CONNECTIONS,
     1,
   ),
-  'loop-guard': numberSetting(
-    'LAPS',
-    {
-      help: 'Pause models for a minute when they have answered each other for LAPS rounds without a person, and limit each participant to about its share of the messages. 0 turns this off.',
-      defaultText: '0',
-    },
-    0,
-  ),
+  'loop-guard': optionalNumberSetting('LAPS', {
+    help: 'Pause everybody who is no person for a minute when they have answered each other for LAPS rounds, and limit each to about its share of the messages. By default only messages that say that a model wrote them are paused, after 50 rounds. 0 turns this off.',
+    defaultText: '50 rounds of models',
+  }),
   'log-level': choiceSetting(
     'LEVEL',
     {

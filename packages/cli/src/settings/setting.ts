@@ -80,6 +80,12 @@ export const numberSetting = (
   },
 })
 
+/** Creates a setting that holds a number of 0 or more, undefined by default. */
+export const optionalNumberSetting = (valueName: string, words: SettingText): Setting<number | undefined> => ({
+  ...numberSetting(valueName, words, 0),
+  defaultValue: undefined,
+})
+
 export const choiceSetting = <const T extends string>(
   valueName: string,
   words: SettingText,

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fact, isMidsentenceError } from '@midsentence/core'
 import { expect, onTestFinished, test } from 'vitest'
+import { renderErrorForModel } from '../text.ts'
 import { fileJournal } from './file-journal.ts'
 import { type LockHolder, thisProcess } from './lock.ts'
 
@@ -143,7 +144,7 @@ test('a second journal on one path is refused while the first is open', async ()
   await first.append(facts('a'))
   const second = fileJournal(path)
   const error = await failure(second.read())
-  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error).toMatchObject({ code: 'unavailable', data: { reason: 'locked' } })
   expect(error?.message).toContain('this process')
   await second.close()
   await first.append(facts('b'))
@@ -203,8 +204,9 @@ test.each([
   const lock = lockOf({ pid: 999_999_999, ...change })
   writeFileSync(`${path}.lock`, lock)
   const error = await failure(fileJournal(path).read())
-  expect(error).toMatchObject({ code: 'unavailable' })
+  expect(error).toMatchObject({ code: 'unavailable', data: { reason: 'locked' } })
   expect(error?.message).toContain(`in use by process 999999999 `)
+  expect(renderErrorForModel(error!)).toMatch(/\. Tell your user to end that process, or use another path\.$/)
   expect(error?.message).toContain(where)
   expect(error?.message).toMatch(/End that process, or use another path\.$/)
   expect(readFileSync(`${path}.lock`, 'utf8')).toBe(lock)

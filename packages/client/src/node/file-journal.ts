@@ -114,8 +114,8 @@ class FileJournal implements Journal {
     const done = this.#last.then(operation).catch(cause => {
       if (isMidsentenceError(cause)) throw cause
       if (cause.code === 'EMFILE' || cause.code === 'ENFILE') throw noDescriptor(this.path, cause)
-      const sentence = `The journal ${this.path} cannot be read or written (${cause.code ?? cause}): repair that and start again.`
-      throw new MidsentenceError('internal', sentence, { cause })
+      const problem = `The journal ${this.path} cannot be read or written (${cause.code ?? cause})`
+      throw new MidsentenceError('internal', problem, { cause, remedy: 'repair that and start again' })
     })
     this.#last = done.catch(() => {})
     return done
@@ -173,8 +173,7 @@ class FileJournal implements Journal {
 
 /** Nothing was written, so a retry is safe. */
 const noDescriptor = (path: string, cause: unknown) =>
-  new MidsentenceError(
-    'unavailable',
-    `The journal ${path} cannot be opened: too many files are open. Close some, or raise the limit (ulimit -n), and try again.`,
-    { cause },
-  )
+  new MidsentenceError('unavailable', `The journal ${path} cannot be opened: too many files are open.`, {
+    cause,
+    remedy: 'close some, or raise the limit (ulimit -n), and try again',
+  })

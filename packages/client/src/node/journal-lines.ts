@@ -38,16 +38,16 @@ function checkHeader(record: unknown, path: string): void {
   if (version === 1) return
   throw new MidsentenceError(
     'internal',
-    `The journal ${path} has version ${JSON.stringify(version)} in line 1, this program reads version 1: use another path, or the program that wrote it.`,
+    `The journal ${path} has version ${JSON.stringify(version)} in line 1, this program reads version 1`,
+    { remedy: 'use another path, or the program that wrote it' },
   )
 }
 
 function checkFact(fact: unknown, path: string, line: number): Fact {
   if (typeof fact === 'object' && fact !== null && 'type' in fact) return fact as Fact
-  throw new MidsentenceError(
-    'internal',
-    `The journal ${path} is damaged in line ${line}: repair or remove that line, or move the file away to start over.`,
-  )
+  throw new MidsentenceError('internal', `The journal ${path} is damaged in line ${line}`, {
+    remedy: 'repair or remove that line, or move the file away to start over',
+  })
 }
 
 /** Returns undefined if the line is not JSON in UTF-8. */
@@ -60,9 +60,8 @@ function parseLine(line: Uint8Array): unknown {
 }
 
 const notAJournalError = (path: string) =>
-  new MidsentenceError(
-    'internal',
-    `The file ${path} is not a journal (see its line 1): use another path, or move it away.`,
-  )
+  new MidsentenceError('internal', `The file ${path} is not a journal (see its line 1)`, {
+    remedy: 'use another path, or move it away',
+  })
 
 const newline = 0x0a

@@ -167,17 +167,16 @@ function readIfPresent(path: string): string | undefined {
 
 function inUseError(content: string, self: LockHolder): MidsentenceError {
   const holder = parseHolder(content)
+  const locked = (who: string, remedy: string) =>
+    new MidsentenceError('unavailable', `The journal is in use by ${who}`, { data: { reason: 'locked' }, remedy })
   if (holder && !isVisible(holder, self)) {
     const [name] = holder.host.split(' ')
     const where =
       holder.host === self.host ? 'in another container' : `on another machine or in another container (${name})`
-    return new MidsentenceError(
-      'unavailable',
-      `The journal is in use by process ${holder.pid} ${where}. End that process, or use another path.`,
-    )
+    return locked(`process ${holder.pid} ${where}.`, 'end that process, or use another path')
   }
   const who = holder?.pid === self.pid ? 'this process' : holder ? `process ${holder.pid}` : 'another process'
-  return new MidsentenceError('unavailable', `The journal is in use by ${who}: close it there, or use another path.`)
+  return locked(who, 'close it there, or use another path')
 }
 
 const errorCode = (error: unknown) => (error as NodeJS.ErrnoException).code

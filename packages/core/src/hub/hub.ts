@@ -374,6 +374,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       throw new MidsentenceError(
         'name-taken',
         `The name ${quotedName(name)} is taken in ${members.room.name}: choose another. It is free once its holder leaves, or has been away for a while.`,
+        { data: { reason: 'occupied' } },
       )
   }
 

@@ -152,6 +152,47 @@ test('[Y4] a participant cannot send more than its share of the newest messages'
   await expect(ben.publish({ content: 'x', base: 0, key: '4' })).resolves.toMatchObject({ status: 1 })
 })
 
+/** Sends messages as a model, and as a program or a person that does not say so. */
+const byModel = { by: 'model' }
+
+test('[Y4] without settings, a room where only models speak rests after 50 laps, until anyone else speaks or a minute ends', async () => {
+  const { clock, join, refusals } = await room({}, annotating)
+  const [ada, ben, program] = [await join('Ada'), await join('Ben'), await join('Program')]
+  let calls = 0
+  const say = (who: typeof ada, meta?: object) =>
+    who.publish({ content: 'x', base: 0, key: `${calls++}`, ...(meta && { meta: { ...meta } }) })
+  const talk = async () => {
+    for (let lap = 0; lap < 50; lap++) for (const who of [ada, ben]) await say(who, byModel)
+  }
+  await talk()
+  await expect(say(ada, byModel)).rejects.toMatchObject(limited(60_000))
+  await expect(say(ben, { by: 'model', more: 1 })).rejects.toMatchObject(limited(60_000))
+  await say(program, { by: 'program' })
+  await talk()
+  await expect(say(ben, byModel)).rejects.toMatchObject(limited(60_000))
+  await clock.advance(60_000)
+  await say(ben, byModel)
+  expect(refusals).toEqual(['loop', 'loop', 'loop'])
+})
+
+test.each([
+  ['programs alone do not rest', {}, undefined],
+  ['settings turn the guard off', { loopGuard: () => false as const }, byModel],
+])('[Y4] %s', async (_what, policy, meta) => {
+  const { join } = await room({}, { ...annotating, ...policy })
+  const ada = await join('Ada')
+  for (let n = 0; n < 120; n++) await ada.publish({ content: 'x', base: 0, key: `${n}`, ...(meta && { meta }) })
+})
+
+test('[Y4] a message that is not counted does not end a hush', async () => {
+  const { join } = await room({}, annotating)
+  const [ada, program] = [await join('Ada'), await join('Program')]
+  const person = await join('Person', { person: true })
+  person.hush(true)
+  await expect(program.publish({ content: 'x', base: 0, key: 'k' })).rejects.toMatchObject(hushed)
+  await expect(ada.publish({ content: 'x', base: 0, key: 'k', meta: byModel })).rejects.toMatchObject(hushed)
+})
+
 const hushed = { code: 'rate-limited', data: { reason: 'hushed', retry_after_ms: 30_000 } }
 
 test('[Y5] a person silences the models until a person sends a message; models cannot', async () => {

@@ -118,6 +118,8 @@ export interface PresenceChange {
 export interface WhoResult {
   readonly participants: readonly PresentParticipant[]
   readonly floor?: Floor
+  /** A person silences the models of the room. */
+  readonly hushed?: true
 }
 
 /**
@@ -136,6 +138,8 @@ export interface RoomListener {
   presence(changes: ReadonlyMap<string, PresenceChange>): void
   /** Participants who are known began or stopped writing, by name. One who goes does not write. Absent: not told. */
   writing?(changes: ReadonlyMap<string, PresenceChange>): void
+  /** The models of the room are silenced, or no longer. At first only if they are. Absent: not told. */
+  hush?(on: boolean): void
   /** The session is over, or the hub is closing. */
   ended(reason: string): void
 }

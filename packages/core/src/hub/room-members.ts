@@ -5,8 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { SessionRecord } from '../ports/session-log.ts'
 import { hushRefusal, type LoopSettings } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
-import { nameKey } from '../room/names.ts'
-import { numberedName } from './access/names.ts'
+import { nameKey, numberedName } from '../room/names.ts'
 import type { JoinResult, PresenceChange, RoomListener, RoomObserver, WhoResult } from './requests.ts'
 import type { BatchWriter } from './room/batch-writer.ts'
 import { LoopGuard, loopError } from './room/loop-guard.ts'
@@ -20,7 +19,7 @@ export interface RoomMembersDeps {
   readonly clock: Clock
   /** How long a participant is shown as writing after its draft changed. */
   readonly writing_ms: number
-  readonly loopSettings: Partial<LoopSettings> | undefined
+  readonly loopSettings: Partial<LoopSettings> | false | undefined
   readonly maxObservers: number
   /** Called when the last session with a place gave it up. */
   emptied(members: RoomMembers): void
@@ -50,7 +49,11 @@ export class RoomMembers {
     this.#deps = deps
     this.typing = new TypingIndicator(clock, writing_ms, changes => this.#writing(changes))
     this.#presence = new PresenceFeed(clock, changes => this.#tell(changes))
-    this.loopGuard = new LoopGuard(loopSettings, () => this.sessions.size)
+    this.loopGuard = new LoopGuard(
+      loopSettings,
+      () => this.sessions.size,
+      on => this.#tellHush(on),
+    )
   }
 
   /** Ids of the sessions that are open as far as their log says. */
@@ -148,7 +151,7 @@ export class RoomMembers {
       return this.typing.isWriting(session) ? { sender_id, writing: true as const } : { sender_id }
     })
     const { floor } = this.room
-    return { participants, ...(floor && { floor }) }
+    return { participants, ...(floor && { floor }), ...(this.loopGuard.hushed && { hushed: true as const }) }
   }
 
   /** Silences the models of the room, or lets them send again. Returns whether that changed. */
@@ -192,10 +195,16 @@ export class RoomMembers {
       for (const subscription of subscriptions) subscription.presence(changes)
   }
 
-  /** Tells a new listener who is here and who writes, as the others were told. */
+  #tellHush(on: boolean): void {
+    for (const { subscriptions } of this.sessions.values())
+      for (const subscription of subscriptions) subscription.hush(on)
+  }
+
+  /** Tells a new listener who is here and who writes, as the others were told, and whether the models are silenced. */
   greet(listener: RoomListener): void {
     const everybody = this.#presence.everybody(() => this.#shownWriters())
     if (everybody.size > 0) listener.presence(everybody)
+    if (this.loopGuard.hushed) listener.hush?.(true)
   }
 
   *#shownWriters(): Iterable<string> {

@@ -45,6 +45,8 @@ export interface MachineContext {
   readonly present: ReadonlySet<string>
   /** The others who are writing. */
   readonly writing: ReadonlySet<string>
+  /** A person silences the models of the room. */
+  readonly hushed: boolean
   /** Observers see the draft. */
   readonly observable: boolean
   /** Why the participant closed. */
@@ -60,4 +62,13 @@ export interface MachineInput {
   readonly inboxLimit?: number
   /** Whether observers of the room see the draft. Default false. */
   readonly observable?: boolean
+}
+
+/** Returns the names with or without `name`. */
+export function withName(names: ReadonlySet<string>, name: string, included: boolean): ReadonlySet<string> {
+  if (names.has(name) === included) return names
+  const changed = new Set(names)
+  if (included) changed.add(name)
+  else changed.delete(name)
+  return changed
 }

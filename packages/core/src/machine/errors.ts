@@ -17,3 +17,9 @@ export const closedError = () =>
 /** Rejects a hush over a transport that has none. */
 export const cannotHush = (): Promise<never> =>
   Promise.reject(new MidsentenceError('method-not-found', 'This server cannot silence the models of a room.'))
+
+/** The error of a call that its caller aborted: the reason of the signal, or a sentence where it has none. */
+export const abortError = (signal: AbortSignal, sentence: string) =>
+  signal.reason instanceof DOMException && signal.reason.name === 'AbortError'
+    ? new DOMException(sentence, 'AbortError')
+    : (signal.reason ?? new DOMException(sentence, 'AbortError'))

@@ -59,5 +59,7 @@ export type EmittedEvent =
       readonly present: boolean
       readonly writing: boolean
     }
+  /** A person silences the models of the room, or no longer. */
+  | { readonly type: 'hush.changed'; readonly on: boolean }
   /** An event without effect in the current state; emitted so that it is visible. */
   | { readonly type: 'ignored'; readonly event: string }

@@ -71,7 +71,8 @@ export async function join(options: JoinOptions): Promise<Participant> {
   if (session && (session.room !== room || !isNameOf(before, username))) {
     throw new MidsentenceError(
       'invalid-params',
-      `This journal belongs to ${quotedName(session.sender_id)} in ${session.room}, not to ${quotedName(username)} in ${room}: use another journal.`,
+      `This journal belongs to ${quotedName(session.sender_id)} in ${session.room}, not to ${quotedName(username)} in ${room}`,
+      { remedy: 'use another journal' },
     )
   }
 
@@ -133,7 +134,10 @@ export async function join(options: JoinOptions): Promise<Participant> {
   } catch (cause) {
     await transport.close()
     if (isMidsentenceError(cause)) throw cause
-    throw new MidsentenceError('internal', 'The journal cannot be written: check its file and join again.', { cause })
+    throw new MidsentenceError('internal', 'The journal cannot be written', {
+      cause,
+      remedy: 'check its file and join again',
+    })
   }
   if (signal?.aborted) {
     void transport.close()

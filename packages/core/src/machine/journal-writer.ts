@@ -67,8 +67,8 @@ export class JournalWriter {
     if (!this.#error) {
       this.#error = new MidsentenceError(
         'internal',
-        'The journal could not be written, so no more actions are accepted. Check its file and start again. Earlier answers are stored.',
-        { cause },
+        'The journal could not be written, so no more actions are accepted. Earlier answers are stored.',
+        { cause, remedy: 'check its file and start again' },
       )
       this.#failed(this.#error)
     }

@@ -29,6 +29,7 @@ const initialContext = ({ input }: { input: MachineInput }): MachineContext => (
   link: { state: 'down', reason: 'not connected yet' },
   present: new Set(),
   writing: new Set(),
+  hushed: false,
   observable: input.observable ?? false,
   ended: undefined,
 })
@@ -97,6 +98,7 @@ export const participantChart = setup({
     receive: transitionAction<Of<'inbound'>>((t, { item }) => {
       if (item.type === 'message') t.receive(item.message)
       else if (item.type === 'missed') t.markMissed(item.from, item.to)
+      else if (item.type === 'hush') t.setHush(item.on)
       else if (item.type === 'rejoined') t.replaceSession(item.welcome)
       else t.setPresence(item.sender_id, item.present, item.writing)
     }),
@@ -106,6 +108,7 @@ export const participantChart = setup({
     }),
     disconnect: transitionAction<Of<'link.down'>>((t, event) => {
       t.forgetWriters()
+      t.setHush(false)
       t.setLink({ state: 'down', reason: event.reason })
     }),
     loseLink: transitionAction<Of<'link.lost'>>((t, event) => {

@@ -11,7 +11,7 @@ import type { CheckOptions, PushOptions } from './action-options.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
 import type { MachineInput } from './context.ts'
 import { DraftPublisher } from './draft-publisher.ts'
-import { cannotHush, closedError } from './errors.ts'
+import { abortError, cannotHush, closedError } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { participantChart } from './machine.ts'
@@ -31,6 +31,8 @@ export interface View {
   readonly present: ReadonlySet<string>
   /** The others who are writing, as far as the room tells it. */
   readonly writing: ReadonlySet<string>
+  /** A person silences the models of this room: a model's push is refused until a person speaks. */
+  readonly hushed: boolean
   /** Observers of this room see the draft while it is written. */
   readonly observable: boolean
 }
@@ -342,6 +344,7 @@ export class Participant {
         this.#writingSignal?.reconnected()
         return
       case 'presence.changed':
+      case 'hush.changed':
       case 'ignored':
         return
       default:
@@ -372,13 +375,8 @@ export class Participant {
 const pushAbandoned = 'Stopped waiting for the push. It is not known yet whether it was sent: check, or push again.'
 const checkAbandoned = 'Stopped waiting for messages. Nothing was lost.'
 
-const abortError = (signal: AbortSignal, sentence: string) =>
-  signal.reason instanceof DOMException && signal.reason.name === 'AbortError'
-    ? new DOMException(sentence, 'AbortError')
-    : (signal.reason ?? new DOMException(sentence, 'AbortError'))
-
 function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
-  const { state, check, link, present, writing, observable } = snapshot.context
+  const { state, check, link, present, writing, hushed, observable } = snapshot.context
   const { earlier, unseen } = state.inbox
   return {
     phase: phaseOf(snapshot),
@@ -389,6 +387,7 @@ function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
     link,
     present,
     writing,
+    hushed,
     observable,
   }
 }

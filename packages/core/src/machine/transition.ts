@@ -10,7 +10,7 @@ import type { Message, Seq } from '../room/message.ts'
 import { pageSize } from '../room/page.ts'
 import { defaultRoomSettings } from '../room/settings.ts'
 import type { ActionAnswer, AnswerBase } from './answers.ts'
-import type { MachineContext } from './context.ts'
+import { type MachineContext, withName } from './context.ts'
 import { closedError, pushUncertain, sessionReplacedNotice } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, TimedVerdict } from './events.ts'
 import { dequeue, emptyQueue, enqueue, itemsOf } from './queue.ts'
@@ -114,6 +114,13 @@ export class Transition {
       writing: withName(context.writing, sender_id, writing && others),
     })
     this.emitted.push({ type: 'presence.changed', sender_id, present, writing })
+  }
+
+  /** Notes whether a person silences the models. The room repeats it after a lost connection. */
+  setHush(on: boolean): void {
+    if (this.context.hushed === on) return
+    this.#set({ hushed: on })
+    this.emitted.push({ type: 'hush.changed', on })
   }
 
   /** Forgets who is writing: after a lost connection the room tells it again. */
@@ -380,14 +387,6 @@ export class Transition {
       this.run(next.item.command, next.item.base)
     }
   }
-}
-
-function withName(names: ReadonlySet<string>, name: string, included: boolean): ReadonlySet<string> {
-  if (names.has(name) === included) return names
-  const changed = new Set(names)
-  if (included) changed.add(name)
-  else changed.delete(name)
-  return changed
 }
 
 const none: readonly Message[] = []

@@ -66,8 +66,11 @@ export interface Policy {
   access?(room: string): Partial<RoomAccess>
   /** Decides on each join, also on a join by `secret`. Absent: allows everyone. */
   admit?(request: AdmissionRequest): Admission | Promise<Admission>
-  /** Returns the settings that slow down models answering each other. Absent or undefined: no limit. */
-  loopGuard?(room: string): Partial<LoopSettings> | undefined
+  /**
+   * Returns the settings that slow down models answering each other, for everybody who is no person. False: no limit. Absent or
+   * undefined: 50 laps and a rest of a minute, for messages with `meta: { by: 'model' }` alone.
+   */
+  loopGuard?(room: string): Partial<LoopSettings> | false | undefined
   /** Decides whether `sender_id` may send `content`. Absent: allows everything. */
   content?(content: string, sender_id: string, room: string): ContentVerdict | Promise<ContentVerdict>
 }

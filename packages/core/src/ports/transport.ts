@@ -67,6 +67,8 @@ export type Inbound =
   | { readonly type: 'missed'; readonly from: Seq; readonly to: Seq }
   /** `writing`: it is present, and its draft changed lately. Absent: it does not write. */
   | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean; readonly writing?: true }
+  /** A person silences the models of the room, or no longer. At first only if it does. Repeated after a lost link. */
+  | { readonly type: 'hush'; readonly on: boolean }
   /** The server lost the session and created another one. Seqs start again. */
   | { readonly type: 'rejoined'; readonly welcome: OpenResult }
 

@@ -12,6 +12,12 @@ export interface LoopSettings {
 
 export const defaultLoopSettings: LoopSettings = { laps: 50, rest_ms: 60_000, share: 2, window: 20 }
 
+/** What holds in a room without such settings, for messages that say that a model wrote them. There is no share. */
+export const modelLoopSettings: LoopSettings = { ...defaultLoopSettings, share: Number.POSITIVE_INFINITY }
+
+/** Whether the `meta` of a message says that a model wrote it. */
+export const isByModel = (meta: Readonly<Record<string, unknown>> | undefined): boolean => meta?.by === 'model'
+
 /** Senders that are counted: more of them do not raise how many messages are allowed without a person. */
 const MAX_SENDERS = 1000
 

@@ -18,3 +18,13 @@ export const quotedName = (name: string): string => `"${name.replace(quotationMa
  * `ß` from `ẞ`, so the case is changed until all forms of a letter meet.
  */
 export const nameKey = (name: string): string => name.toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+
+/** Most code points of a name. */
+export const NAME_LENGTH = 64
+
+/** Returns `name` with a number, as `Ada-2`, cut so that both fit. */
+export const numberedName = (name: string, number: number): string =>
+  `${[...name]
+    .slice(0, NAME_LENGTH - `-${number}`.length)
+    .join('')
+    .trimEnd()}-${number}`

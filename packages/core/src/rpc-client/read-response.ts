@@ -63,11 +63,12 @@ export function readEvent(type: string, value: unknown): Inbound | StreamOpened 
     const message = readMessage(value)
     return message && { type, message }
   }
-  const { from, to, sender_id, present, writing, log, cursor } = fieldsOf(value)
+  const { from, to, sender_id, present, writing, log, cursor, on } = fieldsOf(value)
   if (type === 'missed' && isSeq(from) && isSeq(to)) return { type, from, to }
   if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') {
     return { type, sender_id, present, ...(present && writing === true && { writing }) }
   }
+  if (type === 'hush' && typeof on === 'boolean') return { type, on }
   if (type === 'welcome' && isText(log) && isSeq(cursor))
     return { type, log, cursor, ...(isText(sender_id) && { sender_id }) }
   return undefined

@@ -1,6 +1,9 @@
 import { MidsentenceError } from '../errors.ts'
 import type { NoResponseError } from './no-response-error.ts'
 
+const start = 'start one there (npx midsentence serve, with its --host and --port), or check the address'
+const restart = 'restart it with npx midsentence serve if trying again does not help'
+
 /** Creates the errors of a transport; each message says what to do. */
 export const transportErrors = {
   closed: () => new MidsentenceError('session-unknown', 'The connection to the room is closed. Join again to go on.'),
@@ -11,13 +14,15 @@ export const transportErrors = {
   connectFailed(url: string, cause: NoResponseError, unknown = false): MidsentenceError {
     const { message, status, isWrongServer, retryAfterMs, redirectTo, refusal, timedOut } = cause
     const data = { ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }), ...(unknown && { unknown }) }
-    const unavailable = (sentence: string) => new MidsentenceError('unavailable', sentence, { cause, data })
+    const unavailable = (problem: string, remedy?: string) =>
+      new MidsentenceError('unavailable', problem, { cause, data, ...(remedy !== undefined && { remedy }) })
     if (redirectTo !== undefined)
-      return unavailable(`The server at ${url} redirects to ${redirectTo}: use that address instead.`)
+      return unavailable(`The server at ${url} redirects to ${redirectTo}`, 'use that address instead')
     if (refusal !== undefined) return unavailable(`The server at ${url} refuses: ${refusal}`)
     if (timedOut) {
       return unavailable(
-        `The server at ${url} does not answer: ${message}. It may be overloaded, suspended or cut off. Try again, or restart it with npx midsentence serve.`,
+        `The server at ${url} does not answer: ${message}. It may be overloaded, suspended or cut off.`,
+        restart,
       )
     }
     if (status === 429) {
@@ -27,32 +32,27 @@ export const transportErrors = {
         { cause, data },
       )
     }
-    const start = 'Start one there (npx midsentence serve, with its --host and --port), or check the address'
     if (isWrongServer) {
       const answered = status === 200 ? message.replace(/^.*?: /, '') : `it answered ${status}`
       const elsewhere = status === 404 || status === 405 ? ' Is it mounted under another path?' : ''
-      return unavailable(`The server at ${url} is not a midsentence server: ${answered}.${elsewhere} ${start}.`)
+      return unavailable(`The server at ${url} is not a midsentence server: ${answered}.${elsewhere}`, start)
     }
-    if (status !== undefined) {
-      return unavailable(
-        `The server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with npx midsentence serve.`,
-      )
-    }
-    return unavailable(`No midsentence server answers at ${url}: ${message}. ${start}, then try again.`)
+    if (status !== undefined)
+      return unavailable(`The server at ${url} cannot accept you now (it answered ${status}).`, restart)
+    return unavailable(`No midsentence server answers at ${url}: ${message}.`, start)
   },
 
   nameTakenAfterLostResponse: (username: string, cause: unknown) =>
     new MidsentenceError(
       'name-taken',
       `The name ${JSON.stringify(username)} is taken, perhaps by your previous attempt, whose answer was lost. Try again in a minute, or choose another name.`,
-      { cause },
+      { cause, data: { reason: 'occupied' } },
     ),
 
   noMessageStream: (url: string, reason: string) =>
-    new MidsentenceError(
-      'unavailable',
-      `The server at ${url} sends no messages: ${reason}. Restart it (npx midsentence serve), or check the proxies between, then try again.`,
-    ),
+    new MidsentenceError('unavailable', `The server at ${url} sends no messages: ${reason}.`, {
+      remedy: 'restart it (npx midsentence serve), or check the proxies between',
+    }),
 
   /** `reason` is the sentence of the link. */
   linkDown: (reason: string, isRetry: boolean) =>

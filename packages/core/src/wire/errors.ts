@@ -18,7 +18,7 @@ const meanings: Readonly<Record<ErrorCode, readonly [name: string, meaning: stri
   'rate-limited': ['Rate limit exceeded', 'Too many calls: wait for data.retry_after_ms.'],
   'content-policy': ['Content policy violation', 'The room refuses this content; data.reason says why.'],
   'session-unknown': ['Session unknown', 'The session does not exist or has ended: join.'],
-  'name-taken': ['Name taken', 'The name is taken or not allowed: choose another.'],
+  'name-taken': ['Name taken', 'The name is taken (data.reason is occupied) or not allowed: choose another.'],
   'room-unavailable': ['Room unavailable', 'The room does not exist, is full or is not open to you.'],
   unavailable: [
     'Unavailable',

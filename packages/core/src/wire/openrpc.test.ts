@@ -65,7 +65,7 @@ test('the document has the form of OpenRPC 1.3', () => {
     description: expect.any(String),
   })
   expect(rest).toEqual({})
-  expect(events?.map(({ name }) => name)).toEqual(['welcome', 'message', 'presence', 'missed'])
+  expect(events?.map(({ name }) => name)).toEqual(['welcome', 'message', 'presence', 'missed', 'hush'])
   for (const { name, params, result, errors, examples = [], ...rest } of methods) {
     expect(rest).toEqual({
       summary: expect.stringMatching(/^[A-Z][^\n]*\.$/),

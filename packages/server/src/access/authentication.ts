@@ -82,7 +82,7 @@ function combineAdmissions(one: Allowed, other: Allowed): Allowed {
 
 function checkPassword(password: string, { credential }: AdmissionRequest): Admission {
   if (credential === undefined) {
-    return { allowed: false, reason: 'this server has a password: send it with join as "credential"' }
+    return { allowed: false, reason: 'this server has a password, and no "credential" was given' }
   }
   return sameSecret(credential, password) ? { allowed: true } : { allowed: false, reason: 'the password is wrong' }
 }

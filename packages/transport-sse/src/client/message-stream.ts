@@ -24,7 +24,7 @@ export interface SseStreamOptions {
   readonly idleTimeoutMs: number
 }
 
-const EVENTS = ['welcome', 'message', 'missed', 'presence']
+const EVENTS = ['welcome', 'message', 'missed', 'presence', 'hush']
 
 /** Statuses after which `rejoin` finds out whether session, cursor or room is unknown. */
 const RECOVERABLE: readonly unknown[] = [400, 401, 404]

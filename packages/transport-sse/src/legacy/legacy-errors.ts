@@ -19,47 +19,48 @@ export const legacyErrors = {
     new MidsentenceError(
       'name-taken',
       `The name ${JSON.stringify(name)} is taken. Choose another name. If your own crashed run left it, set reclaim: true.`,
+      { data: { reason: 'occupied' } },
     ),
 
   noServer: (url: string, cause?: unknown) =>
-    new MidsentenceError(
-      'unavailable',
-      `No chat server answers at ${url}. Start it there (python3 server.py with its --host and --port), or check the address, then try again.`,
-      { cause },
-    ),
+    new MidsentenceError('unavailable', `No chat server answers at ${url}.`, {
+      cause,
+      remedy: 'start it there (python3 server.py with its --host and --port), or check the address',
+    }),
 
   redirected: (url: string, target: string) =>
-    new MidsentenceError('unavailable', `The server at ${url} redirects to ${target}: use that address instead.`),
+    new MidsentenceError('unavailable', `The server at ${url} redirects to ${target}`, {
+      remedy: 'use that address instead',
+    }),
 
   otherDialect: (url: string, { status }: LegacyReply) =>
     new MidsentenceError(
       'unavailable',
-      `What answers at ${url} is not the existing Python chat server: it answered ${status} to a registration. Start that server there (python3 server.py with its --host and --port), or check the address.`,
+      `What answers at ${url} is not the existing Python chat server: it answered ${status} to a registration.`,
+      { remedy: 'start that server there (python3 server.py with its --host and --port), or check the address' },
     ),
 
   neitherDialect: (url: string, { status }: LegacyReply) =>
     new MidsentenceError(
       'unavailable',
-      `Neither a midsentence server nor the Python chat server answers at ${url} (it answered ${status}). Is the server mounted under another path? Check the address, or start one there: npx midsentence serve`,
+      `Neither a midsentence server nor the Python chat server answers at ${url} (it answered ${status}). Is the server mounted under another path?`,
+      { remedy: 'check the address, or start one there with npx midsentence serve' },
     ),
 
   troubled: (url: string, { status }: LegacyReply) =>
-    new MidsentenceError(
-      'unavailable',
-      `The chat server at ${url} cannot accept you now (it answered ${status}). Try again, or restart it with python3 server.py.`,
-    ),
+    new MidsentenceError('unavailable', `The chat server at ${url} cannot accept you now (it answered ${status}).`, {
+      remedy: 'restart it with python3 server.py if trying again does not help',
+    }),
 
   noEvents: (url: string, reason: string) =>
-    new MidsentenceError(
-      'unavailable',
-      `The chat server at ${url} gives no messages: ${reason}. Restart it (python3 server.py with its --host and --port), then try again.`,
-    ),
+    new MidsentenceError('unavailable', `The chat server at ${url} gives no messages: ${reason}.`, {
+      remedy: 'restart it (python3 server.py with its --host and --port)',
+    }),
 
   invalidName: (name: string, { status }: LegacyReply) =>
-    new MidsentenceError(
-      'invalid-params',
-      `The server does not accept the name ${JSON.stringify(name)} (${status}). Choose another name.`,
-    ),
+    new MidsentenceError('invalid-params', `The server does not accept the name ${JSON.stringify(name)} (${status}).`, {
+      remedy: 'choose another name',
+    }),
 
   notSent: (why: string, cause?: unknown) =>
     new MidsentenceError('unavailable', `Your message was not sent: ${why}. Your draft is kept. Push again later.`, {

@@ -8,7 +8,7 @@ import {
   type RoomSubscription,
 } from '@midsentence/core/hub'
 import type { EventFrame } from './frame.ts'
-import { heartbeat, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
+import { heartbeat, hushFrame, messagesFrame, missedFrame, opening, presenceFrame } from './frames.ts'
 import type { StreamConnection } from './http-exchange.ts'
 
 /** A reader that takes nothing for this time, with more than these bytes waiting, is dropped. It may resume. */
@@ -83,6 +83,10 @@ export class EventStream implements RoomListener, HeartbeatConnection {
   writing(changes: ReadonlyMap<string, PresenceChange>): void {
     if (this.#stalledAt === undefined) this.#write(presenceFrame(this.#lastSeq, changes))
     else this.#backlog.writing(changes)
+  }
+
+  hush(on: boolean): void {
+    this.#write(hushFrame(this.#lastSeq, on))
   }
 
   /** Called when the session is over or the hub closes. */

@@ -29,6 +29,10 @@ export const opening = (log: string, cursor: Seq, sender_id: string): Buffer =>
 export const missedFrame = (lastSeq: Seq, from: Seq, to: Seq): EventFrame =>
   frameOf(eventOf(lastSeq, 'missed', JSON.stringify({ from, to })))
 
+/** Tells that the models of the room are silenced, or no longer. */
+export const hushFrame = (lastSeq: Seq, on: boolean): EventFrame =>
+  frameOf(eventOf(lastSeq, 'hush', JSON.stringify({ on })))
+
 const presenceFrames = new WeakMap<
   ReadonlyMap<string, PresenceChange>,
   { readonly lastSeq: Seq; readonly frame: EventFrame }

@@ -53,6 +53,8 @@ export const welcomeFrame = (log: string, cursor: Seq, sender_id: string): Buffe
 
 export const missedFrame = (from: Seq, to: Seq): Buffer => frameOf(notification('missed', { from, to }))
 
+export const hushFrame = (on: boolean): Buffer => frameOf(notification('hush', { on }))
+
 const madePresence = new WeakMap<ReadonlyMap<string, PresenceChange>, Buffer>()
 
 /** Encodes each change as a frame. Cached by map, so that all readers share the bytes. */

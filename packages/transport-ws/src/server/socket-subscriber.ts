@@ -1,6 +1,6 @@
 import type { Message, Seq } from '@midsentence/core'
 import { PresenceBacklog, type PresenceChange, type RoomListener, type RoomSubscription } from '@midsentence/core/hub'
-import { messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
+import { hushFrame, messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
 import type { SendBuffer } from './send-buffer.ts'
 
 /** The connection of a subscriber. */
@@ -62,6 +62,10 @@ export class SocketSubscriber implements RoomListener {
     if (this.#stopped) return
     if (this.#buffer.isStalled) this.#backlog.writing(changes)
     else this.#buffer.write(presenceFrames(changes))
+  }
+
+  hush(on: boolean): void {
+    if (!this.#stopped) this.#buffer.write(hushFrame(on))
   }
 
   ended(): void {

@@ -30,6 +30,37 @@ test.each([
   expect(read([...answer])).toEqual({ keep, text })
 })
 
+const verdicts = ['KEEP 2', 'keep: 3', '**KEEP 0**', '> Keep 12.', '`KEEP 1`', 'KEEP 2 ']
+
+test.each<readonly [string, string]>([
+  ...verdicts.map(verdict => [`${verdict}\nA new message.`, 'A new message.'] as const),
+  ['\nKEEP 2\n\nKEEP 3\nClaude: A new message.', 'A new message.'],
+  ['KEEP 2: A new message.', 'A new message.'],
+  ['KEEP 2. A new message.', 'A new message.'],
+  ['KEEP 2', ''],
+  ['Keep 2 copies of it.', 'Keep 2 copies of it.'],
+  ['Keep calm.\nKEEP 2', 'Keep calm.\nKEEP 2'],
+  ['A new message.', 'A new message.'],
+])('in a message that is written again after two unclear verdicts, %j posts no verdict', (answer, text) => {
+  const rewritten = (bits: readonly string[]) => {
+    const reply = new ReplyParser('Claude', undefined, true)
+    return [...bits.map(bit => reply.feed(bit)), reply.feed('', true)].map(found => found.text).join('')
+  }
+  expect([rewritten([answer]), rewritten([...answer])]).toEqual([text, text])
+})
+
+test('no answer in any chunks posts a verdict first when a message is written again', () => {
+  const bit = fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom('\n', 'KE', 'EP 2', ...verdicts))
+  fc.assert(
+    fc.property(fc.array(bit, { maxLength: 8 }), bits => {
+      const reply = new ReplyParser('Claude', undefined, true)
+      const found = [...bits.map(each => reply.feed(each)), reply.feed('', true)]
+      const text = found.map(each => each.text).join('')
+      expect(text.trimStart().split('\n')[0]).not.toMatch(/^[\s*_#>`]*keep[\s:=*_`]*\d{1,6}[\s.*_`]*$/i)
+    }),
+  )
+})
+
 test('without a review, a number in the first line is text', () => {
   expect(read(['2', '\nBut no.'], false)).toEqual({ keep: undefined, text: '2\nBut no.' })
 })

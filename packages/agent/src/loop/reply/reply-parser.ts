@@ -21,6 +21,10 @@ const strictVerdict = /^[\s*_#>`]*keep[\s:=*_`]*\d{1,6}[\s.*_`]*$/i
 /** The beginning of a line that may still become a verdict or a fence. */
 const maybeProtocol = /^[\s*_#>`]*(?:k(?:e(?:e(?:p[\s:=*_`]*\d{0,6}[\s.*_`]*)?)?)?)?$/i
 
+/** A number of kept parts at the beginning of a line, with text after it; and the beginning of one. */
+const verdictPrefix = /^[\s*_#>`]*keep[\s:=*_`]*\d{1,6}[*_`]*\s*[.:;|–—-]\s+(?=\S)/i
+const maybePrefix = /^[\s*_#>`]*(?:k(?:e(?:e(?:p[\s:=*_`]*\d{0,6}[\s*_`]*[.:;|–—-]?[\s*_`]*)?)?)?)?$/i
+
 /** A kept part shorter than this, such as "Yes.", may be repeated on purpose. In UTF-16 units. */
 const MIN_REPEAT = 20
 
@@ -43,6 +47,7 @@ export interface ParsedReply {
 export class ReplyParser {
   readonly #name: string
   readonly #parts: readonly string[] | undefined
+  #mayKeep: boolean
   #buffer = ''
   #repeats: readonly string[] = []
   #part: ReplyPart
@@ -52,9 +57,13 @@ export class ReplyParser {
   /** Whether text of the present line was taken already. */
   #midLine = false
 
-  /** `parts`: texts of the draft, when the model was asked how many to keep. */
-  constructor(name: string, parts?: readonly string[]) {
+  /**
+   * `parts`: texts of the draft, when the model was asked how many to keep. `mayKeep`: it was asked so before, and may begin
+   * with a number of kept parts that is not wanted.
+   */
+  constructor(name: string, parts?: readonly string[], mayKeep = false) {
     this.#name = `${name}:`.toLowerCase()
+    this.#mayKeep = mayKeep
     this.#parts = parts
     this.#part = parts ? 'keep count' : 'name'
   }
@@ -179,7 +188,24 @@ export class ReplyParser {
     }
   }
 
+  /** Leaves out unwanted numbers of kept parts. Returns false while the text may still become one. */
+  #skipVerdict(last: boolean): boolean {
+    for (;;) {
+      const end = this.#buffer.indexOf('\n')
+      const line = end < 0 ? this.#buffer : this.#buffer.slice(0, end)
+      if (end < 0 && !last && line.length <= MAX_KEEP_LINE && maybePrefix.test(line)) return false
+      if (line.trim() !== '' && !strictVerdict.test(line)) {
+        this.#buffer = this.#buffer.replace(verdictPrefix, '')
+        this.#mayKeep = false
+        return true
+      }
+      this.#buffer = end < 0 ? '' : this.#buffer.slice(end + 1)
+      if (end < 0) return true
+    }
+  }
+
   #readName(last: boolean): void {
+    if (this.#mayKeep && !this.#skipVerdict(last)) return
     if (this.#parts && !this.#skipPreface(last)) return
     const buffer = this.#buffer.trimStart().toLowerCase()
     if (!last && this.#name.startsWith(buffer)) return

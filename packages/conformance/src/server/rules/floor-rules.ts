@@ -194,31 +194,6 @@ const passTime = (harness: ServerHarness, ms: number): Promise<void> =>
 
 const others = fc.array(fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 6 })
 
-async function hushes({ join }: ServerScenario): Promise<void> {
-  const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
-  same((await ben.refusal('hush', { on: true })).code, 40004, 'a participant that is no person silenced the others')
-  same((await ada.refusal('hush', {})).code, -32602, 'hush without `on` was accepted')
-  await ben.sendMessage('before')
-  same((await ada.call('hush', { on: true })).status, 1, 'a person could not silence the models')
-  same((await ada.call('hush', { on: true })).status, 0, 'a hush that changed nothing did not say so')
-  await ben.call('append', { text: 'later' })
-  const publish = { content: 'another way', base: ben.joinResult.cursor, key: 'hushed' }
-  for (const refusal of [await ben.refusal('push', { key: 'k' }), await ben.refusal('publish', publish)]) {
-    const { code, data } = refusal as { code: number; data?: { reason?: unknown; retry_after_ms?: unknown } }
-    same([code, data?.reason], [40003, 'hushed'], 'a model spoke in a room that was hushed')
-    must(Number(data?.retry_after_ms) > 0, 'a hushed push was not told when to try again', data)
-  }
-  same((await ben.call('preview')).draft, 'later', 'a hushed push changed the draft')
-  const [before] = (await ada.call('check', { timeout_ms: 0 })).messages
-  same(before?.content, 'before', 'a message from before the hush is missing')
-  await ada.sendMessage('Now you')
-  await ben.call('check', { timeout_ms: 0 })
-  same((await ben.call('push', { key: 'k' })).status, 1, 'the message of a person did not end the hush')
-  await ada.call('hush', { on: true })
-  same((await ada.call('hush', { on: false })).status, 1, 'a person could not lift the hush')
-  await ben.sendMessage('after')
-}
-
 /** Rules of the floor. */
 export const floorRules: readonly ServerRule[] = [
   serverProperty('P6', others, sentByFifthPush, 0.2),
@@ -227,5 +202,4 @@ export const floorRules: readonly ServerRule[] = [
   serverRule('F3', [], restsAfterFloor),
   serverRule('F4', [], oneAtATime),
   serverRule('F5', [], countsWaits),
-  serverRule('Y5', [], hushes),
 ]

@@ -90,15 +90,7 @@ async function awaitWriting(
     const last = presence.findLast(({ sender_id }) => sender_id === name)
     return last !== undefined && (last.writing === true) === writing ? last : undefined
   }
-  const began = performance.now()
-  for (
-    let passed = 0;
-    !found() && passed < EVENT_MS;
-    passed = harness.pass ? passed + 100 : performance.now() - began
-  ) {
-    await harness.settle()
-    await harness.pass?.(100)
-  }
+  await awaitEvent(harness, () => found() !== undefined)
   const event = found()
   must(event !== undefined, what, stream.events)
   return event
@@ -144,7 +136,78 @@ async function endsInTime({ harness, join }: ServerScenario): Promise<void> {
   same(await writersIn(ben), [], 'a participant that is away is marked as writing')
 }
 
-/** Rules of who is writing. */
+/** Lets time pass until `found` returns true. */
+async function awaitEvent(harness: ServerHarness, found: () => boolean): Promise<void> {
+  const began = performance.now()
+  for (
+    let passed = 0;
+    !found() && passed < EVENT_MS;
+    passed = harness.pass ? passed + 100 : performance.now() - began
+  ) {
+    await harness.settle()
+    await harness.pass?.(100)
+  }
+}
+
+async function hushes({ join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
+  same((await ben.refusal('hush', { on: true })).code, 40004, 'a participant that is no person silenced the others')
+  same((await ada.refusal('hush', {})).code, -32602, 'hush without `on` was accepted')
+  await ben.sendMessage('before')
+  same((await ada.call('hush', { on: true })).status, 1, 'a person could not silence the models')
+  same((await ben.call('who')).hushed, true, 'who does not tell a model that it is silenced')
+  same((await ada.call('hush', { on: true })).status, 0, 'a hush that changed nothing did not say so')
+  await ben.call('append', { text: 'later' })
+  const publish = { content: 'another way', base: ben.joinResult.cursor, key: 'hushed' }
+  for (const refusal of [await ben.refusal('push', { key: 'k' }), await ben.refusal('publish', publish)]) {
+    const { code, data } = refusal as { code: number; data?: { reason?: unknown; retry_after_ms?: unknown } }
+    same([code, data?.reason], [40003, 'hushed'], 'a model spoke in a room that was hushed')
+    must(Number(data?.retry_after_ms) > 0, 'a hushed push was not told when to try again', data)
+  }
+  same((await ben.call('preview')).draft, 'later', 'a hushed push changed the draft')
+  const [before] = (await ada.call('check', { timeout_ms: 0 })).messages
+  same(before?.content, 'before', 'a message from before the hush is missing')
+  await ada.sendMessage('Now you')
+  await ben.call('check', { timeout_ms: 0 })
+  same((await ben.call('push', { key: 'k' })).status, 1, 'the message of a person did not end the hush')
+  same((await ben.call('who')).hushed, undefined, 'who tells of a hush that has ended')
+  await ada.call('hush', { on: true })
+  same((await ada.call('hush', { on: false })).status, 1, 'a person could not lift the hush')
+  await ben.sendMessage('after')
+}
+
+async function streamsHush({ harness, join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
+  const streamed: OpenEventStream[] = []
+  const open = async () => {
+    const stream = await harness.stream!({ room: harness.room, token: ben.token! })
+    streamed.push(stream)
+    return () =>
+      stream.events.flatMap(({ event, data }) => (event === 'hush' ? [(JSON.parse(data) as { on?: unknown }).on] : []))
+  }
+  const told = await open()
+  await harness.settle()
+  same(told(), [], 'a stream tells of a hush before there is one')
+  await ada.call('hush', { on: true })
+  await awaitEvent(harness, () => told().length > 0)
+  same(told(), [true], 'no event says that the models are silenced')
+  const late = await open()
+  await awaitEvent(harness, () => late().length > 0)
+  same(late(), [true], 'a stream does not begin with a hush that lasts')
+  await ada.call('hush', { on: false })
+  for (const each of [told, late]) {
+    await awaitEvent(harness, () => each().length > 1)
+    same(each(), [true, false], 'no event says that a hush was lifted')
+  }
+  await ada.call('hush', { on: true })
+  await awaitEvent(harness, () => told().length > 2)
+  await ada.sendMessage('Now you')
+  await awaitEvent(harness, () => told().length > 3)
+  same(told(), [true, false, true, false], 'no event says that the message of a person ended a hush')
+  for (const stream of streamed) await stream.close()
+}
+
+/** Rules of who is writing and of who is silenced, as streams tell them. */
 export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], marksWriters),
   serverRule('L10', ['stream'], marksLocalWriters),
@@ -152,4 +215,6 @@ export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], isPresence),
   serverRule('L10', ['stream'], streamsWriters),
   serverRule('L10', ['stream'], endsInTime),
+  serverRule('Y5', ['stream'], hushes),
+  serverRule('Y5', ['stream'], streamsHush),
 ]

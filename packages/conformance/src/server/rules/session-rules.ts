@@ -35,6 +35,7 @@ async function checksNames({ harness, join }: ServerScenario): Promise<void> {
   for (const name of [ada.name, ada.name.toUpperCase(), ada.name.toLowerCase()]) {
     const error = await Caller.join(harness, name).catch(error => error)
     same(error.code, 40011, 'a taken name was not rejected with 40011')
+    same(error.data?.reason, 'occupied', 'the refusal of a taken name does not say that it is occupied')
   }
   const strange = [
     '',
@@ -61,6 +62,7 @@ async function checksNames({ harness, join }: ServerScenario): Promise<void> {
   for (const name of strange) {
     const error = await Caller.join(harness, name).catch(error => error)
     same(error.code, 40011, `an invalid name was accepted: ${JSON.stringify(name)}`)
+    must(error.data?.reason !== 'occupied', `an invalid name was called occupied: ${JSON.stringify(name)}`)
   }
   for (const room of ['', '.', '..', '../x', '%2e', 'a b', 'x'.repeat(65), 'ä']) {
     const error = await Caller.join(harness, 'x', { room }).catch(error => error)

@@ -18,7 +18,9 @@ export async function admitted(
   if (admission.allowed) {
     if (admission.until === undefined || admission.until > clock.now()) return admission
     refused()
-    throw new MidsentenceError('room-unavailable', 'You may not come in: your credential has expired. Get a new one.')
+    throw new MidsentenceError('room-unavailable', 'You may not come in: your credential has expired. Get a new one.', {
+      data: { reason: 'your credential has expired' },
+    })
   }
   refused()
   throw new MidsentenceError('room-unavailable', `You may not come in: ${admission.reason}.`, {

@@ -1,8 +1,7 @@
 import { codePoints } from '../../draft/truncate.ts'
 import { MidsentenceError } from '../../errors.ts'
-import { colonLike, invisible, nameKey } from '../../room/names.ts'
+import { colonLike, invisible, NAME_LENGTH, nameKey } from '../../room/names.ts'
 
-const NAME_LENGTH = 64
 const reserved = new Set(['server', 'system'])
 /** Not `.` or `..`, which are dropped from the paths of URLs. */
 const roomId = /^(?!\.+$)[A-Za-z0-9._-]{1,64}$/
@@ -31,13 +30,6 @@ function nameError(name: string): string | undefined {
   if (reserved.has(nameKey(name))) return 'it is kept for the room itself'
   return undefined
 }
-
-/** `name` with a number, cut so that both fit. */
-export const numberedName = (name: string, number: number): string =>
-  `${[...name]
-    .slice(0, NAME_LENGTH - `-${number}`.length)
-    .join('')
-    .trimEnd()}-${number}`
 
 const codeOf = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`

@@ -2,27 +2,49 @@ import { MidsentenceError } from '../../errors.ts'
 import {
   defaultLoopSettings,
   initialLoopState,
+  isByModel,
   type LoopRefusal,
   type LoopSettings,
   loopRefusal,
+  modelLoopSettings,
   recordLoopMessage,
 } from '../../room/loop-guard.ts'
 
-/** Slows down models that answer each other in one room, and silences them. Without settings only a hush does. */
+/** A message as the guard counts it. */
+export interface CountedMessage {
+  readonly name: string
+  readonly isPerson: boolean
+  readonly meta: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * Slows down models that answer each other in one room, and silences them. With settings it counts everybody who is no person;
+ * without, the messages whose `meta` says that a model wrote them. Settings of `false` leave only the hush.
+ */
 export class LoopGuard {
   readonly #settings: LoopSettings | undefined
+  /** Whether only messages count that say that a model wrote them. */
+  readonly #onlyModels: boolean
   readonly #present: () => number
+  readonly #hushChanged: (on: boolean) => void
   #state = initialLoopState
 
-  /** `present` returns how many participants are in the room. */
-  constructor(settings: Partial<LoopSettings> | undefined, present: () => number) {
-    this.#settings = settings && { ...defaultLoopSettings, ...settings }
+  /** `present` returns how many participants are in the room. `hushChanged` is called when a hush begins or ends. */
+  constructor(
+    settings: Partial<LoopSettings> | false | undefined,
+    present: () => number,
+    hushChanged: (on: boolean) => void,
+  ) {
+    this.#hushChanged = hushChanged
+    this.#onlyModels = settings === undefined
+    if (settings !== false) this.#settings = settings ? { ...defaultLoopSettings, ...settings } : modelLoopSettings
     this.#present = present
   }
 
-  /** Returns why `name` may not send now, if so. `now` is in milliseconds on the monotonic clock. */
-  refusal(name: string, now: number): LoopRefusal | undefined {
-    return loopRefusal(this.#state, name, this.#present(), now, this.#settings)
+  /** Returns why a message may not be sent now, if so. `now` is in milliseconds on the monotonic clock. */
+  refusal(message: CountedMessage, now: number): LoopRefusal | undefined {
+    if (!this.#counts(message)) return undefined
+    return loopRefusal(this.#state, message.name, this.#present(), now, this.#settings)
   }
 
   /** Whether models are silent until a person sends a message. */
@@ -34,12 +56,22 @@ export class LoopGuard {
   hush(on: boolean): boolean {
     if (this.#state.hushed === on) return false
     this.#state = { ...this.#state, hushed: on }
+    this.#hushChanged(on)
     return true
   }
 
-  /** Records a sent message. One of a person starts the count over and ends a hush. */
-  record(name: string, person: boolean, now: number): void {
-    this.#state = recordLoopMessage(this.#state, name, person, now, this.#settings)
+  /** Records a sent message. One that does not count starts the count over. One of a person ends a hush too. */
+  record(message: CountedMessage, now: number): void {
+    const { name, isPerson } = message
+    const wasHushed = this.hushed
+    if (isPerson || this.#counts(message))
+      this.#state = recordLoopMessage(this.#state, name, isPerson, now, this.#settings)
+    else this.#state = { ...initialLoopState, hushed: wasHushed }
+    if (wasHushed && !this.hushed) this.#hushChanged(false)
+  }
+
+  #counts({ isPerson, meta }: CountedMessage): boolean {
+    return !isPerson && (!this.#onlyModels || isByModel(meta))
   }
 }
 

@@ -96,7 +96,7 @@ export class Publisher {
     if (content === '') {
       throw new MidsentenceError('no-draft', 'There is nothing to send yet: append something first.')
     }
-    this.#checkLimits()
+    this.#checkLimits(meta)
     const refusal = this.#deps.policy.content && (await this.#askPolicy(content))
     if (refusal) throw refusal
     if (this.#deps.policy.content) this.#checkHush()
@@ -107,7 +107,7 @@ export class Publisher {
     if (outcome.type === 'sent') {
       const { message, unseen } = outcome
       const { loopGuard, name, isPerson, clock, durability } = this.#deps
-      loopGuard.record(name(), isPerson(), clock.monotonic())
+      loopGuard.record({ name: name(), isPerson: isPerson(), meta }, clock.monotonic())
       return call.commit({ result: receiptFor(message, durability), sent: { push, message, unseen } })
     }
     const { floor } = outcome
@@ -144,13 +144,13 @@ export class Publisher {
   }
 
   /** Checks rate and loop guard; for the participant with the floor, which keeps others waiting, only a hush. */
-  #checkLimits(): void {
+  #checkLimits(meta: PushRequest['meta']): void {
     this.#checkHush()
     const { room, loopGuard, session_id, name, isPerson, clock, monitor } = this.#deps
     if (room.state.floor?.session === session_id) return
     takeRate(this.#deps, clock, room)
     const now = clock.monotonic()
-    const loop = isPerson() ? undefined : loopGuard.refusal(name(), now)
+    const loop = loopGuard.refusal({ name: name(), isPerson: isPerson(), meta }, now)
     if (!loop) return
     monitor.refused('loop', room.name)
     throw loopError(loop)

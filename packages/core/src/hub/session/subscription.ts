@@ -80,6 +80,10 @@ export class Subscription implements RoomSubscription {
     if (this.#begun && !this.#closed) this.#deps.listener.writing?.(changes)
   }
 
+  hush(on: boolean): void {
+    if (this.#begun && !this.#closed) this.#deps.listener.hush?.(on)
+  }
+
   /** Ends it from the side of the room. */
   end(reason: string): void {
     if (this.#closed) return

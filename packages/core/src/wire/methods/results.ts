@@ -157,6 +157,10 @@ export const whoResult = z.object({
     }),
   ),
   floor: floor.exactOptional(),
+  hushed: z
+    .literal(true)
+    .meta({ description: 'A person silences the participants that are not persons.' })
+    .exactOptional(),
 }) satisfies z.ZodType<WhoResult>
 
 export const doneResult = z.object({ status: status(1) })

@@ -20,5 +20,11 @@ export const presence = z
   .object({ sender_id: z.string().min(1), present: z.boolean() })
   .meta({ description: 'A participant came, or left or is away.' }) satisfies z.ZodType<EventData<'presence'>>
 
+export const hush = z
+  .object({ on: z.boolean() })
+  .meta({ description: 'A person silences the models of the room, or no longer.' }) satisfies z.ZodType<
+  EventData<'hush'>
+>
+
 /** The data of each event of a stream, and the params of each notification of a socket. Other events are ignored. */
-export const streamEvents = { welcome, message, presence, missed }
+export const streamEvents = { welcome, message, presence, missed, hush }

@@ -1,8 +1,15 @@
 import type { Clock } from '@midsentence/core'
-import { type LanguageModel, type ModelMessage, streamText } from 'ai'
-import type { TokenUsage } from './events.ts'
+import {
+  type LanguageModel,
+  type LanguageModelUsage,
+  type ModelMessage,
+  streamText,
+  type TextStreamPart,
+  type ToolSet,
+} from 'ai'
+import type { TokenUsage } from '../events.ts'
+import { ReasoningFilter } from '../reply/reasoning-filter.ts'
 import { describeFailure, type ModelFailure } from './model-failure.ts'
-import { ReasoningFilter } from './reply/reasoning-filter.ts'
 
 /** Settings passed to the model unchanged. */
 export type ModelSettings = Pick<
@@ -51,7 +58,11 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     output: estimateTokens(written),
     estimated: true,
   })
-  const failed = (failure: ModelFailure): GenerationResult => ({ outcome: 'failed', failure, usage: estimate() })
+  const failed = (failure: ModelFailure, usage = estimate()): GenerationResult => ({
+    outcome: 'failed',
+    failure,
+    usage: failure.isFree ? { input: 0, output: 0, estimated: true } : usage,
+  })
 
   if (signal.aborted) return { outcome: 'stopped', usage: { input: 0, output: 0, estimated: true } }
   const aborting = new AbortController()
@@ -76,16 +87,23 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     written += characters
     if (isFirst) watch()
   }
-  const { fullStream } = streamText({
-    ...settings,
-    model,
-    system,
-    messages,
-    maxRetries: 0,
-    abortSignal: aborting.signal,
-    // The loop below reports errors; by default the SDK would print them.
-    onError() {},
-  })
+  let parts: AsyncIterator<StreamPart>
+  try {
+    const { fullStream } = streamText({
+      ...settings,
+      model,
+      system,
+      messages,
+      maxRetries: 0,
+      abortSignal: aborting.signal,
+      // The loop below reports errors; by default the SDK would print them.
+      onError() {},
+    })
+    parts = fullStream[Symbol.asyncIterator]()
+  } catch (error) {
+    signal.removeEventListener('abort', stop)
+    return failed(describeFailure(error, label, clock.now()))
+  }
   const filter = new ReasoningFilter()
   const receive = async (chunk: string, isLast = false): Promise<'stop' | undefined> => {
     const wasInside = filter.isInside
@@ -95,13 +113,14 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     if (isReasoning && options.onReasoning(Math.max(0, chunk.length - text.length)) === 'stop') return 'stop'
     return text === '' ? undefined : options.onText(text)
   }
-  const parts = fullStream[Symbol.asyncIterator]()
   const abandon = () => {
     aborting.abort()
     void Promise.resolve(parts.return?.()).catch(() => {})
   }
-  type Next = Awaited<ReturnType<typeof parts.next>> | { readonly error: unknown }
+  type Next = IteratorResult<StreamPart> | { readonly error: unknown }
   let last = ''
+  let hasText = false
+  let calledTool: string | undefined
   let ended = false
   watch()
   try {
@@ -120,7 +139,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
           kind: 'transient',
         })
       }
-      if ('error' in part) return failed(describeFailure(part.error, label, clock.now()))
+      if ('error' in part) return failed(describeFailure(part.error, label, clock.now(), written > 0))
       if (part.done)
         return failed({ sentence: `${label} ended its answer without a finish reason.`, kind: 'transient' })
       const { value } = part
@@ -129,50 +148,51 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
           if (value.text === '') break
           count(value.text.length)
           last = value.text
+          hasText ||= value.text.trim() !== ''
           if ((await receive(value.text)) !== 'stop') break
           return { outcome: 'finished', usage: estimate() }
         }
+        case 'tool-input-start':
+          calledTool = value.toolName
+          break
+        case 'tool-input-delta':
+          count(value.delta.length)
+          break
         case 'reasoning-delta':
           count(value.text.length)
           if (options.onReasoning(value.text.length) !== 'stop') break
           return { outcome: 'finished', usage: estimate() }
         case 'error':
-          return failed(describeFailure(value.error, label, clock.now()))
+          return failed(describeFailure(value.error, label, clock.now(), written > 0))
         case 'abort':
           return { outcome: 'stopped', usage: estimate() }
         case 'finish': {
           ended = true
-          const { inputTokens, outputTokens } = value.totalUsage
-          const known = inputTokens !== undefined && outputTokens !== undefined
-          const usage = known ? { input: inputTokens, output: outputTokens, estimated: false } : estimate()
-          if (value.finishReason === 'content-filter') {
-            return {
-              outcome: 'failed',
-              failure: { sentence: `${label} was stopped by its content filter.`, kind: 'turn' },
-              usage,
-            }
+          const usage = usageOf(value.totalUsage, estimate())
+          const { finishReason } = value
+          if (finishReason === 'content-filter') {
+            const sentence = `${label} was stopped by the content filter of its endpoint: change its persona, or choose another model.`
+            return failed({ sentence, kind: 'turn' }, usage)
           }
           if (filter.isInside) {
-            const why = value.finishReason === 'length' ? ' It has used up the tokens of an answer.' : ''
+            const why = finishReason === 'length' ? ' It has used up the tokens of an answer.' : ''
             const sentence = `${label} ended its answer while it was still thinking.${why}`
-            return { outcome: 'failed', failure: { sentence, kind: 'turn' }, usage }
+            return failed({ sentence, kind: 'turn' }, usage)
           }
           await receive('', true)
-          if (value.finishReason === 'length') {
+          if (finishReason === 'length') {
             const sentence = `${label} has used up the tokens of an answer in the middle of its message.`
-            return { outcome: 'failed', failure: { sentence, kind: 'transient' }, usage }
+            return failed({ sentence, kind: 'transient' }, usage)
           }
-          const cutOff =
-            value.finishReason === 'error' || (value.finishReason === 'other' && value.rawFinishReason === undefined)
+          if (finishReason === 'tool-calls' && !hasText) {
+            const tool = calledTool === undefined ? 'a tool' : `the tool ${JSON.stringify(calledTool)}`
+            const sentence = `${label} called ${tool} and wrote nothing: it has no tools here, so check its persona and its chat template.`
+            return failed({ sentence, kind: 'turn' }, usage)
+          }
+          const cutOff = finishReason === 'error' || (finishReason === 'other' && value.rawFinishReason === undefined)
           if (cutOff && !/[.!?…。！？"”'’)\]\s]$/.test(last)) {
-            return {
-              outcome: 'failed',
-              failure: {
-                sentence: `${label} closed the connection before its answer was complete.`,
-                kind: 'transient',
-              },
-              usage,
-            }
+            const sentence = `${label} closed the connection before its answer was complete.`
+            return failed({ sentence, kind: 'transient' }, usage)
           }
           return { outcome: 'finished', usage }
         }
@@ -182,6 +202,21 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     cancel()
     signal.removeEventListener('abort', stop)
     if (!ended) abandon()
+  }
+}
+
+type StreamPart = TextStreamPart<ToolSet>
+
+/** Returns the reported usage, and the estimate of what is missing. Some endpoints do not count reasoning as output. */
+function usageOf(reported: LanguageModelUsage, estimated: TokenUsage): TokenUsage {
+  const { inputTokens, outputTokens, outputTokenDetails } = reported
+  const reasoning = outputTokenDetails?.reasoningTokens ?? 0
+  const counted = outputTokens === undefined ? 0 : reasoning > outputTokens ? outputTokens + reasoning : outputTokens
+  const isMissing = inputTokens === undefined || (counted === 0 && estimated.output > 0)
+  return {
+    input: inputTokens ?? estimated.input,
+    output: counted === 0 ? estimated.output : counted,
+    estimated: isMissing,
   }
 }
 
