@@ -2,7 +2,7 @@ import { connect } from '@midsentence/client'
 import axe, { type AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { launch, type Person, person, servePage, skipped } from './person.ts'
+import { launch, Person, person, servePage, skipped } from './person.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -83,6 +83,10 @@ test.skipIf(skipped).each([
     await ada.page.getByRole('button', { name: /^You and/ }).click()
     await look('the people')
   }
+  const second = new Person(await ada.page.context().newPage())
+  await second.page.goto(`${url}/#/rooms/demo`)
+  await second.sees('This room is open in another tab')
+  found['another tab'] = await violations(second)
   expect(Object.entries(found).filter(([, problems]) => problems.length > 0)).toEqual([])
 })
 

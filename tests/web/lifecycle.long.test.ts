@@ -118,6 +118,7 @@ test.skipIf(skipped)('of two tabs of one person one goes on, with the draft, and
   await first.add('Begun here')
   const second = new Person(await first.page.context().newPage())
   await second.page.goto(`${url}/#/rooms/demo`)
+  await second.page.getByRole('button', { name: 'Continue here' }).click()
   await second.hasDraft('Begun here')
   await first.sees('This room is open in another tab')
   await second.add('and continued there.')
@@ -128,9 +129,16 @@ test.skipIf(skipped)('of two tabs of one person one goes on, with the draft, and
   await first.send()
   await first.hasDraft()
   // Under another name the tabs are two persons.
-  await second.page.goto(`${url}/#/rooms/other`)
-  await second.join(url, 'other', 'Cleo')
-  await first.sees('Connected')
+  await second.page.getByRole('button', { name: 'Join under another name' }).click()
+  await second.page.getByLabel('Your name').fill('Cleo')
+  await second.page.keyboard.press('Enter')
+  await second.field.fill('Hello from Cleo')
+  await second.send()
+  await first.sees('Hello from Cleo')
+  await first.page.reload()
+  await first.sees('Hello from Cleo')
+  await second.page.reload()
+  await expect.poll(() => second.page.locator('.people li').allTextContents()).toEqual(['Cleoyou', 'Ada'])
 })
 
 test.skipIf(skipped)(

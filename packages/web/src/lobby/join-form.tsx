@@ -20,7 +20,8 @@ export function JoinForm({ room: fixedRoom, name: firstName, problem, onEnter }:
   const [room, setRoom] = useState(fixedRoom ?? 'demo')
   const [credential, setCredential] = useState('')
   const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [problem])
+  const secret = useRef<HTMLInputElement>(null)
+  useEffect(() => (problem === undefined ? first : secret.current ? secret : first).current?.focus(), [problem])
   const submit = (event: { preventDefault(): void }) => {
     event.preventDefault()
     if (name.trim() === '' || room.trim() === '') return
@@ -67,6 +68,7 @@ export function JoinForm({ room: fixedRoom, name: firstName, problem, onEnter }:
           Password
           <input
             name="credential"
+            ref={secret}
             type="password"
             autocomplete="current-password"
             value={credential}

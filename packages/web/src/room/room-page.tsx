@@ -1,12 +1,22 @@
 import { useEffect, useState } from 'preact/hooks'
 import { JoinForm } from '../lobby/join-form.tsx'
 import { Brand } from '../shared/brand.tsx'
-import { credentialFor, isElsewhere, leaveAs, nameIn, setElsewhere } from '../shared/identity.ts'
-import { rememberJoinedRoom } from '../shared/joined-rooms.ts'
+import {
+  credentialFor,
+  hasOwnName,
+  isElsewhere,
+  keepName,
+  leaveAs,
+  nameIn,
+  sessionKey,
+  setElsewhere,
+} from '../shared/identity.ts'
+import { NameTag } from '../shared/name-tag.tsx'
 import type { RoomTab } from '../shared/route.ts'
 import { useStore } from '../shared/store.ts'
 import { RoomSession } from './room-session.ts'
 import { RoomView } from './room-view.tsx'
+import { isClaimed } from './tab-claim.ts'
 
 export interface RoomPageProps {
   readonly room: string
@@ -17,31 +27,50 @@ export interface RoomPageProps {
 /** Asks for a name if there is none, else joins the room and shows it. */
 export function RoomPage({ room, tab, query }: RoomPageProps) {
   const [attempt, setAttempt] = useState(0)
-  const [elsewhere, setElsewhereHere] = useState(() => isElsewhere(room))
   const name = nameIn(room)
-  const again = () => setAttempt(count => count + 1)
+  /** Whether another tab has the session: undefined until the other tabs had time to say so. */
+  const [elsewhere, setElsewhereHere] = useState(() => isElsewhere(room) || (hasOwnName(room) ? false : undefined))
+  const [wantsOtherName, setWantsOtherName] = useState(false)
   useEffect(() => {
     document.title = `${room} · midsentence`
+    if (elsewhere === undefined && name !== undefined) void isClaimed(sessionKey(room, name)).then(setElsewhereHere)
   }, [room])
-  if (name === undefined) return <JoinPage room={room} onEnter={again} />
+  const continueHere = () => {
+    setElsewhere(room, false)
+    setElsewhereHere(false)
+    setWantsOtherName(false)
+    setAttempt(count => count + 1)
+  }
+  if (name === undefined || wantsOtherName)
+    return <JoinPage room={room} {...(wantsOtherName && { name: '' })} onEnter={continueHere} />
+  if (elsewhere === undefined) return <Joining room={room} />
   if (elsewhere)
     return (
       <Message title="This room is open in another tab">
-        <p>Go on there. Or continue here: the other tab then stops, and your draft comes along.</p>
-        <button
-          type="button"
-          class="primary"
-          onClick={() => {
-            setElsewhere(room, false)
-            setElsewhereHere(false)
-          }}
-        >
-          Continue here
-        </button>
+        <p>
+          You are there as <NameTag name={name} />. Go on there. Or continue here: the other tab then stops, and your
+          draft comes along.
+        </p>
+        <div class="banner-buttons">
+          <button type="button" class="primary" onClick={continueHere}>
+            Continue here
+          </button>
+          <button type="button" onClick={() => setWantsOtherName(true)}>
+            Join under another name
+          </button>
+        </div>
       </Message>
     )
-  return <JoinedRoom key={`${attempt} ${name}`} room={room} name={name} tab={tab} query={query} onAgain={again} />
+  return (
+    <JoinedRoom key={`${attempt} ${name}`} room={room} name={name} tab={tab} query={query} onAgain={continueHere} />
+  )
 }
+
+const Joining = ({ room }: { readonly room: string }) => (
+  <Message title={`Joining ${room} …`}>
+    <p role="status">One moment.</p>
+  </Message>
+)
 
 interface JoinedRoomProps extends RoomPageProps {
   readonly name: string
@@ -61,21 +90,16 @@ function JoinedRoom({ room, name, tab, query, onAgain }: JoinedRoomProps) {
     void session.join()
     return () => session.dispose()
   }, [session])
-  const { phase, problem, name: shown } = useStore(session)
+  const { phase, problem } = useStore(session)
   useEffect(() => {
-    if (phase === 'joined') rememberJoinedRoom({ room, name: shown, at: Date.now(), left: false })
+    if (phase === 'joined') keepName(room, name)
   }, [phase])
   const leave = () => {
     leaveAs(room, name)
     void session.leave()
     location.hash = '#/'
   }
-  if (phase === 'joining')
-    return (
-      <Message title={`Joining ${room} …`}>
-        <p role="status">One moment.</p>
-      </Message>
-    )
+  if (phase === 'joining') return <Joining room={room} />
   if (phase === 'refused') return <JoinPage room={room} name={name} problem={problem} onEnter={onAgain} />
   if (phase === 'ended' && !session.state.view)
     return (

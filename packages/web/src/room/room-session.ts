@@ -9,6 +9,7 @@ import {
   segmentsOf,
   type View,
 } from '@midsentence/core'
+import { sessionKey } from '../shared/identity.ts'
 import { socketAddress } from '../shared/server-address.ts'
 import { keyOf, removeEntries, storage } from '../shared/storage.ts'
 import { Store } from '../shared/store.ts'
@@ -56,7 +57,7 @@ export class RoomSession extends Store<RoomViewState> {
     })
     this.#options = options
     this.#fieldKey = fieldKey
-    this.#journalKey = keyOf('journal', room, name)
+    this.#journalKey = sessionKey(room, name)
   }
 
   get room(): string {

@@ -13,11 +13,22 @@ export function nameIn(room: string): string | undefined {
   return tabStorage.getItem(nameKey(room)) ?? (record && !record.left ? record.name : undefined)
 }
 
+/** Tells whether this tab itself entered `room`, not only another tab of this browser. */
+export const hasOwnName = (room: string): boolean => tabStorage.getItem(nameKey(room)) !== null
+
+/** Returns the storage key of the session of `name` in `room`. */
+export const sessionKey = (room: string, name: string): string => keyOf('journal', room, name)
+
 /** Remembers how to enter `room`. */
 export function enterAs(room: string, name: string, credential: string): void {
-  tabStorage.setItem(nameKey(room), name)
   if (credential === '') credentials.delete(room)
   else credentials.set(room, credential)
+  keepName(room, name)
+}
+
+/** Remembers that this tab is in `room`. */
+export function keepName(room: string, name: string): void {
+  tabStorage.setItem(nameKey(room), name)
   rememberJoinedRoom({ room, name, at: Date.now(), left: false })
 }
 
