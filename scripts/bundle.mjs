@@ -9,6 +9,19 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const packages = join(root, 'packages')
 const manifestOf = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 
+/** Leaves out what is never used: the texts of zod in other languages, and the validator of the MCP SDK, in whose place mcp gives one. */
+const unused = {
+  name: 'unused',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js'`,
+    }))
+    onLoad({ filter: /[\\/]server[\\/]dist[\\/]ajvProvider-[\w-]+\.mjs$/ }, () => ({
+      contents: `export class n { constructor() { throw new Error('Give a jsonSchemaValidator: this bundle has no default.') } }`,
+    }))
+  },
+}
+
 /** Bundles the compiled command into `outdir`, laid out as a package: dist/, bin/, page/ and a manifest. */
 export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
   rmSync(outdir, { recursive: true, force: true })
@@ -30,6 +43,7 @@ export async function bundleCommand(outdir = join(packages, 'cli', 'bundle')) {
     format: 'esm',
     legalComments: 'none',
     metafile: true,
+    plugins: [unused],
     // Native packages: the store, and two that `ws` uses when they are installed.
     external: [...Object.keys(optionalDependencies), 'bufferutil', 'utf-8-validate'],
     // CommonJS packages call `require` for modules of Node.js.

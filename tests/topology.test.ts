@@ -52,6 +52,7 @@ const coreLayers = [
   'participant',
   'ports',
   'memory',
+  'link-signals.ts',
   'rpc-client',
   'machine',
   'index.ts',
@@ -129,6 +130,13 @@ test('core imports nothing of Node.js, and its layers import in one direction', 
   const ofNode = [...imports.values()].flat().filter(name => name.startsWith('node:') || builtinModules.includes(name))
   expect(ofNode).toEqual([])
   expect(upwardIn(graphOf(imports), coreLayers)).toEqual([])
+})
+
+test('no source uses AbortSignal.any or AbortSignal.timeout, which Node.js may collect before they fire', () => {
+  const uses = sources.filter(
+    ({ path, text }) => path.startsWith('packages/') && /\bAbortSignal\.(any|timeout)\(/.test(text),
+  )
+  expect(uses.map(({ path }) => path)).toEqual([])
 })
 
 test('no source or test imports a file of another package, or of the root tests, by relative path', () => {

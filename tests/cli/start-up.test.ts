@@ -1,23 +1,36 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type NodeProcess, node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
+import { bin } from '../built-command.ts'
 
-const bin = 'packages/cli/bin/midsentence.js'
+/** The command of the clone, whose packages are apart. */
+const compiled = 'packages/cli/bin/midsentence.js'
 
-/** Runs Node.js with coverage on. `loaded` resolves after its exit with the packages whose files it loaded. */
-function start(...args: string[]): { readonly command: NodeProcess; readonly loaded: Promise<readonly string[]> } {
+const initialize = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a-host', version: '1.0.0' } },
+})
+
+/** Runs Node.js with coverage on. After its exit, `files` resolves with the files that it loaded, and `loaded` with their packages. */
+function start(...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-coverage-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const command = node(args, { typing: true, env: { NODE_V8_COVERAGE: folder } })
-  const loaded = command.ended.then(({ code, stderr }) => {
+  const command: NodeProcess = node(args, { typing: true, env: { NODE_V8_COVERAGE: folder } })
+  const urls = command.ended.then(({ code, stderr }): readonly string[] => {
     expect([args, code, stderr]).toEqual([args, 0, ''])
     const reports = readdirSync(folder).map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')))
-    const urls: string[] = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url))
-    return [...new Set(urls.flatMap(packageOf))].sort()
+    return reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url))
   })
-  return { command, loaded }
+  return {
+    command,
+    loaded: urls.then(urls => [...new Set(urls.flatMap(packageOf))].sort()),
+    files: urls.then(urls => urls.filter(url => url.startsWith('file:')).map(url => fileURLToPath(url))),
+  }
 }
 
 /** Returns the package of a loaded file. Files of Node.js itself have other URLs. */
@@ -41,9 +54,8 @@ test('--version and every --help load no package but the command itself', async 
 })
 
 test('mcp answers initialize before it loads the client, core or an SDK of models', async () => {
-  const { command, loaded } = start(bin, 'mcp', '--name', 'Claude', '--journal', join(tmpdir(), 'never-written'))
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a-host', version: '1.0.0' } }
-  command.type(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+  const { command, loaded } = start(compiled, 'mcp', '--name', 'Claude', '--journal', join(tmpdir(), 'never-written'))
+  command.type(`${initialize}\n`)
   await command.says('"serverInfo"')
   command.endInput()
   const ours = (await loaded).filter(name => name.startsWith('packages/'))
@@ -54,10 +66,20 @@ test('mcp answers initialize before it loads the client, core or an SDK of model
 })
 
 test('serve --memory loads neither the store, the client, MCP nor an SDK of models', async () => {
-  const { command, loaded } = start(bin, 'serve', '--memory', '--port', '0')
+  const { command, loaded } = start(compiled, 'serve', '--memory', '--port', '0')
   await command.says('serves at')
   command.kill('SIGTERM')
   const ours = ['packages/cli', 'packages/core', 'packages/server', 'packages/transport-sse', 'packages/transport-ws']
   expect((await loaded).filter(name => name.startsWith('packages/'))).toEqual(ours)
   expect((await loaded).filter(name => /lmdb|^ai$|@ai-sdk|modelcontextprotocol|pino/.test(name))).toEqual([])
+})
+
+test('mcp as packed loads less than 480 kB until initialize is answered', async () => {
+  const { command, files } = start(bin, 'mcp', '--name', 'Claude', '--journal', join(tmpdir(), 'never-written'))
+  command.type(`${initialize}\n`)
+  await command.says('"serverInfo"')
+  command.endInput()
+  const bytes = (await files).filter(file => file.includes('/bundle/')).map(file => statSync(file).size)
+  expect(bytes.length).toBeGreaterThan(5)
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(480_000)
 })

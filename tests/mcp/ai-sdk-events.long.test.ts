@@ -21,7 +21,7 @@ if (missing && process.env.CI) throw new Error(`The AI SDK 2 cannot be installed
 if (missing) console.warn(`Skipped: the AI SDK 2, since it cannot be installed:\n${output}`)
 
 test.skipIf(missing)(
-  'the AI SDK 2 subscribes to messages by a webhook, verifies, refreshes and unsubscribes',
+  'the AI SDK 2 subscribes to messages by a webhook, verifies, refreshes and unsubscribes, and answers by the tools',
   async () => {
     const server = await startServer({ port: 0 })
     onTestFinished(() => server.close())
@@ -48,10 +48,15 @@ test.skipIf(missing)(
     expect(printed).toEqual([
       { listed: [['message', ['push', 'poll', 'webhook']]] },
       { subscribed: expect.stringMatching(/^sub_/) },
-      { event: 'one', cursor: '1' },
-      { event: 'two', cursor: '2' },
-      { refreshed: true, cursor: '2' },
+      { event: 'one', cursor: expect.stringMatching(/^1\./) },
+      { event: 'two', cursor: expect.stringMatching(/^2\./) },
+      { refreshed: true, cursor: expect.stringMatching(/^2\./) },
       { left: 0 },
+      {
+        tools: ['append', 'undo', 'push', 'reset', 'check', 'preview', 'who'],
+        heard: ['Ada: one', 'Ada: two'],
+        pushed: '* Sent. Check to hear what the others say.',
+      },
     ])
   },
 )

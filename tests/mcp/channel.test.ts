@@ -3,7 +3,7 @@ import { startServer } from '@midsentence/server'
 import { type Client, fromJsonSchema } from '@modelcontextprotocol/client'
 import { filter, firstValueFrom, ReplaySubject, take, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
-import { stateFolder, stdioHost } from './hosts.ts'
+import { httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
 
 interface ChannelMessage {
   readonly content: string
@@ -24,7 +24,9 @@ async function setUp(args: readonly string[]) {
     await ada.append(content)
     await ada.push()
   }
-  return { ...host, messages, ada, say }
+  const tokenOf = async (username: string) =>
+    (await server.hub.join({ username, secret: '0123456789abcdef0123' })).joinResult.token
+  return { ...host, messages, ada, say, url: server.url, tokenOf }
 }
 
 test('[X1] a channel wakes Claude Code with each message of others, which cannot end its tag or pretend another sender', async () => {
@@ -67,12 +69,19 @@ test('--check-max is the longest wait in the schema of check', async () => {
   })
 })
 
-test('--structured brings JSON back, and --tool-prefix names the tools', async () => {
-  const { client } = await setUp(['--structured', '--tool-prefix', 'chat_'])
-  const { content, structuredContent } = await (client as Client).callTool({
-    name: 'chat_append',
-    arguments: { text: 'Hello.' },
-  })
-  expect(content).toEqual([{ type: 'text', text: '* Added to your draft. Go on, or chat_push to send it.' }])
-  expect(structuredContent).toMatchObject({ status: 1, accepted: 6 })
+test('--structured brings JSON back, and --tool-prefix names the tools, over stdio and HTTP', async () => {
+  const args = ['--structured', '--tool-prefix', 'chat_']
+  const { client, url, tokenOf } = await setUp(args)
+  const endpoint = await httpEndpoint(url, args)
+  const generations = ['2025-11-25', '2026-07-28', 'old'] as const
+  const hosts = await Promise.all(generations.map(async each => httpHost(each, endpoint, await tokenOf(each))))
+  for (const each of [client, ...hosts.map(host => host.client)] as Client[]) {
+    const call = { name: 'chat_append', arguments: { text: 'Hello.' } }
+    const { content, structuredContent } = await each.callTool(call)
+    expect(content).toEqual([{ type: 'text', text: '* Added to your draft. Go on, or chat_push to send it.' }])
+    expect(structuredContent).toMatchObject({ status: 1, accepted: 6 })
+    const { tools } = await each.listTools()
+    for (const tool of tools)
+      expect(tool).toMatchObject({ outputSchema: { type: 'object' }, name: expect.stringMatching(/^chat_/) })
+  }
 })

@@ -3,25 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
-import { type Client, fromJsonSchema } from '@modelcontextprotocol/client'
-import { firstValueFrom, type Observable, ReplaySubject, take, toArray } from 'rxjs'
+import type { Client } from '@modelcontextprotocol/client'
+import { ReplaySubject } from 'rxjs'
 import { Webhook } from 'standardwebhooks'
 import { expect, onTestFinished, test } from 'vitest'
 
+import { ask, contentsOf, firstOf, poll, pollUntil, type RoomEvent, stream } from './event-requests.ts'
 import { httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
-
-interface Event {
-  readonly eventId: string
-  readonly data: { readonly seq: number; readonly sender_id: string; readonly content: string }
-  readonly cursor?: string
-}
-
-interface Poll {
-  readonly events: readonly Event[]
-  readonly cursor: string
-  readonly truncated: boolean
-  readonly hasMore: boolean
-}
 
 async function setUp() {
   const server = await startServer({ port: 0 })
@@ -52,25 +40,6 @@ async function setUp() {
   return { url: server.url, join, room, say }
 }
 
-const anything = fromJsonSchema<Record<string, unknown>>({ type: 'object' })
-const ask = (client: unknown, method: string, params: Record<string, unknown> = {}) =>
-  (client as Client).request({ method, params }, anything)
-const poll = (client: unknown, params: Record<string, unknown>) =>
-  ask(client, 'events/poll', { name: 'message', ...params }) as unknown as Promise<Poll>
-
-/** Polls until there are events. */
-async function pollUntil(client: unknown, params: Record<string, unknown>): Promise<Poll> {
-  for (;;) {
-    const answer = await poll(client, params)
-    if (answer.events.length > 0) return answer
-  }
-}
-
-const firstOf = <A>(values: Observable<A>, count: number): Promise<A[]> =>
-  firstValueFrom(values.pipe(take(count), toArray()))
-
-const contentsOf = ({ events }: Poll) => events.map(({ data }) => data.content)
-
 for (const generation of ['2025-11-25', '2026-07-28'] as const) {
   test(`[${generation}] a host over stdio polls the messages of others, which stay unread until a tool shows them`, async () => {
     const { url, room, say } = await setUp()
@@ -98,39 +67,36 @@ for (const generation of ['2025-11-25', '2026-07-28'] as const) {
     expect(await poll(client, { cursor: next.cursor })).toMatchObject({ events: [] })
   })
 
-  test(`[${generation}] a host over HTTP streams messages, from a cursor on, until it cancels`, async () => {
-    const { url, join, room, say } = await setUp()
-    const { client } = await httpHost(generation, await httpEndpoint(url), await join('GPT'))
-    const ada = room('Ada')
-    await ada.append('')
-    await say(ada, 'before')
-    const { cursor } = await poll(client, { cursor: null })
-    expect(contentsOf(await pollUntil(client, { cursor }))).toEqual(['before'])
-    const notices = new ReplaySubject<Record<string, unknown>>()
-    const notice = (type: string) =>
-      (client as Client).setNotificationHandler(
-        `notifications/events/${type}`,
-        { params: anything },
-        (params: Record<string, unknown>) => notices.next({ type, ...params }),
-      )
-    notice('active')
-    notice('event')
-    const stop = new AbortController()
-    const stream = (client as Client).request(
-      { method: 'events/stream', params: { name: 'message', cursor, arguments: { room: 'lobby' } } },
-      anything,
-      { signal: stop.signal },
-    )
-    stream.catch(() => {})
-    await say(ada, 'after')
-    const seen = await firstOf(notices, 3)
-    expect(seen.map(({ type }) => type)).toEqual(['active', 'event', 'event'])
-    expect(seen.slice(1).map(({ data }) => (data as Event['data']).content)).toEqual(['before', 'after'])
-    const ids = seen.map(({ _meta }) => (_meta as Record<string, unknown>)['io.modelcontextprotocol/subscriptionId'])
-    expect(new Set(ids).size).toBe(1)
-    stop.abort()
-    await expect(stream).rejects.toThrow()
-  })
+  test.each(['HTTP', 'stdio'])(
+    `[${generation}] a host over %s streams messages, from a cursor on, until it cancels`,
+    async kind => {
+      const { url, join, room, say } = await setUp()
+      const { client, read } =
+        kind === 'HTTP'
+          ? await httpHost(generation, await httpEndpoint(url), await join('GPT'))
+          : await stdioHost(generation, [url, '--name', 'GPT'], await stateFolder())
+      await read('who')
+      const ada = room('Ada')
+      await ada.append('')
+      await say(ada, 'before')
+      const { cursor } = await poll(client, { cursor: null })
+      expect(contentsOf(await pollUntil(client, { cursor }))).toEqual(['before'])
+      const { notices, ended, stop } = stream(client, { cursor, arguments: { room: 'lobby' } })
+      await say(ada, 'after')
+      const seen = await firstOf(notices, 3)
+      expect(seen.map(({ type }) => type)).toEqual(['active', 'event', 'event'])
+      expect(seen.slice(1).map(({ data }) => (data as RoomEvent['data']).content)).toEqual(['before', 'after'])
+      const ids = seen.map(({ _meta }) => (_meta as Record<string, unknown>)['io.modelcontextprotocol/subscriptionId'])
+      expect(new Set(ids).size).toBe(1)
+      stop()
+      await expect(ended).rejects.toThrow()
+      let count = 0
+      notices.subscribe(() => count++)
+      await say(ada, 'too late')
+      expect(contentsOf(await pollUntil(client, { cursor: String(seen[2]!.cursor) }))).toEqual(['too late'])
+      expect(count).toBe(3)
+    },
+  )
 }
 
 test('wrong names, arguments, cursors and rooms are refused with the codes of the extension', async () => {
@@ -141,50 +107,41 @@ test('wrong names, arguments, cursors and rooms are refused with the codes of th
       () => 'answered',
       (error: { code: number }) => error.code,
     )
-  expect(await codeOf('events/poll', { name: 'file' })).toBe(-32011)
+  expect(await codeOf('events/poll', { name: 'file' })).toBe(-32023)
   expect(await codeOf('events/poll', { name: 'message', arguments: { only_friends: true } })).toBe(-32602)
   expect(await codeOf('events/poll', { name: 'message', cursor: 'x' })).toBe(-32602)
   expect(await codeOf('events/poll', { name: 'message', maxEvents: 0 })).toBe(-32602)
-  expect(await codeOf('events/poll', { name: 'message', arguments: { room: 'elsewhere' } })).toBe(-32012)
+  expect(await codeOf('events/poll', { name: 'message', arguments: { room: 'elsewhere' } })).toBe(-32024)
   const delivery = { mode: 'webhook', url: 'https://hooks.example/x', secret: 'short' }
   expect(await codeOf('events/subscribe', { name: 'message', delivery })).toBe(-32602)
-  expect(await codeOf('events/unsubscribe', { name: 'message', delivery })).toBe(-32011)
+  expect(await codeOf('events/unsubscribe', { name: 'message', delivery })).toBe(-32023)
 })
 
 test('[W5] of one participant 10 event streams are open, and an eleventh is refused until one ends', async () => {
   const { url, join } = await setUp()
   const { client } = await httpHost('2026-07-28', await httpEndpoint(url), await join('GPT'))
-  const active = new ReplaySubject<unknown>()
-  ;(client as Client).setNotificationHandler('notifications/events/active', { params: anything }, params =>
-    active.next(params),
-  )
-  const open = () => {
-    const stop = new AbortController()
-    const request = { method: 'events/stream', params: { name: 'message' } }
-    const stream = (client as Client).request(request, anything, { signal: stop.signal })
-    stream.catch(() => {})
-    return { stream, stop }
-  }
-  const streams = Array.from({ length: 10 }, open)
-  await firstOf(active, 10)
-  await expect(open().stream).rejects.toMatchObject({ code: -32013, data: { limit: 'streams', max: 10 } })
-  streams[0]!.stop.abort()
+  const streams = Array.from({ length: 10 }, () => stream(client))
+  // The newest one receives the notifications of all.
+  const { notices } = streams.at(-1)!
+  await firstOf(notices, 10)
+  await expect(stream(client).ended).rejects.toMatchObject({ code: -32025, data: { limit: 'streams', max: 10 } })
+  streams[0]!.stop()
   // The server notices the abort a little later.
-  for (
-    let tries = open();
-    (await Promise.race([tries.stream.catch(() => 'refused'), firstOf(active, 11)])) === 'refused';
-  )
-    tries = open()
+  const isOpen = () => {
+    const { notices, ended } = stream(client)
+    return Promise.race([firstOf(notices, 1).then(() => true), ended.then(Boolean, () => false)])
+  }
+  await expect.poll(isOpen).toBe(true)
 })
 
 /** A webhook receiver on loopback that echoes challenges and keeps events. */
 async function receiver(secret: string, statusOf: (count: number) => number = () => 200) {
-  const seen = new ReplaySubject<{ headers: Record<string, string>; body: Event & { type?: string } }>()
+  const seen = new ReplaySubject<{ headers: Record<string, string>; body: RoomEvent & { type?: string } }>()
   let count = 0
   const handle = async (req: IncomingMessage, res: ServerResponse) => {
     const body = await text(req)
     const headers = req.headers as Record<string, string>
-    const parsed = new Webhook(secret).verify(body, headers) as Event & { type?: string; challenge?: string }
+    const parsed = new Webhook(secret).verify(body, headers) as RoomEvent & { type?: string; challenge?: string }
     if (parsed.type === 'verification') return res.writeHead(200).end(JSON.stringify({ challenge: parsed.challenge }))
     count++
     res.writeHead(statusOf(count)).end()
@@ -222,7 +179,7 @@ test('a webhook gets signed messages after it has echoed a challenge, is refresh
   const refreshed = await ask(client, 'events/subscribe', params)
   expect(refreshed).toMatchObject({ id: subscription.id, deliveryStatus: { active: true, lastError: null } })
   await ask(client, 'events/unsubscribe', params)
-  await expect(ask(client, 'events/unsubscribe', params)).rejects.toMatchObject({ code: -32011 })
+  await expect(ask(client, 'events/unsubscribe', params)).rejects.toMatchObject({ code: -32023 })
 })
 
 test('a callback that does not echo, or lies on this machine without the setting, gets no subscription', async () => {
@@ -234,7 +191,7 @@ test('a callback that does not echo, or lies on this machine without the setting
   const strict = await httpHost('2026-07-28', await httpEndpoint(url), token)
   await expect(ask(strict.client, 'events/subscribe', params)).rejects.toMatchObject({ code: -32602 })
   const local = await httpHost('2026-07-28', await httpEndpoint(url, ['--loopback-webhooks']), token)
-  const refusal = { code: -32015, data: { reason: 'http_4xx' } }
+  const refusal = { code: -32027, data: { reason: 'http_4xx' } }
   await expect(ask(local.client, 'events/subscribe', params)).rejects.toMatchObject(refusal)
   expect(hook.seen()).toBe(0)
 })

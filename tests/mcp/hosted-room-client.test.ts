@@ -1,5 +1,6 @@
+import type { ToolResult } from '@midsentence/agent/tools'
 import { AsyncChatRoom } from '@midsentence/client'
-import { defaultPolicy, virtualClock } from '@midsentence/core'
+import { defaultPolicy, type VirtualClock, virtualClock } from '@midsentence/core'
 import { hostedRoomClient, localRoomClient } from '@midsentence/mcp'
 import { startServer } from '@midsentence/server'
 import { stallingProxy } from '@midsentence/testing/stalling-proxy'
@@ -20,7 +21,7 @@ async function joined() {
     return ada.push()
   }
   await ada.append('')
-  return { client, ada, call, say, server }
+  return { client, ada, call, say, server, token: joinResult.token }
 }
 
 /** The read code at the end of a result. */
@@ -124,6 +125,20 @@ test('messages of an aborted call are delivered with the next one', async () => 
   ])
 })
 
+test('a message is said before the last own one also where another process with the same token sent that', async () => {
+  const { call, say, server, token } = await joined()
+  const other = hostedRoomClient({ url: server.url, token })
+  const { signal } = new AbortController()
+  await say('Are you there?')
+  const { text } = await other.call('append', { text: 'Yes.' }, signal)
+  expect(text).toMatch(/^Ada: Are you there\?/)
+  expect((await other.call('push', { read: codeIn(text) }, signal)).text).toMatch(/^\* Sent\./)
+  await say('Good.')
+  expect((await call('check', { timeout_ms: 0 })).text).toMatch(
+    /^\* This was said before your last message:\nAda: Are you there\?\n\* This was said just now:\nAda: Good\.\n/,
+  )
+})
+
 /** Joins through a proxy whose connections can become half-open. The time limits run on `clock`. */
 async function joinedThroughProxy() {
   const server = await startServer({ port: 0 })
@@ -132,8 +147,8 @@ async function joinedThroughProxy() {
   const proxy = await stallingProxy(server.url)
   const clock = virtualClock()
   const client = hostedRoomClient({ url: proxy.url, token: joinResult.token, clock })
-  const call = (tool: Parameters<typeof client.call>[0], args = {}) =>
-    client.call(tool, args, new AbortController().signal)
+  const call = (tool: Parameters<typeof client.call>[0], args = {}, signal = new AbortController().signal) =>
+    client.call(tool, args, signal)
   const draft = async () => (await server.hub.enter(joinResult.token).preview({})).draft
   await call('who')
   /** Resolves once the call has `count` more connections. */
@@ -207,6 +222,66 @@ test('a check waits in slices of 15 s; its lost answer is requested again', asyn
   await clock.advance(30_000)
   expect((await checking).text).toMatch(/^Ada: Are you there\?\n\* Read code: 1-..\.$/)
 })
+
+/** Passes time in small steps until all `answers` have settled. Returns them with the seconds that passed. */
+async function settled(clock: VirtualClock, ...answers: readonly Promise<ToolResult>[]) {
+  const began = clock.monotonic()
+  const results: { answer: ToolResult; seconds: number }[] = []
+  for (const [at, answer] of answers.entries()) {
+    void answer.then(answer => {
+      results[at] = { answer, seconds: (clock.monotonic() - began) / 1000 }
+    })
+  }
+  const isDone = () => answers.every((_, at) => results[at])
+  while (!isDone()) {
+    await clock.advance(500)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return results
+}
+
+const oneOfEach = ['append', 'push', 'undo', 'who', 'check', 'preview', 'reset'] as const
+
+test('on a half-open connection every call of a turn answers within 60 s, and what it says stays true', async () => {
+  const { server, proxy, clock, call, draft } = await joinedThroughProxy()
+  await call('append', { text: 'First. ' })
+  proxy.stall('silent', 'now')
+  const answers = oneOfEach.map(tool => call(tool, { text: tool === 'append' ? 'Second.' : null, timeout_ms: 55_000 }))
+  const results = await settled(clock, ...answers)
+  for (const [at, { answer, seconds }] of results.entries()) {
+    const sentence = /^\* (It is not certain yet whether this|Nothing was done\.|The server at \S+ does not answer)/
+    expect([oneOfEach[at], answer.failed, sentence.test(answer.text), seconds < 60]).toEqual([
+      ...[oneOfEach[at], true, true, true],
+    ])
+  }
+  expect(results[0]!.answer.text).toMatch(/Call append again with the same text to find out: it is done only once\.$/)
+  const undone = results[oneOfEach.indexOf('undo')]!.answer.text
+  expect(undone).toMatch(/^\* Nothing was done\. The server at \S+ does not answer\. Call undo again\.$/)
+  proxy.heal()
+  // The first append is repeated under its key, and nothing else of that turn.
+  const again = await settled(clock, call('append', { text: 'Second.' }))
+  expect(again[0]!.answer.text).toBe('* Added to your draft. Go on, or push to send it.')
+  expect(await draft()).toBe('First. Second.')
+  expect((await server.hub.join({ username: 'Ada' })).joinResult.cursor).toBe(0)
+})
+
+test('a check on a dead connection shows at its limit what is known already', async () => {
+  const { server, proxy, clock, call } = await joinedThroughProxy()
+  const ada = await server.hub.join({ username: 'Ada' })
+  const given = new AbortController()
+  const aborted = call('check', { timeout_ms: 20_000 }, given.signal)
+  aborted.catch(() => {})
+  await vi.waitFor(() => expect(server.hub.admin!.load().waitingChecks).toBe(1))
+  given.abort()
+  await ada.append({ text: 'Are you there?' })
+  await ada.push()
+  await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
+  proxy.stall('silent', 'now')
+  const results = await settled(clock, call('check', { timeout_ms: 55_000 }))
+  expect(results[0]!.seconds).toBeLessThan(60)
+  expect(results[0]!.answer.text).toMatch(/^Ada: Are you there\?\n\* Read code: 1-..\.$/)
+})
+
 test.each(['hosted', 'local'])(
   '[A7] [A8] a %s client marks what was said before, and says that drafts are observed',
   async kind => {

@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { bin } from '../built-command.ts'
 
 const info = { name: 'a-host', version: '1.0.0' }
@@ -86,6 +86,17 @@ export async function httpHost(generation: Generation, url: string, token: strin
   const client = newClient(generation)
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
   return hostOf(client)
+}
+
+/** Sends arguments that are no object, which must be answered with a result that says what to send. */
+export async function expectFormsExplained({ client }: Host): Promise<void> {
+  for (const form of ['Hi.', '{"text": "Hi."}', ['Hi.'], 7, true, null]) {
+    const params = { name: 'append', arguments: form as unknown as Record<string, unknown> }
+    const { content, isError } = await (client as Client).callTool(params)
+    const text =
+      form === null ? /^\* append takes a text: / : /^\* Nothing was done: append takes its arguments as one object, /
+    expect([form, isError, content]).toEqual([form, true, [{ type: 'text', text: expect.stringMatching(text) }]])
+  }
 }
 
 /** Runs `midsentence mcp URL --http 0` until the test ends. Resolves with its address. */

@@ -2,7 +2,7 @@ import { experimental_createMCPClient as createMCPClient } from '@ai-sdk/mcp'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test } from 'vitest'
-import { httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
+import { expectFormsExplained, httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
 
 async function server() {
   const server = await startServer({ port: 0 })
@@ -190,6 +190,7 @@ test('results are text alone, with --structured also data, and wrong arguments a
   const hosted = await httpHost('2026-07-28', endpoint, await join('Llama'))
   const old = await httpHost('old', endpoint, await join('Qwen'))
   expect(await structured.data('append', { text: 'Draft.' })).toMatchObject({ status: 1, messages: [] })
+  for (const host of [plain, structured, hosted, old]) await expectFormsExplained(host)
   for (const { client, read, data } of [plain, hosted, old]) {
     const { tools } = await client.listTools()
     expect(tools.filter(tool => tool.outputSchema || tool.annotations?.destructiveHint)).toEqual([])

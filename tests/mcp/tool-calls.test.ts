@@ -5,7 +5,7 @@ import { startServer } from '@midsentence/server'
 import type { Client } from '@modelcontextprotocol/client'
 import type { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Generation, httpHost } from './hosts.ts'
+import { expectFormsExplained, type Generation, httpHost } from './hosts.ts'
 
 /** A host of Claude at an MCP endpoint, in a room with Ada. */
 async function setUp(generation: Generation) {
@@ -72,4 +72,5 @@ test.each(generations)('%s: wrong arguments are answered with our sentences', as
     ['push', { text: null, read: 7, wait_for_previous: true }, /^\* Sent\./],
   ]
   for (const [tool, args, sentence] of wrong) expect(await host.read(tool, args), tool).toMatch(sentence)
+  await expectFormsExplained(host)
 })

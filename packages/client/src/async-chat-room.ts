@@ -4,6 +4,7 @@ import {
   type Clock,
   isMidsentenceError,
   type Journal,
+  linkSignals,
   MidsentenceError,
   type Participant,
   type PushOptions,
@@ -63,11 +64,8 @@ export class AsyncChatRoom {
 
   /** Waits for messages and resolves with them, or with "" after `timeout_ms`. */
   check({ timeout_ms, signal }: CheckOptions = {}): Promise<string> {
-    const abort = this.#anySignal(signal)
-    return this.#run(
-      participant => participant.check({ ...(timeout_ms !== undefined && { timeout_ms }), ...abort }),
-      abort.signal,
-    )
+    const options = timeout_ms === undefined ? {} : { timeout_ms }
+    return this.#runUntilAbort(signal, (participant, abort) => participant.check({ ...options, ...abort }))
   }
 
   /** Adds `text` to the draft as one segment. The answer says if only a part of it fit. */
@@ -87,8 +85,7 @@ export class AsyncChatRoom {
 
   /** Sends the draft as one message. If unseen messages arrived, returns them instead and keeps the draft. */
   push({ signal, ...options }: PushOptions = {}): Promise<string> {
-    const abort = this.#anySignal(signal)
-    return this.#run(participant => participant.push({ ...options, ...abort }), abort.signal)
+    return this.#runUntilAbort(signal, (participant, abort) => participant.push({ ...options, ...abort }))
   }
 
   /** Resolves with the draft, its lines indented. */
@@ -152,9 +149,13 @@ export class AsyncChatRoom {
     return { ...answer, observable: true }
   }
 
-  #anySignal(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-    const signals = [this.#options.signal, signal].filter(each => each !== undefined)
-    return signals.length === 0 ? {} : { signal: signals.length === 1 ? signals[0]! : AbortSignal.any(signals) }
+  /** Runs an action that ends when `signal` or the signal of the room aborts. */
+  #runUntilAbort(
+    signal: AbortSignal | undefined,
+    action: (participant: Participant, abort: { readonly signal: AbortSignal }) => Promise<ActionAnswer>,
+  ): Promise<string> {
+    const ended = linkSignals([this.#options.signal, signal])
+    return this.#run(participant => action(participant, ended), ended.signal).finally(ended.unlink)
   }
 }
 

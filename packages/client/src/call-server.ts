@@ -18,6 +18,8 @@ export interface ServerCallOptions {
   /** True to try again for about a second while no server answers at all. Default false. */
   readonly retryRefused?: boolean
   readonly clock?: Clock
+  /** Aborts the wait for the answer, with its reason. */
+  readonly signal?: AbortSignal
   readonly fetch?: StreamFetch
 }
 
@@ -35,9 +37,9 @@ export async function callServer(
   options: ServerCallOptions = {},
 ): Promise<unknown> {
   const { clock = systemClock(), repeatable = false, retryRefused = false, waitMs = 0, answerMs = ANSWER_MS } = options
-  const { token, path, fetch } = options
+  const { token, path, fetch, signal } = options
   const rpc = httpRpc(url, { clock, ...(path !== undefined && { path }), ...(fetch && { fetch }) })
-  const shared = token === undefined ? {} : { token }
+  const shared = { ...(token !== undefined && { token }), ...(signal && { signal }) }
   let unknown = false
   const onRepeat = () => {
     unknown = true

@@ -20,6 +20,7 @@ export {
   MidsentenceError,
   rpcNumbers,
 } from './errors.ts'
+export { type LinkedSignal, linkSignals, type SignalLimit } from './link-signals.ts'
 export type { CheckOptions, PushOptions } from './machine/action-options.ts'
 export type {
   ActionAnswer,

@@ -1,4 +1,4 @@
-export { type HostedRoomOptions, hostedRoomClient } from './hosted-room-client.ts'
+export { type HostedRoomOptions, hostedRoomClient } from './hosted/hosted-room-client.ts'
 export { instructions, takePartPrompt } from './instructions.ts'
 export { localRoomClient } from './local-room-client.ts'
 export { type McpHttp, type McpHttpOptions, mcpHttp } from './mcp-http.ts'

@@ -3,14 +3,24 @@ import type { RoomClient } from './room-client.ts'
 /** Creates a client that opens another one at its first call, so that a host gets its first answers sooner. */
 export function lazyRoomClient(open: () => Promise<RoomClient>): RoomClient {
   let opened: Promise<RoomClient> | undefined
-  const client = () => {
+  let closed = false
+  const client = async () => {
     opened ??= open()
-    return opened
+    const client = await opened
+    // A call that began before the close would wait on.
+    if (closed) await client.close()
+    return client
   }
   return {
     call: async (tool, args, signal) => (await client()).call(tool, args, signal),
     transcript: async () => (await client()).transcript(),
     feed: { read: async after => (await client()).feed.read(after) },
-    close: async () => (await opened)?.close(),
+    async close() {
+      closed = true
+      await opened?.then(
+        client => client.close(),
+        () => {},
+      )
+    },
   }
 }

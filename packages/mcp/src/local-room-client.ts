@@ -18,6 +18,7 @@ import {
   systemClock,
   textOf,
 } from '@midsentence/core'
+import { answerInTime } from './call-limit.ts'
 import { localFeed } from './events/local-feed.ts'
 import type { RoomFeed } from './events/room-feed.ts'
 import { type RoomClient, TRANSCRIPT_LIMIT } from './room-client.ts'
@@ -63,23 +64,9 @@ class LocalRoomClient implements RoomClient {
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
     // Its own failure is that of the call.
     this.#room.participant().then(participant => this.#subscribe(participant), ignore)
-    const limit = this.#limit(tool)
-    const result = this.#tools.call(tool, args, { signal: AbortSignal.any([signal, limit.signal]) })
-    // After the limit it may still reject. What a late answer brings is kept for the next call.
-    result.catch(ignore)
-    const answered = await Promise.race([result, limit.reached]).finally(limit.cancel)
-    return answered ?? { text: failureText(limit.signal.reason), failed: true }
-  }
-
-  #limit(tool: ToolName) {
-    const controller = new AbortController()
-    const { signal } = controller
-    const reached = new Promise<undefined>(resolve => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    })
-    const expire = () => controller.abort(notAnswered(tool, this.#participant))
-    const cancel = this.#clock.after(tool === 'check' ? this.#checkMaxMs + CHECK_GRACE_MS : LIMIT_MS, expire)
-    return { signal, reached, cancel }
+    const ms = tool === 'check' ? this.#checkMaxMs + CHECK_GRACE_MS : LIMIT_MS
+    const late = () => ({ text: failureText(notAnswered(tool, this.#participant)), failed: true as const })
+    return answerInTime(signal, { ms, clock: this.#clock, late }, signal => this.#tools.call(tool, args, { signal }))
   }
 
   async transcript(): Promise<readonly Message[]> {

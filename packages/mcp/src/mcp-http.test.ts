@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { hostedRoomClient, MAX_CALLS } from './hosted-room-client.ts'
+import { hostedRoomClient, MAX_CALLS } from './hosted/hosted-room-client.ts'
 import { MAX_REQUESTS_OF_TOKEN, mcpHttp } from './mcp-http.ts'
 import type { RoomClient } from './room-client.ts'
 import { RoomClients } from './room-clients.ts'
@@ -60,6 +60,44 @@ test('[W5] of one token, 20 MCP requests are answered at once, and more are refu
   expect(refused).toHaveLength(5)
   expect(await statusesOf('two', MAX_REQUESTS_OF_TOKEN)).not.toContain(429)
   expect(await statusesOf('one', 1)).not.toContain(429)
+})
+
+test('event streams do not count as requests of their token, and no other request passes for one', async () => {
+  const mcp = mcpHttp({ url: await startSilentServer(), version: '1.0.0' })
+  onTestFinished(() => mcp.close())
+  const ask = (method: string, headers: Record<string, string> = {}) => {
+    const params = {
+      ...(method === 'events/stream' && { name: 'message' }),
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    }
+    const request = new Request('http://localhost/mcp', {
+      method: 'POST',
+      headers: {
+        ...{ authorization: 'Bearer one', 'content-type': 'application/json', host: 'localhost' },
+        ...{
+          accept: 'application/json, text/event-stream',
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': method,
+        },
+        ...headers,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    return mcp.fetch(request)
+  }
+  const later = Promise.resolve().then(() => 'waits')
+  const statusOf = async (answer: Promise<Response>) => (await answer).status
+  // The server of the rooms answers nothing, so that all of them stay open.
+  for (let n = 0; n < 10; n++) void ask('events/stream')
+  const statuses = await Promise.all(
+    Array.from({ length: MAX_REQUESTS_OF_TOKEN + 1 }, () => statusOf(ask('tools/list'))),
+  )
+  expect(statuses.filter(status => status === 429)).toHaveLength(1)
+  expect(await later).toBe('waits')
+  expect(await statusOf(ask('tools/list', { 'mcp-method': 'events/stream' }))).toBe(400)
 })
 
 test('[W5] of one participant at most 50 calls wait', async () => {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { Clock } from '@midsentence/core'
 import { hostHeaderValidation, originValidation, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server'
-import { hostedRoomClient } from './hosted-room-client.ts'
+import { hostedRoomClient } from './hosted/hosted-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 import { readParsedBody } from './parsed-body.ts'
 import { RoomClients } from './room-clients.ts'
@@ -36,7 +36,10 @@ export interface McpHttp {
 /** Largest request, in bytes: more than an append of the longest text. */
 const MAX_REQUEST_BYTES = 256 * 1024
 
-/** Requests at once, of one token and of all, until their answers are taken. The SDK bounds a batch by 100 messages. */
+/**
+ * Requests at once, of one token and of all, until their answers are taken. The SDK bounds a batch by 100 messages. Event streams
+ * have a bound of their own: SEP-3415 has them not count as requests of their client.
+ */
 export const MAX_REQUESTS_OF_TOKEN = 20
 const MAX_REQUESTS = 1000
 
@@ -62,7 +65,7 @@ export function mcpHttp({
       const server = mcpServer(client, version, { webhooks: { subscriptions, principal: token }, ...options })
       // It is a request by itself: the call runs in another server, which another instance may have begun.
       server.server.setNotificationHandler('notifications/cancelled', ({ params: { requestId } }) => {
-        if (requestId !== undefined && !cancelCall(client, requestId)) void client.endCheckElsewhere?.()
+        if (requestId !== undefined && !cancelCall(client.feed, requestId)) void client.endCheckElsewhere?.()
       })
       return server
     },
@@ -72,13 +75,14 @@ export function mcpHttp({
   const open = new Map<string, number>()
   let openRequests = 0
   /** Counts a request of `token`. Returns what ends it; undefined above a bound. */
-  const begin = (token: string): (() => void) | undefined => {
+  const begin = (token: string, isStream: boolean): (() => void) | undefined => {
     const ofToken = open.get(token) ?? 0
-    if (ofToken >= MAX_REQUESTS_OF_TOKEN || openRequests >= MAX_REQUESTS) return undefined
-    open.set(token, ofToken + 1)
+    if ((ofToken >= MAX_REQUESTS_OF_TOKEN && !isStream) || openRequests >= MAX_REQUESTS) return undefined
+    if (!isStream) open.set(token, ofToken + 1)
     openRequests++
     return () => {
       openRequests--
+      if (isStream) return
       const left = open.get(token)! - 1
       if (left > 0) open.set(token, left)
       else open.delete(token)
@@ -92,7 +96,10 @@ export function mcpHttp({
       if (!hostAllowed(req, res) || !originAllowed(req, res)) return
       const token = bearerToken(req.headers.authorization)
       if (token === undefined) return send(res, unauthenticated)
-      const end = begin(token)
+      const end = begin(
+        token,
+        isEventStream(name => req.headers[name]),
+      )
       if (!end) return send(res, tooManyRequests)
       res.once('close', end)
       const body = readParsedBody(req)
@@ -108,7 +115,10 @@ export function mcpHttp({
       const token = bearerToken(request.headers.get('authorization'))
       if (token === undefined) return responseOf(unauthenticated)
       if (!request.bodyUsed && !request.body?.locked) {
-        const end = begin(token)
+        const end = begin(
+          token,
+          isEventStream(name => request.headers.get(name)),
+        )
         return end ? handler.fetch(request).finally(end) : responseOf(tooManyRequests)
       }
       onError?.(new Error(bodyTaken.message))
@@ -123,6 +133,10 @@ export function mcpHttp({
 
 const bearerToken = (header: string | null | undefined): string | undefined =>
   /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
+
+/** Whether a request is `events/stream`, by headers that the SDK holds against its body in this revision. */
+const isEventStream = (header: (name: string) => unknown): boolean =>
+  header('mcp-method') === 'events/stream' && header('mcp-protocol-version') === '2026-07-28'
 
 /** A JSON-RPC error with an HTTP status. */
 interface HttpRefusal {

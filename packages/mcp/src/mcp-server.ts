@@ -1,9 +1,12 @@
-import { McpServer } from '@modelcontextprotocol/server'
+import type { Clock } from '@midsentence/core'
+import { McpServer, type Transport } from '@modelcontextprotocol/server'
 import { CHANNEL_CAPABILITY } from './events/channel-capability.ts'
 import type { EventsOptions } from './events/events-options.ts'
 import { serveEvents } from './events/serve-events.ts'
 import { instructions, takePartPrompt } from './instructions.ts'
+import { noValidation } from './no-validation.ts'
 import type { RoomClient } from './room-client.ts'
+import { acceptAnyArguments } from './tools/argument-form.ts'
 import { type McpToolOptions, registerTools } from './tools/register-tools.ts'
 import { prefixNames } from './tools/tool-prefix.ts'
 
@@ -15,16 +18,25 @@ export interface McpServerOptions extends McpToolOptions {
   readonly webhooks?: EventsOptions['webhooks']
   /** Declares a channel, which wakes Claude Code. Default false. */
   readonly channel?: boolean
+  /** Time of events. Default `systemClock()`. */
+  readonly clock?: Clock
+}
+
+class RoomMcpServer extends McpServer {
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport)
+    acceptAnyArguments(transport)
+  }
 }
 
 /** Creates an MCP server for the room of `client`: one per connection, or one per request over HTTP. */
 export function mcpServer(
   client: RoomClient,
   version: string,
-  { webhooks, channel = false, ...options }: McpServerOptions = {},
+  { webhooks, channel = false, clock, ...options }: McpServerOptions = {},
 ): McpServer {
   const { toolPrefix = '' } = options
-  const server = new McpServer(
+  const server = new RoomMcpServer(
     { name: 'midsentence', title: 'midsentence', version },
     {
       capabilities: {
@@ -32,6 +44,7 @@ export function mcpServer(
         ...(channel && { experimental: { [CHANNEL_CAPABILITY]: {} } }),
       },
       instructions: prefixNames(instructions, toolPrefix),
+      jsonSchemaValidator: noValidation,
     },
   )
   registerTools(server, client, options)
@@ -48,7 +61,7 @@ export function mcpServer(
       return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: await readTranscript(client) }] }
     },
   )
-  serveEvents(server, { feed: client.feed, ...(webhooks && { webhooks }) })
+  serveEvents(server, { feed: client.feed, ...(webhooks && { webhooks }), ...(clock && { clock }) })
   const prompt = { title: 'Take part', description: 'How to take part in the room.' }
   server.registerPrompt('take_part', prompt, () => ({
     messages: [{ role: 'user', content: { type: 'text', text: prefixNames(takePartPrompt, toolPrefix) } }],

@@ -1,6 +1,6 @@
 import type { RoomToolsOptions } from '@midsentence/agent/tools'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import type { HostedRoomOptions } from './hosted-room-client.ts'
+import type { HostedRoomOptions } from './hosted/hosted-room-client.ts'
 import { lazyRoomClient } from './lazy-room-client.ts'
 import type { RoomSource } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
@@ -44,9 +44,11 @@ export function mcpStdio({ room, askedName, version, channel = false, onError, .
   }
   const served = serveStdio(create, onError ? { onerror: onError } : {})
   return {
-    close: () => {
+    close: async () => {
       closed.abort()
-      return served.close()
+      await served.close()
+      // A participant of this process stays in its room, where the next process goes on.
+      if ('token' in room) await client.close()
     },
   }
 }
@@ -54,7 +56,7 @@ export function mcpStdio({ room, askedName, version, channel = false, onError, .
 async function openClient(room: McpStdioOptions['room'], options: RoomToolsOptions): Promise<RoomClient> {
   if ('token' in room) {
     const { checkMaxMs } = options
-    const { hostedRoomClient } = await import('./hosted-room-client.ts')
+    const { hostedRoomClient } = await import('./hosted/hosted-room-client.ts')
     return hostedRoomClient({ ...room, ...(checkMaxMs !== undefined && { checkMaxMs }), tellsDraft: true })
   }
   const { localRoomClient } = await import('./local-room-client.ts')

@@ -1,4 +1,5 @@
-// A host made with the AI SDK 2: it subscribes by a webhook, prints each event, refreshes and unsubscribes.
+// A host made with the AI SDK 2: it subscribes by a webhook, prints each event, refreshes and unsubscribes. Then it answers by the
+// tools.
 // node ai-sdk-host.mjs MCP_URL TOKEN
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -55,6 +56,14 @@ const refreshed = await events.refresh({ id })
 print({ refreshed: refreshed.id === id, cursor: refreshed.cursor })
 await events.unsubscribe({ id })
 print({ left: subscriptions.size })
+const tools = await client.tools()
+const run = async (name, input) => {
+  const { content } = await tools[name].execute(input, { toolCallId: '1', messages: [] })
+  return content[0].text
+}
+const heard = await run('append', { text: 'Three.' })
+const [, read] = /Read code: (\S+)\.$/.exec(heard)
+print({ tools: Object.keys(tools), heard: heard.split('\n').slice(0, 2), pushed: await run('push', { read }) })
 await client.close()
 hook.close()
 hook.closeAllConnections()

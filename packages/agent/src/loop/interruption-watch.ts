@@ -1,4 +1,4 @@
-import type { Message, Participant } from '@midsentence/core'
+import { type LinkedSignal, linkSignals, type Message, type Participant } from '@midsentence/core'
 import { type Attention, matchesAttention } from './attention.ts'
 
 /**
@@ -10,18 +10,16 @@ export class InterruptionWatch {
   interruptedBy: Message | undefined
   /** A person has silenced the models. */
   isHushed = false
-  /** Aborts on a match or a hush, and when `ended` aborts. */
-  readonly signal: AbortSignal
-  readonly #stopping = new AbortController()
+  readonly #stopped: LinkedSignal
   readonly #subscription: { unsubscribe(): void }
 
   constructor(participant: Participant, attention: Attention, ended: AbortSignal) {
-    this.signal = AbortSignal.any([ended, this.#stopping.signal])
+    this.#stopped = linkSignals([ended])
     let checkedUpTo = participant.state.head
     this.#subscription = participant.state$.subscribe(({ unseen, hushed }) => {
       if (hushed && !this.interruptedBy) {
         this.isHushed = true
-        this.#stopping.abort()
+        this.#stopped.abort()
       }
       if (unseen === 0 || this.isHushed || this.interruptedBy) return
       for (const message of participant.state.inbox.unseen) {
@@ -29,13 +27,19 @@ export class InterruptionWatch {
         checkedUpTo = message.seq
         if (!matchesAttention(attention, message, participant.name)) continue
         this.interruptedBy = message
-        this.#stopping.abort()
+        this.#stopped.abort()
         return
       }
     })
   }
 
+  /** Aborts on a match, and when `ended` aborts. */
+  get signal(): AbortSignal {
+    return this.#stopped.signal
+  }
+
   close(): void {
+    this.#stopped.unlink()
     this.#subscription.unsubscribe()
   }
 }

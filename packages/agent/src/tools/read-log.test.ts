@@ -1,4 +1,4 @@
-import { type Message, virtualClock } from '@midsentence/core'
+import { type CheckAnswer, type Message, virtualClock } from '@midsentence/core'
 import { expect, test } from 'vitest'
 import { MAX_UNREAD, ReadLog } from './read-log.ts'
 
@@ -13,7 +13,7 @@ const answer = (...seqs: number[]) =>
   ({ status: seqs.length > 0 ? 1 : 0, cursor: seqs.at(-1) ?? 0, messages: seqs.map(message) }) as const
 const options = { name: 'Claude', signal: undefined, turn: undefined, hasCode: false, observable: false }
 
-function showing(log: ReadLog, data: ReturnType<typeof answer>, hasCode = false) {
+function showing(log: ReadLog, data: CheckAnswer, hasCode = false) {
   log.add(data)
   const { text } = log.show('check', data, { ...options, hasCode })
   return { text, code: /Read code: (\d+-[a-z]{2})\.$/.exec(text)?.[1] }
@@ -42,6 +42,19 @@ test('[U1] a code acknowledges its answer and every earlier one; a foreign, gues
   expect([log.acknowledge(`Read code: ${first}.`), log.base]).toEqual([true, 1])
   expect([log.acknowledge(`"${second.toUpperCase()}"`), log.base]).toEqual([true, 3])
   expect([log.acknowledge(first), log.base]).toEqual([true, 3])
+})
+
+test('a message is said before the last own one, also if another process sent that or it was sent before a gap', () => {
+  const log = new ReadLog(0, virtualClock())
+  const before = /^\* This was said (.* )?before your last message:$/m
+  expect(showing(log, answer(1)).text).not.toMatch(before)
+  // The seqs 3 and 8 are own ones.
+  expect(showing(log, { ...answer(2), cursor: 3 }).text).toMatch(before)
+  expect(showing(log, { ...answer(7), missed: { from: 4, to: 6 } }).text).not.toMatch(before)
+  expect(showing(log, answer(9)).text).not.toMatch(before)
+  expect(showing(log, { ...answer(), messages: [message(5)], cursor: 9 }).text).toMatch(before)
+  expect(showing(log, { ...answer(), cursor: 20, missed: { from: 10, to: 20 } }).text).not.toMatch(before)
+  expect(showing(log, answer(21)).text).not.toMatch(before)
 })
 
 test('[U2] the first code says where reading is, also below where the log began, and later ones take nothing back', () => {

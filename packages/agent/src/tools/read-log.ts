@@ -28,6 +28,19 @@ interface HeldReading {
   readonly at: number
 }
 
+/**
+ * Returns the newest own seq after `from` in an answer, or 0. An answer has the messages of others: what lies between, up to its
+ * cursor, and is not missed, its reader wrote itself, perhaps in another process.
+ */
+function lastOwnIn(from: Seq, { messages, missed, cursor }: Pick<ActionAnswer, 'messages' | 'missed' | 'cursor'>): Seq {
+  const given = new Set(messages.map(({ seq }) => seq))
+  for (let seq = cursor; seq > from; seq--) {
+    if (missed && seq >= missed.from && seq <= missed.to) seq = missed.from
+    else if (!given.has(seq)) return seq
+  }
+  return 0
+}
+
 /** What a result is made of besides its data. */
 export interface ShowOptions {
   readonly name: string
@@ -89,6 +102,7 @@ export class ReadLog {
   /** Adds what an answer gave. A message that is known already is not added again. */
   add({ messages, missed, cursor, rejoined, history = 0 }: Omit<ActionAnswer, 'status'>): void {
     if (rejoined === 'room') this.#restart()
+    else this.#lastOwn = Math.max(this.#lastOwn, lastOwnIn(this.#cursor, { messages, missed, cursor }))
     const newest = Math.max(messages.at(-1)?.seq ?? 0, missed?.to ?? 0)
     if (newest > this.#given && this.#given <= this.#read) this.#read = this.#cursor
     this.#given = Math.max(this.#given, newest)
@@ -179,7 +193,7 @@ export class ReadLog {
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),
       ...this.#suggestion(tool, shown > 0 || hasMissed),
     }
-    if (tool === 'push' && 'seq' in data) this.#lastOwn = data.seq
+    if (tool === 'push' && 'seq' in data) this.#lastOwn = Math.max(this.#lastOwn, data.seq)
     const reading = { now: this.#clock.now(), lastOwn: this.#lastOwn }
     if (!('messages' in data)) {
       const { messages, more, history = 0, ...rest } = said

@@ -1,5 +1,5 @@
 import { connect, nameInSentence, observedText, shownName } from '@midsentence/client'
-import type { Participant } from '@midsentence/core'
+import { linkSignals, type Participant } from '@midsentence/core'
 import type { TakeInterrupts } from '../interrupt.ts'
 import { palette } from '../palette.ts'
 import { wrapNotices } from '../wrap-text.ts'
@@ -37,12 +37,12 @@ export async function joinAndChat(
     person: interactive,
     ...(last > 0 && { since: { last } }),
   })
-  const left = new AbortController()
+  const left = linkSignals([signal])
   const consoleOptions: ConsoleOptions = {
-    signal: AbortSignal.any([signal, left.signal]),
+    signal: left.signal,
     complete: text => completeInput(text, othersOf(participant)),
     leaveQuestion: () => leaveQuestion(participant),
-    leave: () => left.abort(),
+    leave: left.abort,
   }
   const console =
     interactive && process.env.TERM !== 'dumb'
@@ -55,6 +55,7 @@ export async function joinAndChat(
     console.show(wrapNotices(entry.join('\n'), console.columns))
     await runChat(participant, console, { paint: palette(stdout), times, bell, signal: consoleOptions.signal })
   } finally {
+    left.unlink()
     console.close()
     await participant.close()
   }

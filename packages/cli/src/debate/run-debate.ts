@@ -1,6 +1,6 @@
 import { type ConverseEvent, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
-import { MidsentenceError } from '@midsentence/core'
+import { linkSignals, MidsentenceError } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
 import { budgetText } from '../agent/budget-text.ts'
 import { formatEvent } from '../agent/format-event.ts'
@@ -28,11 +28,11 @@ export async function runDebate({ endpoint, speed, turns, topic }: DebateOptions
   const paint = palette(process.stdout)
   const createModel = await modelFactory(endpoint, speed)
   const server = await startServer({ port: 0, legacyDialect: false })
-  const quiet = new AbortController()
+  const stopped = linkSignals([signal])
   let timer: NodeJS.Timeout | undefined
   const restartTimer = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => quiet.abort(), endpoint ? 10 * QUIET_MS : QUIET_MS)
+    timer = setTimeout(stopped.abort, endpoint ? 10 * QUIET_MS : QUIET_MS)
   }
   const run = (name: Debater) =>
     converse({
@@ -41,7 +41,7 @@ export async function runDebate({ endpoint, speed, turns, topic }: DebateOptions
       persona: `You debate ${topic} with ${name === 'GPT' ? 'Claude' : 'GPT'}, in two or three sentences at a time. Say what you think, and what changes your mind.`,
       begins: true,
       budget: { turns },
-      signal: AbortSignal.any([signal, quiet.signal]),
+      signal: stopped.signal,
       onEvent(event: ConverseEvent) {
         restartTimer()
         // A received message was already shown while its author wrote it.
@@ -58,6 +58,7 @@ export async function runDebate({ endpoint, speed, turns, topic }: DebateOptions
     if (failed) throw new MidsentenceError('unavailable', failed.sentence)
   } finally {
     clearTimeout(timer)
+    stopped.unlink()
     await server.close()
   }
 }

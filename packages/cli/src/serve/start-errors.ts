@@ -1,4 +1,4 @@
-import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
+import { isMidsentenceError, linkSignals, MidsentenceError } from '@midsentence/core'
 import type { StoredRooms } from '../data/stored-rooms.ts'
 
 /** Returns a handler that adds a hint to the two common start errors: a taken port, and no access control. */
@@ -25,15 +25,17 @@ export async function runUntilStoreFails(
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const failing = new AbortController()
+  const stopped = linkSignals([signal])
   let error: MidsentenceError | undefined
   void stored?.failure.then(failure => {
     error = failure
-    failing.abort()
+    stopped.abort()
   })
-  await run(AbortSignal.any([signal, failing.signal])).catch(reason => {
-    throw error ?? reason
-  })
+  await run(stopped.signal)
+    .catch(reason => {
+      throw error ?? reason
+    })
+    .finally(stopped.unlink)
   if (!error) return
   // LMDB may have printed half a line.
   process.stderr.write('\n')

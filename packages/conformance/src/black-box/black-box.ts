@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { linkSignals } from '@midsentence/core'
 import { type RuleId, rule, rules } from '../kit/rules.ts'
 import { HttpClient } from './http-client.ts'
 import { legacyChecks } from './legacy/legacy-checks.ts'
@@ -126,12 +127,9 @@ async function runCheck(check: RuleCheck, context: RunContext): Promise<RuleOutc
   const header = rule(check.id)
   if (!('run' in check)) return { ...header, outcome: 'skipped', reason: check.reason }
   const began = performance.now()
-  const timeout = new AbortController()
-  const late = new Error(
-    `The check was not done within ${RULE_TIMEOUT_MS / 1000} seconds: the server answers too slowly.`,
-  )
-  const timer = setTimeout(() => timeout.abort(late), RULE_TIMEOUT_MS)
-  const signal = AbortSignal.any([timeout.signal, context.signal])
+  const late = () =>
+    new Error(`The check was not done within ${RULE_TIMEOUT_MS / 1000} seconds: the server answers too slowly.`)
+  const { signal, unlink } = linkSignals([context.signal], { ms: RULE_TIMEOUT_MS, reason: late })
   // A rule may have any number of calls in flight.
   setMaxListeners(0, signal)
   try {
@@ -140,6 +138,6 @@ async function runCheck(check: RuleCheck, context: RunContext): Promise<RuleOutc
     if (finding) return { ...header, outcome: 'fail', cases, ms, finding }
     return { ...header, outcome: 'pass', cases, ms, ...(check.checked !== undefined && { checked: check.checked }) }
   } finally {
-    clearTimeout(timer)
+    unlink()
   }
 }

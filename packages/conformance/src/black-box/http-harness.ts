@@ -1,3 +1,4 @@
+import { linkSignals } from '@midsentence/core'
 import type { RuleId } from '../kit/rules.ts'
 import { FormWatch } from '../server/form-watch.ts'
 import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '../server/server-harness.ts'
@@ -83,9 +84,10 @@ export class HttpHarness implements ServerHarness {
     const { answerMs } = this.#deps
     const step = this.#recorder.rpc(text, token)
     step.abandoned = true
-    const gone = new AbortController()
-    const signal = AbortSignal.any([gone.signal, this.#deps.signal])
-    const ended = this.#post(text, token, answerMs + waitOf(text), signal).catch(() => undefined)
+    const gone = linkSignals([this.#deps.signal])
+    const ended = this.#post(text, token, answerMs + waitOf(text), gone.signal)
+      .catch(() => undefined)
+      .finally(gone.unlink)
     return async () => {
       gone.abort(new HttpFailure('The caller disconnected.'))
       await ended

@@ -1,3 +1,4 @@
+import { linkSignals } from '@midsentence/core'
 import { type RuleId, rules } from '../kit/rules.ts'
 import type { ServerAbility } from '../server/server-harness.ts'
 import type { ServerRule } from '../server/server-rule.ts'
@@ -53,12 +54,15 @@ async function checkRule(
         if (!found || !shared.signal.aborted) found = { why, transcript }
       },
     })
+  const enough = linkSignals([shared.signal], { ms: casesMs })
   try {
-    await run(harness, { runs, seed, enough: AbortSignal.any([shared.signal, AbortSignal.timeout(casesMs)]) })
+    await run(harness, { runs, seed, enough: enough.signal })
     return { cases }
   } catch (error) {
     if (!found) return { cases, finding: { why: failureText(error) } }
     return { cases, finding: { ...found, curl: curlLines(found.transcript) } }
+  } finally {
+    enough.unlink()
   }
 }
 

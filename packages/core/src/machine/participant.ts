@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, Observable, Subject, type Subscription } from 'rxjs'
+import { Observable, Subject, type Subscription } from 'rxjs'
 import { type Actor, createActor, fromPromise, type InspectionEvent, type SnapshotFrom } from 'xstate'
 import type { Draft } from '../draft/evolve.ts'
 import type { MidsentenceError } from '../errors.ts'
@@ -162,15 +162,22 @@ export class Participant {
 
   /** Emits the view at subscription and after every change. Completes when the participant has closed. */
   get state$(): Observable<View> {
-    return new Observable<SnapshotFrom<typeof participantChart>>(subscriber => {
-      const subscription = this.#actor.subscribe(subscriber)
-      subscriber.next(this.#actor.getSnapshot())
+    return new Observable(subscriber => {
+      let shown: SnapshotFrom<typeof participantChart> | undefined
+      const show = (snapshot: SnapshotFrom<typeof participantChart>) => {
+        if (shown?.context === snapshot.context && shown.value === snapshot.value) return
+        shown = snapshot
+        subscriber.next(viewOf(snapshot))
+      }
+      const subscription = this.#actor.subscribe({
+        next: show,
+        error: error => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+      show(this.#actor.getSnapshot())
       if (this.#actor.getSnapshot().status !== 'active') subscriber.complete()
       return () => subscription.unsubscribe()
-    }).pipe(
-      distinctUntilChanged((a, b) => a.context === b.context && a.value === b.value),
-      map(viewOf),
-    )
+    })
   }
 
   /**

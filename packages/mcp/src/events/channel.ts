@@ -32,6 +32,7 @@ export async function runChannel(mcp: McpServer, options: ChannelOptions): Promi
     await new Promise<void>(resolve => {
       const settle = () => {
         cancel()
+        signal.removeEventListener('abort', settle)
         resolve()
       }
       const cancel = clock.after(RETRY_MS, settle)
@@ -45,10 +46,10 @@ async function sendMessages({ server }: McpServer, feed: RoomFeed, clock: Clock,
   try {
     let position = cursor
     while (!signal.aborted && !recent.ended) {
-      const { messages, truncated } = recent.after(position)
-      if (truncated) position = recent.start
+      const { messages, from } = recent.after(position)
+      position = from
       for (const message of messages) {
-        position = message.seq
+        position = { ...from, seq: message.seq }
         if (!wants({ only_mentions: false, only_people: false }, message, name)) continue
         const meta = {
           room: escapeTags(room),

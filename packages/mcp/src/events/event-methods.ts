@@ -1,7 +1,9 @@
-import { isMidsentenceError, type Seq, systemClock } from '@midsentence/core'
+import { isMidsentenceError, systemClock } from '@midsentence/core'
 import { ProtocolError, type ServerContext } from '@modelcontextprotocol/server'
+import { cancellable } from '../tools/running-calls.ts'
 import { streamEvents } from './event-stream.ts'
 import type { EventMethod, EventsOptions, Params } from './events-options.ts'
+import { formatCursor, type LogPosition } from './log-position.ts'
 import {
   checkRoom,
   type DeliveryMode,
@@ -62,15 +64,15 @@ export function eventMethods({ feed, webhooks, clock = systemClock() }: EventsOp
     let position = start.after
     for (const message of found) {
       if (events.length === limit) break
-      position = message.seq
+      position = { ...position, seq: message.seq }
       if (wants(filter, message, name)) events.push(toEvent(message, room))
     }
     if (recent.ended && found.length === 0) throw new ProtocolError(eventErrors.forbidden, recent.ended.message)
     return {
       events,
-      cursor: String(position),
+      cursor: formatCursor(position),
       truncated: start.truncated,
-      hasMore: position < (found.at(-1)?.seq ?? 0),
+      hasMore: position.seq < (found.at(-1)?.seq ?? 0),
       nextPollMs: NEXT_POLL_MS,
     }
   }
@@ -82,16 +84,18 @@ export function eventMethods({ feed, webhooks, clock = systemClock() }: EventsOp
       throw new ProtocolError(eventErrors.exhausted, sentence, { limit: 'streams', max: MAX_STREAMS })
     }
     openStreams.set(feed, count + 1)
+    const _meta = { 'io.modelcontextprotocol/subscriptionId': mcpReq.id }
+    const { signal, end } = cancellable(feed, mcpReq.id, mcpReq.signal)
     try {
       const { filter, reading, start } = await open(request)
-      const _meta = { 'io.modelcontextprotocol/subscriptionId': mcpReq.id }
       const notify = (type: string, fields: Params) =>
         mcpReq.notify({ method: `notifications/events/${type}`, params: { ...fields, _meta } })
-      await streamEvents({ reading, filter, ...start, clock, signal: mcpReq.signal, notify }).finally(reading.release)
+      await streamEvents({ reading, filter, ...start, clock, signal, notify }).finally(reading.release)
     } finally {
+      end()
       openStreams.set(feed, openStreams.get(feed)! - 1)
     }
-    return { _meta: {} }
+    return { _meta }
   }
 
   const needWebhooks = () => {
@@ -134,7 +138,7 @@ export function eventMethods({ feed, webhooks, clock = systemClock() }: EventsOp
 }
 
 /** Opens the room, and reports a session that is over as the extension has it. */
-async function readRoom(feed: RoomFeed, after?: Seq): Promise<RoomReading> {
+async function readRoom(feed: RoomFeed, after?: LogPosition): Promise<RoomReading> {
   try {
     return await feed.read(after)
   } catch (error) {

@@ -1,7 +1,8 @@
-import { type Cancel, type Clock, MidsentenceError, type Seq } from '@midsentence/core'
+import { type Cancel, type Clock, MidsentenceError } from '@midsentence/core'
 import type { ResumeResult } from '@midsentence/core/hub'
 import { backoffDelay, defaultBackoff, readEvent } from '@midsentence/core/rpc-client'
 import { EventSource } from 'eventsource'
+import type { LogPosition } from './log-position.ts'
 import { RecentMessages } from './recent-messages.ts'
 import type { RoomFeed, RoomReading } from './room-feed.ts'
 
@@ -10,7 +11,7 @@ export interface HostedFeedOptions {
   readonly token: string
   readonly clock: Clock
   /** Loads the session and its cursor of now. */
-  resume(): Promise<Pick<ResumeResult, 'room' | 'sender_id' | 'cursor'>>
+  resume(): Promise<Pick<ResumeResult, 'room' | 'sender_id' | 'cursor' | 'log'>>
 }
 
 /** How long a stream stays open without readers, in milliseconds: longer than clients wait between polls. */
@@ -31,12 +32,14 @@ export class HostedFeed implements RoomFeed {
     this.#options = options
   }
 
-  async read(after?: Seq): Promise<RoomReading> {
-    const { room, sender_id: name, cursor } = await this.#options.resume()
-    const from = Math.min(after ?? cursor, cursor)
+  async read(after?: LogPosition): Promise<RoomReading> {
+    const { room, sender_id: name, cursor: seq, log } = await this.#options.resume()
+    const cursor = { log, seq }
+    const asked = after && after.log !== log ? 0 : (after?.seq ?? seq)
+    const from = { log, seq: Math.min(asked, seq) }
     this.#readers++
     this.#cancelTimer()
-    const isNew = !this.#recent || from < this.#recent.start
+    const isNew = this.#recent?.log !== log || from.seq < this.#recent.start
     if (!this.#recent) this.#recent = new RecentMessages(from)
     else if (isNew) this.#recent.restart(from)
     const recent = this.#recent
@@ -52,10 +55,11 @@ export class HostedFeed implements RoomFeed {
 
   #release(): void {
     this.#readers--
-    if (this.#readers === 0) this.#cancelTimer = this.#options.clock.after(IDLE_MS, () => this.#close())
+    if (this.#readers === 0) this.#cancelTimer = this.#options.clock.after(IDLE_MS, () => this.close())
   }
 
-  #close(): void {
+  /** Ends the stream. The next reader opens it again. */
+  close(): void {
     this.#cancelTimer()
     this.#source?.close()
     this.#source = undefined

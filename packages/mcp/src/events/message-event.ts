@@ -1,16 +1,17 @@
 import { mentions, withoutHidden } from '@midsentence/client'
-import { type Message, nameKey, type Seq } from '@midsentence/core'
+import { type Message, nameKey } from '@midsentence/core'
 import { type JsonSchemaType, ProtocolError } from '@modelcontextprotocol/server'
+import { formatCursor, type LogPosition, parseCursor } from './log-position.ts'
 import type { RoomReading } from './room-feed.ts'
 
-/** Error codes of the Events extension. */
+/** Error codes of the Events extension, as SEP-3415 numbers them. The earlier sketch had -32011 to -32015. */
 export const eventErrors = {
   invalid: -32602,
-  notFound: -32011,
-  forbidden: -32012,
-  exhausted: -32013,
-  unsupported: -32014,
-  callback: -32015,
+  notFound: -32023,
+  forbidden: -32024,
+  exhausted: -32025,
+  unsupported: -32026,
+  callback: -32027,
 } as const
 
 export type DeliveryMode = 'poll' | 'push' | 'webhook'
@@ -75,12 +76,12 @@ export function checkRoom({ room }: MessageFilter, reading: RoomReading): void {
   throw new ProtocolError(eventErrors.forbidden, `This session is in room ${reading.room}. Subscribe to that one.`)
 }
 
-/** Reads a cursor, which is the seq of a message. Null and undefined are the model's own cursor. */
-export function readCursor(cursor: unknown): Seq | undefined {
+/** Reads a cursor. Null and undefined are the model's own. */
+export function readCursor(cursor: unknown): LogPosition | undefined {
   if (cursor === undefined || cursor === null) return undefined
-  if (typeof cursor !== 'string' || !/^\d{1,15}$/.test(cursor))
-    throw invalid('cursor is one that this server gave, or null.')
-  return Number(cursor)
+  const position = parseCursor(cursor)
+  if (!position) throw invalid('cursor is one that this server gave, or null.')
+  return position
 }
 
 /** Reads an optional number of at least `min`. Null counts as none. */
@@ -100,7 +101,7 @@ export function wants({ only_mentions, only_people }: MessageFilter, message: Me
 }
 
 /** Converts a message to an event. Names and content are without characters that do not show, as in tool answers. */
-export const toEvent = (message: Message, room: string, cursor?: Seq) => ({
+export const toEvent = (message: Message, room: string, cursor?: LogPosition) => ({
   eventId: message.message_id,
   name: MESSAGE_EVENT,
   timestamp: message.timestamp,
@@ -111,7 +112,7 @@ export const toEvent = (message: Message, room: string, cursor?: Seq) => ({
     content: withoutHidden(message.content),
     timestamp: message.timestamp,
   },
-  ...(cursor !== undefined && { cursor: String(cursor) }),
+  ...(cursor !== undefined && { cursor: formatCursor(cursor) }),
 })
 
 /** The `delivery` of a request. */

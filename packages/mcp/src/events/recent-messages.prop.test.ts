@@ -1,6 +1,7 @@
 import { type Message, virtualClock } from '@midsentence/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { formatCursor, parseCursor } from './log-position.ts'
 import { RecentMessages } from './recent-messages.ts'
 
 const message = (seq: number): Message => ({
@@ -12,50 +13,68 @@ const message = (seq: number): Message => ({
   base: 0,
 })
 
-type Step = 'add' | 'duplicate' | 'lose' | 'miss' | 'read'
+type Step = 'add' | 'duplicate' | 'lose' | 'miss' | 'new log' | 'read'
 
-test('a reader of events gets every message once and in order, and a notice wherever one is lost', () => {
-  const steps = fc.array(fc.constantFrom<Step>('add', 'add', 'duplicate', 'lose', 'miss', 'read'), { maxLength: 60 })
+test('a reader of events gets every message once and in order, and a notice wherever one is lost or the log is another', () => {
+  const step = fc.constantFrom<Step>('add', 'add', 'duplicate', 'lose', 'miss', 'new log', 'read')
   fc.assert(
-    fc.property(steps, fc.nat(5), (plan, start) => {
-      const recent = new RecentMessages(start)
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (plan, start) => {
+      let log = 'log 0'
+      let logs = 0
+      const recent = new RecentMessages({ log, seq: start })
       let head = start
-      let position = start
-      const covered: number[] = []
+      let position = { log, seq: start }
+      /** What messages and notices of the newest log cover, from `base` on. */
+      let covered: number[] = []
+      let base = start
       const read = () => {
-        const { messages, truncated } = recent.after(position)
-        const from = truncated ? recent.start : position
-        // What a notice covers.
-        for (let seq = position + 1; seq <= from; seq++) covered.push(seq)
+        const { messages, from, truncated } = recent.after(position)
+        expect(truncated).toBe(from.log !== position.log || from.seq !== position.seq)
+        if (from.log !== position.log) {
+          covered = []
+          base = from.seq
+        } else for (let seq = position.seq + 1; seq <= from.seq; seq++) covered.push(seq)
         covered.push(...messages.map(({ seq }) => seq))
-        position = messages.at(-1)?.seq ?? from
+        position = { ...from, seq: messages.at(-1)?.seq ?? from.seq }
+        // Clients keep it as a cursor.
+        position = parseCursor(formatCursor(position))!
       }
       for (const step of plan) {
         if (step === 'add') recent.add(message(++head))
         else if (step === 'duplicate') recent.add(message(Math.max(1, head - 1)))
         else if (step === 'lose') head++
         else if (step === 'miss') recent.miss(++head)
-        else read()
+        else if (step === 'new log') {
+          log = `log ${++logs}`
+          head = 0
+          recent.restart({ log, seq: 0 })
+        } else read()
       }
       recent.add(message(++head))
       read()
-      expect(covered).toEqual(Array.from({ length: head - start }, (_, at) => start + at + 1))
+      expect(position.log).toBe(log)
+      expect(covered).toEqual(Array.from({ length: head - base }, (_, at) => base + at + 1))
     }),
     { numRuns: 300 },
   )
 })
 
+const at = (seq: number) => ({ log: 'log', seq })
+
 test('a wait for messages ends at the first, at its time, at an abort and at the end', async () => {
   const clock = virtualClock()
-  const recent = new RecentMessages(0)
+  const recent = new RecentMessages(at(0))
   const stop = new AbortController()
-  const waits = [recent.wait(0, 1000, clock, stop.signal), recent.wait(1, 1000, clock, stop.signal)]
+  const waits = [recent.wait(at(0), 1000, clock, stop.signal), recent.wait(at(1), 1000, clock, stop.signal)]
   recent.add(message(1))
   expect(await waits[0]).toBe(true)
   await clock.advance(1000)
   expect(await waits[1]).toBe(false)
-  const aborted = recent.wait(1, 1000, clock, stop.signal)
+  const aborted = recent.wait(at(1), 1000, clock, stop.signal)
   stop.abort()
   expect(await aborted).toBe(false)
-  expect(await recent.wait(0, 1000, clock, stop.signal)).toBe(true)
+  expect(await recent.wait(at(0), 1000, clock, stop.signal)).toBe(true)
+  const renewed = recent.wait(at(1), 1000, clock, new AbortController().signal)
+  recent.restart({ log: 'another', seq: 0 })
+  expect(await renewed).toBe(true)
 })

@@ -1,4 +1,5 @@
 import type { Clock, Message, MidsentenceError, Seq } from '@midsentence/core'
+import type { LogPosition } from './log-position.ts'
 
 /** Most messages kept for events. A reader further back gets a notice that it missed some. */
 export const MAX_RECENT = 1000
@@ -6,13 +7,16 @@ export const MAX_RECENT = 1000
 /** Messages after a position. */
 export interface RecentPage {
   readonly messages: readonly Message[]
-  /** Some messages between the position and the first of these are lost. */
+  /** Position of the first message, less one. Later than the given one if some are lost. */
+  readonly from: LogPosition
+  /** Some messages between the given position and the first of these are lost, or it is one of another log. */
   readonly truncated: boolean
 }
 
 /** Keeps the newest messages of a room in order, for readers that each have their own position. */
 export class RecentMessages {
   #messages: Message[] = []
+  #log: string
   /** Seqs up to here are not kept. */
   #start: Seq
   #head: Seq
@@ -20,9 +24,14 @@ export class RecentMessages {
   readonly #waiting = new Set<() => void>()
 
   /** Begins with the message after `start`. */
-  constructor(start: Seq) {
-    this.#start = start
-    this.#head = start
+  constructor({ log, seq }: LogPosition) {
+    this.#log = log
+    this.#start = seq
+    this.#head = seq
+  }
+
+  get log(): string {
+    return this.#log
   }
 
   /** Seq of the newest message. */
@@ -39,11 +48,18 @@ export class RecentMessages {
     return this.#ended
   }
 
-  /** Begins again with the message after `start`, for a reader further back. */
-  restart(start: Seq): void {
+  /** Number of readers that wait. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Begins again with the message after `start`: for a reader further back, or when the server has another log. */
+  restart({ log, seq }: LogPosition): void {
     this.#messages = []
-    this.#start = start
-    this.#head = start
+    this.#log = log
+    this.#start = seq
+    this.#head = seq
+    this.#notify()
   }
 
   add(message: Message): void {
@@ -70,14 +86,16 @@ export class RecentMessages {
     this.#notify()
   }
 
-  after(seq: Seq, limit: number = MAX_RECENT): RecentPage {
+  after(position: LogPosition, limit: number = MAX_RECENT): RecentPage {
+    const truncated = position.log !== this.#log || position.seq < this.#start
+    const seq = truncated ? this.#start : position.seq
     const messages = this.#messages.filter(message => message.seq > seq).slice(0, limit)
-    return { messages, truncated: seq < this.#start }
+    return { messages, from: { log: this.#log, seq }, truncated }
   }
 
-  /** Resolves with true once there is more than `seq` or the end, with false after `ms` or an abort. */
-  wait(seq: Seq, ms: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
-    const isDone = () => this.#head > seq || this.#ended !== undefined
+  /** Resolves with true once there is more than `position` or the end, with false after `ms` or an abort. */
+  wait(position: LogPosition, ms: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+    const isDone = () => this.#head > position.seq || position.log !== this.#log || this.#ended !== undefined
     return new Promise(resolve => {
       if (isDone() || signal.aborted) return resolve(isDone())
       const settle = (done: boolean) => {

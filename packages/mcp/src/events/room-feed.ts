@@ -1,4 +1,4 @@
-import type { Seq } from '@midsentence/core'
+import type { LogPosition } from './log-position.ts'
 import type { RecentMessages } from './recent-messages.ts'
 
 /** A room as events see it. */
@@ -6,8 +6,8 @@ export interface RoomReading {
   readonly room: string
   /** Name of the participant, whose own messages are no events. */
   readonly name: string
-  /** Seq up to which its model has read: where a new subscription begins. */
-  readonly cursor: Seq
+  /** Up to where its model has read: where a new subscription begins. */
+  readonly cursor: LogPosition
   readonly recent: RecentMessages
   /** Says that this reader is done. Idempotent. */
   release(): void
@@ -15,6 +15,9 @@ export interface RoomReading {
 
 /** Reads a room without moving what its model has read. */
 export interface RoomFeed {
-  /** Opens the room, with the messages after `after` where they are still kept. Default: after the model's cursor. */
-  read(after?: Seq): Promise<RoomReading>
+  /**
+   * Opens the room, with the messages after `after` where they are still kept; with all of them if it is a position of
+   * another log. Default: after the model's cursor.
+   */
+  read(after?: LogPosition): Promise<RoomReading>
 }

@@ -1,13 +1,13 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
 
 /** How often a waiting check reports progress, in milliseconds: more often than any host gives up. */
-export const PROGRESS_MS = 10_000
+const PROGRESS_MS = 10_000
 
 /**
  * Reports progress of a waiting check every `everyMs`, if its request has a progress token. Clients that reset their time limit
  * on progress wait on. Returns what ends it.
  */
-export function reportProgress({ _meta, notify }: ServerContext['mcpReq'], everyMs: number): () => void {
+export function reportProgress({ _meta, notify }: ServerContext['mcpReq'], everyMs: number = PROGRESS_MS): () => void {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return () => {}
   const began = performance.now()

@@ -69,10 +69,20 @@ test('no tool is destructive, and those that change nothing of others or the dra
   expect(readOnly).toEqual(['check', 'preview', 'who'])
 })
 
-const anyArguments = fc.dictionary(
-  fc.constantFrom('text', 'timeout_ms', 'read', 'message', 'foo', '__proto__', 'toString'),
-  fc.oneof(fc.jsonValue(), fc.constantFrom('0', '5', '', ' ', '1-ab', -1, 0.5, 1, 10, null)),
+const anyArguments = fc.oneof(
+  { weight: 4, arbitrary: objectArguments() },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(fc.constant(null), fc.string(), fc.array(fc.jsonValue()), fc.integer(), fc.boolean()),
+  },
 )
+
+function objectArguments(): fc.Arbitrary<unknown> {
+  return fc.dictionary(
+    fc.constantFrom('text', 'timeout_ms', 'read', 'message', 'arguments', 'foo', '__proto__', 'toString'),
+    fc.oneof(fc.jsonValue(), fc.constantFrom('0', '5', '', ' ', '1-ab', -1, 0.5, 1, 10, null)),
+  )
+}
 
 test('any arguments of any tool are answered with a sentence of ours', async () => {
   const { call } = await setUp({ checkMaxMs: 5 })
@@ -89,9 +99,35 @@ test('any arguments of any tool are answered with a sentence of ours', async () 
         ['append', {}],
         ['push', { text: 'Hi.' }],
         ['check', { timeout_ms: 'long' }],
+        ['append', null],
+        ['append', '{"text": "Hi."}'],
+        ['check', []],
       ],
     },
   )
+})
+
+test('arguments that are no object are answered with what to send, and null counts as none', async () => {
+  const { call, room } = await setUp({ toolPrefix: 'chat_' })
+  const nothing = '* Nothing was done: '
+  const forms: readonly (readonly [string, unknown, string])[] = [
+    ['append', 'Hi.', `${nothing}chat_append takes its arguments as one object, such as {"text": "…"}.`],
+    ['append', ['Hi.'], `${nothing}chat_append takes its arguments as one object, such as {"text": "…"}.`],
+    ['push', 7, `${nothing}chat_push takes its arguments as one object, such as {"read": "…"}.`],
+    ['check', true, `${nothing}chat_check takes its arguments as one object, such as {"timeout_ms": 25000}.`],
+    ['reset', [], `${nothing}chat_reset takes its arguments as one object, such as {}.`],
+    [
+      'append',
+      { arguments: { text: 'Hi.' } },
+      `${nothing}chat_append takes its arguments as one object, such as {"text": "…"}.`,
+    ],
+    ['append', null, '* chat_append takes a text: what to add to your draft.'],
+  ]
+  for (const [tool, args, text] of forms)
+    expect(await call(`chat_${tool}`, args)).toMatchObject({ isError: true, text })
+  expect((await call('chat_who', null)).text).toMatch(/^\* You are "Claude"/)
+  expect(await call('chat_preview', null)).toMatchObject({ text: '* Your draft is empty.' })
+  expect(room.messages).toEqual([])
 })
 
 test('a push with a text sends nothing and says how to', async () => {

@@ -6,11 +6,10 @@ import {
   waitText,
 } from '@midsentence/agent/definitions'
 import { fromJsonSchema, type JsonSchemaType, type McpServer, type ToolAnnotations } from '@modelcontextprotocol/server'
+import { noValidation } from '../no-validation.ts'
 import type { RoomClient } from '../room-client.ts'
-import { PROGRESS_MS, reportProgress } from './progress.ts'
-import { cancellable } from './running-calls.ts'
-import { resultSchema, structuredContent, textContent } from './tool-content.ts'
-import { prefixNames, prefixResult } from './tool-prefix.ts'
+import { resultSchema } from './result-schema.ts'
+import { prefixNames } from './tool-prefix.ts'
 
 export interface McpToolOptions {
   /** Longest wait of a check, in milliseconds, as its schema has it. Default 55,000. */
@@ -37,37 +36,26 @@ const annotations: Readonly<Record<ToolName, ToolAnnotations>> = {
   who: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
 }
 
-/** Accepts any arguments: the tools read them, and answer wrong ones with a sentence for the model. */
-const anyArguments: NonNullable<Parameters<typeof fromJsonSchema>[1]> = {
-  getValidator: () => input => ({ valid: true, data: input as never, errorMessage: undefined }),
-}
-
 /** Registers the tools of `client`. */
 export function registerTools(
   server: McpServer,
   client: RoomClient,
-  { checkMaxMs = CHECK_MAX_MS, structured = false, toolPrefix = '', progressMs = PROGRESS_MS }: McpToolOptions,
+  { checkMaxMs = CHECK_MAX_MS, structured = false, toolPrefix = '', progressMs }: McpToolOptions,
 ): void {
   for (const { name, title, description, parameters } of toolDefinitions) {
     const schema = describe(parameters, checkMaxMs, toolPrefix) as unknown as JsonSchemaType
     const config = {
       title,
       description: prefixNames(description, toolPrefix),
-      inputSchema: fromJsonSchema(schema, anyArguments),
-      ...(structured && { outputSchema: fromJsonSchema(resultSchema) }),
+      // The tools read their arguments, and answer wrong ones with a sentence for the model.
+      inputSchema: fromJsonSchema(schema, noValidation),
+      ...(structured && { outputSchema: fromJsonSchema(resultSchema, noValidation) }),
       annotations: { title, ...annotations[name] },
     }
-    server.registerTool(toolPrefix + name, config, async (args, { mcpReq }) => {
-      const { signal, end } = cancellable(client, mcpReq.id, mcpReq.signal)
-      const endProgress = name === 'check' ? reportProgress(mcpReq, progressMs) : undefined
-      try {
-        const result = await client.call(name, args, signal)
-        const named = { ...result, text: prefixResult(result.text, toolPrefix) }
-        return structured ? await structuredContent(named) : textContent(named)
-      } finally {
-        endProgress?.()
-        end()
-      }
+    server.registerTool(toolPrefix + name, config, async (args, context) => {
+      // Loaded here, because a host waits for the first answers.
+      const { runTool } = await import('./run-tool.ts')
+      return runTool(client, name, args, context, { structured, toolPrefix, progressMs })
     })
   }
 }

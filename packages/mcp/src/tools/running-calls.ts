@@ -1,23 +1,26 @@
-import type { RoomClient } from '../room-client.ts'
+import { linkSignals } from '@midsentence/core'
+import type { RoomFeed } from '../events/room-feed.ts'
 
-/** The running calls of each client by request id, so that any instance can cancel them. */
-const running = new WeakMap<RoomClient, Map<string | number, AbortController>>()
+/** The running calls and event streams of each participant by request id, so that any instance can cancel them. */
+const running = new WeakMap<RoomFeed, Map<string | number, () => void>>()
 
-/** Cancels a running call of `client`, which another server for the same client may have begun. Returns whether it runs here. */
-export function cancelCall(client: RoomClient, id: string | number): boolean {
-  const call = running.get(client)?.get(id)
-  call?.abort()
-  return call !== undefined
+/** Cancels a running call, which another server for the same participant may have begun. Returns whether it runs here. */
+export function cancelCall(feed: RoomFeed, id: string | number): boolean {
+  const cancel = running.get(feed)?.get(id)
+  cancel?.()
+  return cancel !== undefined
 }
 
 /** Registers a call until `end`. The signal aborts with `signal`, and at a cancel of `id`. */
-export function cancellable(client: RoomClient, id: string | number, signal: AbortSignal) {
-  const calls = running.get(client) ?? new Map<string | number, AbortController>()
-  running.set(client, calls)
-  const controller = new AbortController()
-  calls.set(id, controller)
+export function cancellable(feed: RoomFeed, id: string | number, signal: AbortSignal) {
+  const calls = running.get(feed) ?? new Map<string | number, () => void>()
+  running.set(feed, calls)
+  const linked = linkSignals([signal])
+  const cancel = () => linked.abort()
+  calls.set(id, cancel)
   const end = () => {
-    if (calls.get(id) === controller) calls.delete(id)
+    linked.unlink()
+    if (calls.get(id) === cancel) calls.delete(id)
   }
-  return { signal: AbortSignal.any([signal, controller.signal]), end }
+  return { signal: linked.signal, end }
 }

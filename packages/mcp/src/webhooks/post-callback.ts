@@ -92,7 +92,6 @@ export function postCallback(
       response.on('error', error => reject(new CallbackError(failureOf(request.errored ?? error))))
     })
     request.on('error', error => reject(new CallbackError(failureOf(error))))
-    // A combined AbortSignal.timeout() may be collected before it fires, in Node.js 20.
     const timer = setTimeout(() => request.destroy(timedOut()), timeoutMs)
     request.once('close', () => clearTimeout(timer))
     request.end(body)

@@ -1,5 +1,6 @@
-import { type Cancel, type Clock, type Message, type Seq, systemClock } from '@midsentence/core'
+import { type Cancel, type Clock, type Message, systemClock } from '@midsentence/core'
 import { backoffDelay } from '@midsentence/core/rpc-client'
+import { formatCursor, type LogPosition } from '../events/log-position.ts'
 import { eventErrors, type MessageFilter, toEvent, wants } from '../events/message-event.ts'
 import type { RoomReading } from '../events/room-feed.ts'
 import {
@@ -26,7 +27,7 @@ export interface WebhookSubscriptionOptions {
   readonly secret: string
   readonly filter: MessageFilter
   readonly reading: RoomReading
-  readonly after: Seq
+  readonly after: LogPosition
   readonly callback: CallbackOptions
   readonly clock?: Clock
   /** Multiplies the waits between attempts. Default `Math.random`. */
@@ -49,7 +50,7 @@ export class WebhookSubscription {
   readonly #controller = new AbortController()
   #secret: string
   #oldSecret: string | undefined
-  #acknowledged: Seq
+  #acknowledged: LogPosition
   #suspended: (() => void) | undefined
   #lastDeliveryAt: string | null = null
   #lastError: CallbackFailure | null = null
@@ -66,7 +67,7 @@ export class WebhookSubscription {
   }
 
   /** Every message up to here was accepted, or is not wanted. */
-  get cursor(): Seq {
+  get cursor(): LogPosition {
     return this.#acknowledged
   }
 
@@ -114,15 +115,14 @@ export class WebhookSubscription {
     const { reading, filter } = this.#options
     const { recent, name } = reading
     while (!signal.aborted) {
-      const { messages, truncated } = recent.after(this.#acknowledged, 100)
-      if (truncated) {
-        this.#acknowledged = recent.start
-        await this.#control({ type: 'gap', cursor: String(recent.start) })
-      }
+      const { messages, from, truncated } = recent.after(this.#acknowledged, 100)
+      this.#acknowledged = from
+      if (truncated) await this.#control({ type: 'gap', cursor: formatCursor(from) })
       for (const message of messages) {
-        if (wants(filter, message, name)) await this.#deliver(message)
+        const position = { ...from, seq: message.seq }
+        if (wants(filter, message, name)) await this.#deliver(message, position)
         if (signal.aborted) return
-        this.#acknowledged = Math.max(this.#acknowledged, message.seq)
+        this.#acknowledged = position
       }
       if (messages.length > 0) continue
       if (recent.ended) {
@@ -139,9 +139,9 @@ export class WebhookSubscription {
   }
 
   /** Delivers `message`. Suspends itself after the last attempt, and goes on with the same message after a refresh. */
-  async #deliver(message: Message): Promise<void> {
+  async #deliver(message: Message, position: LogPosition): Promise<void> {
     const { signal } = this.#controller
-    const body = JSON.stringify(toEvent(message, this.#options.reading.room, message.seq))
+    const body = JSON.stringify(toEvent(message, this.#options.reading.room, position))
     for (let failures = 1; !(await this.#post(message.message_id, body)); failures++) {
       if (signal.aborted) return
       if (failures >= MAX_ATTEMPTS) {
@@ -184,9 +184,7 @@ export class WebhookSubscription {
       const { status } = await postCallback(url, headers, body, { ...callback, signal })
       const failure = failureOfStatus(status)
       this.#note(failure)
-      // The endpoint is gone for good.
-      if (status === 410) this.#end()
-      // Too large is final for this event.
+      // Not wanted, or too large: that is final for this event alone.
       return failure === undefined || status === 410 || status === 413
     } catch (error) {
       this.#note(error instanceof CallbackError ? error.reason : 'connection_refused')

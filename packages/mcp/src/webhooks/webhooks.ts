@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Clock, systemClock } from '@midsentence/core'
 import { ProtocolError } from '@modelcontextprotocol/server'
+import { formatCursor } from '../events/log-position.ts'
 import { eventErrors, MESSAGE_EVENT, type MessageFilter, type WebhookDelivery } from '../events/message-event.ts'
 import type { RoomReading } from '../events/room-feed.ts'
 import type { SubscriptionStart } from '../events/subscription-start.ts'
@@ -182,7 +183,7 @@ export class Webhooks {
   }
 }
 
-const positionOf = ({ cursor }: WebhookSubscription) => ({ cursor: String(cursor), truncated: false })
+const positionOf = ({ cursor }: WebhookSubscription) => ({ cursor: formatCursor(cursor), truncated: false })
 
 /** Whether an answer is JSON whose `challenge` is the one that was sent. */
 function isEcho(answer: string, challenge: string): boolean {

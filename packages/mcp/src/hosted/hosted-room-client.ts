@@ -1,11 +1,8 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import {
+  CHECK_MAX_MS,
   failureText,
-  lettersOf,
-  modelMeta,
-  type ReadCodes,
   ReadLog,
-  type ResultExtras,
   readArguments,
   resultText,
   StartNotices,
@@ -16,19 +13,22 @@ import {
   type WhoToolResult,
 } from '@midsentence/agent/tools'
 import { callServer, type ServerCallOptions } from '@midsentence/client'
-import {
-  type ActionAnswer,
-  type Clock,
-  isMidsentenceError,
-  type Message,
-  MidsentenceError,
-  readMessage,
-  type Seq,
-  systemClock,
-} from '@midsentence/core'
+import { type ActionAnswer, type Clock, type Message, MidsentenceError, systemClock } from '@midsentence/core'
 import type { ResumeResult } from '@midsentence/core/hub'
-import { HostedFeed } from './events/hosted-feed.ts'
-import { type RoomClient, TRANSCRIPT_LIMIT } from './room-client.ts'
+import { answerInTime } from '../call-limit.ts'
+import { HostedFeed } from '../events/hosted-feed.ts'
+import type { RoomClient } from '../room-client.ts'
+import {
+  expired,
+  hostedReadCodes,
+  isOutcomeUnknown,
+  manyUndelivered,
+  outcomeUnknown,
+  rpcParams,
+  toToolData,
+  toWhoData,
+} from './hosted-calls.ts'
+import { readHostedTranscript } from './hosted-transcript.ts'
 
 export interface HostedRoomOptions {
   /** Address of the midsentence server. */
@@ -48,8 +48,10 @@ export interface HostedRoomOptions {
 /** Creates a client for a session that a midsentence server hosts, together with its draft. */
 export const hostedRoomClient = (options: HostedRoomOptions): RoomClient => new HostedRoomClient(options)
 
-/** Longest time to read a transcript, in milliseconds. Messages that arrive later are left out. */
-const TRANSCRIPT_TIMEOUT_MS = 2000
+/** Longest time of a call other than a check, in milliseconds: two attempts take 30 s, and a push waits 25 s for a floor. */
+const LIMIT_MS = 50_000
+/** How long a check may take beyond its longest wait, in milliseconds. */
+const CHECK_OVERTIME_MS = 2000
 /** How long a push waits for another participant's floor, in milliseconds: the server's default. */
 const FLOOR_WAIT_MS = 25_000
 /** Longest wait of one call of a check, in milliseconds: a dead connection is noticed 15 s later. */
@@ -68,6 +70,14 @@ interface ToolCall {
   readonly params: Readonly<Record<string, unknown>>
 }
 
+/** A call that the host waits for. */
+interface PendingCall {
+  /** What was sent to the server for it. */
+  sent?: ToolCall
+  /** Its limit is over: it has its answer. */
+  expired: boolean
+}
+
 /** What `resume` tells of the session. */
 type HostedSession = Pick<ResumeResult, 'sender_id' | 'cursor' | 'observable' | 'head'>
 
@@ -75,8 +85,10 @@ class HostedRoomClient implements RoomClient {
   readonly feed: HostedFeed
   readonly #url: string
   readonly #token: string
-  readonly #checkMaxMs: number | undefined
+  readonly #checkMaxMs: number
   readonly #clock: Clock
+  readonly #closed = new AbortController()
+  readonly #untilClosed = { signal: this.#closed.signal }
   #log: ReadLog | undefined
   readonly #onSession: () => void
   readonly #tellsDraft: boolean
@@ -95,7 +107,7 @@ class HostedRoomClient implements RoomClient {
   constructor({
     url,
     token,
-    checkMaxMs,
+    checkMaxMs = CHECK_MAX_MS,
     clock = systemClock(),
     tellsDraft = false,
     onSession = () => {},
@@ -106,17 +118,20 @@ class HostedRoomClient implements RoomClient {
     this.#url = url
     this.#token = token
     this.#clock = clock
+    // Each request listens to it.
+    setMaxListeners(0, this.#closed.signal)
     this.feed = new HostedFeed({ url, token, clock, resume: () => this.#resume() })
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
     if (this.#calls >= MAX_CALLS) return { text: tooManyCalls, failed: true }
     this.#calls++
-    try {
-      return await this.#call(tool, args, signal)
-    } finally {
-      this.#calls--
-    }
+    const pending: PendingCall = { expired: false }
+    const ms = tool === 'check' ? this.#checkMaxMs + CHECK_OVERTIME_MS : LIMIT_MS
+    const late = () => this.#lateResult(tool, pending)
+    return answerInTime(signal, { ms, clock: this.#clock, late }, signal =>
+      this.#call(tool, args, signal, pending).finally(() => this.#calls--),
+    )
   }
 
   async endCheckElsewhere(): Promise<void> {
@@ -137,10 +152,10 @@ class HostedRoomClient implements RoomClient {
     await this.#inOrder('append', end).catch(ignore)
   }
 
-  async #call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
+  async #call(tool: ToolName, args: unknown, signal: AbortSignal, pending: PendingCall): Promise<ToolResult> {
     try {
       const { data, hasCode } = await this.#inOrder(tool, () =>
-        this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal),
+        this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal, pending),
       )
       const { sender_id: name, observable = false } = this.#session!
       const notices = this.#starting?.of(tool, data) ?? []
@@ -149,15 +164,39 @@ class HostedRoomClient implements RoomClient {
       return this.#withLateAnswer(shown)
     } catch (error) {
       if (signal.aborted) throw error
-      return this.#withLateAnswer({ text: failureText(error), failed: true })
+      const known = isOutcomeUnknown(error) ? this.#knownMessages(tool) : undefined
+      return this.#withLateAnswer(known ?? { text: failureText(error), failed: true })
     }
+  }
+
+  /** Answers a call that took too long. What was sent for it is repeated under its key before the next call. */
+  #lateResult(tool: ToolName, pending: PendingCall): ToolResult {
+    pending.expired = true
+    const { sent } = pending
+    const silent = new MidsentenceError('unavailable', `The server at ${this.#url} does not answer.`)
+    if (sent && 'key' in sent.params) {
+      this.#lostCall = sent
+      return { text: failureText(outcomeUnknown(tool, silent)), failed: true }
+    }
+    const nothing = { text: `* Nothing was done. ${silent.message} Call ${tool} again.`, failed: true as const }
+    return this.#knownMessages(tool) ?? nothing
+  }
+
+  /** Answers a check that the server does not answer with messages that came before, if no result has shown them. */
+  #knownMessages(tool: ToolName): ToolResult | undefined {
+    const log = this.#log
+    if (tool !== 'check' || !log?.hasNews(false)) return undefined
+    const { sender_id: name, observable = false } = this.#session!
+    const data: ToolData = { status: 0, cursor: log.cursor, messages: [] }
+    return log.show(tool, data, { name, signal: undefined, hasCode: false, observable, turn: undefined })
   }
 
   /** Sends calls one after the other, because HTTP requests can overtake each other. Waits briefly for a check. */
   #inOrder<A>(tool: ToolName, run: () => Promise<A>): Promise<A> {
-    const done = this.#last.then(run)
+    const before = this.#last
+    const done = before.then(run)
     const passed = done.then(ignore, ignore)
-    this.#last = tool === 'check' ? Promise.race([passed, checkGrace()]) : passed
+    this.#last = tool === 'check' ? before.then(() => Promise.race([passed, checkGrace()])) : passed
     return done
   }
 
@@ -166,8 +205,10 @@ class HostedRoomClient implements RoomClient {
     tool: ToolName,
     args: ToolArguments,
     signal: AbortSignal,
+    pending: PendingCall,
   ): Promise<{ readonly data: ToolData; readonly hasCode: boolean }> {
     const params = rpcParams(tool, args)
+    if (pending.expired) throw expired()
     await this.#loadSession()
     const log = this.#log!
     const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(args.read)
@@ -176,7 +217,10 @@ class HostedRoomClient implements RoomClient {
       throw new MidsentenceError('rate-limited', manyUndelivered)
     }
     const call: ToolCall = { tool, params: { ...params, ...this.#after(log, tool, hasCode) } }
-    const data = (await this.#repeatLostCall(call)) ?? (await this.#send(call, signal))
+    const repeated = await this.#repeatLostCall(call, pending)
+    if (pending.expired) throw expired()
+    if (!repeated) pending.sent = call
+    const data = repeated ?? (await this.#send(call, signal))
     const isEmpty = !('messages' in data) || data.messages.length === 0
     if ('renamed' in data && data.renamed !== undefined) this.#session = { ...this.#session!, sender_id: data.renamed }
     return { data: tool === 'check' && isEmpty ? await this.#withWriters(data) : data, hasCode }
@@ -193,21 +237,27 @@ class HostedRoomClient implements RoomClient {
   /** Adds who is writing to a check that brought nothing, and whether a person silences the models. */
   async #withWriters(data: ToolData): Promise<ToolData> {
     // The check has its answer: a `who` that fails must not lose it.
-    const who = await this.#rpc('who', {}).then(toWhoData, () => ({ present: [] }) as ReturnType<typeof toWhoData>)
+    const who = await this.#rpc('who', {}, this.#untilClosed).then(
+      toWhoData,
+      () => ({ present: [] }) as ReturnType<typeof toWhoData>,
+    )
     const { writing = [], hushed } = who
     const others = writing.filter(name => name !== this.#session!.sender_id)
     return { ...data, ...(others.length > 0 && { writing: others }), ...(hushed && { hushed }) }
   }
 
   /** Repeats the call whose answer was lost, if there is one. Returns its answer if `next` asks for the same. */
-  async #repeatLostCall(next: ToolCall): Promise<ToolData | undefined> {
+  async #repeatLostCall(next: ToolCall, pending: PendingCall): Promise<ToolData | undefined> {
     const lost = this.#lostCall
     if (!lost) return undefined
     this.#lostCall = undefined
     const isSame = lost.tool === next.tool && lost.params.text === next.params.text
+    if (isSame) pending.sent = lost
     try {
       const data = await this.#send(lost)
-      if (isSame) return data
+      // The caller has its answer already, so the next call asks again.
+      if (pending.expired) this.#lostCall = lost
+      if (isSame || pending.expired) return data
       this.#lateAnswer = `* Your earlier ${lost.tool} is answered now:\n${resultText(lost.tool, { ...data, messages: [] }, this.#session!.sender_id)}`
     } catch (error) {
       if (isSame || this.#lostCall) throw error
@@ -258,7 +308,7 @@ class HostedRoomClient implements RoomClient {
   /** Makes a call without a key. If its answer was lost, asks once more, with the messages that it brought. */
   async #read(method: string, params: object, waitMs: number): Promise<unknown> {
     try {
-      return await this.#rpc(method, params, { waitMs })
+      return await this.#rpc(method, params, { waitMs, ...this.#untilClosed })
     } catch (error) {
       if (!isOutcomeUnknown(error)) throw error
       return this.#rpc(method, { ...params, ...(method === 'check' && { timeout_ms: 0 }) })
@@ -266,36 +316,21 @@ class HostedRoomClient implements RoomClient {
   }
 
   async transcript(): Promise<readonly Message[]> {
-    const { room, cursor } = await this.#resume()
-    const messages: Message[] = []
-    if (cursor === 0) return messages
-    const address = `${this.#url}/rooms/${encodeURIComponent(room)}/events?after=0`
-    const headers = { authorization: `Bearer ${this.#token}` }
-    const timeout = AbortSignal.timeout(TRANSCRIPT_TIMEOUT_MS)
-    let began = false
-    try {
-      const { body } = await fetch(address, { headers, signal: timeout })
-      began = true
-      for await (const message of messagesOf(body!)) {
-        if (message.seq > cursor) break
-        messages.push(message)
-        if (messages.length > TRANSCRIPT_LIMIT) messages.shift()
-        if (message.seq === cursor) break
-      }
-    } catch (error) {
-      if (!timeout.aborted || !began) throw error
-    }
-    return messages
+    return readHostedTranscript(this.#url, this.#token, await this.#resume())
   }
 
-  async close(): Promise<void> {}
+  /** Ends waiting checks and the event stream. A call that changes something goes on to its end. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    this.feed.close()
+  }
 
   #rpc(method: string, params: object, options: ServerCallOptions = {}): Promise<unknown> {
     return callServer(this.#url, method, params, { token: this.#token, clock: this.#clock, ...options })
   }
 
   async #resume(): Promise<ResumeResult> {
-    return (await this.#rpc('resume', {}, repeatable)) as ResumeResult
+    return (await this.#rpc('resume', {}, { ...repeatable, ...this.#untilClosed })) as ResumeResult
   }
 
   /** Loads what is known of the session once. */
@@ -321,75 +356,8 @@ class HostedRoomClient implements RoomClient {
   }
 }
 
-/** Codes of a session that each instance verifies: they are derived from its token. */
-const hostedReadCodes = (token: string): ReadCodes => {
-  const letters = (seq: Seq) => lettersOf(createHmac('sha256', token).update(`read ${seq}`).digest())
-  return { of: seq => `${seq}-${letters(seq)}`, has: (seq, given) => letters(seq) === given }
-}
-
 const tooManyCalls = `Nothing was done: ${MAX_CALLS} of your calls wait for an answer. Make one call after the other.`
-const manyUndelivered =
-  'Nothing was done: many messages wait for you. Call check until it brings no more, then call again.'
-
-const isOutcomeUnknown = (error: unknown): error is MidsentenceError =>
-  isMidsentenceError(error) && error.data.unknown === true
-
-function outcomeUnknown(tool: ToolName, cause: MidsentenceError): MidsentenceError {
-  const again = tool === 'append' ? 'append again with the same text' : `${tool} again`
-  return new MidsentenceError(
-    'unavailable',
-    `It is not certain yet whether this ${tool} took effect. ${cause.problem} Call ${again} to find out: it is done only once.`,
-    { cause, data: cause.data },
-  )
-}
-
 const ignore = () => {}
 /** How long a call waits for a check before it, in milliseconds: enough for messages that are already there. */
 const CHECK_GRACE_MS = 100
 const checkGrace = () => new Promise<void>(resolve => setTimeout(resolve, CHECK_GRACE_MS))
-
-function rpcParams(tool: ToolName, { text, timeout_ms }: ToolArguments): Readonly<Record<string, unknown>> {
-  switch (tool) {
-    case 'append':
-      return { text, key: randomUUID() }
-    case 'push':
-      return { key: randomUUID(), meta: modelMeta }
-    case 'check':
-      return { timeout_ms }
-    case 'undo':
-    case 'reset':
-      return { key: randomUUID() }
-    default:
-      return {}
-  }
-}
-
-const toToolData = (data: unknown): ToolData =>
-  'participants' in (data as object) ? toWhoData(data) : (data as ToolData)
-
-/** Reduces the answer of `who` to what a model needs. */
-function toWhoData(data: unknown): WhoToolResult & Pick<ResultExtras, 'hushed'> {
-  const { participants, floor, hushed } = data as {
-    participants: readonly { readonly sender_id: string; readonly writing?: true }[]
-    floor?: WhoToolResult['floor']
-    hushed?: true
-  }
-  const writing = participants.filter(each => each.writing).map(({ sender_id }) => sender_id)
-  const present = participants.map(({ sender_id }) => sender_id)
-  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }), ...(hushed && { hushed }) }
-}
-
-/** Parses the messages of an event stream. Each message is one line of JSON. */
-async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Message> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    const events = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
-    rest = events.pop()!
-    for (const event of events) {
-      const data = /^event: ?message$/m.test(event) && /^data: ?(.*)$/m.exec(event)?.[1]
-      const message = data ? readMessage(JSON.parse(data)) : undefined
-      if (message) yield message
-    }
-  }
-}
