@@ -278,7 +278,7 @@ test.skipIf(skipped)('a server that lost its rooms says so between the messages,
   await expect.poll(() => ada.messages.count(), { timeout: 20_000 }).toBe(2)
 })
 
-test.skipIf(skipped)('a person whom the admin removed is told, and asked for another name', async () => {
+test.skipIf(skipped)('a person whom the admin removed reads why, and is asked for another name', async () => {
   const { url, hub } = await servePage()
   const ada = await person(browser)
   await ada.join(url, 'demo', 'Ada')
