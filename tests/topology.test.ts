@@ -46,6 +46,7 @@ const coreLayers = [
   'errors.ts',
   'draft',
   'room',
+  'score',
   'session',
   'participant',
   'ports',
