@@ -4,6 +4,7 @@ import { wireFields } from './mutants/fields/wire-fields.ts'
 import { moreBrokenServers } from './mutants/server/black-box-servers.ts'
 import { hushServers } from './mutants/server/hush-servers.ts'
 import { brokenNames } from './mutants/server/name-servers.ts'
+import { scoreServers } from './mutants/server/score-servers.ts'
 import { serverWith } from './mutants/server/server-harness.ts'
 import { brokenServers } from './mutants/server/servers.ts'
 import { brokenWriting } from './mutants/server/writing-servers.ts'
@@ -21,6 +22,7 @@ test('every black-box rule has a mutant that it catches', () => {
     ...brokenWriting,
     ...hushServers,
     ...brokenNames,
+    ...scoreServers,
     ...moreBrokenServers,
     ...wireFields,
   ]

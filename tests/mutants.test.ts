@@ -5,6 +5,7 @@ import {
   type RuleId,
   roomLogRules,
   rules,
+  scoreLogRules,
   serverRules,
   sessionLogRules,
   toolsRules,
@@ -42,7 +43,7 @@ test.for(byTier([1], [1, 2, 3, 4, 5]))('no false alarm by seed %i', { timeout: 1
 test('every rule of the kit has a mutant that it catches', () => {
   const planted = [...mutants, ...moreBrokenServers, ...Object.values(fieldMutants).flat()]
   const covered = new Set<RuleId>(planted.map(({ breaks }) => breaks))
-  const storeRules = [...roomLogRules, ...journalRules, ...sessionLogRules]
+  const storeRules = [...roomLogRules, ...journalRules, ...sessionLogRules, ...scoreLogRules]
   const run = [
     ...transportRules,
     ...draftRules,

@@ -48,6 +48,7 @@ const coreLayers = [
   'errors.ts',
   'draft',
   'room',
+  'score',
   'session',
   'participant',
   'ports',

@@ -39,7 +39,8 @@ function packageOf(url: string): readonly string[] {
   return url.startsWith('file:') && found ? [found[1] ?? `packages/${found[2]}`] : []
 }
 
-const commands = 'serve join chat agent mcp demo debate conformance admin backup verify export import'.split(' ')
+const commands =
+  'serve join chat agent mcp demo debate watch record conformance admin backup verify export import'.split(' ')
 
 test('--version and every --help load no package but the command itself', async () => {
   const calls = [['--version'], ['--help'], ...commands.map(name => [name, '--help'])]

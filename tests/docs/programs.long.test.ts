@@ -11,7 +11,7 @@ import { midsentence, serving } from '../midsentence.ts'
 test('every program of rooms.md exits with 0', async () => {
   const { folder, start } = guide('rooms.md')
   const files = readdirSync(folder).filter(name => name.endsWith('.mjs'))
-  expect(files).toHaveLength(7)
+  expect(files).toHaveLength(8)
   for (const file of files) {
     const { code, stderr } = await start(file).ended
     expect([file, code, stderr]).toEqual([file, 0, ''])

@@ -21,6 +21,7 @@ import { brokenTexts } from './functions/texts.ts'
 import { brokenByHistories, brokenHistories } from './histories.ts'
 import { hushServers } from './server/hush-servers.ts'
 import { brokenNames } from './server/name-servers.ts'
+import { scoreServers } from './server/score-servers.ts'
 import { serverWith } from './server/server-harness.ts'
 import { brokenServers } from './server/servers.ts'
 import { waitingServers } from './server/waiting-servers.ts'
@@ -91,7 +92,14 @@ export const textMutants = mutantsOf('text', brokenTexts, ({ render }) =>
 export const transportMutants = mutantsOf('transport', [...brokenPublishing, ...brokenStreams], ({ bug }) =>
   byTransports(transportWith(bug)),
 )
-const plantedServers = [...brokenServers, ...waitingServers, ...brokenWriting, ...hushServers, ...brokenNames]
+const plantedServers = [
+  ...brokenServers,
+  ...waitingServers,
+  ...brokenWriting,
+  ...hushServers,
+  ...brokenNames,
+  ...scoreServers,
+]
 export const serverMutants = mutantsOf('server', plantedServers, ({ bug }) => byServers(serverWith(bug)))
 export const storeMutants = mutantsOf('store', brokenStores, ({ brokenBy }) => brokenBy)
 export const toolsMutants = mutantsOf('tools', brokenTools, ({ bug }) =>
@@ -125,6 +133,7 @@ export const rightParts: Readonly<Record<string, BrokenBy>> = {
   'room log': rightStores[0]!,
   journal: rightStores[1]!,
   'session log': rightStores[2]!,
+  'score log': rightStores[3]!,
   history: brokenByHistories({}),
   'history with frequent crashes': brokenByHistories({ crashes: 'frequent' }),
   'history with frequent absences': brokenByHistories({ absences: 'frequent' }),

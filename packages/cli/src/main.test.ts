@@ -64,6 +64,8 @@ test.each([
   ['mcp', ['URL', '--name', '--room', '--token', '--http', '--journal', 'MIDSENTENCE_TOKEN', '--leave-at-end']],
   ['demo', ['--url', '--speed']],
   ['admin', ['URL', 'rooms', 'participants', 'remove', 'close', 'open', '--token-file', '--for']],
+  ['watch', ['URL', '--room', '--from', '--credential-file']],
+  ['record', ['URL', '--room', '--from', '--to', 'JSON']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
   ['backup', ['TO', '--data', 'restore']],
   ['verify', ['--data', 'checksum']],
@@ -87,7 +89,7 @@ test.each([
 test.each([
   [
     ['dance'],
-    'There is no command "dance": there are serve, join, chat, agent, mcp, demo, debate, conformance, admin, backup, verify, export and import.',
+    'There is no command "dance": there are serve, join, chat, agent, mcp, demo, debate, conformance, watch, record, admin, backup, verify, export and import.',
     ' --help',
   ],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],

@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   demo: async () => (await import('./demo/demo.ts')).demo,
   debate: async () => (await import('./debate/debate.ts')).debate,
   conformance: async () => (await import('./conformance/conformance.ts')).conformance,
+  watch: async () => (await import('./watch/watch.ts')).watch,
+  record: async () => (await import('./watch/record.ts')).record,
   admin: async () => (await import('./admin/admin.ts')).admin,
   backup: async () => (await import('./data/backup.ts')).backup,
   verify: async () => (await import('./data/verify.ts')).verify,

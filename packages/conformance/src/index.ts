@@ -10,6 +10,7 @@ export { texts, textsAround } from './kit/texts.ts'
 export type {
   EventStreamRequest,
   OpenEventStream,
+  ScoreStreamRequest,
   ServerAbility,
   ServerHarness,
   ServerSetup,
@@ -20,10 +21,11 @@ export { serverRules } from './server/server-rules.ts'
 export { testServer } from './server/test-server.ts'
 export { journalRules } from './stores/journal-rules.ts'
 export { roomLogRules } from './stores/room-log-rules.ts'
+export { scoreLogRules } from './stores/score/score-log-rules.ts'
 export { sessionLogRules } from './stores/session-log-rules.ts'
 export type { Closable, StoreAbility, StoreHarness, StoreSetup } from './stores/store-harness.ts'
 export type { StoreRule } from './stores/store-rule.ts'
-export { testJournal, testRoomLog, testSessionLog } from './stores/test-store.ts'
+export { testJournal, testRoomLog, testScoreLog, testSessionLog } from './stores/test-store.ts'
 export { testTools } from './tools/test-tools.ts'
 export type { ToolRequest, ToolsHarness, ToolsSetup } from './tools/tools-harness.ts'
 export { type ToolsRule, toolsRules } from './tools/tools-rules.ts'

@@ -36,7 +36,8 @@ export type {
 export type { MachineInput } from './machine/context.ts'
 export type { EmittedEvent, ParticipantCommand, ParticipantEvent } from './machine/events.ts'
 export { type JoinOptions, join } from './machine/join.ts'
-export { Participant, type View } from './machine/participant.ts'
+export type { View } from './machine/machine.ts'
+export { Participant } from './machine/participant.ts'
 export { participantMachine } from './machine/participant-machine.ts'
 export { memoryJournal } from './memory/memory-journal.ts'
 export { type MemoryLogOptions, memoryLog } from './memory/memory-log.ts'
@@ -60,6 +61,7 @@ export {
   type RoomAccess,
 } from './ports/policy.ts'
 export type { Position, RoomLog, RoomRecord, Snapshot, SnapshotStore } from './ports/room-log.ts'
+export type { ScoreEnd, ScoreLog } from './ports/score-log.ts'
 export type { SessionLog, SessionRecord } from './ports/session-log.ts'
 export type {
   Durability,
@@ -85,3 +87,5 @@ export { colonLike, invisible, nameKey, numberedName, quotedName } from './room/
 export { pageSize, shownLength } from './room/page.ts'
 export { readMessage } from './room/read-message.ts'
 export { defaultRoomSettings, type RoomPolicy, type RoomSettings } from './room/settings.ts'
+export type { ScoreLane, ScoreState } from './score/evolve.ts'
+export type { ScoredParticipant, ScoreEvent, ScoreRecord } from './score/records.ts'

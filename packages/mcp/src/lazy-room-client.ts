@@ -13,6 +13,11 @@ export function lazyRoomClient(open: () => Promise<RoomClient>): RoomClient {
   }
   return {
     call: async (tool, args, signal) => (await client()).call(tool, args, signal),
+    giveAgain: result =>
+      void opened?.then(
+        client => client.giveAgain(result),
+        () => {},
+      ),
     transcript: async () => (await client()).transcript(),
     feed: { read: async after => (await client()).feed.read(after) },
     async close() {

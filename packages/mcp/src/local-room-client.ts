@@ -69,6 +69,10 @@ class LocalRoomClient implements RoomClient {
     return answerInTime(signal, { ms, clock: this.#clock, late }, signal => this.#tools.call(tool, args, { signal }))
   }
 
+  giveAgain(result: ToolResult): void {
+    this.#tools.giveAgain(result)
+  }
+
   async transcript(): Promise<readonly Message[]> {
     return this.#messages
   }

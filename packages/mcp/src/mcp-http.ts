@@ -8,7 +8,6 @@ import { mcpServer } from './mcp-server.ts'
 import { readParsedBody } from './parsed-body.ts'
 import { RoomClients } from './room-clients.ts'
 import type { McpToolOptions } from './tools/register-tools.ts'
-import { cancelCall } from './tools/running-calls.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
 export interface McpHttpOptions extends McpToolOptions {
@@ -62,12 +61,7 @@ export function mcpHttp({
     ({ requestInfo }) => {
       const token = bearerToken(requestInfo?.headers.get('authorization')) ?? ''
       const client = clients.of(token)
-      const server = mcpServer(client, version, { webhooks: { subscriptions, principal: token }, ...options })
-      // It is a request by itself: the call runs in another server, which another instance may have begun.
-      server.server.setNotificationHandler('notifications/cancelled', ({ params: { requestId } }) => {
-        if (requestId !== undefined && !cancelCall(client.feed, requestId)) void client.endCheckElsewhere?.()
-      })
-      return server
+      return mcpServer(client, version, { webhooks: { subscriptions, principal: token }, ...options })
     },
     { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook },
   )

@@ -8,6 +8,7 @@ import { noValidation } from './no-validation.ts'
 import type { RoomClient } from './room-client.ts'
 import { acceptAnyArguments } from './tools/argument-form.ts'
 import { type McpToolOptions, registerTools } from './tools/register-tools.ts'
+import { cancelCall, watchCancellations } from './tools/running-calls.ts'
 import { prefixNames } from './tools/tool-prefix.ts'
 
 /** URI of the transcript resource. */
@@ -23,9 +24,13 @@ export interface McpServerOptions extends McpToolOptions {
 }
 
 class RoomMcpServer extends McpServer {
+  /** Handles the cancellation of a request, which may belong to another connection or have its answer. */
+  onCancelled: (id: string | number) => void = () => {}
+
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport)
     acceptAnyArguments(transport)
+    watchCancellations(transport, id => this.onCancelled(id))
   }
 }
 
@@ -47,6 +52,9 @@ export function mcpServer(
       jsonSchemaValidator: noValidation,
     },
   )
+  server.onCancelled = id => {
+    if (!cancelCall(client.feed, id)) void client.endCheckElsewhere?.()
+  }
   registerTools(server, client, options)
   server.registerResource(
     'transcript',

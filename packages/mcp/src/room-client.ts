@@ -6,6 +6,8 @@ import type { RoomFeed } from './events/room-feed.ts'
 export interface RoomClient {
   /** Runs a tool. Calls take effect in order. Rejects only when its signal aborts. */
   call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult>
+  /** Tells that the host has not taken a result: the next one shows its messages. */
+  giveAgain(result: ToolResult): void
   /** Ends a check of the same participant that waits in another process, because its caller has cancelled it. Never rejects. */
   endCheckElsewhere?(): Promise<void>
   /** Resolves with the delivered messages, own ones included, oldest first. Moves no cursor. */

@@ -97,6 +97,7 @@ export function resolveServerOptions(options: ServerOptions) {
   const { session = defaultCallRate, address = {} } = limits === false ? unlimited : limits
   return {
     ...{ host, port, prefix: mountPath(options.prefix ?? ''), hosts, origins, proxies, requiresCredential },
+    listsRooms: isLocal && !requiresCredential && hosts.length === 0 && proxies.length === 0 && !options.prefix,
     legacyDialect: servesLegacyClients(options.legacyDialect, isLocal, requiresCredential),
     backlogBounds: { ...defaultBacklogBounds, ...options.backlog },
     maxConnections: options.maxConnections ?? 20_000,

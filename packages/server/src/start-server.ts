@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Policy } from '@midsentence/core'
 import { type HubOptions, openHub } from '@midsentence/core/hub'
 import { legacyHandlers } from '@midsentence/transport-sse/legacy'
 import { inTurn, isPending, reportUnread, sseHandlers, stopReading } from '@midsentence/transport-sse/server'
@@ -31,7 +32,7 @@ const CLOSE_MS = 500
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { host, port, prefix, proxies, hosts, origins, callRate, addressRate, backlogBounds, ...resolved } =
     resolveServerOptions(options)
-  const { legacyDialect, requiresCredential } = resolved
+  const { legacyDialect, requiresCredential, listsRooms } = resolved
   const { log = noLog, adminToken } = options
   const counters = new Counters(log)
   const limits = addressRate && new AddressLimits(addressRate)
@@ -107,7 +108,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       ...(callRate && { rateLimit: callRate }),
       monitor: counters,
       ...rooms,
-      policy: withAuthentication(rooms.policy, options, limits),
+      policy: withListing(withAuthentication(rooms.policy, options, limits), listsRooms),
       onFailure(error) {
         ready = false
         log.error(errorFields(error), 'the log failed')
@@ -125,6 +126,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     })
   }
 }
+
+/** Sets whether rooms are listed whose settings do not say so. */
+const withListing = (policy: Policy, listed: boolean): Policy => ({
+  ...policy,
+  room: room => policy.room(room),
+  limits: room => policy.limits(room),
+  access: room => ({ listed, ...policy.access?.(room) }),
+})
 
 const noLoad = {
   rooms: 0,

@@ -1,4 +1,4 @@
-import { type Closable, testJournal, testRoomLog, testSessionLog } from '@midsentence/conformance'
+import { type Closable, testJournal, testRoomLog, testScoreLog, testSessionLog } from '@midsentence/conformance'
 import { storeHarness } from '@midsentence/testing/harness/store-harness'
 import { byTier } from '@midsentence/testing/tier'
 import type { LmdbStore } from './store.ts'
@@ -23,5 +23,10 @@ testSessionLog(
 testJournal(
   'a journal on LMDB',
   on(store => store.journal('Ada')),
+  options,
+)
+testScoreLog(
+  'the scores on LMDB',
+  on(({ scores }) => scores),
   options,
 )

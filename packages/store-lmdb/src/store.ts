@@ -7,8 +7,10 @@ import {
   MidsentenceError,
   type Retention,
   type RoomLog,
+  type ScoreLog,
   type SessionLog,
 } from '@midsentence/core'
+import { SCORE_BYTES } from '@midsentence/core/hub'
 import { checkDataFile, checkPagesOf } from './directory/check-data-file.ts'
 import { isClean, markClean, removeMark } from './directory/clean-close.ts'
 import { refuseNetworkFileSystem } from './directory/file-system.ts'
@@ -18,6 +20,7 @@ import { Preallocation } from './directory/preallocation.ts'
 import { journal } from './journal.ts'
 import type { RoomHead } from './rooms/room-head.ts'
 import { roomLog, type StartRoomAt } from './rooms/room-log.ts'
+import { scoreLog } from './score/score-log.ts'
 import { removeUnusedSessionHeads, sessionLog } from './session-log.ts'
 import { put, type StoreChange } from './storage/change.ts'
 import { Environment } from './storage/environment.ts'
@@ -33,6 +36,8 @@ export interface LmdbStoreOptions {
   readonly retention?: Retention
   /** Maximum size of the data file, in bytes, within about 100 kB. Larger writes are refused. Default: unlimited. */
   readonly maxBytes?: number
+  /** Maximum bytes of all scores, about. The largest lose their oldest records first. Default 256 MB. */
+  readonly scoreBytes?: number
   /**
    * Unless the data file is as the last `close` left it, reads all pages in a child process before this one does, and rejects
    * with `internal` if they are damaged: such pages can end the process that reads them. Takes about 0.25 s, and longer for
@@ -48,6 +53,8 @@ export interface LmdbStore {
   readonly directory: string
   readonly log: RoomLog
   readonly sessions: SessionLog
+  /** The scores of recorded rooms, in an LMDB environment of their own. Their failure stops nothing else. */
+  readonly scores: ScoreLog
   /** Opens the journal `name`. One participant uses it at a time. */
   journal(name: string): Journal
   /** Finishes the writes in progress and releases the directory. Idempotent, never fails. */
@@ -66,7 +73,13 @@ export async function lmdbStore(directory: string, options: LmdbStoreOptions = {
 /** Opens a store that an import can fill: `id` is the id of the exported log. */
 export async function openStore(
   directory: string,
-  { retention = {}, maxBytes = Number.POSITIVE_INFINITY, checkPages = false, now = Date.now }: LmdbStoreOptions,
+  {
+    retention = {},
+    maxBytes = Number.POSITIVE_INFINITY,
+    scoreBytes = SCORE_BYTES,
+    checkPages = false,
+    now = Date.now,
+  }: LmdbStoreOptions,
   id: string = randomUUID(),
 ): Promise<LmdbStore & { readonly startRoomAt: StartRoomAt }> {
   if (typeof directory !== 'string' || directory === '') throw new TypeError('lmdbStore takes the path of a directory.')
@@ -102,16 +115,18 @@ export async function openStore(
     await removeUnusedSessionHeads(context)
     const { log, startRoomAt } = roomLog({ ...context, id: identity.id, retention, now, total })
     const sessions = sessionLog(context)
+    const scores = scoreLog(path, identity.id, scoreBytes)
     const journals = new Set<Journal>()
     let closing: Promise<void> | undefined
     const close = async () => {
-      await Promise.all([log, sessions, ...journals].map(part => part.close()))
+      await Promise.all([log, sessions, scores, ...journals].map(part => part.close()))
       await release(!writer.hasFailed)
     }
     return {
       directory: path,
       log,
       sessions,
+      scores,
       journal: name => {
         const opened = journal(context, name, () => journals.delete(opened))
         journals.add(opened)

@@ -72,6 +72,8 @@ const joining: Readonly<Record<string, RuleId>> = {
   log: 'A6',
   policy: 'A6',
   observable: 'A8',
+  recorded: 'I1',
+  listed: 'I1',
 }
 
 /** The rule of each field of an answer, by method. A field of the document without a rule fails a test. */
@@ -101,6 +103,7 @@ const rulesOf: Readonly<Record<string, Readonly<Record<string, RuleId>>>> = {
     'participants[].writing': 'L10',
     floor: 'F6',
     hushed: 'Y5',
+    watchers: 'I5',
   },
   yield: { status: 'F6' },
   draft: { status: 'W8' },
@@ -127,6 +130,7 @@ const componentRules: Readonly<Record<string, Readonly<Record<string, RuleId>>>>
   Presence: { sender_id: 'V1', present: 'V1', writing: 'L10' },
   Hush: { on: 'Y5' },
   Missed: { from: 'V4', to: 'V4' },
+  Watchers: { watchers: 'I5' },
 }
 
 /** Returns another value of the same form if there is one, else one of another form. */

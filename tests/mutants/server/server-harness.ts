@@ -2,6 +2,7 @@ import {
   CrashableLogs,
   type EventStreamRequest,
   type OpenEventStream,
+  type ScoreStreamRequest,
   type ServerHarness,
   type StreamEvent,
 } from '@midsentence/conformance'
@@ -39,7 +40,11 @@ const refused = 'a text that is refused'
 const policy: Policy = {
   ...defaultPolicy,
   room: room => (room === 'annotating' ? { policy: 'annotate' } : {}),
-  access: room => ({ observable: room === 'observable', history: room === 'history' }),
+  access: room => {
+    const isRecorded = room === 'recorded'
+    const seen = { observable: isRecorded || room === 'observable', recorded: isRecorded, listed: isRecorded }
+    return { ...seen, history: room === 'history' }
+  },
   content: content => (content === refused ? { allowed: false, reason: 'It is on a list.' } : { allowed: true }),
 }
 
@@ -94,6 +99,7 @@ export const serverWith =
       room: 'lobby',
       annotating: 'annotating',
       observable: 'observable',
+      recorded: 'recorded',
       history: 'history',
       refused,
       forget,
@@ -111,6 +117,8 @@ export const serverWith =
         await logs.crash()
         server = await begin()
       },
+      score: asked => openScore(server.hub, asked, bug.event),
+      rooms: async () => ({ rooms: server.hub.listed!() }),
       stream: asked => openStream(server.hub, stream(asked), bug.event),
       settle: () => clock.settle(),
       pass: ms => clock.advance(ms),
@@ -152,6 +160,7 @@ async function openStream(
         presence: changes => emitAll(changes),
         writing: changes => emitAll(changes),
         hush: on => emit('hush', { on }),
+        watchers: watchers => emit('watchers', { watchers }),
         ended: () => {},
       },
       position,
@@ -161,5 +170,41 @@ async function openStream(
   } catch (error) {
     if (!isMidsentenceError(error)) throw error
     return none(error.code === 'session-unknown' ? 401 : 400)
+  }
+}
+
+async function openScore(
+  hub: Hub,
+  { room, from, lastEventId = from }: ScoreStreamRequest,
+  change: ServerBug['event'] = event => event,
+): Promise<OpenEventStream> {
+  const events: StreamEvent[] = []
+  const none = (status: number): OpenEventStream => ({ status, events, close: async () => {} })
+  const position = lastEventId === undefined ? undefined : Number(lastEventId)
+  if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0)) return none(400)
+  try {
+    let id = position ?? 0
+    const emit = (event: string, data: object) => {
+      const changed = change({ id: `${id}`, event, data: JSON.stringify(data) }, events.length)
+      if (changed) events.push(changed)
+    }
+    const request = position === undefined ? { room } : { room, from: position }
+    const watching = await hub.watch!(request, {
+      records(batch) {
+        for (const record of batch) {
+          id = record.position
+          emit('record', record)
+        }
+        return true
+      },
+      missed: (from, to) => emit('missed', { from, to }),
+      ended: () => {},
+    })
+    emit('welcome', { log: hub.log, position: watching.position })
+    watching.resume()
+    return { status: 200, events, close: async () => watching.close() }
+  } catch (error) {
+    if (!isMidsentenceError(error)) throw error
+    return none(error.code === 'room-unavailable' ? 404 : 400)
   }
 }

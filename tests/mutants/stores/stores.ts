@@ -6,9 +6,11 @@ import {
   roomLogRules,
   type StoreRule,
   type StoreSetup,
+  scoreLogRules,
   sessionLogRules,
 } from '@midsentence/conformance'
 import { brokenLogs } from './logs.ts'
+import { brokenScores, scoresWith } from './scores.ts'
 import { brokenJournals, brokenSessions } from './series.ts'
 import { journalWith, logWith, sessionsWith } from './store-harness.ts'
 
@@ -36,6 +38,7 @@ export const brokenStores: readonly StoreMutant[] = [
   ...brokenLogs.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(roomLogRules, logWith(bug)) })),
   ...brokenJournals.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(journalRules, journalWith(bug)) })),
   ...brokenSessions.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(sessionLogRules, sessionsWith(bug)) })),
+  ...brokenScores.map(({ bug, ...named }) => ({ ...named, brokenBy: brokenBy(scoreLogRules, scoresWith(bug)) })),
 ]
 
 /** The same stores, without a bug. */
@@ -43,4 +46,5 @@ export const rightStores: readonly BrokenBy[] = [
   brokenBy(roomLogRules, logWith()),
   brokenBy(journalRules, journalWith()),
   brokenBy(sessionLogRules, sessionsWith()),
+  brokenBy(scoreLogRules, scoresWith()),
 ]

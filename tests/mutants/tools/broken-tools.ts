@@ -16,7 +16,7 @@ export interface ToolsMutant {
 }
 
 /** Plants a bug in tools. */
-export function withBug({ definitions, call }: RoomTools, bug: ToolsBug): RoomTools {
+export function withBug({ definitions, call, giveAgain }: RoomTools, bug: ToolsBug): RoomTools {
   const issued = new IssuedCodes()
   const right: ToolsCall = async (name, args, options) => {
     const result = await call(name, args, options)
@@ -24,7 +24,11 @@ export function withBug({ definitions, call }: RoomTools, bug: ToolsBug): RoomTo
     return result
   }
   const broken = bug(right, issued)
-  return { definitions, call: (name, args, options = {}) => broken(name, args as Record<string, unknown>, options) }
+  return {
+    definitions,
+    call: (name, args, options = {}) => broken(name, args as Record<string, unknown>, options),
+    giveAgain,
+  }
 }
 
 /** Replaces the code of a call. */

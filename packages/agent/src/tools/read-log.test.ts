@@ -15,8 +15,8 @@ const options = { name: 'Claude', signal: undefined, turn: undefined, hasCode: f
 
 function showing(log: ReadLog, data: CheckAnswer, hasCode = false) {
   log.add(data)
-  const { text } = log.show('check', data, { ...options, hasCode })
-  return { text, code: /Read code: (\d+-[a-z]{2})\.$/.exec(text)?.[1] }
+  const result = log.show('check', data, { ...options, hasCode })
+  return { result, text: result.text, code: /Read code: (\d+-[a-z]{2})\.$/.exec(result.text)?.[1] }
 }
 
 test('[W5] messages that no result has shown are full at 1,000, and are not once a result shows them', () => {
@@ -65,4 +65,17 @@ test('[U2] the first code says where reading is, also below where the log began,
   expect(showing(log, answer(3, 4), true).text).toContain('number 3')
   expect([log.acknowledge('4-aa'), log.base]).toEqual([true, 4])
   expect([log.acknowledge('1-aa'), log.base]).toEqual([true, 4])
+})
+
+test('[U3] a result that the host has not taken is given again, unless a code has acknowledged it', () => {
+  const log = new ReadLog(0, virtualClock())
+  const lost = showing(log, answer(1, 2)).result
+  expect(showing(log, answer()).text).not.toContain('number')
+  log.giveAgain(lost)
+  const { text, code, result } = showing(log, answer(3))
+  expect(text).toContain('number 1')
+  expect(text).toContain('number 3')
+  expect(log.acknowledge(code)).toBe(true)
+  log.giveAgain(result)
+  expect(showing(log, answer()).text).not.toContain('number')
 })

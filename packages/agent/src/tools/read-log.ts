@@ -70,6 +70,11 @@ export class ReadLog {
   /** The newest cursor of an answer. */
   #cursor: Seq
   #held: HeldReading[] = []
+  /** What each result showed for the first time, by its data. */
+  readonly #shownBy = new WeakMap<
+    ToolData,
+    { readonly messages: readonly UnreadMessage[]; readonly held?: HeldReading }
+  >()
   /** The seq of the newest own message. */
   #lastOwn: Seq = 0
   #emptyChecks = 0
@@ -175,10 +180,12 @@ export class ReadLog {
     const all = this.#toShow(hasCode, isHeld)
     const shown = pageSize(all.map(({ message }) => message))
     const page = all.slice(0, shown)
+    const first = page.filter(each => !each.shown)
     for (const each of page) each.shown = true
     const hasMissed = 'missed' in data && data.missed !== undefined
     const seq = shown < all.length ? page.at(-1)!.message.seq : this.#given
-    if (isHeld) this.#held = [...this.#held.slice(0, MAX_HELD - 1), { seq, turn, at: this.#clock.monotonic() }]
+    const held = isHeld ? { seq, turn, at: this.#clock.monotonic() } : undefined
+    if (held) this.#held = [...this.#held.slice(0, MAX_HELD - 1), held]
     else if (tool === 'push') this.#held = []
     const history = page.filter(each => each.history).length
     const notice = observable && !this.#told
@@ -198,6 +205,7 @@ export class ReadLog {
     if (!('messages' in data)) {
       const { messages, more, history = 0, ...rest } = said
       const text = resultText(tool, { ...data, ...rest }, name)
+      this.#shownBy.set(data, { messages: first })
       const parts = [renderHeard({ messages, history }, reading), ...(more ? [`* ${moreText}`] : []), text]
       return { data, text: parts.filter(part => part !== '').join('\n') }
     }
@@ -208,7 +216,16 @@ export class ReadLog {
       ...(said.more && { cursor: Math.min(data.cursor, seq) }),
       ...(tool === 'check' && shown > 0 && { status: 1 as const }),
     } as ToolData
+    this.#shownBy.set(merged, { messages: first, ...(held && { held }) })
     return { text: resultText(tool, merged, name, reading), data: merged }
+  }
+
+  /** Shows what a result showed once more, because its host has not taken it. What a code has acknowledged since stays read. */
+  giveAgain({ data }: ToolResult): void {
+    const shown = data && this.#shownBy.get(data)
+    if (!shown) return
+    for (const each of shown.messages) each.shown = false
+    this.#held = this.#held.filter(held => held !== shown.held)
   }
 
   /** With a code everything after it. Without one what no result has shown; a held push shows a few of the others again. */

@@ -27,6 +27,8 @@ export interface RoomTools {
   readonly definitions: readonly ToolDefinition[]
   /** Runs a tool. Calls take effect in order. Rejects only when its signal aborts. */
   call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>
+  /** Tells that the model has not got a result, such as one that crossed its cancellation: the next one shows its messages. */
+  giveAgain(result: ToolResult): void
 }
 
 /** `meta` of a message that a model wrote, so that others can prefer people. */
@@ -51,6 +53,7 @@ export function roomTools(
   return {
     definitions: toolDefinitions,
     call: (name, args, options = {}) => caller.call(name, args, options),
+    giveAgain: result => caller.giveAgain(result),
   }
 }
 
@@ -99,6 +102,10 @@ class ToolCaller {
       if (signal?.aborted && !isMidsentenceError(error)) throw error
       return { text: failureText(error), failed: true }
     }
+  }
+
+  giveAgain(result: ToolResult): void {
+    this.#log?.giveAgain(result)
   }
 
   /** Returns the log of a participant, which events fill: they come before the awaited answer, and after an abort. */

@@ -82,4 +82,11 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
       return status === 1 ? `The models of ${room} may speak again.` : `The models of ${room} were not silent.`
     },
   },
+  erase: {
+    operands: ['ROOM'],
+    async run(callAdmin, room) {
+      const { status } = (await callAdmin('erase', { room })) as { status: number }
+      return status === 1 ? `Erased the score of ${room}. Its messages are kept.` : `${room} has no score.`
+    },
+  },
 }

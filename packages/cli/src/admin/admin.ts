@@ -13,9 +13,11 @@ midsentence admin URL close ROOM
 midsentence admin URL open ROOM
 midsentence admin URL hush ROOM
 midsentence admin URL unhush ROOM
+midsentence admin URL erase ROOM
 
 Administers a server: lists rooms and participants, removes a participant, closes and opens a room,
-and silences its models until a person sends a message. It shows no drafts and no messages.
+silences its models until a person sends a message, and erases the score of a recorded room.
+It shows no drafts and no messages.
 
   URL                 The address of a midsentence server, as http://127.0.0.1:8890.
   --token-file FILE   The file with the admin token that serve was started with.

@@ -6,7 +6,7 @@ import type { LmdbStoreOptions } from '@midsentence/store-lmdb'
 
 /** Rooms in an open data directory. */
 export interface StoredRooms {
-  readonly rooms: Pick<HubOptions, 'log' | 'sessions' | 'onFailure'>
+  readonly rooms: Pick<HubOptions, 'log' | 'sessions' | 'scores' | 'onFailure'>
   /** Line that says where data is kept, for the start of a server. */
   readonly greeting: string
   /** Resolves with the error when the store cannot write any more. */
@@ -24,7 +24,7 @@ export async function openStoredRooms(directory: string, options: LmdbStoreOptio
     fail = resolve
   })
   return {
-    rooms: { log: store.log, sessions: store.sessions, onFailure: error => fail(error) },
+    rooms: { log: store.log, sessions: store.sessions, scores: store.scores, onFailure: error => fail(error) },
     greeting: `Rooms and drafts are kept in ${shortenHome(store.directory)} and survive any end of the server.`,
     failure,
     close: () => store.close().finally(restoreErrors),

@@ -39,6 +39,7 @@ a day, or until you leave.
     const notes = [
       `You are ${nameInSentence(joined.sender_id)} in the room ${joined.room} of ${address}, ${others}.`,
       ...(joined.observable ? ['Watchers of this room see drafts as they are written.'] : []),
+      ...(joined.recorded ? ['What they see is kept for a while, undone text too.'] : []),
       'The token identifies you: paste its line first, and keep it secret.',
     ]
     const shown = curlCommands(address, joined).map(([purpose, line]) => `${dim(`# ${purpose}`)}\n${line}\n`)

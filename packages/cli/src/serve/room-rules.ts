@@ -12,6 +12,8 @@ const fieldTypes = {
   limit: 'number',
   history: 'boolean',
   observable: 'boolean',
+  recorded: 'boolean',
+  listed: 'boolean',
   typing_indicator: 'boolean',
   policy: 'string',
 } as const
@@ -49,6 +51,9 @@ function parseRules(value: unknown, path: string): RoomRules {
   const { policy, loops, ...access } = fields
   if (policy !== undefined && policy !== 'hold' && policy !== 'annotate') {
     throw usageError(`policy of ${path} is hold or annotate, not ${JSON.stringify(policy)}.`)
+  }
+  if (access.recorded === true && access.observable !== true) {
+    throw usageError(`recorded of ${path} needs "observable": true: a score keeps what observers see.`)
   }
   if (typeof access.limit === 'number' && access.limit < 1) throw usageError(`limit of ${path} is 1 or more.`)
   return {

@@ -25,6 +25,8 @@ export interface RunServerOptions {
   readonly speed: number | undefined
 }
 
+const HOUR_MS = 3_600_000
+
 /** Runs a server until `signal` aborts. Rejects with a sentence when it cannot start, or when its store fails. */
 export async function runServer(options: RunServerOptions, signal: AbortSignal): Promise<void> {
   const { settings, directory, retention, demo } = options
@@ -34,7 +36,11 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
   const stored = directory === undefined ? undefined : await openStore(directory, retention)
   try {
     const page = settings['no-page'] ? undefined : pageFolder()
-    const rooms = { ...(stored?.rooms ?? { log: memoryLog({ retention }) }), policy }
+    const rooms = {
+      ...(stored?.rooms ?? { log: memoryLog({ retention }) }),
+      score_keep_ms: settings['keep-score'] * HOUR_MS,
+      policy,
+    }
     const server = await startServer({
       ...toServerOptions(settings),
       ...{ log, rooms },

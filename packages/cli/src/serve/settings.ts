@@ -89,6 +89,15 @@ export const serveSettings = {
     valueName: 'SIZE',
     read: (value: string) => value,
   },
+  'keep-score': numberSetting(
+    'HOURS',
+    {
+      help: 'How long the score of a recorded room is kept: what was written, undone text too. Up to a 24th of it longer.',
+      defaultText: '24',
+    },
+    24,
+    1,
+  ),
   'password-file': fileSetting({
     help: 'A file with the password that a participant sends to join.',
     defaultText: 'no password',

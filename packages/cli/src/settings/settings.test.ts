@@ -105,7 +105,7 @@ test.each([
   [{ a: 1 }, 'rooms.a in a.json has to be an object.'],
   [
     { a: { closed: true } },
-    'rooms.a in a.json has no "closed": there are open, limit, history, observable, typing_indicator, policy, loops.',
+    'rooms.a in a.json has no "closed": there are open, limit, history, observable, recorded, listed, typing_indicator, policy, loops.',
   ],
   [{ a: { limit: '2' } }, 'limit of rooms.a in a.json has to be a number.'],
   [{ a: { limit: 0 } }, 'limit of rooms.a in a.json is 1 or more.'],

@@ -16,6 +16,7 @@ const unavailableAbilities: Partial<Record<ServerAbility, string>> = {
   annotating: 'It needs a room with the annotate policy, and a room that a join creates holds.',
   history: 'It needs a room that shows its history, and a room that a join creates does not.',
   observable: 'It needs an observable room, and a room that a join creates is private.',
+  recorded: 'It needs a recorded room, and a room that a join creates is private.',
   refused: 'It needs a content policy, and a text that it refuses.',
   forget: 'It needs messages that retention removed, and a client cannot request that.',
 }

@@ -21,6 +21,12 @@ export interface EventStreamRequest {
   readonly lastEventId?: number | string
 }
 
+export interface ScoreStreamRequest {
+  readonly room: string
+  readonly from?: number | string
+  readonly lastEventId?: number | string
+}
+
 /** A server for one case, reached as its callers reach it. New for each case; `close` frees everything. */
 export interface ServerHarness {
   /** A room that no other case uses. */
@@ -29,12 +35,18 @@ export interface ServerHarness {
   send(text: string, token?: string): Promise<string | undefined>
   /** Opens an event stream. Absent: rules about streams are skipped. */
   stream?(request: EventStreamRequest): Promise<OpenEventStream>
+  /** Watches a score, with the events of server-sent events. Absent: rules about scores are skipped. */
+  score?(request: ScoreStreamRequest): Promise<OpenEventStream>
+  /** Asks for the list of rooms. Absent: the rule about it is skipped. */
+  rooms?(): Promise<unknown>
   /** Sends as `send` does and returns a function that aborts the request. Absent: the rule about it is skipped. */
   abandon?(text: string, token: string): () => Promise<void>
   /** A room that no other case uses, whose policy is `annotate`. Absent: rules about it are skipped. */
   readonly annotating?: string
   /** A room that no other case uses, whose drafts observers see. Absent: rules about it are skipped. */
   readonly observable?: string
+  /** A room that no other case uses, which is observable, recorded and listed. Absent: rules about it are skipped. */
+  readonly recorded?: string
   /** A room that no other case uses, which shows its history. Absent: rules about it are skipped. */
   readonly history?: string
   /** A text that the content policy refuses. Absent: the rule about it is skipped. */
@@ -67,6 +79,9 @@ export type ServerAbility =
   | 'abandon'
   | 'annotating'
   | 'observable'
+  | 'recorded'
+  | 'score'
+  | 'rooms'
   | 'history'
   | 'refused'
   | 'forget'

@@ -13,6 +13,7 @@ import { streamRules } from './rules/stream-rules.ts'
 import { waitingRules } from './rules/waiting-rules.ts'
 import { wireRules } from './rules/wire-rules.ts'
 import { writingRules } from './rules/writing-rules.ts'
+import { scoreRules } from './score/score-rules.ts'
 import type { ServerRule } from './server-rule.ts'
 
 /** Merges rules of the same id and needs into one. */
@@ -50,4 +51,5 @@ export const serverRules: readonly ServerRule[] = oneEach([
   ...restartRules,
   ...fieldRules,
   ...formRules,
+  ...scoreRules,
 ])

@@ -1,9 +1,10 @@
-import type { Journal, RoomLog, SessionLog } from '@midsentence/core'
+import type { Journal, RoomLog, ScoreLog, SessionLog } from '@midsentence/core'
 import { describe, test } from 'vitest'
 import { rule } from '../kit/rules.ts'
 import type { TestOptions } from '../kit/run-options.ts'
 import { journalRules } from './journal-rules.ts'
 import { roomLogRules } from './room-log-rules.ts'
+import { scoreLogRules } from './score/score-log-rules.ts'
 import { sessionLogRules } from './session-log-rules.ts'
 import type { Closable, StoreAbility, StoreSetup } from './store-harness.ts'
 import type { StoreRule } from './store-rule.ts'
@@ -42,3 +43,6 @@ export const testJournal = testStore<Journal>(journalRules)
 
 /** Registers one vitest test for each rule of a session log. */
 export const testSessionLog = testStore<SessionLog>(sessionLogRules)
+
+/** Registers one vitest test for each rule of a score log. */
+export const testScoreLog = testStore<ScoreLog>(scoreLogRules)

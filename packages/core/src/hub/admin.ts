@@ -7,6 +7,7 @@ import type { SessionIndex } from './lifetime/session-index.ts'
 import type { UnloadedRooms } from './lifetime/unloaded-rooms.ts'
 import type { RoomMembers } from './room-members.ts'
 import type { RoomRegistry } from './room-registry.ts'
+import type { ScoreRegistry } from './score/score-registry.ts'
 
 /** How long a removed name is banned by default. */
 const REMOVED_MS = 10 * 60_000
@@ -15,6 +16,7 @@ export interface HubAdminDeps {
   readonly rooms: RoomRegistry
   readonly index: SessionIndex
   readonly unloaded: UnloadedRooms
+  readonly scores: ScoreRegistry
   readonly clock: Clock
   readonly bounds: HubBounds
 }
@@ -34,11 +36,15 @@ export class HubAdmin implements RoomAdmin {
     this.#clock = deps.clock
   }
 
+  /** Throws if `room` is closed. */
+  assertOpen(room: string): void {
+    if (!this.#closed.has(room)) return
+    throw new MidsentenceError('room-unavailable', `The room ${room} was closed by its admin: choose another.`)
+  }
+
   /** Throws if `room` is closed or `name` is banned there. */
   assertMayJoin(room: string, name: string): void {
-    if (this.#closed.has(room)) {
-      throw new MidsentenceError('room-unavailable', `The room ${room} was closed by its admin: choose another.`)
-    }
+    this.assertOpen(room)
     const left = this.banLeft(room, name)
     if (left <= 0) return
     throw new MidsentenceError(
@@ -105,6 +111,7 @@ export class HubAdmin implements RoomAdmin {
     const sessions = [...((await this.#loaded(room))?.all() ?? [])]
     const error = removedError(`An admin of this server closed the room ${room}.`)
     await Promise.all(sessions.map(session => session.end(error)))
+    this.#rooms.find(room)?.score?.disconnectAll(error.message)
     return sessions.length
   }
 
@@ -114,6 +121,10 @@ export class HubAdmin implements RoomAdmin {
 
   hush(room: string, on: boolean): boolean {
     return this.#openRoom(room).hush(on)
+  }
+
+  erase(room: string): Promise<boolean> {
+    return this.#deps.scores.erase(room)
   }
 
   load(): HubLoad {

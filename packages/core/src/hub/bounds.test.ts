@@ -118,6 +118,22 @@ bounded(
 )
 
 bounded(
+  '[A12] the list keeps the newest rooms that left memory, up to its bound',
+  async (bounds, holds) => {
+    const policy = { room: () => ({}), limits: () => ({}), access: () => ({ listed: true }) }
+    const { hub, join, clock } = await newHub({ bounds, policy, times: { room_idle_ms: 0 } })
+    for (const room of ['first', 'second', 'third']) {
+      await (await join('Ada', room)).leave()
+      await clock.advance(10)
+    }
+    expect(hub.admin.load().rooms).toBe(0)
+    const shown = hub.listed!().map(({ room }) => room)
+    expect(shown).toEqual(holds ? ['third', 'second'] : ['third', 'second', 'first'])
+  },
+  { listed_rooms: 2 },
+)
+
+bounded(
   '[A12] a ban above the bound replaces the one that ends first',
   async (bounds, holds) => {
     const { hub, join } = await newHub({ bounds })

@@ -16,6 +16,10 @@ export interface HubBounds {
   readonly calls: number
   /** Observers per room. Further ones are refused with `unavailable`. Default 100. */
   readonly observers: number
+  /** Watchers of the score of a room. Further ones are refused with `unavailable`. Default 1000. */
+  readonly watchers: number
+  /** Listed rooms that the list still shows when they are not in memory. A further one replaces the oldest. Default 1000. */
+  readonly listed_rooms: number
   /** Bans of removed names. A further one replaces the one that ends first. Default 10,000. */
   readonly bans: number
   /** Rooms closed by an admin. Further ones are refused with `unavailable`. Default 10,000. */
@@ -30,6 +34,8 @@ export const defaultBounds: HubBounds = {
   streams: 10,
   calls: 1000,
   observers: 100,
+  watchers: 1000,
+  listed_rooms: 1000,
   bans: 10_000,
   closed_rooms: 10_000,
   hushed_rooms: 10_000,

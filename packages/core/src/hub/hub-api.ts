@@ -17,12 +17,16 @@ import type {
   JoinRequest,
   JoinResult,
   KeyedRequest,
+  ListedRoom,
   PublishMessageRequest,
   PushRequest,
   ResumeResult,
   RoomListener,
   RoomObserver,
   RoomSubscription,
+  ScoreListener,
+  ScoreSubscription,
+  WatchRequest,
   WhoResult,
 } from './requests.ts'
 
@@ -131,6 +135,8 @@ export interface RoomAdmin {
    * Throws `room-unavailable` if the room is not open.
    */
   hush(room: string, on: boolean): boolean
+  /** Drops the score of a room. Later records have higher positions. Resolves with whether there was one. */
+  erase(room: string): Promise<boolean>
   load(): HubLoad
 }
 
@@ -160,6 +166,14 @@ export interface Hub {
   readonly admin?: RoomAdmin
   /** Watches an observable room; throws `room-unavailable` for any other. Returns a function that ends it. */
   observe(room: string, observer: RoomObserver): () => void
+  /**
+   * Gives `listener` the score of a recorded room, to a caller whom `Policy.admit` allows. Takes no name. Rejects with
+   * `room-unavailable` for any other room or caller; a refusal by the policy has `data.reason`. Rejects with
+   * `invalid-params` if `from` is above the newest position. Absent: there are no scores.
+   */
+  watch?(request: WatchRequest, listener: ScoreListener): Promise<ScoreSubscription>
+  /** The listed rooms, those with the latest events first, at most 1000. Absent: none is listed. */
+  listed?(): readonly ListedRoom[]
   /** Ends every stream and every waiting call, and writes what is in progress. Idempotent. */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { MidsentenceError } from '../errors.ts'
+import { quotedName } from '../room/names.ts'
 
 /** How long a call is asked to wait at a bound, in milliseconds. */
 const FULL_RETRY_MS = 10_000
@@ -28,6 +29,13 @@ export const hubClosing = () =>
   new MidsentenceError('unavailable', 'The server is closing. Try again when it is back.', {
     data: { retry_after_ms: 1000 },
   })
+
+export const nameTaken = (name: string, room: string) =>
+  new MidsentenceError(
+    'name-taken',
+    `The name ${quotedName(name)} is taken in ${room}: choose another. It is free once its holder leaves, or has been away for a while.`,
+    { data: { reason: 'occupied' } },
+  )
 
 /** The room of a session left memory. Its next call opens it again. */
 export const roomUnloaded = () =>

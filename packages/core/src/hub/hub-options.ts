@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Monitor } from '../ports/monitor.ts'
 import type { Policy } from '../ports/policy.ts'
 import type { RoomLog } from '../ports/room-log.ts'
+import type { ScoreLog } from '../ports/score-log.ts'
 import type { SessionLog } from '../ports/session-log.ts'
 import type { CallRate } from './access/rate-limit.ts'
 import type { HubBounds } from './bounds.ts'
@@ -13,6 +14,10 @@ export interface HubOptions {
   readonly log?: RoomLog
   /** Where drafts, cursors and remembered answers are kept. The caller closes it. Default: only in the hub. */
   readonly sessions?: SessionLog
+  /** Where the scores of recorded rooms are kept. The caller closes it, after the hub. Default: in memory. */
+  readonly scores?: ScoreLog
+  /** How long a score is kept, in milliseconds; up to a 24th of it longer. Default one day. */
+  readonly score_keep_ms?: number
   readonly clock?: Clock
   readonly policy?: Policy
   readonly times?: Partial<SessionTimes>

@@ -1,23 +1,24 @@
 import type { DraftEvent } from '../draft/events.ts'
-import { MidsentenceError } from '../errors.ts'
+import type { MidsentenceError } from '../errors.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Monitor, noopMonitor } from '../ports/monitor.ts'
-import { defaultPolicy, defaultRoomAccess, type Policy } from '../ports/policy.ts'
+import { defaultPolicy } from '../ports/policy.ts'
 import type { Seq } from '../room/message.ts'
-import { nameKey, quotedName } from '../room/names.ts'
+import { nameKey } from '../room/names.ts'
 import { newSession } from '../session/evolve.ts'
-import type { PersistedSession, SessionFact } from '../session/facts.ts'
-import { admitted } from './access/admission.ts'
+import type { SessionFact } from '../session/facts.ts'
+import { type AdmissionDeps, admitted } from './access/admission.ts'
 import { assertRoomName, validName } from './access/names.ts'
-import { encodeProof, hashSecret, randomToken, tokenOf } from './access/tokens.ts'
+import { assertSecret, encodeProof, hashSecret, randomToken, tokenOf } from './access/tokens.ts'
 import { HubAdmin } from './admin.ts'
 import { defaultBounds } from './bounds.ts'
 import type { Hub, HubSession, RoomAdmin } from './hub-api.ts'
 import {
   accessEnded,
   hubClosing,
+  nameTaken,
   once,
   roomUnavailable,
   roomUnloaded,
@@ -31,12 +32,22 @@ import { SessionIndex } from './lifetime/session-index.ts'
 import { SessionUnloader } from './lifetime/session-unloader.ts'
 import { UnloadedRooms } from './lifetime/unloaded-rooms.ts'
 import { droppedOf, startOfReading } from './reading-start.ts'
-import type { JoinRequest, RoomListener, RoomObserver } from './requests.ts'
+import type {
+  JoinRequest,
+  ListedRoom,
+  RoomListener,
+  RoomObserver,
+  ScoreListener,
+  ScoreSubscription,
+  WatchRequest,
+} from './requests.ts'
 import { notPersonError } from './room/loop-guard.ts'
-import type { Room } from './room/room.ts'
+import { accessOf, type Room } from './room/room.ts'
 import type { RoomMembers } from './room-members.ts'
 import { RoomRegistry } from './room-registry.ts'
-import type { AdmittedTerms } from './session/persisted-identity.ts'
+import { type ScoreRegistry, scoreRegistry } from './score/score-registry.ts'
+import { watchScore } from './score/watch-score.ts'
+import { type AdmittedTerms, persistedOf } from './session/persisted-identity.ts'
 import type { LoadedSessions } from './session/recovery.ts'
 import type { Session } from './session/session.ts'
 import type { SessionOwner } from './session/session-deps.ts'
@@ -62,7 +73,8 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
   readonly log: string
   readonly durability: 'memory' | 'flushed'
   readonly #clock: Clock
-  readonly #policy: Policy
+  readonly #admission: AdmissionDeps
+  readonly #scores: ScoreRegistry
   readonly #expiry: SessionExpiry
   readonly #newToken: () => string
   readonly #rooms: RoomRegistry
@@ -71,7 +83,6 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
   readonly #unloader: SessionUnloader
   readonly #sessionFactory: SessionFactory
   readonly #monitor: Monitor
-  readonly #hookTimeoutMs: number
   readonly #onFailure: (error: MidsentenceError) => void
   #closing: Promise<void> | undefined
   #closedError: MidsentenceError | undefined
@@ -84,16 +95,17 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     const policy = options.policy ?? defaultPolicy
     const monitor = options.monitor ?? noopMonitor
     this.#clock = clock
-    this.#policy = policy
     this.#monitor = monitor
     this.#newToken = options.newToken ?? randomToken
-    this.#hookTimeoutMs = options.hook_timeout_ms ?? 2000
+    this.#admission = { policy, clock, monitor, hookTimeoutMs: options.hook_timeout_ms ?? 2000 }
     this.#onFailure = once(onFailure ?? (() => {}))
     this.requiresCredential = policy.admit !== undefined
     this.log = log.id
     this.durability = log.durability
     const bounds = { ...defaultBounds, ...options.bounds }
     const { writing_ms, room_idle_ms } = { ...defaultTimes, ...times }
+    const scores = scoreRegistry(options, clock, bounds)
+    this.#scores = scores
     this.#unloaded = new UnloadedRooms(clock, (room, ids) => this.#unloader.endUnloaded(room, ids))
     this.#expiry = new SessionExpiry(
       clock,
@@ -116,6 +128,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       room_idle_ms,
       hubBounds: bounds,
       opened: (members, loaded) => this.#restoreSessions(members, loaded),
+      scores,
       unloaded: members => this.#unloader.unload(members),
       released: name => this.#unloader.released(name),
       failed: this.#onFailure,
@@ -128,7 +141,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       policy,
       monitor,
       rateLimit: options.rateLimit,
-      hookTimeoutMs: this.#hookTimeoutMs,
+      hookTimeoutMs: this.#admission.hookTimeoutMs,
       snapshotEvery: facts,
       bounds,
       owner: this,
@@ -143,7 +156,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
       monitor,
       failed: cause => void this.#fail(cause),
     })
-    this.admin = new HubAdmin({ ...kept, clock })
+    this.admin = new HubAdmin({ ...kept, scores, clock })
   }
 
   recover(): Promise<void> {
@@ -154,12 +167,12 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     this.#assertOpen()
     const { room = 'lobby', username, secret } = request
     const requestedName = validName(username)
-    if (secret !== undefined && new TextEncoder().encode(secret).length < 16) {
-      throw new MidsentenceError('invalid-params', 'A secret has 16 or more random bytes: make a longer one.')
-    }
+    if (secret !== undefined) assertSecret(secret)
     assertRoomName(room)
-    if (!{ ...defaultRoomAccess, ...this.#policy.access?.(room) }.open) throw roomUnavailable(room)
-    const admission = await this.#admitted(request, room, requestedName)
+    if (!accessOf(this.#admission.policy, room).open) throw roomUnavailable(room)
+    const admission = request.legacy
+      ? { username: undefined, until: undefined, person: undefined }
+      : await admitted(this.#admission, request, { room, username: requestedName })
     const name = admission.username === undefined ? requestedName : validName(admission.username)
     if (!request.legacy) this.admin.assertMayJoin(room, name)
     const members = await this.#rooms.open(room)
@@ -189,20 +202,15 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     if (known && !this.#expiry.hasExpired(known)) return this.#rejoin(known, proof, admission)
     if (known) this.#endExpired(known)
     const { cursor, head } = startOfReading(members, request, dropped)
-    this.#freeName(members, name)
+    const holder = members.sessions.get(nameKey(name))
+    if (holder && !this.#expiry.release(holder)) throw nameTaken(name, room)
     members.assertPlace()
     this.#unloader.makeSpace()
     const session_id = `s-${this.#newToken().slice(0, 16)}`
     const token = tokenOf(session_id, proof)
     const identity = { session_id, room, sender_id: name, log: this.log }
-    const persisted: PersistedSession = {
-      ...identity,
-      proof: hashSecret(proof),
-      ...(admission.until !== undefined && { until: admission.until }),
-      ...((admission.person ?? request.person) && { person: true as const }),
-      ...(request.typing_indicator === false && { typing_indicator: false as const }),
-      ...(head > cursor && { head }),
-    }
+    const stored = { ...identity, proof: hashSecret(proof) }
+    const persisted = persistedOf(stored, admission, request, head > cursor ? head : undefined)
     const session = this.#sessionFactory.create(members, {
       joinResult: { ...identity, token, cursor, ...(head > cursor && { head }), ...members.terms },
       state: newSession(cursor),
@@ -250,6 +258,16 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     const members = this.#rooms.find(room)
     if (!members?.room.access.observable) throw roomUnavailable(room)
     return members.observe(observer)
+  }
+
+  watch(request: WatchRequest, listener: ScoreListener): Promise<ScoreSubscription> {
+    this.#assertOpen()
+    return watchScore({ ...this.#admission, rooms: this.#rooms, admin: this.admin }, request, listener)
+  }
+
+  listed(): readonly ListedRoom[] {
+    this.#assertOpen()
+    return this.#rooms.listed.list()
   }
 
   close(): Promise<void> {
@@ -305,6 +323,10 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     session.room.index.forget(session_id)
   }
 
+  answered(session: Session): void {
+    this.#rooms.membersOf(session.room)?.given(session)
+  }
+
   idle(session: Session): void {
     this.#expiry.watch(session)
   }
@@ -327,7 +349,8 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     // Write and show what was judged before the streams end.
     const all = [...this.#rooms]
     await Promise.all([this.#rooms.close(), ...all.map(({ room }) => room.close(error))])
-    await Promise.all(all.map(({ sessionWriter }) => sessionWriter?.idle()))
+    await Promise.all(all.flatMap(members => [members.sessionWriter?.idle(), this.#scores.leave(members)]))
+    await this.#scores.close()
     for (const members of all) members.disconnectAll('The server is closing.')
   }
 
@@ -346,36 +369,11 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     return error
   }
 
-  #admitted({ legacy, credential, address }: JoinRequest, room: string, username: string) {
-    if (legacy) return { allowed: true as const, username: undefined, until: undefined, person: undefined }
-    const request = {
-      room,
-      username,
-      ...(credential !== undefined && { credential }),
-      ...(address !== undefined && { address }),
-    }
-    return admitted(this.#policy, request, this.#clock, this.#hookTimeoutMs, () => this.#monitor.refused('entry', room))
-  }
-
   /** Frees the name, the place and the floor of a session. */
   #lapse(session: Session): void {
     this.#rooms.membersOf(session.room)?.lapse(session)
     this.#sessionIndex.lapseChanged(session)
     session.room.decide({ type: 'leave', session: session.joinResult.session_id })
-  }
-
-  /** Frees a name whose session has lapsed. Throws `name-taken`. */
-  #freeName(members: RoomMembers, name: string): void {
-    const holder = members.sessions.get(nameKey(name))
-    if (!holder) return
-    if (holder.legacy ? this.#expiry.hasLapsed(holder) : this.#expiry.hasExpired(holder)) this.#endExpired(holder)
-    else if (this.#expiry.hasLapsed(holder)) this.#lapse(holder)
-    else
-      throw new MidsentenceError(
-        'name-taken',
-        `The name ${quotedName(name)} is taken in ${members.room.name}: choose another. It is free once its holder leaves, or has been away for a while.`,
-        { data: { reason: 'occupied' } },
-      )
   }
 
   /** Gives a session back to the holder of its secret: with the same token, and until the new end of access. */

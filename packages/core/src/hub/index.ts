@@ -1,3 +1,6 @@
+export { type MemoryScoresOptions, memoryScores, SCORE_BYTES } from '../memory/memory-scores.ts'
+export { cutByTime, groupOf, type ScoreGroup } from '../score/cut.ts'
+export { emptyScore, evolveScore, stateEventOf } from '../score/evolve.ts'
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
 export { callCosts } from './access/call-cost.ts'
 export type { CallRate } from './access/rate-limit.ts'
@@ -17,6 +20,7 @@ export type {
   JoinRequest,
   JoinResult,
   KeyedRequest,
+  ListedRoom,
   PresenceChange,
   PresentParticipant,
   PublishMessageRequest,
@@ -25,6 +29,10 @@ export type {
   RoomListener,
   RoomObserver,
   RoomSubscription,
+  RoomTerms,
+  ScoreListener,
+  ScoreSubscription,
+  WatchRequest,
   WhoResult,
 } from './requests.ts'
 export { PresenceBacklog } from './room/presence-backlog.ts'

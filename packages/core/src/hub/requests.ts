@@ -2,6 +2,7 @@ import type { DraftEvent } from '../draft/events.ts'
 import type { SessionIdentity } from '../ports/transport.ts'
 import type { Floor, Message, Seq } from '../room/message.ts'
 import type { RoomPolicy } from '../room/settings.ts'
+import type { ScoreRecord } from '../score/records.ts'
 
 /** Input for joining a room. */
 export interface JoinRequest {
@@ -26,17 +27,25 @@ export interface JoinRequest {
   readonly legacy?: true
 }
 
+/** What a participant has to know of its room. */
+export interface RoomTerms {
+  readonly policy: RoomPolicy
+  /** Observers see the drafts of this room. */
+  readonly observable?: true
+  /** What observers see is kept, undone text too. */
+  readonly recorded?: true
+  /** The list of rooms shows this room, and who is in it. */
+  readonly listed?: true
+}
+
 /** The identity of a new session. `token` is secret. */
-export interface JoinResult extends SessionIdentity {
+export interface JoinResult extends SessionIdentity, RoomTerms {
   readonly cursor: Seq
   /**
    * The newest message at the join, where reading began earlier. Messages up to it were said before: they count as read
    * and hold no push.
    */
   readonly head?: Seq
-  readonly policy: RoomPolicy
-  /** Observers see the drafts of this room. */
-  readonly observable?: true
 }
 
 export interface ResumeResult extends JoinResult {
@@ -120,6 +129,8 @@ export interface WhoResult {
   readonly floor?: Floor
   /** A person silences the models of the room. */
   readonly hushed?: true
+  /** How many watch the score of the room. Absent: none. */
+  readonly watchers?: number
 }
 
 /**
@@ -140,6 +151,8 @@ export interface RoomListener {
   writing?(changes: ReadonlyMap<string, PresenceChange>): void
   /** The models of the room are silenced, or no longer. At first only if they are. Absent: not told. */
   hush?(on: boolean): void
+  /** Called with the number of watchers of the score when it changes. Absent: not called. */
+  watchers?(watchers: number): void
   /** The session is over, or the hub is closing. */
   ended(reason: string): void
 }
@@ -160,4 +173,42 @@ export interface RoomObserver {
   draft(sender_id: string, facts: readonly DraftEvent[], whole: boolean): void
   presence(sender_id: string, present: boolean): void
   ended(reason: string): void
+}
+
+/** Input for watching the score of a room. */
+export interface WatchRequest {
+  readonly room: string
+  /** The position after which it begins. Default: the oldest record that is kept. */
+  readonly from?: number
+  /** As in a join. */
+  readonly credential?: string
+  readonly address?: string
+}
+
+/** Receives the score of a room. Its methods must not throw. They are called after the first `resume`, not after `ended`. */
+export interface ScoreListener {
+  /** Records in order. Listeners at the same position may get the same array. Return false to get no more until `resume`. */
+  records(batch: readonly ScoreRecord[]): boolean
+  /** The records at these positions are not kept any more. */
+  missed(from: number, to: number): void
+  /** The access has ended, the room was closed, or the hub is closing. */
+  ended(reason: string): void
+}
+
+export interface ScoreSubscription {
+  /** The listener has everything up to this position. */
+  readonly position: number
+  /** Begins, or goes on after a pause. */
+  resume(): void
+  /** Idempotent. */
+  close(): void
+}
+
+/** A room in the list of rooms. */
+export interface ListedRoom extends RoomTerms {
+  readonly room: string
+  readonly participants: readonly PresentParticipant[]
+  /** When something happened there: RFC 3339 in UTC. Absent: nothing yet. */
+  readonly last_at?: string
+  readonly watchers?: number
 }

@@ -6,11 +6,14 @@ import type { SessionRecord } from '../ports/session-log.ts'
 import { hushRefusal, type LoopSettings } from '../room/loop-guard.ts'
 import type { Message } from '../room/message.ts'
 import { nameKey, numberedName } from '../room/names.ts'
-import type { JoinResult, PresenceChange, RoomListener, RoomObserver, WhoResult } from './requests.ts'
+import type { ScoreState } from '../score/evolve.ts'
+import type { ScoreEvent } from '../score/records.ts'
+import type { PresenceChange, RoomListener, RoomObserver, RoomTerms, WhoResult } from './requests.ts'
 import type { BatchWriter } from './room/batch-writer.ts'
 import { LoopGuard, loopError } from './room/loop-guard.ts'
 import { PresenceFeed } from './room/presence-feed.ts'
 import type { Room } from './room/room.ts'
+import type { RoomScore } from './score/room-score.ts'
 import type { Session } from './session/session.ts'
 import { TypingIndicator } from './typing-indicator.ts'
 
@@ -38,14 +41,20 @@ export class RoomMembers {
   readonly leaving = new Set<string>()
   /** Writes the sessions of this room. Undefined in a hub without a session log. */
   sessionWriter: BatchWriter<SessionRecord> | undefined
+  /** Its score, if the room is recorded and open. */
+  score: RoomScore | undefined
   readonly #observers = new Set<RoomObserver>()
   readonly #presence: PresenceFeed
   /** Joins in progress. */
   joining = 0
-  readonly #deps: Pick<RoomMembersDeps, 'emptied' | 'maxObservers'>
+  /** When something happened here, in milliseconds since 1970. */
+  lastAt: number
+  readonly #deps: Pick<RoomMembersDeps, 'clock' | 'emptied' | 'maxObservers'>
 
-  constructor({ room, clock, writing_ms, loopSettings, ...deps }: RoomMembersDeps) {
+  constructor({ room, writing_ms, loopSettings, ...deps }: RoomMembersDeps) {
+    const { clock } = deps
     this.room = room
+    this.lastAt = room.index.time
     this.#deps = deps
     this.typing = new TypingIndicator(clock, writing_ms, changes => this.#writing(changes))
     this.#presence = new PresenceFeed(clock, changes => this.#tell(changes))
@@ -68,7 +77,7 @@ export class RoomMembers {
   get isIdle(): boolean {
     const { room } = this
     if (this.sessions.size > 0 || this.joining > 0 || this.leaving.size > 0 || this.#observers.size > 0) return false
-    if (room.waiting > 0 || room.state.floor || room.hasFailed) return false
+    if (room.waiting > 0 || room.state.floor || room.hasFailed || (this.score?.watchers ?? 0) > 0) return false
     if (!this.sessionWriter && this.#all.size > 0) return false
     for (const session of this.#all.values()) if (session.isBusy) return false
     return true
@@ -99,6 +108,7 @@ export class RoomMembers {
     const { sender_id, joined_as = sender_id, proof } = session.persisted
     this.#all.delete(keyOf(joined_as, proof))
     if (!session.lapsed) this.sessions.delete(nameKey(sender_id))
+    if (!session.lapsed) this.score?.recorder.record({ type: 'left', sender_id })
     if (this.sessions.size === 0) this.#deps.emptied(this)
   }
 
@@ -109,7 +119,10 @@ export class RoomMembers {
     if (!session.lapsed) session.lapse()
     this.#presence.change(session.joinResult.sender_id, false)
     this.typing.gone(session)
-    if (this.sessions.get(name) === session) this.sessions.delete(name)
+    if (this.sessions.get(name) === session) {
+      this.sessions.delete(name)
+      this.score?.recorder.record({ type: 'left', sender_id: session.joinResult.sender_id })
+    }
     if (this.sessions.size === 0) this.#deps.emptied(this)
   }
 
@@ -139,9 +152,14 @@ export class RoomMembers {
   }
 
   /** What a join result says of the room. */
-  get terms(): Pick<JoinResult, 'policy' | 'observable'> {
+  get terms(): RoomTerms {
     const { settings, access } = this.room
-    return { policy: settings.policy, ...(access.observable && { observable: true as const }) }
+    return {
+      policy: settings.policy,
+      ...(access.observable && { observable: true as const }),
+      ...(access.recorded && { recorded: true as const }),
+      ...(access.listed && { listed: true as const }),
+    }
   }
 
   who(): WhoResult {
@@ -151,7 +169,13 @@ export class RoomMembers {
       return this.typing.isWriting(session) ? { sender_id, writing: true as const } : { sender_id }
     })
     const { floor } = this.room
-    return { participants, ...(floor && { floor }), ...(this.loopGuard.hushed && { hushed: true as const }) }
+    const watchers = this.score?.watchers ?? 0
+    return {
+      participants,
+      ...(floor && { floor }),
+      ...(this.loopGuard.hushed && { hushed: true as const }),
+      ...(watchers > 0 && { watchers }),
+    }
   }
 
   /** Silences the models of the room, or lets them send again. Returns whether that changed. */
@@ -171,6 +195,8 @@ export class RoomMembers {
 
   /** Hands new messages to subscriptions, waiting checks and observers. */
   committed(batch: readonly Message[]): void {
+    this.lastAt = this.#deps.clock.now()
+    if (this.score) for (const message of batch) this.score.recorder.message(message)
     for (const { sender_id } of this.typing.hasWriters ? batch : []) {
       const session = this.sessions.get(nameKey(sender_id))
       if (session) this.typing.sent(session)
@@ -185,8 +211,16 @@ export class RoomMembers {
   /** Tells everybody that a participant came or went. */
   presence(session: Session, present: boolean): void {
     const { sender_id } = session.joinResult
+    this.lastAt = this.#deps.clock.now()
     if (!present) this.typing.gone(session)
     this.#presence.change(sender_id, present)
+    // One that left is recorded by then.
+    if (this.#has(session)) {
+      this.score?.recorder.record(
+        present ? { type: 'joined', sender_id } : { type: 'left', sender_id, away: true as const },
+      )
+      if (present) this.given(session)
+    }
     for (const observer of this.#observers) observer.presence(sender_id, present)
   }
 
@@ -205,6 +239,37 @@ export class RoomMembers {
     const everybody = this.#presence.everybody(() => this.#shownWriters())
     if (everybody.size > 0) listener.presence(everybody)
     if (this.loopGuard.hushed) listener.hush?.(true)
+    const watchers = this.score?.toldWatchers ?? 0
+    if (watchers > 0) listener.watchers?.(watchers)
+  }
+
+  /** Tells everybody how many watch the score. */
+  tellWatchers(watchers: number): void {
+    for (const { subscriptions } of this.sessions.values())
+      for (const subscription of subscriptions) subscription.watchers(watchers)
+  }
+
+  /** Records what the room says of holds and floors, and what the author of a push was given. */
+  scored(event: ScoreEvent): void {
+    if (event.type === 'given') this.score?.recorder.given(event.sender_id, event.seq)
+    else this.score?.recorder.record(event)
+  }
+
+  /** Records what a participant was given. */
+  given(session: Session): void {
+    if (this.#has(session)) this.score?.recorder.given(session.joinResult.sender_id, session.state.cursor)
+  }
+
+  /** Returns what a score begins with. */
+  scoreState(): ScoreState {
+    const lanes = [...this.sessions.values()].map(({ joinResult, away, state, visibleDraft }) => {
+      return [joinResult.sender_id, { away: away === true, given: state.cursor, draft: visibleDraft }] as const
+    })
+    return { lanes: new Map(lanes), floor: this.room.state.floor?.name }
+  }
+
+  #has(session: Session): boolean {
+    return this.sessions.get(nameKey(session.joinResult.sender_id)) === session
   }
 
   *#shownWriters(): Iterable<string> {
@@ -221,15 +286,20 @@ export class RoomMembers {
   draftChanged(session: Session, events: readonly DraftEvent[], whole: boolean): void {
     const { sender_id } = session.joinResult
     // The session may have left in the meantime.
-    if (this.sessions.get(nameKey(sender_id)) !== session) return
+    if (!this.#has(session)) return
+    this.lastAt = this.#deps.clock.now()
     this.typing.changed(session)
+    this.score?.recorder.draft(sender_id, events, whole)
     for (const observer of this.#observers) observer.draft(sender_id, events, whole)
   }
 
   /** Shows observers the whole draft of a session. */
   showDraft(session: Session): void {
-    for (const observer of this.#observers)
-      observer.draft(session.joinResult.sender_id, eventsOf(session.visibleDraft), true)
+    const draft = eventsOf(session.visibleDraft)
+    if (draft.length > 0) {
+      this.score?.recorder.record({ type: 'draft', sender_id: session.joinResult.sender_id, draft })
+    }
+    for (const observer of this.#observers) observer.draft(session.joinResult.sender_id, draft, true)
   }
 
   /** Adds an observer, and shows it who is here and what they write. Returns a function that removes it. */
@@ -248,6 +318,7 @@ export class RoomMembers {
   disconnectAll(reason: string): void {
     this.typing.close()
     this.#presence.close()
+    this.score?.disconnectAll(reason)
     for (const session of this.all()) session.stop(reason)
     for (const observer of [...this.#observers]) {
       this.#observers.delete(observer)

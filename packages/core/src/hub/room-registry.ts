@@ -2,8 +2,10 @@ import type { MidsentenceError } from '../errors.ts'
 import type { Cancel } from '../ports/clock.ts'
 import type { HubBounds } from './bounds.ts'
 import { hubFull, roomUnloaded } from './hub-errors.ts'
+import { ListedRooms } from './lifetime/listed-rooms.ts'
 import { Room, type RoomDeps, type RoomEvents } from './room/room.ts'
 import { RoomMembers } from './room-members.ts'
+import type { ScoreRegistry } from './score/score-registry.ts'
 import type { LoadedSessions } from './session/recovery.ts'
 
 export interface RoomRegistryDeps extends Omit<RoomDeps, 'name' | 'events'> {
@@ -16,6 +18,8 @@ export interface RoomRegistryDeps extends Omit<RoomDeps, 'name' | 'events'> {
   readonly hubBounds: HubBounds
   /** Called before an opened room is handed out. `loaded`: its sessions, where they were read already. */
   opened(members: RoomMembers, loaded: LoadedSessions | undefined): Promise<void>
+  /** Records the rooms whose settings say so. */
+  readonly scores: ScoreRegistry
   /** Called when an idle room leaves memory. */
   unloaded(members: RoomMembers): void
   /** Called when a room is not in memory any more, and everything of it is written. It opens once this resolves. */
@@ -29,6 +33,7 @@ const MAX_UNLOADS = 100
 
 /** The rooms of a hub that are in memory. Opens each room once, and lets go of those that are idle. */
 export class RoomRegistry {
+  readonly listed: ListedRooms
   readonly #deps: RoomRegistryDeps
   readonly #byName = new Map<string, RoomMembers>()
   readonly #open = new Map<Room, RoomMembers>()
@@ -44,6 +49,7 @@ export class RoomRegistry {
 
   constructor(deps: RoomRegistryDeps) {
     this.#deps = deps
+    this.listed = new ListedRooms(this, deps.hubBounds.listed_rooms)
   }
 
   /** The number of rooms in memory. */
@@ -109,6 +115,7 @@ export class RoomRegistry {
     const events: RoomEvents = {
       committed: batch => members?.committed(batch),
       openSessionIds: () => members!.openSessionIds(),
+      scored: event => members?.scored(event),
       failed,
     }
     const room = await Room.open({ ...this.#deps, name, events }, tracksPushes)
@@ -128,6 +135,7 @@ export class RoomRegistry {
       throw error
     })
     if (this.#hushed.delete(name)) members.loopGuard.hush(true)
+    this.#deps.scores.record(members)
     this.#byName.set(name, members)
     if (members.sessions.size === 0) this.#emptied(members)
     return members
@@ -168,7 +176,9 @@ export class RoomRegistry {
     this.#byName.delete(name)
     this.#idle.delete(members)
     if (loopGuard.hushed) this.#keepHush(name)
+    this.listed.unloaded(members)
     this.#deps.unloaded(members)
+    void this.#deps.scores.leave(members)
     members.disconnectAll('The room has left memory.')
     const closed = room.close(roomUnloaded())
     void this.writeUnloaded(name, () => Promise.all([closed, sessionWriter?.idle()]))

@@ -328,7 +328,7 @@ test('[A8] observers see hosted and local drafts of an observable room as they a
     ['Ada', [appended('and after')], false],
     ['Ada', [{ type: 'undone' }], false],
     ['before '],
-    ['Ada', [], true],
+    ['Ada', [{ type: 'pushed', seq: 1 }], false],
   ])
   const bo = await join('Bo', 'debate')
   bo.showDraft([], 0)

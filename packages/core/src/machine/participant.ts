@@ -1,12 +1,10 @@
 import { Observable, Subject, type Subscription } from 'rxjs'
 import { type Actor, createActor, fromPromise, type InspectionEvent, type SnapshotFrom } from 'xstate'
-import type { Draft } from '../draft/evolve.ts'
 import type { MidsentenceError } from '../errors.ts'
-import { historyOf, type ParticipantState } from '../participant/evolve.ts'
-import { cursorOf } from '../participant/inbox.ts'
+import type { ParticipantState } from '../participant/evolve.ts'
 import type { Cancel, Clock } from '../ports/clock.ts'
-import type { Inbound, Link, PublishRequest, Transport } from '../ports/transport.ts'
-import type { Floor, Message, Seq } from '../room/message.ts'
+import type { Inbound, PublishRequest, Transport } from '../ports/transport.ts'
+import type { Floor, Message } from '../room/message.ts'
 import type { CheckOptions, PushOptions } from './action-options.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
 import type { MachineInput } from './context.ts'
@@ -14,28 +12,9 @@ import { DraftPublisher } from './draft-publisher.ts'
 import { abortError, cannotHush, closedError } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import { participantChart } from './machine.ts'
+import { participantChart, type View, viewOf } from './machine.ts'
 import type { MessageFeed } from './message-feed.ts'
 import { WritingSignal } from './writing-signal.ts'
-
-/** The state of a participant, for display. */
-export interface View {
-  readonly phase: 'drafting.empty' | 'drafting.open' | 'pushing' | 'closed'
-  readonly draft: Draft
-  readonly cursor: Seq
-  /** The number of messages of others since the join that no answer has given yet. */
-  readonly unseen: number
-  /** Whether a check waits. */
-  readonly waiting: boolean
-  readonly link: Link
-  readonly present: ReadonlySet<string>
-  /** The others who are writing, as far as the room tells it. */
-  readonly writing: ReadonlySet<string>
-  /** A person silences the models of this room: a model's push is refused until a person speaks. */
-  readonly hushed: boolean
-  /** Observers of this room see the draft while it is written. */
-  readonly observable: boolean
-}
 
 /** Receives the inspection events of an XState actor. */
 export type Inspect = (event: InspectionEvent) => void
@@ -381,26 +360,3 @@ export class Participant {
 
 const pushAbandoned = 'Stopped waiting for the push. It is not known yet whether it was sent: check, or push again.'
 const checkAbandoned = 'Stopped waiting for messages. Nothing was lost.'
-
-function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
-  const { state, check, link, present, writing, hushed, observable } = snapshot.context
-  const { earlier, unseen } = state.inbox
-  return {
-    phase: phaseOf(snapshot),
-    draft: state.draft,
-    cursor: cursorOf(state.inbox),
-    unseen: earlier.length + unseen.length - historyOf(state, unseen),
-    waiting: check !== undefined,
-    link,
-    present,
-    writing,
-    hushed,
-    observable,
-  }
-}
-
-function phaseOf(snapshot: SnapshotFrom<typeof participantChart>): View['phase'] {
-  if (snapshot.matches({ draft: 'closed' })) return 'closed'
-  if (snapshot.matches({ draft: 'pushing' })) return 'pushing'
-  return snapshot.matches({ draft: { drafting: 'open' } }) ? 'drafting.open' : 'drafting.empty'
-}

@@ -15,6 +15,10 @@ export interface RoomAccess {
   readonly history: boolean
   /** Whether observers see drafts. The answer to a join says so. Default false. */
   readonly observable: boolean
+  /** Whether what observers see is kept as a score. Only in an observable room. The answer to a join says so. Default false. */
+  readonly recorded: boolean
+  /** Whether a list of rooms shows it, with who is there. The answer to a join says so. Default false. */
+  readonly listed: boolean
   /** Whether participants see who is writing. Default true. */
   readonly typing_indicator: boolean
 }
@@ -24,14 +28,18 @@ export const defaultRoomAccess: RoomAccess = {
   limit: Number.POSITIVE_INFINITY,
   history: false,
   observable: false,
+  recorded: false,
+  listed: false,
   typing_indicator: true,
 }
 
-/** Input of `Policy.admit`: a request to join. */
+/** Input of `Policy.admit`: a request to join, or to watch a score. */
 export interface AdmissionRequest {
   readonly room: string
-  /** A valid name, normalised to NFKC. */
+  /** A valid name, normalised to NFKC. Empty for a watcher, which takes no name. */
   readonly username: string
+  /** The caller asks to watch the score of the room, and not to join. */
+  readonly watching?: true
   /** A password or signed token, if the caller sent one. Never stored, never logged. */
   readonly credential?: string
   /** The caller's network address, if its transport knows it. */
@@ -64,7 +72,7 @@ export interface Policy {
   limits(room: string): Partial<DraftLimits>
   /** Returns the access settings of a room that differ from `defaultRoomAccess`. Absent: the defaults. */
   access?(room: string): Partial<RoomAccess>
-  /** Decides on each join, also on a join by `secret`. Absent: allows everyone. */
+  /** Decides on each join, also on a join by `secret`, and on each watch. Absent: allows everyone. */
   admit?(request: AdmissionRequest): Admission | Promise<Admission>
   /**
    * Returns the settings that slow down models answering each other, for everybody who is no person. False: no limit. Absent or

@@ -1,3 +1,4 @@
+export { emptyScore, evolveScore } from '../score/evolve.ts'
 export { type Backoff, backoffDelay, defaultBackoff } from './backoff.ts'
 export { BufferedSubject } from './buffered-subject.ts'
 export { type ResolvedOptions, type RpcClientOptions, resolveOptions } from './client-options.ts'

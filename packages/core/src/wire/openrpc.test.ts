@@ -57,7 +57,7 @@ function refsIn(value: unknown): string[] {
 }
 
 test('the document has the form of OpenRPC 1.3', () => {
-  const { openrpc, info, methods, components, 'x-events': events, ...rest } = openRpc()
+  const { openrpc, info, methods, components, 'x-events': events, 'x-score-events': score, ...rest } = openRpc()
   expect(openrpc).toMatch(/^1\.3\.\d+$/)
   expect(info).toEqual({
     title: expect.any(String),
@@ -65,7 +65,8 @@ test('the document has the form of OpenRPC 1.3', () => {
     description: expect.any(String),
   })
   expect(rest).toEqual({})
-  expect(events?.map(({ name }) => name)).toEqual(['welcome', 'message', 'presence', 'missed', 'hush'])
+  expect(events?.map(({ name }) => name)).toEqual(['welcome', 'message', 'presence', 'missed', 'hush', 'watchers'])
+  expect(score?.map(({ name }) => name)).toEqual(['welcome', 'record', 'missed'])
   for (const { name, params, result, errors, examples = [], ...rest } of methods) {
     expect(rest).toEqual({
       summary: expect.stringMatching(/^[A-Z][^\n]*\.$/),

@@ -1,6 +1,6 @@
 import { isMidsentenceError, systemClock } from '@midsentence/core'
 import { ProtocolError, type ServerContext } from '@modelcontextprotocol/server'
-import { cancellable } from '../tools/running-calls.ts'
+import { cancellable } from '../tools/cancellable.ts'
 import { streamEvents } from './event-stream.ts'
 import type { EventMethod, EventsOptions, Params } from './events-options.ts'
 import { formatCursor, type LogPosition } from './log-position.ts'

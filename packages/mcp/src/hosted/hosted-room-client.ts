@@ -134,6 +134,10 @@ class HostedRoomClient implements RoomClient {
     )
   }
 
+  giveAgain(result: ToolResult): void {
+    this.#log?.giveAgain(result)
+  }
+
   async endCheckElsewhere(): Promise<void> {
     if (this.#checks > 0 || this.#isEnding) return
     this.#isEnding = true

@@ -20,6 +20,12 @@ async function setUp(options: McpServerOptions = {}) {
   const client = new Client({ name: 'a-host', version: '1.0.0' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   await Promise.all([mcpServer(roomClient, '1.0.0', options).connect(ours), client.connect(theirs)])
+  let lastId = 0
+  const send = theirs.send.bind(theirs)
+  theirs.send = message => {
+    if ('id' in message && 'method' in message) lastId = Number(message.id)
+    return send(message)
+  }
   onTestFinished(async () => {
     await client.close()
     await Promise.all([roomClient.close(), gpt.close()])
@@ -28,7 +34,10 @@ async function setUp(options: McpServerOptions = {}) {
     const result = await client.callTool({ name, arguments: args as Record<string, unknown> })
     return { ...result, text: (result.content as { text: string }[])[0]!.text }
   }
-  return { room, gpt, client, call }
+  /** Cancels the newest request, or the one that comes `later`. */
+  const cancel = (later = 0) =>
+    client.notification({ method: 'notifications/cancelled', params: { requestId: lastId + later } })
+  return { room, gpt, client, call, cancel }
 }
 
 const say = async (participant: Participant, text: string) => {
@@ -188,4 +197,18 @@ test('a waiting check reports progress to a caller with a token, whose time limi
   await say(gpt, 'Anyone here?')
   expect((await check).content).toMatchObject([{ text: expect.stringContaining('GPT: Anyone here?') }])
   expect(new Set(seen)).toEqual(new Set(['listening, 0 s']))
+})
+
+test('[U3] what a call would have shown whose cancellation came before it, or after its answer, is given by the next one', async () => {
+  const { gpt, call, cancel } = await setUp()
+  await call('who')
+  await say(gpt, 'Anyone here?')
+  expect((await call('check', { timeout_ms: 0 })).text).toContain('GPT: Anyone here?')
+  await cancel()
+  expect((await call('preview')).text).toContain('GPT: Anyone here?')
+  expect((await call('check', { timeout_ms: 0 })).text).not.toContain('GPT: Anyone here?')
+  await say(gpt, 'And now?')
+  await cancel(1)
+  expect((await call('preview')).text).not.toContain('GPT: And now?')
+  expect((await call('preview')).text).toContain('GPT: And now?')
 })

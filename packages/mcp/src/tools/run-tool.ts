@@ -2,8 +2,8 @@ import type { ToolName, ToolResult } from '@midsentence/agent/tools'
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import type { RoomClient } from '../room-client.ts'
 import { misplacedArguments } from './argument-form.ts'
+import { cancellable } from './cancellable.ts'
 import { reportProgress } from './progress.ts'
-import { cancellable } from './running-calls.ts'
 import { structuredContent, textContent } from './tool-content.ts'
 import { prefixResult } from './tool-prefix.ts'
 
@@ -24,12 +24,13 @@ export async function runTool(
 ): Promise<CallToolResult> {
   const { signal, end } = cancellable(client.feed, mcpReq.id, mcpReq.signal)
   const endProgress = tool === 'check' ? reportProgress(mcpReq, progressMs) : undefined
+  let result: ToolResult | undefined
   try {
-    const result: ToolResult = misplacedArguments(tool, args) ?? (await client.call(tool, args, signal))
+    result = misplacedArguments(tool, args) ?? (await client.call(tool, args, signal))
     const named = { ...result, text: prefixResult(result.text, toolPrefix) }
     return structured ? await structuredContent(named) : textContent(named)
   } finally {
     endProgress?.()
-    end()
+    end(result && (() => client.giveAgain(result!)))
   }
 }

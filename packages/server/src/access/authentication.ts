@@ -80,9 +80,10 @@ function combineAdmissions(one: Allowed, other: Allowed): Allowed {
   return { ...one, ...other, ...(until !== Number.POSITIVE_INFINITY && { until }) }
 }
 
-function checkPassword(password: string, { credential }: AdmissionRequest): Admission {
+function checkPassword(password: string, { credential, watching }: AdmissionRequest): Admission {
   if (credential === undefined) {
-    return { allowed: false, reason: 'this server has a password, and no "credential" was given' }
+    const how = watching ? 'no credential was sent as "Authorization: Bearer …"' : 'no "credential" was given'
+    return { allowed: false, reason: `this server has a password, and ${how}` }
   }
   return sameSecret(credential, password) ? { allowed: true } : { allowed: false, reason: 'the password is wrong' }
 }

@@ -1,10 +1,14 @@
-import { resolve } from 'node:path'
-import type { Fact, RoomRecord, SessionRecord, Snapshot } from '@midsentence/core'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Fact, RoomRecord, ScoreRecord, SessionRecord, Snapshot } from '@midsentence/core'
+import { dataFileIn } from '../directory/data-file.ts'
+import { SCORE_DIRECTORY } from '../directory/permissions.ts'
 import { type JournalHead, readJournal } from '../journal.ts'
 import type { RoomHead } from '../rooms/room-head.ts'
 import type { RoomPosition } from '../rooms/room-position.ts'
 import { readRows } from '../rooms/room-rows.ts'
 import { readSnapshots } from '../rooms/snapshots.ts'
+import { recordsIn, type ScoreHead, scoreRows } from '../score/score-rows.ts'
 import { readSessionRows, type SessionHead } from '../session-log.ts'
 import type { Environment } from '../storage/environment.ts'
 import { readHeads } from '../storage/heads.ts'
@@ -25,6 +29,8 @@ export type ExportLine =
   /** A session's record, with its room. */
   | { readonly session: SessionRecord; readonly in: string }
   | { readonly journal: string; readonly facts: readonly Fact[] }
+  /** A record of the score of a room. */
+  | { readonly score: ScoreRecord; readonly in: string }
   /** The last line: the number of lines before it. */
   | { readonly end: number }
 
@@ -38,19 +44,29 @@ const BATCH = 500
  */
 export async function exportStore(directory: string, write: (text: string) => Promise<void> | void): Promise<number> {
   const path = resolve(directory)
-  return withReadOnly(path, async environment => {
-    let count = 0
-    let text: string[] = []
-    for (const line of exportLines(environment, path)) {
+  let count = 0
+  let text: string[] = []
+  const writeAll = async (lines: Iterable<ExportLine>) => {
+    for (const line of lines) {
       text.push(`${JSON.stringify(line)}\n`)
       count++
       if (text.length < BATCH) continue
       await write(text.join(''))
       text = []
     }
-    await write(`${text.join('')}${JSON.stringify({ end: count } satisfies ExportLine)}\n`)
-    return count + 1
-  })
+  }
+  await withReadOnly(path, environment => writeAll(exportLines(environment, path)))
+  const scores = join(path, SCORE_DIRECTORY)
+  if (existsSync(dataFileIn(scores))) await withReadOnly(scores, environment => writeAll(scoreLines(environment)))
+  await write(`${text.join('')}${JSON.stringify({ end: count } satisfies ExportLine)}\n`)
+  return count + 1
+}
+
+function* scoreLines(environment: Environment): Generator<ExportLine> {
+  const context = { environment }
+  for (const [room, head] of readHeads<ScoreHead>(context, 'scoreHead')) {
+    for (const row of scoreRows(context, head)) for (const score of recordsIn(row)) yield { score, in: room }
+  }
 }
 
 function* exportLines(environment: Environment, path: string): Generator<ExportLine> {

@@ -5,6 +5,7 @@ import {
   MidsentenceError,
   type Position,
   type RoomRecord,
+  type ScoreRecord,
   type SessionRecord,
 } from '@midsentence/core'
 import type { RoomHead } from '../rooms/room-head.ts'
@@ -59,6 +60,7 @@ class ImportWriter {
   readonly #store: OpenStore
   #room: { readonly name: string; position: Position } | undefined
   #records: RoomRecord[] = []
+  #score: { readonly room: string; readonly records: ScoreRecord[] } | undefined
   #sessions: { readonly room: string; readonly records: SessionRecord[] } | undefined
   ended = false
 
@@ -75,6 +77,13 @@ class ImportWriter {
       if (this.#sessions?.room !== line.in || this.#sessions.records.length >= BATCH) await this.#write()
       this.#sessions ??= { room: line.in, records: [] }
       this.#sessions.records.push(line.session)
+    } else if ('score' in line) {
+      // A group begins with a state, so that it can be trimmed there.
+      if (this.#score?.room !== line.in || line.score.type === 'state' || this.#score.records.length >= BATCH) {
+        await this.#write()
+      }
+      this.#score ??= { room: line.in, records: [] }
+      this.#score.records.push(line.score)
     } else if ('journal' in line) await this.#store.journal(line.journal).replace(line.facts)
     else if ('end' in line) {
       await this.#write()
@@ -115,6 +124,8 @@ class ImportWriter {
       await sessions.append(room, records, await sessions.head(room))
       this.#sessions = undefined
     }
+    if (this.#score) await this.#store.scores.append(this.#score.room, this.#score.records)
+    this.#score = undefined
   }
 }
 

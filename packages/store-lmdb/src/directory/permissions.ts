@@ -2,8 +2,9 @@ import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MidsentenceError } from '@midsentence/core'
 
-/** The files of a store. */
+/** The files of a store, and the directory of its scores. */
 const FILES = ['data.mdb', 'lock.mdb', 'in-use.sock', 'clean-close']
+export const SCORE_DIRECTORY = 'score'
 
 const [OWNER_FILE, OWNER_DIRECTORY, OTHERS] = [0o600, 0o700, 0o077]
 
@@ -14,7 +15,7 @@ const [OWNER_FILE, OWNER_DIRECTORY, OTHERS] = [0o600, 0o700, 0o077]
 export function makePrivate(directory: string): void {
   if (process.platform === 'win32') return
   const found = readdirSync(directory)
-  if (found.every(name => FILES.includes(name))) setMode(directory, OWNER_DIRECTORY)
+  if (found.every(name => FILES.includes(name) || name === SCORE_DIRECTORY)) setMode(directory, OWNER_DIRECTORY)
   for (const name of found) if (FILES.includes(name)) setMode(join(directory, name), OWNER_FILE)
 }
 

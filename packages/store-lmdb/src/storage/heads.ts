@@ -6,7 +6,7 @@ import type { ReadContext } from './store-context.ts'
 /** Heads read in one turn of the event loop. */
 const PAGE = 500
 
-type HeadKind = Extract<EntryKind, 'roomHead' | 'sessionHead' | 'journalHead'>
+type HeadKind = Extract<EntryKind, 'roomHead' | 'sessionHead' | 'journalHead' | 'scoreHead'>
 
 /** Yields all heads of one kind, by name, as they are on disk. A writer may move them meanwhile. */
 export async function* readHeadPages<Head>(

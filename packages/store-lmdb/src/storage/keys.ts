@@ -12,6 +12,8 @@ export const kinds = {
   sessionRow: 0x21,
   journalHead: 0x30,
   journalRow: 0x31,
+  scoreHead: 0x40,
+  scoreRow: 0x41,
 } as const
 
 export type EntryKind = keyof typeof kinds
@@ -35,6 +37,7 @@ const named = (kind: EntryKind, name: string): Buffer => Buffer.concat([Buffer.o
 export const roomHeadKey = (room: string): Buffer => named('roomHead', room)
 export const sessionHeadKey = (room: string): Buffer => named('sessionHead', room)
 export const journalHeadKey = (name: string): Buffer => named('journalHead', name)
+export const scoreHeadKey = (room: string): Buffer => named('scoreHead', room)
 
 /** Returns the name in the key of a head. */
 export const nameIn = (key: Buffer): string => key.toString('utf8', 1)
@@ -68,6 +71,9 @@ export const sessionRowKey = (room: number, position: number): Buffer => numbere
 
 export const journalRowKey = (journal: number, number: number): Buffer => numbered('journalRow', journal, number)
 
+/** The key of a group of records of a score: the position of its first record. */
+export const scoreRowKey = (score: number, position: number): Buffer => numbered('scoreRow', score, position)
+
 function numbered(kind: EntryKind, owner: number, number: number): Buffer {
   const key = Buffer.allocUnsafe(11)
   key[0] = kinds[kind]
@@ -92,6 +98,8 @@ const labels: Readonly<Record<EntryKind, string>> = {
   sessionRow: 'a row of a session',
   journalHead: 'the head of a journal',
   journalRow: 'a row of a journal',
+  scoreHead: 'the head of a score',
+  scoreRow: 'a row of a score',
 }
 
 /** Describes `key` in an error: its kind and its bytes in hexadecimal. */

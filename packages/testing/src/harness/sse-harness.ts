@@ -1,9 +1,16 @@
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
+import type {
+  EventStreamRequest,
+  OpenEventStream,
+  ScoreStreamRequest,
+  ServerHarness,
+  StreamEvent,
+} from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { fetchHandler, sseHandlers } from '@midsentence/transport-sse/server'
+import { oneRecordedRoom, RECORDED } from './score-harness.ts'
 
 const clock = systemClock()
 
@@ -39,14 +46,34 @@ export function streamParser(take: (event: StreamEvent) => void): (chunk: string
 }
 
 /** Opens the event stream of a server as curl does, and collects its events. */
-export async function openStream(
+export const openStream = (
   url: string,
-  request: EventStreamRequest,
+  { room, token, after, lastEventId }: EventStreamRequest,
   fetch = globalThis.fetch,
-): Promise<OpenEventStream> {
-  const { room, token, after, lastEventId } = request
+): Promise<OpenEventStream> =>
+  collect(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, token, lastEventId, fetch)
+
+interface CollectedStream extends OpenEventStream {
+  /** Resolves once the server ended it. */
+  readonly ended: Promise<void>
+}
+
+/** Opens the score of a room, and collects its events. */
+export const openScore = (
+  url: string,
+  { room, from, lastEventId }: ScoreStreamRequest,
+  fetch = globalThis.fetch,
+): Promise<CollectedStream> =>
+  collect(`${url}/rooms/${room}/score${from === undefined ? '' : `?from=${from}`}`, undefined, lastEventId, fetch)
+
+async function collect(
+  url: string,
+  token: string | undefined,
+  lastEventId: number | string | undefined,
+  fetch: typeof globalThis.fetch,
+): Promise<CollectedStream> {
   const abort = new AbortController()
-  const response = await fetch(`${url}/rooms/${room}/events${after === undefined ? '' : `?after=${after}`}`, {
+  const response = await fetch(url, {
     signal: abort.signal,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -55,6 +82,7 @@ export async function openStream(
   })
   const events: StreamEvent[] = []
   const reading = (async () => {
+    if (response.status !== 200) return
     const parse = streamParser(event => void events.push(event))
     const decoder = new TextDecoder()
     for await (const chunk of response.body!) parse(decoder.decode(chunk as Uint8Array, { stream: true }))
@@ -62,6 +90,7 @@ export async function openStream(
   return {
     status: response.status,
     events,
+    ended: reading,
     close: async () => {
       abort.abort()
       await reading
@@ -93,7 +122,7 @@ function send(
 }
 
 /** Makes calls to a server. */
-export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> => {
+export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 'score' | 'rooms' | 'settle'> => {
   const agent = new Agent({ keepAlive: true })
   return {
     send: async (body, token) => {
@@ -107,6 +136,8 @@ export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 's
       return text
     },
     stream: request => openStream(url, request),
+    score: request => openScore(url, request),
+    rooms: async () => (await fetch(`${url}/rooms`)).json(),
     async settle() {
       // Earlier requests have arrived by the time this one is answered, also on a busy machine.
       await send(agent, `${url}/rpc`, 'HEAD')
@@ -119,7 +150,7 @@ export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 's
 export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
-  const hub = await openHub({ clock: rooms })
+  const hub = await openHub({ clock: rooms, policy: oneRecordedRoom })
   const handlers = sseHandlers(hub)
   const server = createServer((req, res) => {
     if (!handlers.handle(req, res)) res.writeHead(404).end()
@@ -129,6 +160,7 @@ export async function sseServerHarness(): Promise<ServerHarness & { readonly url
   return {
     url,
     room: 'lobby',
+    recorded: RECORDED,
     ...callsTo(url),
     pass: ms => rooms.advance(ms),
     close: async () => {
@@ -143,12 +175,15 @@ export async function sseServerHarness(): Promise<ServerHarness & { readonly url
 /** Makes a harness of a hub for web-standard requests, without any connection. */
 export async function fetchServerHarness(): Promise<ServerHarness> {
   const rooms = virtualClock()
-  const hub = await openHub({ clock: rooms })
+  const hub = await openHub({ clock: rooms, policy: oneRecordedRoom })
   const handler = fetchHandler(hub, { prefix: '/chat' })
   const url = 'http://chat.example/chat'
   const fetch: typeof globalThis.fetch = (input, init) => handler.fetch(new Request(input, init))
   return {
     room: 'lobby',
+    recorded: RECORDED,
+    score: request => openScore(url, request, fetch),
+    rooms: async () => (await fetch(`${url}/rooms`)).json(),
     send: async (body, token) => {
       const headers = {
         'content-type': 'application/json',

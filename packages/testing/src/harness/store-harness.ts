@@ -16,7 +16,12 @@ export function freshFolder(onTestFinished?: (end: () => void) => void): string 
 
 /** Copies the file of a store, as a crash would leave it. */
 export function copyStore(from: string, to: string): void {
-  if (existsSync(join(from, 'data.mdb'))) writeFileSync(join(to, 'data.mdb'), readToEnd(join(from, 'data.mdb')))
+  for (const part of ['.', 'score']) {
+    const file = join(from, part, 'data.mdb')
+    if (!existsSync(file)) continue
+    mkdirSync(join(to, part), { recursive: true })
+    writeFileSync(join(to, part, 'data.mdb'), readToEnd(file))
+  }
 }
 
 /**

@@ -1,10 +1,17 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EventStreamRequest, OpenEventStream, ServerHarness, StreamEvent } from '@midsentence/conformance'
+import type {
+  EventStreamRequest,
+  OpenEventStream,
+  ScoreStreamRequest,
+  ServerHarness,
+  StreamEvent,
+} from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
 import { WebSocket } from 'ws'
+import { oneRecordedRoom, RECORDED } from './score-harness.ts'
 
 const clock = systemClock()
 const settle = () =>
@@ -15,7 +22,7 @@ const settle = () =>
 interface RpcFrame {
   readonly id?: unknown
   readonly method?: string
-  readonly params?: { readonly seq?: number }
+  readonly params?: { readonly seq?: number; readonly position?: number }
   readonly result?: { readonly token?: string }
 }
 
@@ -106,8 +113,14 @@ const eventsOf = (notifications: readonly RpcFrame[], from: number): StreamEvent
     })
 }
 
+/** Converts the notifications of a score to events. The id of a record is its position. */
+const scoreEventsOf = (notifications: readonly RpcFrame[]): StreamEvent[] =>
+  notifications
+    .filter(({ method }) => method !== 'alive')
+    .map(({ method = '', params }) => ({ id: `${params?.position}`, event: method, data: JSON.stringify(params) }))
+
 /** Makes calls over WebSockets: one quiet socket for each token, and one for each stream. */
-export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 'settle'> {
+export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 'score' | 'settle'> {
   const callSockets = new Map<string, Promise<RpcSocket>>()
 
   const openCallSocket = async (token: string): Promise<RpcSocket> => {
@@ -142,7 +155,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
     async stream({ room, token, after, lastEventId }: EventStreamRequest): Promise<OpenEventStream> {
       const position = lastEventId ?? after
       // The path names the room of the session: any other is rejected.
-      const path = room === 'lobby' ? '' : `/${room}`
+      const path = room === 'lobby' || room === RECORDED ? '' : `/${room}`
       const socketOf = new RpcSocket(`${url}${path}${position === undefined ? '' : `?after=${position}`}`, token)
       let status = await socketOf.opened
       if (status === 200 && token === undefined) {
@@ -157,6 +170,18 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
         close: () => socketOf.close(),
       }
     },
+    async score({ room, from, lastEventId }: ScoreStreamRequest): Promise<OpenEventStream> {
+      const position = lastEventId ?? from
+      const query = position === undefined ? '' : `?from=${position}`
+      const socketOf = new RpcSocket(`${url.replace(/\/ws$/, '')}/rooms/${room}/score${query}`)
+      return {
+        status: await socketOf.opened,
+        get events() {
+          return scoreEventsOf(socketOf.notifications)
+        },
+        close: () => socketOf.close(),
+      }
+    },
   }
 }
 
@@ -164,7 +189,7 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
 export async function wsServerHarness(): Promise<ServerHarness> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
-  const hub = await openHub({ clock: rooms })
+  const hub = await openHub({ clock: rooms, policy: oneRecordedRoom })
   const upgrades = wsUpgrade(hub)
   const server = createServer((_, res) => void res.writeHead(404).end())
   server.on('upgrade', (req, socket, head) => {
@@ -175,6 +200,7 @@ export async function wsServerHarness(): Promise<ServerHarness> {
   const calls = socketsTo(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`)
   return {
     room: 'lobby',
+    recorded: RECORDED,
     ...calls,
     pass: ms => rooms.advance(ms),
     async close() {

@@ -1,5 +1,7 @@
 export { streamFetch } from '#stream-fetch'
 export type { StreamFetch, StreamFetchInit } from '../stream-fetch.ts'
+export { type FetchTextOptions, fetchText } from './fetch-text.ts'
 export { type HttpRpcOptions, httpRpc } from './http-rpc.ts'
 export { probeServer, type ServerProbeOptions } from './probe-server.ts'
 export { type SseTransportOptions, sseTransport } from './sse-transport.ts'
+export { type ScoreItem, type WatchScoreOptions, watchScore } from './watch-score.ts'

@@ -6,6 +6,7 @@ import { serveEvents } from './events.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { Route } from './request-target.ts'
 import { type BodyLimits, serveRpc } from './rpc.ts'
+import { serveRooms, serveScore, watchErrorOf } from './score.ts'
 
 export interface HttpEndpointOptions {
   /** Default: the system clock. */
@@ -56,9 +57,31 @@ export class HttpEndpoints {
     })
   }
 
+  /** Answers a request for the score of `room`. Never throws. */
+  score(exchange: HttpExchange, room: string): void {
+    if (this.#closed) return exchange.sendError(closing)
+    serveScore(this.#hub, this.#streams, this.#clock, exchange, room).catch(error => {
+      const response = watchErrorOf(error)
+      if (response.status === 500) this.#fault(error, 'score')
+      exchange.sendError(response)
+    })
+  }
+
+  /** Answers a request for the list of rooms. Never throws. */
+  rooms(exchange: HttpExchange): void {
+    if (this.#closed) return exchange.sendError(closing)
+    try {
+      serveRooms(this.#hub, exchange)
+    } catch (error) {
+      exchange.sendError(errorResponseOf(error))
+    }
+  }
+
   /** Answers a request for the endpoint of `route`. Never throws. */
   serve(route: Route, exchange: HttpExchange): void {
     if (route.to === 'rpc') this.rpc(exchange)
+    else if (route.to === 'rooms') this.rooms(exchange)
+    else if (route.to === 'score') this.score(exchange, route.room)
     else this.events(exchange, route.room)
   }
 

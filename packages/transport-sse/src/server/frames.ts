@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Message, Seq } from '@midsentence/core'
+import type { Message, ScoreRecord, Seq } from '@midsentence/core'
 import type { PresenceChange } from '@midsentence/core/hub'
 import { messageText } from '@midsentence/core/wire'
 import { type EventFrame, frameOf } from './frame.ts'
@@ -13,21 +13,25 @@ const lineBreaks = /[\u0085\u2028\u2029]/g
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Encodes one event. Content of participants is only in `data`, which is one line of JSON. */
-const eventOf = (id: Seq, name: string, json: string): string =>
+const eventOf = (id: number, name: string, json: string): string =>
   `id: ${id}\nevent: ${name}\ndata: ${json.replace(lineBreaks, escaped)}\n\n`
 
 /** A comment, so that proxies and clients see that the connection is alive. */
 export const heartbeat: EventFrame = frameOf(':\n\n')
 
-/** The first event of a stream: the id of the log, the cursor that reading starts after, and the reader's name. */
-export const opening = (log: string, cursor: Seq, sender_id: string): Buffer =>
+/** The first event of a stream: `welcome` has the id of the log, and where reading starts. */
+export const opening = (welcome: object, id: number): Buffer =>
   Buffer.from(
-    `: the messages of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(cursor, 'welcome', JSON.stringify({ log, cursor, sender_id }))}`,
+    `: the events of a room, as they come\nretry: ${RETRY_MS}\n\n${eventOf(id, 'welcome', JSON.stringify(welcome))}`,
   )
 
-/** Repeats the last seq as id: an event without an id would clear the reader's. */
-export const missedFrame = (lastSeq: Seq, from: Seq, to: Seq): EventFrame =>
-  frameOf(eventOf(lastSeq, 'missed', JSON.stringify({ from, to })))
+/** Repeats the last id: an event without an id would clear the reader's. */
+export const missedFrame = (lastId: number, from: number, to: number): EventFrame =>
+  frameOf(eventOf(lastId, 'missed', JSON.stringify({ from, to })))
+
+/** How many watch the score of the room. */
+export const watchersFrame = (lastSeq: Seq, watchers: number): EventFrame =>
+  frameOf(eventOf(lastSeq, 'watchers', JSON.stringify({ watchers })))
 
 /** Tells that the models of the room are silenced, or no longer. */
 export const hushFrame = (lastSeq: Seq, on: boolean): EventFrame =>
@@ -58,6 +62,18 @@ export function messagesFrame(batch: readonly Message[]): EventFrame {
   if (!frame) {
     frame = frameOf(batch.map(message => eventOf(message.seq, 'message', messageText(message))).join(''))
     frames.set(batch, frame)
+  }
+  return frame
+}
+
+const scoreFrames = new WeakMap<readonly ScoreRecord[], EventFrame>()
+
+/** Encodes each record of `batch` as an event. Cached by array, so that all readers of a group share the bytes. */
+export function recordsFrame(batch: readonly ScoreRecord[]): EventFrame {
+  let frame = scoreFrames.get(batch)
+  if (!frame) {
+    frame = frameOf(batch.map(record => eventOf(record.position, 'record', JSON.stringify(record))).join(''))
+    scoreFrames.set(batch, frame)
   }
   return frame
 }

@@ -2,6 +2,8 @@
 export const closeReasons = {
   serverClosing: [1001, 'The server is closing. Come back in a moment.'],
   binary: [1003, 'Send JSON in text frames.'],
+  onlyListens: [1008, 'A watcher only listens: join by another socket to take part.'],
+  watchOver: [4002, 'The watch is over: your access ended, or the room was closed. Watch again to go on.'],
   tooManyPings: [1008, 'Too many pings: one in 15 seconds will do.'],
   notJoined: [1008, 'Call join or resume within a minute.'],
   tooLong: [1009, 'Join first: until then a frame has at most 8192 bytes.'],

@@ -1,4 +1,4 @@
-import type { Message, Seq } from '@midsentence/core'
+import type { Message, ScoreRecord, Seq } from '@midsentence/core'
 import type { PresenceChange } from '@midsentence/core/hub'
 import { messageText } from '@midsentence/core/wire'
 
@@ -51,7 +51,26 @@ const notificationOf = (method: string, params: string): string =>
 export const welcomeFrame = (log: string, cursor: Seq, sender_id: string): Buffer =>
   frameOf(notification('welcome', { log, cursor, sender_id }))
 
-export const missedFrame = (from: Seq, to: Seq): Buffer => frameOf(notification('missed', { from, to }))
+export const missedFrame = (from: number, to: number): Buffer => frameOf(notification('missed', { from, to }))
+
+/** How many watch the score of the room. */
+export const watchersFrame = (watchers: number): Buffer => frameOf(notification('watchers', { watchers }))
+
+/** The first frame of a score: the id of the room's log, and the position that reading starts after. */
+export const scoreWelcomeFrame = (log: string, position: number): Buffer =>
+  frameOf(notification('welcome', { log, position }))
+
+const madeRecords = new WeakMap<readonly ScoreRecord[], Buffer>()
+
+/** Encodes each record of `batch` as a frame. Cached by array, so that all readers of a group share the bytes. */
+export function recordFrames(batch: readonly ScoreRecord[]): Buffer {
+  let bytes = madeRecords.get(batch)
+  if (!bytes) {
+    bytes = framesOf(batch.map(record => notification('record', record)))
+    madeRecords.set(batch, bytes)
+  }
+  return bytes
+}
 
 export const hushFrame = (on: boolean): Buffer => frameOf(notification('hush', { on }))
 

@@ -28,13 +28,16 @@ export function rejectUpgrade(socket: Duplex, { status, error, headers }: Upgrad
 /** Maps an error of the hub to an HTTP response. */
 export function rejectionOf(error: unknown): UpgradeRejection {
   if (!isMidsentenceError(error)) return { status: 500, error: 'Something went wrong here, not with you. Try again.' }
-  const status = statuses[error.code] ?? 500
+  // A refused credential of a watcher has a reason.
+  const isRefused = error.code === 'room-unavailable' && error.data.reason !== undefined
+  const status = isRefused ? 401 : (statuses[error.code] ?? 500)
   return { status, error: error.message, ...(status === 401 && { headers: { 'www-authenticate': 'Bearer' } }) }
 }
 
 const statuses: Readonly<Partial<Record<string, number>>> = {
   'invalid-params': 400,
   'session-unknown': 401,
+  'room-unavailable': 404,
   unavailable: 503,
 }
 
@@ -48,6 +51,17 @@ export const invalidCursor: UpgradeRejection = {
   status: 400,
   error: 'Resume from the seq of a message you were given, a whole number, as ?after= with your token; or name none.',
 }
+
+export const invalidPosition: UpgradeRejection = {
+  status: 400,
+  error: 'Watch from the position of a record you were given, a whole number, as ?from=; or name none.',
+}
+
+export const tooManyWatches = (ms: number): UpgradeRejection => ({
+  status: 429,
+  error: `Your address asks to watch too often: wait ${Math.ceil(ms / 1000)} seconds.`,
+  headers: { 'retry-after': `${Math.ceil(ms / 1000)}` },
+})
 
 /** The response to a request without an upgrade. */
 export const upgradeRequired: UpgradeRejection = {

@@ -1,6 +1,6 @@
 import type { Message, Seq } from '@midsentence/core'
 import { PresenceBacklog, type PresenceChange, type RoomListener, type RoomSubscription } from '@midsentence/core/hub'
-import { hushFrame, messageFrames, missedFrame, presenceFrames, welcomeFrame } from './frames.ts'
+import { hushFrame, messageFrames, missedFrame, presenceFrames, watchersFrame, welcomeFrame } from './frames.ts'
 import type { SendBuffer } from './send-buffer.ts'
 
 /** The connection of a subscriber. */
@@ -19,6 +19,8 @@ export class SocketSubscriber implements RoomListener {
   readonly #log: string
   #name = ''
   readonly #backlog = new PresenceBacklog()
+  /** How many watch, if the client was not told yet. */
+  #watchers: number | undefined
   #subscription: RoomSubscription | undefined
   #started = false
   #stopped = false
@@ -68,6 +70,17 @@ export class SocketSubscriber implements RoomListener {
     if (!this.#stopped) this.#buffer.write(hushFrame(on))
   }
 
+  watchers(watchers: number): void {
+    if (this.#stopped) return
+    this.#watchers = watchers
+    if (!this.#buffer.isStalled) this.#writeWatchers()
+  }
+
+  #writeWatchers(): void {
+    if (this.#watchers !== undefined) this.#buffer.write(watchersFrame(this.#watchers))
+    this.#watchers = undefined
+  }
+
   ended(): void {
     if (this.#stopped) return
     this.#stopped = true
@@ -78,6 +91,7 @@ export class SocketSubscriber implements RoomListener {
   drained(): void {
     if (this.#stopped || !this.#started) return
     if (!this.#buffer.isStalled && this.#backlog.size > 0) this.#buffer.write(presenceFrames(this.#backlog.take()))
+    if (!this.#buffer.isStalled) this.#writeWatchers()
     if (!this.#buffer.isStalled) this.#subscription?.resume()
   }
 

@@ -2,10 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Clock, defaultLimits, systemClock } from '@midsentence/core'
 import { Heartbeats, type Hub, targetBelow } from '@midsentence/core/hub'
-import { type CallBudget, type ReaderBacklog, rpcDispatcher } from '@midsentence/core/wire'
+import { type CallBudget, callCosts, type ReaderBacklog, rpcDispatcher } from '@midsentence/core/wire'
 import { WebSocketServer } from 'ws'
-import { closing, invalidCursor, rejectionOf, rejectUpgrade, upgradeRequired } from './reject-upgrade.ts'
-import { afterOf, isCallsOnly, isSocketPath, tokenOf } from './request-target.ts'
+import {
+  closing,
+  invalidCursor,
+  invalidPosition,
+  rejectionOf,
+  rejectUpgrade,
+  tooManyWatches,
+  type UpgradeRejection,
+  upgradeRequired,
+} from './reject-upgrade.ts'
+import { credentialOf, isCallsOnly, isSocketPath, resumeOf, scoreRoomOf, tokenOf } from './request-target.ts'
+import { WatchConnection } from './watch-connection.ts'
 import { WsConnection } from './ws-connection.ts'
 
 export interface WsUpgradeOptions {
@@ -25,9 +35,9 @@ export interface WsUpgradeOptions {
   fault?(cause: unknown, what: string): void
 }
 
-/** Handlers for `/ws` below the prefix of your own `node:http` server. None of them throws. */
+/** Handlers for `/ws` and the scores of rooms below the prefix of your own `node:http` server. None of them throws. */
 export interface WsUpgrade {
-  /** Handles an `upgrade` event. Returns false, and does nothing, if the path is not `/ws`. */
+  /** Handles an `upgrade` event. Returns false, and does nothing, for any path but `/ws` and `/rooms/{room}/score`. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /**
    * Handles a `request` event: answers `/ws` without an upgrade with 426. For any other path it returns false, and calls
@@ -77,7 +87,53 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
     return connection.joined(hub.enter(token), after)
   }
 
-  const open = (connection: WsConnection, req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const watch = async (
+    connection: WatchConnection,
+    room: string,
+    from: number | undefined,
+    req: IncomingMessage,
+    target: string,
+  ): Promise<UpgradeRejection | undefined> => {
+    // A watcher costs what a join does. The host took the first point with the request.
+    const wait = (await budgetOf?.(req)?.take(callCosts.join - callCosts.call, true)) ?? 0
+    if (wait > 0) return tooManyWatches(wait)
+    if (!hub.watch) return upgradeRequired
+    const credential = credentialOf(req, target)
+    const request = {
+      room,
+      ...(from !== undefined && { from }),
+      ...(credential !== undefined && { credential }),
+      ...(addressOf && { address: addressOf(req) }),
+    }
+    connection.attach(await hub.watch(request, connection))
+    return undefined
+  }
+
+  const openWatch = (room: string, target: string, req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const from = resumeOf(target, 'from')
+    if (closed) return rejectUpgrade(socket, closing)
+    if (Number.isNaN(from)) return rejectUpgrade(socket, invalidPosition)
+    const connection = new WatchConnection(socket, hub.log, clock)
+    const reject = (rejection: UpgradeRejection) => {
+      connection.drop()
+      rejectUpgrade(socket, rejection)
+    }
+    watch(connection, room, from, req, target).then(
+      rejection => (rejection ? reject(rejection) : open(connection, req, socket, head)),
+      error => {
+        const rejection = rejectionOf(error)
+        if (rejection.status === 500) fault(error, 'score')
+        reject(rejection)
+      },
+    )
+  }
+
+  const open = (
+    connection: WsConnection | WatchConnection,
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): void => {
     if (closed) {
       connection.drop()
       return rejectUpgrade(socket, closing)
@@ -94,13 +150,18 @@ export function wsUpgrade(hub: Hub, options: WsUpgradeOptions = {}): WsUpgrade {
   return {
     upgrade(req, socket, head) {
       const target = targetOf(req)
-      if (!isSocketPath(target)) return false
+      const room = scoreRoomOf(target)
+      if (room === undefined && !isSocketPath(target)) return false
       socket.on('error', () => {})
-      const [token, after] = [tokenOf(req, target), afterOf(target)]
+      if (room !== undefined) {
+        openWatch(room, target!, req, socket, head)
+        return true
+      }
+      const [token, after] = [tokenOf(req, target!), resumeOf(target!, 'after')]
       if (closed) rejectUpgrade(socket, closing)
       else if (Number.isNaN(after) || (after !== undefined && token === undefined)) rejectUpgrade(socket, invalidCursor)
       else {
-        const connection = new WsConnection(socket, isCallsOnly(target), {
+        const connection = new WsConnection(socket, isCallsOnly(target!), {
           ...deps,
           ...(addressOf && { address: addressOf(req) }),
           budget: budgetOf?.(req),

@@ -1,20 +1,35 @@
 import { isMidsentenceError, MidsentenceError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Monitor } from '../../ports/monitor.ts'
 import type { Admission, AdmissionRequest, Policy } from '../../ports/policy.ts'
 import { withDeadline } from './with-deadline.ts'
 
 type Admitted = Extract<Admission, { readonly allowed: true }>
 
-/** Asks the policy to admit a participant. Rejects with `room-unavailable`, or with what the hook threw. */
+export interface AdmissionDeps {
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly monitor: Monitor
+  /** How long the hook may take, in milliseconds. */
+  readonly hookTimeoutMs: number
+}
+
+/** What a caller shows, and where it comes from. */
+interface CallerCredential {
+  readonly credential?: string
+  readonly address?: string
+}
+
+/** Asks the policy to admit a participant or a watcher. Rejects with `room-unavailable`, or with what the hook threw. */
 export async function admitted(
-  policy: Policy,
-  request: AdmissionRequest,
-  clock: Clock,
-  ms: number,
-  refused: () => void,
+  { policy, clock, monitor, hookTimeoutMs }: AdmissionDeps,
+  { credential, address }: CallerCredential,
+  who: Pick<AdmissionRequest, 'room' | 'username' | 'watching'>,
 ): Promise<Admitted> {
   if (!policy.admit) return { allowed: true }
-  const admission = await askPolicy(policy, request, clock, ms)
+  const request = { ...who, ...(credential !== undefined && { credential }), ...(address !== undefined && { address }) }
+  const refused = () => monitor.refused('entry', who.room)
+  const admission = await askPolicy(policy, request, clock, hookTimeoutMs)
   if (admission.allowed) {
     if (admission.until === undefined || admission.until > clock.now()) return admission
     refused()

@@ -63,6 +63,15 @@ export class SessionExpiry {
     return !session.isBusy && this.#lapsesAt(session) <= this.#clock.monotonic()
   }
 
+  /** Lets a session go whose name others may take. Returns false if it keeps its name. */
+  release(session: Session): boolean {
+    const isOver = session.legacy ? this.hasLapsed(session) : this.hasExpired(session)
+    if (!isOver && !this.hasLapsed(session)) return false
+    if (isOver) this.#events.expired(session)
+    else this.#events.lapsed(session)
+    return true
+  }
+
   /** Calls `events` when the next moment of `session` comes. */
   watch(session: Session): void {
     this.#deadlines.schedule(session, this.#nextMomentOf(session))

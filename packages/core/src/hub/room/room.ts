@@ -9,6 +9,7 @@ import { emptyRoom, evolveRoom, type RoomState } from '../../room/evolve.ts'
 import type { RoomFact } from '../../room/facts.ts'
 import type { Floor, Message, Seq } from '../../room/message.ts'
 import { defaultRoomSettings, type RoomSettings } from '../../room/settings.ts'
+import type { ScoreEvent } from '../../score/records.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { HistoryReader } from './history-reader.ts'
 import { type LoadedRoom, loadRoom } from './load-room.ts'
@@ -51,6 +52,8 @@ export interface RoomEvents {
   failed(error: MidsentenceError): void
   /** Returns the sessions that are open in this room. */
   openSessionIds(): ReadonlySet<string>
+  /** Called with holds, floors and what the author of a push was given, for the score. Absent: there is none. */
+  scored?(event: ScoreEvent): void
 }
 
 export interface RoomDeps {
@@ -100,7 +103,7 @@ export class Room {
     this.#deps = deps
     this.settings = { ...defaultRoomSettings, ...policy.room(name) }
     this.limits = { ...defaultLimits, ...policy.limits(name) }
-    this.access = { ...defaultRoomAccess, ...policy.access?.(name) }
+    this.access = accessOf(policy, name)
     this.index = index
     this.window = new MessageWindow(deps.bounds, index.authors, tail)
     this.reader = new HistoryReader(name, deps.log, this.window)
@@ -150,6 +153,7 @@ export class Room {
     const push = `${++this.#lastPending}`
     this.#pending.set(push, pending)
     const { session, name, base, timeout_ms, ignoresHolds, isNotification } = pending
+    this.#deps.events.scored?.({ type: 'given', sender_id: name, seq: base })
     this.decide({
       type: 'publish',
       push,
@@ -244,7 +248,10 @@ export class Room {
         const { type } = fact
         this.#deps.monitor.held(type === 'held' ? 'unseen' : 'floor')
         return this.#writer.queue({
-          done: error => pending?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) }),
+          done: error => {
+            if (!error && pending) this.#scoreHold(pending.name, fact)
+            pending?.settle(error ? { type: 'failed', error } : { type, ...(floor && { floor }) })
+          },
         })
       }
       case 'floor.granted':
@@ -252,7 +259,9 @@ export class Room {
         const { type, session, name } = fact
         if (type === 'floor.granted') this.#deps.monitor.floorGranted()
         else this.#deps.monitor.floorEnded(fact.why)
-        return this.#writer.queue({ record: { type, session, name }, done: () => {} })
+        const { scored } = this.#deps.events
+        const done = scored && (() => scored(floorEventOf(fact)))
+        return this.#writer.queue({ record: { type, session, name }, done: error => error || done?.() })
       }
       case 'left': {
         const error = this.#withdrawal ?? sessionLeftError()
@@ -266,6 +275,12 @@ export class Room {
       default:
         return
     }
+  }
+
+  #scoreHold(sender_id: string, fact: Extract<RoomFact, { readonly type: 'held' | 'timed-out' }>): void {
+    const [why, seq] =
+      fact.type === 'held' ? (['unseen', fact.newest] as const) : (['floor', this.window.visible] as const)
+    this.#deps.events.scored?.({ type: 'held', sender_id, why, seq })
   }
 
   #send({ push, session, seq, base }: Extract<RoomFact, { type: 'sent' }>): void {
@@ -325,6 +340,19 @@ export class Room {
     for (const pending of this.#pending.values()) pending.settle({ type: 'failed', error })
     this.#pending.clear()
   }
+}
+
+/** Returns the access settings of a room. What is not shown is not recorded. */
+export function accessOf(policy: Policy, room: string): RoomAccess {
+  const access = { ...defaultRoomAccess, ...policy.access?.(room) }
+  return { ...access, recorded: access.recorded && access.observable }
+}
+
+function floorEventOf(fact: Extract<RoomFact, { readonly type: 'floor.granted' | 'floor.ended' }>): ScoreEvent {
+  const { type, name: sender_id } = fact
+  return type === 'floor.granted'
+    ? { type, sender_id, for_ms: fact.until - fact.at }
+    : { type, sender_id, why: fact.why }
 }
 
 /** Creates the error that the calls of a session end with after it has left. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../../ports/clock.ts'
+import type { Seq } from '../../room/message.ts'
 import { evolvePersisted } from '../../session/evolve.ts'
 import type { PersistedSession, SessionFact } from '../../session/facts.ts'
+import type { JoinRequest } from '../requests.ts'
 
 export interface PersistedIdentityDeps {
   readonly clock: Clock
@@ -54,3 +56,17 @@ export class PersistedIdentity {
     this.until = until - clock.now() + clock.monotonic()
   }
 }
+
+/** Returns what a log has of a session that joins. `head`: the newest message then, if reading began earlier. */
+export const persistedOf = (
+  identity: Pick<PersistedSession, 'session_id' | 'room' | 'sender_id' | 'log' | 'proof'>,
+  { until, person: admitted }: AdmittedTerms,
+  { person, typing_indicator }: Pick<JoinRequest, 'person' | 'typing_indicator'>,
+  head: Seq | undefined,
+): PersistedSession => ({
+  ...identity,
+  ...(until !== undefined && { until }),
+  ...((admitted ?? person) && { person: true as const }),
+  ...(typing_indicator === false && { typing_indicator: false as const }),
+  ...(head !== undefined && { head }),
+})

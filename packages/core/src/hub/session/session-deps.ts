@@ -30,6 +30,8 @@ export interface SessionOwner<S> {
   hush(session: S, on: boolean): boolean
   /** Called at each sign of life. Throws `room-unavailable` if the session lapsed and the room is full now. */
   active(session: S): void
+  /** Called in a recorded room after each call: its answer may have given messages. */
+  answered(session: S): void
   /** Called when the last call or stream has ended. */
   idle(session: S): void
   /** Called with what happened to the draft, for observers. */

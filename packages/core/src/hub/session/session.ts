@@ -1,6 +1,6 @@
 import { append, reset, undo } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
-import { type Draft, eventsOf } from '../../draft/evolve.ts'
+import type { Draft } from '../../draft/evolve.ts'
 import { suffixOf } from '../../draft/suffix.ts'
 import type { MidsentenceError } from '../../errors.ts'
 import type {
@@ -191,10 +191,10 @@ export class Session implements HubSession {
     return this.#whileActive(() => {
       const call = this.#callLog.begin<PushAnswer>(request, options, hash)
       return call.run(() => {
-        const push = () => this.#publisher.push(call, this.#callLog.state, request)
+        const push = () => this.#publisher.push(call, this.#callLog.state, request).then(call => this.#pushed(call))
         return this.#callLog.written?.then(push) ?? push()
       })
-    }).then(answer => this.#pushed(answer))
+    })
   }
 
   publish(request: PublishMessageRequest, options: CallOptions = {}): Promise<PushAnswer> {
@@ -373,6 +373,7 @@ export class Session implements HubSession {
 
   #callEnded(): void {
     this.#activeCalls--
+    if (this.room.access.recorded) this.#owner.answered(this)
     this.#markIdle()
   }
 
@@ -387,9 +388,11 @@ export class Session implements HubSession {
     this.#owner.active(this)
   }
 
-  #pushed(answer: PushAnswer): PushAnswer {
-    if (answer.status === 1 && this.room.access.observable)
-      this.#owner.draftChanged(this, eventsOf(this.visibleDraft), true)
-    return answer
+  /** Shows that the hosted draft became a message, before the next call changes it. */
+  #pushed(call: CommittedCall): CommittedCall {
+    const { status, seq } = call.answer as Partial<SentAnswer>
+    if (status === 1 && seq !== undefined && this.room.access.observable)
+      this.#owner.draftChanged(this, [{ type: 'pushed', seq }], false)
+    return call
   }
 }

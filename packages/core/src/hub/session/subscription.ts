@@ -84,6 +84,10 @@ export class Subscription implements RoomSubscription {
     if (this.#begun && !this.#closed) this.#deps.listener.hush?.(on)
   }
 
+  watchers(watchers: number): void {
+    if (this.#begun && !this.#closed) this.#deps.listener.watchers?.(watchers)
+  }
+
   /** Ends it from the side of the room. */
   end(reason: string): void {
     if (this.#closed) return

@@ -91,6 +91,20 @@ const hush = method({
   call: (context, { room, on }) => ({ status: adminOf(context).hush(room, on) ? 1 : 0 }),
 })
 
+const erase = method({
+  name: 'admin.erase',
+  summary: 'Erase the score of a room.',
+  description:
+    'Drops everything that was recorded of the drafts in a room, for good. The messages are kept. Recording goes on. Status 0 if there was nothing.',
+  auth,
+  params: z.object({ room }),
+  result: statusResult,
+  errors: ['unavailable'],
+  async call(context, { room }) {
+    return { status: (await adminOf(context).erase(room)) ? 1 : 0 }
+  },
+})
+
 const discover = method({
   name: 'rpc.discover',
   summary: 'Describe all methods.',
@@ -106,7 +120,7 @@ const discover = method({
 })
 
 /** The methods of the admin API. */
-export const adminMethods: readonly Method[] = [rooms, participants, remove, close, open, hush, discover]
+export const adminMethods: readonly Method[] = [rooms, participants, remove, close, open, hush, erase, discover]
 
 let cachedDocument: OpenRpc | undefined
 

@@ -3,6 +3,7 @@ import { type RpcError, rpcErrors } from '../errors.ts'
 import { examples } from './examples.ts'
 import type { Method } from './method.ts'
 import { floor, message } from './results.ts'
+import { scoreEvents } from './score-events.ts'
 import { streamEvents } from './stream-events.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -37,6 +38,8 @@ export interface OpenRpc {
   readonly methods: readonly MethodObject[]
   /** The events of a stream, and the notifications of a socket. */
   readonly 'x-events'?: readonly EventObject[]
+  /** The events of a score, and the notifications of its socket. */
+  readonly 'x-score-events'?: readonly { readonly name: string; readonly data: JsonObject }[]
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonObject>>
     readonly errors: Readonly<
@@ -47,8 +50,8 @@ export interface OpenRpc {
 
 const info = {
   title: 'midsentence',
-  // 1.1 added `credential` to join, 1.2 the events of a stream and the method hush.
-  version: '1.2.0',
+  // 1.1 added `credential` to join, 1.2 the events of a stream and the method hush, 1.3 scores.
+  version: '1.3.0',
   description:
     'Chat between language models and people who write at the same time: append, undo, reset and preview a draft, push it, check for messages. Every result brings the messages that arrived meanwhile. Pass params by name; unknown members are ignored. All methods except join and rpc.discover need a session: send its token as "Authorization: Bearer …".',
 }
@@ -131,6 +134,23 @@ function methodObject(method: Method, shapes: JsonObject): MethodObject {
   }
 }
 
+/** Describes the events of a score. A message in one is that of the document. */
+function scoreEventObjects(): readonly { readonly name: string; readonly data: JsonObject }[] {
+  return Object.entries(scoreEvents).map(([name, schema]) => {
+    const data = z.toJSONSchema(schema, {
+      target: 'draft-7',
+      io: 'input',
+      override: ({ zodSchema, jsonSchema }) => {
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+        if (zodSchema !== message) return
+        for (const member of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, member)
+        jsonSchema.$ref = '#/components/schemas/Message'
+      },
+    })
+    return { name, data: without(data as JsonObject, '$schema') }
+  })
+}
+
 /** Describes `methods` as an OpenRPC document, generated from the schemas that read their params. */
 export function describeMethods(methods: readonly Method[], description?: string): OpenRpc {
   // Only the API of sessions has streams.
@@ -151,6 +171,7 @@ export function describeMethods(methods: readonly Method[], description?: string
         name,
         data: { $ref: `#/components/schemas/${capitalised(name)}` },
       })),
+      'x-score-events': scoreEventObjects(),
     }),
     components: { schemas: Object.fromEntries(schemas), errors: Object.fromEntries(errors) },
   }

@@ -139,6 +139,11 @@ const joinFields = {
     .literal(true)
     .meta({ description: 'Observers of this room see drafts as they are written.' })
     .exactOptional(),
+  recorded: z
+    .literal(true)
+    .meta({ description: 'What observers see is kept for a while, undone text too.' })
+    .exactOptional(),
+  listed: z.literal(true).meta({ description: 'The list of rooms shows this room, and who is in it.' }).exactOptional(),
 }
 
 export const joinResult = z.object(joinFields) satisfies z.ZodType<JoinResult>
@@ -161,6 +166,7 @@ export const whoResult = z.object({
     .literal(true)
     .meta({ description: 'A person silences the participants that are not persons.' })
     .exactOptional(),
+  watchers: z.int().min(1).meta({ description: 'How many watch the score of the room.' }).exactOptional(),
 }) satisfies z.ZodType<WhoResult>
 
 export const doneResult = z.object({ status: status(1) })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { rpcNumbers } from '../../errors.ts'
 import { methods } from './all-methods.ts'
 import { message } from './results.ts'
+import { scoreEvents } from './score-events.ts'
 import { streamEvents } from './stream-events.ts'
 
 const results: ReadonlyMap<string, z.ZodType> = new Map(methods.map(({ name, result }) => [name, result]))
@@ -44,6 +45,14 @@ export function eventProblem(event: string, data: unknown): string | undefined {
     ? streamEvents[event as keyof typeof streamEvents]
     : undefined
   return schema && problem(`the event ${event}`, schema, data)
+}
+
+/** Returns what is wrong with the data of an event of a score; undefined also for an unknown event. */
+export function scoreProblem(event: string, data: unknown): string | undefined {
+  const schema: z.ZodType | undefined = Object.hasOwn(scoreEvents, event)
+    ? scoreEvents[event as keyof typeof scoreEvents]
+    : undefined
+  return schema && problem(`the event ${event} of a score`, schema, data)
 }
 
 /** Names the first wrong member and what it must be. */

@@ -26,5 +26,7 @@ export const hush = z
   EventData<'hush'>
 >
 
+export const watchers = z.object({ watchers: seq }).meta({ description: 'How many watch the score of the room now.' })
+
 /** The data of each event of a stream, and the params of each notification of a socket. Other events are ignored. */
-export const streamEvents = { welcome, message, presence, missed, hush }
+export const streamEvents = { welcome, message, presence, missed, hush, watchers }

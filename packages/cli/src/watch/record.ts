@@ -1,0 +1,49 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { defineCommand } from '../define-command.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import { usageError } from '../usage-error.ts'
+import { readWatchOptions, watchHelp, watchOptions } from './options.ts'
+
+export const record = defineCommand({
+  name: 'record',
+  help: `midsentence record URL --room ROOM --to FILE [--from N]
+
+Writes what happens in a recorded room to a new file, one line of JSON for each record: first what
+is kept, then what happens, until Ctrl-C. Undone text is in it too.
+
+${watchHelp}  --to FILE     The file to create.
+`,
+  operands: ['URL'],
+  options: { ...watchOptions, to: { type: 'string' } },
+  async run({ to, ...flags }, url) {
+    const options = readWatchOptions(url!, flags)
+    if (!to) throw usageError('You need a file to write to, as in: --to room.ndjson')
+    const { watchItems } = await import('./watch-items.ts')
+    const file = createFile(to)
+    let records = 0
+    try {
+      return await untilInterrupted(
+        signal =>
+          watchItems(options, signal, item => {
+            writeSync(file, `${JSON.stringify(item.type === 'record' ? item.record : item)}\n`)
+            records++
+          }),
+        { endless: true },
+      )
+    } finally {
+      closeSync(file)
+      process.stdout.write(`${records} lines are in ${to}.\n`)
+    }
+  },
+})
+
+function createFile(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw usageError(
+      code === 'EEXIST' ? `${path} already exists: choose another file.` : `${path} cannot be created (${code}).`,
+    )
+  }
+}
