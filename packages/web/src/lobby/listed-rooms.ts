@@ -13,7 +13,10 @@ export interface RoomOnServer {
 /** The most rooms that are shown, and the time between two requests, in milliseconds. */
 const [MAX_ROOMS, PAUSE_MS] = [50, 10_000]
 
-/** Reads the answer of `GET /rooms`. Leaves out what is no room. */
+/**
+ * Reads the answer of `GET /rooms`. Leaves out what is no room. `listRooms` of client would bring the client of event streams, 6 kB,
+ * into the first script.
+ */
 export function readListedRooms(answer: unknown): readonly RoomOnServer[] {
   const { rooms } = Object(answer)
   if (!Array.isArray(rooms)) return []

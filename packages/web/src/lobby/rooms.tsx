@@ -21,7 +21,7 @@ export function Rooms() {
     room,
     notes: [
       namesText(names),
-      ...(lastAt === undefined ? [] : [`Last message ${agoText(lastAt)}.`]),
+      ...(lastAt === undefined ? [] : [`Last event ${agoText(lastAt)}.`]),
       ...joined
         .filter(each => each.room === room && !each.left)
         .map(({ name }) => `You are there as ${shownName(name)}.`),
