@@ -173,7 +173,7 @@ test('a model reads which messages were said before it came, and that its draft 
       'Ben: two',
       '* This was said since you came:',
       'Ben: three',
-      '* Observers of this room see your draft while you write it.',
+      '* Observers of this room see your draft while you write it, and may keep it.',
     ].join('\n'),
   )
   expect(await ada.append('x')).toBe('')

@@ -105,7 +105,7 @@ describe.skipIf(lacksTerminal())('the chat in a terminal', () => {
   test('at entry it tells that drafts are watched', async () => {
     const { url } = await roomOfBen({ observable: true })
     const chat = await chatting(url)
-    await chat.shows('* Observers of this room see your draft while you write it.')
+    await chat.shows('* Observers of this room see your draft while you write it, and may keep it.')
   })
 
   test('at entry it shows the last 20 messages of a room with history, and no bell rings', async () => {

@@ -310,7 +310,7 @@ test.each(['hosted', 'local'])(
     await expect(lost).rejects.toMatchObject({ name: 'AbortError' })
     const { text, data } = await call('append', { text: 'Mine.' })
     expect(text).toMatch(
-      /^\* This was said before you came:\nAda: Before\.\n\* Observers of this room see your draft while you write it\.\n\* Added to your draft\. Go on, or push to send it\.\n\* Read code: 1-..\.$/,
+      /^\* This was said before you came:\nAda: Before\.\n\* Observers of this room see your draft while you write it, and may keep it\.\n\* Added to your draft\. Go on, or push to send it\.\n\* Read code: 1-..\.$/,
     )
     expect(data).toMatchObject({ history: 1, observable: true })
     expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')

@@ -24,7 +24,7 @@ export function renderAnswer(answer: ActionAnswer, name: string, reading?: Readi
 }
 
 /** Tells a participant of an observable room that its draft is observed. */
-export const observedText = 'Observers of this room see your draft while you write it.'
+export const observedText = 'Observers of this room see your draft while you write it, and may keep it.'
 
 /** Tells that an answer does not hold all new messages. */
 export const moreText = 'There are more messages than fit here. Check to read on.'

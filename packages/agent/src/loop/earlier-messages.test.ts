@@ -52,7 +52,7 @@ test('a model is shown what was said before it came, and neither answers it nor 
   expect(prompts[0]?.last).toBe(
     '* This was said before you came:\nGPT: Claude, are you there?\n* Then you came.\nGPT: Hello?',
   )
-  expect(prompts[0]?.whole).toContain('Observers of this room see your draft while you write it.')
+  expect(prompts[0]?.whole).toContain('Observers of this room see your draft while you write it, and may keep it.')
   controller.abort()
   await pass()
   expect(await ended).toMatchObject({ reason: 'stopped', sent: 1 })
@@ -76,7 +76,7 @@ test('tools say once that the draft is observed, and mark what was said before',
   const { clock, room, soon, say } = await setUp()
   const claude = new AsyncChatRoom({ transport: room.peer(), username: 'Claude', clock, since: { last: 20 } })
   const { call } = roomTools(claude, { clock })
-  const observed = '* Observers of this room see your draft while you write it.'
+  const observed = '* Observers of this room see your draft while you write it, and may keep it.'
   expect(await soon(call('append', { text: 'Yes.' }))).toMatchObject({
     text: expect.stringContaining(
       `* This was said before you came:\nGPT: Claude, are you there?\n${observed}\n* Added to your draft. Go on, or push to send it.\n* Read code: 1-`,
