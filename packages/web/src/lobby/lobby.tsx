@@ -1,11 +1,12 @@
 import { useEffect } from 'preact/hooks'
+import { RecordingInput } from '../score/replay/recordings.tsx'
 import { Brand } from '../shared/brand.tsx'
 import { JoinForm } from './join-form.tsx'
 import { Recipes } from './recipes.tsx'
 import { Rooms } from './rooms.tsx'
 
 /** The first view: join a room here, or from elsewhere. */
-export function Lobby() {
+export function Lobby({ onRecording }: { readonly onRecording: (file: File) => void }) {
   useEffect(() => {
     document.title = 'midsentence'
   }, [])
@@ -28,6 +29,7 @@ export function Lobby() {
         <Rooms />
       </div>
       <Recipes />
+      <RecordingInput onOpen={onRecording} />
     </main>
   )
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { JoinForm } from '../lobby/join-form.tsx'
+import { WatchPage } from '../score/live/watch-page.tsx'
 import { Brand } from '../shared/brand.tsx'
 import {
   credentialFor,
@@ -41,6 +42,8 @@ export function RoomPage({ room, tab, query }: RoomPageProps) {
     setWantsOtherName(false)
     setAttempt(count => count + 1)
   }
+  // A link to a moment of a score asks for no name.
+  if (name === undefined && tab === 'score') return <WatchPage room={room} query={query} />
   if (name === undefined || wantsOtherName)
     return <JoinPage room={room} {...(wantsOtherName && { name: '' })} onEnter={continueHere} />
   if (elsewhere === undefined) return <Joining room={room} />

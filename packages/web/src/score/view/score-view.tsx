@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks'
+import { roomLink } from '../../shared/route.ts'
+import { followRoom } from '../live/follow-room.ts'
+import { ScorePlayer } from '../model/player.ts'
+import { type ScoreLink, ScorePage } from './score-page.tsx'
+
+export interface RoomScoreProps {
+  readonly room: string
+  /** The part of the link after `?`, such as `at=7&as=Ada`. */
+  readonly query: string
+}
+
+/** The score of a room: all that is kept of it, then live. */
+export default function RoomScore({ room, query }: RoomScoreProps) {
+  const [player] = useState(() => new ScorePlayer())
+  const [status, setStatus] = useState<string>()
+  // The link that was opened. Later ones are those that this view makes.
+  const [link] = useState(() => parseLink(query))
+  useEffect(() => {
+    let isFirst = true
+    return followRoom(room, {
+      records(batch) {
+        player.add(batch)
+        if (isFirst && link.position !== undefined) player.seek(link.position)
+        isFirst = false
+      },
+      restarted: () => player.clear(),
+      status: setStatus,
+    })
+  }, [player, room])
+  const onLink = (next: ScoreLink) => {
+    history.replaceState(null, '', roomLink(room, 'score') + queryOf(next))
+  }
+  return (
+    <main class="score-room">
+      <ScorePage
+        player={player}
+        onLink={onLink}
+        {...(status !== undefined && { status })}
+        {...(link.as !== undefined && { as: link.as })}
+      />
+    </main>
+  )
+}
+
+function parseLink(query: string): ScoreLink {
+  const values = new URLSearchParams(query)
+  const [position, as] = [Number(values.get('at')), values.get('as')]
+  return { ...(Number.isSafeInteger(position) && position > 0 && { position }), ...(as && { as }) }
+}
+
+function queryOf({ position, as }: ScoreLink): string {
+  const values = new URLSearchParams()
+  if (position !== undefined) values.set('at', String(position))
+  if (as !== undefined) values.set('as', as)
+  return values.size === 0 ? '' : `?${values}`
+}
