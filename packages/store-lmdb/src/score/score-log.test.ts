@@ -82,3 +82,9 @@ test('a score that cannot be opened fails by itself: messages are written', asyn
   await store.log.append('lobby', [sentMessage(1)], await store.log.head('lobby'))
   expect(await store.log.messages('lobby', 0, 9)).toHaveLength(1)
 })
+
+test('[I10] an erased score of texts beyond ASCII has no records left', async () => {
+  const { store } = await newStore()
+  await store.scores.append('lobby', [appended(1, 'ộ 🦊')])
+  expect([await store.scores.erase('lobby'), await store.scores.erase('lobby')]).toEqual([true, false])
+})

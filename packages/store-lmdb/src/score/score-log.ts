@@ -102,7 +102,7 @@ export function scoreLog(directory: string, id: string, maximum: number): ScoreL
         checkName(room)
         const head = headOf(scores, room) ?? { number: scores.next++, bytes: 0 }
         const row = put(scoreRowKey(head.number, first.position), records)
-        const bytes = head.bytes + row.text!.length
+        const bytes = head.bytes + Buffer.byteLength(row.text!)
         const moved = { number: head.number, position: last.position, at: Date.parse(last.at), bytes }
         await write(scores, room, moved, [row])
         // Only rows that are on disk can be found.
