@@ -6,6 +6,7 @@ import { type Hub, memoryScores, openHub } from '@midsentence/core/hub'
 import { oneRecordedRoom, RECORDED } from '@midsentence/testing/harness/score-harness'
 import { type SseHandlers, sseHandlers } from '@midsentence/transport-sse/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { connect } from './connect.ts'
 import { listRooms } from './list-rooms.ts'
 import { type WatchRoomOptions, watchRoom } from './watch-room.ts'
 
@@ -109,4 +110,17 @@ test('[I9] listRooms gives the list of a server, and says that another has none'
   expect(await listRooms(`${url}/`)).toMatchObject([{ room: RECORDED, participants: [{ sender_id: 'Ada' }] }])
   await expect(listRooms(`${url}/other`)).rejects.toMatchObject({ message: expect.stringContaining('HTTP status 404') })
   await expect(listRooms('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('[I1] [I5] a participant sees that its room is recorded and how many watch, also after a restart', async () => {
+  const server = await serving()
+  const ada = await connect(server.url, { username: 'Ada', room: RECORDED, backoff: quick })
+  onTestFinished(() => ada.close())
+  expect([ada.view.recorded, ada.view.watchers]).toEqual([true, 0])
+  watching({ url: server.url, room: RECORDED })
+  await vi.waitFor(() => expect(ada.view.watchers).toBe(1))
+  await server.stop()
+  await vi.waitFor(() => expect(ada.view.watchers).toBe(0))
+  await server.start()
+  await vi.waitFor(() => expect(ada.view.watchers).toBe(1), { timeout: 10_000 })
 })

@@ -33,6 +33,7 @@ export class HubConnection {
       presence: changes => this.#sendPresence(changes),
       writing: changes => this.#sendPresence(changes),
       hush: on => this.#send({ type: 'inbound', item: { type: 'hush', on } }),
+      watchers: watchers => this.#send({ type: 'inbound', item: { type: 'watchers', watchers } }),
       ended: onLost,
     }
     this.#subscribe(after).catch(error => onLost(error.message))

@@ -17,7 +17,7 @@ export function openResultOf(
   { secret }: OpenRequest,
   resume?: OpenRequest['resume'],
 ): OpenResult {
-  const { session_id, token, room, sender_id, log, cursor, head, policy, observable } = joinResult
+  const { session_id, token, room, sender_id, log, cursor, head, policy, observable, recorded } = joinResult
   return {
     session: { session_id, token, room, sender_id, log, ...(secret !== undefined && { secret }) },
     cursor: resume ? resume.after : cursor,
@@ -25,5 +25,6 @@ export function openResultOf(
     policy,
     resumed: resume !== undefined,
     ...(observable && { observable }),
+    ...(recorded && { recorded }),
   }
 }

@@ -101,6 +101,7 @@ const openResult: BugOfEach<OpenResult> = {
   policy: ['H2', '`annotate` for a room that holds', opened(r => ({ ...r, policy: 'annotate' }))],
   resumed: ['A6', 'true for a new session', opened(r => ({ ...r, resumed: true }))],
   observable: ['A8', 'left out', opened(r => without(r, 'observable'))],
+  recorded: ['I1', 'left out', opened(r => without(r, 'recorded'))],
 }
 
 type InboundBugs = { readonly [Type in Inbound['type']]: BugOfEach<Omit<Extract<Inbound, { type: Type }>, 'type'>> }
@@ -117,6 +118,7 @@ const inbound: InboundBugs = {
     writing: ['L10', 'left out', ofType('presence', p => [without(p, 'writing')])],
   },
   hush: { on: ['Y5', 'always true', ofType('hush', h => [{ ...h, on: true }])] },
+  watchers: { watchers: ['I5', 'always 0', ofType('watchers', w => [{ ...w, watchers: 0 }])] },
   rejoined: { welcome: ['A6', 'dropped', ofType('rejoined', () => [])] },
 }
 

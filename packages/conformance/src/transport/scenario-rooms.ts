@@ -30,7 +30,11 @@ export function scenarioRooms(): ScenarioRooms {
       policy: {
         ...defaultPolicy,
         room: room => (room === 'annotating' ? { policy: 'annotate' } : {}),
-        access: room => ({ observable: room === 'observable', history: room === 'historic' }),
+        access: room => ({
+          observable: room === 'observable' || room === 'recorded',
+          recorded: room === 'recorded',
+          history: room === 'historic',
+        }),
         loopGuard: room => (room === 'guarded' ? { laps: 1 } : undefined),
         admit: request =>
           request.room !== 'guarded' || request.credential === credential
@@ -43,6 +47,7 @@ export function scenarioRooms(): ScenarioRooms {
       annotating: 'annotating',
       guarded: { room: 'guarded', credential },
       observable: { room: 'observable', draftOf: async username => draftOf(await hubOf('observable'), username) },
+      recorded: { room: 'recorded', watch: async () => watch(await hubOf('recorded'), 'recorded') },
       historic: 'historic',
       forgetting: { room: 'forgetting', below: forget },
       async remove(username, ban) {
@@ -66,6 +71,13 @@ function forgettingLog(of: string): { readonly log: RoomLog; forget(below: numbe
       first = below
     },
   }
+}
+
+/** Watches the score of a room. Returns what ends that. */
+async function watch(hub: Hub, room: string): Promise<() => void> {
+  const subscription = await hub.watch!({ room }, { records: () => true, missed: () => {}, ended: () => {} })
+  subscription.resume()
+  return () => subscription.close()
 }
 
 /** Returns the draft of a participant as an observer sees it now. */

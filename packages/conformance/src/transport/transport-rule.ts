@@ -14,6 +14,7 @@ const lacking: Readonly<Record<keyof TransportOffers | 'faults', string>> = {
   annotating: 'The harness has no annotating room.',
   guarded: 'The harness has no guarded room.',
   observable: 'The harness has no observable room.',
+  recorded: 'The harness has no recorded room.',
   historic: 'The harness has no room that shows its history.',
   forgetting: 'The harness has no room that forgets messages.',
   remove: 'The harness cannot remove a participant.',

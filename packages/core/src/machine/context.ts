@@ -47,8 +47,12 @@ export interface MachineContext {
   readonly writing: ReadonlySet<string>
   /** A person silences the models of the room. */
   readonly hushed: boolean
+  /** How many watch the score of the room. */
+  readonly watchers: number
   /** Observers see the draft. */
   readonly observable: boolean
+  /** What observers see is kept. */
+  readonly recorded: boolean
   /** Why the participant closed. */
   readonly ended: MidsentenceError | undefined
 }
@@ -62,6 +66,8 @@ export interface MachineInput {
   readonly inboxLimit?: number
   /** Whether observers of the room see the draft. Default false. */
   readonly observable?: boolean
+  /** What observers see is kept. Default false. */
+  readonly recorded?: boolean
 }
 
 /** Returns the names with or without `name`. */

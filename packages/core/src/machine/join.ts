@@ -120,6 +120,7 @@ export async function join(options: JoinOptions): Promise<Participant> {
     input: {
       state,
       observable: opened.observable === true,
+      recorded: opened.recorded === true,
       capabilities: { conditional: isSupported(conditional), resume: isSupported(resume), keys: isSupported(keys) },
       limits: { ...defaultLimits, ...options.limits },
       ...(options.inboxLimit !== undefined && { inboxLimit: options.inboxLimit }),

@@ -33,7 +33,9 @@ const initialContext = ({ input }: { input: MachineInput }): MachineContext => (
   present: new Set(),
   writing: new Set(),
   hushed: false,
+  watchers: 0,
   observable: input.observable ?? false,
+  recorded: input.recorded ?? false,
   ended: undefined,
 })
 
@@ -102,6 +104,7 @@ export const participantChart = setup({
       if (item.type === 'message') t.receive(item.message)
       else if (item.type === 'missed') t.markMissed(item.from, item.to)
       else if (item.type === 'hush') t.setHush(item.on)
+      else if (item.type === 'watchers') t.setWatchers(item.watchers)
       else if (item.type === 'rejoined') t.replaceSession(item.welcome)
       else t.setPresence(item.sender_id, item.present, item.writing)
     }),
@@ -111,6 +114,7 @@ export const participantChart = setup({
     }),
     disconnect: transitionAction<Of<'link.down'>>((t, event) => {
       t.forgetWriters()
+      t.setWatchers(0)
       t.setHush(false)
       t.setLink({ state: 'down', reason: event.reason })
     }),
@@ -252,13 +256,17 @@ export interface View {
   readonly writing: ReadonlySet<string>
   /** A person silences the models of this room: a model's push is refused until a person speaks. */
   readonly hushed: boolean
+  /** How many watch the score of this room. */
+  readonly watchers: number
   /** Observers of this room see the draft while it is written. */
   readonly observable: boolean
+  /** What they see is kept for a while, undone text too. */
+  readonly recorded: boolean
 }
 
 /** Returns the view of a snapshot. */
 export function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
-  const { state, check, link, present, writing, hushed, observable } = snapshot.context
+  const { state, check, link, present, writing, hushed, watchers, observable, recorded } = snapshot.context
   const { earlier, unseen } = state.inbox
   return {
     phase: phaseOf(snapshot),
@@ -270,7 +278,9 @@ export function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {
     present,
     writing,
     hushed,
+    watchers,
     observable,
+    recorded,
   }
 }
 

@@ -331,6 +331,7 @@ export class Participant {
         return
       case 'presence.changed':
       case 'hush.changed':
+      case 'watchers.changed':
       case 'ignored':
         return
       default:

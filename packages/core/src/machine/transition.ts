@@ -123,16 +123,23 @@ export class Transition {
     this.emitted.push({ type: 'hush.changed', on })
   }
 
+  /** Notes how many watch. The room repeats it after a lost connection, unless there is none. */
+  setWatchers(watchers: number): void {
+    if (this.context.watchers === watchers) return
+    this.#set({ watchers })
+    this.emitted.push({ type: 'watchers.changed', watchers })
+  }
+
   /** Forgets who is writing: after a lost connection the room tells it again. */
   forgetWriters(): void {
     for (const name of this.context.writing) this.setPresence(name, this.context.present.has(name))
   }
 
   /** Continues with the session that replaces a lost one. */
-  replaceSession({ session, cursor, policy, resumed, observable }: OpenResult): void {
+  replaceSession({ session, cursor, policy, resumed, observable, recorded }: OpenResult): void {
     const push = this.state.pushing && !resumed
     if (push) this.#receiveWithheld()
-    this.#set({ observable: observable === true })
+    this.#set({ observable: observable === true, recorded: recorded === true })
     this.#record({ type: 'joined', session, cursor, policy, resumed })
     if (!resumed) this.#set({ rejoinedAt: cursor })
     if (push) this.failPush(new MidsentenceError('unavailable', sessionReplacedNotice, { data: { unknown: true } }))

@@ -58,6 +58,8 @@ export interface OpenResult {
   readonly resumed: boolean
   /** Observers see drafts in this room: the participant sends its draft with `showDraft`. */
   readonly observable?: true
+  /** What observers see is also kept for a while. */
+  readonly recorded?: true
 }
 
 /** What arrives from the room, in one stream, since the order matters. */
@@ -69,6 +71,8 @@ export type Inbound =
   | { readonly type: 'presence'; readonly sender_id: string; readonly present: boolean; readonly writing?: true }
   /** A person silences the models of the room, or no longer. At first only if it does. Repeated after a lost link. */
   | { readonly type: 'hush'; readonly on: boolean }
+  /** How many watch the score of the room. Told at first only above 0, and again after a lost link. */
+  | { readonly type: 'watchers'; readonly watchers: number }
   /** The server lost the session and created another one. Seqs start again. */
   | { readonly type: 'rejoined'; readonly welcome: OpenResult }
 

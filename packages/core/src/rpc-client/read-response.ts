@@ -10,6 +10,7 @@ export interface JoinedSession {
   readonly head?: Seq
   readonly policy: RoomPolicy
   readonly observable?: true
+  readonly recorded?: true
 }
 
 /** The first event of a stream. */
@@ -23,7 +24,7 @@ export interface StreamOpened {
 
 /** Reads the result of join or resume; undefined for anything else. */
 export function readJoinResult(value: unknown): JoinedSession | undefined {
-  const { session_id, token, room, sender_id, log, cursor, head, policy, observable } = fieldsOf(value)
+  const { session_id, token, room, sender_id, log, cursor, head, policy, observable, recorded } = fieldsOf(value)
   if (!isText(session_id) || !isText(token) || !isText(room) || !isText(sender_id) || !isText(log)) return undefined
   if (!isSeq(cursor)) return undefined
   return {
@@ -32,6 +33,7 @@ export function readJoinResult(value: unknown): JoinedSession | undefined {
     ...(isSeq(head) && { head }),
     policy: policy === 'annotate' ? policy : 'hold',
     ...(observable === true && { observable }),
+    ...(recorded === true && { recorded }),
   }
 }
 
@@ -63,12 +65,13 @@ export function readEvent(type: string, value: unknown): Inbound | StreamOpened 
     const message = readMessage(value)
     return message && { type, message }
   }
-  const { from, to, sender_id, present, writing, log, cursor, on } = fieldsOf(value)
+  const { from, to, sender_id, present, writing, log, cursor, on, watchers } = fieldsOf(value)
   if (type === 'missed' && isSeq(from) && isSeq(to)) return { type, from, to }
   if (type === 'presence' && isText(sender_id) && typeof present === 'boolean') {
     return { type, sender_id, present, ...(present && writing === true && { writing }) }
   }
   if (type === 'hush' && typeof on === 'boolean') return { type, on }
+  if (type === 'watchers' && isSeq(watchers)) return { type, watchers }
   if (type === 'welcome' && isText(log) && isSeq(cursor))
     return { type, log, cursor, ...(isText(sender_id) && { sender_id }) }
   return undefined

@@ -24,7 +24,7 @@ export interface SseStreamOptions {
   readonly idleTimeoutMs: number
 }
 
-const EVENTS = ['welcome', 'message', 'missed', 'presence', 'hush']
+const EVENTS = ['welcome', 'message', 'missed', 'presence', 'hush', 'watchers']
 
 /** Statuses after which `rejoin` finds out whether session, cursor or room is unknown. */
 const RECOVERABLE: readonly unknown[] = [400, 401, 404]

@@ -108,7 +108,8 @@ async function refusalOf(
   } catch {
     // The status has to do.
   }
-  return new MidsentenceError(code, `The room ${room} at ${server} cannot be watched: ${why}.`)
+  const hint = status === 404 ? ' Only a room whose settings say "observable" and "recorded" can be watched.' : ''
+  return new MidsentenceError(code, `The room ${room} at ${server} cannot be watched: ${why}.${hint}`)
 }
 
 function parsed(data: unknown): object {
