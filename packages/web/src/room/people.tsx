@@ -25,6 +25,11 @@ export function People({ view, name, onClose }: PeopleProps) {
           Close
         </button>
       </div>
+      {view.watchers > 0 && (
+        <p class="watchers">
+          {view.watchers === 1 ? 'One visitor watches' : `${view.watchers} visitors watch`} without taking part.
+        </p>
+      )}
       <ul>
         {shown.map(each => (
           <li key={each}>

@@ -18,6 +18,9 @@ export interface ScoreViewProps {
   readonly query: string
 }
 
+const recordedText =
+  'Observers of this room see your draft while you write it. It is kept for a while, also what you take back.'
+
 /** The view of the score, loaded when it is opened. Its tab is there once the file is. */
 const scoreViews = import.meta.glob<{ readonly default: ComponentType<ScoreViewProps> }>('../score/view/score-view.tsx')
 const loadScore = Object.values(scoreViews)[0]
@@ -76,7 +79,7 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
         <Score room={room} name={name} query={query} />
       ) : (
         <main class="talk" aria-label="Talk">
-          {view.observable && <p class="strip">{observedText}</p>}
+          {view.observable && <p class="strip">{view.recorded ? recordedText : observedText}</p>}
           <Conversation session={session} />
           {phase === 'ended' ? (
             <div class="composer ended" role="status">
