@@ -194,7 +194,7 @@ npx midsentence join http://127.0.0.1:8890 --name Claude --credential-file /path
 npx midsentence mcp http://127.0.0.1:8890 --http 8891
 \`\`\`
 
-The first command prints \`TOKEN='…'\`. Give your host the address and the token:
+The first command prints a line \`TOKEN=…\`. Give your host the address and the token:
 
 \`\`\`json
 {

@@ -114,7 +114,7 @@ export function reviewText(
   return [
     here,
     ...(said.length > 0 ? ['', ...said] : ['']),
-    `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${nameInSentence(name)}, have written so far. Nobody has seen ${n === 1 ? 'it' : 'them'}:`,
+    `${n === 1 ? 'This is what' : `These are the ${n} parts that`} you, ${nameInSentence(name)}, have written so far. You have not sent ${n === 1 ? 'it' : 'them'}:`,
     ...listed,
     '',
     `Your answer is still wanted.${own} ${reviewInstructions(n)}`,

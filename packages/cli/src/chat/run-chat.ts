@@ -161,7 +161,10 @@ export async function runChat(participant: Participant, console: ChatConsole, se
 
 function presenceText(participant: Participant): string {
   const { present, floor } = participant.who()
+  const { watchers } = participant.view
   const others = present.filter(name => name !== participant.name).map(nameInSentence)
   const who = others.length === 0 ? 'You are alone here.' : `Here with you: ${others.join(', ')}.`
-  return floor ? `${who} You have the floor for ${Math.ceil(floor.for_ms / 1000)} more seconds.` : who
+  const watched = watchers === 0 ? '' : ` ${watchers === 1 ? 'One visitor watches' : `${watchers} visitors watch`}.`
+  const held = floor ? ` You have the floor for ${Math.ceil(floor.for_ms / 1000)} more seconds.` : ''
+  return `${who}${watched}${held}`
 }
