@@ -1,6 +1,13 @@
 import { type ActionAnswer, type Participant, segmentsOf, textOf } from '@midsentence/core'
 import type { UnstampedEvent } from './events.ts'
-import { cutAtOtherName, isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply/reply-parser.ts'
+import {
+  cutAtOtherName,
+  isSilence,
+  ReplyParser,
+  separatorBetween,
+  trimPartialWord,
+  withoutVerdict,
+} from './reply/reply-parser.ts'
 import { SentenceSegmenter } from './segmenter.ts'
 
 /** Characters of an answer that decide whether it says nothing. */
@@ -98,7 +105,8 @@ export class DraftStream {
     for (const segment of this.#segmenter.feed(whole)) await this.#commit(segment)
   }
 
-  async #commit(segment: string): Promise<void> {
+  async #commit(text: string): Promise<void> {
+    const segment = this.#asked === 'message' ? text : withoutVerdict(text)
     // "-" after the number of kept parts: the message does not go on.
     if (this.#done || segment === '' || (!this.#wrote && isSilence(segment))) return
     const others = [...this.#participant.view.present].filter(name => name !== this.#participant.name)

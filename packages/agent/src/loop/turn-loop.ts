@@ -69,6 +69,8 @@ export class TurnLoop {
   tokens = 0
   /** Whether some of them are an estimate. */
   estimated = false
+  /** The model has ended reasoning that it had not begun. */
+  #startsThinking = false
   readonly #options: TurnLoopOptions
   #failedTurns = 0
 
@@ -223,7 +225,11 @@ export class TurnLoop {
           left -= characters / 4
           return left < 0 ? 'stop' : undefined
         },
-        onRestart: () => stream.restart(),
+        startsThinking: this.#startsThinking,
+        onRestart: () => {
+          this.#startsThinking = true
+          return stream.restart()
+        },
       })
       this.#countTokens(generated.usage)
       signal.throwIfAborted()

@@ -27,6 +27,8 @@ export interface GenerationOptions {
   readonly first_token_ms: number
   /** Longest silence of the endpoint after its first token, in milliseconds. */
   readonly stall_ms: number
+  /** The model has ended reasoning before that it had not begun: its answers begin with it. Default false. */
+  readonly startsThinking?: boolean
   /** Aborts the generation, at the endpoint too. */
   readonly signal: AbortSignal
   /** Receives streamed text. Returning "stop" ends the generation as if the model had finished. */
@@ -104,7 +106,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
     signal.removeEventListener('abort', stop)
     return failed(describeFailure(error, label, clock.now()))
   }
-  const filter = new ReasoningFilter()
+  const filter = new ReasoningFilter(options.startsThinking)
   const receive = async (chunk: string, isLast = false): Promise<'stop' | undefined> => {
     const wasInside = filter.isInside
     const { text, restart } = filter.feed(chunk, isLast)
@@ -174,7 +176,7 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
             const sentence = `${label} was stopped by the content filter of its endpoint: change its persona, or choose another model.`
             return failed({ sentence, kind: 'turn' }, usage)
           }
-          if (filter.isInside) {
+          if (filter.isInside && !(filter.isAssumed && finishReason === 'stop')) {
             const why = finishReason === 'length' ? ' It has used up the tokens of an answer.' : ''
             const sentence = `${label} ended its answer while it was still thinking.${why}`
             return failed({ sentence, kind: 'turn' }, usage)

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cutAtOtherName, isSilence, ReplyParser, separatorBetween, trimPartialWord } from './reply-parser.ts'
+import {
+  cutAtOtherName,
+  isSilence,
+  ReplyParser,
+  separatorBetween,
+  trimPartialWord,
+  withoutVerdict,
+} from './reply-parser.ts'
 
 const parts = ['The first thing is this.', ' The second thing is that.', ' And so on.']
 
@@ -131,4 +138,15 @@ test.each(['', ' \n', '-', '—', '"-"', '...', '(silence)', 'No response.'])('%
 
 test.each(['- a list', 'Silent nights', 'No.', '-1'])('%j is a message', text => {
   expect(isSilence(text)).toBe(false)
+})
+
+test.each([
+  ['But no. KEEP 2', 'But no.'],
+  ['That is all (KEEP 2).', 'That is all'],
+  ['I KEEP 2 parts.', ''],
+  ['KEEP half', ''],
+  [' KEEP 1.5', ''],
+  ['Let us keep 2 apples. KEEP CALM.', 'Let us keep 2 apples. KEEP CALM.'],
+])('of a later part %j the room gets %j', (text, expected) => {
+  expect(withoutVerdict(text)).toBe(expected)
 })

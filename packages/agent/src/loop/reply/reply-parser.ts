@@ -260,3 +260,11 @@ export function cutAtOtherName(text: string, names: readonly string[], atLineSta
   }
   return text
 }
+
+const verdict = /\s*\(?\b(?:I )?KEEP\s*[:=]?\s*(?:-?\d+(?:\.\d+)?|half|all|none|[IVX]+)\b(?:\s+parts?\b)?[.,:;)]*/g
+
+/** Removes what tells how many parts are kept, such as `(KEEP 2)`, from a later part of an answer. */
+export const withoutVerdict = (text: string): string => {
+  const left = text.replace(verdict, '')
+  return left === text ? text : left.trim() === '' ? '' : left
+}
