@@ -220,3 +220,23 @@ test('calls in the format of Anthropic’s messages take effect in order', async
   ])
   expect(room.messages.at(-1)?.content).toBe('One.')
 })
+
+test('a check over a lost connection says so, and no longer once it is back', async () => {
+  const clock = virtualClock()
+  const peer = mockRoom({ clock, latency: 1 }).peer()
+  const claude = new AsyncChatRoom({ transport: () => peer, username: 'Claude', clock })
+  const soon = async <A>(promise: Promise<A>): Promise<A> => {
+    await clock.advance(60_000)
+    return promise
+  }
+  onTestFinished(() => soon(claude.close()))
+  const { call } = roomTools(claude, { clock })
+  const check = async () => (await soon(call('check', { timeout_ms: 50 }))).text
+  expect(await check()).not.toContain('reached')
+  peer.injectFault({ type: 'cut' })
+  expect(await check()).toMatch(
+    /^\* The room cannot be reached now, and you do not hear what is said there: .+\. Your draft is kept\./,
+  )
+  peer.injectFault({ type: 'restore' })
+  expect(await check()).not.toContain('reached')
+})

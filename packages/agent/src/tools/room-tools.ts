@@ -1,4 +1,4 @@
-import type { AsyncChatRoom } from '@midsentence/client'
+import { type AsyncChatRoom, inLine } from '@midsentence/client'
 import {
   type CheckAnswer,
   type Clock,
@@ -91,8 +91,11 @@ class ToolCaller {
       const fields = readArguments(tool, args, this.#checkMaxMs)
       const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(fields.read)
       const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
-      const { observable, hushed } = participant.view
-      const notices = this.#starting?.of(tool, data) ?? []
+      const { observable, hushed, link } = participant.view
+      const notices = [
+        ...(this.#starting?.of(tool, data) ?? []),
+        ...(link.state === 'up' ? [] : [unreachable(link.reason)]),
+      ]
       const shown = { name: participant.name, signal, turn, hasCode, observable, hushed, notices }
       const result = log.show(tool, data, shown)
       this.#starting?.clear()
@@ -155,6 +158,10 @@ async function withWriters(participant: Participant, check: Promise<CheckAnswer>
   const writing = [...participant.view.writing]
   return answer.messages.length > 0 || writing.length === 0 ? answer : { ...answer, writing }
 }
+
+/** Tells a model that nothing new can arrive, since a check that brings nothing would look like silence. */
+const unreachable = (reason: string): string =>
+  `The room cannot be reached now, and you do not hear what is said there: ${inLine(reason).replace(/\.$/, '')}. Your draft is kept. If this goes on, tell your user.`
 
 function findTool(name: string): ToolName {
   const found = toolDefinitions.find(tool => tool.name === name)

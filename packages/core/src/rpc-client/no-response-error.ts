@@ -101,7 +101,11 @@ function reasonOf(status: number, { redirectTo, refusal }: Pick<NoResponseDetail
 
 /** Describes that a connection is open and no answer came within `ms` milliseconds. */
 export const noAnswerWithin = (ms: number, outcomeUnknown = true): NoResponseError =>
-  new NoResponseError({ reason: `no answer came within ${ms / 1000} seconds`, outcomeUnknown, timedOut: true })
+  new NoResponseError({
+    reason: `no answer came within ${Math.round(ms / 100) / 10} seconds`,
+    outcomeUnknown,
+    timedOut: true,
+  })
 
 /**
  * Returns the address that a redirect names, without credentials, query and the `endpoint` that was called at `url`.
