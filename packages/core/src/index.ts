@@ -33,10 +33,9 @@ export type {
   PushAnswer,
   SentAnswer,
 } from './machine/answers.ts'
-export type { MachineInput } from './machine/context.ts'
+export type { MachineInput, View } from './machine/context.ts'
 export type { EmittedEvent, ParticipantCommand, ParticipantEvent } from './machine/events.ts'
 export { type JoinOptions, join } from './machine/join.ts'
-export type { View } from './machine/machine.ts'
 export { Participant } from './machine/participant.ts'
 export { participantMachine } from './machine/participant-machine.ts'
 export { memoryJournal } from './memory/memory-journal.ts'

@@ -6,6 +6,7 @@ import { fieldRules } from './rules/field-rules.ts'
 import { historyRules } from './rules/history-rules.ts'
 import { hushRules } from './rules/hush-rules.ts'
 import { pushRules } from './rules/push-rules.ts'
+import { recordedRules } from './rules/recorded-rules.ts'
 import type { TransportRule } from './transport-rule.ts'
 
 /** Every rule of a transport, as functions. `testTransport` runs them. */
@@ -18,4 +19,5 @@ export const transportRules: readonly TransportRule[] = [
   ...historyRules,
   ...absenceRules,
   ...hushRules,
+  ...recordedRules,
 ]

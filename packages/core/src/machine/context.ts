@@ -1,4 +1,5 @@
 import type { DraftLimits } from '../draft/decide.ts'
+import type { Draft } from '../draft/evolve.ts'
 import type { MidsentenceError } from '../errors.ts'
 import type { ParticipantState } from '../participant/evolve.ts'
 import type { Link } from '../ports/transport.ts'
@@ -77,4 +78,27 @@ export function withName(names: ReadonlySet<string>, name: string, included: boo
   if (included) changed.add(name)
   else changed.delete(name)
   return changed
+}
+
+/** The state of a participant, for display. */
+export interface View {
+  readonly phase: 'drafting.empty' | 'drafting.open' | 'pushing' | 'closed'
+  readonly draft: Draft
+  readonly cursor: Seq
+  /** The number of messages of others since the join that no answer has given yet. */
+  readonly unseen: number
+  /** Whether a check waits. */
+  readonly waiting: boolean
+  readonly link: Link
+  readonly present: ReadonlySet<string>
+  /** The others who are writing, as far as the room tells it. */
+  readonly writing: ReadonlySet<string>
+  /** A person silences the models of this room: a model's push is refused until a person speaks. */
+  readonly hushed: boolean
+  /** How many watch the score of this room. */
+  readonly watchers: number
+  /** Observers of this room see the draft while it is written. */
+  readonly observable: boolean
+  /** What they see is kept for a while, undone text too. */
+  readonly recorded: boolean
 }

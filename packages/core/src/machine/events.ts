@@ -61,7 +61,5 @@ export type EmittedEvent =
     }
   /** A person silences the models of the room, or no longer. */
   | { readonly type: 'hush.changed'; readonly on: boolean }
-  /** Another number of people or programs watch the score of the room. */
-  | { readonly type: 'watchers.changed'; readonly watchers: number }
   /** An event without effect in the current state; emitted so that it is visible. */
   | { readonly type: 'ignored'; readonly event: string }

@@ -1,12 +1,11 @@
 import { enqueueActions, fromPromise, type SnapshotFrom, setup } from 'xstate'
 import { defaultLimits } from '../draft/decide.ts'
-import { type Draft, textOf } from '../draft/evolve.ts'
+import { textOf } from '../draft/evolve.ts'
 import { isMidsentenceError, MidsentenceError } from '../errors.ts'
 import { historyOf } from '../participant/evolve.ts'
 import { cursorOf } from '../participant/inbox.ts'
-import type { Link, PublishRequest } from '../ports/transport.ts'
-import type { Seq } from '../room/message.ts'
-import type { MachineContext, MachineInput } from './context.ts'
+import type { PublishRequest } from '../ports/transport.ts'
+import type { MachineContext, MachineInput, View } from './context.ts'
 import { closedError } from './errors.ts'
 import type { EmittedEvent, ParticipantEvent, TimedVerdict } from './events.ts'
 import { emptyQueue } from './queue.ts'
@@ -240,29 +239,6 @@ export const participantChart = setup({
     '*': { actions: 'ignore' },
   },
 })
-
-/** The state of a participant, for display. */
-export interface View {
-  readonly phase: 'drafting.empty' | 'drafting.open' | 'pushing' | 'closed'
-  readonly draft: Draft
-  readonly cursor: Seq
-  /** The number of messages of others since the join that no answer has given yet. */
-  readonly unseen: number
-  /** Whether a check waits. */
-  readonly waiting: boolean
-  readonly link: Link
-  readonly present: ReadonlySet<string>
-  /** The others who are writing, as far as the room tells it. */
-  readonly writing: ReadonlySet<string>
-  /** A person silences the models of this room: a model's push is refused until a person speaks. */
-  readonly hushed: boolean
-  /** How many watch the score of this room. */
-  readonly watchers: number
-  /** Observers of this room see the draft while it is written. */
-  readonly observable: boolean
-  /** What they see is kept for a while, undone text too. */
-  readonly recorded: boolean
-}
 
 /** Returns the view of a snapshot. */
 export function viewOf(snapshot: SnapshotFrom<typeof participantChart>): View {

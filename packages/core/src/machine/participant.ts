@@ -7,12 +7,12 @@ import type { Inbound, PublishRequest, Transport } from '../ports/transport.ts'
 import type { Floor, Message } from '../room/message.ts'
 import type { CheckOptions, PushOptions } from './action-options.ts'
 import type { AppendAnswer, CheckAnswer, DraftAnswer, PreviewAnswer, PushAnswer } from './answers.ts'
-import type { MachineInput } from './context.ts'
+import type { MachineInput, View } from './context.ts'
 import { DraftPublisher } from './draft-publisher.ts'
 import { abortError, cannotHush, closedError } from './errors.ts'
 import type { CallId, EmittedEvent, ParticipantCommand, ParticipantEvent, TimedVerdict } from './events.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import { participantChart, type View, viewOf } from './machine.ts'
+import { participantChart, viewOf } from './machine.ts'
 import type { MessageFeed } from './message-feed.ts'
 import { WritingSignal } from './writing-signal.ts'
 
@@ -331,7 +331,6 @@ export class Participant {
         return
       case 'presence.changed':
       case 'hush.changed':
-      case 'watchers.changed':
       case 'ignored':
         return
       default:

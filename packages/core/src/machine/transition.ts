@@ -123,11 +123,8 @@ export class Transition {
     this.emitted.push({ type: 'hush.changed', on })
   }
 
-  /** Notes how many watch. The room repeats it after a lost connection, unless there is none. */
   setWatchers(watchers: number): void {
-    if (this.context.watchers === watchers) return
     this.#set({ watchers })
-    this.emitted.push({ type: 'watchers.changed', watchers })
   }
 
   /** Forgets who is writing: after a lost connection the room tells it again. */

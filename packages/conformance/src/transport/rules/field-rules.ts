@@ -328,25 +328,6 @@ async function showsDrafts(scenario: TransportScenario): Promise<void> {
   await show(['new', 'er'], 2, 'newer')
 }
 
-async function saysRecorded(scenario: TransportScenario): Promise<void> {
-  const { room } = scenario.harness.offers!.recorded!
-  const [ada, ben] = [await scenario.open('Ada', { room }), await scenario.open('Ben')]
-  same([ada.opened.recorded, ben.opened.recorded], [true, undefined], 'open does not say whether drafts are recorded')
-}
-
-async function tellsWatchers(scenario: TransportScenario): Promise<void> {
-  const { room, watch } = scenario.harness.offers!.recorded!
-  const told = ({ inbound }: OpenTransport) =>
-    inbound.flatMap(item => (item.type === 'watchers' ? [item.watchers] : [])).at(-1)
-  const ada = await scenario.open('Ada', { room })
-  const end = await watch()
-  await scenario.until(() => told(ada) === 1, 'a participant does not learn that the room is watched')
-  const ben = await scenario.open('Ben', { room })
-  await scenario.until(() => told(ben) === 1, 'a participant that came later does not learn that the room is watched')
-  end()
-  await scenario.until(() => told(ada) === 0, 'a participant does not learn that a watcher has gone')
-}
-
 async function asksForCredential(scenario: TransportScenario): Promise<void> {
   const { room, credential } = scenario.harness.offers!.guarded!
   const without = scenario.peer(room).open({ room, username: scenario.name('Ada') })
@@ -402,8 +383,6 @@ export const fieldRules: readonly TransportRule[] = [
   transportRule('A6', ['ids', 'faults', 'remove'], tellsOfRejoin),
   transportRule('A8', ['observable'], showsDrafts),
   transportRule('A10', ['guarded'], asksForCredential),
-  transportRule('I1', ['recorded'], saysRecorded),
-  transportRule('I5', ['recorded'], tellsWatchers),
   transportRule('O2', ['ids', 'faults', 'remove'], endsForGood),
   transportRule('Y4', ['guarded', 'ids'], saysWhoIsAPerson),
 ]

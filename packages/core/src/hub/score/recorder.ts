@@ -248,7 +248,10 @@ export class ScoreRecorder {
       const initial = this.#initial
       this.#initial = undefined
       if (this.#isCut) this.#addGap(records, undefined, this.#writtenHead, initial.head)
+      const since = this.#sinceState
       this.#addState(records, initial.state, initial.head)
+      // What waits comes after this state.
+      this.#sinceState = since
       this.#isCut = false
     }
     const earliest = records.at(-1)?.at ?? this.#writtenAt
