@@ -91,8 +91,8 @@ export function storyOf(model: ScoreTimeline, block: Block, position: number): B
   const message = isOver ? messageOf(model, end?.seq) : undefined
   return {
     read: messageOf(model, base),
-    unread: messagesOfOthers(model, lane, base, head),
-    crossing: messagesOfOthers(model, lane, head, message ? message.seq - 1 : headThen),
+    unread: messagesOfOthers(model, lane, { after: base, upTo: head, position }),
+    crossing: messagesOfOthers(model, lane, { after: head, upTo: message ? message.seq - 1 : headThen, position }),
     holds: holdsOf(block, position),
     outcome: outcomeOf(block, position),
     message,

@@ -64,15 +64,14 @@ export function holdsOf({ lane, position: from, end }: Block, position: number):
   return lane.holds.slice(countUpTo(lane.holds, from, positionOf), countUpTo(lane.holds, to, positionOf))
 }
 
-/** Returns the messages of others with a seq in `after` < seq <= `upTo`, oldest first. */
+/** Returns the messages of others, as far as their authors are known at `position`, with `after` < seq <= `upTo`, oldest first. */
 export function messagesOfOthers(
   { messages }: ScoreTimeline,
   lane: Lane,
-  after: Seq,
-  upTo: Seq,
+  { after, upTo, position }: { readonly after: Seq; readonly upTo: Seq; readonly position: number },
 ): readonly MessageBar[] {
   const seqOf = (message: MessageBar) => message.seq
   return messages
     .slice(countUpTo(messages, after, seqOf), countUpTo(messages, upTo, seqOf))
-    .filter(message => message.lane !== lane)
+    .filter(message => authorAt(message, position) !== lane)
 }
