@@ -42,7 +42,8 @@ const packages = [
 
 /** The packages that a command needs. Without any other one it works. */
 const needs: Record<string, readonly string[]> = {
-  chat: ['ws'],
+  // Without ws it uses server-sent events.
+  chat: [],
   mcp: ['@modelcontextprotocol/server'],
   'serve --memory': ['ws'],
   'serve --data': ['ws', 'lmdb'],

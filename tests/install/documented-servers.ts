@@ -28,7 +28,8 @@ function serversIn(language: string, text: string): Omit<DocumentedServer, 'host
   if (language === 'sh') return text.split('\n').flatMap(lineServer)
   if (language === 'text') return [{ from: 'link', ...linkedServer(text) }]
   const settings = language === 'toml' ? tomlServer(text) : jsonServer(JSON.parse(text))
-  return settings ? [{ from: 'settings', ...settings }] : []
+  // An address over HTTP has no command.
+  return settings?.command === undefined ? [] : [{ from: 'settings', ...settings }]
 }
 
 /** Reads `claude mcp add NAME -- COMMAND …`, `gemini mcp add NAME COMMAND -- …` and `code --add-mcp JSON`. */

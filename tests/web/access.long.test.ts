@@ -42,7 +42,12 @@ test.skipIf(skipped).each([
     await other.append(text)
     await other.push()
   }
-  const ada = await person(browser, { colorScheme, viewport: { width, height: 800 }, bypassCSP: true })
+  const ada = await person(browser, {
+    colorScheme,
+    viewport: { width, height: 800 },
+    reducedMotion: 'reduce',
+    bypassCSP: true,
+  })
   const found: Record<string, readonly string[]> = {}
   const look = async (view: string) => {
     found[view] = await violations(ada)
