@@ -16,6 +16,7 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
     exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
     testTimeout,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     // Loading the sources again for each file would take as long as half of the tests.
     isolate: false,
     setupFiles: ['./tests/fixed-seed.ts'],

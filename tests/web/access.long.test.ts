@@ -140,11 +140,11 @@ test.skipIf(skipped)('everything can be done by keyboard alone', async () => {
   // The messages are a feed to walk in, and every focus can be seen.
   await walkTo(/^Conversation$/, 'Shift+Tab')
   await keyboard.press('PageUp')
-  expect(await focused()).toContain('One thing')
+  await expect.poll(() => focused()).toContain('One thing')
   await keyboard.press('PageUp')
-  expect(await focused()).toContain('Wait')
+  await expect.poll(() => focused()).toContain('Wait')
   const outline = () => page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)
-  expect(await outline()).toBe('solid')
+  await expect.poll(() => outline()).toBe('solid')
 
   await walkTo(/^Your next words$/)
   await walkTo(/^Enter sends$/)
@@ -170,11 +170,11 @@ test.skipIf(skipped).each([1440, 390])('text of double size fits a page of %i px
   await ada.page.goto(url)
   await ada.page.getByLabel('Your name').waitFor()
   await enlarge()
-  expect(await fits()).toBe(true)
+  await expect.poll(() => fits()).toBe(true)
   await ada.join(url, 'demo', 'Ada')
   await enlarge()
   await ada.add('A draft of some length, so that it wraps on a small page.')
-  expect(await fits()).toBe(true)
+  await expect.poll(() => fits()).toBe(true)
   for (const name of ['Add', 'Leave']) {
     const box = await ada.page.getByRole('button', { name, exact: true }).boundingBox()
     expect(box && box.x >= 0 && box.x + box.width <= width && box.y + box.height <= 844).toBe(true)
@@ -204,7 +204,7 @@ test.skipIf(skipped)('a screen reader hears of new messages a few at a time', as
   await expect
     .poll(() => ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.at(-1)), { timeout: 20_000 })
     .toMatch(/Ben: Message 20$/)
-  expect(await ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.length)).toBeLessThanOrEqual(
-    4,
-  )
+  await expect
+    .poll(() => ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.length))
+    .toBeLessThanOrEqual(4)
 })

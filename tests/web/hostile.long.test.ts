@@ -67,13 +67,13 @@ test.skipIf(skipped).each([390, 1440])('hostile contents are text, and the layou
   await eve.publish({ content: 'The end.', base: eve.snapshotCursor().cursor, key: 'end' })
   await ada.sees('The end.')
   await ada.page.locator('article pre').first().waitFor()
-  expect(await ada.messages.count()).toBe(attacks.length + 1)
-  expect(await layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
+  await expect.poll(() => ada.messages.count()).toBe(attacks.length + 1)
+  await expect.poll(() => layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
   const links = await ada.page.locator('article a').evaluateAll(found => found.map(a => a.getAttribute('href')))
   expect(links.filter(href => !/^(https?|mailto):/.test(href ?? ''))).toEqual([])
   const elements =
     'script, img, svg, iframe, form, input, style, meta, base, template, math, [style], [onerror], [onload]'
-  expect(await ada.page.locator('article').locator(elements).count()).toBe(0)
+  await expect.poll(() => ada.page.locator('article').locator(elements).count()).toBe(0)
   // Controls that would turn the text around, or hide a part of it, are shown as what they are.
   const texts = (await ada.messages.allTextContents()).join('\n')
   expect(texts).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u{e0041}]/u)
@@ -104,8 +104,8 @@ test.skipIf(skipped)('hostile names are text, and cannot look like another name'
   }
   await ada.page.getByRole('button', { name: /^You and/ }).click()
   await expect.poll(() => ada.page.locator('#people li').count()).toBe(others.length + 1)
-  expect(await ada.page.locator('img').count()).toBe(0)
-  expect(await layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
+  await expect.poll(() => ada.page.locator('img').count()).toBe(0)
+  await expect.poll(() => layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
   expect(ada.errors).toEqual([])
 })
 
@@ -125,7 +125,7 @@ test.skipIf(skipped)('20,000 characters without a space are folded, and unfold i
   }))
     await eve.publish({ content, base: eve.snapshotCursor().cursor, key })
   await expect.poll(() => ada.messages.count(), { timeout: 20_000 }).toBe(6)
-  expect(await layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
+  await expect.poll(() => layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
   for (let at = 0; at < 6; at++) {
     await ada.messages
       .nth(at)
@@ -133,7 +133,7 @@ test.skipIf(skipped)('20,000 characters without a space are folded, and unfold i
       .click()
     await ada.messages.nth(at).getByRole('button', { name: 'Fold' }).waitFor()
   }
-  expect(await layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
+  await expect.poll(() => layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
   expect((await ada.messages.first().textContent())?.length).toBeGreaterThan(20_000)
 })
 
@@ -147,9 +147,9 @@ test.skipIf(skipped)(
     const ada = await person(browser)
     await ada.join(url, 'demo', 'Ada')
     await ada.sees('Here now · 1001')
-    expect(await ada.page.locator('#people li').count()).toBe(100)
+    await expect.poll(() => ada.page.locator('#people li').count()).toBe(100)
     await ada.page.getByRole('button', { name: 'Show 901 more' }).click()
-    expect(await ada.page.locator('#people li').count()).toBe(1001)
+    await expect.poll(() => ada.page.locator('#people li').count()).toBe(1001)
 
     for (let seq = 1; seq <= 2000; seq++) {
       await sessions[0]!.publish({ content: `Message ${seq}`, base: 0, key: `k${seq}` })

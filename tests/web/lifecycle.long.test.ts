@@ -81,7 +81,7 @@ test.skipIf(skipped)('a draft survives kill -9 of the server, and the server goe
   await ada.send()
   await expect.poll(() => ada.messages.count(), { timeout: 20_000 }).toBe(2)
   await ada.sees('Half a sentence.')
-  expect(await ada.page.locator('.notice').count()).toBe(0)
+  await expect.poll(() => ada.page.locator('.notice').count()).toBe(0)
 })
 
 test.skipIf(skipped)('over a cut line the person writes on, and gets what was said meanwhile', async () => {
@@ -154,7 +154,7 @@ test.skipIf(skipped)(
     const again = new Person(await context.newPage())
     await again.page.goto(`${url}/#/rooms/demo`)
     await again.hasDraft('Kept')
-    expect(await again.field.inputValue()).toBe('not added yet')
+    await expect.poll(() => again.field.inputValue()).toBe('not added yet')
   },
 )
 
@@ -200,7 +200,9 @@ test.skipIf(skipped)('a long text is cut at the limit of a segment, and its rest
   await ada.sees(/1,000 characters were added; the other 250 are still in the field/)
   expect((await ada.field.inputValue()).length).toBe(250)
   await ada.field.press('Enter')
-  expect(await ada.page.getByTestId('count').textContent()).toMatch(/2 segments · 1,25[01] of 20,000 characters/)
+  await expect
+    .poll(() => ada.page.getByTestId('count').textContent())
+    .toMatch(/2 segments · 1,25[01] of 20,000 characters/)
   await ada.field.press('Escape')
   await ada.sees('Discard the whole draft?')
   await ada.field.press('Escape')
@@ -220,7 +222,7 @@ test.skipIf(skipped)('a person who scrolled up finds a mark before what is new',
   await ben.say('News two')
   const toEnd = ada.page.getByRole('button', { name: '2 new messages' })
   await toEnd.waitFor()
-  expect(await ada.page.title()).toBe('(2) demo · midsentence')
+  await expect.poll(() => ada.page.title()).toBe('(2) demo · midsentence')
   await toEnd.click()
   await ada.sees('New since you looked away')
   await expect.poll(() => ada.page.title()).toBe('demo · midsentence')
@@ -230,10 +232,13 @@ test.skipIf(skipped)('a person who scrolled up finds a mark before what is new',
   await ada.field.fill('A line\n'.repeat(12))
   await ada.add('B line\n'.repeat(12))
   await expect.poll(() => ada.page.getByText('News two').isVisible()).toBe(true)
-  const box = await ada.page.getByText('News two').boundingBox()
-  const field = await ada.page.getByRole('region', { name: 'Write' }).boundingBox()
-  expect(box!.y + box!.height).toBeLessThanOrEqual(field!.y)
-  expect(await ada.page.getByRole('button', { name: 'Newest messages' }).count()).toBe(0)
+  const isAbove = async () => {
+    const box = await ada.page.getByText('News two').boundingBox()
+    const field = await ada.page.getByRole('region', { name: 'Write' }).boundingBox()
+    return box!.y + box!.height <= field!.y
+  }
+  await expect.poll(isAbove).toBe(true)
+  await expect.poll(() => ada.page.getByRole('button', { name: 'Newest messages' }).count()).toBe(0)
 })
 
 test.skipIf(skipped)('below a prefix the page finds its files, its server and its place', async () => {

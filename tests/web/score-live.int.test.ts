@@ -57,7 +57,7 @@ test.skipIf(skipped)('live, from history, by a link and from a file, a position 
 
   for (const [nth, shown] of live) {
     await seekRecord(ada.page, nth)
-    expect(await shownScore(ada.page)).toEqual(shown)
+    await expect.poll(() => shownScore(ada.page)).toEqual(shown)
   }
   const [nth, shown] = [...live][2]!
   await seekRecord(ada.page, nth)
@@ -66,13 +66,13 @@ test.skipIf(skipped)('live, from history, by a link and from a file, a position 
   await ada.page.goto('about:blank')
   await ada.page.goto(link)
   await ada.page.getByText(`· ${nth} of`).waitFor()
-  expect(await shownScore(ada.page)).toEqual(shown)
+  await expect.poll(() => shownScore(ada.page)).toEqual(shown)
 
   // The same link asks another person for no name.
   const watcher = await person(browser, { viewport: { width: 1240, height: 800 } })
   await watcher.page.goto(link)
   await watcher.page.getByText(`· ${nth} of`).waitFor()
-  expect(await shownScore(watcher.page)).toEqual(shown)
+  await expect.poll(() => shownScore(watcher.page)).toEqual(shown)
 
   const records = await recordsOf(url, [...live.keys()].at(-1)!)
   const reader = await personWithoutServer(browser)
@@ -81,7 +81,7 @@ test.skipIf(skipped)('live, from history, by a link and from a file, a position 
   await reader.page.setViewportSize({ width: 1240, height: 800 })
   for (const [nth, shown] of live) {
     await seekRecord(reader.page, nth)
-    expect(await shownScore(reader.page)).toEqual(shown)
+    await expect.poll(() => shownScore(reader.page)).toEqual(shown)
   }
   expect([...ada.errors, ...watcher.errors, ...reader.errors]).toEqual([])
 })

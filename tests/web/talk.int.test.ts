@@ -34,7 +34,7 @@ test.skipIf(skipped)('two people and a program talk: segments, a held push, a re
   await ada.sees('Arrived while you were writing')
   await ada.send()
   await ada.sees('A message from "Ben" arrived before you could read it. Your draft is kept.')
-  expect(await cleo.messages.count()).toBe(1)
+  await expect.poll(() => cleo.messages.count()).toBe(1)
 
   await ada.page.reload()
   await ada.hasDraft('I would look', ' at the build.')
@@ -46,7 +46,7 @@ test.skipIf(skipped)('two people and a program talk: segments, a held push, a re
 
   await cleo.field.fill('**Good** <b>work</b>')
   await cleo.send()
-  expect(await ada.page.locator('article strong').textContent()).toBe('Good')
+  await expect.poll(() => ada.page.locator('article strong').textContent()).toBe('Good')
   await ada.sees('<b>work</b>')
   expect([...ada.errors, ...cleo.errors]).toEqual([])
 })
