@@ -46,7 +46,9 @@ export function writeJson(to: StorageLike, key: string, value: unknown): void {
   try {
     if (value === undefined) to.removeItem(key)
     else to.setItem(key, JSON.stringify(value))
-  } catch {}
+  } catch {
+    // Lost, as said above.
+  }
 }
 
 /** Removes the entry `key` and those that belong to it, whose keys begin with it. */
