@@ -26,10 +26,10 @@ process.once('message', ({ port, seed, names }) => {
 })
 process.once('disconnect', () => process.exit())
 
-/** An attack that ends early, for example since its join was refused, begins again after a pause. */
+/** An attack that ends or fails early, for example since its join was refused, begins again after a pause. */
 async function untilEnded(attack, run) {
   while (!attack.ended) {
-    await run(attack)
+    await run(attack).catch(() => undefined)
     await new Promise(resolve => setTimeout(resolve, 500))
   }
 }

@@ -69,24 +69,40 @@ async function startServer({ memory, unlimited }) {
     last = `${chunk}`.slice(-500)
   })
   process.once('exit', () => child.kill('SIGKILL'))
-  for await (const chunk of child.stdout) {
-    const port = /http:\/\/[^\s]+:(\d+)/.exec(`${chunk}`)?.[1]
-    if (port === undefined) continue
-    child.stdout.resume()
-    const status = name =>
-      Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024
-    // `own`: without the pages of the data file, a cache that the system takes back when it needs memory.
-    const memory = () => ({ memory: status('VmRSS'), own: status('RssAnon') })
-    const close = async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGINT')
-        await once(child, 'exit')
-      }
-      rmSync(directory, { recursive: true, force: true })
+  const port = await portOf(child)
+  if (port === undefined) throw new Error(`The server did not start: ${last}`)
+  const status = name =>
+    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024
+  // `own`: without the pages of the data file, a cache that the system takes back when it needs memory.
+  const memoryOf = () => ({ memory: status('VmRSS'), own: status('RssAnon') })
+  const close = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGINT')
+      await once(child, 'exit')
     }
-    return { port: Number(port), memory, close, child, logged: () => logged, lastLog: () => last }
+    rmSync(directory, { recursive: true, force: true })
   }
-  throw new Error(`The server did not start: ${last}`)
+  return { port, memory: memoryOf, close, child, logged: () => logged, lastLog: () => last }
+}
+
+/** Resolves with the port of the address that a server prints, and with undefined if the server ends first. */
+function portOf(child) {
+  let printed = ''
+  return new Promise(resolve => {
+    // Its output is read to the end: a server whose output is closed ends.
+    child.stdout.on('data', chunk => {
+      printed += chunk
+      const port = /http:\/\/[^\s]+:(\d+)\D/.exec(printed)?.[1]
+      if (port !== undefined) resolve(Number(port))
+    })
+    child.once('exit', () => resolve(undefined))
+  })
+}
+
+/** Rejects once `child` ends, with what ended it. */
+async function endOf(child, lastLog = () => '') {
+  const [code, signal] = await once(child, 'exit')
+  throw new Error(`The server or its honest users ended, with ${signal ?? `code ${code}`}. ${lastLog()}`)
 }
 
 const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? 0
@@ -99,6 +115,8 @@ async function main(options) {
   const server = await startServer(options)
   const honest = fork(new URL('./honest.mjs', import.meta.url))
   const attackers = fork(new URL('./attack.mjs', import.meta.url))
+  const attackEnded = once(attackers, 'exit')
+  const tooEarly = Promise.race([endOf(server.child, server.lastLog), endOf(honest)])
   const samples = []
   const began = performance.now()
   let phase = 'idle'
@@ -110,13 +128,11 @@ async function main(options) {
   const watch = async (ms, until = () => false) => {
     const end = performance.now() + ms
     while (performance.now() < end && !until()) {
-      if (server.child.exitCode !== null || server.child.signalCode !== null)
-        throw new Error(`The server ended: ${server.lastLog()}`)
       await afterMs(SAMPLE_MS)
       await sample()
     }
   }
-  try {
+  const measure = async () => {
     honest.send(server.port)
     await once(honest, 'message')
     await watch(IDLE_MS)
@@ -131,12 +147,17 @@ async function main(options) {
     await watch(seconds * 1000)
     phase = 'after'
     attackers.send('end')
-    await once(attackers, 'exit')
+    await attackEnded
     const calmFrom = performance.now() + IDLE_MS
     const isCalm = () => samples.at(-1).own < idleOwn + bounds.memoryAfter
     await watch(CALM_MS, () => performance.now() > calmFrom && isCalm())
     return report(samples, { idleMemory, idleOwn, slack: options.slack }, server, say)
+  }
+  try {
+    return await Promise.race([measure(), tooEarly])
   } finally {
+    // They end now, as they should.
+    tooEarly.catch(() => {})
     if (options.svg) writeFileSync(options.svg, boundsChart(samples))
     honest.kill('SIGKILL')
     attackers.kill('SIGKILL')
