@@ -26,6 +26,7 @@ const packageRules: Record<string, PackageRule> = {
   'transport-sse': { may: ['core'], exports: ['./client', './server', './legacy'] },
   'transport-ws': { may: ['core'], exports: ['./client', './server'] },
   'store-lmdb': { may: ['core'], exports: ['.'] },
+  'cluster-nats': { may: ['core'], exports: ['.'] },
   conformance: {
     may: ['core'],
     exports: ['.', './black-box', './history', './simulation'],

@@ -81,7 +81,7 @@ export { type DecisionContext, decideRoom, nextDeadline, type RoomCommand } from
 export { emptyRoom, evolveRoom, type RoomState } from './room/evolve.ts'
 export type { RoomFact } from './room/facts.ts'
 export { defaultLoopSettings, type LoopSettings } from './room/loop-guard.ts'
-export type { Floor, Message, Seq } from './room/message.ts'
+export type { Floor, LogDurability, Message, Seq } from './room/message.ts'
 export { colonLike, invisible, nameKey, numberedName, quotedName } from './room/names.ts'
 export { pageSize, shownLength } from './room/page.ts'
 export { readMessage } from './room/read-message.ts'

@@ -236,10 +236,9 @@ class SessionMethodCommand extends SessionCommand {
   protected act(who: Member, room: ReferenceRoom, run: ModelRun): Promise<void> | void {
     if (this.does === 'read') return run.read(who)
     if (this.does === 'who') return run.who(who)
-    if (this.does === 'yield') run.yield(who)
-    const leaving = this.does === 'leave' ? run.leave(who) : undefined
+    const ending = this.does === 'yield' ? run.yield(who) : run.leave(who)
     room[this.does](who)
-    return leaving
+    return ending
   }
 }
 

@@ -110,14 +110,14 @@ export class ModelRun {
     this.#cursorSnapshot = this.#here.get(who)!.snapshotCursor()
   }
 
-  yield(who: Member): void {
+  async yield(who: Member): Promise<void> {
     const had = this.#room.floors.floor?.who === who
-    const answer = this.#here.get(who)!.yield()
+    const answer = await this.#here.get(who)!.yield()
     if (answer !== had) this.broken('F2', `yield answered ${answer}.`)
   }
 
-  who(member: Member): void {
-    const { participants, floor } = this.#here.get(member)!.who()
+  async who(member: Member): Promise<void> {
+    const { participants, floor } = await this.#here.get(member)!.who()
     const names = participants.map(({ sender_id }) => sender_id).sort()
     const due = this.#room.members.filter(({ here }) => here).map(({ name }) => name)
     if (`${names}` !== `${due.sort()}`) this.broken('A5', `who lists ${names}, not ${due}.`)

@@ -7,7 +7,7 @@ import type {
   PushAnswer,
   SentAnswer,
 } from '../machine/answers.ts'
-import type { Floor, Seq } from '../room/message.ts'
+import type { Floor, LogDurability, Seq } from '../room/message.ts'
 import type {
   ActionRequest,
   AppendRequest,
@@ -54,14 +54,14 @@ export interface HubSession {
   check(request?: CheckRequest, options?: CallOptions): Promise<CheckAnswer>
   /** Resolves with the join result, cursor and suffix of now. Call it when a connection begins again. */
   resume(): Promise<ResumeResult>
-  who(): WhoResult
+  who(): WhoResult | Promise<WhoResult>
   /** Gives up the floor. Returns whether the session had it. */
-  yield(): boolean
+  yield(): boolean | Promise<boolean>
   /**
    * Silences the models of the room until a person sends a message, or lets them send again. Returns whether that changed.
-   * Throws `content-policy` if this session is not a person's.
+   * Fails with `content-policy` if this session is not a person's.
    */
-  hush(on: boolean): boolean
+  hush(on: boolean): boolean | Promise<boolean>
   /** Takes points from its rate for a call that ended, for example for the size of its answer. */
   charge(points: number): void
   /** Frees the name at once. A waiting push ends with `session-unknown`, a waiting check with status 0. Idempotent. */
@@ -121,22 +121,23 @@ export interface HubLoad {
 
 /** The admin API of a hub. It shows no drafts and no messages. */
 export interface RoomAdmin {
-  rooms(): readonly RoomInfo[]
-  /** Throws `room-unavailable` if the room is not open. */
-  participants(room: string): readonly ParticipantInfo[]
+  rooms(): readonly RoomInfo[] | Promise<readonly RoomInfo[]>
+  /** Fails with `room-unavailable` if the room is not open. */
+  participants(room: string): readonly ParticipantInfo[] | Promise<readonly ParticipantInfo[]>
   /** Removes a participant and bans the name in that room for `for_ms` milliseconds. Default ten minutes. False if it is not there. */
   remove(room: string, username: string, for_ms?: number): Promise<boolean>
   /** Removes everybody and refuses joins until `open` or the next start of the hub. Resolves with how many were removed. */
   close(room: string): Promise<number>
   /** Lets participants join again. False if the room was not closed. */
-  open(room: string): boolean
+  open(room: string): boolean | Promise<boolean>
   /**
    * Silences the models of a room until a person sends a message, or lets them send again. False if that changed nothing.
-   * Throws `room-unavailable` if the room is not open.
+   * Fails with `room-unavailable` if the room is not open.
    */
-  hush(room: string, on: boolean): boolean
+  hush(room: string, on: boolean): boolean | Promise<boolean>
   /** Drops the score of a room. Later records have higher positions. Resolves with whether there was one. */
   erase(room: string): Promise<boolean>
+  /** What this process does. */
   load(): HubLoad
 }
 
@@ -144,7 +145,7 @@ export interface RoomAdmin {
 export interface Hub {
   /** Id of the room log. Sessions end with that log. */
   readonly log: string
-  readonly durability: 'memory' | 'flushed'
+  readonly durability: LogDurability
   /**
    * Resolves with a new session, or with the existing one of the same `secret`. Rejects with `name-taken` (taken or not
    * allowed), `room-unavailable` or `invalid-params`.
@@ -173,7 +174,7 @@ export interface Hub {
    */
   watch?(request: WatchRequest, listener: ScoreListener): Promise<ScoreSubscription>
   /** The listed rooms, those with the latest events first, at most 1000. Absent: none is listed. */
-  listed?(): readonly ListedRoom[]
+  listed?(): readonly ListedRoom[] | Promise<readonly ListedRoom[]>
   /** Ends every stream and every waiting call, and writes what is in progress. Idempotent. */
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../memory/system-clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Monitor, noopMonitor } from '../ports/monitor.ts'
 import { defaultPolicy } from '../ports/policy.ts'
-import type { Seq } from '../room/message.ts'
+import type { LogDurability, Seq } from '../room/message.ts'
 import { nameKey } from '../room/names.ts'
 import { newSession } from '../session/evolve.ts'
 import type { SessionFact } from '../session/facts.ts'
@@ -71,7 +71,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
   readonly requiresCredential: boolean
   readonly admin: HubAdmin
   readonly log: string
-  readonly durability: 'memory' | 'flushed'
+  readonly durability: LogDurability
   readonly #clock: Clock
   readonly #admission: AdmissionDeps
   readonly #scores: ScoreRegistry

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Monitor } from '../ports/monitor.ts'
 import type { Policy } from '../ports/policy.ts'
 import type { SessionLog } from '../ports/session-log.ts'
-import type { Seq } from '../room/message.ts'
+import type { LogDurability, Seq } from '../room/message.ts'
 import type { SessionState } from '../session/evolve.ts'
 import type { PersistedSession } from '../session/facts.ts'
 import { type CallRate, RateLimiter } from './access/rate-limit.ts'
@@ -21,7 +21,7 @@ import { SessionWriter } from './session/session-writer.ts'
 export interface SessionFactoryDeps {
   /** Id of the room log. */
   readonly log: string
-  readonly durability: 'memory' | 'flushed'
+  readonly durability: LogDurability
   readonly sessionLog: SessionLog | undefined
   readonly clock: Clock
   readonly policy: Policy

@@ -1,4 +1,4 @@
-import type { Message, Seq } from '../room/message.ts'
+import type { LogDurability, Message, Seq } from '../room/message.ts'
 
 /** A position in a log. Opaque: compare it for equality and pass it back, nothing else. */
 export type Position = string
@@ -62,8 +62,8 @@ export interface SnapshotStore {
 export interface RoomLog {
   /** A random id, created with the log. Sessions of another log are unknown. */
   readonly id: string
-  /** What an acknowledged record survives: nothing (`memory`: lost with the process), or a power cut (`flushed`). */
-  readonly durability: 'memory' | 'flushed'
+  /** What an acknowledged record survives. */
+  readonly durability: LogDurability
   /** Returns the position of the last record of `room`. For an empty room: the position to expect for the first. */
   head(room: string): Promise<Position>
   /** Appends records after `expected` and returns the new last position. */

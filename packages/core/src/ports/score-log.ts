@@ -1,3 +1,4 @@
+import type { LogDurability } from '../room/message.ts'
 import type { ScoreRecord } from '../score/records.ts'
 
 /** Where a score ends. */
@@ -22,8 +23,8 @@ export interface ScoreEnd {
  * Every method that returns a promise rejects with a `MidsentenceError`.
  */
 export interface ScoreLog {
-  /** What an acknowledged record survives: nothing (`memory`), or a power cut (`flushed`). */
-  readonly durability: 'memory' | 'flushed'
+  /** What an acknowledged record survives. */
+  readonly durability: LogDurability
   /** Returns where the score of `room` ends. */
   end(room: string): Promise<ScoreEnd>
   /** Appends a group of records of `room`. */

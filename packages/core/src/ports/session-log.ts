@@ -1,3 +1,4 @@
+import type { LogDurability } from '../room/message.ts'
 import type { SessionFact } from '../session/facts.ts'
 import type { Position } from './room-log.ts'
 
@@ -14,7 +15,7 @@ export interface SessionRecord {
  * before its newest `snapshot`; positions stay what they were. Failures reject the call with a `MidsentenceError`.
  */
 export interface SessionLog {
-  readonly durability: 'memory' | 'flushed'
+  readonly durability: LogDurability
   /** Names of the rooms with at least one open session, in no particular order. */
   rooms(): AsyncIterable<string>
   /** Position of the last record of `room`'s sessions; for a room without any, the position to expect for its first append. */

@@ -23,8 +23,14 @@ export interface Message {
   readonly local_ids?: true
 }
 
-/** How durable an acknowledged message is, as in `RoomLog`. `unknown` if the other side does not say. */
-export type Durability = 'memory' | 'flushed' | 'unknown'
+/**
+ * What an acknowledged record of a log survives. `memory`: nothing. `flushed`: a power cut. `replicated`: the loss of a
+ * minority of the machines that keep it. `replicated-flushed`: also a power cut of all of them.
+ */
+export type LogDurability = 'memory' | 'flushed' | 'replicated' | 'replicated-flushed'
+
+/** How durable an acknowledged message is. `unknown` if the other side does not say. */
+export type Durability = LogDurability | 'unknown'
 
 /** An inclusive range of seqs that are gone for good. */
 export interface SeqRange {

@@ -80,7 +80,8 @@ export function readEvent(type: string, value: unknown): Inbound | StreamOpened 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value)
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isSeq = (value: unknown): value is Seq => Number.isSafeInteger(value) && (value as number) >= 0
-const isDurability = (value: unknown): value is Durability => value === 'memory' || value === 'flushed'
+const isDurability = (value: unknown): value is Durability =>
+  value === 'memory' || value === 'flushed' || value === 'replicated' || value === 'replicated-flushed'
 const isFloor = (value: unknown): value is Floor => {
   const { name, for_ms } = fieldsOf(value)
   return isText(name) && typeof for_ms === 'number'

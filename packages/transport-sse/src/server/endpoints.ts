@@ -70,11 +70,7 @@ export class HttpEndpoints {
   /** Answers a request for the list of rooms. Never throws. */
   rooms(exchange: HttpExchange): void {
     if (this.#closed) return exchange.sendError(closing)
-    try {
-      serveRooms(this.#hub, exchange)
-    } catch (error) {
-      exchange.sendError(errorResponseOf(error))
-    }
+    serveRooms(this.#hub, exchange).catch(error => exchange.sendError(errorResponseOf(error)))
   }
 
   /** Answers a request for the endpoint of `route`. Never throws. */

@@ -39,10 +39,10 @@ export async function serveScore(
 }
 
 /** Answers the list of rooms. */
-export function serveRooms(hub: Hub, exchange: HttpExchange): void {
+export async function serveRooms(hub: Hub, exchange: HttpExchange): Promise<void> {
   if (exchange.method !== 'GET') return exchange.sendError(wrongMethod('GET', 'The list of rooms'))
   if (!hub.listed) return exchange.sendError(errorResponseOf(noScores()))
-  const text = JSON.stringify({ rooms: hub.listed() })
+  const text = JSON.stringify({ rooms: await hub.listed() })
   exchange.budget?.charge(answerCost(text.length))
   exchange.send(text)
 }

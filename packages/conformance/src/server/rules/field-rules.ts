@@ -1,5 +1,6 @@
 import type { Message } from '@midsentence/core'
 import { must, same } from '../../kit/assertions.ts'
+import { durabilities } from '../../kit/durabilities.ts'
 import { alike } from '../../stores/records.ts'
 import { Caller, type RpcAnswer } from '../caller.ts'
 import type { StreamEvent } from '../server-harness.ts'
@@ -95,8 +96,7 @@ async function answersSentOrHeld({ join }: ServerScenario): Promise<void> {
       'the answer to a sent push does not describe its message',
     )
   }
-  const durable = ['memory', 'flushed', 'unknown']
-  must(durable.includes(String(sent.durability)), 'the answer to a sent push has no durability', sent)
+  must(durabilities.includes(String(sent.durability)), 'the answer to a sent push has no durability', sent)
   same(all.durability, sent.durability, 'push and publish promise different durability')
 }
 

@@ -1,6 +1,7 @@
 import { isMidsentenceError, type Message, type PublishRequest, type Verdict } from '@midsentence/core'
 import { messageProblem } from '@midsentence/core/wire'
 import { must, same } from '../../kit/assertions.ts'
+import { durabilities } from '../../kit/durabilities.ts'
 import { alike } from '../../stores/records.ts'
 import type { OpenTransport, TransportScenario } from '../scenario.ts'
 import { type TransportRule, transportRule } from '../transport-rule.ts'
@@ -77,7 +78,7 @@ async function verdictsDescribe(scenario: TransportScenario): Promise<void> {
   const [ada, ben] = [await scenario.open('Ada'), await scenario.open('Ben')]
   const sent = await send(scenario, ben, 'news')
   const { durability, crossed, crossed_more } = sent
-  must(['memory', 'flushed', 'unknown'].includes(durability), 'a verdict has no durability', sent)
+  must(durabilities.includes(durability), 'a verdict has no durability', sent)
   same([crossed, crossed_more], [undefined, undefined], 'a message that crossed nothing has crossed')
   const held = await pushAcross(scenario, ada, 'mine')
   same(held.floor, undefined, 'a first hold names a floor')

@@ -1,6 +1,7 @@
 import type { MidsentenceError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Position } from '../../ports/room-log.ts'
+import type { LogDurability } from '../../room/message.ts'
 
 /** A write in the queue. Without a record, it only waits for the writes before it. */
 export interface QueuedWrite<R> {
@@ -11,7 +12,7 @@ export interface QueuedWrite<R> {
 
 export interface BatchWriterDeps<R> {
   readonly clock: Clock
-  readonly durability: 'memory' | 'flushed'
+  readonly durability: LogDurability
   /** The head of the log. */
   readonly position: Position
   append(records: readonly R[], expected: Position): Promise<Position>
@@ -69,7 +70,7 @@ export class BatchWriter<R> {
   }
 
   async #run(): Promise<void> {
-    const flushes = this.#deps.durability === 'flushed'
+    const flushes = this.#deps.durability !== 'memory'
     if (flushes) await this.#waitForBatch()
     else await undefined
     while (this.#queue.length > 0) {

@@ -25,7 +25,7 @@ const rooms = method({
   result: roomsResult,
   errors: [],
   readOnly: true,
-  call: context => ({ rooms: adminOf(context).rooms() }),
+  call: async context => ({ rooms: await adminOf(context).rooms() }),
 })
 
 const participants = method({
@@ -37,7 +37,7 @@ const participants = method({
   result: participantsResult,
   errors,
   readOnly: true,
-  call: (context, params) => ({ participants: adminOf(context).participants(params.room) }),
+  call: async (context, { room }) => ({ participants: await adminOf(context).participants(room) }),
 })
 
 const remove = method({
@@ -76,7 +76,7 @@ const open = method({
   params: z.object({ room }),
   result: statusResult,
   errors: [],
-  call: (context, { room }) => ({ status: adminOf(context).open(room) ? 1 : 0 }),
+  call: async (context, { room }) => ({ status: (await adminOf(context).open(room)) ? 1 : 0 }),
 })
 
 const hush = method({
@@ -88,7 +88,7 @@ const hush = method({
   params: z.object({ room, on }),
   result: statusResult,
   errors,
-  call: (context, { room, on }) => ({ status: adminOf(context).hush(room, on) ? 1 : 0 }),
+  call: async (context, { room, on }) => ({ status: (await adminOf(context).hush(room, on)) ? 1 : 0 }),
 })
 
 const erase = method({

@@ -28,7 +28,7 @@ const yieldFloor = method({
   params: z.object({}),
   result: statusResult,
   errors: [],
-  call: context => ({ status: context.session().yield() ? 1 : 0 }),
+  call: async context => ({ status: (await context.session().yield()) ? 1 : 0 }),
 })
 
 const hush = method({
@@ -40,7 +40,7 @@ const hush = method({
   params: z.object({ on }),
   result: statusResult,
   errors: ['content-policy', 'rate-limited'],
-  call: (context, params) => ({ status: context.session().hush(params.on) ? 1 : 0 }),
+  call: async (context, params) => ({ status: (await context.session().hush(params.on)) ? 1 : 0 }),
 })
 
 const draft = method({

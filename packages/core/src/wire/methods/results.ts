@@ -86,7 +86,7 @@ export const sentResult = z
     message_id: text,
     timestamp,
     seq: messageSeq,
-    durability: z.enum(['memory', 'flushed', 'unknown']),
+    durability: z.enum(['memory', 'flushed', 'replicated', 'replicated-flushed', 'unknown']),
     ...crossing,
     ...answerFields,
   })

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Clock, Message } from '@midsentence/core'
 import type { PresenceChange, RoomListener, RoomSubscription } from '@midsentence/core/hub'
 import { framesOf, keepalive, noticesFrame } from './frames.ts'
-import type { LegacyUser } from './legacy-users.ts'
+import { type LegacyUser, participantsOf } from './legacy-users.ts'
 
 /** A reader that takes nothing for this time, with more than these bytes waiting, is dropped. It loses no messages. */
 const STALL_MS = 30_000
@@ -81,7 +81,7 @@ export class LegacyStream implements RoomListener {
     this.#announce(came!, true)
     if (gone!.length === 0) return
     // A participant whose connection is down is still in the room.
-    const participants = this.#participants()
+    const participants = participantsOf(this.#user.session)
     this.#announce(
       gone!.filter(name => !participants.has(name)),
       false,
@@ -118,7 +118,7 @@ export class LegacyStream implements RoomListener {
 
   /** Announces joins, resumes messages, then announces leaves. */
   #catchUp(): void {
-    const present = this.#participants()
+    const present = participantsOf(this.#user.session)
     this.#announce(
       [...present].filter(name => !this.#announced.has(name)),
       true,
@@ -135,11 +135,6 @@ export class LegacyStream implements RoomListener {
     this.#stalledAt = undefined
     this.#unread(0)
     this.#catchUp()
-  }
-
-  /** All participants, including those whose connection is down. */
-  #participants(): Set<string> {
-    return new Set(this.#user.session.who().participants.map(({ sender_id }) => sender_id))
   }
 
   #announce(names: readonly string[], present: boolean): void {

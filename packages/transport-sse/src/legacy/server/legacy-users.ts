@@ -1,5 +1,5 @@
 import { isMidsentenceError, MidsentenceError, type Seq } from '@midsentence/core'
-import type { Hub, HubSession } from '@midsentence/core/hub'
+import type { Hub, HubSession, WhoResult } from '@midsentence/core/hub'
 
 /** A user that registered by the legacy protocol. */
 export interface LegacyUser {
@@ -43,7 +43,7 @@ export class LegacyUsers {
       throw new MidsentenceError('name-taken', 'This name has more than one spelling in Unicode: choose another.')
     }
     const session = await this.#hub.join({ room: ROOM, username: name, legacy: true })
-    const known = new Set(session.who().participants.map(({ sender_id }) => sender_id))
+    const known = participantsOf(session)
     // The user's own join is announced, too.
     known.delete(session.joinResult.sender_id)
     this.#users.set(name, { name, session, deliveredSeq: session.joinResult.cursor, announced: known })
@@ -83,3 +83,7 @@ export class LegacyUsers {
     }
   }
 }
+
+/** All participants, including those whose connection is down. Legacy names live in this process, whose hub answers at once. */
+export const participantsOf = (session: HubSession): Set<string> =>
+  new Set((session.who() as WhoResult).participants.map(({ sender_id }) => sender_id))

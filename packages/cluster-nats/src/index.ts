@@ -1,0 +1,1 @@
+export type { ClusterLogs, DirectoryEntry, OwnedLogs, ServerBus, ServerDirectory, ServerEntry } from './ports.ts'
