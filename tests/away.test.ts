@@ -95,13 +95,10 @@ describe.each(transports)('over %s, a participant without a journal', (_, setup)
     expect(first).toMatchObject({ status: 0, held: true, messages: [{ content: 'while you were away' }] })
     expect(second).toMatchObject({ status: 1, seq: 2 })
     expect(first).not.toHaveProperty('rejoined')
-    expect([
-      ada.name,
-      ben
-        .who()
-        .participants.map(({ sender_id }) => sender_id)
-        .sort(),
-    ]).toEqual(['Ada', ['Ada', 'Ben']])
+    expect([ada.name, (await ben.who()).participants.map(({ sender_id }) => sender_id).sort()]).toEqual([
+      'Ada',
+      ['Ada', 'Ben'],
+    ])
     expect(await finish(ada.preview())).toMatchObject({ draft: '', messages: [] })
   })
 

@@ -324,7 +324,7 @@ test('the legacy server of this repository keeps the rules of the dialect', asyn
   const ids = rules.map(({ id }) => id).filter(id => native.has(id))
   expect(report.outcomes.map(({ id }) => id)).toEqual(ids)
   const watcher = await hub.join({ username: 'Watcher' })
-  expect(watcher.who().participants).toEqual([{ sender_id: 'Watcher' }])
+  expect((await watcher.who()).participants).toEqual([{ sender_id: 'Watcher' }])
 })
 
 test('a legacy server without echoes and without checks breaks rules', async () => {

@@ -13,7 +13,7 @@ async function setUp(scheme: string) {
     onTestFinished(() => participant.close())
     return participant
   }
-  const present = () => ben.who().participants.map(({ sender_id }) => sender_id)
+  const present = async () => (await ben.who()).participants.map(({ sender_id }) => sender_id)
   return { enter, present, url }
 }
 
@@ -44,7 +44,7 @@ test.each(schemes)(
     await expect(first).rejects.toThrow('unmounted')
     expect([fetch.mock.calls, webSocket.mock.calls]).toEqual([[], []])
     expect((await second).name).toBe('Ada')
-    expect(present()).toEqual(['Ben', 'Ada'])
+    expect(await present()).toEqual(['Ben', 'Ada'])
     const aborted = enter({ signal: AbortSignal.abort() })
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
   },
@@ -61,7 +61,7 @@ test.each(schemes)(
       controller.abort()
       const second = await enter()
       await first
-      expect(present()).toEqual(['Ben', 'Ada'])
+      expect(await present()).toEqual(['Ben', 'Ada'])
       await second.close()
       await expect.poll(present).toEqual(['Ben'])
     }

@@ -57,7 +57,7 @@ export async function attack({ count, seed, width, measure }: AttackOptions): Pr
   const seen = new Map<string, number>()
   const bystanderState = async (): Promise<BystanderState> => {
     const { draft, cursor } = await bystander.preview()
-    return { draft, cursor, participants: bystander.who().participants.length }
+    return { draft, cursor, participants: (await bystander.who()).participants.length }
   }
   const before = await bystanderState()
 
@@ -106,9 +106,9 @@ export async function attack({ count, seed, width, measure }: AttackOptions): Pr
   /** Removes sessions that a request has created, and joins the attacker again if it has left. */
   async function removeOthers(): Promise<void> {
     attacker = await rejoin()
-    for (const { room } of hub.admin!.rooms()) {
+    for (const { room } of await hub.admin!.rooms()) {
       if (room === 'quiet') continue
-      for (const { sender_id } of hub.admin!.participants(room)) {
+      for (const { sender_id } of await hub.admin!.participants(room)) {
         if (sender_id !== 'Attacker') await hub.admin!.remove(room, sender_id, 0)
       }
     }

@@ -63,8 +63,8 @@ const keepsTakenNames: ServerOverrides = {
     brokenHub(right, {
       session: session => ({
         ...changing(session, ({ renamed: _, ...answer }) => answer as ActionAnswer),
-        who: () => {
-          const { participants, ...rest } = session.who()
+        who: async () => {
+          const { participants, ...rest } = await session.who()
           return {
             ...rest,
             participants: participants.map(each => ({ ...each, sender_id: unnumbered(each.sender_id) })),
@@ -122,8 +122,9 @@ const countsPlacesOnce: ServerOverrides = {
     override(right, {
       join: async (request: JoinRequest) => {
         const { admin } = right
-        const taken = admin?.rooms().find(({ room }) => room === 'lobby')?.participants ?? 0
-        const isHere = admin?.rooms().length && admin.participants('lobby').some(p => p.sender_id === request.username)
+        const taken = (await admin?.rooms())?.find(({ room }) => room === 'lobby')?.participants ?? 0
+        const here = taken > 0 ? await admin!.participants('lobby') : []
+        const isHere = here.some(({ sender_id }) => sender_id === request.username)
         if (taken >= limit && !isHere) throw new MidsentenceError('room-unavailable', 'The room is full.')
         return right.join(request)
       },

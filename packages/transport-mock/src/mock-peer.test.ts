@@ -44,7 +44,7 @@ test('a peer that reconnects after its session expired joins again and emits rej
   const ben = await hub.join({ username: 'Ben' })
   await ben.append({ text: 'without her' })
   await ben.push()
-  expect(ben.who().participants).toEqual([{ sender_id: 'Ben' }])
+  expect((await ben.who()).participants).toEqual([{ sender_id: 'Ben' }])
   ada.peer.injectFault({ type: 'restore' })
   // A second cut while it rejoins starts no second attempt.
   ada.peer.injectFault({ type: 'cut' })
@@ -121,7 +121,7 @@ test('close and cut during open', async () => {
   await clock.advance(100)
   const hub = await room.hub
   const session = await hub.join({ username: 'Cleo' })
-  expect(session.who().participants.map(({ sender_id }) => sender_id)).toEqual(['Ada', 'Ben', 'Cleo'])
+  expect((await session.who()).participants.map(({ sender_id }) => sender_id)).toEqual(['Ada', 'Ben', 'Cleo'])
 })
 
 test('closing the hub ends every link', async () => {

@@ -213,7 +213,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     bug: {
       session: session => ({
         push: async (request, options) => {
-          const mine = session.who().floor?.name === session.joinResult.sender_id
+          const mine = (await session.who()).floor?.name === session.joinResult.sender_id
           if (!mine) return session.push(request, options)
           const { suffix, messages, cursor, segments } = await session.preview(request)
           return { status: 0, held: true, suffix, segments: segments.length, messages, cursor }
@@ -236,7 +236,7 @@ export const moreBrokenServers: readonly ServerMutant[] = [
     bug: {
       session: session => ({
         push: async (request, options) => {
-          const { floor } = session.who()
+          const { floor } = await session.who()
           if (!floor || floor.name === session.joinResult.sender_id) return session.push(request, options)
           const { suffix, segments, messages, cursor } = await session.preview(request, options)
           return { status: 0, held: true, suffix, segments: segments.length, floor, messages, cursor }

@@ -70,8 +70,8 @@ export const scoreServers: readonly ServerMutant[] = [
     breaks: 'I5',
     bug: {
       session: session => ({
-        who: () => {
-          const { watchers: _, ...who } = session.who()
+        who: async () => {
+          const { watchers: _, ...who } = await session.who()
           return who
         },
       }),
@@ -101,6 +101,6 @@ export const scoreServers: readonly ServerMutant[] = [
   {
     name: 'the list has no participants',
     breaks: 'I9',
-    bug: { hub: hub => ({ listed: () => hub.listed!().map(room => ({ ...room, participants: [] })) }) },
+    bug: { hub: hub => ({ listed: async () => (await hub.listed!()).map(room => ({ ...room, participants: [] })) }) },
   },
 ]

@@ -80,8 +80,8 @@ export const brokenWriting: readonly ServerMutant[] = [
     breaks: 'L10',
     bug: {
       session: session => ({
-        who: () => {
-          const { participants, ...rest } = session.who()
+        who: async () => {
+          const { participants, ...rest } = await session.who()
           return { participants: participants.map(({ writing: _, ...each }) => each), ...rest }
         },
       }),

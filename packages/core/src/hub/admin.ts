@@ -2,7 +2,7 @@ import { MidsentenceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { nameKey, quotedName } from '../room/names.ts'
 import type { HubBounds } from './bounds.ts'
-import type { HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from './hub-api.ts'
+import type { HubLoad, LocalAdmin, ParticipantInfo, RoomInfo } from './hub-api.ts'
 import type { SessionIndex } from './lifetime/session-index.ts'
 import type { UnloadedRooms } from './lifetime/unloaded-rooms.ts'
 import type { RoomMembers } from './room-members.ts'
@@ -22,7 +22,7 @@ export interface HubAdminDeps {
 }
 
 /** The admin API of a hub, with its closed rooms and banned names. */
-export class HubAdmin implements RoomAdmin {
+export class HubAdmin implements LocalAdmin {
   readonly #deps: HubAdminDeps
   readonly #rooms: RoomRegistry
   readonly #clock: Clock

@@ -141,7 +141,22 @@ export interface RoomAdmin {
   load(): HubLoad
 }
 
-/** Rooms and sessions in this process. Every server is built on it. It knows no transport. */
+/** A session of a hub in this process, which answers at once. */
+export interface LocalSession extends HubSession {
+  who(): WhoResult
+  yield(): boolean
+  hush(on: boolean): boolean
+}
+
+/** The admin API of a hub in this process, which answers at once. */
+export interface LocalAdmin extends RoomAdmin {
+  rooms(): readonly RoomInfo[]
+  participants(room: string): readonly ParticipantInfo[]
+  open(room: string): boolean
+  hush(room: string, on: boolean): boolean
+}
+
+/** Rooms and sessions, in this process or in several. Every server is built on it. It knows no transport. */
 export interface Hub {
   /** Id of the room log. Sessions end with that log. */
   readonly log: string

@@ -14,7 +14,7 @@ import { assertRoomName, validName } from './access/names.ts'
 import { assertSecret, encodeProof, hashSecret, randomToken, tokenOf } from './access/tokens.ts'
 import { HubAdmin } from './admin.ts'
 import { defaultBounds } from './bounds.ts'
-import type { Hub, HubSession, RoomAdmin } from './hub-api.ts'
+import type { Hub, LocalAdmin, LocalSession } from './hub-api.ts'
 import {
   accessEnded,
   hubClosing,
@@ -56,7 +56,10 @@ import { SessionFactory } from './session-factory.ts'
 /** An in-process hub with its admin API. */
 export interface OpenedHub extends Hub {
   readonly requiresCredential: boolean
-  readonly admin: RoomAdmin
+  readonly admin: LocalAdmin
+  join(request: JoinRequest): Promise<LocalSession>
+  enter(token: string): LocalSession
+  listed(): readonly ListedRoom[]
   loadRoomOf(token: string): Promise<void> | undefined
 }
 
@@ -163,7 +166,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     return this.#unloader.recover()
   }
 
-  async join(request: JoinRequest): Promise<HubSession> {
+  async join(request: JoinRequest): Promise<LocalSession> {
     this.#assertOpen()
     const { room = 'lobby', username, secret } = request
     const requestedName = validName(username)
@@ -192,7 +195,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     name: string,
     admission: AdmittedTerms,
     dropped: Seq,
-  ): Promise<HubSession> {
+  ): Promise<Session> {
     this.#assertOpen()
     const { secret, legacy } = request
     const room = members.room.name
@@ -233,7 +236,7 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
     return session
   }
 
-  enter(token: string): HubSession {
+  enter(token: string): Session {
     this.#assertOpen()
     const session = this.#sessionIndex.find(token)
     if (!session) {

@@ -7,7 +7,16 @@ export type { CallRate } from './access/rate-limit.ts'
 export { defaultBounds, type HubBounds } from './bounds.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
 export { openHub } from './hub.ts'
-export type { Hub, HubLoad, HubSession, ParticipantInfo, RoomAdmin, RoomInfo } from './hub-api.ts'
+export type {
+  Hub,
+  HubLoad,
+  HubSession,
+  LocalAdmin,
+  LocalSession,
+  ParticipantInfo,
+  RoomAdmin,
+  RoomInfo,
+} from './hub-api.ts'
 export type { HubOptions } from './hub-options.ts'
 export { defaultTimes, type SessionTimes } from './lifetime/session-expiry.ts'
 export { mountPath, type RequestUrl, targetBelow } from './request-target.ts'

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
 import { defaultPolicy } from '../ports/policy.ts'
-import type { HubSession } from './hub-api.ts'
+import type { LocalSession } from './hub-api.ts'
 
-const writersIn = (session: HubSession) =>
+const writersIn = (session: LocalSession) =>
   session.who().participants.flatMap(({ sender_id, writing }) => (writing ? [sender_id] : []))
 
 test('[L10] `who` tells at once who writes; a stream tells after a second, and of the end', async () => {

@@ -17,7 +17,7 @@ import type { SessionState } from '../../session/evolve.ts'
 import type { PersistedSession } from '../../session/facts.ts'
 import { requestHash, UNKEYED } from '../../session/request-hash.ts'
 import { takeRate } from '../access/rate-limit.ts'
-import type { HubSession } from '../hub-api.ts'
+import type { LocalSession } from '../hub-api.ts'
 import { roomUnloaded, tooManyCalls } from '../hub-errors.ts'
 import type { Deadline } from '../lifetime/deadline-queue.ts'
 import type {
@@ -46,7 +46,7 @@ import type { SessionDeps, SessionOwner } from './session-deps.ts'
 import { endOldest, Subscription } from './subscription.ts'
 
 /** A session of a room, with the actions of the protocol. */
-export class Session implements HubSession {
+export class Session implements LocalSession {
   readonly room: Room
   readonly subscriptions = new Set<Subscription>()
   readonly #callLog: CallLog

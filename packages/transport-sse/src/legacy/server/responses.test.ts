@@ -94,7 +94,7 @@ test('after close names are free, and new requests get 503', async () => {
   await handlers.close()
   await handlers.close()
   await reader.until(({ ended }) => ended)
-  expect(native.who().participants).toEqual([{ sender_id: 'Native' }])
+  expect((await native.who()).participants).toEqual([{ sender_id: 'Native' }])
   const closing = { status: 503, body: { detail: 'Server is shutting down' } }
   expect(await register('Cy')).toEqual([closing])
   expect(await send('Ada', 'hello')).toEqual(closing)
