@@ -4,7 +4,7 @@ import type { RoomLog, ScoreLog, SessionLog } from '@midsentence/core'
 export interface ServerEntry {
   /** Random, made at each start of the process. Owner records name it. */
   readonly id: string
-  /** Given by its operator, or random. A new entry of the same name replaces the old one: that process has ended. */
+  /** Given by its operator, for people. Several processes may have the same. */
   readonly name: string
   /** How many rooms it owns. */
   readonly rooms: number
@@ -18,14 +18,23 @@ export interface DirectoryEntry {
   readonly revision: number
 }
 
-/** The entries of all servers. An entry whose server ended without `remove` stays: readers see that it is not renewed. */
+/**
+ * The entries of all servers, by id. Each write of a server is made under the expectation that its last one is still there,
+ * so that a server whose entry was evicted learns it. An entry whose server ended stays until another server evicts it.
+ */
 export interface ServerDirectory {
-  /** Writes the entry of `entry.name`. Resolves once a quorum has it; rejects with `unavailable` if that is not known. */
+  /**
+   * Writes the entry of `entry.id`: the first time if there is none, then directly after this process's last write. Resolves
+   * once a quorum has it. Rejects with `unavailable` if the entry was evicted, after which the next call begins again as the
+   * first did; and with `unavailable` and `data.unknown` if the outcome is not known.
+   */
   renew(entry: ServerEntry): Promise<void>
-  /** Removes an entry, if it is still that of process `id`. */
-  remove(name: string, id: string): Promise<void>
+  /** Removes the entry of this process. */
+  remove(id: string): Promise<void>
+  /** Removes the entry of another process if its newest write is still `revision`. Resolves with whether it did. */
+  evict(id: string, revision: number): Promise<boolean>
   /** Reads an entry as the newest acknowledged write left it, never an older one. */
-  read(name: string): Promise<DirectoryEntry | undefined>
+  read(id: string): Promise<DirectoryEntry | undefined>
   /** Reads all entries; some may be older than their newest write. */
   list(): Promise<readonly DirectoryEntry[]>
 }
