@@ -75,6 +75,8 @@ export interface ClusterLogs {
   confirm(room: string, id: string): Promise<void>
   /** Appends a record that says that `room` has no owner, if `id` is its owner. The logs of its `claim` are closed. */
   release(room: string, id: string): Promise<void>
+  /** Whether the session log of `room` has records. */
+  hasSessions(room: string): Promise<boolean>
   /** The names of rooms with open sessions. */
   rooms(): AsyncIterable<string>
   /** Idempotent. Later calls fail with `unavailable`. */

@@ -91,6 +91,8 @@ export interface RoomInfo {
   readonly floor?: Floor
   /** Its models are silent until a person sends a message. */
   readonly hushed?: true
+  /** The name of the server that has it. Absent: there is one server. */
+  readonly server?: string
 }
 
 export interface ParticipantInfo {

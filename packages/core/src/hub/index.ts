@@ -2,7 +2,9 @@ export { type MemoryScoresOptions, memoryScores, SCORE_BYTES } from '../memory/m
 export { cutByTime, groupOf, type ScoreGroup } from '../score/cut.ts'
 export { emptyScore, evolveScore, stateEventOf } from '../score/evolve.ts'
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
+export { type AdmissionDeps, admitted } from './access/admission.ts'
 export { callCosts } from './access/call-cost.ts'
+export { assertRoomName, validName } from './access/names.ts'
 export type { CallRate } from './access/rate-limit.ts'
 export { defaultBounds, type HubBounds } from './bounds.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
@@ -17,6 +19,7 @@ export type {
   RoomAdmin,
   RoomInfo,
 } from './hub-api.ts'
+export { roomUnavailable, unknownToken } from './hub-errors.ts'
 export type { HubOptions } from './hub-options.ts'
 export { defaultTimes, type SessionTimes } from './lifetime/session-expiry.ts'
 export { mountPath, type RequestUrl, targetBelow } from './request-target.ts'
@@ -45,3 +48,4 @@ export type {
   WhoResult,
 } from './requests.ts'
 export { PresenceBacklog } from './room/presence-backlog.ts'
+export { accessOf } from './room/room.ts'

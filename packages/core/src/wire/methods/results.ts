@@ -182,6 +182,7 @@ export const roomsResult = z.object({
       head: seq.meta({ description: 'The seq of its newest message.' }),
       floor: floor.exactOptional(),
       hushed: z.literal(true).meta({ description: 'Its models are silent until a person speaks.' }).exactOptional(),
+      server: z.string().meta({ description: 'The server that has it, where there are several.' }).exactOptional(),
     }),
   ),
 }) satisfies z.ZodType<{ readonly rooms: readonly RoomInfo[] }>

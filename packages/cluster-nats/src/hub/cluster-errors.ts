@@ -1,0 +1,39 @@
+import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
+
+/** The owner of a room ended, or cannot be reached, while a call was with it. */
+export const ownerLost = (cause?: unknown) =>
+  new MidsentenceError(
+    'unavailable',
+    'The server of this room has ended or cannot be reached. It is not known yet whether the call was done: repeat it with the same key.',
+    { cause, data: { unknown: true, retry_after_ms: 500 } },
+  )
+
+/** No server has the room now. */
+export const noOwner = (room: string, cause?: unknown) =>
+  new MidsentenceError('unavailable', `No server has the room ${room} at the moment. Nothing was done: try again.`, {
+    cause,
+    data: { retry_after_ms: 500 },
+  })
+
+export const clusterClosing = () =>
+  new MidsentenceError('unavailable', 'This server is closing. Try again, at another server if you have its address.', {
+    data: { retry_after_ms: 500 },
+  })
+
+/** The session of a token is being looked for. */
+export const notHereYet = () =>
+  new MidsentenceError('unavailable', 'The room is being opened. Nothing was done: try again.', {
+    data: { retry_after_ms: 100 },
+  })
+
+/** This server has as many rooms as it may. */
+export const tooManyRooms = (most: number) =>
+  new MidsentenceError(
+    'unavailable',
+    `This server is full: it has ${most.toLocaleString('en')} rooms in use. Nothing was done: try again later.`,
+    { data: { retry_after_ms: 10_000 } },
+  )
+
+/** Whether an error says that nothing was done, since the room is not here any more. */
+export const isUndone = (error: unknown): boolean =>
+  isMidsentenceError(error) && error.code === 'unavailable' && error.data.unknown !== true

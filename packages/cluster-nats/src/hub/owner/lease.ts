@@ -1,0 +1,111 @@
+import { type Cancel, type Clock, isMidsentenceError, type MidsentenceError } from '@midsentence/core'
+import type { ServerDirectory, ServerEntry } from '../../ports.ts'
+import { clusterClosing } from '../cluster-errors.ts'
+import type { ClusterTimes } from '../times.ts'
+
+export interface LeaseDeps {
+  readonly directory: ServerDirectory
+  readonly clock: Clock
+  readonly times: ClusterTimes
+  /** The entry to write. */
+  entry(): ServerEntry
+}
+
+/**
+ * This server's right to answer for its rooms: it renews its entry in the directory, and holds the right for a term after each
+ * renewal that was confirmed, counted from the moment it was begun. The monotonic clock counts on while a process is stopped, so
+ * such a process finds its term over. Others take its rooms only after they evicted its entry, which its next renewal finds.
+ */
+export class Lease {
+  readonly #deps: LeaseDeps
+  /** Until when it holds, on the monotonic clock. */
+  #until = Number.NEGATIVE_INFINITY
+  #epoch = 0
+  #evicted = true
+  #since = Number.POSITIVE_INFINITY
+  #timer: Cancel | undefined
+  #renewing: Promise<void> | undefined
+  #waiting: { readonly resolve: () => void; readonly reject: (error: MidsentenceError) => void }[] = []
+  #closed = false
+
+  constructor(deps: LeaseDeps) {
+    this.#deps = deps
+  }
+
+  /** Whether it holds now. */
+  get holds(): boolean {
+    return this.#deps.clock.monotonic() < this.#until
+  }
+
+  /** Counts how often it began. A room that was claimed in an earlier epoch may have another owner. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** For how long it has held without an interruption, in milliseconds; 0 if it does not hold. */
+  get heldFor(): number {
+    return this.holds ? this.#deps.clock.monotonic() - this.#since : 0
+  }
+
+  /** Makes the first renewal, and goes on. Rejects if the directory cannot be written. */
+  async start(): Promise<void> {
+    await this.#renew()
+    this.#schedule()
+  }
+
+  /** Resolves once it holds. Rejects with `unavailable` once it is closed. */
+  confirmed(): Promise<void> {
+    if (this.#closed) return Promise.reject(clusterClosing())
+    if (this.holds) return Promise.resolve()
+    return new Promise((resolve, reject) => void this.#waiting.push({ resolve, reject }))
+  }
+
+  /** Writes the entry now, since it changed. Failures are ignored: the next renewal brings it. */
+  update(): Promise<void> {
+    return this.#renew().catch(() => undefined)
+  }
+
+  /** Renews no more. It ends with its term. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.()
+    for (const { reject } of this.#waiting.splice(0)) reject(clusterClosing())
+    await this.#renewing?.catch(() => undefined)
+  }
+
+  #schedule(): void {
+    if (this.#closed) return
+    this.#timer = this.#deps.clock.after(this.#deps.times.renew_ms, () => {
+      void this.update().then(() => this.#schedule())
+    })
+  }
+
+  /** One write at a time, since each is made directly after the last. */
+  #renew(): Promise<void> {
+    const renewing = (this.#renewing ?? Promise.resolve()).catch(() => undefined).then(() => this.#write())
+    this.#renewing = renewing
+    return renewing
+  }
+
+  async #write(): Promise<void> {
+    const { directory, clock, times, entry } = this.#deps
+    if (this.#closed) return
+    const began = clock.monotonic()
+    try {
+      await directory.renew(entry())
+    } catch (error) {
+      // Evicted: others take the rooms. The right is gone at once, and a new one begins with the next renewal.
+      if (isMidsentenceError(error) && error.data.unknown !== true) {
+        this.#until = Number.NEGATIVE_INFINITY
+        this.#evicted = true
+      }
+      throw error
+    }
+    if (this.#evicted) this.#epoch++
+    this.#evicted = false
+    if (began >= this.#until) this.#since = began
+    this.#until = began + times.term_ms
+    if (!this.holds) return
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+}

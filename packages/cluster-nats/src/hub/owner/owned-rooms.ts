@@ -1,0 +1,118 @@
+import { type Cancel, type Clock, isMidsentenceError } from '@midsentence/core'
+import type { ClusterLogs } from '../../ports.ts'
+import { clusterClosing, noOwner, tooManyRooms } from '../cluster-errors.ts'
+import type { Lease } from './lease.ts'
+import { OwnedRoom, type RoomHubOptions } from './owned-room.ts'
+import type { Servers } from './servers.ts'
+
+/** How often rooms without sessions are looked for, to let them go. */
+const SWEEP_MS = 60_000
+/** How many rooms are released at the same time. */
+const RELEASES = 32
+/** How often a claim is tried where other servers claim too. */
+const CLAIMS = 5
+
+export interface OwnedRoomsDeps {
+  readonly id: string
+  readonly logs: ClusterLogs
+  readonly lease: Lease
+  readonly servers: Servers
+  readonly clock: Clock
+  readonly options: RoomHubOptions
+  readonly maxRooms: number
+}
+
+/** Where a room is: here, or with the server of this id. */
+export type Place = OwnedRoom | string
+
+/** The rooms that this server owns. */
+export class OwnedRooms {
+  readonly #deps: OwnedRoomsDeps
+  readonly #byName = new Map<string, OwnedRoom>()
+  readonly #acquiring = new Map<string, Promise<Place>>()
+  readonly #timer: { cancel: Cancel | undefined } = { cancel: undefined }
+  #draining = false
+
+  constructor(deps: OwnedRoomsDeps) {
+    this.#deps = deps
+    this.#scheduleSweep()
+  }
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  find(name: string): OwnedRoom | undefined {
+    return this.#byName.get(name)
+  }
+
+  [Symbol.iterator](): Iterator<OwnedRoom> {
+    return this.#byName.values()
+  }
+
+  /**
+   * Makes this server the owner of a room that has none, or resolves with the server that is. Rejects with `unavailable` if
+   * this server is draining or full, or if it is not known who is.
+   */
+  acquire(name: string): Promise<Place> {
+    const owned = this.#byName.get(name)
+    if (owned) return Promise.resolve(owned)
+    const before = this.#acquiring.get(name)
+    if (before) return before
+    const acquiring = this.#acquire(name).finally(() => this.#acquiring.delete(name))
+    this.#acquiring.set(name, acquiring)
+    return acquiring
+  }
+
+  /** Takes no more rooms, and hands over those that it has. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.#timer.cancel?.()
+    await Promise.allSettled(this.#acquiring.values())
+    await this.#release([...this.#byName.values()])
+  }
+
+  async #acquire(name: string): Promise<Place> {
+    const { id, logs, servers, maxRooms } = this.#deps
+    for (let tried = 0; tried < CLAIMS; tried++) {
+      if (this.#draining) throw clusterClosing()
+      if (this.#byName.size >= maxRooms) throw tooManyRooms(maxRooms)
+      const owner = await logs.ownerOf(name)
+      if (owner !== undefined && owner !== id && (await servers.isAlive(owner))) return owner
+      try {
+        const owned = await OwnedRoom.claim(name, { ...this.#deps, lost: () => this.#lost(name) })
+        this.#byName.set(name, owned)
+        if (owned.hasEnded) this.#lost(name)
+        return owned
+      } catch (error) {
+        // Another server was first, or it is not known: the log tells.
+        if (!isMidsentenceError(error) || error.code !== 'unavailable') throw error
+      }
+    }
+    throw noOwner(name)
+  }
+
+  #lost(name: string): void {
+    if (this.#byName.get(name)?.hasEnded) this.#byName.delete(name)
+  }
+
+  #scheduleSweep(): void {
+    this.#timer.cancel = this.#deps.clock.after(SWEEP_MS, () => {
+      void this.#release([...this.#byName.values()].filter(({ isIdle }) => isIdle)).then(() => {
+        if (!this.#draining) this.#scheduleSweep()
+      })
+    })
+  }
+
+  async #release(rooms: OwnedRoom[]): Promise<void> {
+    const next = async () => {
+      // A room that could not be released is taken over as that of a dead server.
+      for (let room = rooms.pop(); room; room = rooms.pop()) await room.release().catch(() => undefined)
+    }
+    await Promise.all(Array.from({ length: RELEASES }, next))
+  }
+}

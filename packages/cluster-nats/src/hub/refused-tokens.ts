@@ -1,0 +1,29 @@
+import type { Clock } from '@midsentence/core'
+
+/** How long the refusal of a token is remembered: callers ask again at once. */
+const REMEMBERED_MS = 1000
+const MAX_REMEMBERED = 10_000
+
+/** Tokens that were refused a moment ago, with the errors. */
+export class RefusedTokens {
+  readonly #clock: Clock
+  readonly #errors = new Map<string, { readonly error: unknown; readonly until: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(token: string, error: unknown): void {
+    this.#errors.delete(token)
+    this.#errors.set(token, { error, until: this.#clock.monotonic() + REMEMBERED_MS })
+    const [oldest] = this.#errors.keys()
+    if (this.#errors.size > MAX_REMEMBERED) this.#errors.delete(oldest!)
+  }
+
+  errorOf(token: string): unknown {
+    const found = this.#errors.get(token)
+    if (found && found.until > this.#clock.monotonic()) return found.error
+    this.#errors.delete(token)
+    return undefined
+  }
+}
