@@ -260,7 +260,7 @@ class SpanningHub implements ClusterHub {
     })
   }
 
-  #remember(joined: unknown): ClusterSession {
+  #remember(joined: unknown): HubSession {
     const { now, ...joinResult } = joined as JoinResult & { readonly now: number }
     return this.#router.remember(new ClusterSession(this.#router, joinResult, now))
   }

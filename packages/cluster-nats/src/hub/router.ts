@@ -1,8 +1,8 @@
 import { type Clock, isMidsentenceError } from '@midsentence/core'
+import type { HubSession } from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { moved, type RemoteCalls } from './calls/remote-calls.ts'
 import { isUndone, noOwner } from './cluster-errors.ts'
-import type { ClusterSession } from './cluster-session.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { OwnedRooms, Place } from './owner/owned-rooms.ts'
 import type { Servers } from './owner/servers.ts'
@@ -33,7 +33,7 @@ export class Router {
   readonly #deps: RouterDeps
   readonly #owners = new Map<string, string>()
   readonly #locating = new Map<string, Promise<Place>>()
-  readonly #sessions = new Map<string, ClusterSession>()
+  readonly #sessions = new Map<string, HubSession>()
   #closed = false
 
   constructor(deps: RouterDeps) {
@@ -78,23 +78,23 @@ export class Router {
   }
 
   /** Returns a session that was found before. */
-  session(token: string): ClusterSession | undefined {
+  session(token: string): HubSession | undefined {
     return this.#sessions.get(token)
   }
 
-  remember(session: ClusterSession): ClusterSession {
+  remember(session: HubSession): HubSession {
     this.#sessions.set(session.joinResult.token, session)
     const [oldest] = this.#sessions.keys()
     if (this.#sessions.size > MAX_KNOWN) this.#sessions.delete(oldest!)
     return session
   }
 
-  forget(session: ClusterSession): void {
+  forget(session: HubSession): void {
     this.#sessions.delete(session.joinResult.token)
   }
 
   /** Forgets a session that is over. */
-  refused(session: ClusterSession, error: unknown): void {
+  refused(session: HubSession, error: unknown): void {
     if (isMidsentenceError(error) && error.code === 'session-unknown') this.forget(session)
   }
 
