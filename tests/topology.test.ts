@@ -40,7 +40,7 @@ const packageRules: Record<string, PackageRule> = {
   mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   // The page. The server serves its build, and the command ships it.
   web: { may: ['core', 'client'] },
-  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'agent', 'mcp'], exports: [] },
+  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'cluster-nats', 'agent', 'mcp'], exports: [] },
 }
 packageRules.testing = { may: Object.keys(packageRules) }
 

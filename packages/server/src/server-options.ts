@@ -13,6 +13,8 @@ export interface ServerOptions extends AuthenticationOptions {
   readonly hub?: Hub
   /** Options of the new hub. Default: everything in memory. */
   readonly rooms?: HubOptions
+  /** Opens the new hub, which the server closes. Default: `openHub` of core, for rooms on this server alone. */
+  openHub?(options: HubOptions): Hub | Promise<Hub>
   /** Address to listen on, an IPv6 address with or without brackets. Default `127.0.0.1`, which only this machine reaches. */
   readonly host?: string
   /** Port to listen on. Default 8890; 0 takes any free one. */

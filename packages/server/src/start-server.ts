@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const page = options.page === undefined ? undefined : await readPageFiles(options.page, requiresCredential)
   let ready = true
   // Before listening: no client waits while the hub loads.
-  const hub = options.hub ?? (await openHub(hubOptions()))
+  const hub = options.hub ?? (await (options.openHub ?? openHub)(hubOptions()))
   const ownHub = options.hub ? undefined : hub
   const { server, address } = await listen(host, port, { ...defaultHttpTimeouts, ...options.timeouts }).catch(
     async error => {
@@ -49,6 +49,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       throw error
     },
   )
+  const isReady = () => ready && hub.isReady !== false
   const fault = (cause: unknown, what: string): void => {
     counters.faults++
     log.error({ what, ...errorFields(cause) }, 'failed')
@@ -70,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     reportUnread: (req: IncomingMessage, res: ServerResponse) => reportUnread(req, res, handlerOptions),
     hosts: [host, ...hosts].flatMap(name => hostnameOf(`http://${inUrl(name)}`) ?? []),
     ...(limits && { limits }),
-    ready: () => ready,
+    ready: isReady,
   }
   const answer = httpRouter(routerOptions)
   server.maxConnections = resolved.maxConnections
@@ -122,7 +123,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       counters,
       load: () => hub.admin?.load() ?? noLoad,
       connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
-      ready: () => ready,
+      ready: isReady,
     })
   }
 }

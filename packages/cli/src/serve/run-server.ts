@@ -34,6 +34,7 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
   logWarnings(log)
   const policy = await policyFor(options)
   const stored = directory === undefined ? undefined : await openStore(directory, retention)
+  const cluster = settings.nats.length > 0 ? await joinCluster(settings, retention) : undefined
   try {
     const page = settings['no-page'] ? undefined : pageFolder()
     const rooms = {
@@ -45,13 +46,14 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
       ...toServerOptions(settings),
       ...{ log, rooms },
       ...(page !== undefined && { page }),
+      ...(cluster && { openHub: cluster.openHub, legacyDialect: false }),
     }).catch(addStartHint(settings.host, settings.port))
     const { url, requiresCredential } = server
     const invited = { url, requiresCredential, passwordFile: settings['password-file'] }
     try {
       await runUntilStoreFails(stored, signal, signal => {
         if (page !== undefined) process.stdout.write(`Open ${url}/ in a browser.\n`)
-        printStart(server, stored)
+        printStart(server, (stored ?? cluster)?.greeting)
         return demo ? runDemo(invited, server, signal, options.speed) : runPlain(invited, signal)
       })
       await drainFor(server, settings.drain)
@@ -60,6 +62,7 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
     }
   } finally {
     await stored?.close()
+    await cluster?.close()
   }
 }
 
@@ -69,6 +72,14 @@ async function policyFor({ settings, roomRules, demo }: RunServerOptions): Promi
   const laps = settings['loop-guard']
   const loopGuard = laps === undefined ? {} : { loopGuard: () => laps > 0 && { laps } }
   return mergePolicies(demo ? demoPolicy : {}, loopGuard, roomRules, hooks)
+}
+
+/** Connects to NATS, and prints its warnings. Loads its client only here. */
+async function joinCluster(settings: RunServerOptions['settings'], retention: RunServerOptions['retention']) {
+  const { openCluster } = await import('../cluster/open-cluster.ts')
+  const cluster = await openCluster(settings, retention)
+  for (const warning of cluster.warnings) process.stderr.write(`midsentence: ${warning}\n`)
+  return cluster
 }
 
 /** Loads the store only here: a server in memory runs without its native part. */
@@ -133,10 +144,10 @@ async function runDemo(
   stop()
 }
 
-function printStart({ url, warning }: RunningServer, stored: StoredRooms | undefined): void {
+function printStart({ url, warning }: RunningServer, greeting: string | undefined): void {
   process.stdout.write(`midsentence serves at ${url}. Ctrl-C ends it.\n`)
   process.stdout.write(
-    `${stored?.greeting ?? 'Rooms and drafts are kept in memory and are lost when the server ends.'}\n`,
+    `${greeting ?? 'Rooms and drafts are kept in memory and are lost when the server ends.'}\n`,
   )
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }

@@ -4,14 +4,17 @@ import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { parseSpeed } from '../parse-values.ts'
 import { formatSettings } from '../settings/format-settings.ts'
-import { parseOptions, readConfig, readSettings } from '../settings/read-settings.ts'
+import { parseOptions, readConfig, readSettings, type SettingValues } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
 import { parseRoomRules } from './room-rules.ts'
 import { fileOnlySettings, serveSettings } from './settings.ts'
 
+type ServeSettings = SettingValues<typeof serveSettings>
+
 export const serve = defineCommand({
   name: 'serve',
-  help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory] [--config FILE]
+  help: `midsentence serve [--host HOST] [--port PORT] [--data DIR | --memory | --nats URLS]
+                  [--config FILE]
                   [--demo [--speed N]] …
 
 Starts a server, prints its address and how to join it, and runs until Ctrl-C. The first join
@@ -41,7 +44,7 @@ ${formatSettings(serveSettings)}
     const options = {
       settings,
       roomRules: 'rooms' in file ? parseRoomRules(file.rooms, path!) : {},
-      directory: dataDirectory(settings.data, memory === true, demo === true),
+      directory: dataDirectory(settings, memory === true, demo === true),
       retention: parseRetention({
         messages: settings['keep-messages'],
         days: settings['keep-days'],
@@ -55,9 +58,12 @@ ${formatSettings(serveSettings)}
   },
 })
 
-/** Returns the data directory, or undefined for memory. The demo uses memory, because it needs a fresh room. */
-function dataDirectory(data: string | undefined, memory: boolean, demo: boolean): string | undefined {
+/** Returns the data directory, or undefined for memory or NATS. The demo uses memory, because it needs a fresh room. */
+function dataDirectory({ data, nats }: ServeSettings, memory: boolean, demo: boolean): string | undefined {
+  const other = data !== undefined ? '--data' : memory ? '--memory' : demo ? '--demo' : undefined
+  if (nats.length > 0 && other !== undefined)
+    throw usageError(`--nats keeps rooms in NATS: leave out ${other}, or --nats.`)
   if (data !== undefined && memory)
     throw usageError('--data keeps rooms on disk and --memory does not: give one of them.')
-  return data ?? (memory || demo ? undefined : defaultDirectory)
+  return data ?? (memory || demo || nats.length > 0 ? undefined : defaultDirectory)
 }

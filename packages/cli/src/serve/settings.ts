@@ -1,3 +1,4 @@
+import { clusterSettings } from '../cluster/settings.ts'
 import { parsePort } from '../parse-values.ts'
 import { expandHome } from '../settings/read-text-file.ts'
 import {
@@ -178,6 +179,7 @@ export const serveSettings = {
     },
     0,
   ),
+  ...clusterSettings,
 }
 
 /** Keys that only a settings file may hold. */

@@ -64,6 +64,7 @@ export interface ClusterHubOptions extends RoomHubOptions {
 export interface ClusterHub extends Hub {
   readonly requiresCredential: boolean
   readonly admin: ClusterAdmin
+  readonly isReady: boolean
   /** The id of this server. */
   readonly server: string
   loadRoomOf(token: string): Promise<void> | undefined
@@ -158,6 +159,10 @@ class SpanningHub implements ClusterHub {
       const session = await place.answer(joining)
       return this.#remember({ ...session.joinResult, now: session.snapshotCursor().cursor })
     })
+  }
+
+  get isReady(): boolean {
+    return this.#lease.holds
   }
 
   enter(token: string): HubSession {

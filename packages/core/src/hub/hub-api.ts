@@ -178,6 +178,8 @@ export interface Hub {
    * its actions next: that keeps it from expiring.
    */
   enter(token: string): HubSession
+  /** False while calls wait, since the hub cannot reach what it rests on. Absent: always true. */
+  readonly isReady?: boolean
   /** Joining needs a credential, for `Policy.admit`. */
   readonly requiresCredential?: boolean
   /** The admin API. Protect access to it. */
