@@ -1,3 +1,6 @@
 export { type ClusterHub, type ClusterHubOptions, openClusterHub } from './hub/cluster-hub.ts'
 export type { ClusterTimes } from './hub/times.ts'
+export type { NatsAddress } from './jetstream/connection/connect.ts'
+export type { ClusterRetention } from './jetstream/logs/room-log.ts'
+export { type NatsCluster, type NatsClusterOptions, natsCluster } from './jetstream/nats-cluster.ts'
 export type { ClusterLogs, DirectoryEntry, OwnedLogs, ServerBus, ServerDirectory, ServerEntry } from './ports.ts'

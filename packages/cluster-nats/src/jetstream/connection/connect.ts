@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { MidsentenceError } from '@midsentence/core'
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node'
+
+/** Where NATS is, and how to log in. */
+export interface NatsAddress {
+  /** URLs of servers: `nats://a:4222` or `tls://a:4222`. One that answers is enough. */
+  readonly servers: readonly string[]
+  readonly user?: string
+  readonly password?: string
+  readonly token?: string
+  /** Seed of an nkey. */
+  readonly nkey?: string
+  /** Path of a credentials file. */
+  readonly credentials?: string
+  /** Paths of PEM files. Present, also without members: the connection must be TLS. */
+  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string }
+}
+
+/** How long the first connection may take, in milliseconds. */
+const CONNECT_MS = 5000
+
+/** Connects to one of the servers. It is reconnected until it is closed. */
+export async function connectNats(address: NatsAddress, name: string): Promise<NatsConnection> {
+  const options = await connectionOptions(address)
+  try {
+    return await connect({ ...options, name, maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new MidsentenceError('unavailable', `No NATS server answers at ${address.servers.join(', ')}: ${why}.`, {
+      cause,
+    })
+  }
+}
+
+/** Returns the version of each server of the list that answers. */
+export async function versionsOf(address: NatsAddress): Promise<readonly string[]> {
+  const options = await connectionOptions(address)
+  const versions = await Promise.all(
+    address.servers.map(async server => {
+      const connection = await connect({ ...options, servers: server, reconnect: false }).catch(() => undefined)
+      const version = connection?.info?.version
+      await connection?.close()
+      return version === undefined ? [] : [version]
+    }),
+  )
+  return versions.flat()
+}
+
+async function connectionOptions(address: NatsAddress): Promise<NodeConnectionOptions> {
+  const { servers, user, password, token, nkey, credentials, tls } = address
+  return {
+    servers: [...servers],
+    timeout: CONNECT_MS,
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { pass: password }),
+    ...(token !== undefined && { token }),
+    ...(nkey !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkey)) }),
+    ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
+    ...(tls && {
+      tls: {
+        ...(tls.ca !== undefined && { caFile: tls.ca }),
+        ...(tls.certificate !== undefined && { certFile: tls.certificate }),
+        ...(tls.key !== undefined && { keyFile: tls.key }),
+      },
+    }),
+  }
+}

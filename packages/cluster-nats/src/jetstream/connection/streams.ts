@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto'
+import { MidsentenceError } from '@midsentence/core'
+import { JetStreamApiError, RetentionPolicy, StorageType, type StreamInfo } from '@nats-io/jetstream'
+import { noAnswer } from '../entries/errors.ts'
+import { type StreamLink, tries } from '../entries/stream-link.ts'
+import type { StreamNames } from '../logs/cluster-logs.ts'
+
+/** What the first stream says in its description. */
+interface LogsIdentity {
+  readonly midsentence: 'logs'
+  readonly version: number
+  /** Id of the logs. */
+  readonly id: string
+  readonly partitions: number
+  /** All streams are there. One that is missing later was lost. */
+  readonly complete?: true
+}
+
+const VERSION = 1
+
+/** Codes of JetStream: there is no such stream, it exists with other settings, and too few servers for its replicas. */
+const [NOT_FOUND, EXISTS, TOO_FEW, NOT_CLUSTERED] = [10059, 10058, 10005, 10074]
+
+/** Memory of message ids, in nanoseconds. Longer than any write is tried again. */
+const DUPLICATE_WINDOW_NS = 120e9
+
+export interface ProvisionOptions {
+  readonly prefix: string
+  readonly partitions: number
+  /** Undefined: 3 if there are servers for them, otherwise 1. */
+  readonly replicas: number | undefined
+}
+
+/** The streams of a cluster. */
+export interface ProvisionedStreams {
+  readonly names: StreamNames
+  readonly id: string
+  readonly replicas: number
+}
+
+/** Creates the streams that are not there, one after the other: JetStream may time out when many are created at once. */
+export async function provisionStreams(link: StreamLink, options: ProvisionOptions): Promise<ProvisionedStreams> {
+  const { prefix } = options
+  const identity: LogsIdentity = {
+    midsentence: 'logs',
+    version: VERSION,
+    id: randomUUID(),
+    partitions: options.partitions,
+  }
+  const first = logsStream(prefix, 0)
+  const found = await ensure(link, first, logsSubjects(prefix, 0), JSON.stringify(identity), options.replicas)
+  const { id, partitions, complete } = readIdentity(found)
+  const replicas = options.replicas ?? found.config.num_replicas
+  const logs = Array.from({ length: partitions }, (_, at) => logsStream(prefix, at))
+  const names = { prefix, partitions, logs, snapshots: `${prefix}-snapshots`, scores: `${prefix}-scores` }
+  const others = [
+    ...logs.map((name, at) => [name, logsSubjects(prefix, at)] as const).slice(1),
+    [names.snapshots, [`${prefix}.snapshot.*`]] as const,
+    [names.scores, [`${prefix}.score.*`]] as const,
+  ]
+  await setReplicas(link, found, options.replicas)
+  for (const [name, subjects] of others) {
+    const existing = complete ? await infoOf(link, name) : undefined
+    if (complete && !existing) {
+      throw new MidsentenceError('internal', `The stream ${name} is gone, with the rooms in it.`, {
+        remedy: 'restore it from a backup',
+      })
+    }
+    const stream =
+      existing ?? (await ensure(link, name, subjects, JSON.stringify({ midsentence: 'logs', id }), replicas))
+    if (idIn(stream) !== id) {
+      throw new MidsentenceError('internal', `The stream ${name} belongs to other logs than ${first}.`)
+    }
+    await setReplicas(link, stream, options.replicas)
+  }
+  if (!complete) {
+    const description = JSON.stringify({ ...identity, id, partitions, complete: true })
+    await retried(link, () => link.manager.streams.update(first, { description }))
+  }
+  return { names, id, replicas }
+}
+
+const logsStream = (prefix: string, partition: number): string => `${prefix}-logs-${partition}`
+
+/** Subjects of a partition. Scratch subjects for checks are in the first one. */
+const logsSubjects = (prefix: string, partition: number): string[] => [
+  `${prefix}.room.${partition}.*`,
+  `${prefix}.sessions.${partition}.*`,
+  ...(partition === 0 ? [`${prefix}.check.*`] : []),
+]
+
+/** Returns the stream, which is created if it is not there. Another server may create it meanwhile. */
+async function ensure(
+  link: StreamLink,
+  name: string,
+  subjects: readonly string[],
+  description: string,
+  replicas: number | undefined,
+): Promise<StreamInfo> {
+  const existing = await infoOf(link, name)
+  if (existing) return existing
+  const wanted = replicas ?? (link.connection.info?.cluster ? 3 : 1)
+  try {
+    return await retried(link, () =>
+      link.manager.streams.add({
+        name,
+        subjects: [...subjects],
+        description,
+        num_replicas: wanted,
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        // Reads must come from the leader.
+        allow_direct: false,
+        duplicate_window: DUPLICATE_WINDOW_NS,
+      }),
+    )
+  } catch (error) {
+    const code = error instanceof JetStreamApiError ? error.code : undefined
+    const found = code === EXISTS ? await infoOf(link, name) : undefined
+    if (found) return found
+    const hasTooFew = code === TOO_FEW || code === NOT_CLUSTERED
+    if (hasTooFew && replicas === undefined && wanted > 1) return ensure(link, name, subjects, description, 1)
+    throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${String(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+async function setReplicas(link: StreamLink, { config }: StreamInfo, replicas: number | undefined): Promise<void> {
+  if (replicas === undefined || config.num_replicas === replicas) return
+  await retried(link, () => link.manager.streams.update(config.name, { num_replicas: replicas }))
+}
+
+async function infoOf(link: StreamLink, name: string): Promise<StreamInfo | undefined> {
+  return retried(link, async () => {
+    try {
+      return await link.manager.streams.info(name)
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === NOT_FOUND) return undefined
+      throw error
+    }
+  })
+}
+
+/** Tries a request again until JetStream answers it. */
+async function retried<T>(link: StreamLink, request: () => Promise<T>): Promise<T> {
+  const again = tries(link)
+  for (;;) {
+    try {
+      return await request()
+    } catch (error) {
+      const isAnswer = error instanceof JetStreamApiError && error.status !== 503
+      if (isAnswer) throw error
+      if (!(await again())) throw noAnswer(error)
+    }
+  }
+}
+
+function readIdentity({ config }: StreamInfo): LogsIdentity {
+  const identity = parsed(config.description)
+  if (identity?.midsentence !== 'logs' || typeof identity.partitions !== 'number') {
+    throw new MidsentenceError('internal', `The stream ${config.name} was not created by midsentence.`)
+  }
+  if (identity.version !== VERSION) {
+    throw new MidsentenceError('internal', `A newer midsentence created the stream ${config.name}.`)
+  }
+  return identity as LogsIdentity
+}
+
+const idIn = ({ config }: StreamInfo): unknown => parsed(config.description)?.id
+
+function parsed(text: string | undefined): Partial<LogsIdentity> | undefined {
+  try {
+    return JSON.parse(text ?? '') as Partial<LogsIdentity>
+  } catch {
+    return undefined
+  }
+}
