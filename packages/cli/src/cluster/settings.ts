@@ -32,6 +32,9 @@ export const clusterSettings = {
     help: 'With --nats: a PEM file with the authority that signed the certificates of the NATS servers. The connections are then encrypted, as with tls:// URLs.',
     defaultText: 'the authorities of Node.js',
   }),
-  'nats-certificate': fileSetting({ help: 'With --nats: a PEM file with a certificate of this client.', defaultText: 'none' }),
+  'nats-certificate': fileSetting({
+    help: 'With --nats: a PEM file with a certificate of this client.',
+    defaultText: 'none',
+  }),
   'nats-key': fileSetting({ help: 'With --nats: a PEM file with the key of that certificate.', defaultText: 'none' }),
 }

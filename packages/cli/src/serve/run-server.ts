@@ -146,8 +146,6 @@ async function runDemo(
 
 function printStart({ url, warning }: RunningServer, greeting: string | undefined): void {
   process.stdout.write(`midsentence serves at ${url}. Ctrl-C ends it.\n`)
-  process.stdout.write(
-    `${greeting ?? 'Rooms and drafts are kept in memory and are lost when the server ends.'}\n`,
-  )
+  process.stdout.write(`${greeting ?? 'Rooms and drafts are kept in memory and are lost when the server ends.'}\n`)
   if (warning !== undefined) process.stderr.write(`midsentence: ${warning}\n`)
 }

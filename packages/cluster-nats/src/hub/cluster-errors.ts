@@ -8,6 +8,10 @@ export const ownerLost = (cause?: unknown) =>
     { cause, data: { unknown: true, retry_after_ms: 500 } },
   )
 
+/** Whether an error is that of an owner that ended in the middle of a call. */
+export const isOwnerLost = (error: unknown): boolean =>
+  isMidsentenceError(error) && error.code === 'unavailable' && error.data.unknown === true
+
 /** No server has the room now. */
 export const noOwner = (room: string, cause?: unknown) =>
   new MidsentenceError('unavailable', `No server has the room ${room} at the moment. Nothing was done: try again.`, {

@@ -11,6 +11,7 @@ import type {
 import { RemoteSnapshot } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
 import { runOn, type SessionMethod, waitOf } from './calls/session-methods.ts'
+import { isOwnerLost } from './cluster-errors.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { Place } from './owner/owned-rooms.ts'
 import type { Router } from './router.ts'
@@ -104,7 +105,11 @@ export class ClusterSession implements HubSession {
   }
 
   #call<M extends SessionMethod>(method: M, args: readonly unknown[], options?: CallOptions): Promise<Answer<M>> {
-    const answer = this.#at(place => this.#run(place, method, args, options))
+    const make = () => this.#at(place => this.#run(place, method, args, options))
+    // The owner may have ended: what the call did, a repetition by its key has done.
+    const answer = isRepeatable(method, args)
+      ? make().catch(error => (isOwnerLost(error) ? make() : fail(error)))
+      : make()
     return answer.then(value => {
       const { cursor } = Object(value)
       if (typeof cursor === 'number') this.#cursor = Math.max(this.#cursor, cursor)
@@ -161,6 +166,14 @@ export class ClusterSession implements HubSession {
       return undefined
     }
   }
+}
+
+/** Whether a second call has no second effect, and gives what the first one gave. */
+const isRepeatable = (method: SessionMethod, args: readonly unknown[]): boolean =>
+  method === 'who' || method === 'resume' || Object(args[0]).key !== undefined
+
+const fail = (error: unknown): never => {
+  throw error
 }
 
 /** A snapshot of a session elsewhere says nothing here: the room has moved since. */

@@ -83,6 +83,11 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Cl
       const owner = (await lastEntry(link, stream, subject))?.head.owner
       return owner === '' ? undefined : owner
     },
+    async hasSessions(room) {
+      check()
+      const { stream, session } = subjectsOf(room)
+      return ((await lastEntry(link, stream, session))?.head.mark ?? 0) > 0
+    },
     async claim(room, owner) {
       check()
       const { stream, ...subjects } = subjectsOf(room)
