@@ -9,6 +9,7 @@ export interface ProcessResult {
 }
 
 export interface NodeProcess {
+  readonly pid: number
   readonly ended: Promise<ProcessResult>
   /** Resolves with the match once its standard output contains `pattern`. Rejects if it ends without it. */
   says(pattern: string | RegExp): Promise<RegExpExecArray>
@@ -60,6 +61,7 @@ export function spawnProcess(
   const find = (pattern: string | RegExp) =>
     (typeof pattern === 'string' ? new RegExp(pattern.replace(/[^\w ]/g, '\\$&')) : pattern).exec(stdout)
   return {
+    pid: child.pid!,
     ended,
     says: pattern =>
       new Promise((resolve, reject) => {

@@ -100,29 +100,34 @@ async function ensure(
   const existing = await infoOf(link, name)
   if (existing) return existing
   const wanted = replicas ?? (link.connection.info?.cluster ? 3 : 1)
-  try {
-    return await retried(link, () =>
-      link.manager.streams.add({
-        name,
-        subjects: [...subjects],
-        description,
-        num_replicas: wanted,
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        // Reads must come from the leader.
-        allow_direct: false,
-        duplicate_window: DUPLICATE_WINDOW_NS,
-      }),
-    )
-  } catch (error) {
-    const code = error instanceof JetStreamApiError ? error.code : undefined
-    const found = code === EXISTS ? await infoOf(link, name) : undefined
-    if (found) return found
-    const hasTooFew = code === TOO_FEW || code === NOT_CLUSTERED
-    if (hasTooFew && replicas === undefined && wanted > 1) return ensure(link, name, subjects, description, 1)
-    throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${String(error)}.`, {
-      cause: error,
-    })
+  const again = tries(link)
+  for (;;) {
+    try {
+      return await retried(link, () =>
+        link.manager.streams.add({
+          name,
+          subjects: [...subjects],
+          description,
+          num_replicas: wanted,
+          retention: RetentionPolicy.Limits,
+          storage: StorageType.File,
+          // Reads must come from the leader.
+          allow_direct: false,
+          duplicate_window: DUPLICATE_WINDOW_NS,
+        }),
+      )
+    } catch (error) {
+      const code = error instanceof JetStreamApiError ? error.code : undefined
+      const found = code === EXISTS ? await infoOf(link, name) : undefined
+      if (found) return found
+      const hasTooFew = code === TOO_FEW || code === NOT_CLUSTERED
+      // Servers that have just started do not know of each other yet.
+      if (hasTooFew && wanted > 1 && (await again())) continue
+      if (hasTooFew && wanted > 1 && replicas === undefined) return ensure(link, name, subjects, description, 1)
+      throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${String(error)}.`, {
+        cause: error,
+      })
+    }
   }
 }
 
