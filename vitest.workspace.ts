@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests run on the sources: no build is needed between an edit and its test. */
 const conditions = ['@midsentence/source']
@@ -23,12 +24,22 @@ const project = (name: string, include: string[], exclude: string[], testTimeout
   },
 })
 
+/** Runs files that wait for browsers and other programs first, so that at the end no core waits for them. */
+class IntegrationFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const waits = ({ project }: TestSpecification) => Number(project.name === 'integration')
+    return sorted.toSorted((a, b) => waits(b) - waits(a))
+  }
+}
+
 const everywhere = (suffix: string) => [`packages/*/src/**/*${suffix}`, `tests/**/*${suffix}`]
 
 export default defineConfig({
   test: {
     // Many tests wait for servers and processes: one worker per core would leave half of the cores idle.
     maxWorkers: 4,
+    sequence: { sequencer: IntegrationFirst },
     // The default reporter prints a line per file, below it the tests slower than `slowTestThreshold` ms, and a summary.
     // No test is slower than a day, so that a passing file is one line.
     slowTestThreshold: 86_400_000,

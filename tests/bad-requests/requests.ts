@@ -1,4 +1,5 @@
 import { openRpc } from '@midsentence/core/wire'
+import { anyCharacters } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { hostileTexts } from '../hostile-texts.ts'
 
@@ -39,7 +40,7 @@ const paths = [
 
 const odd = fc.oneof(
   fc.constantFrom(...hostileTexts),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyCharacters({ maxLength: 20 }),
   fc.constantFrom('__proto__', 'constructor', 'toString', '', 'x'.repeat(5000), '1e999', '-0'),
 )
 
@@ -144,15 +145,11 @@ const raw: fc.Arbitrary<BadRequest> = fc.record({
   kind: fc.constant('raw' as const),
   bytes: fc.oneof(
     fc
-      .array(
-        fc.oneof(
-          { weight: 5, arbitrary: rawLine },
-          { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
-        ),
-        { maxLength: 8 },
-      )
+      .array(fc.oneof({ weight: 5, arbitrary: rawLine }, { weight: 1, arbitrary: anyCharacters({ maxLength: 40 }) }), {
+        maxLength: 8,
+      })
       .map(lines => lines.join('')),
-    fc.string({ unit: 'binary', maxLength: 200 }),
+    anyCharacters({ maxLength: 200 }),
   ),
 })
 

@@ -1,5 +1,6 @@
 import { AsyncChatRoom, withoutHidden } from '@midsentence/client'
 import { join } from '@midsentence/core'
+import { anyCharacters } from '@midsentence/testing/properties'
 import { mockRoom } from '@midsentence/transport-mock'
 import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport } from '@modelcontextprotocol/server'
@@ -9,7 +10,7 @@ import { localRoomClient } from './local-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 
 const hostile = fc.oneof(
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+  anyCharacters({ minLength: 1, maxLength: 60 }),
   fc
     .array(
       fc.constantFrom(

@@ -1,5 +1,5 @@
 import { fakeHub } from '@midsentence/testing/fake-hub'
-import { prop } from '@midsentence/testing/properties'
+import { anyCharacters, prop } from '@midsentence/testing/properties'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rpcDispatcher } from './dispatcher.ts'
@@ -42,7 +42,7 @@ function expected(element: unknown): { id: unknown } | undefined {
 }
 
 const id = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 3 }),
+  anyCharacters({ maxLength: 3 }),
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0),
   fc.constantFrom(null, true, 0, 2 ** 53 + 2),
@@ -111,7 +111,7 @@ prop('invalid requests do not reach the hub', [fc.array(element, { minLength: 1,
   if (refused && answer?.length === batch.length) expect(calls).toEqual([])
 })
 
-prop('every text gets a response', [fc.string({ unit: 'binary' })], async text => {
+prop('every text gets a response', [anyCharacters()], async text => {
   fc.pre(!isJson(text))
   const { answer, calls } = await ask(text)
   expectResponse(answer, null)

@@ -16,16 +16,19 @@ interface Surroundings {
   readonly TMPDIR?: string
 }
 
-/** Starts a process in `cwd` that opens a store there and prints its id, or why it could not. */
-function elsewhere(directory: string, { cwd = dirname(directory), TMPDIR = '/tmp' }: Surroundings = {}) {
+/** Starts a process that opens a store in each of these ways in turn, and prints its id, or why it could not. */
+function elsewhere(...attempts: readonly (readonly [directory: string, surroundings?: Surroundings])[]) {
   const script = `
-    process.chdir(${JSON.stringify(cwd)})
-    process.env.TMPDIR = ${JSON.stringify(TMPDIR)}
+    const { dirname } = await import('node:path')
     const { lmdbStore } = await import(${JSON.stringify(built)})
-    await lmdbStore(${JSON.stringify(directory)}).then(
-      store => console.log('opened', store.log.id),
-      error => console.log('refused', error.message),
-    )
+    for (const [directory, { cwd, TMPDIR = '/tmp' } = {}] of ${JSON.stringify(attempts)}) {
+      process.chdir(cwd ?? dirname(directory))
+      process.env.TMPDIR = TMPDIR
+      await lmdbStore(directory).then(
+        store => console.log('opened', store.log.id),
+        error => console.log('refused', error.message),
+      )
+    }
     setInterval(() => {}, 1000)
   `
   return node(['--input-type=module', '-e', script], { onTestFinished })
@@ -35,7 +38,7 @@ const inUse = { code: 'unavailable', message: expect.stringMatching(/in use by p
 
 test('[G9] one process at a time has a directory, until it closes the store or dies', async () => {
   const directory = freshFolder(onTestFinished)
-  const other = elsewhere(directory)
+  const other = elsewhere([directory])
   const [, id] = await other.says(/opened (\S+)\n/)
   await expect(lmdbStore(directory)).rejects.toMatchObject(inUse)
   other.kill('SIGKILL')
@@ -63,27 +66,26 @@ test.each(paths)('[G9] the lock of %s holds for other working directories, TMPDI
   const temporary = join(folder, 'temporary')
   for (const made of [directory, temporary]) mkdirSync(made, { recursive: true })
   symlinkSync(directory, join(folder, 'link'))
-  const holder = elsewhere(directory, { cwd: dirname(directory) })
+  const holder = elsewhere([directory])
   await holder.says(/opened \S+\n/)
-  const attempts: [string, Surroundings][] = [
+  const others = elsewhere(
     [directory, { cwd: folder }],
     [directory, { TMPDIR: temporary }],
     [basename(directory), { cwd: dirname(directory), TMPDIR: temporary }],
     [join(folder, 'link'), { cwd: '/' }],
-  ]
-  for (const [name, surroundings] of attempts) {
-    const other = elsewhere(name, surroundings)
-    const [answer] = await other.says(/(opened|refused) .+\n/)
-    expect(answer).toMatch(/^refused .* is in use by process \d+/)
-  }
+  )
+  const [answers] = await others.says(/((opened|refused) .+\n){4}/)
+  expect(answers.trimEnd().split('\n')).toEqual(
+    Array(4).fill(expect.stringMatching(/^refused .* is in use by process \d+/)),
+  )
   holder.kill('SIGKILL')
   await holder.ended
-  await elsewhere(directory, { cwd: '/', TMPDIR: temporary }).says(/opened \S+\n/)
+  await elsewhere([directory, { cwd: '/', TMPDIR: temporary }]).says(/opened \S+\n/)
 })
 
 test.skipIf(process.platform === 'win32')('[G9] a stopped process keeps its directory', async () => {
   const directory = freshFolder(onTestFinished)
-  const holder = elsewhere(directory)
+  const holder = elsewhere([directory])
   await holder.says(/opened \S+\n/)
   holder.kill('SIGSTOP')
   await expect(lmdbStore(directory)).rejects.toMatchObject({
