@@ -13,7 +13,7 @@ import {
   withoutHidden,
 } from './message-text.ts'
 
-const numRuns = byTier(1000, 10_000)
+const numRuns = byTier(300, 10_000)
 
 const message = (sender_id: string, content: string): Message => ({
   message_id: 'm',

@@ -3,10 +3,10 @@ import { test } from 'vitest'
 import { byTier } from './tier.ts'
 
 /** Runs per property that takes milliseconds. */
-export const runs = byTier(400, 10_000)
+export const runs = byTier(200, 10_000)
 
 /** Runs per property that takes seconds. */
-export const slowRuns = byTier(50, 2000)
+export const slowRuns = byTier(30, 2000)
 
 /** Registers a property as a test. fast-check prints the seed of a counterexample; keep it as a named example. */
 export function prop<T extends [unknown, ...unknown[]]>(

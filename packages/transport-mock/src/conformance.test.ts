@@ -35,4 +35,4 @@ const mockHarness = (latency: number) => (): TransportHarness => {
   }
 }
 
-testTransport('the mock transport', mockHarness(5), { runs: byTier(150, 10_000) })
+testTransport('the mock transport', mockHarness(5), { runs: byTier(75, 10_000) })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { mockRoom } from './mock-room.ts'
 import type { LinkFault } from './simulated-link.ts'
 
-const runs = byTier(200, 10_000)
+const runs = byTier(100, 10_000)
 /** Each machine and each step costs. */
 const most = byTier({ people: 4, steps: 25 }, { people: 6, steps: 40 })
 

@@ -6,7 +6,7 @@ import type { MockPeer } from './mock-peer.ts'
 import { mockRoom } from './mock-room.ts'
 import type { LinkFault } from './simulated-link.ts'
 
-const runs = byTier(100, 10_000)
+const runs = byTier(50, 10_000)
 
 const to = fc.constantFrom('room' as const, 'peer' as const)
 const faults: fc.Arbitrary<LinkFault> = fc.oneof(

@@ -3,4 +3,4 @@ import { byTier } from '@midsentence/testing/tier'
 import { testHub } from './test-hub.ts'
 
 // A run is a whole afternoon in a room. The kit's own number of them is for who has time.
-testHub('the hub', { open: openHub, logs: true }, { timeout: 900_000, runs: byTier(60, 10_000) })
+testHub('the hub', { open: openHub, logs: true }, { timeout: 900_000, runs: byTier(30, 10_000) })

@@ -48,5 +48,5 @@ testServer(
       close: () => server.hub.close(),
     }
   },
-  { runs: byTier(50, 1000) },
+  { runs: byTier(25, 1000) },
 )

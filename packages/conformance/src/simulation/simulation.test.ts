@@ -8,7 +8,7 @@ import { shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
 /** How many plans this test simulates. `npm run simulate` takes any number. */
-const seeds = byTier(30, 5_000)
+const seeds = byTier(15, 5_000)
 
 test(`${seeds} simulated plans break no rule`, { timeout: 600_000 }, async () => {
   for (let seed = 1; seed <= seeds; seed++) {

@@ -3,6 +3,6 @@ import { sseClientHarness } from '@midsentence/testing/harness/sse-client-harnes
 import { byTier } from '@midsentence/testing/tier'
 
 testTransport('a midsentence server over HTTP and server-sent events', sseClientHarness, {
-  runs: byTier(8, 50),
+  runs: byTier(4, 50),
   timeout: 240_000,
 })

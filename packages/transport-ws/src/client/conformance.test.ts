@@ -2,4 +2,4 @@ import { testTransport } from '@midsentence/conformance'
 import { wsClientHarness } from '@midsentence/testing/harness/ws-client-harness'
 import { byTier } from '@midsentence/testing/tier'
 
-testTransport('a midsentence server over a WebSocket', wsClientHarness, { runs: byTier(8, 50), timeout: 240_000 })
+testTransport('a midsentence server over a WebSocket', wsClientHarness, { runs: byTier(4, 50), timeout: 240_000 })

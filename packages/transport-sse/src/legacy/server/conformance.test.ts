@@ -53,6 +53,6 @@ describe.concurrent('the kit', () => {
         },
       }
     },
-    { runs: byTier(4, 50), timeout: 60_000 },
+    { runs: byTier(2, 50), timeout: 60_000 },
   )
 })
