@@ -4,7 +4,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { explain, explanationLines, randomPlan, simulate } from '@midsentence/conformance/simulation'
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N]
        npm run simulate -- --seed N [--trace]
@@ -55,6 +54,8 @@ function options() {
 
 /** Simulates one seed and prints the result. `always`: prints the trace even if no rule is broken. */
 async function simulateOne(seed, always) {
+  // Loaded here, so that a wrong option is answered at once.
+  const { explain, explanationLines, randomPlan, simulate } = await import('@midsentence/conformance/simulation')
   const plan = randomPlan(seed)
   let reported = 0
   const progress = (tried, { actions, faults }) => {

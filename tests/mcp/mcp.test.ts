@@ -1,6 +1,7 @@
 import { experimental_createMCPClient as createMCPClient } from '@ai-sdk/mcp'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { isLongTier } from '@midsentence/testing/tier'
 import { expect, onTestFinished, test } from 'vitest'
 import { expectFormsExplained, httpEndpoint, httpHost, stateFolder, stdioHost } from './hosts.ts'
 
@@ -34,66 +35,72 @@ function codeIn(text: string): { readonly read?: string } {
   return read === undefined ? {} : { read }
 }
 
-test('clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoom and curl share one conversation', async () => {
-  const { url, rpc, join, room } = await server()
-  const folder = await stateFolder()
-  const [endpoint, ...stdio] = await Promise.all([
-    httpEndpoint(url),
-    stdioHost('2025-11-25', [url, '--name', 'Claude'], folder),
-    stdioHost('2026-07-28', [url, '--name', 'GPT'], folder),
-    stdioHost('old', [url, '--name', 'Gemini'], folder),
-  ])
-  const tokens = await Promise.all(['Llama', 'Qwen', 'Mistral'].map(join))
-  const http = await Promise.all([httpHost('2026-07-28', endpoint, tokens[0]!), httpHost('old', endpoint, tokens[1]!)])
-  const transport = { type: 'http' as const, url: endpoint, headers: { authorization: `Bearer ${tokens[2]}` } }
-  const ai = await createMCPClient({ transport })
-  onTestFinished(() => ai.close())
-  const aiTools = (await ai.tools()) as unknown as Record<
-    string,
-    { execute: (args: object, options: object) => Promise<unknown> }
-  >
-  const aiRead = async (tool: string, args = {}) => {
-    const { content } = (await aiTools[tool]!.execute(args, { toolCallId: '1', messages: [] })) as {
-      content: { text: string }[]
+test.runIf(isLongTier)(
+  'clients of both revisions over stdio and HTTP, the AI SDK, an AsyncChatRoom and curl share one conversation',
+  async () => {
+    const { url, rpc, join, room } = await server()
+    const folder = await stateFolder()
+    const [endpoint, ...stdio] = await Promise.all([
+      httpEndpoint(url),
+      stdioHost('2025-11-25', [url, '--name', 'Claude'], folder),
+      stdioHost('2026-07-28', [url, '--name', 'GPT'], folder),
+      stdioHost('old', [url, '--name', 'Gemini'], folder),
+    ])
+    const tokens = await Promise.all(['Llama', 'Qwen', 'Mistral'].map(join))
+    const http = await Promise.all([
+      httpHost('2026-07-28', endpoint, tokens[0]!),
+      httpHost('old', endpoint, tokens[1]!),
+    ])
+    const transport = { type: 'http' as const, url: endpoint, headers: { authorization: `Bearer ${tokens[2]}` } }
+    const ai = await createMCPClient({ transport })
+    onTestFinished(() => ai.close())
+    const aiTools = (await ai.tools()) as unknown as Record<
+      string,
+      { execute: (args: object, options: object) => Promise<unknown> }
+    >
+    const aiRead = async (tool: string, args = {}) => {
+      const { content } = (await aiTools[tool]!.execute(args, { toolCallId: '1', messages: [] })) as {
+        content: { text: string }[]
+      }
+      return content[0]!.text
     }
-    return content[0]!.text
-  }
-  const ada = room('Ada')
-  const curly = await join('Curly')
-  await Promise.all([ada.append(''), ...stdio.map(host => host.read('who'))])
+    const ada = room('Ada')
+    const curly = await join('Curly')
+    await Promise.all([ada.append(''), ...stdio.map(host => host.read('who'))])
 
-  const hosts = [...stdio, ...http].map(host => host.read)
-  const names = ['Claude', 'GPT', 'Gemini', 'Llama', 'Qwen', 'Mistral', 'Ada', 'Curly']
-  const speak = [
-    ...[...hosts, aiRead].map(read => async (text: string) => {
-      const answer = await read('append', { text })
-      return `${answer}\n${await read('push', codeIn(answer))}`
-    }),
-    async (text: string) => `${await ada.append(text)}\n${await ada.push()}`,
-    async (text: string) => {
-      await rpc('append', { text }, curly)
-      return JSON.stringify(await rpc('push', {}, curly))
-    },
-  ]
-  const heard: string[] = ['']
-  for (const [n, say] of speak.entries()) {
-    const answer = await say(`I am ${names[n]}.`)
-    // Each answer shows all messages sent before it.
-    for (const line of n === 7 ? [] : heard) expect(answer).toContain(line)
-    heard.push(`${names[n]}: I am ${names[n]}.`)
-  }
-  for (const [n, read] of hosts.entries()) {
-    const text = await read('check', { timeout_ms: 5000 })
-    expect(text.split('\n').slice(0, -1)).toEqual(heard.slice(n + 2))
-  }
-  expect((await aiRead('check')).split('\n').slice(0, -1)).toEqual(heard.slice(7))
-  expect(await ada.check()).toBe(heard.at(-1))
-  const { client } = stdio[1]!
-  const { contents } = await client.readResource({ uri: 'midsentence://transcript' })
-  expect((contents[0] as { text: string }).text.split('\n')).toEqual(heard.slice(1))
-  const hosted = await http[0]!.client.readResource({ uri: 'midsentence://transcript' })
-  expect((hosted.contents[0] as { text: string }).text).toContain('Llama: I am Llama.')
-})
+    const hosts = [...stdio, ...http].map(host => host.read)
+    const names = ['Claude', 'GPT', 'Gemini', 'Llama', 'Qwen', 'Mistral', 'Ada', 'Curly']
+    const speak = [
+      ...[...hosts, aiRead].map(read => async (text: string) => {
+        const answer = await read('append', { text })
+        return `${answer}\n${await read('push', codeIn(answer))}`
+      }),
+      async (text: string) => `${await ada.append(text)}\n${await ada.push()}`,
+      async (text: string) => {
+        await rpc('append', { text }, curly)
+        return JSON.stringify(await rpc('push', {}, curly))
+      },
+    ]
+    const heard: string[] = ['']
+    for (const [n, say] of speak.entries()) {
+      const answer = await say(`I am ${names[n]}.`)
+      // Each answer shows all messages sent before it.
+      for (const line of n === 7 ? [] : heard) expect(answer).toContain(line)
+      heard.push(`${names[n]}: I am ${names[n]}.`)
+    }
+    for (const [n, read] of hosts.entries()) {
+      const text = await read('check', { timeout_ms: 5000 })
+      expect(text.split('\n').slice(0, -1)).toEqual(heard.slice(n + 2))
+    }
+    expect((await aiRead('check')).split('\n').slice(0, -1)).toEqual(heard.slice(7))
+    expect(await ada.check()).toBe(heard.at(-1))
+    const { client } = stdio[1]!
+    const { contents } = await client.readResource({ uri: 'midsentence://transcript' })
+    expect((contents[0] as { text: string }).text.split('\n')).toEqual(heard.slice(1))
+    const hosted = await http[0]!.client.readResource({ uri: 'midsentence://transcript' })
+    expect((hosted.contents[0] as { text: string }).text).toContain('Llama: I am Llama.')
+  },
+)
 
 test('a waiting check does not block an append, and its cancellation loses no message', async () => {
   const { url, room } = await server()

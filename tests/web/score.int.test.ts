@@ -2,11 +2,12 @@ import type { ScoreRecord } from '@midsentence/core'
 import { simulatedScore } from '@midsentence/testing/score/simulated-score'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launch, skipped } from './person.ts'
+import { launch, person, servePage, skipped } from './person.ts'
 import {
   closeRecording,
   openRecording,
   personWithoutServer,
+  recordedDemo,
   recordingOf,
   seekRecord,
   shownScore,
@@ -132,4 +133,14 @@ test.skipIf(skipped)('the keyboard alone selects, reads, travels and filters', a
   await page.keyboard.press('PageUp')
   await page.keyboard.press('Enter')
   await page.getByLabel('Selection', { exact: true }).waitFor()
+})
+
+test.skipIf(skipped)('a room without a recording says so', async () => {
+  const { url } = await servePage({ rooms: { policy: recordedDemo } })
+  const ada = await person(browser)
+  await ada.join(url, 'quiet', 'Ada')
+  await ada.page.getByRole('link', { name: 'Score' }).click()
+  await ada.sees('Nothing is recorded here yet.')
+  await ada.page.locator('.score-legend strong').filter({ hasText: 'The room quiet' }).waitFor()
+  expect(ada.errors).toEqual([])
 })

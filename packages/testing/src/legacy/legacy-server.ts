@@ -67,10 +67,10 @@ export async function legacyServer(options?: LegacyHandlersOptions, hubOptions?:
     async broken(reader: LegacyReader) {
       const before = open.size
       reader.client.socket.resetAndDestroy()
-      await vi.waitUntil(() => open.size < before, { timeout: 10_000, interval: 2 })
+      await vi.waitUntil(() => open.size < before, { timeout: 30_000, interval: 5 })
     },
     /** Waits until the server has no open stream. */
-    deserted: () => vi.waitUntil(() => open.size === 0, { timeout: 10_000, interval: 2 }),
+    deserted: () => vi.waitUntil(() => open.size === 0, { timeout: 30_000, interval: 5 }),
   }
 }
 

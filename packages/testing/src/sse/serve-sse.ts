@@ -82,7 +82,7 @@ export class RawClient {
   }
 
   async until(condition: (client: this) => boolean): Promise<this> {
-    await vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 2 })
+    await vi.waitUntil(() => condition(this), { timeout: 30_000, interval: 10 })
     return this
   }
 

@@ -121,7 +121,7 @@ export class RawSocket {
   }
 
   async until(condition: (socket: this) => boolean): Promise<this> {
-    await vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 2 })
+    await vi.waitUntil(() => condition(this), { timeout: 30_000, interval: 10 })
     return this
   }
 

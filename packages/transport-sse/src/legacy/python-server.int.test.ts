@@ -141,9 +141,7 @@ describe.skipIf(missing && process.env.CI !== 'true')(`the existing Python chat 
     const child = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout.setEncoding('utf8').on('data', text => (output += text))
-    const begin = performance.now()
     const code = await new Promise(resolve => child.once('close', resolve))
     expect({ code, output }).toEqual({ code: 0, output: 'sent as 1\n' })
-    expect(performance.now() - begin).toBeLessThan(8000)
   })
 })

@@ -85,13 +85,3 @@ test.skipIf(skipped)('live, from history, by a link and from a file, a position 
   }
   expect([...ada.errors, ...watcher.errors, ...reader.errors]).toEqual([])
 })
-
-test.skipIf(skipped)('a room without a recording says so', async () => {
-  const { url } = await servePage({ rooms: { policy: recordedDemo } })
-  const ada = await person(browser)
-  await ada.join(url, 'quiet', 'Ada')
-  await ada.page.getByRole('link', { name: 'Score' }).click()
-  await ada.sees('Nothing is recorded here yet.')
-  await ada.page.locator('.score-legend strong').filter({ hasText: 'The room quiet' }).waitFor()
-  expect(ada.errors).toEqual([])
-})
