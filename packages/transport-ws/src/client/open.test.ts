@@ -1,3 +1,4 @@
+import { virtualClock } from '@midsentence/core'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { hubServer } from '@midsentence/testing/servers/hub-server'
 import { fakeSocketServer } from '@midsentence/testing/ws/fake-socket-server'
@@ -90,8 +91,13 @@ test('a taken name rejects with name-taken and leaves no socket open', async () 
 
 test('open rejects within five seconds if the server never answers', async () => {
   const server = await fakeSocketServer()
+  const clock = virtualClock()
   server.failNext('join', 'hang', 'hang', 'hang', 'hang')
-  await expect(wsTestClient(server.url).open()).rejects.toMatchObject({ code: 'unavailable' })
+  const opening = wsTestClient(server.url, { clock }).open()
+  const rejected = expect(opening).rejects.toMatchObject({ code: 'unavailable' })
+  await vi.waitFor(() => expect(server.calls.join()).toContain('join'), { timeout: 10_000 })
+  await clock.advance(5000)
+  await rejected
   await vi.waitFor(() => expect(server.sockets.size).toBe(0))
 })
 
