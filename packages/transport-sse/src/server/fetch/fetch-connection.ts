@@ -7,7 +7,8 @@ const QUEUE_BYTES = 2 ** 16
 
 /** An event stream as the body of a web-standard response. */
 export class FetchConnection implements StreamConnection {
-  readonly #signal: AbortSignal
+  /** Kept, since its signal no longer aborts once Node.js has collected it. */
+  readonly #request: Request
   readonly #respond: (response: Response) => void
   readonly #body: ReadableStream<Uint8Array>
   readonly #onClosed = new Set<() => void>()
@@ -17,9 +18,9 @@ export class FetchConnection implements StreamConnection {
   #isStarted = false
   #isClosed = false
 
-  /** `signal` aborts when the client disconnects. `respond` receives the response when the stream starts. */
-  constructor(signal: AbortSignal, respond: (response: Response) => void) {
-    this.#signal = signal
+  /** The signal of `request` aborts when the client disconnects. `respond` receives the response when the stream starts. */
+  constructor(request: Request, respond: (response: Response) => void) {
+    this.#request = request
     this.#respond = respond
     this.#body = new ReadableStream(
       {
@@ -31,8 +32,8 @@ export class FetchConnection implements StreamConnection {
       },
       { highWaterMark: QUEUE_BYTES, size: bytes => bytes!.length },
     )
-    if (signal.aborted) this.#isClosed = true
-    else signal.addEventListener('abort', this.#drop)
+    if (request.signal.aborted) this.#isClosed = true
+    else request.signal.addEventListener('abort', this.#drop)
   }
 
   get isClosed(): boolean {
@@ -90,7 +91,7 @@ export class FetchConnection implements StreamConnection {
 
   #closed(): void {
     this.#isClosed = true
-    this.#signal.removeEventListener('abort', this.#drop)
+    this.#request.signal.removeEventListener('abort', this.#drop)
     for (const run of this.#onClosed) run()
     this.#onClosed.clear()
   }

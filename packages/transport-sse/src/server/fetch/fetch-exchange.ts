@@ -65,7 +65,7 @@ export class FetchExchange implements HttpExchange {
   }
 
   openStream(): StreamConnection {
-    return new FetchConnection(this.#request.signal, this.#respond)
+    return new FetchConnection(this.#request, this.#respond)
   }
 }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { virtualClock } from '@midsentence/core'
 import { eventsIn } from '@midsentence/testing/sse/event-parser'
 import { serveSse } from '@midsentence/testing/sse/serve-sse'
@@ -246,6 +248,20 @@ describe('streams', () => {
     expect([fake.readers.size, clock.pending]).toEqual([1, 1])
     await leave(reading, gone)
     expect([fake.readers.size, clock.pending]).toEqual([0, 0])
+  })
+
+  test('an abort ends the stream of a request that only the server keeps, also after a garbage collection', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const fake = new StreamingHub()
+    const gone = new AbortController()
+    const reading = new Reading(await fetchHandler(fake.hub).fetch(lobby({ signal: gone.signal })))
+    await reading.until('welcome')
+    await new Promise(setImmediate)
+    collect()
+    await new Promise(setImmediate)
+    gone.abort()
+    await expect.poll(() => fake.readers.size).toBe(0)
   })
 
   test('a request that aborts before its stream starts leaves none', async () => {
