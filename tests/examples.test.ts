@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { node } from '@midsentence/testing/node-process'
+import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 
 /** Last line that each example prints. */
@@ -14,10 +15,13 @@ const examples: Readonly<Record<string, string>> = {
     'Ben’s session ended with his token: You cannot come back into the room. You may not come in: your token is invalid or has expired.',
 }
 
+const quick = ['03-a-held-push.mjs', '05-killed-mid-sentence.mjs', '08-embed-the-hub.mjs']
+const run = Object.entries(examples).filter(([file]) => byTier(quick.includes(file), true))
+
 /** Examples in other languages, which `examples.long.test.ts` runs. */
 const otherLanguages = ['06-curl-only.sh', '07_async_chat_room.py']
 
-test.concurrent.for(Object.entries(examples))('%s exits with 0', async ([file, last], { expect, onTestFinished }) => {
+test.concurrent.for(run)('%s exits with 0', async ([file, last], { expect, onTestFinished }) => {
   const { code, stdout, stderr } = await node([`examples/${file}`], { onTestFinished }).ended
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout.trimEnd().split('\n').at(-1)).toBe(last)

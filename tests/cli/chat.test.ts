@@ -1,6 +1,7 @@
 import { connect } from '@midsentence/client'
 import { defaultPolicy } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
+import { isLongTier } from '@midsentence/testing/tier'
 import { expect, onTestFinished, test } from 'vitest'
 import { midsentence, serving } from '../midsentence.ts'
 import { shell } from '../shell.ts'
@@ -78,7 +79,7 @@ test('the rest of a draft is sent at the end of the input, with long lines whole
   await ben.says(`Ada: ${long}\n`)
 })
 
-test('30,000 characters become several messages, and a byte order mark is no text', async () => {
+test.runIf(isLongTier)('30,000 characters become several messages, and a byte order mark is no text', async () => {
   const { url } = await serving()
   const ben = await connect(url, { username: 'Ben' })
   onTestFinished(() => ben.close())
@@ -113,7 +114,7 @@ test('a draft that the room refuses ends a pipe with an error', async () => {
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^midsentence: .* not here\b.*\n$/)])
 })
 
-test('a pipe whose reader ends early leaves the room', async () => {
+test.runIf(isLongTier)('a pipe whose reader ends early leaves the room', async () => {
   const { url } = await serving()
   const ben = await connect(url, { username: 'Ben' })
   onTestFinished(() => ben.close())

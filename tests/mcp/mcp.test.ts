@@ -186,26 +186,31 @@ test('without a server and with an unknown token, a tool says what to do', async
   expect(rebound.status).toBe(403)
 })
 
-test('results are text alone, with --structured also data, and wrong arguments are answered with a sentence', async () => {
-  const { url, join } = await server()
-  const folder = await stateFolder()
-  const [endpoint, plain, structured] = await Promise.all([
-    httpEndpoint(url),
-    stdioHost('2025-11-25', [url, '--name', 'Claude'], folder),
-    stdioHost('2026-07-28', [url, '--name', 'GPT', '--structured'], folder),
-  ])
-  const hosted = await httpHost('2026-07-28', endpoint, await join('Llama'))
-  const old = await httpHost('old', endpoint, await join('Qwen'))
-  expect(await structured.data('append', { text: 'Draft.' })).toMatchObject({ status: 1, messages: [] })
-  for (const host of [plain, structured, hosted, old]) await expectFormsExplained(host)
-  for (const { client, read, data } of [plain, hosted, old]) {
-    const { tools } = await client.listTools()
-    expect(tools.filter(tool => tool.outputSchema || tool.annotations?.destructiveHint)).toEqual([])
-    expect(await data('append', { text: 'Draft.' })).toBeUndefined()
-    expect(await read('append', { words: 'Draft.' })).toBe('* append takes a text: what to add to your draft.')
-    expect(await read('push', { text: 'Hello.' })).toMatch(/^\* Nothing was sent: push takes no text\. append it first/)
-    expect(await read('check', { timeout_ms: 'soon' })).toMatch(/^\* check takes timeout_ms as a number/)
-    expect(await read('check', { timeout_ms: '0', read: null, more: 1 })).not.toMatch(/takes|[Ii]nvalid/)
-    expect(await read('preview', { of: 'it' })).toBe('* Your draft so far:\n    Draft.')
-  }
-})
+test.runIf(isLongTier)(
+  'results are text alone, with --structured also data, and wrong arguments are answered with a sentence',
+  async () => {
+    const { url, join } = await server()
+    const folder = await stateFolder()
+    const [endpoint, plain, structured] = await Promise.all([
+      httpEndpoint(url),
+      stdioHost('2025-11-25', [url, '--name', 'Claude'], folder),
+      stdioHost('2026-07-28', [url, '--name', 'GPT', '--structured'], folder),
+    ])
+    const hosted = await httpHost('2026-07-28', endpoint, await join('Llama'))
+    const old = await httpHost('old', endpoint, await join('Qwen'))
+    expect(await structured.data('append', { text: 'Draft.' })).toMatchObject({ status: 1, messages: [] })
+    for (const host of [plain, structured, hosted, old]) await expectFormsExplained(host)
+    for (const { client, read, data } of [plain, hosted, old]) {
+      const { tools } = await client.listTools()
+      expect(tools.filter(tool => tool.outputSchema || tool.annotations?.destructiveHint)).toEqual([])
+      expect(await data('append', { text: 'Draft.' })).toBeUndefined()
+      expect(await read('append', { words: 'Draft.' })).toBe('* append takes a text: what to add to your draft.')
+      expect(await read('push', { text: 'Hello.' })).toMatch(
+        /^\* Nothing was sent: push takes no text\. append it first/,
+      )
+      expect(await read('check', { timeout_ms: 'soon' })).toMatch(/^\* check takes timeout_ms as a number/)
+      expect(await read('check', { timeout_ms: '0', read: null, more: 1 })).not.toMatch(/takes|[Ii]nvalid/)
+      expect(await read('preview', { of: 'it' })).toBe('* Your draft so far:\n    Draft.')
+    }
+  },
+)
