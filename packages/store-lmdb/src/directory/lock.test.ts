@@ -16,7 +16,7 @@ interface Surroundings {
   readonly TMPDIR?: string
 }
 
-/** Starts a process that opens a store in each of these ways in turn, and prints its id, or why it could not. */
+/** Starts a process that tries each of these to open a store, and prints its id or why it could not. */
 function elsewhere(...attempts: readonly (readonly [directory: string, surroundings?: Surroundings])[]) {
   const script = `
     const { dirname } = await import('node:path')
