@@ -24,7 +24,7 @@ export default defineConfig({
   // Relative, so that the page works below any path.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  resolve: { conditions: ['@midsentence/source', 'browser', 'module', 'import', 'default'] },
+  resolve: { conditions: ['@midsentence/source', 'es2015', 'browser', 'module', 'import', 'default'] },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,30 +1,14 @@
-import { connect, watchRoom } from '@midsentence/client'
-import type { ScoreRecord } from '@midsentence/core'
+import { connect } from '@midsentence/client'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { launch, person, servePage, skipped } from './person.ts'
-import { openRecording, personWithoutServer, recordedDemo, seekRecord, shownScore } from './score-page.ts'
+import { openRecording, personWithoutServer, recordedDemo, recordsOf, seekRecord, shownScore } from './score-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
   if (!skipped) browser = await launch()
 })
 afterAll(() => browser?.close())
-
-/** Resolves with the first `count` records of a room. */
-const recordsOf = (url: string, count: number): Promise<readonly ScoreRecord[]> =>
-  new Promise((resolve, reject) => {
-    const records: ScoreRecord[] = []
-    const watch = watchRoom({ url, room: 'demo' }).subscribe({
-      next(item) {
-        if (item.type === 'record') records.push(item.record)
-        if (records.length < count) return
-        queueMicrotask(() => watch.unsubscribe())
-        resolve(records)
-      },
-      error: reject,
-    })
-  })
 
 test.skipIf(skipped)('live, from history, by a link and from a file, a position shows the same', async () => {
   const { url } = await servePage({ rooms: { policy: recordedDemo } })

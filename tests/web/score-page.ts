@@ -1,3 +1,4 @@
+import { watchRoom } from '@midsentence/client'
 import { defaultPolicy, type Policy, type ScoreRecord } from '@midsentence/core'
 import type { Browser, Page } from 'playwright-core'
 import { type Person, person, servePage } from './person.ts'
@@ -58,3 +59,39 @@ export const shownScore = (page: Page): Promise<readonly string[]> =>
 /** How many elements the score has mounted: items, names and lines of lanes. */
 export const mountedItems = (page: Page): Promise<number> =>
   page.evaluate(() => document.querySelectorAll('.score-content > *, .score-label').length)
+
+/** Resolves with the first `count` records of a room. */
+export const recordsOf = (url: string, count: number): Promise<readonly ScoreRecord[]> =>
+  new Promise((resolve, reject) => {
+    const records: ScoreRecord[] = []
+    const watch = watchRoom({ url, room: 'demo' }).subscribe({
+      next(item) {
+        if (item.type === 'record') records.push(item.record)
+        if (records.length < count) return
+        queueMicrotask(() => watch.unsubscribe())
+        resolve(records)
+      },
+      error: reject,
+    })
+  })
+
+/** Everything that the talk of an earlier moment shows. */
+export const shownPast = (page: Page) =>
+  page.evaluate(async () => {
+    // Changes are told in a microtask and drawn in another.
+    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const texts = (selector: string, within: ParentNode = document) =>
+      [...within.querySelectorAll<HTMLElement>(selector)].map(element =>
+        element.textContent.replace(/\s+/g, ' ').trim(),
+      )
+    return {
+      nth: Number(/(\d+) of \d+/.exec(document.querySelector('.score-when')?.textContent ?? '')?.[1]),
+      messages: texts('.past-talk article'),
+      people: texts('.past-person'),
+      drafts: [...document.querySelectorAll('.past-drafts .draft')].map(
+        draft =>
+          `${draft.querySelector('.name')!.textContent}: ${[...draft.querySelectorAll('.segment')].map(each => each.textContent).join('|')}`,
+      ),
+      holds: texts('.past-hold').length,
+    }
+  })

@@ -42,8 +42,8 @@ export function RoomPage({ room, tab, query }: RoomPageProps) {
     setWantsOtherName(false)
     setAttempt(count => count + 1)
   }
-  // A link to a moment of a score asks for no name.
-  if (name === undefined && tab === 'score') return <WatchPage room={room} query={query} />
+  // A link to a moment asks for no name.
+  if (name === undefined && tab !== 'talk') return <WatchPage room={room} tab={tab} query={query} />
   if (name === undefined || wantsOtherName)
     return <JoinPage room={room} {...(wantsOtherName && { name: '' })} onEnter={continueHere} />
   if (elsewhere === undefined) return <Joining room={room} />

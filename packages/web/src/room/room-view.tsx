@@ -1,19 +1,19 @@
 import { inLine, observedText, shownName } from '@midsentence/client'
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type RoomTab, roomLink } from '../shared/route.ts'
+import type { RoomTab } from '../shared/route.ts'
 import { useStore } from '../shared/store.ts'
 import { Announcer } from '../talk/announcer.tsx'
 import { Composer } from '../talk/composer.tsx'
 import { Conversation } from '../talk/conversation.tsx'
 import { People } from './people.tsx'
 import type { RoomSession } from './room-session.ts'
+import { RoomTabs } from './room-tabs.tsx'
 
 /** What a view of the score gets. */
 export interface ScoreViewProps {
   readonly room: string
-  /** The name of the person in the room. */
-  readonly name: string
+  readonly tab: Exclude<RoomTab, 'talk'>
   /** The part of the link after `?`, such as `at=7`. */
   readonly query: string
 }
@@ -33,7 +33,7 @@ export interface RoomViewProps {
   readonly onAgain: () => void
 }
 
-/** One room: its head, the conversation and the composer, or the score. */
+/** One room: its head, the conversation and the composer, or what they were, or the score. */
 export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProps) {
   const { view, phase, problem, name } = useStore(session)
   const [showsPeople, setShowsPeople] = useState(false)
@@ -42,7 +42,7 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
   if (!view) return null
   const others = view.present.size - (view.present.has(name) ? 1 : 0)
   return (
-    <div class={`room ${showsPeople ? 'shows-people' : ''}`}>
+    <div class={`room ${showsPeople ? 'shows-people' : ''} in-${shownTab}`}>
       <header class="room-head">
         <a href="#/" class="back" aria-label="All rooms" title="All rooms">
           ‹
@@ -54,13 +54,7 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
           <Connection link={view.link} phase={phase} />
         </div>
         {loadScore && (
-          <nav aria-label="Views of the room" class="tabs">
-            {(['talk', 'score'] as const).map(each => (
-              <a key={each} href={roomLink(room, each)} aria-current={each === shownTab ? 'page' : undefined}>
-                {each === 'talk' ? 'Talk' : 'Score'}
-              </a>
-            ))}
-          </nav>
+          <RoomTabs room={room} shown={shownTab} tabs={view.recorded ? ['talk', 'past', 'score'] : ['talk', 'score']} />
         )}
         <button
           type="button"
@@ -75,8 +69,8 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
           Leave
         </button>
       </header>
-      {shownTab === 'score' ? (
-        <Score room={room} name={name} query={query} />
+      {shownTab !== 'talk' ? (
+        <Score room={room} tab={shownTab} query={query} />
       ) : (
         <main class="talk" aria-label="Talk">
           {view.observable && <p class="strip">{view.recorded ? recordedText : observedText}</p>}
@@ -93,8 +87,8 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
           )}
         </main>
       )}
-      <People view={view} name={name} onClose={() => setShowsPeople(false)} />
-      <Announcer session={session} />
+      {shownTab !== 'past' && <People view={view} name={name} onClose={() => setShowsPeople(false)} />}
+      <Announcer session={session} isSilent={shownTab !== 'talk'} />
     </div>
   )
 }

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseRoute, roomLink } from './route.ts'
+import { parseRoute, type RoomTab, roomLink } from './route.ts'
 
 test('a link to a room leads to that room', () => {
   fc.assert(
-    fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.constantFrom('talk', 'score'), (room, tab) => {
-      expect(parseRoute(roomLink(room, tab as 'talk' | 'score'))).toEqual({ page: 'room', room, tab, query: '' })
-    }),
+    fc.property(
+      fc.string({ minLength: 1, unit: 'grapheme' }),
+      fc.constantFrom('talk', 'past', 'score'),
+      (room, tab) => {
+        expect(parseRoute(roomLink(room, tab as RoomTab))).toEqual({ page: 'room', room, tab, query: '' })
+      },
+    ),
   )
 })
 

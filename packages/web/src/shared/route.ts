@@ -4,11 +4,11 @@ export type PageRoute =
   | { readonly page: 'room'; readonly room: string; readonly tab: RoomTab; readonly query: string }
 
 /** The views of a room. */
-export type RoomTab = 'talk' | 'score'
+export type RoomTab = 'talk' | 'past' | 'score'
 
-/** Reads `#/rooms/demo` and `#/rooms/demo/score?at=7`. Everything else is the lobby. */
+/** Reads `#/rooms/demo`, `#/rooms/demo/past?at=7` and `#/rooms/demo/score?at=7`. Everything else is the lobby. */
 export function parseRoute(hash: string): PageRoute {
-  const [, name, tab, query = ''] = /^#\/rooms\/([^/?]+)(?:\/(talk|score))?(?:\?(.*))?$/.exec(hash) ?? []
+  const [, name, tab, query = ''] = /^#\/rooms\/([^/?]+)(?:\/(talk|past|score))?(?:\?(.*))?$/.exec(hash) ?? []
   const room = decode(name ?? '')
   return room === '' ? { page: 'lobby' } : { page: 'room', room, tab: (tab as RoomTab | undefined) ?? 'talk', query }
 }

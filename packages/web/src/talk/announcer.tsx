@@ -8,8 +8,8 @@ import { useStore } from '../shared/store.ts'
 const PAUSE_MS = 5000
 const MAX_SPOKEN = 160
 
-/** Tells of new messages: the page's title counts them; a screen reader hears a few together, and the last one in short. */
-export function Announcer({ session }: { readonly session: RoomSession }) {
+/** Tells of new messages, unless another view does: the page's title counts them; a screen reader hears a few together, and the last one in short. */
+export function Announcer({ session, isSilent }: { readonly session: RoomSession; readonly isSilent: boolean }) {
   const { entries, readThrough, name } = useStore(session)
   const unread = messagesAbove(entries, readThrough, name).length
   useEffect(() => {
@@ -18,6 +18,7 @@ export function Announcer({ session }: { readonly session: RoomSession }) {
   const [text, setText] = useState('')
   const told = useRef(session.state.readThrough)
   useEffect(() => {
+    if (isSilent) return setText('')
     let timer: ReturnType<typeof setTimeout> | undefined
     let last = -PAUSE_MS
     const tell = () => {
@@ -39,7 +40,7 @@ export function Announcer({ session }: { readonly session: RoomSession }) {
       stop()
       clearTimeout(timer)
     }
-  }, [session])
+  }, [session, isSilent])
   return (
     <div class="visually-hidden" aria-live="polite" aria-atomic="true" data-testid="announcer">
       {text}

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type ConversationRow, firstAbove, messagesAbove } from '../room/entries.ts'
 import type { RoomSession } from '../room/room-session.ts'
 import { useStore } from '../shared/store.ts'
+import { enterFeed, isSameGroup, moveFocus } from './feed.ts'
 import { MessageRow } from './message-row.tsx'
 import { dayKey, dayText } from './time-text.ts'
 
@@ -10,8 +11,6 @@ import { dayKey, dayText } from './time-text.ts'
 const [PAGE, MOUNTED] = [100, 300]
 /** Closer to the end than this, in pixels, the newest message counts as shown. */
 const NEAR_END = 48
-/** Messages of one sender within this time stand below one name. */
-const GROUP_MS = 5 * 60_000
 
 /** The messages of the room. It stays at the newest message, unless the person scrolls up. */
 export function Conversation({ session }: { readonly session: RoomSession }) {
@@ -33,6 +32,8 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
     document.addEventListener('visibilitychange', update)
     return () => document.removeEventListener('visibilitychange', update)
   }, [session, isAtEnd, hidden])
+  // Another view of the room does not show the newest messages.
+  useEffect(() => () => session.setShown(false, false), [session])
 
   const toEnd = () => {
     const element = scroller.current
@@ -122,7 +123,7 @@ export function Conversation({ session }: { readonly session: RoomSession }) {
           <MessageRow
             message={message}
             isOwn={message.sender_id === name}
-            showsName={marks || !isSameGroup(previous, entry)}
+            showsName={marks || previous?.kind !== 'message' || !isSameGroup(previous.message, message)}
             position={index + 1}
           />
         </div>
@@ -174,30 +175,3 @@ const Empty = () => (
     </p>
   </div>
 )
-
-const isSameGroup = (
-  previous: ConversationRow | undefined,
-  entry: ConversationRow & { readonly kind: 'message' },
-): boolean =>
-  previous?.kind === 'message' &&
-  previous.message.sender_id === entry.message.sender_id &&
-  Date.parse(entry.message.timestamp) - Date.parse(previous.message.timestamp) < GROUP_MS
-
-/** Page Up enters the feed at its newest message. */
-function enterFeed(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
-  if (event.key !== 'PageUp' || event.target !== event.currentTarget) return
-  const newest = [...event.currentTarget.querySelectorAll('article')].at(-1)
-  if (!newest) return
-  event.preventDefault()
-  newest.focus()
-}
-
-/** Page Up and Page Down walk from message to message, as the feed pattern of ARIA asks. */
-function moveFocus(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
-  const step = { PageUp: -1, PageDown: 1, ArrowUp: -1, ArrowDown: 1 }[event.key]
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('article')]
-  const at = rows.indexOf(document.activeElement?.closest('article') as HTMLElement)
-  if (step === undefined || at < 0 || event.target !== rows[at]) return
-  event.preventDefault()
-  rows[at + step]?.focus()
-}

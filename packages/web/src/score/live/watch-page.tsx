@@ -1,11 +1,12 @@
 import { shownName } from '@midsentence/client'
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { RoomTabs } from '../../room/room-tabs.tsx'
 import { roomLink } from '../../shared/route.ts'
 import type { RoomScoreProps } from '../view/score-view.tsx'
 
-/** Shows the score of a room to somebody who has not joined it. The score is loaded when it is opened. */
-export function WatchPage({ room, query }: RoomScoreProps) {
+/** Shows the past or the score of a room to somebody who has not joined it. Both are loaded when one is opened. */
+export function WatchPage({ room, tab, query }: RoomScoreProps) {
   const [View, setView] = useState<ComponentType<RoomScoreProps>>()
   useEffect(() => {
     void import('../view/score-view.tsx').then(module => setView(() => module.default))
@@ -22,9 +23,10 @@ export function WatchPage({ room, query }: RoomScoreProps) {
           </h1>
           <span>You watch, and take no part.</span>
         </div>
+        <RoomTabs room={room} shown={tab} tabs={['past', 'score']} />
         <a href={roomLink(room)}>Join this room</a>
       </header>
-      {View ? <View room={room} query={query} /> : <main aria-busy="true" />}
+      {View ? <View room={room} tab={tab} query={query} /> : <main aria-busy="true" />}
     </div>
   )
 }

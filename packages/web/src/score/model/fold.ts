@@ -72,7 +72,7 @@ export class ScoreFold implements ScoreTimeline {
         this.#addMark('stopped', moment, undefined)
         return this.#replaceAll(record, moment)
       case 'floor.granted':
-        return this.#grantFloor(record.sender_id, moment)
+        return this.#grantFloor(record.sender_id, moment, moment.at + record.for_ms)
       case 'floor.ended':
         return this.#endFloor(moment, record.why)
       default:
@@ -163,6 +163,7 @@ export class ScoreFold implements ScoreTimeline {
       seq,
       lane,
       content: message?.content,
+      message,
       base: message?.base,
       crossed: message?.crossed ?? [],
       blocks: [],
@@ -199,11 +200,11 @@ export class ScoreFold implements ScoreTimeline {
     return floor?.to === undefined ? floor : undefined
   }
 
-  #grantFloor(name: string, moment: ScoreMoment): void {
+  #grantFloor(name: string, moment: ScoreMoment, until?: number): void {
     if (this.#openFloor()) this.#endFloor(moment, 'unknown')
     const lane = this.#laneOf(name, moment)
     const { index } = this.#addMark('floor.granted', moment, lane)
-    this.floors.push({ lane, from: moment.position, fromIndex: index })
+    this.floors.push({ lane, until, from: moment.position, fromIndex: index })
   }
 
   #endFloor(moment: ScoreMoment, why: string): void {

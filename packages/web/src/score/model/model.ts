@@ -1,4 +1,4 @@
-import type { ScoreLane, Seq } from '@midsentence/core'
+import type { Message, ScoreLane, Seq } from '@midsentence/core'
 
 /** Where something is in a score, and when it happened. */
 export interface ScoreMoment {
@@ -37,6 +37,8 @@ export interface MessageBar extends ScoreMoment {
   lane: Lane | undefined
   /** Absent: the room has dropped the message. Then `blocks` may have its text. */
   readonly content: string | undefined
+  /** The message as the room sent it. Absent: the room has dropped it. */
+  readonly message: Message | undefined
   readonly base: Seq | undefined
   /** Messages that its author had not seen, as the room said. */
   readonly crossed: readonly Seq[]
@@ -89,6 +91,8 @@ export interface ScoreSpan {
 
 export interface FloorSpan extends ScoreSpan {
   readonly lane: Lane
+  /** When it ends at the latest, in milliseconds since 1970. Absent: its beginning is not recorded. */
+  readonly until: number | undefined
   readonly fromIndex: number
   toIndex?: number
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ScorePlayer } from '../model/player.ts'
 import { readScoreFile } from '../model/read-file.ts'
-import { ScorePage } from '../view/score-page.tsx'
+import { type MomentTab, ScorePage } from '../view/score-page.tsx'
 
 export interface RecordingProps {
   readonly file: File
@@ -11,6 +11,7 @@ export interface RecordingProps {
 /** Replays a recorded file, without a server. */
 export function RecordingPage({ file, onClose }: RecordingProps) {
   const [player, setPlayer] = useState<ScorePlayer>()
+  const [tab, setTab] = useState<MomentTab>('score')
   const [problem, setProblem] = useState<string>()
   useEffect(() => {
     let isCurrent = true
@@ -36,13 +37,18 @@ export function RecordingPage({ file, onClose }: RecordingProps) {
         <h1>
           Recording <bdi>{file.name}</bdi>
         </h1>
+        {(['past', 'score'] as const).map(each => (
+          <button type="button" key={each} aria-pressed={tab === each} onClick={() => setTab(each)}>
+            {each === 'past' ? 'Talk' : 'Score'}
+          </button>
+        ))}
         <button type="button" onClick={onClose}>
           Close
         </button>
       </header>
       {problem !== undefined && <p role="alert">{problem}</p>}
       {player ? (
-        <ScorePage player={player} isRecording />
+        <ScorePage player={player} tab={tab} isRecording />
       ) : (
         problem === undefined && <p role="status">Reading the file …</p>
       )}

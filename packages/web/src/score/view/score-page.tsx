@@ -7,15 +7,20 @@ import type { ScorePlayer } from '../model/player.ts'
 import './panel.css'
 import './lanes/lanes.css'
 import './score.css'
+import { TalkThen } from '../past/talk-then.tsx'
 import { margins } from './lanes/geometry.ts'
 import { ScoreLanes } from './lanes/score-lanes.tsx'
 import { Legend } from './legend.tsx'
 import { Panel } from './panel.tsx'
-import { Choices, type ScoreChoices, TimeTravel } from './toolbar.tsx'
+import { clockTime, dayOf } from './time.ts'
+import { Choices, type ScoreChoices, SeeAs, TimeTravel } from './toolbar.tsx'
 import { usePlayer } from './use-player.ts'
 import { Announcer, WordsFeed } from './words-feed.tsx'
 
-/** What a link to a score names. */
+/** The views of a moment: the score, or the talk as it was then. */
+export type MomentTab = 'past' | 'score'
+
+/** What a link to a moment names. */
 export interface ScoreLink {
   readonly position?: number
   readonly as?: string
@@ -23,11 +28,15 @@ export interface ScoreLink {
 
 export interface ScorePageProps {
   readonly player: ScorePlayer
+  readonly tab: MomentTab
   /** A finished recording: there is nothing to follow. */
   readonly isRecording?: boolean
   /** What there is to say about the connection, such as that it is lost. */
-  readonly status?: string
-  readonly as?: string
+  readonly status?: string | undefined
+  /** Leads to the talk as it is now. */
+  readonly talkLink?: string | undefined
+  /** Shows only what this participant had been given. */
+  readonly as?: string | undefined
   /** Called when a link would lead elsewhere. */
   readonly onLink?: (link: ScoreLink) => void
 }
@@ -38,14 +47,15 @@ const SCROLLBAR = 20
 /** Below this width the axis is vertical. In units. */
 const VERTICAL_BELOW = '(max-width: 29.99rem)'
 
-/** Shows a score at a position: lanes, what is selected, time travel, and everything in words. */
-export function ScorePage({ player, isRecording = false, status, as: initialAs, onLink }: ScorePageProps) {
+/** Shows a room at a position: time travel, and lanes with what is selected and everything in words, or the talk. */
+export function ScorePage(props: ScorePageProps) {
+  const { player, tab, isRecording = false, status, talkLink, as: linkedAs, onLink } = props
   usePlayer(player)
   const [choices, setChoices] = useState<ScoreChoices>({
     axis: 'order',
     compressed: true,
     zoom: 1,
-    ...(initialAs !== undefined && { as: initialAs }),
+    as: linkedAs,
   })
   const [selectedIndex, select] = useState<number | undefined>()
   const [hoveredIndex, hover] = useState<number | undefined>()
@@ -79,9 +89,10 @@ export function ScorePage({ player, isRecording = false, status, as: initialAs, 
     select(undefined)
     hover(undefined)
   }, [model])
+  useEffect(() => setChoices({ ...choices, as: linkedAs }), [linkedAs])
   useEffect(() => {
     onLink?.({ ...(!isLive && { position }), ...(choices.as !== undefined && { as: choices.as }) })
-  }, [isLive ? undefined : player.speed ? undefined : position, choices.as])
+  }, [isLive ? undefined : player.speed ? undefined : position, choices.as, tab])
   useEffect(() => {
     if (player.speed) follow(true)
   }, [player.speed])
@@ -94,6 +105,16 @@ export function ScorePage({ player, isRecording = false, status, as: initialAs, 
   const chosen = (
     <Choices choices={choices} lanes={model.lanes} isFollowing={isFollowing} onChange={setChoices} onFollow={follow} />
   )
+  if (tab === 'past')
+    return (
+      <section class="score" aria-label="Talk at this moment">
+        <PastMark {...{ player, status, talkLink }} />
+        <TimeTravel player={player} isRecording={isRecording} />
+        <SeeAs choices={choices} lanes={model.lanes} onChange={setChoices} />
+        <TalkThen {...{ model, position, as }} time={player.time ?? 0} />
+        <Announcer {...{ model, position, as }} />
+      </section>
+    )
   return (
     <section class="score" aria-label="Score">
       <Legend count={model.positions.length} status={status} isNarrow={isNarrow} />
@@ -124,6 +145,35 @@ export function ScorePage({ player, isRecording = false, status, as: initialAs, 
     </section>
   )
 }
+
+/** Says that this is not the room now, and that nothing can be written. */
+const PastMark = ({
+  player: { time, isLive },
+  status,
+  talkLink,
+}: Pick<ScorePageProps, 'player' | 'status' | 'talkLink'>) => (
+  <p class="past-mark">
+    <span>
+      {time === undefined ? (
+        'Nothing is recorded here yet.'
+      ) : isLive ? (
+        <>
+          <strong>Now, as an observer sees it.</strong> Move the slider to look at an earlier moment.
+        </>
+      ) : (
+        <>
+          <strong>
+            The past: {dayOf(time)}, {clockTime(time)}.
+          </strong>{' '}
+          The room as it was then.
+        </>
+      )}{' '}
+      Nothing can be written here.
+      {status !== undefined && <strong> {status}</strong>}
+    </span>
+    {talkLink !== undefined && <a href={talkLink}>Back to the talk</a>}
+  </p>
+)
 
 function useMedia(query: string): boolean {
   const list = useMemo(() => matchMedia(query), [query])

@@ -2,20 +2,27 @@ import { useEffect, useState } from 'preact/hooks'
 import { roomLink } from '../../shared/route.ts'
 import { followRoom } from '../live/follow-room.ts'
 import { ScorePlayer } from '../model/player.ts'
-import { type ScoreLink, ScorePage } from './score-page.tsx'
+import { type MomentTab, type ScoreLink, ScorePage } from './score-page.tsx'
 
 export interface RoomScoreProps {
   readonly room: string
+  readonly tab: MomentTab
   /** The part of the link after `?`, such as `at=7&as=Ada`. */
   readonly query: string
 }
 
-/** The score of a room: all that is kept of it, then live. */
-export default function RoomScore({ room, query }: RoomScoreProps) {
+/** A room over time, as a score or as the talk at a moment: all that is kept of it, then live. */
+export default function RoomScore({ room, tab, query }: RoomScoreProps) {
   const [player] = useState(() => new ScorePlayer())
   const [status, setStatus] = useState<string>()
-  // The link that was opened. Later ones are those that this view makes.
-  const [link] = useState(() => parseLink(query))
+  const link = parseLink(query)
+  // A tab of this view keeps the moment, since its link names none.
+  const [as, setAs] = useState(link.as)
+  useEffect(() => {
+    if (query === '') return
+    setAs(link.as)
+    if (player.model.last > 0) player.seek(link.position)
+  }, [player, query])
   useEffect(() => {
     let isFirst = true
     return followRoom(room, {
@@ -29,16 +36,11 @@ export default function RoomScore({ room, query }: RoomScoreProps) {
     })
   }, [player, room])
   const onLink = (next: ScoreLink) => {
-    history.replaceState(null, '', roomLink(room, 'score') + queryOf(next))
+    history.replaceState(null, '', roomLink(room, tab) + queryOf(next))
   }
   return (
     <main class="score-room">
-      <ScorePage
-        player={player}
-        onLink={onLink}
-        {...(status !== undefined && { status })}
-        {...(link.as !== undefined && { as: link.as })}
-      />
+      <ScorePage {...{ player, tab, as, status, onLink }} talkLink={roomLink(room)} />
     </main>
   )
 }

@@ -100,7 +100,7 @@ function Stops({ name, stops, player }: StopsProps) {
 
 export interface ScoreChoices extends Pick<AxisOptions, 'axis' | 'compressed' | 'shown'> {
   readonly zoom: number
-  readonly as?: string
+  readonly as?: string | undefined
 }
 
 interface ChoicesProps {
@@ -121,23 +121,7 @@ export function Choices({ choices, lanes, isFollowing, onChange, onFollow }: Cho
   }
   return (
     <fieldset class="score-choices" aria-label="View">
-      <label>
-        See as{' '}
-        <select
-          value={choices.as ?? ''}
-          onChange={({ currentTarget: { value } }) => {
-            const { as: _, ...others } = choices
-            onChange(value === '' ? others : { ...others, as: value })
-          }}
-        >
-          <option value="">an observer: everything</option>
-          {[...lanes.values()].map(({ name }) => (
-            <option key={name} value={name}>
-              {shownName(name)}: only what it was given
-            </option>
-          ))}
-        </select>
-      </label>
+      <SeeAs choices={choices} lanes={lanes} onChange={onChange} />
       <label>
         Axis{' '}
         <select
@@ -176,6 +160,24 @@ export function Choices({ choices, lanes, isFollowing, onChange, onFollow }: Cho
     </fieldset>
   )
 }
+
+/** Chooses through whose eyes a moment is seen. */
+export const SeeAs = ({ choices, lanes, onChange }: Pick<ChoicesProps, 'choices' | 'lanes' | 'onChange'>) => (
+  <label class="score-as">
+    See as{' '}
+    <select
+      value={choices.as ?? ''}
+      onChange={({ currentTarget: { value } }) => onChange({ ...choices, as: value === '' ? undefined : value })}
+    >
+      <option value="">an observer: everything</option>
+      {[...lanes.values()].map(({ name }) => (
+        <option key={name} value={name}>
+          {shownName(name)}: only what it was given
+        </option>
+      ))}
+    </select>
+  </label>
+)
 
 /** Names that the filter offers at once, at most. */
 const OFFERED = 50
