@@ -39,7 +39,7 @@ test.skipIf(skipped)(
     await note(({ drafts }) => drafts.includes('Ben: I was about| to say'))
     await cleo.append('Look out!')
     await cleo.push()
-    await note(({ messages }) => messages.length === 1)
+    await note(({ messages, drafts }) => messages.length === 1 && drafts.length === 1)
     expect(await ben.push()).toMatchObject({ status: 0 })
     const held = await note(({ holds }) => holds === 1)
     expect(held.people).toEqual(['Ada', 'Ben draft', 'Cleo'])
