@@ -191,6 +191,11 @@ export class RoomSession extends Store<RoomViewState> {
     this.set({ floor: undefined })
   }
 
+  /** Silences the models of the room, or lets them send again. */
+  async hush(on: boolean): Promise<void> {
+    await this.#attempt(() => this.#participant!.hush(on), false)
+  }
+
   dismiss(): void {
     this.set({ outcome: undefined })
   }

@@ -7,6 +7,8 @@ import { useStore } from '../shared/store.ts'
 import { DraftSegments } from './draft-segments.tsx'
 import { FloorBanner, OutcomeBanner } from './outcome-banner.tsx'
 
+const hushText = 'No model can send until a person sends a message, or you let them.'
+
 /** The draft, the field for its next segment, and what became of the last push. */
 export function Composer({ session }: { readonly session: RoomSession }) {
   const { view, field, outcome, floor, isPushing, name } = useStore(session)
@@ -23,6 +25,7 @@ export function Composer({ session }: { readonly session: RoomSession }) {
   const focus = () => input.current?.focus()
   const add = () => void session.add().then(focus)
   const push = () => void session.push().then(focus)
+  const hush = () => void session.hush(!view.hushed).then(focus)
   const undo = () => void session.undo().then(focus)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return
@@ -56,6 +59,16 @@ export function Composer({ session }: { readonly session: RoomSession }) {
         <p class="writing-line" role="status">
           {writingText(others)}
         </p>
+        {view.hushed && (
+          <div class="banner">
+            <p role="status">
+              <strong>The models are silent.</strong> None can send until a person sends a message.
+            </p>
+            <button type="button" onClick={hush}>
+              Let models send
+            </button>
+          </div>
+        )}
         {floor && <FloorBanner floor={floor} session={session} />}
         {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
         {draft.segments > 0 && <DraftSegments draft={draft} isObserved={view.observable} onUndo={undo} />}
@@ -101,6 +114,9 @@ export function Composer({ session }: { readonly session: RoomSession }) {
           </span>{' '}
           <button type="button" class="quiet" aria-pressed={enterSends} onClick={toggle}>
             Enter sends
+          </button>{' '}
+          <button type="button" class="quiet" aria-pressed={view.hushed} title={hushText} onClick={hush}>
+            Silence models
           </button>
         </p>
       </div>
