@@ -100,10 +100,15 @@ function Connection({
   readonly link: { state: string; reason?: string; notice?: string }
   readonly phase: string
 }) {
-  if (phase === 'ended') return <span class="link down">Ended</span>
+  if (phase === 'ended')
+    return (
+      <span class="link down" role="status">
+        Ended
+      </span>
+    )
   if (link.state === 'up')
     return (
-      <span class="link" title={link.notice && inLine(link.notice)}>
+      <span class="link" role="status" title={link.notice && inLine(link.notice)}>
         Connected
       </span>
     )

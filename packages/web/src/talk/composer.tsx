@@ -56,21 +56,22 @@ export function Composer({ session }: { readonly session: RoomSession }) {
   return (
     <section class="composer" aria-label="Write">
       <div class="composer-upper">
-        <p class="writing-line" role="status">
-          {writingText(others)}
-        </p>
-        {view.hushed && (
-          <div class="banner">
-            <p role="status">
-              <strong>The models are silent.</strong> None can send until a person sends a message.
-            </p>
-            <button type="button" onClick={hush}>
-              Let models send
-            </button>
-          </div>
-        )}
-        {floor && <FloorBanner floor={floor} session={session} />}
-        {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
+        <p class="writing-line">{writingText(others)}</p>
+        {/* There before its content: a screen reader says only what is added later. */}
+        <div aria-live="polite">
+          {view.hushed && (
+            <div class="banner">
+              <p>
+                <strong>The models are silent.</strong> None can send until a person sends a message.
+              </p>
+              <button type="button" onClick={hush}>
+                Let models send
+              </button>
+            </div>
+          )}
+          {floor && <FloorBanner floor={floor} session={session} />}
+          {outcome && <OutcomeBanner outcome={outcome} session={session} onDone={focus} />}
+        </div>
         {draft.segments > 0 && <DraftSegments draft={draft} isObserved={view.observable} onUndo={undo} />}
       </div>
       <div class="field">

@@ -21,7 +21,7 @@ export function OutcomeBanner({ outcome, session, onDone }: OutcomeBannerProps) 
     case 'held':
       return (
         <div class="banner held">
-          <p role="status">
+          <p>
             <strong>Not sent.</strong> {heldSentence(outcome)}
           </p>
           <div class="banner-buttons">
@@ -40,7 +40,7 @@ export function OutcomeBanner({ outcome, session, onDone }: OutcomeBannerProps) 
     case 'cut':
       return (
         <div class="banner">
-          <p role="status">
+          <p>
             <strong>Cut.</strong> {outcome.accepted.toLocaleString()} characters were added; the other{' '}
             {outcome.dropped.toLocaleString()} are still in the field.{' '}
             {outcome.accepted === 0

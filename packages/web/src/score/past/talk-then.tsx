@@ -1,4 +1,4 @@
-import { nameInSentence, printable } from '@midsentence/client'
+import { nameInSentence, printable, shownName } from '@midsentence/client'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { NameTag } from '../../shared/name-tag.tsx'
 import { enterFeed, isSameGroup, moveFocus } from '../../talk/feed.ts'
@@ -35,16 +35,19 @@ export function TalkThen(props: TalkThenProps) {
   const firstSeq = messages[0]?.seq ?? 1
   return (
     <div class="past-talk">
-      <p class="past-people">
-        <strong>Here then:</strong> {participants.length === 0 && 'nobody that the recording knows of'}
+      <ul class="past-people" aria-label="Here at this moment">
+        <li aria-hidden="true">
+          <strong>Here then:</strong>
+        </li>
+        {participants.length === 0 && <li>as far as this recording goes, no one</li>}
         {participants.slice(0, NAMES).map(({ lane, isAway, draft }) => (
-          <span class="past-person" key={lane.name}>
+          <li class="past-person" key={lane.name}>
             <NameTag name={lane.name} /> {isAway && <span class="tag">away</span>}{' '}
             {draft.length > 0 && <span class="tag writing">draft</span>}
-          </span>
+          </li>
         ))}
-        {participants.length > NAMES && ` and ${participants.length - NAMES} more`}
-      </p>
+        {participants.length > NAMES && <li>and {participants.length - NAMES} more</li>}
+      </ul>
       <section
         class="scroller"
         ref={scroller}
@@ -108,7 +111,7 @@ export function TalkThen(props: TalkThenProps) {
 function DraftThen({ lane, draft, hold, position }: PastParticipant & { readonly position: number }) {
   const from = Math.max(0, draft.length - SEGMENTS)
   return (
-    <section class="draft" aria-label={`Draft of ${nameInSentence(lane.name)}`}>
+    <section class="draft" aria-label={`Draft of ${shownName(lane.name)}`}>
       <div class="draft-head">
         <h2>
           Draft of <NameTag name={lane.name} />

@@ -107,16 +107,16 @@ export function ScorePage(props: ScorePageProps) {
   )
   if (tab === 'past')
     return (
-      <section class="score" aria-label="Talk at this moment">
+      <div class="score">
         <PastMark {...{ player, status, talkLink }} />
         <TimeTravel player={player} isRecording={isRecording} />
         <SeeAs choices={choices} lanes={model.lanes} onChange={setChoices} />
         <TalkThen {...{ model, position, as }} time={player.time ?? 0} />
         <Announcer {...{ model, position, as }} />
-      </section>
+      </div>
     )
   return (
-    <section class="score" aria-label="Score">
+    <div class="score">
       <Legend count={model.positions.length} status={status} isNarrow={isNarrow} />
       <TimeTravel player={player} isRecording={isRecording} />
       {isNarrow ? (
@@ -142,7 +142,7 @@ export function ScorePage(props: ScorePageProps) {
         <WordsFeed {...{ model, position, as, onSelect }} shown={choices.shown} />
       </details>
       <Announcer {...{ model, position, as }} />
-    </section>
+    </div>
   )
 }
 

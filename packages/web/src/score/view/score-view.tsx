@@ -39,7 +39,7 @@ export default function RoomScore({ room, tab, query }: RoomScoreProps) {
     history.replaceState(null, '', roomLink(room, tab) + queryOf(next))
   }
   return (
-    <main class="score-room">
+    <main class="score-room" aria-label={tab === 'past' ? 'Past' : 'Score'}>
       <ScorePage {...{ player, tab, as, status, onLink }} talkLink={roomLink(room)} />
     </main>
   )

@@ -69,6 +69,7 @@ export function WordsFeed(props: FeedProps) {
             key={item.index}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: articles of a feed take the focus.
             tabIndex={0}
+            aria-label={textOfSentence(describeItem(item, position))}
             aria-posinset={nth + 1}
             aria-setsize={hasMore ? -1 : items.length}
             class={`score-sentence score-sentence-${item.kind}`}
@@ -94,6 +95,11 @@ export function Announcer({ model, position, as }: Pick<FeedProps, 'model' | 'po
   const last = useRef({ position, at: 0 })
   const isNews = (item: TimelineItem) => item.kind === 'message' || (item.kind === 'mark' && item.type === 'held')
   useEffect(() => {
+    // What is there when the view opens is no news.
+    if (last.current.position === 0) {
+      last.current.position = position
+      return
+    }
     const wait = Math.max(0, last.current.at + QUIET_MS - Date.now())
     const timer = setTimeout(() => {
       const news: TimelineItem[] = []
