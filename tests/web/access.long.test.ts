@@ -3,6 +3,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { launch, Person, person, servePage, skipped } from './person.ts'
+import { recordedDemo, seekRecord } from './score-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -94,6 +95,82 @@ test.skipIf(skipped).each([
   found['another tab'] = await violations(second)
   expect(Object.entries(found).filter(([, problems]) => problems.length > 0)).toEqual([])
 })
+
+/** Lists the elements that move, or would move when they change. */
+const moving = ({ page }: Person) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter(element => {
+        const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element)
+        return transitionDuration !== '0s' || animationName !== 'none' || scrollBehavior === 'smooth'
+      })
+      .map(element => `${element.tagName}.${element.className}`),
+  )
+
+test.skipIf(skipped).each([
+  { colorScheme: 'light', width: 1440 },
+  { colorScheme: 'dark', width: 1440 },
+  { colorScheme: 'light', width: 390 },
+  { colorScheme: 'dark', width: 390 },
+] as const)(
+  'past and score of a room: axe, less motion, double text, in $colorScheme at $width px',
+  async ({ colorScheme, width }) => {
+    const { url } = await servePage({ rooms: { policy: recordedDemo } })
+    const ben = await connect(url, { username: 'Ben', room: 'demo' })
+    onTestFinished(() => ben.close())
+    const context = { colorScheme, viewport: { width, height: 844 }, reducedMotion: 'reduce', bypassCSP: true } as const
+    const [ada, watcher] = [await person(browser, context), await person(browser, context)]
+    await ada.join(url, 'demo', 'Ada')
+    const found: Record<string, unknown> = {}
+    const fits = (who: Person) => who.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+    const look = async (view: string, who = ada) => {
+      const html = (size: string) =>
+        who.page.evaluate(size => document.documentElement.style.setProperty('font-size', size), size)
+      const moves = await moving(who)
+      const problems = [...(await violations(who)), ...moves.map(element => `moves: ${element}`)]
+      if (!(await fits(who))) problems.push('is wider than the page')
+      await html('200%')
+      if (!(await fits(who))) problems.push('is wider than the page, with text of double size')
+      await html('100%')
+      if (problems.length > 0) found[view] = problems
+    }
+    await ada.page.getByRole('button', { name: 'Silence models' }).click()
+    await ada.sees('The models are silent.')
+    await look('silent models')
+    await ada.page.getByRole('button', { name: 'Let models send' }).click()
+    await ada.add('My draft')
+    for (const round of ['one', 'two', 'three']) {
+      await ben.check({ timeout_ms: 0 })
+      await ben.append(slowly(round))
+      await ben.push()
+      await ada.sees(slowly(round).trim())
+      await ada.send()
+      await ada.sees('Not sent.')
+      await ada.page.getByText('Sending …').waitFor({ state: 'detached' })
+    }
+    await ben.append('A draft of Ben')
+    await ada.page.getByRole('link', { name: 'Past', exact: true }).click()
+    await ada.sees('A draft of Ben')
+    await ada.sees('"Ada" has the floor.')
+    await look('past, live')
+    await ada.page.getByLabel('Previous hold').click()
+    await ada.sees(/^The past: /)
+    await ada.page.getByLabel('See as').selectOption('Ada')
+    await look('past, as a participant')
+    await seekRecord(ada.page, 1)
+    await look('past, at its beginning')
+    await ada.page.getByRole('link', { name: 'Score', exact: true }).click()
+    await ada.page.getByRole('listbox').waitFor()
+    await look('score')
+    await watcher.page.goto(`${url}/#/rooms/demo/past`)
+    await watcher.sees('A draft of Ben')
+    await look('past, watched', watcher)
+    await watcher.page.goto(`${url}/#/rooms/demo/score`)
+    await watcher.page.getByRole('listbox').waitFor()
+    await look('score, watched', watcher)
+    expect(found).toEqual({})
+  },
+)
 
 test.skipIf(skipped)('everything can be done by keyboard alone', async () => {
   const { url } = await servePage()
