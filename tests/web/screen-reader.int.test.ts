@@ -178,6 +178,7 @@ test.skipIf(skipped)(
         'region "Conversation at this moment"',
         'feed "Messages at this moment"',
         'article "Ben TIME"',
+        'region "Drafts at this moment"',
         'region "Draft of Ben"',
         'heading "Draft of Ben" [level=2]',
         'region "Draft of Ada"',

@@ -68,7 +68,12 @@ export function TalkThen(props: TalkThenProps) {
           {messages.length === 0 && (
             <p class="notice">No message had been sent by then, as far as this recording goes.</p>
           )}
-          <div role="feed" aria-label="Messages at this moment" onKeyDown={moveFocus}>
+          <div
+            role="feed"
+            aria-busy={messages.every(({ content }) => content === undefined)}
+            aria-label="Messages at this moment"
+            onKeyDown={moveFocus}
+          >
             {messages.map((message, at) =>
               message.content === undefined ? (
                 <p class="notice" key={message.seq}>
@@ -87,7 +92,8 @@ export function TalkThen(props: TalkThenProps) {
           </div>
         </div>
       </section>
-      <div class="past-drafts">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
+      <section class="past-drafts" aria-label="Drafts at this moment" tabIndex={0}>
         {floor && (
           <p class="banner floor">
             <span>
@@ -103,7 +109,7 @@ export function TalkThen(props: TalkThenProps) {
         {drafts.length === 0 && (
           <p class="past-quiet">{props.as ? 'Its draft was empty.' : 'No draft had any text.'}</p>
         )}
-      </div>
+      </section>
     </div>
   )
 }

@@ -59,6 +59,7 @@ export function WordsFeed(props: FeedProps) {
       <div
         ref={feed}
         role="feed"
+        aria-busy={items.length === 0}
         aria-label="Score in words"
         class="score-words"
         onKeyDown={onKeyDown}
