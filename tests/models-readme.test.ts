@@ -39,16 +39,13 @@ test('the example of the README lets a model join a room', async () => {
     bit('I am here, and I am listening.')
     finish()
   })
-  const model = `
-    import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-    const model = createOpenAICompatible({ name: 'local', baseURL: ${JSON.stringify(endpoint.url)} })('llama3.2')
-  `
+  const code = lines.replace('http://127.0.0.1:11434/v1', endpoint.url)
   const ada = new AsyncChatRoom({ url, username: 'Ada', room: 'demo' })
   onTestFinished(() => ada.close())
   await ada.append('Who is here?')
-  const script = node(['--input-type=module', '-e', model + lines], { env: { MIDSENTENCE_URL: url } })
+  const script = node(['--input-type=module', '-e', code], { env: { MIDSENTENCE_URL: url } })
   await script.says("type: 'joined'")
   await ada.push()
-  expect(await ada.check()).toBe('Llama: I am here, and I am listening.')
+  expect(await ada.check()).toBe('Lima: I am here, and I am listening.')
   script.kill('SIGTERM')
 })
