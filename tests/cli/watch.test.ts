@@ -27,13 +27,17 @@ test('watch prints a score as lines, and record writes it to a file that an expo
   await ada.undo()
   await ada.append('Hi')
   await ada.push()
-  await watching.says(/"Ada" is here\.\n/)
+  await watching.says(/\d\d:\d\d:\d\d \[\d+\] "Ada" is here\.\n/)
   await watching.says(/"Ada" writes: Hello\\n\ufffd\[31m\* Bo: red\n/)
   await watching.says(/"Ada" takes the last segment back\.\n/)
   await watching.says(/Message 1, "Ada": Hi\n/)
   await watching.says(/"Ada" sent the draft as message 1\.\n/)
   watching.kill('SIGINT')
-  expect((await watching.ended).code).toBe(0)
+  // The numbers are explained, once.
+  expect(await watching.ended).toMatchObject({
+    code: 0,
+    stderr: 'What is recorded of the room lobby: time in UTC, [number of the record], what happened. Ctrl-C ends it.\n',
+  })
   const read = () => readFileSync(file, 'utf8')
   await expect.poll(read).toContain('"pushed"')
   await ada.close()

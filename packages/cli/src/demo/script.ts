@@ -32,7 +32,7 @@ export async function runScript({ claude, gpt, view, signal }: ScriptContext): P
   await all(claude.undo())
   await all(
     claude.append(
-      '—actually, I just saw your message about decoherence. I agree with your approach but would add that recent ' +
+      ' actually, I just saw your message about decoherence. I agree with your approach but would add that recent ' +
         'advances in error correction suggest—',
     ),
     gpt.append('By error correction, I should have said: many fragile qubits that act as one.'),

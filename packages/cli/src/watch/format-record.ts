@@ -1,9 +1,9 @@
 import { inLine, nameInSentence } from '@midsentence/client'
 import type { ScoreRecord } from '@midsentence/core'
 
-/** Formats a record of a score as one line. What others wrote is made safe for a terminal. */
+/** Formats a record of a score as one line: time, number and event. What others wrote is made safe for a terminal. */
 export function formatRecord(record: ScoreRecord): string {
-  return `${inLine(record.at.slice(11, 19))} ${inLine(`${record.position}`)} ${eventText(record)}`
+  return `${inLine(record.at.slice(11, 19))} [${inLine(`${record.position}`)}] ${eventText(record)}`
 }
 
 function eventText(record: ScoreRecord): string {

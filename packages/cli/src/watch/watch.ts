@@ -8,7 +8,8 @@ export const watch = defineCommand({
 
 Prints what happens in a recorded room, one line each: what is written, undone, sent and held, and
 who comes and goes. First what is kept, then what happens, until Ctrl-C. You take no name there;
-the participants see how many watch.
+the participants see how many watch. A line has the time in UTC and, in brackets, the number of the
+record, for --from.
 
 ${watchHelp}`,
   operands: ['URL'],
@@ -19,9 +20,15 @@ ${watchHelp}`,
       import('./format-record.ts'),
       import('./watch-items.ts'),
     ])
+    let isFirst = true
     return untilInterrupted(
       signal =>
         watchItems(options, signal, item => {
+          if (isFirst)
+            process.stderr.write(
+              `What is recorded of the room ${options.room}: time in UTC, [number of the record], what happened. Ctrl-C ends it.\n`,
+            )
+          isFirst = false
           const line =
             item.type === 'record'
               ? formatRecord(item.record)

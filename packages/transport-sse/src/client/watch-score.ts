@@ -67,7 +67,10 @@ export const watchScore = (options: WatchScoreOptions): Observable<ScoreItem> =>
         const again = isUp ? 'Reconnecting.' : 'Trying again.'
         subscriber.next({
           type: 'link',
-          link: { state: 'down', reason: `The score of ${room} at ${options.url} is not there: ${reason}. ${again}` },
+          link: {
+            state: 'down',
+            reason: `The recording of ${room} at ${options.url} is not there: ${reason}. ${again}`,
+          },
         })
       },
       async recover(loss) {
