@@ -41,8 +41,8 @@ export const seekRecord = (page: Page, nth: number): Promise<void> =>
 /** Everything that the score shows, as text: the number of the record, lanes with places, the panel, sentences. */
 export const shownScore = (page: Page): Promise<readonly string[]> =>
   page.evaluate(async () => {
-    // Changes are told in a microtask and drawn in another.
-    await new Promise(resolve => setTimeout(resolve, 50))
+    // Changes are told in a microtask and drawn before the second frame.
+    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     const elements = document.querySelectorAll<HTMLElement>(
       '.score-content > *, .score-label, .score-panel, .score-sentence',
     )
@@ -78,7 +78,7 @@ export const recordsOf = (url: string, count: number): Promise<readonly ScoreRec
 /** Everything that the talk of an earlier moment shows. */
 export const shownPast = (page: Page) =>
   page.evaluate(async () => {
-    // Changes are told in a microtask and drawn in another.
+    // As above.
     await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     const texts = (selector: string, within: ParentNode = document) =>
       [...within.querySelectorAll<HTMLElement>(selector)].map(element =>

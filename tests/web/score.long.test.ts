@@ -114,7 +114,8 @@ test.skipIf(skipped)('10,000 records: at most 300 elements are mounted at any pl
       await page.evaluate(async share => {
         const list = document.querySelector('.score-scroll')!
         list.scrollLeft = share * list.scrollWidth
-        await new Promise(resolve => setTimeout(resolve, 50))
+        // A frame tells of the scrolling and draws, and the next one comes after that.
+        await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
       }, share)
       const mounted = await mountedItems(page)
       expect(mounted).toBeGreaterThan(5)
