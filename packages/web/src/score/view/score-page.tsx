@@ -107,7 +107,7 @@ export function ScorePage(props: ScorePageProps) {
   )
   if (tab === 'past')
     return (
-      <div class="score">
+      <div class="score past">
         <PastMark {...{ player, status, talkLink }} />
         <TimeTravel player={player} isRecording={isRecording} />
         <SeeAs choices={choices} lanes={model.lanes} onChange={setChoices} />
