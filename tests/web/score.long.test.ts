@@ -97,6 +97,20 @@ test.skipIf(skipped)(
       .toBeLessThanOrEqual(0)
     await expect.poll(() => page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined()
     await expect.poll(() => page.locator('.score img, .score script, .score a').count()).toBe(0)
+    // The same moments as a talk.
+    await page.getByRole('button', { name: 'Talk', exact: true }).click()
+    for (const nth of [1, 1003, 1400, joined.length + after.length]) {
+      await seekRecord(page, nth)
+      await page.getByText(`· ${nth} of`).waitFor()
+      await expect
+        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth))
+        .toBeLessThanOrEqual(0)
+      await expect.poll(() => page.locator('.past-talk :is(img, script, iframe, style)').count()).toBe(0)
+      expect(await page.locator('.past-person').count()).toBeLessThanOrEqual(100)
+      expect(await page.locator('.past-drafts section').count()).toBeLessThanOrEqual(20)
+      expect(await page.getByRole('article').count()).toBeLessThanOrEqual(100)
+    }
+    await expect.poll(() => page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined()
     expect(errors).toEqual([])
   },
   120_000,

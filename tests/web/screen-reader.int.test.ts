@@ -56,7 +56,7 @@ test.skipIf(skipped)(
     await past.sees('Now, as an observer sees it.')
     await score.page.goto(`${url}/#/rooms/demo/score`)
     await score.page.getByRole('listbox').waitFor()
-    const ears = await Promise.all([ada, past, score].map(({ page }) => listen(page)))
+    const listeners = await Promise.all([ada, past, score].map(({ page }) => listen(page)))
     const [ben, cleo] = await Promise.all(['Ben', 'Cleo'].map(username => connect(url, { username, room: 'demo' })))
     onTestFinished(async () => void (await Promise.all([ben!.close(), cleo!.close()])))
     const start = performance.now()
@@ -70,7 +70,7 @@ test.skipIf(skipped)(
       await author.push()
     }
     await ada.page.getByRole('article').nth(24).waitFor()
-    for (const heard of ears) {
+    for (const heard of listeners) {
       // Each of them says the newest message in the end.
       await expect.poll(async () => (await heard()).at(-1), { timeout: 20_000 }).toContain('Segment 49.')
       const seconds = (performance.now() - start) / 1000

@@ -2,6 +2,7 @@
 const GROUP_MS = 5 * 60_000
 
 interface Said {
+  readonly seq: number
   readonly sender_id?: string
   readonly timestamp?: string
 }
