@@ -7,7 +7,7 @@ interface Said {
   readonly timestamp?: string
 }
 
-/** Returns whether a message stands below the name of the one before it. */
+/** Returns whether a message is shown below the name of the one before it. */
 export const isSameGroup = (previous: Said | undefined, { sender_id, timestamp = '' }: Said): boolean =>
   previous?.sender_id === sender_id && Date.parse(timestamp) - Date.parse(previous?.timestamp ?? '') < GROUP_MS
 
