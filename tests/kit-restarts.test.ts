@@ -91,6 +91,7 @@ const volatileState: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'P5', 'P6', 'R1'].map(id => [id, 'counted holds'])),
   R3: 'the exact messages of an answer',
   A4: 'the participants',
+  Y4: 'the laps',
   Y5: 'the hush',
 }
 

@@ -91,6 +91,7 @@ const toolCases: readonly (readonly [string, ToolName, ToolData])[] = [
   ['check, without new messages', 'check', { ...base, status: 0 }],
   ['check, without new messages while another participant writes', 'check', { ...base, status: 0, writing: ['Ada'] }],
   ['append, while a person silences the models of the room', 'append', { ...appended, hushed: true }],
+  ['check, which ends when the person lifts that', 'check', { ...base, status: 0, hushed: false }],
   ['preview', 'preview', { ...base, status: 1, draft: 'One.\nTwo.', length: 9, segments: [], suffix: 'One.\nTwo.' }],
   [
     'who',

@@ -1,5 +1,5 @@
 """The methods: actions on hosted drafts, session methods, and JSON-RPC. The caller holds the lock."""
-import json, re, unicodedata
+import json, math, re, unicodedata
 from rooms import DRAFT, SEGMENTS, Push, Room, Session, now, rooms, sessions, suffix_of, turn
 from texts import cut, kind, name_key, plain_name, well_formed
 
@@ -12,6 +12,10 @@ class Refused(Exception):
 def hushed():
     return Refused(40003, 'A person has asked the models to be silent: push again after a person has sent a message.',
                    reason='hushed', retry_after_ms=30_000)
+
+def pausing(seconds):
+    ms = math.ceil(seconds * 1000)
+    return Refused(40003, 'Only models have spoken here for long: push again later.', retry_after_ms=ms)
 
 def not_a_person():
     return Refused(40004, 'Only a person may silence the models of a room.', reason='not a person')
@@ -135,6 +139,7 @@ class Call:
     def send(self, content, base, after_send):
         session, room = self.session, self.room
         if room.hushed and not session.person: raise hushed()
+        if pause := room.pause(session, self.meta): raise pausing(pause)
         push, floor = Push(session, content, base, self.meta, not self.notification), {}
         room.settle()
         if room.floor and not room.has_floor(session):
@@ -187,6 +192,7 @@ class Call:
         if not isinstance(on, bool): raise invalid('on is true or false.')
         if not self.session.person: raise not_a_person()
         changed, room.hushed = room.hushed != on, on
+        if changed: room.end_checks_of_models()
         if on: room.refuse_models()
         return {'status': 1 if changed else 0}
 

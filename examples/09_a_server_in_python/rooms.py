@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from texts import joined, name_key, shown_length
 
 DRAFT, SEGMENTS, SUFFIX, PAGE = 20_000, 2_000, 80, 100
-FLOOR_S, HOLDS, IDLE_REST, AWAY_S, WRITING_S = 60, 3, 10, 30, 60
+FLOOR_S, HOLDS, IDLE_REST, AWAY_S, WRITING_S, LAPS, PAUSE_S = 60, 3, 10, 30, 60, 50, 60
 LOG, now = secrets.token_hex(16), time.monotonic
 turn = threading.Condition(threading.RLock())
 rooms, sessions = {}, {}
@@ -20,6 +20,7 @@ class Room:
     def __init__(self, name):
         self.name, self.log, self.authors, self.present = name, [], [], {}
         self.floor, self.earned, self.waiting, self.rests, self.time = None, [], [], {}, ''
+        self.models, self.model_at = [], 0
 
     def names(self): return {session.name for session in self.present.values()}
 
@@ -51,7 +52,24 @@ class Room:
         self.authors.append(session.id)
         session.holds, push.verdict = 0, 'sent'
         if session.person: self.hushed = False
+        self.count_lap(session, push.meta)
         if self.has_floor(session): self.end_floor(1)
+
+    def count_lap(self, session, meta):
+        fresh = not by_model(session, meta) or now() - self.model_at >= PAUSE_S
+        self.models, self.model_at = [] if fresh else self.models, now()
+        if by_model(session, meta): self.models.append(session.name)
+
+    def pause(self, session, meta):
+        """Returns for how many seconds a model must pause, since only models have spoken for many laps."""
+        left = self.model_at + PAUSE_S - now()
+        full = len(self.models) >= LAPS * len({*self.models, session.name})
+        return max(0, left) if full and by_model(session, meta) else 0
+
+    def end_checks_of_models(self):
+        for session in self.present.values():
+            if not session.person: session.check = None
+        turn.notify_all()
 
     def refuse_models(self):
         for push in [push for push in self.waiting if not push.session.person]:
@@ -104,6 +122,8 @@ class Room:
         changes = [{'sender_id': name, **state} for name, state in here.items() if known.get(name) != state]
         known.update(here)
         return changes
+
+def by_model(session, meta): return not session.person and (meta or {}).get('by') == 'model'
 
 def suffix_of(text):
     start = max(0, len(text) - SUFFIX)

@@ -64,12 +64,30 @@ test('[Y5] who and a check that brings nothing say that a person has silenced th
     '* A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
   expect((await call('check', { timeout_ms: 0 })).text.split('\n')[0]).toBe(silent)
   expect((await call('who')).text.split('\n').at(-1)).toBe(silent)
+  for (const [tool, args] of [['append', { text: 'Mine.' }], ['undo'], ['preview'], ['reset']] as const)
+    expect((await call(tool, args)).text.split('\n')).toContain(silent)
   await call('append', { text: 'Mine.' })
   expect((await call('push')).text).toMatch(/^\* A person has asked the models of this room to be silent\./)
   person.hush(false)
+  const over = '* A person had asked the models of this room to be silent. You may speak again now.'
+  expect((await call('append', { text: ' More.' })).text.split('\n')).toContain(over)
   expect((await call('check', { timeout_ms: 0 })).text).not.toContain('silent')
   expect((await call('who')).text).not.toContain('silent')
   expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')
+})
+
+test('[Y5] a hush that begins or ends is the answer of a check that waits', async () => {
+  const { call, server } = await joined()
+  const person = await server.hub.join({ username: 'Ben', person: true })
+  for (const [on, told] of [
+    [true, '* A person has asked the models of this room to be silent: push is refused'],
+    [false, '* A person had asked the models of this room to be silent. You may speak again now.'],
+  ] as const) {
+    const checking = call('check', { timeout_ms: 55_000 })
+    await vi.waitFor(() => expect(server.hub.admin?.load().waitingChecks).toBe(1))
+    person.hush(on)
+    expect((await checking).text).toContain(told)
+  }
 })
 
 test('calls of one turn take effect in order, and a push is held by the messages of a check', async () => {
@@ -192,9 +210,9 @@ test('[N4] a lost answer is requested before another call, and the model reads i
   await call('append', { text: 'Hello.' })
   proxy.stall('no-answer')
   const pushing = call('push')
-  await connected(before + 2)
-  await clock.advance(15_000)
   await connected(before + 3)
+  await clock.advance(15_000)
+  await connected(before + 4)
   await clock.advance(15_000)
   expect((await pushing).text).toContain('whether this push took effect')
   proxy.heal()

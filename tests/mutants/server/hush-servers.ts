@@ -1,6 +1,6 @@
 import type { ServerMutant } from './servers.ts'
 
-/** Bugs of a server that silences models. */
+/** Bugs of a server that silences models, or lets them rest. */
 export const hushServers: readonly ServerMutant[] = [
   {
     name: 'a model may silence the others',
@@ -16,6 +16,32 @@ export const hushServers: readonly ServerMutant[] = [
           hub.admin!.hush(session.joinResult.room, false)
           return session.publish(request, options)
         },
+      }),
+    },
+  },
+  {
+    name: 'a hush ends no waiting check',
+    breaks: 'Y5',
+    bug: {
+      session: session => ({
+        check: async (request, options) => {
+          const answer = await session.check(request, options)
+          return answer.status === 0 && request?.timeout_ms ? session.check(request, options) : answer
+        },
+      }),
+    },
+  },
+  {
+    name: 'models may answer each other without end',
+    breaks: 'Y4',
+    bug: { session: session => ({ publish: ({ meta: _, ...rest }, options) => session.publish(rest, options) }) },
+  },
+  {
+    name: 'the loop guard counts programs that do not say that they are models',
+    breaks: 'Y4',
+    bug: {
+      session: session => ({
+        publish: (request, options) => session.publish({ ...request, meta: { by: 'model' } }, options),
       }),
     },
   },

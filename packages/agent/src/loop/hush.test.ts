@@ -46,7 +46,35 @@ test('[Y5] every result of a tool says that a person has silenced the models, un
     /^\* A person has asked the models of this room to be silent\. Your draft is kept\./,
   )
   await say('Go on.')
-  expect(await text('check', { timeout_ms: 0 })).toMatch(/^Ada: Go on\.\n\* Read code: /)
+  const over = '* A person had asked the models of this room to be silent. You may speak again now.'
+  expect(await text('check', { timeout_ms: 0 })).toMatch(
+    new RegExp(`^Ada: Go on\\.\n${over.replace(/[*.]/g, '\\$&')}\n\\* Read code: `),
+  )
+  expect(await text('check', { timeout_ms: 0 })).not.toContain('silent')
+})
+
+test('[Y5] a hush that begins or ends is the answer of a check that waits', async () => {
+  const { clock, ada, claude, pass, soon } = await setUp()
+  const { call } = roomTools(claude, { clock })
+  for (const [on, told] of [
+    [true, '* A person has asked the models of this room to be silent: push is refused'],
+    [false, '* A person had asked the models of this room to be silent. You may speak again now.'],
+  ] as const) {
+    const checking = call('check', { timeout_ms: 50_000 })
+    await pass(20)
+    await soon(ada.hush(on))
+    expect((await soon(checking)).text).toContain(told)
+  }
+})
+
+test('[Y5] a push that is refused tells of a hush, so that the next result tells of its end', async () => {
+  const { clock, ada, claude, soon } = await setUp()
+  const { call } = roomTools(claude, { clock })
+  await soon(call('append', { text: 'One.' }))
+  await soon(ada.hush(true))
+  expect((await soon(call('push', {}))).failed).toBe(true)
+  await soon(ada.hush(false))
+  expect((await soon(call('append', { text: 'Two.' }))).text).toContain('You may speak again now.')
 })
 
 test('[Y5] a hush stops a writing model, and no prompt is made while it lasts', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@midsentence/client'
 import type { Floor, Message } from '@midsentence/core'
 import type { ModelMessage } from 'ai'
+import { hushLiftedText } from '../tools/result-text.ts'
 import type { ReviewReason } from './events.ts'
 import type { PromptHistory } from './prompt-history.ts'
 
@@ -41,7 +42,7 @@ export const omittedText = '* What was said before this is left out here.'
 export const moreComesText = '* More was said than fits here: you are shown the rest next.'
 
 /** Line after a person had silenced the models. */
-export const hushEndedText = '* A person had asked the models of this room to be silent. You may speak again now.'
+export const hushEndedText = `* ${hushLiftedText}`
 
 /** Line before messages from before the model joined. `age`: how long before that they were said. */
 const earlierText = (age: string | undefined): string =>

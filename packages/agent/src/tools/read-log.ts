@@ -1,5 +1,5 @@
 import { moreText, renderHeard } from '@midsentence/client'
-import { type ActionAnswer, type Clock, type Message, pageSize, type Seq } from '@midsentence/core'
+import { type ActionAnswer, type Clock, isMidsentenceError, type Message, pageSize, type Seq } from '@midsentence/core'
 import { CHECK_DEFAULT_MS, CHECK_MAX_MS, type ToolName } from './definitions.ts'
 import { localReadCodes, type ReadCodes } from './read-codes.ts'
 import { resultText, type ToolData, type ToolResult } from './result-text.ts'
@@ -52,8 +52,11 @@ export interface ShowOptions {
   readonly observable: boolean
   /** Sentences about the start, for the first result. */
   readonly notices?: readonly string[]
-  /** A person silences the models of the room. Every result says so while it lasts: what a silenced model writes costs money. */
-  readonly hushed?: boolean
+  /**
+   * A person silences the models of the room. Every result says so while it lasts, and the next one says its end: what a
+   * silenced model writes costs money. Absent: not known.
+   */
+  readonly hushed?: boolean | undefined
 }
 
 /** Tracks what a model has read: what results have shown, and what the model has acknowledged by their codes. */
@@ -79,6 +82,8 @@ export class ReadLog {
   #lastOwn: Seq = 0
   #emptyChecks = 0
   #told = false
+  /** The model knows that it is silenced. */
+  #hushTold = false
 
   /** `cursor`: where reading begins. */
   constructor(cursor: Seq, clock: Clock, codes: ReadCodes = localReadCodes()) {
@@ -196,10 +201,11 @@ export class ReadLog {
       ...(shown < all.length && { more: true as const }),
       ...(notice && { observable: true as const }),
       ...(notices.length > 0 && { notices }),
-      ...(hushed && { hushed: true as const }),
+      ...(hushed !== undefined && (hushed || this.#hushTold) && { hushed }),
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),
       ...this.#suggestion(tool, shown > 0 || hasMissed),
     }
+    this.#hushTold = hushed ?? this.#hushTold
     if (tool === 'push' && 'seq' in data) this.#lastOwn = Math.max(this.#lastOwn, data.seq)
     const reading = { now: this.#clock.now(), lastOwn: this.#lastOwn }
     if (!('messages' in data)) {
@@ -218,6 +224,11 @@ export class ReadLog {
     } as ToolData
     this.#shownBy.set(merged, { messages: first, ...(held && { held }) })
     return { text: resultText(tool, merged, name, reading), data: merged }
+  }
+
+  /** Notes what the error of a call tells its model: a push that is refused since a person silences the models says so. */
+  noteFailure(error: unknown): void {
+    if (isMidsentenceError(error) && error.data.reason === 'hushed') this.#hushTold = true
   }
 
   /** Shows what a result showed once more, because its host has not taken it. What a code has acknowledged since stays read. */

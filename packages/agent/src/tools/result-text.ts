@@ -25,8 +25,8 @@ export interface ResultExtras {
   readonly writing?: readonly string[]
   /** The code of everything that the results have shown so far. */
   readonly read?: string
-  /** A person silences the models of the room. */
-  readonly hushed?: true
+  /** A person silences the models of the room. False: that has ended since an earlier result said so. */
+  readonly hushed?: boolean
   /** A longer wait for the next check, in milliseconds, after several that brought nothing. */
   readonly suggested_ms?: number
   /** Sentences about the start, in the first result: the participant's name, and a draft from before. */
@@ -50,6 +50,9 @@ export interface ToolResult {
 const hushedText =
   'A person has asked the models of this room to be silent: push is refused until a person sends a message. Check to wait for it.'
 
+/** Tells a model that it is silenced no more. */
+export const hushLiftedText = 'A person had asked the models of this room to be silent. You may speak again now.'
+
 /** Most names in the text of `who`. */
 const MAX_NAMES = 50
 
@@ -60,7 +63,7 @@ const MAX_NAMES = 50
  */
 export function resultText(tool: ToolName, answer: ToolData, name: string, reading?: ReadingTime): string {
   const code = answer.read === undefined ? [] : [`* Read code: ${answer.read}.`]
-  const hush = answer.hushed ? [hushedText] : []
+  const hush = answer.hushed === undefined ? [] : [answer.hushed ? hushedText : hushLiftedText]
   const notices = [...(answer.notices ?? []), ...hush].map(notice => `* ${notice}`)
   if ('present' in answer) return [whoText(answer, name), ...notices, ...code].join('\n')
   const text = renderAnswer(answer, name, reading)

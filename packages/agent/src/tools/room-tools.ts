@@ -3,6 +3,7 @@ import {
   type CheckAnswer,
   type Clock,
   isMidsentenceError,
+  linkSignals,
   type Participant,
   suffixOf,
   systemClock,
@@ -103,6 +104,7 @@ class ToolCaller {
       return result
     } catch (error) {
       if (signal?.aborted && !isMidsentenceError(error)) throw error
+      this.#log?.noteFailure(error)
       return { text: failureText(error), failed: true }
     }
   }
@@ -142,13 +144,35 @@ class ToolCaller {
       case 'check': {
         // The model has not read the messages of this turn yet, so it must not wait for more.
         const isRead = !log.hasNews(hasCode) && (turn === undefined || turn !== this.#shownTurn)
-        return withWriters(participant, participant.check({ timeout_ms: isRead ? timeout_ms : 0, ...ended }))
+        return withWriters(participant, checkUntilHush(participant, isRead ? timeout_ms : 0, signal))
       }
       case 'who':
         return Promise.resolve(participant.who())
       default:
         return participant[tool]()
     }
+  }
+}
+
+/** Makes a check that ends with nothing when a hush begins or ends, so that its model reads it at once. */
+async function checkUntilHush(
+  participant: Participant,
+  timeout_ms: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<CheckAnswer> {
+  const { hushed } = participant.view
+  const until = linkSignals([signal])
+  const watching = participant.state$.subscribe(view => {
+    if (view.hushed !== hushed) until.abort()
+  })
+  try {
+    return await participant.check({ timeout_ms, signal: until.signal })
+  } catch (error) {
+    if (signal?.aborted || participant.view.hushed === hushed) throw error
+    return { status: 0, messages: [], cursor: participant.view.cursor }
+  } finally {
+    watching.unsubscribe()
+    until.unlink()
   }
 }
 

@@ -214,6 +214,26 @@ test('[Y5] a person silences the models until a person sends a message; models c
   expect(refusals).toEqual(['loop', 'loop', 'loop'])
 })
 
+test('[Y5] a hush and its end by hand end the waiting checks of models alone', async () => {
+  const { clock, join } = await room()
+  const [ada, ben] = [await join('Ada'), await join('Ben')]
+  const [person, other] = [await join('Person', { person: true }), await join('Other', { person: true })]
+  const ended: string[] = []
+  const check = (who: typeof ada) =>
+    void who.check({ timeout_ms: 60_000 }).then(({ status }) => ended.push(`${who.joinResult.sender_id} ${status}`))
+  check(other)
+  for (const on of [true, false]) {
+    check(ada)
+    check(ben)
+    await clock.settle()
+    person.hush(on)
+    await clock.settle()
+  }
+  expect(ended).toEqual(['Ada 0', 'Ben 0', 'Ada 0', 'Ben 0'])
+  await clock.advance(60_000)
+  expect(ended.at(-1)).toBe('Other 0')
+})
+
 test('[Y5] admission decides who is a person', async () => {
   const { join } = await room({}, { admit: ({ username }) => ({ allowed: true, person: username === 'Ada' }) })
   const [ada, ben] = [await join('Ada'), await join('Ben', { person: true })]

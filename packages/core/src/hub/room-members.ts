@@ -181,14 +181,13 @@ export class RoomMembers {
   /** Silences the models of the room, or lets them send again. Returns whether that changed. */
   hush(on: boolean): boolean {
     if (!this.loopGuard.hush(on)) return false
-    if (!on) return true
     const holder = this.room.state.floor?.session
-    const models = [...this.sessions.values()]
-      .filter(({ persisted }) => persisted.person !== true)
-      .map(({ joinResult }) => joinResult.session_id)
     // The holder of the floor last: when its floor ends, the room judges the pushes that wait.
-    for (const session of models.sort((a, b) => Number(a === holder) - Number(b === holder))) {
-      this.room.withdraw(session, loopError(hushRefusal))
+    const last = ({ joinResult }: Session) => Number(joinResult.session_id === holder)
+    for (const session of [...this.sessions.values()].sort((a, b) => last(a) - last(b))) {
+      if (session.persisted.person) continue
+      session.endCheck()
+      if (on) this.room.withdraw(session.joinResult.session_id, loopError(hushRefusal))
     }
     return true
   }

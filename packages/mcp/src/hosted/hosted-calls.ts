@@ -63,5 +63,5 @@ export function toWhoData(data: unknown): WhoToolResult & Pick<ResultExtras, 'hu
   }
   const writing = participants.filter(each => each.writing).map(({ sender_id }) => sender_id)
   const present = participants.map(({ sender_id }) => sender_id)
-  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }), ...(hushed && { hushed }) }
+  return { present, ...(writing.length > 0 && { writing }), ...(floor && { floor }), hushed: hushed === true }
 }

@@ -3,6 +3,7 @@ import {
   CHECK_MAX_MS,
   failureText,
   ReadLog,
+  type ResultExtras,
   readArguments,
   resultText,
   StartNotices,
@@ -158,16 +159,17 @@ class HostedRoomClient implements RoomClient {
 
   async #call(tool: ToolName, args: unknown, signal: AbortSignal, pending: PendingCall): Promise<ToolResult> {
     try {
-      const { data, hasCode } = await this.#inOrder(tool, () =>
+      const { data, hasCode, hushed } = await this.#inOrder(tool, () =>
         this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal, pending),
       )
       const { sender_id: name, observable = false } = this.#session!
       const notices = this.#starting?.of(tool, data) ?? []
-      const shown = this.#log!.show(tool, data, { name, signal, hasCode, observable, notices, turn: undefined })
+      const shown = this.#log!.show(tool, data, { name, signal, hasCode, observable, notices, hushed, turn: undefined })
       this.#starting = undefined
       return this.#withLateAnswer(shown)
     } catch (error) {
       if (signal.aborted) throw error
+      this.#log?.noteFailure(error)
       const known = isOutcomeUnknown(error) ? this.#knownMessages(tool) : undefined
       return this.#withLateAnswer(known ?? { text: failureText(error), failed: true })
     }
@@ -210,7 +212,7 @@ class HostedRoomClient implements RoomClient {
     args: ToolArguments,
     signal: AbortSignal,
     pending: PendingCall,
-  ): Promise<{ readonly data: ToolData; readonly hasCode: boolean }> {
+  ): Promise<{ readonly data: ToolData; readonly hasCode: boolean; readonly hushed?: boolean | undefined }> {
     const params = rpcParams(tool, args)
     if (pending.expired) throw expired()
     await this.#loadSession()
@@ -225,9 +227,15 @@ class HostedRoomClient implements RoomClient {
     if (pending.expired) throw expired()
     if (!repeated) pending.sent = call
     const data = repeated ?? (await this.#send(call, signal))
-    const isEmpty = !('messages' in data) || data.messages.length === 0
     if ('renamed' in data && data.renamed !== undefined) this.#session = { ...this.#session!, sender_id: data.renamed }
-    return { data: tool === 'check' && isEmpty ? await this.#withWriters(data) : data, hasCode }
+    if ('present' in data) {
+      const { hushed, ...who } = data
+      return { data: who, hasCode, hushed }
+    }
+    // A push that is not refused tells that no person silences the models.
+    const { hushed, writing } = tool === 'push' ? { hushed: false } : await this.#roomState()
+    const isEmpty = tool === 'check' && data.messages.length === 0
+    return { data: isEmpty && writing ? { ...data, writing } : data, hasCode, hushed }
   }
 
   /** The cursor of a call: a push is judged by it, and what another instance was given after it is given again. */
@@ -238,16 +246,16 @@ class HostedRoomClient implements RoomClient {
     return { after: hasCode ? log.base : log.cursor, ...waits }
   }
 
-  /** Adds who is writing to a check that brought nothing, and whether a person silences the models. */
-  async #withWriters(data: ToolData): Promise<ToolData> {
-    // The check has its answer: a `who` that fails must not lose it.
-    const who = await this.#rpc('who', {}, this.#untilClosed).then(
-      toWhoData,
-      () => ({ present: [] }) as ReturnType<typeof toWhoData>,
-    )
-    const { writing = [], hushed } = who
-    const others = writing.filter(name => name !== this.#session!.sender_id)
-    return { ...data, ...(others.length > 0 && { writing: others }), ...(hushed && { hushed }) }
+  /** Asks whether a person silences the models, which only `who` tells, and who of the others writes. */
+  async #roomState(): Promise<Pick<ResultExtras, 'hushed' | 'writing'>> {
+    try {
+      // The call before it has its answer: a `who` that fails must not lose it.
+      const { writing = [], hushed } = toWhoData(await this.#rpc('who', {}, this.#untilClosed))
+      const others = writing.filter(name => name !== this.#session!.sender_id)
+      return { hushed, ...(others.length > 0 && { writing: others }) }
+    } catch {
+      return {}
+    }
   }
 
   /** Repeats the call whose answer was lost, if there is one. Returns its answer if `next` asks for the same. */

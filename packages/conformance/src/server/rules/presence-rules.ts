@@ -1,5 +1,5 @@
 import { must, same } from '../../kit/assertions.ts'
-import { type Caller, isRefusal } from '../caller.ts'
+import { type Caller, isRefusal, within } from '../caller.ts'
 import type { OpenEventStream, ServerHarness } from '../server-harness.ts'
 import { type ServerRule, type ServerScenario, serverRule } from '../server-rule.ts'
 
@@ -176,6 +176,36 @@ async function hushes({ join }: ServerScenario): Promise<void> {
   await ben.sendMessage('after')
 }
 
+async function hushEndsChecks({ harness, join }: ServerScenario): Promise<void> {
+  const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
+  for (const on of [true, false]) {
+    const checking = ben.call('check', { timeout_ms: 240_000 })
+    for (let tried = 0; tried < 20; tried++) await harness.settle()
+    same((await ada.call('hush', { on })).status, 1, 'a person could not change a hush while a model checks')
+    const what = `a check that waits when a hush ${on ? 'begins' : 'is lifted'}`
+    const { status, messages } = await within(harness, checking, what)
+    same([status, messages], [0, []], `${what} brought something`)
+  }
+}
+
+async function pausesModels({ join }: ServerScenario): Promise<void> {
+  const [ada, program] = [await join('Ada'), await join('Program')]
+  let calls = 0
+  const request = (by: string, base: number) => ({ content: 'x', base, key: `${calls++}`, meta: { by } })
+  const send = async (from: Caller, by: string, what: string) => {
+    const { cursor } = await from.call('check', { timeout_ms: 0 })
+    same((await from.call('publish', request(by, cursor))).status, 1, what)
+  }
+  // A model alone makes laps too.
+  for (let lap = 0; lap < 50; lap++) await send(ada, 'model', 'a lap was not sent')
+  const { code, data } = await ada.refusal('publish', request('model', ada.joinResult.cursor))
+  same(code, 40003, 'a model that spoke for 50 laps does not pause')
+  const ms = Number(data.retry_after_ms)
+  must(ms > 0 && ms <= 60_000, 'a model that pauses is not told for how long', data)
+  await send(program, 'program', 'the loop guard stopped a program that does not say that it is a model')
+  await send(ada, 'model', 'another message ended no pause')
+}
+
 async function streamsHush({ harness, join }: ServerScenario): Promise<void> {
   const [ada, ben] = [await join('Ada', { person: true }), await join('Ben')]
   const streamed: OpenEventStream[] = []
@@ -207,7 +237,7 @@ async function streamsHush({ harness, join }: ServerScenario): Promise<void> {
   for (const stream of streamed) await stream.close()
 }
 
-/** Rules of who is writing and of who is silenced, as streams tell them. */
+/** Rules of who is writing, as streams tell it, and of models that pause or are silenced. */
 export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], marksWriters),
   serverRule('L10', ['stream'], marksLocalWriters),
@@ -215,6 +245,8 @@ export const presenceRules: readonly ServerRule[] = [
   serverRule('L10', ['stream'], isPresence),
   serverRule('L10', ['stream'], streamsWriters),
   serverRule('L10', ['stream'], endsInTime),
+  serverRule('Y4', [], pausesModels),
   serverRule('Y5', ['stream'], hushes),
+  serverRule('Y5', ['stream'], hushEndsChecks),
   serverRule('Y5', ['stream'], streamsHush),
 ]

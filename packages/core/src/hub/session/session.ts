@@ -270,7 +270,7 @@ export class Session implements LocalSession {
 
   /** Ends its streams, and its waiting check with status 0. */
   stop(reason: string): void {
-    this.#checks.end()
+    this.endCheck()
     for (const subscription of [...this.subscriptions]) subscription.end(reason)
   }
 
@@ -312,6 +312,11 @@ export class Session implements LocalSession {
 
   notify(): void {
     this.#checks.notify()
+  }
+
+  /** Ends its waiting check with status 0. */
+  endCheck(): void {
+    this.#checks.end()
   }
 
   get #id(): string {
