@@ -4,6 +4,7 @@ import { CHANNEL_CAPABILITY } from './events/channel-capability.ts'
 import type { EventsOptions } from './events/events-options.ts'
 import { serveEvents } from './events/serve-events.ts'
 import { instructions, takePartPrompt } from './instructions.ts'
+import { shortenErrors } from './malformed-messages.ts'
 import { noValidation } from './no-validation.ts'
 import type { RoomClient } from './room-client.ts'
 import { acceptAnyArguments } from './tools/argument-form.ts'
@@ -30,6 +31,7 @@ class RoomMcpServer extends McpServer {
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport)
     acceptAnyArguments(transport)
+    shortenErrors(transport)
     watchCancellations(transport, id => this.onCancelled(id))
   }
 }

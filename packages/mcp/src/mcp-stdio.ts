@@ -1,10 +1,12 @@
 import type { RoomToolsOptions } from '@midsentence/agent/tools'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { HostedRoomOptions } from './hosted/hosted-room-client.ts'
 import { lazyRoomClient } from './lazy-room-client.ts'
 import type { RoomSource } from './local-room-client.ts'
+import { issueSentence } from './malformed-messages.ts'
 import { mcpServer } from './mcp-server.ts'
 import type { RoomClient } from './room-client.ts'
+import { screenedInput } from './screened-input.ts'
 import type { McpToolOptions } from './tools/register-tools.ts'
 
 export type { RoomSource }
@@ -42,15 +44,24 @@ export function mcpStdio({ room, askedName, version, channel = false, onError, .
     }
     return server
   }
-  const served = serveStdio(create, onError ? { onerror: onError } : {})
+  const input = screenedInput(message => void transport.send(message).catch(() => {}))
+  const transport = new StdioServerTransport(process.stdin.pipe(input))
+  const served = serveStdio(create, { transport, ...(onError && { onerror: error => onError(shortened(error)) }) })
   return {
     close: async () => {
       closed.abort()
       await served.close()
+      process.stdin.unpipe(input).pause()
       // A participant of this process stays in its room, where the next process goes on.
       if ('token' in room) await client.close()
     },
   }
+}
+
+/** Says an error in a sentence, where the SDK lists the issues of its schema as JSON. */
+function shortened(error: Error): Error {
+  const sentence = issueSentence(error.message)
+  return sentence === undefined ? error : new Error(sentence, { cause: error })
 }
 
 async function openClient(room: McpStdioOptions['room'], options: RoomToolsOptions): Promise<RoomClient> {
