@@ -42,7 +42,7 @@ export function defineCommand<const O extends ParseOptions>({
     try {
       return parseArgs({ args: [...argv], allowPositionals: true, options }) as ParsedOptions<O>
     } catch (error) {
-      throw usageError(parseErrorText(error as NodeJS.ErrnoException, name, accepted))
+      throw usageError(parseErrorText(error as NodeJS.ErrnoException, name, accepted, argv))
     }
   }
   return {
@@ -59,13 +59,22 @@ export function defineCommand<const O extends ParseOptions>({
   }
 }
 
-function parseErrorText({ code, message }: NodeJS.ErrnoException, name: string, accepted: string): string {
+function parseErrorText(
+  { code, message }: NodeJS.ErrnoException,
+  name: string,
+  accepted: string,
+  argv: readonly string[],
+): string {
   const option = /'(-[^' ]*)/.exec(message)?.[1]
+  const next = argv[argv.indexOf(String(option)) + 1]
   switch (code) {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
       return `${name} has no option ${option}: it takes ${accepted}.`
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-      return /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value after it.`
+      if (/does not take/.test(message)) return `${option} takes no value.`
+      return /^-\d/.test(next ?? '')
+        ? `${option} takes no number below 0, such as ${next}.`
+        : `${option} needs a value after it.`
     default:
       return message
   }

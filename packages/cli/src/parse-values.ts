@@ -42,7 +42,13 @@ export function parseNumber(text: string, source: string, max: number): number {
 /** Parses the value of `--last`: a whole number, 0 or more. */
 export function parseLast(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text)
-  throw usageError(`--last takes a whole number, as 20, not ${JSON.stringify(text)}.`)
+  throw usageError(`--last takes a whole number from 0 on, as 20, not ${JSON.stringify(text)}.`)
+}
+
+/** Parses the value of `--journal`: the path of a file. */
+export function parseJournalPath(text: string | undefined): string | undefined {
+  if (text === undefined || text.trim() !== '') return text
+  throw usageError('--journal takes the path of a file.')
 }
 
 /** Parses the value of `--check-max`: milliseconds from a second to an hour. */

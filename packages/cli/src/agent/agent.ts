@@ -3,7 +3,7 @@ import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { joinWords } from '../join-words.ts'
-import { parseAddress, parseCount, parseLast, parseNumber, requireName } from '../parse-values.ts'
+import { parseAddress, parseCount, parseJournalPath, parseLast, parseNumber, requireName } from '../parse-values.ts'
 import { readTextFile } from '../settings/read-text-file.ts'
 import { usageError } from '../usage-error.ts'
 import { parseEndpoint, parseHeaders } from './parse-endpoint.ts'
@@ -144,8 +144,7 @@ function parseJournal(flags: { readonly journal?: string | undefined; readonly '
 } {
   const { journal, 'no-journal': none = false } = flags
   if (none && journal !== undefined) throw usageError('Give --journal or --no-journal, not both.')
-  if (journal?.trim() === '') throw usageError('--journal takes the path of a file.')
-  return { journal: journal ?? !none }
+  return { journal: parseJournalPath(journal) ?? !none }
 }
 
 function readPersona(file: string): string {

@@ -1,7 +1,7 @@
 import { type AttentionPreset, type ConverseOptions, converse } from '@midsentence/agent'
 import { AsyncChatRoom } from '@midsentence/client'
 import { fileJournal } from '@midsentence/client/node'
-import { MidsentenceError } from '@midsentence/core'
+import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 import { journalPath } from '../mcp/journal-path.ts'
 import { palette } from '../palette.ts'
 import { expandHome } from '../settings/read-text-file.ts'
@@ -37,7 +37,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal) {
   // An agent works in no folder: it is the same from everywhere.
   const path =
     journal === true ? journalPath({ url, room, name: username, workspace: '' }) : journal && expandHome(journal)
-  const result = await converse({
+  const conversation = converse({
     ...rest,
     model: endpointModel(endpoint),
     room: new AsyncChatRoom({
@@ -54,7 +54,20 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal) {
       if (line !== undefined) process.stdout.write(`${line}\n`)
     },
   })
+  const result = await conversation.catch(error => {
+    throw isMidsentenceError(error) && error.data.reason === 'locked' ? inUse(username, error) : error
+  })
   process.stdout.write(`${paint.dim(budgetText({ name: username, ...result, budget: options.budget }))}\n`)
   const { reason, sentence } = result
   if (reason === 'failed' || reason === 'lost') throw new MidsentenceError('unavailable', sentence)
 }
+
+const inUse = (name: string, cause: MidsentenceError) =>
+  new MidsentenceError(
+    'unavailable',
+    `${cause.problem} An agent runs as ${JSON.stringify(name)} in this room already.`,
+    {
+      cause,
+      remedy: 'end it first, or give this one another name with --name (and another file, where you give --journal)',
+    },
+  )

@@ -1,7 +1,15 @@
 import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { parseAddress, parseCheckMax, parseLast, parsePort, parseToolPrefix, requireName } from '../parse-values.ts'
+import {
+  parseAddress,
+  parseCheckMax,
+  parseJournalPath,
+  parseLast,
+  parsePort,
+  parseToolPrefix,
+  requireName,
+} from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
 
 const defaultUrl = 'http://127.0.0.1:8890'
@@ -113,7 +121,13 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
       name === undefined && token !== undefined
         ? { token }
         : {
-            ...{ username: requireName(name), room, last: parseLast(last), journal, numbered: !noNumbered },
+            ...{
+              username: requireName(name),
+              room,
+              last: parseLast(last),
+              journal: parseJournalPath(journal),
+              numbered: !noNumbered,
+            },
             ...readCredential(flags),
           }
     const { serveStdio } = await import('./serve-stdio.ts')

@@ -17,6 +17,18 @@ export async function loadHooks(path: string): Promise<Partial<Policy>> {
   return Object.fromEntries(found)
 }
 
-/** Merges policies into one. A later policy overrides the hooks of an earlier one. */
-export const mergePolicies = (...parts: readonly Partial<Policy>[]): Policy =>
-  Object.assign({}, defaultPolicy, ...parts)
+/**
+ * Merges policies into one. A later policy overrides the hooks of an earlier one. For a room without a loop guard in the later
+ * one, that of the earlier one holds.
+ */
+export function mergePolicies(...parts: readonly Partial<Policy>[]): Policy {
+  const guards = parts.flatMap(({ loopGuard }) => loopGuard ?? []).reverse()
+  const loopGuard = (room: string) => {
+    for (const guard of guards) {
+      const settings = guard(room)
+      if (settings !== undefined) return settings
+    }
+    return undefined
+  }
+  return Object.assign({}, defaultPolicy, ...parts, guards.length > 0 && { loopGuard })
+}

@@ -130,6 +130,13 @@ test('hooks are exported functions of a module, by name', async () => {
   await expect(loadHooks('nowhere.mjs')).rejects.toThrow('The policy in nowhere.mjs cannot be loaded')
 })
 
+test('where the key of a room has no loops, the loop guard before it holds', () => {
+  const flag = { loopGuard: () => ({ laps: 7 }) }
+  const { loopGuard } = mergePolicies({}, flag, parseRoomRules({ a: { loops: false }, '*': { limit: 2 } }, 'a.json'))
+  expect([loopGuard!('a'), loopGuard!('b')]).toEqual([false, { laps: 7 }])
+  expect(mergePolicies({}).loopGuard).toBe(undefined)
+})
+
 test('the defaults of serve are those of the server', () => {
   const { rate, burst, 'address-rate': addressRate, 'address-connections': connections } = serveSettings
   const defaults = [rate, burst, addressRate, connections].map(({ defaultValue }) => defaultValue)
