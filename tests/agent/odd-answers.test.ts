@@ -48,7 +48,13 @@ const rows: readonly (readonly [string, (exchange: Exchange) => unknown, string,
   [
     'nothing at all',
     stream(),
-    'The model llama closed the connection without an answer: look at the log of its endpoint.',
+    'The model llama ended its answer without a word: look at the log of its endpoint, URL/chat/completions.',
+    'retries',
+  ],
+  [
+    '[DONE] alone',
+    stream(': comment\n\ndata: [DONE]\n\n'),
+    'The model llama ended its answer without a word: look at the log of its endpoint, URL/chat/completions.',
     'retries',
   ],
   [
@@ -171,7 +177,50 @@ describe.each([
       await until('sent')
       expect(said().join()).toMatch(/I am fine\.$/)
     }
-    expect([troubles(), endpoint.calls]).toEqual([[sentence], then === 'ends' ? 1 : 2])
+    const named = sentence.replace('URL', endpoint.url)
+    expect([troubles(), endpoint.calls]).toEqual([[named], then === 'ends' ? 1 : 2])
+  })
+
+  test('comments are a sign of life while the first token is awaited', async () => {
+    const { say, until, said, troubles } = await setUp(
+      exchange => {
+        exchange.open()
+        let left = 20
+        // A comment may come in parts, and must not end up inside an event.
+        const comments = setInterval(() => {
+          exchange.res.write(left % 2 ? ': loading\n\n' : ': still load')
+          if (left % 2 === 0) exchange.res.write('ing\n')
+          if (left-- > 0) return
+          clearInterval(comments)
+          exchange.res.write('event: message\n: in an event\n')
+          exchange.bit('I am fine.')
+          exchange.finish()
+        }, 50)
+      },
+      { first_token_ms: 400 },
+      { sdk: sdkOf() },
+    )
+    await say('How are you?')
+    await until('sent')
+    expect([said(), troubles()]).toEqual([['I am fine.'], []])
+  })
+
+  test('an endpoint that sends nothing, and no comment, fails in time', async () => {
+    const { until, troubles, ended, stop, events } = await setUp(
+      ({ open, res }) => {
+        open()
+        res.write(': loading\n\n')
+      },
+      { begins: true, first_token_ms: 100, retries: 1 },
+      { sdk: sdkOf() },
+    )
+    await until('trouble')
+    await expect.poll(() => troubles()).toHaveLength(2)
+    expect(new Set(troubles())).toEqual(new Set(['The model llama has sent nothing for 0 seconds.']))
+    // It says that it waits, since no other message may come.
+    expect(events.findLast(({ type }) => type === 'trouble')).toMatchObject({ waits: true })
+    stop()
+    await ended
   })
 
   test.each<readonly [string, (exchange: Exchange) => unknown]>([

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AsyncChatRoom } from '@midsentence/client'
 import { defaultPolicy } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
@@ -80,6 +83,28 @@ test('a permanent error of the endpoint prints a sentence and exits with 1', asy
   const { code, stderr } = await agent.ended
   expect(code).toBe(1)
   expect(stderr).toBe('midsentence: The model llama refuses the API key (401): No such key.\n')
+})
+
+test('a second agent of one name says who runs, and what to change', async () => {
+  const server = await startServer({ port: 0 })
+  onTestFinished(() => server.close())
+  const start = () => {
+    const options = ['--name', 'Llama', '--model', 'llama', '--base-url', 'http://127.0.0.1:9/v1']
+    return midsentence.in({ XDG_STATE_HOME: folder })('agent', server.url, ...options)
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const first = start()
+  await first.says('"Llama" joins.')
+  const { code, stderr } = await start().ended
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^midsentence: The journal is in use by process \d+\. An agent runs as "Llama" in this room already\. End it first, or give this one another name with --name \(and another file, where you give --journal\)\.\n$/,
+    ),
+  ])
+  first.kill('SIGINT')
+  await first.ended
 })
 
 test.each([

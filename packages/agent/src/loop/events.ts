@@ -44,8 +44,8 @@ export type ConverseEvent = { readonly at: number } & (
   | { readonly type: 'sent'; readonly seq: Seq; readonly content: string; readonly crossed?: readonly Seq[] }
   /** The model has nothing to say. A draft was discarded. */
   | { readonly type: 'silent' }
-  /** An error, in a sentence. It is retried after `retry_ms`, if that is present. */
-  | { readonly type: 'trouble'; readonly sentence: string; readonly retry_ms?: number }
+  /** An error, in a sentence. It is retried after `retry_ms`, if that is present. `waits`: the next message begins a new turn. */
+  | { readonly type: 'trouble'; readonly sentence: string; readonly retry_ms?: number; readonly waits?: true }
   | ({ readonly type: 'spent' } & TokenUsage)
   | { readonly type: 'left'; readonly reason: EndReason; readonly sentence: string; readonly unsent: string }
 )

@@ -279,8 +279,9 @@ export class TurnLoop {
       await pause(clock, retry_ms, signal)
       return false
     }
-    emit({ type: 'trouble', sentence })
-    if (kind === 'permanent' || ++this.#failedTurns >= MAX_FAILED_TURNS) throw new ConversationEnded('failed', sentence)
+    const isOver = kind === 'permanent' || ++this.#failedTurns >= MAX_FAILED_TURNS
+    emit({ type: 'trouble', sentence, ...(!isOver && { waits: true as const }) })
+    if (isOver) throw new ConversationEnded('failed', sentence)
     return true
   }
 

@@ -58,7 +58,7 @@ vLLM, LM Studio and many providers.
                      Without it, the past is halved when the endpoint refuses a prompt as too long.
                      Ollama cuts long prompts without a word: give --context there.
   --first-token S    Seconds to wait for the first token of an answer, while a local endpoint may
-                     load its model. Default: 300.
+                     load its model. A comment of its stream starts the time again. Default: 300.
   --between-tokens S Longest silence after it, in seconds. Default: 60.
   --retries N        How often a failed call is repeated, with a growing pause. Default: 4.
   --journal FILE     Where the session and the draft are kept: the next start continues them, also

@@ -31,7 +31,7 @@ export function formatEvent(name: string, event: ConverseEvent, { dim, bold, goo
     case 'trouble':
       return line(
         bad('trouble'),
-        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Retry in ${seconds(event.retry_ms)} s.`}`,
+        `${toSingleLine(event.sentence)}${event.retry_ms === undefined ? '' : ` Retry in ${seconds(event.retry_ms)} s.`}${event.waits ? ' It tries again when somebody speaks.' : ''}`,
       )
     case 'left':
       return dim(`${shownName(name)}  leaves: ${toSingleLine(event.sentence)}`)

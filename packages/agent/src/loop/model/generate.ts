@@ -98,6 +98,8 @@ export async function generate(options: GenerationOptions): Promise<GenerationRe
       messages,
       maxRetries: 0,
       abortSignal: aborting.signal,
+      // Each is a sign of life, also one that the SDK makes nothing of.
+      includeRawChunks: true,
       // The loop below reports errors; by default the SDK would print them.
       onError() {},
     })

@@ -7,6 +7,7 @@ import {
   TypeValidationError,
 } from 'ai'
 import { isContextError } from './context-error.ts'
+import { EMPTY_ANSWER } from './endpoint-fetch.ts'
 import { endpointWords, errorOf } from './endpoint-words.ts'
 
 /** A failed model call. */
@@ -68,7 +69,9 @@ const unsupportedVersion = (version: string, model: string): ModelFailure => ({
 })
 
 function describeCallFailure(error: APICallError, model: string, now: number, hasBegun: boolean): ModelFailure {
-  const { statusCode: status, responseBody, responseHeaders } = error
+  const { statusCode: status, responseBody, responseHeaders, cause } = error
+  // The SDK wraps an error that comes before the first event of a stream.
+  if (APICallError.isInstance(cause)) return describeCallFailure(cause, model, now, hasBegun)
   if (status === undefined) {
     return {
       sentence: `${model} cannot be reached: ${toSingleLine(messageOf(error))}`,
@@ -83,7 +86,10 @@ function describeCallFailure(error: APICallError, model: string, now: number, ha
     const context = isContextError(`${responseBody ?? ''} ${words}`)
     return { ...describeStatus(status, words, model, responseHeaders, now, context), isFree: true }
   }
-  const { cause } = error
+  if (error.message === EMPTY_ANSWER) {
+    const sentence = `${model} ended its answer without a word: look at the log of its endpoint, ${withoutQuery(error.url)}.`
+    return { sentence, kind: 'transient' }
+  }
   if (JSONParseError.isInstance(cause) || TypeValidationError.isInstance(cause)) {
     return describeFailure(cause, model, now, hasBegun)
   }
@@ -112,6 +118,9 @@ function describeCallFailure(error: APICallError, model: string, now: number, ha
       return { sentence: `${model} stopped in the middle of its answer: ${words}`, kind: 'transient' }
   }
 }
+
+/** A query may hold a key. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
 
 function describeStatus(
   status: number,
