@@ -15,7 +15,11 @@ const MAX_KEEP_LINE = 80
 const fence = /^\s*```[\w-]*\s*$/
 /** Labels that models put before a count or a continuation. */
 const label =
-  /^[\s*_#>]*(?:(?:sure|okay|ok)[\s,.!]*)?(?:(?:here is |here's )?(?:my |the )?(?:answer|verdict|reply|response|message|continuation|continued|rest)\s*:)?[\s*_]*$/i
+  /^[\s*_#>]*(?:(?:sure|okay|ok)[\s,.!]*)?(?:(?:here is |here's )?(?:my |the )?(?:answer|verdict|reply|response|message|continuation|continued|continuing|rest)\s*:)?[\s*_]*$/i
+/** A label in front of a continuation, in its line. Others, such as "Answer:", may be the author's own words there. */
+const inlineLabel = /^[\s*_#>]*(?:my |the )?contin(?:uation|ued|uing)\s*:[\s*_]*(?=\S)/i
+/** A line of a numbered list. */
+const numberedLine = /^[\s*_>-]*\d{1,3}[*_]*\s*[:.)]/m
 const rule = /^\s*[-*_=]{2,}\s*$/
 const strictVerdict = /^[\s*_#>`]*keep[\s:=*_`]*\d{1,6}[\s.*_`]*$/i
 /** The beginning of a line that may still become a verdict or a fence. */
@@ -207,6 +211,7 @@ export class ReplyParser {
   #readName(last: boolean): void {
     if (this.#mayKeep && !this.#skipVerdict(last)) return
     if (this.#parts && !this.#skipPreface(last)) return
+    this.#dropLabel()
     const buffer = this.#buffer.trimStart().toLowerCase()
     if (!last && this.#name.startsWith(buffer)) return
     const named = buffer.startsWith(this.#name)
@@ -214,6 +219,18 @@ export class ReplyParser {
     this.#part = this.#repeats.length > 0 ? 'repeat' : 'message'
     this.#buffer = this.#buffer.trimStart()
     if (this.#buffer === '' && !last) this.#part = 'name'
+  }
+
+  /** Leaves out a label in front of a continuation: a word for it, or the number that its part has in the prompt's list. */
+  #dropLabel(): void {
+    const keep = this.#keep ?? 0
+    if (keep === 0) return
+    this.#buffer = this.#buffer.replace(inlineLabel, '')
+    // Where the author itself wrote a list, the number may be its next one.
+    if (numberedLine.test(this.#parts!.join('\n'))) return
+    const [number] = /^\s*\d+:\s+(?=\S)/.exec(this.#buffer) ?? []
+    if (number !== undefined && Number.parseInt(number, 10) === keep + 1)
+      this.#buffer = this.#buffer.slice(number.length)
   }
 
   /** Waits while the text may still become a repeated part, and removes that part. */
