@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { serving } from '../midsentence.ts'
-import { BlindModel, type BlindOutcome, blindTurns, Listener } from './blind-turns.ts'
+import { expectBlindTurnsHeld } from './blind-rounds.ts'
+import { Listener } from './blind-turns.ts'
 import { runHost } from './host-run.ts'
 import { installed } from './install.ts'
 import { type HostFacts, hostTable, observe, observeInterrupt } from './observe.ts'
@@ -10,33 +11,9 @@ import { programs } from './programs.ts'
 
 /** Rounds for each host; `npm run prove:hosts` sets 50. */
 const rounds = Number(process.env.MIDSENTENCE_HOST_ROUNDS ?? 3)
-/** Rounds in one run of a host: its requests grow with the conversation. */
-const ROUNDS_A_RUN = 5
-
-test.each(programs)('$name sends no turn that its model wrote blind, until it has read', async program => {
-  const commands = await installed(program.package)
-  for (let first = 0; first < rounds; first += ROUNDS_A_RUN) {
-    const server = await serving()
-    const ada = await Listener.join(server.url)
-    const host = await runHost(program, commands, server.url)
-    const model = new BlindModel(host, ada)
-    expect(await model.alone()).toBe('sent')
-    const expected = [`${program.participant}: Alone.`]
-    const outcomes: [string, BlindOutcome][] = []
-    for (let round = first; round < Math.min(rounds, first + ROUNDS_A_RUN); round++) {
-      for (const turn of blindTurns) {
-        const label = `${turn.tools}-${turn.arrivesBefore}-${round}`
-        outcomes.push([label, await model.round(turn, label, round % 2 === 1)])
-        expected.push(`Ada: Wait ${label}.`, `${program.participant}: Draft ${label}. After ${label}.`)
-      }
-    }
-    host.model.says('That is all.')
-    await host.ended
-    await ada.close()
-    expect(outcomes.filter(([, outcome]) => outcome !== 'held')).toEqual([])
-    expect(ada.heard).toEqual(expected)
-  }
-})
+test.each(programs)('$name sends no turn that its model wrote blind, until it has read', async program =>
+  expectBlindTurnsHeld(program, await installed(program.package), rounds),
+)
 
 test.each(programs)('the settings files of $name on docs/mcp-hosts.md let its model speak', async program => {
   const commands = await installed(program.package)

@@ -65,7 +65,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal) {
 const inUse = (name: string, cause: MidsentenceError) =>
   new MidsentenceError(
     'unavailable',
-    `${cause.problem} An agent runs as ${JSON.stringify(name)} in this room already.`,
+    `${cause.problem.replace(/\.?$/, '.')} An agent runs as ${JSON.stringify(name)} in this room already.`,
     {
       cause,
       remedy: 'end it first, or give this one another name with --name (and another file, where you give --journal)',
