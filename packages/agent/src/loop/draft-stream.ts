@@ -25,18 +25,23 @@ export class DraftStream {
   readonly #receive: (answer: ActionAnswer) => void
   readonly #emit: (event: UnstampedEvent) => void
   readonly #asked: AskedFor
+  readonly #mayThink: boolean
   #parser: ReplyParser
   #segmenter = new SentenceSegmenter()
   #beginning = ''
   #started = false
   #done = false
   #wrote = false
+  /** Whether the answer has changed how much of the draft is kept. */
+  #kept = false
   /** Whether the model was asked how many parts it keeps and did not say so. Its answer is not used. */
   unclear = false
 
+  /** `mayThink`: an unclear answer is read to its end, since it may turn out to be reasoning with the verdict after it. */
   constructor(
     participant: Participant,
     asked: AskedFor,
+    mayThink: boolean,
     receive: (answer: ActionAnswer) => void,
     emit: (event: UnstampedEvent) => void,
   ) {
@@ -44,6 +49,7 @@ export class DraftStream {
     this.#receive = receive
     this.#emit = emit
     this.#asked = asked
+    this.#mayThink = mayThink
     this.#parser = this.#newParser()
   }
 
@@ -51,19 +57,24 @@ export class DraftStream {
   async write(text: string, last = false): Promise<'stop' | undefined> {
     if (this.#beginning.length < SILENCE_WINDOW) this.#beginning += text
     const { keep, unclear, text: found } = this.#parser.feed(text, last)
-    if (unclear && !isSilence(this.#beginning)) this.#done = this.unclear = true
+    if (unclear && !isSilence(this.#beginning)) {
+      this.unclear = true
+      this.#done = !this.#mayThink
+    }
     if (keep !== undefined) await this.#keep(keep)
     if (found !== '') await this.#segment(found)
     return this.#done ? 'stop' : undefined
   }
 
-  /** Discards all text of the answer so far, which was reasoning. A review has to be asked again. */
+  /** Discards all text of the answer so far, which was reasoning. A review that has changed the draft has to be asked again. */
   async restart(): Promise<void> {
-    if (this.#asked === 'review') {
+    if (this.#asked === 'review' && this.#kept) {
       this.#done = this.unclear = true
       return
     }
-    if (this.#participant.view.draft.segments > 0) this.#receive(await this.#participant.reset())
+    this.unclear = false
+    if (this.#asked !== 'review' && this.#participant.view.draft.segments > 0)
+      this.#receive(await this.#participant.reset())
     this.#parser = this.#newParser()
     this.#segmenter = new SentenceSegmenter()
     this.#beginning = ''
@@ -92,6 +103,7 @@ export class DraftStream {
   }
 
   async #keep(keep: number): Promise<void> {
+    this.#kept = true
     const of = this.#participant.view.draft.segments
     if (keep === 0) this.#receive(await this.#participant.reset())
     else for (let left = of; left > keep; left--) this.#receive(await this.#participant.undo())

@@ -71,6 +71,8 @@ export class TurnLoop {
   estimated = false
   /** The model has ended reasoning that it had not begun. */
   #startsThinking = false
+  /** An answer has ended: by then it is known whether the model writes its reasoning without a mark in front. */
+  #hasAnswered = false
   readonly #options: TurnLoopOptions
   #failedTurns = 0
 
@@ -195,7 +197,7 @@ export class TurnLoop {
     const draftReview: DraftReview | undefined = review && parts.length > 0 ? { ...review, parts } : undefined
     const { system, messages } = this.#prompt(draftReview)
     const asked = draftReview ? 'review' : isRewritten ? 'rewrite' : 'message'
-    const stream = new DraftStream(participant, asked, answer => this.#receive(answer), emit)
+    const stream = new DraftStream(participant, asked, !this.#hasAnswered, answer => this.#receive(answer), emit)
     emit({
       type: 'asked',
       turn: this.turns + 1,
@@ -235,6 +237,7 @@ export class TurnLoop {
       signal.throwIfAborted()
       if (generated.outcome === 'finished' && left >= 0) {
         const hasDraft = await stream.finish()
+        this.#hasAnswered = true
         return { end: stream.unclear ? 'unclear' : hasDraft ? 'finished' : 'silent' }
       }
       await stream.abort()
