@@ -1,4 +1,4 @@
-import type { ScoreRecord } from '@midsentence/core'
+import type { DraftEvent, ScoreRecord } from '@midsentence/core'
 import type { Hub } from '@midsentence/core/hub'
 import type { ServerMutant } from './servers.ts'
 
@@ -28,6 +28,26 @@ export const scoreServers: readonly ServerMutant[] = [
     name: 'a score leaves out undos',
     breaks: 'I3',
     bug: { hub: inRecords(record => (record.type === 'undone' ? [] : [record])) },
+  },
+  {
+    name: 'a local draft that was sent is recorded only if its author says so',
+    breaks: 'I3',
+    bug: {
+      // Without a draft that was shown before, the server has none to empty.
+      session: session => {
+        let shown: readonly DraftEvent[] = []
+        return {
+          showDraft: facts => {
+            shown = [...shown, ...facts]
+          },
+          async publish(request, options) {
+            const answer = await session.publish(request, options)
+            session.showDraft(shown, shown.length)
+            return answer
+          },
+        }
+      },
+    },
   },
   {
     name: 'a score has the newest head everywhere',

@@ -41,6 +41,11 @@ export const brokenPublishing: readonly TransportMutant[] = [
     },
   },
   {
+    name: 'a draft is shown after its push overtook it',
+    breaks: 'I3',
+    bug: (peer, { clock }) => ({ showDraft: (facts, rev) => void clock.after(20, () => peer.showDraft!(facts, rev)) }),
+  },
+  {
     name: 'a push while disconnected waits for ever',
     breaks: 'P3',
     bug: peer => ({

@@ -1,4 +1,4 @@
-import { defaultPolicy, memoryLog, type RoomLog } from '@midsentence/core'
+import { defaultPolicy, memoryLog, type RoomLog, type ScoreRecord } from '@midsentence/core'
 import type { Hub, HubOptions, RoomObserver } from '@midsentence/core/hub'
 import type { TransportOffers } from './transport-harness.ts'
 
@@ -47,7 +47,7 @@ export function scenarioRooms(): ScenarioRooms {
       annotating: 'annotating',
       guarded: { room: 'guarded', credential },
       observable: { room: 'observable', draftOf: async username => draftOf(await hubOf('observable'), username) },
-      recorded: { room: 'recorded', watch: async () => watch(await hubOf('recorded'), 'recorded') },
+      recorded: { room: 'recorded', watch: async onRecords => watch(await hubOf('recorded'), onRecords) },
       historic: 'historic',
       forgetting: { room: 'forgetting', below: forget },
       async remove(username, ban) {
@@ -73,9 +73,13 @@ function forgettingLog(of: string): { readonly log: RoomLog; forget(below: numbe
   }
 }
 
-/** Watches the score of a room. Returns what ends that. */
-async function watch(hub: Hub, room: string): Promise<() => void> {
-  const subscription = await hub.watch!({ room }, { records: () => true, missed: () => {}, ended: () => {} })
+/** Watches the score of the recorded room. Returns what ends that. */
+async function watch(hub: Hub, onRecords?: (records: readonly ScoreRecord[]) => void): Promise<() => void> {
+  const records = (batch: readonly ScoreRecord[]) => {
+    onRecords?.(batch)
+    return true
+  }
+  const subscription = await hub.watch!({ room: 'recorded' }, { records, missed: () => {}, ended: () => {} })
   subscription.resume()
   return () => subscription.close()
 }

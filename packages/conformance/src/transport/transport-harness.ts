@@ -1,4 +1,4 @@
-import type { Clock, Durability, Transport } from '@midsentence/core'
+import type { Clock, Durability, ScoreRecord, Transport } from '@midsentence/core'
 
 /** One room for one case, and the means to play in it. New for each case; `close` frees everything. */
 export interface TransportHarness {
@@ -43,8 +43,11 @@ export interface TransportOffers {
   readonly guarded: { readonly room: string; readonly credential: string }
   /** A room whose observers see drafts, and the draft of a participant as they see it. */
   readonly observable: { readonly room: string; draftOf(username: string): Promise<string> }
-  /** A recorded room. `watch` begins to watch its score, and returns what ends that. */
-  readonly recorded: { readonly room: string; watch(): Promise<() => void> }
+  /** A recorded room. `watch` begins to watch its score, and returns what ends that. `onRecords` gets its records. */
+  readonly recorded: {
+    readonly room: string
+    watch(onRecords?: (records: readonly ScoreRecord[]) => void): Promise<() => void>
+  }
   /** A room that shows what was said before a join. */
   readonly historic: string
   /** A room from which `below` drops the messages under a seq, as retention does. */

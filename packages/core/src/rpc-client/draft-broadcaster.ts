@@ -10,7 +10,7 @@ export interface DraftUpdate {
 export class DraftBroadcaster {
   readonly #send: (update: DraftUpdate) => Promise<void>
   #waiting: DraftUpdate | undefined
-  #busy = false
+  #sending: Promise<void> | undefined
 
   /** `send` must not fail: lost updates are corrected when the whole draft is sent next. */
   constructor(send: (update: DraftUpdate) => Promise<void>) {
@@ -19,16 +19,20 @@ export class DraftBroadcaster {
 
   add(update: DraftUpdate): void {
     this.#waiting = this.#waiting ? merged(this.#waiting, update) : update
-    if (!this.#busy) void this.#run()
+    this.#sending ??= this.#run()
+  }
+
+  /** Resolves once all updates are sent. Undefined: none waits. */
+  get sending(): Promise<void> | undefined {
+    return this.#sending
   }
 
   async #run(): Promise<void> {
-    this.#busy = true
     for (let next = this.#waiting; next; next = this.#waiting) {
       this.#waiting = undefined
       await this.#send(next)
     }
-    this.#busy = false
+    this.#sending = undefined
   }
 }
 

@@ -172,6 +172,8 @@ export class RpcTransport implements Required<Transport> {
       sessionUnknown: () => this.#stream.sessionUnknown(),
     }
     try {
+      // Requests may overtake each other: observers see a draft before the message that it becomes.
+      if (this.#draft.sending) await untilAborted(controller.signal, this.#draft.sending)
       return await publish(context, request)
     } finally {
       this.#publishing.delete(controller)
@@ -198,4 +200,9 @@ export class RpcTransport implements Required<Transport> {
     await this.#client.leave()
     this.#rpc.close?.()
   }
+}
+
+/** Resolves as `promise` does, or once `signal` is aborted. */
+function untilAborted(signal: AbortSignal, promise: Promise<void>): Promise<void> {
+  return Promise.race([promise, new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))])
 }

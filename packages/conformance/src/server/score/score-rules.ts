@@ -132,6 +132,30 @@ async function recordsWhatHappens(scenario: ServerScenario): Promise<void> {
   await stream.close()
 }
 
+async function recordsLocalDrafts(scenario: ServerScenario): Promise<void> {
+  const cleo = await joinRecorded(scenario, 'Cleo')
+  const stream = await watch(scenario)
+  const { cursor: base } = cleo.joinResult
+  await cleo.notify('draft', { facts: [{ type: 'appended', text: 'local', base }], rev: 1 })
+  const { seq } = await cleo.call('publish', { content: 'local', base, key: 'of a local draft' })
+  await cleo.call('leave')
+  const sender_id = cleo.name
+  const own = (records: readonly ScoreRecord[]) =>
+    records.filter(record => 'sender_id' in record && record.sender_id === sender_id && record.type !== 'given')
+  const records = await until(scenario, stream, records => has('left')(own(records)))
+  same(
+    own(records).map(eventOf),
+    [
+      { type: 'joined', sender_id },
+      { type: 'appended', sender_id, text: 'local', base },
+      { type: 'pushed', sender_id, seq },
+      { type: 'left', sender_id },
+    ],
+    'a score does not say that a local draft became a message',
+  )
+  await stream.close()
+}
+
 async function resumes(scenario: ServerScenario): Promise<void> {
   const ada = await joinRecorded(scenario, 'Ada')
   for (const text of ['one', 'two', 'three']) await ada.call('append', { text })
@@ -263,7 +287,10 @@ async function listsRooms({ harness, join }: ServerScenario): Promise<void> {
 export const scoreRules: readonly ServerRule[] = [
   serverRule('I1', ['recorded', 'score'], saysSo),
   serverRule('I2', ['recorded', 'score'], takesNoName),
-  serverRule('I3', ['recorded', 'score'], recordsWhatHappens),
+  serverRule('I3', ['recorded', 'score'], async scenario => {
+    await recordsWhatHappens(scenario)
+    await recordsLocalDrafts(scenario)
+  }),
   serverRule('I4', ['recorded', 'score'], resumes),
   serverRule('I5', ['recorded', 'score', 'stream'], async scenario => {
     await countsWatchers(scenario)

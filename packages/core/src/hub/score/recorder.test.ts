@@ -91,6 +91,42 @@ describe('a recorded room', () => {
     ])
   })
 
+  test('[I3] has a local draft as pushed, before its author says so and though it leaves', async () => {
+    const { join, records } = await recordingHub()
+    const ada = await join('Ada')
+    ada.showDraft([{ type: 'appended', text: 'one', base: 0 }], 1)
+    expect(await ada.publish({ content: 'one', base: 0, key: 'k' })).toMatchObject({ seq: 1 })
+    ada.showDraft([{ type: 'pushed', seq: 1 }], 2)
+    ada.showDraft([{ type: 'appended', text: 'two', base: 1 }], 3)
+    // Another text than the one that was shown: its author says what became of that.
+    await ada.publish({ content: 'three', base: 1, key: 'k2' })
+    // A lost answer: the author shows the draft again before it knows.
+    ada.showDraft([{ type: 'appended', text: 'four', base: 2 }], 1)
+    await ada.publish({ content: 'four', base: 2, key: 'k3' })
+    ada.showDraft([{ type: 'appended', text: 'four', base: 2 }], 1)
+    ada.showDraft([{ type: 'pushed', seq: 3 }], 2)
+    ada.showDraft([{ type: 'appended', text: 'five', base: 3 }], 1)
+    await ada.publish({ content: 'five', base: 3, key: 'k4' })
+    await ada.leave()
+    const found = (await records()).filter(({ type }) => type !== 'given' && type !== 'state' && type !== 'joined')
+    expect(found.map(record => [record.type, 'seq' in record ? record.seq : undefined])).toEqual([
+      ['appended', undefined],
+      ['message', 1],
+      ['pushed', 1],
+      ['appended', undefined],
+      ['message', 2],
+      ['draft', undefined],
+      ['message', 3],
+      ['pushed', 3],
+      ['appended', undefined],
+      ['pushed', 3],
+      ['appended', undefined],
+      ['message', 4],
+      ['pushed', 4],
+      ['left', undefined],
+    ])
+  })
+
   test('[I3] has floors, and holds for them', async () => {
     const { clock, join, say, records } = await recordingHub()
     const [ada, bo] = [await join('Ada'), await join('Bo')]

@@ -1,13 +1,16 @@
 import type { DraftLimits } from '../../draft/decide.ts'
 import type { DraftEvent } from '../../draft/events.ts'
-import { type Draft, emptyDraft, evolve } from '../../draft/evolve.ts'
+import { type Draft, emptyDraft, evolve, textOf } from '../../draft/evolve.ts'
 import { codePoints } from '../../draft/truncate.ts'
+import type { Seq } from '../../room/message.ts'
 
 /** A copy, for observers, of a draft that its author keeps. */
 export class DraftMirror {
   readonly #limits: DraftLimits
   draft: Draft = emptyDraft
   #rev = 0
+  /** The message that the draft became, until its author shows a draft as a whole. */
+  #sent: Seq = 0
 
   /** Refuses to grow above the length and the segments of `limits`. */
   constructor(limits: DraftLimits) {
@@ -25,12 +28,23 @@ export class DraftMirror {
     const before = rev - facts.length
     if (before !== 0 && before !== this.#rev) return undefined
     const whole = before === 0
-    const events = facts.flatMap(fact => readDraftEvent(fact) ?? [])
+    if (whole) this.#sent = 0
+    const read = facts.flatMap(fact => readDraftEvent(fact) ?? [])
+    // The author says what `sent` has said.
+    const events = read.filter(event => event.type !== 'pushed' || event.seq !== this.#sent)
     const draft = events.reduce(evolve, whole ? emptyDraft : this.draft)
     if (draft.length > this.#limits.draft || draft.segments > this.#limits.segments) return undefined
     this.draft = draft
     this.#rev = rev
-    return { events, whole }
+    return events.length > 0 || whole ? { events, whole } : undefined
+  }
+
+  /** Empties the draft if it is `content`, which became message `seq`. Returns what changed, if anything. */
+  sent(content: string, seq: Seq): readonly DraftEvent[] | undefined {
+    if (textOf(this.draft) !== content) return undefined
+    this.draft = emptyDraft
+    this.#sent = seq
+    return [{ type: 'pushed', seq }]
   }
 }
 

@@ -191,7 +191,10 @@ export class Session implements LocalSession {
     return this.#whileActive(() => {
       const call = this.#callLog.begin<PushAnswer>(request, options, hash)
       return call.run(() => {
-        const push = () => this.#publisher.push(call, this.#callLog.state, request).then(call => this.#pushed(call))
+        const push = () =>
+          this.#publisher
+            .push(call, this.#callLog.state, request)
+            .then(call => this.#pushed(call, seq => [{ type: 'pushed', seq }]))
         return this.#callLog.written?.then(push) ?? push()
       })
     })
@@ -202,7 +205,11 @@ export class Session implements LocalSession {
     const hash = requestHash('publish', content, meta)
     return this.#whileActive(() => {
       const call = this.#callLog.begin<PushAnswer>(request, options, hash, base)
-      return call.run(() => this.#publisher.publish(call, request))
+      return call.run(() => {
+        const published = this.#publisher.publish(call, request)
+        if (!this.room.access.observable) return published
+        return published.then(call => this.#pushed(call, seq => this.#mirror.sent(content.toWellFormed(), seq)))
+      })
     })
   }
 
@@ -393,11 +400,12 @@ export class Session implements LocalSession {
     this.#owner.active(this)
   }
 
-  /** Shows that the hosted draft became a message, before the next call changes it. */
-  #pushed(call: CommittedCall): CommittedCall {
+  /** Shows that the draft became a message, before the next call changes it. */
+  #pushed(call: CommittedCall, changes: (seq: Seq) => readonly DraftEvent[] | undefined): CommittedCall {
     const { status, seq } = call.answer as Partial<SentAnswer>
-    if (status === 1 && seq !== undefined && this.room.access.observable)
-      this.#owner.draftChanged(this, [{ type: 'pushed', seq }], false)
+    if (status !== 1 || seq === undefined || !this.room.access.observable) return call
+    const events = changes(seq)
+    if (events) this.#owner.draftChanged(this, events, false)
     return call
   }
 }
