@@ -120,6 +120,7 @@ const answerCases: readonly (readonly [string, ActionAnswer])[] = [
   ['a room that the server lost', { ...base, status: 1, messages: [hello], rejoined: 'room' }],
   ['a name that another took', { ...base, status: 1, messages: [hello], renamed: 'Claude-2' }],
   ['what was said before it came, and since', { ...base, status: 1, messages: [hello, more], history: 1 }],
+  ['the first answer in a recorded room', { ...base, status: 1, suffix: '', observable: true, recorded: true }],
   ['the first answer in an observable room', { ...base, status: 1, suffix: '', observable: true }],
 ]
 
@@ -179,7 +180,8 @@ function loopCases(): (readonly [string, string])[] {
   late.addAnswer({ status: 1, cursor: 2, messages: [hello] }, now)
   return [
     ['the system prompt, followed by the persona', systemText('Claude', 'You are fond of tests.')],
-    ['the system prompt in an observable room', systemText('Claude', '', true)],
+    ['the system prompt in a recorded room', systemText('Claude', '', { observable: true, recorded: true })],
+    ['the system prompt in an observable room', systemText('Claude', '', { observable: true })],
     ['messages of others, with the role of the user; its own have the role of the assistant', promptOf(history)],
     ['a new message that is three hours old', promptOf(late, now + hours(3))],
     ['messages from before it came', promptOf(since)],

@@ -157,8 +157,15 @@ test.each(['http', 'ws'])(
   },
 )
 
-test('a model reads which messages were said before it came, and that its draft is observed', async () => {
-  const room = mockRoom({ policy: { ...policy, access: () => ({ history: true, observable: true }) } })
+test.each([
+  ['observed', {}, '* Observers of this room see your draft while you write it. It is not recorded.'],
+  [
+    'recorded',
+    { recorded: true },
+    '* This room is recorded: observers see your draft while you write it, and it is kept for a while, also what you take back.',
+  ],
+])('[I1] a model reads which messages were said before it came, and that its draft is %s', async (_, more, notice) => {
+  const room = mockRoom({ policy: { ...policy, access: () => ({ history: true, observable: true, ...more }) } })
   const ben = await closedAtEnd(connectTo(room, 'Ben'))
   await say(ben, 'one', 'two')
   const ada = new AsyncChatRoom({ username: 'Ada', transport: room.peer(), since: { last: 9 } })
@@ -173,7 +180,7 @@ test('a model reads which messages were said before it came, and that its draft 
       'Ben: two',
       '* This was said since you came:',
       'Ben: three',
-      '* Observers of this room see your draft while you write it, and may keep it.',
+      notice,
     ].join('\n'),
   )
   expect(await ada.append('x')).toBe('')

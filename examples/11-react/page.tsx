@@ -1,4 +1,4 @@
-import { inLine, nameInSentence, observedText, renderMessages } from '@midsentence/client'
+import { draftNotice, inLine, nameInSentence, renderMessages } from '@midsentence/client'
 import { textOf } from '@midsentence/core'
 import { type FormEvent, StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -33,7 +33,7 @@ function Room({ name }: { readonly name: string }) {
   return (
     <main>
       {view.link.state !== 'up' && <p role="status">{inLine(view.link.reason)}</p>}
-      {view.observable && <p>{observedText}</p>}
+      {view.observable && <p>{draftNotice(view)}</p>}
       <p>Here with you: {others.map(nameInSentence).join(', ') || 'no other'}</p>
       <pre data-testid="messages">{renderMessages(messages)}</pre>
       <pre data-testid="draft">{draft}</pre>

@@ -9,7 +9,7 @@ import { fakeEndpoint } from '../agent/endpoint.ts'
 import { midsentence } from '../midsentence.ts'
 
 test('midsentence agent talks, prints its events, is interrupted, and leaves on SIGINT', async () => {
-  const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true }) }
+  const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true, recorded: true }) }
   const server = await startServer({ port: 0, rooms: { policy } })
   onTestFinished(() => server.close())
   const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
@@ -45,7 +45,7 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
   await ada.append('What is it?')
   await expect.poll(async () => (await (await ada.participant()).who()).present, { timeout: 20_000 }).toContain('Llama')
   await ada.push()
-  await agent.says('"Llama" joins. Observers of this room see its draft.')
+  await agent.says('"Llama" joins. This room is recorded: its draft is kept for a while.')
   await agent.says('* This was said before you came:\nAda: I am early.')
   await agent.says('Llama  writes  That is a good question.')
   await ada.append('Never mind, I have found it.')

@@ -102,10 +102,10 @@ describe.skipIf(lacksTerminal())('the chat in a terminal', () => {
     expect(quiet.output).not.toMatch(/\x1b\[[\d;]*m/)
   })
 
-  test('at entry it tells that drafts are watched', async () => {
-    const { url } = await roomOfBen({ observable: true })
+  test('at entry it tells that drafts are recorded', async () => {
+    const { url } = await roomOfBen({ observable: true, recorded: true })
     const chat = await chatting(url)
-    await chat.shows('* Observers of this room see your draft while you write it, and may keep it.')
+    await chat.shows('* This room is recorded: observers see your draft while you write it')
   })
 
   test('at entry it shows the last 20 messages of a room with history, and no bell rings', async () => {

@@ -16,8 +16,8 @@ export const chatCommand = [process.execPath, bin, 'chat'] as const
 export const withoutColours = { NO_COLOR: '1' }
 
 /** Serves a room with Ben in it. */
-export async function roomOfBen({ history = false, observable = false } = {}) {
-  const policy = { room: () => ({}), limits: () => ({}), access: () => ({ history, observable }) }
+export async function roomOfBen({ history = false, observable = false, recorded = false } = {}) {
+  const policy = { room: () => ({}), limits: () => ({}), access: () => ({ history, observable, recorded }) }
   const { url, close } = await startServer({ port: 0, rooms: { policy } })
   const ben = await connect(url, { username: 'Ben' })
   onTestFinished(async () => {

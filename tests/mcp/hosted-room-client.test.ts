@@ -301,9 +301,9 @@ test('a check on a dead connection shows at its limit what is known already', as
 })
 
 test.each(['hosted', 'local'])(
-  '[A7] [A8] a %s client marks what was said before, and says that drafts are observed',
+  '[A7] [I1] a %s client marks what was said before, and says that drafts are recorded',
   async kind => {
-    const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true }) }
+    const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true, recorded: true }) }
     const server = await startServer({ port: 0, rooms: { policy } })
     onTestFinished(() => server.close())
     const ada = new AsyncChatRoom({ url: server.url, username: 'Ada' })
@@ -328,9 +328,9 @@ test.each(['hosted', 'local'])(
     await expect(lost).rejects.toMatchObject({ name: 'AbortError' })
     const { text, data } = await call('append', { text: 'Mine.' })
     expect(text).toMatch(
-      /^\* This was said before you came:\nAda: Before\.\n\* Observers of this room see your draft while you write it, and may keep it\.\n\* Added to your draft\. Go on, or push to send it\.\n\* Read code: 1-..\.$/,
+      /^\* This was said before you came:\nAda: Before\.\n\* This room is recorded: observers see your draft while you write it, and it is kept for a while, also what you take back\.\n\* Added to your draft\. Go on, or push to send it\.\n\* Read code: 1-..\.$/,
     )
-    expect(data).toMatchObject({ history: 1, observable: true })
+    expect(data).toMatchObject({ history: 1, observable: true, recorded: true })
     expect((await call('push')).text).toBe('* Sent. Check to hear what the others say.')
   },
 )

@@ -144,9 +144,10 @@ export class AsyncChatRoom {
 
   /** Adds to the first answer that drafts are observed, where they are. */
   #withNotice(answer: ActionAnswer, participant: Participant): ActionAnswer {
-    if (!participant.view.observable || this.#told.has(participant)) return answer
+    const { observable, recorded } = participant.view
+    if (!observable || this.#told.has(participant)) return answer
     this.#told.add(participant)
-    return { ...answer, observable: true }
+    return { ...answer, observable, ...(recorded && { recorded }) }
   }
 
   /** Runs an action that ends when `signal` or the signal of the room aborts. */

@@ -9,9 +9,10 @@ export { inLine, nameInSentence, printable, renderMessages, shownName, withoutHi
 export { ageText, type ReadingTime } from './message-time.ts'
 export { type StorageLike, storageJournal } from './storage-journal.ts'
 export {
+  type DraftVisibility,
+  draftNotice,
   moreText,
   newsSentences,
-  observedText,
   renderAnswer,
   renderError,
   renderErrorForModel,

@@ -23,8 +23,21 @@ export function renderAnswer(answer: ActionAnswer, name: string, reading?: Readi
   return [heard, ...sentences, ...draft].filter(part => part !== '').join('\n')
 }
 
-/** Tells a participant of an observable room that its draft is observed. */
-export const observedText = 'Observers of this room see your draft while you write it, and may keep it.'
+const observedText = 'Observers of this room see your draft while you write it. It is not recorded.'
+const recordedText =
+  'This room is recorded: observers see your draft while you write it, and it is kept for a while, also what you take back.'
+
+/** Tells a participant who sees its draft, and whether what they see is kept. Undefined: it is private. */
+export function draftNotice({ observable, recorded }: DraftVisibility): string | undefined {
+  if (!observable) return undefined
+  return recorded ? recordedText : observedText
+}
+
+/** Who sees the drafts of a room, as a view, an answer or the result of a join says it. */
+export interface DraftVisibility {
+  readonly observable?: boolean
+  readonly recorded?: boolean
+}
 
 /** Tells that an answer does not hold all new messages. */
 export const moreText = 'There are more messages than fit here. Check to read on.'
@@ -139,9 +152,11 @@ function aboutCheck({ floor }: CheckAnswer): string[] {
 }
 
 /** Returns what an answer says besides its result and its messages, as sentences: lost messages, another room or name. */
-export function newsSentences({ more, missed, rejoined, renamed, observable }: Partial<AnswerBase>): string[] {
+export function newsSentences(answer: Partial<AnswerBase>): string[] {
+  const { more, missed, rejoined, renamed } = answer
   const sentences: string[] = []
-  if (observable) sentences.push(observedText)
+  const notice = draftNotice(answer)
+  if (notice !== undefined) sentences.push(notice)
   if (rejoined === 'room') {
     sentences.push('This is a new room: the server lost the old one, and you joined again. Your draft is kept.')
   }

@@ -87,8 +87,9 @@ export async function converse(options: ConverseOptions): Promise<ConversationRe
     const attention = resolveAttention(options.attention ?? 'everybody')
     const respondTo = resolveAttention(options.respondTo ?? 'everybody')
     const participant = 'participant' in room ? await room.participant() : room
-    const { observable } = participant.view
-    emit({ type: 'joined', name: participant.name, ...(observable && { observable }) })
+    const { name, view } = participant
+    const { observable, recorded } = view
+    emit({ type: 'joined', name, ...(observable && { observable }), ...(recorded && { recorded }) })
     const loop = new TurnLoop({
       participant,
       clock,

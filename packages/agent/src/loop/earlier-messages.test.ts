@@ -7,10 +7,10 @@ import { roomTools } from '../tools/room-tools.ts'
 import { converse } from './converse.ts'
 import type { ConverseEvent } from './events.ts'
 
-/** Creates an observable room with history, in which GPT has sent a question. */
+/** Creates a recorded room with history, in which GPT has sent a question. */
 async function setUp() {
   const clock = virtualClock()
-  const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true }) }
+  const policy = { ...defaultPolicy, access: () => ({ history: true, observable: true, recorded: true }) }
   const room = mockRoom({ clock, latency: 1, policy })
   const soon = async <A>(promise: Promise<A>): Promise<A> => {
     await clock.advance(100)
@@ -43,7 +43,7 @@ test('a model is shown what was said before it came, and neither answers it nor 
   await pass()
   expect(prompts).toEqual([])
   expect(events).toMatchObject([
-    { type: 'joined', observable: true },
+    { type: 'joined', observable: true, recorded: true },
     { type: 'heard', history: 1, messages: [{ content: 'Claude, are you there?' }] },
   ])
   await say('Hello?')
@@ -52,7 +52,7 @@ test('a model is shown what was said before it came, and neither answers it nor 
   expect(prompts[0]?.last).toBe(
     '* This was said before you came:\nGPT: Claude, are you there?\n* Then you came.\nGPT: Hello?',
   )
-  expect(prompts[0]?.whole).toContain('Observers of this room see your draft while you write it, and may keep it.')
+  expect(prompts[0]?.whole).toContain('\n\nThis room is recorded: observers see your draft')
   controller.abort()
   await pass()
   expect(await ended).toMatchObject({ reason: 'stopped', sent: 1 })
@@ -72,21 +72,22 @@ test('a model that begins knows what was said before', async () => {
   expect(prompts[0]?.last).toBe('* This was said before you came:\nGPT: Claude, are you there?\n* Then you came.')
 })
 
-test('tools say once that the draft is observed, and mark what was said before', async () => {
+test('tools say once that the draft is recorded, and mark what was said before', async () => {
   const { clock, room, soon, say } = await setUp()
   const claude = new AsyncChatRoom({ transport: room.peer(), username: 'Claude', clock, since: { last: 20 } })
   const { call } = roomTools(claude, { clock })
-  const observed = '* Observers of this room see your draft while you write it, and may keep it.'
+  const observed =
+    '* This room is recorded: observers see your draft while you write it, and it is kept for a while, also what you take back.'
   expect(await soon(call('append', { text: 'Yes.' }))).toMatchObject({
     text: expect.stringContaining(
       `* This was said before you came:\nGPT: Claude, are you there?\n${observed}\n* Added to your draft. Go on, or push to send it.\n* Read code: 1-`,
     ),
-    data: { observable: true, history: 1 },
+    data: { observable: true, recorded: true, history: 1 },
   })
   await say('Hello?')
   expect((await soon(call('check', {}))).text).toMatch(/^GPT: Hello\?\n\* Read code: 2-..\.$/)
   const gemini = new AsyncChatRoom({ transport: room.peer(), username: 'Gemini', clock })
   expect((await soon(roomTools(gemini).call('who', {}))).text).toMatch(
-    /^\* You are "Gemini"\. .*\n\* Observers of this room/,
+    /^\* You are "Gemini"\. .*\n\* This room is recorded: observers/,
   )
 })

@@ -23,10 +23,10 @@ export type EndReason =
 
 /**
  * An event of a conversation, as plain data. `at` is in milliseconds since 1970. In `joined`, `observable` means that observers
- * of the room see the draft while the model writes it.
+ * of the room see the draft while the model writes it, and `recorded` that what they see is kept.
  */
 export type ConverseEvent = { readonly at: number } & (
-  | { readonly type: 'joined'; readonly name: string; readonly observable?: true }
+  | { readonly type: 'joined'; readonly name: string; readonly observable?: true; readonly recorded?: true }
   /** Messages were read from the room. The next prompt shows them to the model. The first `history` are from before it came. */
   | { readonly type: 'heard'; readonly messages: readonly Message[]; readonly history?: number }
   /** The model is prompted. `why` is absent for a new message. `shown` lists the new messages in the prompt. */

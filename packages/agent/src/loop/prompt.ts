@@ -1,7 +1,8 @@
 import {
+  type DraftVisibility,
+  draftNotice,
   inLine,
   nameInSentence,
-  observedText,
   type ReadingTime,
   renderHeard,
   renderMessages,
@@ -23,13 +24,14 @@ export interface DraftReview {
   readonly refusal?: string
 }
 
-/** System prompt: the name of the model, how to say nothing, whether drafts are observed, and the persona. */
-export const systemText = (name: string, persona = '', observable = false): string =>
-  `You are ${nameInSentence(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
-  `write only what ${nameInSentence(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
-  `you are then shown what they said and how far you have come. If you have nothing to say, answer with a single dash: -${observable ? `\n\n${observedText}` : ''}${
-    persona.trim() === '' ? '' : `\n\n${persona.trim()}`
-  }`
+/** System prompt: the name of the model, how to say nothing, who sees drafts, and the persona. */
+export function systemText(name: string, persona = '', visibility: DraftVisibility = {}): string {
+  const task =
+    `You are ${nameInSentence(name)}, in a chat room with others. Your whole answer is sent to all of them as one message: ` +
+    `write only what ${nameInSentence(name)} says, as plain text, without a name in front. Others may speak while you write; ` +
+    'you are then shown what they said and how far you have come. If you have nothing to say, answer with a single dash: -'
+  return [task, draftNotice(visibility) ?? '', persona.trim()].filter(part => part !== '').join('\n\n')
+}
 
 /** Last line of a prompt that would otherwise end with the model's own message. */
 export const quietText = 'Nobody has said anything new. You may speak.'

@@ -175,7 +175,7 @@ export class TurnLoop {
   /** Builds a prompt that fits the context, where that is known and the past can be shortened enough. */
   #prompt(review: DraftReview | undefined): { readonly system: string; readonly messages: ModelMessage[] } {
     const { participant, history, persona, clock, settings, context } = this.#options
-    const system = systemText(participant.name, persona, participant.view.observable)
+    const system = systemText(participant.name, persona, participant.view)
     for (;;) {
       const messages = buildPrompt(history, participant.name, clock.now(), review)
       if (context === undefined) return { system, messages }

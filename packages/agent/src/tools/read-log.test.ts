@@ -11,7 +11,14 @@ const message = (seq: number): Message => ({
 })
 const answer = (...seqs: number[]) =>
   ({ status: seqs.length > 0 ? 1 : 0, cursor: seqs.at(-1) ?? 0, messages: seqs.map(message) }) as const
-const options = { name: 'Claude', signal: undefined, turn: undefined, hasCode: false, observable: false }
+const options = {
+  name: 'Claude',
+  signal: undefined,
+  turn: undefined,
+  hasCode: false,
+  observable: false,
+  recorded: false,
+}
 
 function showing(log: ReadLog, data: CheckAnswer, hasCode = false) {
   log.add(data)

@@ -50,6 +50,8 @@ export interface ShowOptions {
   readonly hasCode: boolean
   /** Observers of the room see drafts. The first result says so. */
   readonly observable: boolean
+  /** What they see is kept. The first result says so too. */
+  readonly recorded: boolean
   /** Sentences about the start, for the first result. */
   readonly notices?: readonly string[]
   /**
@@ -178,7 +180,7 @@ export class ReadLog {
   show(
     tool: ToolName,
     data: ToolData,
-    { name, signal, turn, hasCode, observable, hushed, notices = [] }: ShowOptions,
+    { name, signal, turn, hasCode, observable, recorded, hushed, notices = [] }: ShowOptions,
   ): ToolResult {
     if (signal?.aborted) throw signal.reason
     const isHeld = 'held' in data && data.held === true
@@ -200,6 +202,7 @@ export class ReadLog {
       ...(history > 0 && { history }),
       ...(shown < all.length && { more: true as const }),
       ...(notice && { observable: true as const }),
+      ...(notice && recorded && { recorded: true as const }),
       ...(notices.length > 0 && { notices }),
       ...(hushed !== undefined && (hushed || this.#hushTold) && { hushed }),
       ...((shown > 0 || isHeld || hasMissed) && { read: this.#codes.of(seq) }),

@@ -1,7 +1,7 @@
 import {
+  draftNotice,
   inLine,
   nameInSentence,
-  observedText,
   type ReadingTime,
   renderAnswer,
   renderErrorForModel,
@@ -17,6 +17,8 @@ export interface WhoToolResult {
   readonly floor?: Floor
   /** Observers of the room see the draft. In the first result only. */
   readonly observable?: true
+  /** What they see is kept. In the first result only. */
+  readonly recorded?: true
 }
 
 /** What a result adds to an answer. */
@@ -105,7 +107,8 @@ const stillWanted =
   'This came while you were writing. Your answer is still wanted: go on, or undo or reset first, then push.'
 const emptyDraft = 'Your draft is empty. Append to start over.'
 
-function whoText({ present, writing = [], floor, observable }: WhoToolResult, name: string): string {
+function whoText(result: WhoToolResult, name: string): string {
+  const { present, writing = [], floor } = result
   const others = present.filter(other => other !== name)
   const listed = others.slice(0, MAX_NAMES).map(nameInSentence).join(', ')
   const rest = others.length > MAX_NAMES ? ` and ${others.length - MAX_NAMES} more` : ''
@@ -115,6 +118,7 @@ function whoText({ present, writing = [], floor, observable }: WhoToolResult, na
   const has = floor
     ? ` ${floor.name === name ? 'You have' : `${nameInSentence(floor.name)} has`} the floor for ${time}.`
     : ''
-  const observed = observable ? `\n* ${observedText}` : ''
+  const notice = draftNotice(result)
+  const observed = notice === undefined ? '' : `\n* ${notice}`
   return `* You are ${nameInSentence(name)}. ${who}${writers === '' ? '' : ` ${writers}`}${has}${observed}`
 }

@@ -92,12 +92,12 @@ class ToolCaller {
       const fields = readArguments(tool, args, this.#checkMaxMs)
       const hasCode = (tool === 'push' || tool === 'check') && log.acknowledge(fields.read)
       const data = await this.#run(participant, log, tool, fields, { turn, hasCode, signal })
-      const { observable, hushed, link } = participant.view
+      const { observable, recorded, hushed, link } = participant.view
       const notices = [
         ...(this.#starting?.of(tool, data) ?? []),
         ...(link.state === 'up' ? [] : [unreachable(link.reason)]),
       ]
-      const shown = { name: participant.name, signal, turn, hasCode, observable, hushed, notices }
+      const shown = { name: participant.name, signal, turn, hasCode, observable, recorded, hushed, notices }
       const result = log.show(tool, data, shown)
       this.#starting?.clear()
       if (result.data && 'messages' in result.data && result.data.messages.length > 0) this.#shownTurn = turn

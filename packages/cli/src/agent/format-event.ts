@@ -7,9 +7,7 @@ export function formatEvent(name: string, event: ConverseEvent, { dim, bold, goo
   const line = (verb: string, text: string) => `${bold(shownName(name))}  ${verb}  ${text}`
   switch (event.type) {
     case 'joined':
-      return dim(
-        `${nameInSentence(event.name)} joins.${event.observable ? ' Observers of this room see its draft.' : ''}`,
-      )
+      return dim(`${nameInSentence(event.name)} joins.${noticeText(event)}`)
     case 'heard':
       return renderHeard(event)
     case 'asked':
@@ -44,3 +42,8 @@ const seconds = (ms: number) => Math.max(0.1, Math.round(ms / 100) / 10)
 
 /** Replaces controls, so that other participants cannot write terminal escapes, and each white space by one space. */
 const toSingleLine = (text: string): string => inLine(text.replace(/\s+/g, ' '))
+
+function noticeText({ observable, recorded }: Extract<ConverseEvent, { readonly type: 'joined' }>): string {
+  if (!observable) return ''
+  return recorded ? ' This room is recorded: its draft is kept for a while.' : ' Observers of this room see its draft.'
+}

@@ -1,4 +1,4 @@
-import { connect, nameInSentence, observedText, shownName } from '@midsentence/client'
+import { connect, draftNotice, nameInSentence, shownName } from '@midsentence/client'
 import { linkSignals, type Participant } from '@midsentence/core'
 import type { TakeInterrupts } from '../interrupt.ts'
 import { palette } from '../palette.ts'
@@ -51,7 +51,8 @@ export async function joinAndChat(
   try {
     const hint = interactive ? ' Type, then press Enter twice. /help lists the commands.' : ''
     const entry = [`* You are ${nameInSentence(participant.name)} in the room ${options.room}.${hint}`]
-    if (participant.view.observable) entry.push(`* ${observedText}`)
+    const notice = draftNotice(participant.view)
+    if (notice !== undefined) entry.push(`* ${notice}`)
     console.show(wrapNotices(entry.join('\n'), console.columns))
     await runChat(participant, console, { paint: palette(stdout), times, bell, signal: consoleOptions.signal })
   } finally {

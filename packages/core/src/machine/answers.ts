@@ -25,6 +25,8 @@ export interface AnswerBase<S extends Status = Status> {
   readonly renamed?: string
   /** Observers of this room see the draft while it is written. The text clients set it on their first answer. */
   readonly observable?: true
+  /** What they see is kept for a while. Set with `observable`. */
+  readonly recorded?: true
 }
 
 export interface AppendAnswer extends AnswerBase {

@@ -80,7 +80,7 @@ interface PendingCall {
 }
 
 /** What `resume` tells of the session. */
-type HostedSession = Pick<ResumeResult, 'sender_id' | 'cursor' | 'observable' | 'head'>
+type HostedSession = Pick<ResumeResult, 'sender_id' | 'cursor' | 'observable' | 'recorded' | 'head'>
 
 class HostedRoomClient implements RoomClient {
   readonly feed: HostedFeed
@@ -162,9 +162,18 @@ class HostedRoomClient implements RoomClient {
       const { data, hasCode, hushed } = await this.#inOrder(tool, () =>
         this.#run(tool, readArguments(tool, args, this.#checkMaxMs), signal, pending),
       )
-      const { sender_id: name, observable = false } = this.#session!
+      const { sender_id: name, observable = false, recorded = false } = this.#session!
       const notices = this.#starting?.of(tool, data) ?? []
-      const shown = this.#log!.show(tool, data, { name, signal, hasCode, observable, notices, hushed, turn: undefined })
+      const shown = this.#log!.show(tool, data, {
+        name,
+        signal,
+        hasCode,
+        observable,
+        recorded,
+        notices,
+        hushed,
+        turn: undefined,
+      })
       this.#starting = undefined
       return this.#withLateAnswer(shown)
     } catch (error) {
@@ -192,9 +201,9 @@ class HostedRoomClient implements RoomClient {
   #knownMessages(tool: ToolName): ToolResult | undefined {
     const log = this.#log
     if (tool !== 'check' || !log?.hasNews(false)) return undefined
-    const { sender_id: name, observable = false } = this.#session!
+    const { sender_id: name, observable = false, recorded = false } = this.#session!
     const data: ToolData = { status: 0, cursor: log.cursor, messages: [] }
-    return log.show(tool, data, { name, signal: undefined, hasCode: false, observable, turn: undefined })
+    return log.show(tool, data, { name, signal: undefined, hasCode: false, observable, recorded, turn: undefined })
   }
 
   /** Sends calls one after the other, because HTTP requests can overtake each other. Waits briefly for a check. */

@@ -1,4 +1,4 @@
-import { inLine, observedText, shownName } from '@midsentence/client'
+import { draftNotice, inLine, shownName } from '@midsentence/client'
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { RoomTab } from '../shared/route.ts'
@@ -17,9 +17,6 @@ export interface ScoreViewProps {
   /** The part of the link after `?`, such as `at=7`. */
   readonly query: string
 }
-
-const recordedText =
-  'Observers of this room see your draft while you write it. It is kept for a while, also what you take back.'
 
 /** The view of the score, loaded when it is opened. Its tab is there once the file is. */
 const scoreViews = import.meta.glob<{ readonly default: ComponentType<ScoreViewProps> }>('../score/view/score-view.tsx')
@@ -73,7 +70,7 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
         <Score room={room} tab={shownTab} query={query} />
       ) : (
         <main class="talk" aria-label="Talk">
-          {view.observable && <p class="strip">{view.recorded ? recordedText : observedText}</p>}
+          {view.observable && <p class="strip">{draftNotice(view)}</p>}
           <Conversation session={session} />
           {phase === 'ended' ? (
             <div class="composer ended" role="status">
