@@ -6,5 +6,5 @@ if (what === 'pages') {
   await readPages(path)
 } else {
   const { verifyInProcess } = await import('../dist/copies/verify-in-process.js')
-  process.stdout.write(JSON.stringify(await verifyInProcess(path)))
+  process.stdout.write(JSON.stringify(await verifyInProcess(path, what)))
 }

@@ -52,6 +52,7 @@ test('verify counts everything in an intact store and reports no problem', async
     records: 7,
     sessions: 1,
     journals: 1,
+    scoreRecords: 0,
     problems: [],
   })
 })

@@ -1,7 +1,10 @@
+import type { ScoreLog } from '@midsentence/core'
 import { newHub } from '@midsentence/testing/harness/hub-harness'
+import { recordedRooms } from '@midsentence/testing/harness/score-harness'
 import { freshFolder, storeHarness } from '@midsentence/testing/harness/store-harness'
 import { flip, opened, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
+import { verifyStore } from './copies/verify.ts'
 import type { LmdbStoreOptions } from './store.ts'
 
 const texts = (messages: readonly { readonly content: string }[]) => messages.map(({ content }) => content)
@@ -205,4 +208,55 @@ test('[R1] [P4] a key outlives retention and restarts: the same calls get their 
   const once = third.hub.enter(ada.joinResult.token)
   expect(await once.publish({ content: 'once', base: 1, key: 'publish', meta })).toEqual(published)
   await third.end()
+})
+
+test('[I6] [I14] a score has no gap that is not marked, after failed writes, a crash and restarts', async () => {
+  const directory = freshFolder(onTestFinished)
+  const fails = { now: false }
+  const hubs = async () => {
+    const store = await opened(directory, onTestFinished)
+    const scores: ScoreLog = {
+      ...store.scores,
+      async append(room, group) {
+        if (fails.now) throw new Error('The disk is full.')
+        return store.scores.append(room, group)
+      },
+    }
+    const harness = await newHub({ log: store.log, sessions: store.sessions, scores, policy: recordedRooms })
+    return { ...harness, store, written: () => harness.clock.advance(6000) }
+  }
+  const talk = async ({ join, written }: Awaited<ReturnType<typeof hubs>>, run: number) => {
+    const [ada, ben] = [await join(`Ada ${run}`), await join(`Ben ${run}`)]
+    for (let nth = 0; nth < 700; nth++) {
+      fails.now = nth % 200 > 100
+      await ada.append({ text: `${nth}` })
+      if (nth % 3 === 1) await ada.undo()
+      if (nth % 39 === 0) {
+        await ben.publish({ content: `news ${nth}`, base: (await ben.check({ timeout_ms: 0 })).cursor, key: `${nth}` })
+        if ((await ada.push()).status === 0) await ada.push()
+        await written()
+      }
+    }
+    fails.now = false
+    await ada.append({ text: 'in the middle of' })
+    await ben.leave()
+  }
+  const first = await hubs()
+  await talk(first, 1)
+  await first.written()
+  // A crash: what waits is lost, and nothing says that the recording ended.
+  await first.store.close()
+  const second = await hubs()
+  await talk(second, 2)
+  await second.hub.close()
+  await second.store.close()
+  const third = await hubs()
+  await talk(third, 3)
+  await third.hub.close()
+  const types = (await third.store.scores.read('lobby', 0, 1e5)).map(({ type }) => type)
+  await third.store.close()
+  expect(['gap', 'stopped', 'held', 'undone'].filter(type => !types.some(found => found === type))).toEqual([])
+  const { scoreRecords, problems } = await verifyStore(directory)
+  expect(problems).toEqual([])
+  expect(scoreRecords).toBeGreaterThan(1000)
 })

@@ -9,7 +9,8 @@ export const verify = defineCommand({
 
 Reads a data directory and compares every record with its checksum and its position. The server may
 run meanwhile. Changes nothing. Exits with 0 when all records are intact. Otherwise it lists the
-damage and exits with 1: then restore a backup.
+damage and exits with 1: then restore a backup. The scores of recorded rooms are read too. They are
+in no backup: erase a damaged one with midsentence admin, or stop the server and remove DIR/score.
 
   --data DIR   The directory to read. Default: ${defaultDirectory}
 `,

@@ -21,6 +21,8 @@ export interface Monitor {
   left(session: string, room: string, reason: string): void
   /** Counts a refusal: by a rate limit, the loop guard, the content policy or `Policy.admit`. */
   refused(what: 'rate' | 'loop' | 'content' | 'entry', room: string): void
+  /** Reports that records of a score could not be written and are lost. Once until records of the room are written again. */
+  scoreFailed(room: string, cause: unknown): void
 }
 
 /** A monitor that counts nothing. */
@@ -35,4 +37,5 @@ export const noopMonitor: Monitor = {
   joined: () => {},
   left: () => {},
   refused: () => {},
+  scoreFailed: () => {},
 }

@@ -78,9 +78,17 @@ export class Counters implements Monitor {
     this.#refusalLog.add(what === 'entry' ? 'warn' : 'debug', 'refused', { what, room })
   }
 
+  scoreFailed(room: string, cause: unknown): void {
+    const error = cause instanceof Error ? cause.message : String(cause)
+    this.#refusalLog.add('warn', scoreFailure, { room, error })
+  }
+
   requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection' | 'backlog', address: string): void {
     this.turnedAway[why]++
     const isOverLimit = why !== 'host' && why !== 'origin'
     this.#refusalLog.add(isOverLimit ? 'warn' : 'debug', 'turned away', { why, address })
   }
 }
+
+const scoreFailure =
+  'a score cannot be written: what happens until then is lost, and marked as a gap; messages are not. Free space on the disk, and let the server write the directory score of its data'

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { type MidsentenceError, memoryLog, virtualClock } from '@midsentence/core'
+import { defaultPolicy, type MidsentenceError, memoryLog, type ScoreLog, virtualClock } from '@midsentence/core'
+import { memoryScores } from '@midsentence/core/hub'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ServerOptions } from '../server-options.ts'
 import { startServer } from '../start-server.ts'
@@ -256,4 +257,30 @@ test('a draining server answers requests and closes their connections', async ()
   for await (const chunk of socket) received += chunk
   expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close/i)
   expect((await call('join', { username: 'Ada' })).result.sender_id).toBe('Ada')
+})
+
+test('[I6] a score that cannot be written is one line of the log, with what to do, and stops no message', async () => {
+  const scores: ScoreLog = {
+    ...memoryScores(),
+    append: async () => {
+      throw new Error('ENOSPC: no space left on device')
+    },
+  }
+  const access = () => ({ observable: true, recorded: true })
+  const { entries, call } = await startObserved({ rooms: { scores, policy: { ...defaultPolicy, access } } })
+  const { token } = (await call('join', { username: 'Ada' })).result
+  const failures = () => entries.filter(({ message }) => message.startsWith('a score cannot be written'))
+  await expect.poll(() => failures().length).toBe(1)
+  for (let nth = 0; nth < 20; nth++) {
+    await call('append', { text: 'x' }, token)
+    expect((await call('push', {}, token)).result).toMatchObject({ status: 1 })
+  }
+  expect(failures()).toEqual([
+    {
+      level: 'warn',
+      message:
+        'a score cannot be written: what happens until then is lost, and marked as a gap; messages are not. Free space on the disk, and let the server write the directory score of its data',
+      fields: { room: 'lobby', error: 'ENOSPC: no space left on device' },
+    },
+  ])
 })

@@ -16,7 +16,7 @@ interface Refusals {
 }
 
 /**
- * Logs refusals, which a client can cause at will: at most one line in ten seconds for each kind. A kind is a message with
+ * Logs refusals, which a client can cause at will, and scores that cannot be written: at most one line in ten seconds for each kind. A kind is a message with
  * its fields; the addresses of one network are one.
  */
 export class RefusalLog {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { roomLevel, type ScoreEnd, type ScoreLog, type ScoreRecord } from '@midsentence/core'
 import { cutByTime, groupOf, type ScoreGroup } from '@midsentence/core/hub'
+import { verifyScores } from '../copies/verify.ts'
 import { checkDataFile } from '../directory/check-data-file.ts'
 import { dataFileIn } from '../directory/data-file.ts'
 import { makePrivate, SCORE_DIRECTORY } from '../directory/permissions.ts'
@@ -147,7 +148,7 @@ async function closeScores(scores: OpenScores | undefined): Promise<void> {
 
 async function openScores(path: string, id: string): Promise<OpenScores> {
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  await checkDataFile(path)
+  await checkDataFile(path, verifyScores)
   const environment = await Environment.open(path, false)
   try {
     makePrivate(path)

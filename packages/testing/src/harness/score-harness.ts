@@ -1,4 +1,4 @@
-import { defaultPolicy, type Policy, type ScoreLog, type ScoreRecord } from '@midsentence/core'
+import { defaultPolicy, MidsentenceError, type Policy, type ScoreLog, type ScoreRecord } from '@midsentence/core'
 import type { Hub, ScoreListener } from '@midsentence/core/hub'
 import { memoryScores } from '@midsentence/core/hub'
 import { type HubHarnessOptions, newHub } from './hub-harness.ts'
@@ -64,4 +64,19 @@ export async function recordingHub(options: HubHarnessOptions & { readonly score
       return Object.assign(score, { subscription })
     },
   }
+}
+
+/** A score log whose writes fail, or wait, while `state` says so. */
+export function faultyScores() {
+  const scores = memoryScores()
+  const state = { fails: false, hold: undefined as Promise<void> | undefined }
+  const log: ScoreLog = {
+    ...scores,
+    async append(room, group) {
+      await state.hold
+      if (state.fails) throw new MidsentenceError('unavailable', 'The disk is full.')
+      return scores.append(room, group)
+    },
+  }
+  return { log, state }
 }

@@ -1,11 +1,9 @@
-import { recordedRooms, recordingHub } from '@midsentence/testing/harness/score-harness'
+import { faultyScores, recordedRooms, recordingHub } from '@midsentence/testing/harness/score-harness'
 import { describe, expect, test } from 'vitest'
-import { MidsentenceError } from '../../errors.ts'
 import { memoryLog } from '../../memory/memory-log.ts'
 import { memoryScores } from '../../memory/memory-scores.ts'
 import { memorySessions } from '../../memory/memory-sessions.ts'
 import { defaultPolicy } from '../../ports/policy.ts'
-import type { ScoreLog } from '../../ports/score-log.ts'
 import { emptyScore, evolveScore, type ScoreState, stateEventOf } from '../../score/evolve.ts'
 import type { ScoreRecord } from '../../score/records.ts'
 
@@ -202,21 +200,6 @@ describe('a room that is not recorded', () => {
     await hub.close()
   })
 })
-
-/** A score log whose writes fail, or wait, while `state` says so. */
-function faultyScores() {
-  const scores = memoryScores()
-  const state = { fails: false, hold: undefined as Promise<void> | undefined }
-  const log: ScoreLog = {
-    ...scores,
-    async append(room, group) {
-      await state.hold
-      if (state.fails) throw new MidsentenceError('unavailable', 'The disk is full.')
-      return scores.append(room, group)
-    },
-  }
-  return { log, state }
-}
 
 describe('a score that cannot be written', () => {
   test('[I6] delays no call, and names the messages after a gap', async () => {

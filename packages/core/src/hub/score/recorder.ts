@@ -38,6 +38,8 @@ export interface ScoreRecorderDeps {
   head(): Seq
   /** Called with each group once the log has it. */
   written(records: readonly ScoreRecord[]): void
+  /** Called when the log cannot write; once until it can again. */
+  failed(cause: unknown): void
 }
 
 /** A record that has no position yet. */
@@ -71,6 +73,7 @@ export class ScoreRecorder {
   #timer: Cancel | undefined
   #writing: Promise<void> | undefined
   #isClosing = false
+  #isFailing = false
 
   constructor(deps: ScoreRecorderDeps) {
     this.#deps = deps
@@ -202,7 +205,7 @@ export class ScoreRecorder {
 
   /** Resolves with false if the log could not write. */
   async #writeGroups(): Promise<boolean> {
-    const { room, log, before, written } = this.#deps
+    const { room, log, before, written, failed } = this.#deps
     let pending: readonly PendingRecord[] = []
     try {
       await before
@@ -214,10 +217,13 @@ export class ScoreRecorder {
         this.#position = group.at(-1)!.position
         this.#writtenHead = group.at(-1)!.head
         pending = pending.slice(group.length)
+        this.#isFailing = false
         written(group)
       }
       return true
-    } catch {
+    } catch (cause) {
+      if (!this.#isFailing) failed(cause)
+      this.#isFailing = true
       const lost = pending.filter(({ type }) => type !== 'message').length
       if (pending.length > 0) this.#lost = (this.#lost ?? 0) + lost
       // Whether it was written after all is known once the log is read again.

@@ -1,5 +1,6 @@
 import { memoryScores } from '../../memory/memory-scores.ts'
 import type { Cancel, Clock } from '../../ports/clock.ts'
+import { type Monitor, noopMonitor } from '../../ports/monitor.ts'
 import type { ScoreLog } from '../../ports/score-log.ts'
 import type { HubBounds } from '../bounds.ts'
 import type { HubOptions } from '../hub-options.ts'
@@ -17,15 +18,20 @@ const MARK_MS = 1000
 export interface ScoreRegistryDeps {
   readonly log: ScoreLog
   readonly clock: Clock
+  readonly monitor: Monitor
   /** How long records are kept, in milliseconds. */
   readonly keep_ms: number
   readonly maxWatchers: number
 }
 
 /** Creates the scores of a hub, and trims those of an earlier one. */
-export function scoreRegistry({ scores, score_keep_ms }: HubOptions, clock: Clock, bounds: HubBounds): ScoreRegistry {
-  const keep_ms = score_keep_ms ?? DAY_MS
-  const registry = new ScoreRegistry({ log: scores ?? memoryScores(), clock, keep_ms, maxWatchers: bounds.watchers })
+export function scoreRegistry(
+  { scores, score_keep_ms: keep_ms = DAY_MS, monitor = noopMonitor }: HubOptions,
+  clock: Clock,
+  bounds: HubBounds,
+): ScoreRegistry {
+  const log = scores ?? memoryScores()
+  const registry = new ScoreRegistry({ log, clock, monitor, keep_ms, maxWatchers: bounds.watchers })
   if (scores) registry.start()
   return registry
 }
@@ -60,6 +66,7 @@ export class ScoreRegistry {
       budget: this.#budget,
       initial: members.scoreState(),
       before: this.#closing.get(room.name),
+      failed: cause => this.#deps.monitor.scoreFailed(room.name, cause),
       counted: watchers => members.tellWatchers(watchers),
     })
     members.score = score

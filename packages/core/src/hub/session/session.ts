@@ -157,12 +157,8 @@ export class Session implements LocalSession {
       takeRate(this.#deps, this.#clock, this.room)
       const call = this.#callLog.begin<AppendAnswer>(request, options, hash)
       return call.run(() => {
-        const { events, status, suffix, accepted, dropped } = append(
-          this.#callLog.state.draft,
-          request.text,
-          call.base,
-          this.room.limits,
-        )
+        const { draft } = this.#callLog.state
+        const { events, status, suffix, accepted, dropped } = append(draft, request.text, call.base, this.room.limits)
         return this.#commitDraft(call, events, { status, suffix, accepted, dropped })
       })
     })
@@ -180,9 +176,7 @@ export class Session implements LocalSession {
     return this.#whileActive(() => {
       takeRate(this.#deps, this.#clock, this.room)
       const call = this.#callLog.begin<PreviewAnswer>(after === undefined ? {} : { after }, options, UNKEYED)
-      return call.run(() => {
-        return call.commit({ result: previewOf(this.#callLog.state.draft) })
-      })
+      return call.run(() => call.commit({ result: previewOf(this.#callLog.state.draft) }))
     })
   }
 
@@ -191,10 +185,7 @@ export class Session implements LocalSession {
     return this.#whileActive(() => {
       const call = this.#callLog.begin<PushAnswer>(request, options, hash)
       return call.run(() => {
-        const push = () =>
-          this.#publisher
-            .push(call, this.#callLog.state, request)
-            .then(call => this.#pushed(call, seq => [{ type: 'pushed', seq }]))
+        const push = () => this.#publisher.push(call, this.#callLog.state, request).then(call => this.#pushed(call))
         return this.#callLog.written?.then(push) ?? push()
       })
     })
@@ -401,7 +392,7 @@ export class Session implements LocalSession {
   }
 
   /** Shows that the draft became a message, before the next call changes it. */
-  #pushed(call: CommittedCall, changes: (seq: Seq) => readonly DraftEvent[] | undefined): CommittedCall {
+  #pushed(call: CommittedCall, changes = hostedPush): CommittedCall {
     const { status, seq } = call.answer as Partial<SentAnswer>
     if (status !== 1 || seq === undefined || !this.room.access.observable) return call
     const events = changes(seq)
@@ -409,3 +400,5 @@ export class Session implements LocalSession {
     return call
   }
 }
+
+const hostedPush = (seq: Seq): readonly DraftEvent[] | undefined => [{ type: 'pushed', seq }]
