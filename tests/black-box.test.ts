@@ -22,7 +22,7 @@ const idsOf = ({ outcomes }: Report, outcome: RuleOutcome['outcome']): RuleId[] 
   outcomes.filter(one => one.outcome === outcome).map(({ id }) => id)
 
 /** Rules about a recorded room, which a join does not create. */
-const recordedRules = ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9']
+const recordedRules = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9']
 
 const failureOf = (report: Report, id: RuleId) => {
   const found = report.outcomes.find(one => one.id === id)

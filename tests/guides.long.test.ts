@@ -32,7 +32,7 @@ test(
     const { commands, run, change } = guide('writing-a-transport.md')
     const [first, second, chat] = commands
     const one = await run(first!)
-    expect([one.code, countsOf(one.output)]).toEqual([0, '37 passed | 4 skipped'])
+    expect([one.code, countsOf(one.output)]).toEqual([0, '38 passed | 4 skipped'])
     const two = await run(second!)
     expect([two.code, countsOf(two.output)]).toEqual([0, '41 passed'])
     const three = await run(chat!.replace('\n', ' && '))

@@ -28,7 +28,7 @@ test.skipIf(skipped)(
     const env = { PYTHONDONTWRITEBYTECODE: '1' }
     const { code, stdout } = await runProgram('sh', ['-c', lines], { env }).ended
     expect(code).toBe(0)
-    expect(stdout, stdout).toMatch(/^56 kept, 0 broken, 18 skipped in /m)
+    expect(stdout, stdout).toMatch(/^56 kept, 0 broken, 19 skipped in /m)
     expect(stdout).toMatch(
       /^broken {3}S1 {2}The suffix is the exact end of the draft\n +a suffix is not the end of the draft$/m,
     )

@@ -98,6 +98,24 @@ export const scoreServers: readonly ServerMutant[] = [
     },
   },
   {
+    name: 'a score hides that a crash took records',
+    breaks: 'I6',
+    bug: { hub: inRecords(record => (record.type === 'gap' ? [] : [record])) },
+  },
+  {
+    name: 'a score does not name the messages that a crash took',
+    breaks: 'I6',
+    bug: {
+      hub: hub => {
+        let isInGap = false
+        return inRecords(record => {
+          if (record.type !== 'message') isInGap = record.type === 'gap'
+          return isInGap && record.type === 'message' ? [] : [record]
+        })(hub)
+      },
+    },
+  },
+  {
     name: 'a state lacks drafts',
     breaks: 'I7',
     bug: {

@@ -12,10 +12,11 @@ import {
   memoryLog,
   memorySessions,
   type Policy,
+  type ScoreLog,
   type SessionLog,
   virtualClock,
 } from '@midsentence/core'
-import { type Hub, type HubOptions, openHub, type PresenceChange } from '@midsentence/core/hub'
+import { type Hub, type HubOptions, memoryScores, openHub, type PresenceChange } from '@midsentence/core/hub'
 import { rpcDispatcher } from '@midsentence/core/wire'
 import { brokenHub, type HubBug } from './broken-hub.ts'
 
@@ -80,12 +81,19 @@ export const serverWith =
     const written = memorySessions()
     const { log: messages, forget } = forgettingLog()
     const logs = new CrashableLogs({ log: messages, sessions: bug.sessions?.(written) ?? written })
+    const scores = memoryScores()
+    let running = 0
     const begin = async () => {
+      const process = ++running
       const { log, sessions, crashed } = logs.open()
+      // A process that crashed writes no more.
+      const append: ScoreLog['append'] = (room, group) =>
+        process === running ? scores.append(room, group) : new Promise(() => {})
       const right = await openHub({
         clock,
         log,
         sessions,
+        scores: { ...scores, append },
         tail: 1,
         ...bug.options,
         policy: policyWith(bug.options?.policy ?? {}),

@@ -41,6 +41,6 @@ export const skipReasons: ReadonlyMap<RuleId, string> = new Map([
   ...because('The dialect has no error for a refused content.', 'Y3'),
   ...because('The dialect does not say who is a person.', 'Y5'),
   ...because('The dialect has no meta that says that a model wrote.', 'Y4'),
-  ...because('The dialect has no scores and no list of rooms.', 'I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'),
+  ...because('The dialect has no scores and no list of rooms.', 'I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'),
   ...because('The dialect promises nothing after a restart, and the black box kills no server.', 'G1'),
 ])

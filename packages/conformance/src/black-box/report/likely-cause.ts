@@ -20,7 +20,7 @@ const order: readonly RuleId[] = [
   ...(['F1', 'F5', 'F6', 'F2', 'F3', 'F4', 'F7', 'P5', 'L1', 'P6', 'H2', 'A4', 'A8', 'A11'] as const),
   ...(['V1', 'V2', 'V3', 'H3', 'V4', 'V5', 'L3', 'L7', 'Y1', 'Y2', 'Y3', 'Y4', 'Y5'] as const),
   // Scores, and the list of rooms.
-  ...(['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'] as const),
+  ...(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'] as const),
   // Forms, and what only some servers have.
   ...(['Z1', 'Z2', 'Z3', 'Z4', 'G1', 'L10', 'W8'] as const),
 ]

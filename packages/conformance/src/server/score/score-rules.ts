@@ -216,6 +216,34 @@ async function tellsWatchers(scenario: ServerScenario): Promise<void> {
   await events.close()
 }
 
+async function marksCrashes(scenario: ServerScenario): Promise<void> {
+  const { harness } = scenario
+  const ada = await joinRecorded(scenario, 'Ada')
+  const say = async (text: string): Promise<number> => {
+    await ada.call('append', { text })
+    return (await ada.call('push')).seq!
+  }
+  await say('before')
+  const before = await watch(scenario)
+  await until(scenario, before, has('pushed'))
+  await before.close()
+  const head = await say('perhaps lost')
+  await harness.restart!()
+  const ben = await joinRecorded(scenario, 'Ben')
+  const stream = await watch(scenario)
+  const isBack = (record: ScoreRecord) => record.type === 'joined' && record.sender_id === ben.name
+  const all = await until(scenario, stream, records => records.some(isBack))
+  same(
+    all.flatMap(record => (record.type === 'message' ? [record.seq] : [])),
+    Array.from({ length: head }, (_, nth) => nth + 1),
+    'a score does not name each message once',
+  )
+  const at = all.findIndex(({ type }) => type === 'gap')
+  const after = all.slice(at + 1).find(({ type }) => type !== 'message')
+  same([after?.type, after?.head], ['state', head], 'after a crash a gap is not followed by messages and a state')
+  await stream.close()
+}
+
 async function statesAreReplays(scenario: ServerScenario): Promise<void> {
   const { harness } = scenario
   const stream = await watch(scenario)
@@ -296,6 +324,7 @@ export const scoreRules: readonly ServerRule[] = [
     await countsWatchers(scenario)
     await tellsWatchers(scenario)
   }),
+  serverRule('I6', ['recorded', 'score', 'restart'], marksCrashes),
   serverRule('I7', ['recorded', 'score', 'pass'], statesAreReplays),
   serverRule('I8', ['recorded', 'score', 'pass'], forgets),
   serverRule('I9', ['recorded', 'rooms'], listsRooms),
