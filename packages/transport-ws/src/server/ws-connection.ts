@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { type Clock, isMidsentenceError, rpcNumbers, type Seq } from '@midsentence/core'
-import type { HeartbeatConnection, Hub, HubSession } from '@midsentence/core/hub'
+import type { Hub, HubSession } from '@midsentence/core/hub'
 import {
   answerCost,
   type BackloggedConnection,
@@ -15,14 +15,10 @@ import {
 import type { WebSocket } from 'ws'
 import { type CloseReason, closeReasons } from './close-codes.ts'
 import { limitFrames } from './frame-limit.ts'
-import { frameOf, heartbeat, pongFrame } from './frames.ts'
-import { SendBuffer } from './send-buffer.ts'
+import { frameOf } from './frames.ts'
+import { ServedSocket } from './served-socket.ts'
 import { SocketSubscriber, type SocketSubscriberOwner } from './socket-subscriber.ts'
 
-/** Milliseconds a client may take nothing of what waits for it. Then it is dropped; its session may resume. */
-const STALL_MS = 30_000
-/** Heartbeats in a row without any frame from the client, pongs included, after which it is dropped. */
-const SILENT_BEATS = 2
 /** Heartbeats without a join or resume after which a socket is closed. */
 const UNJOINED_BEATS = 4
 /** Pings and pongs a client may send between two heartbeats. */
@@ -53,14 +49,12 @@ export interface WsConnectionDeps {
 }
 
 /** One socket: dispatches its calls and, once bound to a session, writes the room to it. */
-export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubscriberOwner {
+export class WsConnection extends ServedSocket implements RpcCaller, SocketSubscriberOwner {
   session: HubSession | undefined
   readonly #deps: WsConnectionDeps
   readonly address: string | undefined
   readonly #callsOnly: boolean
-  readonly #buffer: SendBuffer
   readonly #stream: BackloggedConnection
-  #socket: WebSocket | undefined
   #subscriber: SocketSubscriber | undefined
   #abort: AbortController | undefined
   /** Calls received while reading was paused. */
@@ -71,48 +65,40 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   #unread = 0
   /** True while a frame waits until the budget has its points. */
   #isUnpaid = false
-  #pings = 0
-  #silentBeats = 0
   #unjoinedBeats = 0
   /** True if the socket closes once running calls are answered. */
   #ending = false
-  #closed = false
 
   /** `stream` is the raw socket below the WebSocket; writes go to it directly. `callsOnly`: it receives no room events. */
   constructor(stream: Duplex, callsOnly: boolean, deps: WsConnectionDeps) {
+    super(stream, deps.clock, MAX_PINGS)
     this.address = deps.address
     this.#callsOnly = callsOnly
     this.#deps = deps
-    this.#buffer = new SendBuffer(stream, deps.clock)
     this.#stream = stream
-    stream.on('drain', () => this.#drained())
   }
 
   /** Starts once the WebSocket is open. */
   open(socket: WebSocket): void {
-    this.#socket = socket
+    this.attachSocket(socket)
     if (!this.session) limitFrames(socket, this.#deps.limits.without)
-    socket.on('error', ignoreError)
     socket.on('message', (data: Buffer, isBinary) => this.#onMessage(data, isBinary))
-    socket.on('ping', data => this.#countPing() && !this.#buffer.isStalled && this.#write(pongFrame(data)))
-    socket.on('pong', () => this.#countPing())
-    socket.once('close', () => this.#cleanUp())
     this.#subscriber?.start()
   }
 
   /** Aborts when the socket closes. Created on first use. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
-    if (this.#closed) this.#abort.abort()
+    if (this.isClosed) this.#abort.abort()
     return this.#abort.signal
   }
 
   /** Binds the socket to a session and subscribes to its room after seq `after`. Events follow the answer to the call. */
   async joined(session: HubSession, after?: Seq): Promise<void> {
     this.#assertFirst(session)
-    const subscriber = this.#callsOnly ? undefined : new SocketSubscriber(this.#buffer, this.#deps.hub.log, this)
+    const subscriber = this.#callsOnly ? undefined : new SocketSubscriber(this.buffer, this.#deps.hub.log, this)
     subscriber?.attach(await session.subscribe(subscriber, after), session.joinResult.sender_id)
-    if (this.#closed) return subscriber?.stop()
+    if (this.isClosed) return subscriber?.stop()
     try {
       // Another join may have been first.
       this.#assertFirst(session)
@@ -123,7 +109,7 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
     this.#subscriber?.stop()
     this.#subscriber = subscriber
     this.session = session
-    if (this.#socket) limitFrames(this.#socket, this.#deps.limits.withSession)
+    if (this.socket) limitFrames(this.socket, this.#deps.limits.withSession)
   }
 
   #assertFirst(session: HubSession): void {
@@ -137,46 +123,28 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
     queueMicrotask(() => this.#closeWhenDone())
   }
 
-  beat(): void {
-    const silent = this.#paused ? 0 : this.#silentBeats++
-    this.#pings = 0
-    if (this.#buffer.stalledFor >= STALL_MS || silent >= SILENT_BEATS) return this.drop()
-    if (!this.session && ++this.#unjoinedBeats > UNJOINED_BEATS) return this.#close(closeReasons.notJoined)
-    if (!this.#buffer.isStalled) this.#write(heartbeat)
+  override beat(): void {
+    if (!this.session && ++this.#unjoinedBeats > UNJOINED_BEATS) return this.close(closeReasons.notJoined)
+    super.beat()
   }
 
-  end(): void {
-    this.#close(closeReasons.serverClosing)
-  }
-
-  drop(): void {
-    this.#cleanUp()
-    this.#socket?.terminate()
-  }
-
-  onClosed(run: () => void): void {
-    const { CLOSED } = this.#socket!
-    if (this.#socket!.readyState === CLOSED) run()
-    else this.#socket!.once('close', run)
-  }
-
-  get #paused(): boolean {
-    return this.#isUnpaid || this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.#buffer.isStalled
+  protected override get isPaused(): boolean {
+    return this.#isUnpaid || this.#calls >= MAX_CALLS || this.#bytes >= MAX_CALL_BYTES || this.buffer.isStalled
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    this.#silentBeats = 0
-    if (this.#closed) return
+    this.heard()
+    if (this.isClosed) return
     if (isBinary) {
-      this.#write(notText)
-      return this.#close(closeReasons.binary)
+      this.write(notText)
+      return this.close(closeReasons.binary)
     }
     const { length } = data
-    if (!this.session && length > this.#deps.limits.without) return this.#close(closeReasons.tooLong)
+    if (!this.session && length > this.#deps.limits.without) return this.close(closeReasons.tooLong)
     // One read may bring several messages even after `pause`: queue them as bytes.
-    if (this.#queue.length > 0 || this.#paused) this.#queue.push(data)
+    if (this.#queue.length > 0 || this.isPaused) this.#queue.push(data)
     else this.#dispatch(data)
-    if (this.#paused) this.#socket!.pause()
+    if (this.isPaused) this.socket!.pause()
   }
 
   #dispatch(data: Buffer): void {
@@ -191,12 +159,12 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   /** Reads no further until the budget has the points of `calls`, then runs them. */
   async #payAndRun(budget: CallBudget, calls: PreparedCalls, length: number): Promise<void> {
     this.#isUnpaid = true
-    for (let wait = 1; wait > 0 && !this.#closed; ) {
+    for (let wait = 1; wait > 0 && !this.isClosed; ) {
       wait = await budget.take(calls.cost, this.session === undefined)
       if (wait > 0) await this.#pause(wait)
     }
     this.#isUnpaid = false
-    if (this.#closed) return
+    if (this.isClosed) return
     const answering = calls.run(this)
     this.#continueReading()
     const answer = await answering
@@ -205,48 +173,41 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   }
 
   #pause(ms: number): Promise<void> {
-    this.#socket?.pause()
+    this.socket?.pause()
     return new Promise(resolve => void this.#deps.clock.after(ms, resolve))
   }
 
   #answer(answer: string | undefined, length: number): void {
     this.#calls--
     this.#bytes -= length
-    if (this.#closed) return
+    if (this.isClosed) return
     if (answer !== undefined) this.#writeAnswer(frameOf(answer))
     this.#subscriber?.start()
     this.#closeWhenDone()
-    if (!this.#closed) this.#continueReading()
-  }
-
-  #countPing(): boolean {
-    this.#silentBeats = 0
-    if (++this.#pings <= MAX_PINGS) return true
-    this.#close(closeReasons.tooManyPings)
-    return false
+    if (!this.isClosed) this.#continueReading()
   }
 
   #reportUnread(): void {
-    this.#unread = Math.min(this.#unread, this.#buffer.keptBytes)
+    this.#unread = Math.min(this.#unread, this.buffer.keptBytes)
     this.#deps.backlog?.report(this.#stream, this.#unread, this.address)
   }
 
   #writeAnswer(frame: Buffer): void {
     if (this.#unread > MAX_UNREAD) return this.drop()
-    this.#write(frame)
-    if (!this.#buffer.isStalled) return
+    this.write(frame)
+    if (!this.buffer.isStalled) return
     this.#unread += frame.length
     this.#deps.backlog?.report(this.#stream, this.#unread, this.address)
   }
 
-  #write(frames: Buffer): void {
-    if (this.#closed || this.#buffer.write(frames)) return
-    this.#socket?.pause()
+  protected override write(frames: Buffer): boolean {
+    const fits = super.write(frames)
+    if (!fits && !this.isClosed) this.socket?.pause()
+    return fits
   }
 
-  #drained(): void {
-    if (this.#closed) return
-    const drained = this.#buffer.drained()
+  protected override drained(): void {
+    const drained = this.buffer.drained()
     if (this.#unread > 0) this.#reportUnread()
     if (!drained) return
     this.#subscriber?.drained()
@@ -254,26 +215,15 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
   }
 
   #continueReading(): void {
-    while (this.#queue.length > 0 && !this.#paused) this.#dispatch(this.#queue.shift()!)
-    if (this.#socket?.isPaused && !this.#paused) this.#socket.resume()
+    while (this.#queue.length > 0 && !this.isPaused) this.#dispatch(this.#queue.shift()!)
+    if (this.socket?.isPaused && !this.isPaused) this.socket.resume()
   }
 
   #closeWhenDone(): void {
-    if (this.#ending && this.#calls === 0) this.#close(this.#closeReason())
+    if (this.#ending && this.#calls === 0) this.close(this.#closeReason())
   }
 
-  #close([code, reason]: CloseReason): void {
-    if (this.#closed) return
-    this.#cleanUp()
-    // A paused socket would never read the close frame of the client.
-    this.#socket?.resume()
-    this.#socket?.close(code, reason)
-  }
-
-  #cleanUp(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#buffer.clear()
+  protected override release(): void {
     this.#queue.length = 0
     this.#subscriber?.stop()
     this.#abort?.abort()
@@ -290,9 +240,6 @@ export class WsConnection implements RpcCaller, HeartbeatConnection, SocketSubsc
     }
   }
 }
-
-/** A connection may break at any time; `close` follows and cleans up. */
-const ignoreError = () => {}
 
 const notText = frameOf(
   JSON.stringify({
