@@ -44,15 +44,15 @@ export interface MachineContext {
   readonly overflowed: boolean
   readonly link: Link
   readonly present: ReadonlySet<string>
-  /** The others who are writing. */
+  /** The others who are writing, as far as the room tells it. */
   readonly writing: ReadonlySet<string>
-  /** A person silences the models of the room. */
+  /** A person silences the models of this room: a model's push is refused until a person speaks. */
   readonly hushed: boolean
-  /** How many watch the score of the room. */
+  /** How many watch the score of this room. */
   readonly watchers: number
-  /** Observers see the draft. */
+  /** Observers of this room see the draft while it is written. */
   readonly observable: boolean
-  /** What observers see is kept. */
+  /** What they see is kept for a while, undone text too. */
   readonly recorded: boolean
   /** Why the participant closed. */
   readonly ended: MidsentenceError | undefined
@@ -81,7 +81,8 @@ export function withName(names: ReadonlySet<string>, name: string, included: boo
 }
 
 /** The state of a participant, for display. */
-export interface View {
+export interface View
+  extends Pick<MachineContext, 'link' | 'present' | 'writing' | 'hushed' | 'watchers' | 'observable' | 'recorded'> {
   readonly phase: 'drafting.empty' | 'drafting.open' | 'pushing' | 'closed'
   readonly draft: Draft
   readonly cursor: Seq
@@ -89,16 +90,4 @@ export interface View {
   readonly unseen: number
   /** Whether a check waits. */
   readonly waiting: boolean
-  readonly link: Link
-  readonly present: ReadonlySet<string>
-  /** The others who are writing, as far as the room tells it. */
-  readonly writing: ReadonlySet<string>
-  /** A person silences the models of this room: a model's push is refused until a person speaks. */
-  readonly hushed: boolean
-  /** How many watch the score of this room. */
-  readonly watchers: number
-  /** Observers of this room see the draft while it is written. */
-  readonly observable: boolean
-  /** What they see is kept for a while, undone text too. */
-  readonly recorded: boolean
 }

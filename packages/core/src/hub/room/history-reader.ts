@@ -101,3 +101,16 @@ function lastInReach(first: Seq, others: readonly Seq[]): Seq {
   }
   return last
 }
+
+/** Text of a batch that is read from a log, at most, unless one item has more: a reader may stall with it in hand. */
+const BATCH_SIZE = 64 * 1024
+
+/** Returns the first of `items` that fit one batch, at least one. */
+export function fitsOneBatch<Item>(items: readonly Item[], sizeOf: (item: Item) => number): readonly Item[] {
+  let size = 0
+  for (const [at, item] of items.entries()) {
+    size += sizeOf(item)
+    if (size > BATCH_SIZE && at > 0) return items.slice(0, at)
+  }
+  return items
+}

@@ -3,12 +3,10 @@ import type { Message, Seq } from '../../room/message.ts'
 import type { ScoreRecord } from '../../score/records.ts'
 import { scoreSize } from '../../score/size.ts'
 import type { ScoreListener, ScoreSubscription } from '../requests.ts'
-import type { HistoryReader } from '../room/history-reader.ts'
+import { fitsOneBatch, type HistoryReader } from '../room/history-reader.ts'
 
 /** Records read from the log at once, at most. */
 const READ_RECORDS = 256
-/** Most text of a batch from the log, in bytes, unless one record has more: a reader may stall with it in hand. */
-const BATCH_BYTES = 64 * 1024
 
 export interface ScoreWatchDeps {
   readonly room: string
@@ -83,7 +81,7 @@ export class ScoreWatch implements ScoreSubscription {
     try {
       while (!this.#closed && !this.#paused && this.#position < this.#newest) {
         const newest = this.#newest
-        const records = fitsOneBatch(await log.read(room, this.#position, READ_RECORDS))
+        const records = fitsOneBatch(await log.read(room, this.#position, READ_RECORDS), scoreSize)
         const batch = await this.#withMessages(records)
         if (this.#closed) break
         const next = batch[0]?.position ?? newest + 1
@@ -123,13 +121,4 @@ export class ScoreWatch implements ScoreSubscription {
       return message ? { ...record, message } : record
     })
   }
-}
-
-function fitsOneBatch(records: readonly ScoreRecord[]): readonly ScoreRecord[] {
-  let bytes = 0
-  for (const [nth, record] of records.entries()) {
-    bytes += scoreSize(record)
-    if (bytes > BATCH_BYTES && nth > 0) return records.slice(0, nth)
-  }
-  return records
 }

@@ -1,14 +1,13 @@
 import type { Monitor } from '../../ports/monitor.ts'
 import type { Message, Seq, SeqRange } from '../../room/message.ts'
 import type { PresenceChange, RoomListener, RoomSubscription } from '../requests.ts'
+import { fitsOneBatch } from '../room/history-reader.ts'
 import type { Room } from '../room/room.ts'
 
 /** How many messages the first read from the log asks for. Each read doubles it, unless its texts fill a batch. */
 const FIRST_READ = 16
 /** How many messages are read from the log at once, at most. */
 const MAX_READ = 256
-/** Most text of a batch from the log, in code units, unless one message has more: a reader may stall with it in hand. */
-const BATCH_LENGTH = 64 * 1024
 
 export interface SubscriptionDeps {
   readonly room: Room
@@ -105,7 +104,7 @@ export class Subscription implements RoomSubscription {
         if (this.#closed || (messages.length === 0 && !missed)) break
         if (missed) this.#reportMissed(missed)
         if (messages.length === 0) continue
-        const batch = fitsOneBatch(messages)
+        const batch = fitsOneBatch(messages, ({ content }) => content.length)
         // What is read beyond a batch is read again.
         this.#readSize = batch.length < messages.length ? batch.length : Math.min(2 * this.#readSize, MAX_READ)
         this.#handOver(batch)
@@ -139,13 +138,4 @@ export function endOldest(subscriptions: ReadonlySet<Subscription>, most: number
   if (subscriptions.size < most) return
   const [oldest] = subscriptions
   oldest?.end('This session has too many streams open: the oldest was closed.')
-}
-
-function fitsOneBatch(messages: readonly Message[]): readonly Message[] {
-  let length = 0
-  for (const [at, { content }] of messages.entries()) {
-    length += content.length
-    if (length > BATCH_LENGTH && at > 0) return messages.slice(0, at)
-  }
-  return messages
 }
