@@ -32,6 +32,18 @@ const publishing = [8, 50].flatMap(readers => {
   ]
 })
 
+const recording = [
+  ['16 publishers, each after its last answer, 8 readers: messages', '/s', 'published', {}],
+  ['500 messages a second, 8 readers: median delivery', 'ms', 'median', { rate: 500 }],
+  ['500 messages a second, 8 readers: 99th percentile', 'ms', 'p99', { rate: 500 }],
+].flatMap(([what, unit, field, options]) => {
+  const row = { unit, measure: by(field, load(options)) }
+  return [
+    { ...row, what: `a recorded room, in memory: ${what}`, peers: ['recorded', 'observed'] },
+    { ...row, what: `a recorded room, flushed: ${what}`, peers: ['recorded-flushed', 'observed-flushed'] },
+  ]
+})
+
 const rows = [
   {
     what: `500 messages a second, 8 readers, flushed: median delivery (${flush})`,
@@ -46,6 +58,7 @@ const rows = [
     measure: by('p99', load({ rate: 500 })),
   },
   ...publishing,
+  ...recording,
   {
     what: 'an idle stream and its session, of 10,000 (aim <= 40 kB)',
     unit: 'kB',

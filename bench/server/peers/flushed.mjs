@@ -7,12 +7,12 @@ import { open as openOurs } from './ours.mjs'
 export { call } from './ours.mjs'
 
 /** Starts our server with a store on disk, which acknowledges and delivers only flushed data. */
-export async function open(readers, publishers) {
+export async function open(readers, publishers, openOn = openOurs) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-bench-'))
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeFolder)
-  const { log, sessions, close } = await lmdbStore(folder)
-  const server = await openOurs(readers, publishers, { log, sessions })
+  const { log, sessions, scores, close } = await lmdbStore(folder)
+  const server = await openOn(readers, publishers, { log, sessions, scores })
   return {
     ...server,
     async close() {

@@ -6,8 +6,9 @@ import { streamRequest } from '../../delivery/message.mjs'
 import { post } from '../../http-caller.mjs'
 
 /** Starts our server on the logs in `stores`. The room annotates instead of holding, because publishers do not read first. */
-export async function open(readers, publishers, stores = {}) {
-  const hub = await openHub({ ...stores, policy: { room: () => ({ policy: 'annotate' }), limits: () => ({}) } })
+export async function open(readers, publishers, stores = {}, access = () => ({})) {
+  const policy = { room: () => ({ policy: 'annotate' }), limits: () => ({}), access }
+  const hub = await openHub({ ...stores, policy })
   const { handle } = sseHandlers(hub)
   const server = createServer((req, res) => void handle(req, res))
   server.maxConnections = 20_000

@@ -1,0 +1,6 @@
+import { open as openFlushed } from './flushed.mjs'
+import { call, open as openObserved } from './observed.mjs'
+
+export const open = (readers, publishers) => openFlushed(readers, publishers, openObserved)
+
+export { call }
