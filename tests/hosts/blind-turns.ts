@@ -1,7 +1,7 @@
 import { connect } from '@midsentence/client'
 import type { Participant } from '@midsentence/core'
 import type { HostRun } from './host-run.ts'
-import type { ToolCall } from './scripted-model.ts'
+import type { ToolCall } from './model/scripted-model.ts'
 
 /** A turn that a model writes before it reads any of its results. */
 export interface BlindTurn {

@@ -5,12 +5,12 @@ import { spawnProcess } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
 import { serving } from '../midsentence.ts'
 import { root } from '../pack/packages.ts'
-import { anthropicApi } from './anthropic-api.ts'
 import { Listener } from './blind-turns.ts'
 import { installed } from './install.ts'
+import { anthropicApi } from './model/anthropic-api.ts'
+import { scriptedModel } from './model/scripted-model.ts'
 import { outside } from './outside.ts'
 import { programs } from './programs.ts'
-import { scriptedModel } from './scripted-model.ts'
 
 const claude = programs.find(({ name }) => name === 'Claude Code')!
 

@@ -6,9 +6,9 @@ import { onTestFinished } from 'vitest'
 import { bin } from '../built-command.ts'
 import { documentedWays } from './documented-lines.ts'
 import { type McpTap, mcpTap } from './mcp-tap.ts'
+import { type ScriptedModel, scriptedModel } from './model/scripted-model.ts'
 import { outside } from './outside.ts'
 import { type HostProgram, writeFiles } from './programs.ts'
-import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
 export interface HostRun {
   readonly model: ScriptedModel

@@ -1,12 +1,12 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { toolDefinitions } from '@midsentence/agent/tools'
-import { anthropicApi } from './anthropic-api.ts'
-import { geminiApi } from './gemini-api.ts'
 import type { PinnedPackage } from './install.ts'
-import type { ModelApi } from './model-api.ts'
-import { chatApi, responsesApi } from './openai-apis.ts'
-import type { ToolCall } from './scripted-model.ts'
+import { anthropicApi } from './model/anthropic-api.ts'
+import { geminiApi } from './model/gemini-api.ts'
+import type { ModelApi } from './model/model-api.ts'
+import { chatApi, responsesApi } from './model/openai-apis.ts'
+import type { ToolCall } from './model/scripted-model.ts'
 
 const toolNames = toolDefinitions.map(({ name }) => name)
 

@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)('the existing Python client, over our ser
     for (const client of [ada, bob]) await client.sees('[Claude]: Good morning — 😀')
 
     bob.type('hi both')
-    await ada.sees('[Bob]: hi both')
+    for (const client of [ada, bob]) await client.sees('[Bob]: hi both')
     expect(await room.check()).toBe('Bob: hi both')
 
     bob.type('exit')

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { listenOnLoopback } from './loopback.ts'
+import { listenOnLoopback } from '../loopback.ts'
 import type { ModelAnswer, ModelApi, ModelCall, ShownRequest } from './model-api.ts'
 
 /** A call of one of our tools, under the tool's own name. */
