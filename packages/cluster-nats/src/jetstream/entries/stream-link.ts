@@ -34,10 +34,11 @@ const [FIRST_PAUSE_MS, LAST_PAUSE_MS] = [20, 500]
 export function tries(link: StreamLink): () => Promise<boolean> {
   const end = link.clock.monotonic() + link.retryMs
   let ms = FIRST_PAUSE_MS
+  const isOver = () => link.isClosing || link.connection.isClosed() || link.clock.monotonic() >= end
   return async () => {
-    if (link.isClosing || link.clock.monotonic() >= end) return false
+    if (isOver()) return false
     await pause(link, ms)
     ms = Math.min(ms * 2, LAST_PAUSE_MS)
-    return !link.isClosing
+    return !isOver()
   }
 }

@@ -1,6 +1,6 @@
 import { isMidsentenceError, roomLevel, type ScoreEnd, type ScoreLog, type ScoreRecord } from '@midsentence/core'
 import { cutByTime, groupOf, type ScoreGroup } from '@midsentence/core/hub'
-import { closedError } from '../entries/errors.ts'
+import { closedError, noAnswer } from '../entries/errors.ts'
 import type { RecordGroup } from '../entries/groups.ts'
 import type { StreamLink } from '../entries/stream-link.ts'
 import { SubjectLog } from '../entries/subject-log.ts'
@@ -103,7 +103,9 @@ export function clusterScores(link: StreamLink, options: ClusterScoreOptions): S
     },
     async *rooms() {
       check()
-      const { state } = await link.manager.streams.info(stream, { subjects_filter: `${prefix}.*` })
+      const { state } = await link.manager.streams.info(stream, { subjects_filter: `${prefix}.*` }).catch(error => {
+        throw noAnswer(error)
+      })
       for (const subject of Object.keys(state.subjects ?? {})) {
         const room = roomIn(subject)
         const log = subjectOf(room)
