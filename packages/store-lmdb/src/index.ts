@@ -1,5 +1,5 @@
 export { backupStore } from './copies/backup.ts'
-export { type ExportLine, exportStore } from './copies/export.ts'
+export { exportStore } from './copies/export.ts'
 export { importStore } from './copies/import.ts'
 export { type StoreReport, verifyStore } from './copies/verify.ts'
 export { type LmdbStore, type LmdbStoreOptions, lmdbStore } from './store.ts'

@@ -11,7 +11,7 @@ import { openDirectory } from './connection/directory.ts'
 import { checkVersions } from './connection/server-versions.ts'
 import { provisionStreams } from './connection/streams.ts'
 import type { StreamLink } from './entries/stream-link.ts'
-import { jetstreamLogs } from './logs/cluster-logs.ts'
+import { type JetstreamLogs, jetstreamLogs, type StreamNames } from './logs/cluster-logs.ts'
 import type { ClusterRetention } from './logs/room-log.ts'
 
 export interface NatsClusterOptions extends NatsAddress {
@@ -51,13 +51,27 @@ export interface NatsCluster {
 /** A token of a NATS subject that is also the name of a stream. */
 const PREFIX = /^[\w-]+$/
 
+const POWER_CUT = 'One nats-server without `sync_interval: always` loses writes in a power cut.'
+
 const [DEFAULT_PARTITIONS, DEFAULT_RETRY_MS] = [4, 20_000]
+
+/** A cluster with what copies and checks need besides. */
+export interface OpenCluster extends NatsCluster {
+  readonly link: StreamLink
+  readonly names: StreamNames
+  readonly logs: JetstreamLogs
+  /** This call created its first stream. */
+  readonly isNew: boolean
+}
 
 /**
  * Connects to NATS, checks that its servers keep writes in order, and opens the logs, which are created if they are not
  * there. Rejects with `unavailable` if NATS does not answer or cannot be used, and with `internal` if streams are lost.
  */
-export async function natsCluster(options: NatsClusterOptions): Promise<NatsCluster> {
+export const natsCluster = (options: NatsClusterOptions): Promise<NatsCluster> => openCluster(options)
+
+/** As `natsCluster`. New logs get the id `newId`; default: a random one. */
+export async function openCluster(options: NatsClusterOptions, newId: string = randomUUID()): Promise<OpenCluster> {
   const { prefix = 'midsentence', partitions = DEFAULT_PARTITIONS, clock = systemClock() } = options
   if (!PREFIX.test(prefix))
     throw new TypeError(`The prefix ${prefix} has other characters than letters, digits, _ and -.`)
@@ -68,14 +82,13 @@ export async function natsCluster(options: NatsClusterOptions): Promise<NatsClus
     })
     const retryMs = options.retryMs ?? DEFAULT_RETRY_MS
     const link: StreamLink = { connection, client: jetstream(connection), manager, clock, retryMs, isClosing: false }
-    const versions = await versionsOf(options)
-    const streams = await provisionStreams(link, { prefix, partitions, replicas: options.replicas })
-    const { names, id, replicas } = streams
-    const warnings = checkVersions([...versions, connection.info?.version ?? ''], replicas)
+    const versions = [...(await versionsOf(options)), connection.info?.version ?? '']
+    const streams = await provisionStreams(link, { prefix, partitions, replicas: options.replicas, id: newId })
+    const { names, id, replicas, isNew } = streams
+    const warnings = checkVersions(versions, replicas)
     await checkExpectations(link, names.logs[0]!, prefix)
     const durability = durabilityOf(replicas, options.sync)
-    if (durability === 'memory')
-      warnings.push('One nats-server without `sync_interval: always` loses writes in a power cut.')
+    if (durability === 'memory') warnings.push(POWER_CUT)
     const logs = jetstreamLogs(link, {
       names,
       id,
@@ -90,7 +103,7 @@ export async function natsCluster(options: NatsClusterOptions): Promise<NatsClus
       await logs.close()
       await connection.close()
     }
-    return { logs, directory, bus, connection, replicas, warnings, close }
+    return { logs, directory, bus, connection, replicas, warnings, close, link, names, isNew }
   } catch (error) {
     await connection.close()
     throw error

@@ -1,3 +1,4 @@
+export { EXPORT_VERSION, type ExportedHead, type ExportLine } from '../copies/export-line.ts'
 export { type MemoryScoresOptions, memoryScores, SCORE_BYTES } from '../memory/memory-scores.ts'
 export { cutByTime, groupOf, type ScoreGroup } from '../score/cut.ts'
 export { emptyScore, evolveScore, stateEventOf } from '../score/evolve.ts'

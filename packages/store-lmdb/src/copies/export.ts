@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Fact, RoomRecord, ScoreRecord, SessionRecord, Snapshot } from '@midsentence/core'
+import { EXPORT_VERSION, type ExportLine } from '@midsentence/core/hub'
 import { dataFileIn } from '../directory/data-file.ts'
 import { SCORE_DIRECTORY } from '../directory/permissions.ts'
 import { type JournalHead, readJournal } from '../journal.ts'
 import type { RoomHead } from '../rooms/room-head.ts'
-import type { RoomPosition } from '../rooms/room-position.ts'
 import { readRows } from '../rooms/room-rows.ts'
 import { readSnapshots } from '../rooms/snapshots.ts'
 import { recordsIn, type ScoreHead, scoreRows } from '../score/score-rows.ts'
@@ -14,25 +13,6 @@ import type { Environment } from '../storage/environment.ts'
 import { readHeads } from '../storage/heads.ts'
 import { readIdentity, type StoreIdentity } from '../storage/identity.ts'
 import { withReadOnly } from './read-only.ts'
-
-/** Version of the export format. */
-export const EXPORT_VERSION = 1
-
-/** One line of an export, as JSON. */
-export type ExportLine =
-  | { readonly midsentence: 'export'; readonly version: number; readonly log: string }
-  /** A room begins, with its first record that is kept. */
-  | { readonly room: string; readonly first: RoomHead['first'] }
-  | { readonly record: RoomRecord }
-  /** The room ends. */
-  | { readonly room: string; readonly head: RoomPosition; readonly snapshots: readonly Snapshot[] }
-  /** A session's record, with its room. */
-  | { readonly session: SessionRecord; readonly in: string }
-  | { readonly journal: string; readonly facts: readonly Fact[] }
-  /** A record of the score of a room. */
-  | { readonly score: ScoreRecord; readonly in: string }
-  /** The last line: the number of lines before it. */
-  | { readonly end: number }
 
 /** Maximum number of lines in one call of `write`. */
 const BATCH = 500

@@ -8,10 +8,10 @@ import {
   type ScoreRecord,
   type SessionRecord,
 } from '@midsentence/core'
+import { EXPORT_VERSION, type ExportedHead, type ExportLine } from '@midsentence/core/hub'
 import type { RoomHead } from '../rooms/room-head.ts'
-import { formatPosition, type RoomPosition } from '../rooms/room-position.ts'
+import { formatPosition } from '../rooms/room-position.ts'
 import { openStore } from '../store.ts'
-import { EXPORT_VERSION, type ExportLine } from './export.ts'
 import { checkFree, createPartial, placeDirectory } from './place-directory.ts'
 
 type OpenStore = Awaited<ReturnType<typeof openStore>>
@@ -102,7 +102,7 @@ class ImportWriter {
     this.#room = { name, position: formatPosition(before) }
   }
 
-  async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: RoomPosition }>): Promise<void> {
+  async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: ExportedHead }>): Promise<void> {
     await this.#write()
     const { log } = this.#store
     if (this.#room?.name !== room || this.#room.position !== formatPosition(head))

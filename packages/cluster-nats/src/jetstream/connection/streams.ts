@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { MidsentenceError } from '@midsentence/core'
 import { JetStreamApiError, RetentionPolicy, StorageType, type StreamInfo } from '@nats-io/jetstream'
 import { noAnswer } from '../entries/errors.ts'
@@ -29,6 +28,8 @@ export interface ProvisionOptions {
   readonly partitions: number
   /** Undefined: 3 if there are servers for them, otherwise 1. */
   readonly replicas: number | undefined
+  /** Id of new logs. */
+  readonly id: string
 }
 
 /** The streams of a cluster. */
@@ -36,6 +37,8 @@ export interface ProvisionedStreams {
   readonly names: StreamNames
   readonly id: string
   readonly replicas: number
+  /** This call created the first one. */
+  readonly isNew: boolean
 }
 
 /** Creates the streams that are not there, one after the other: JetStream may time out when many are created at once. */
@@ -44,7 +47,7 @@ export async function provisionStreams(link: StreamLink, options: ProvisionOptio
   const identity: LogsIdentity = {
     midsentence: 'logs',
     version: VERSION,
-    id: randomUUID(),
+    id: options.id,
     partitions: options.partitions,
   }
   const first = logsStream(prefix, 0)
@@ -77,7 +80,7 @@ export async function provisionStreams(link: StreamLink, options: ProvisionOptio
     const description = JSON.stringify({ ...identity, id, partitions, complete: true })
     await retried(link, () => link.manager.streams.update(first, { description }))
   }
-  return { names, id, replicas }
+  return { names, id, replicas, isNew: id === options.id && !complete }
 }
 
 const logsStream = (prefix: string, partition: number): string => `${prefix}-logs-${partition}`

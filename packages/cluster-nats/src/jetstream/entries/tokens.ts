@@ -20,3 +20,6 @@ export const decodeToken = (token: string): string =>
 /** Returns the partition of a room: the same on every server. */
 export const partitionOf = (room: string, partitions: number): number =>
   createHash('sha256').update(encodeToken(room)).digest().readUInt32BE(0) % partitions
+
+/** Returns the room of a subject: its last token. */
+export const roomIn = (subject: string): string => decodeToken(subject.slice(subject.lastIndexOf('.') + 1))

@@ -1,13 +1,11 @@
 import type { RoomLog } from '@midsentence/core'
 import { DeliverPolicy } from '@nats-io/jetstream'
 import type { ClusterLogs, OwnedLogs } from '../../ports.ts'
-import type { EntryHead } from '../entries/entry.ts'
-import { HEAD } from '../entries/entry.ts'
+import { type EntryHead, HEAD } from '../entries/entry.ts'
 import { closedError, noAnswer, notOwner } from '../entries/errors.ts'
-import { lastEntry } from '../entries/read-entries.ts'
 import type { StreamLink } from '../entries/stream-link.ts'
 import { SubjectLog } from '../entries/subject-log.ts'
-import { decodeToken, encodeToken, partitionOf } from '../entries/tokens.ts'
+import { encodeToken, partitionOf, roomIn } from '../entries/tokens.ts'
 import { type ClusterRetention, ownedRoomLog } from './room-log.ts'
 import { clusterScores } from './score-log.ts'
 import { ownedSessionLog } from './session-log.ts'
@@ -39,8 +37,18 @@ interface OwnedRoom extends OwnedLogs {
   readonly session: SubjectLog
 }
 
+/** The logs of all rooms in JetStream, with what copies and checks need besides. */
+export interface JetstreamLogs extends ClusterLogs {
+  /** Starts a claimed room without records after `records` records and the message `mark`. */
+  startRoomAt(room: string, id: string, records: number, mark: number): Promise<void>
+  /** The names of all rooms that have records or an owner, or that have sessions, in no particular order. */
+  allRooms(): AsyncIterable<string>
+  /** Opens the subjects of a room without an owner, for reading. */
+  subjects(room: string): Readonly<Record<'room' | 'sessions' | 'snapshots', SubjectLog>>
+}
+
 /** The logs of all rooms in JetStream. */
-export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): ClusterLogs {
+export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): JetstreamLogs {
   const { names, id: logId, durability, retention, scoreBytes, writer } = options
   const { prefix, partitions } = names
   const owned = new Map<string, OwnedRoom>()
@@ -56,14 +64,14 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Cl
   const check = (): void => {
     if (closed || link.isClosing) throw closedError('logs')
   }
-  const subjectsOf = (room: string) => {
+  const subjects = (room: string, owner = writer) => {
     const partition = partitionOf(room, partitions)
     const token = encodeToken(room)
+    const open = (stream: string, subject: string) => new SubjectLog(link, { room, owner, stream, subject })
     return {
-      stream: names.logs[partition]!,
-      room: `${prefix}.room.${partition}.${token}`,
-      session: `${prefix}.sessions.${partition}.${token}`,
-      snapshot: `${prefix}.snapshot.${token}`,
+      room: open(names.logs[partition]!, `${prefix}.room.${partition}.${token}`),
+      sessions: open(names.logs[partition]!, `${prefix}.sessions.${partition}.${token}`),
+      snapshots: open(names.snapshots, `${prefix}.snapshot.${token}`),
     }
   }
   const roomOf = (room: string, id: string): OwnedRoom => {
@@ -79,8 +87,7 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Cl
     scores,
     async ownerOf(room) {
       check()
-      const { stream, room: subject } = subjectsOf(room)
-      const owner = (await lastEntry(link, stream, subject))?.head.owner
+      const { owner } = await subjects(room).room.load()
       return owner === '' ? undefined : owner
     },
     async hasSessions(room) {
@@ -90,22 +97,13 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Cl
     },
     async claim(room, owner) {
       check()
-      const { stream, ...subjects } = subjectsOf(room)
-      const common = { room, owner }
-      const roomLog = new SubjectLog(link, { ...common, stream, subject: subjects.room })
-      const session = new SubjectLog(link, { ...common, stream, subject: subjects.session })
-      const snapshots = new SubjectLog(link, { ...common, stream: names.snapshots, subject: subjects.snapshot })
+      const { room: roomLog, sessions: session, snapshots } = subjects(room, owner)
       await roomLog.claim()
       await session.claim()
       check()
       await closeRoom(owned.get(room))
-      const log = ownedRoomLog(roomLog, snapshots, {
-        room,
-        id: logId,
-        durability,
-        retention,
-        now: () => link.clock.now(),
-      })
+      const now = () => link.clock.now()
+      const log = ownedRoomLog(roomLog, snapshots, { room, id: logId, durability, retention, now })
       const sessions = ownedSessionLog(session, room, durability)
       owned.set(room, { id: owner, room: roomLog, session, log, sessions })
       return { log, sessions }
@@ -132,6 +130,24 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Cl
         }
       }
     },
+    async startRoomAt(room, id, records, mark) {
+      const { room: log } = roomOf(room, id)
+      await log.run(() => log.confirm({ records, mark }))
+    },
+    async *allRooms() {
+      check()
+      const found = new Set<string>()
+      for (const [partition, stream] of names.logs.entries()) {
+        for (const kind of ['room', 'sessions']) {
+          const { state } = await link.manager.streams.info(stream, {
+            subjects_filter: `${prefix}.${kind}.${partition}.*`,
+          })
+          for (const subject of Object.keys(state.subjects ?? {})) found.add(roomIn(subject))
+        }
+      }
+      yield* found
+    },
+    subjects,
     async close() {
       closed = true
       link.isClosing = true
@@ -159,7 +175,7 @@ async function* openRooms(link: StreamLink, stream: string, filter: string): Asy
     const messages = await consumer.consume()
     for await (const message of messages) {
       const head = JSON.parse(message.headers?.get(HEAD) ?? '{"mark":0}') as EntryHead
-      if (head.mark > 0) yield decodeToken(message.subject.slice(message.subject.lastIndexOf('.') + 1))
+      if (head.mark > 0) yield roomIn(message.subject)
       left = Math.min(left - 1, message.info.pending)
       if (left <= 0) break
     }

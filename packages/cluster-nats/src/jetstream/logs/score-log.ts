@@ -4,7 +4,7 @@ import { closedError, noAnswer } from '../entries/errors.ts'
 import type { RecordGroup } from '../entries/groups.ts'
 import type { StreamLink } from '../entries/stream-link.ts'
 import { SubjectLog } from '../entries/subject-log.ts'
-import { decodeToken, encodeToken } from '../entries/tokens.ts'
+import { encodeToken, roomIn } from '../entries/tokens.ts'
 
 export interface ClusterScoreOptions {
   readonly stream: string
@@ -141,8 +141,6 @@ export function clusterScores(link: StreamLink, options: ClusterScoreOptions): S
     },
   }
 }
-
-const roomIn = (subject: string): string => decodeToken(subject.slice(subject.lastIndexOf('.') + 1))
 
 const scoreGroup = ({ records, start, end }: RecordGroup): ScoreGroup =>
   groupOf(records as readonly ScoreRecord[], end - start + 1)

@@ -22,7 +22,7 @@ export function ownedSessionLog(log: SubjectLog, owned: string, durability: Sess
   }
   /** Reads the records that must be kept, and rewrites a log that has many others. Called in `run`. */
   const readKept = async (): Promise<readonly SessionRecord[]> => {
-    const { kept, total } = await readRecords(log)
+    const { kept, total } = await readSessionRecords(log)
     open = new Set(kept.map(({ session_id }) => session_id))
     if (total > COMPACT_ABOVE && total > 2 * kept.length) await log.rewrite(kept, open.size)
     compactAt = log.state.records + COMPACT_INTERVAL
@@ -81,7 +81,7 @@ export function ownedSessionLog(log: SubjectLog, owned: string, durability: Sess
 }
 
 /** Reads the records of a room's sessions that must be kept, and counts all that are there. */
-async function readRecords(
+export async function readSessionRecords(
   log: SubjectLog,
 ): Promise<{ readonly kept: readonly SessionRecord[]; readonly total: number }> {
   let all: SessionRecord[] = []

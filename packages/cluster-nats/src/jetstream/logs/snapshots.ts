@@ -25,7 +25,7 @@ export function snapshotStore(log: SubjectLog, snapshots: SubjectLog): RoomSnaps
       snapshots.run(async () => {
         const { records } = await snapshots.load()
         if (records === 0) return undefined
-        const found = await newest(snapshots).catch(error => {
+        const found = await readSnapshot(snapshots).catch(error => {
           if (isMidsentenceError(error) && error.code === 'internal') return undefined
           throw error
         })
@@ -50,7 +50,8 @@ export function snapshotStore(log: SubjectLog, snapshots: SubjectLog): RoomSnaps
   }
 }
 
-async function newest(snapshots: SubjectLog): Promise<StoredSnapshot | undefined> {
+/** Reads the newest snapshot of a loaded subject. Throws `internal` if it is damaged. */
+export async function readSnapshot(snapshots: SubjectLog): Promise<StoredSnapshot | undefined> {
   const { records } = snapshots.state
   for await (const group of snapshots.groups('records', records - 1, 1)) return group.records[0] as StoredSnapshot
   return undefined

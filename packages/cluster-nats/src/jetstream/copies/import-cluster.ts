@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import {
+  isMidsentenceError,
+  MidsentenceError,
+  type RoomRecord,
+  type ScoreRecord,
+  type SessionRecord,
+} from '@midsentence/core'
+import { EXPORT_VERSION, type ExportedHead, type ExportLine } from '@midsentence/core/hub'
+import type { OwnedLogs } from '../../ports.ts'
+import { formatPosition } from '../logs/positions.ts'
+import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
+
+/** Records written at a time. */
+const BATCH = 1000
+
+/**
+ * Creates the streams of `options.prefix` from the lines of an export, also of an embedded store. They must not exist.
+ * Resolves with the number of lines. Rejects with `invalid-params` if a line is invalid or the export is cut off, and then
+ * removes the streams. The logs have the same id and sessions as the exported ones: never serve both. Journals are not
+ * imported: a cluster has none.
+ */
+export async function importCluster(
+  options: NatsClusterOptions,
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<number> {
+  let importing: ClusterImport | undefined
+  let number = 0
+  try {
+    for await (const text of lines) {
+      number++
+      if (importing?.ended) throw invalid('it has lines after its end')
+      const line = parsed(text)
+      if (importing) await importing.add(line, number)
+      else importing = new ClusterImport(await openNew(options, logIdIn(line)))
+    }
+    if (!importing?.ended) throw invalid('its end is missing: it was cut off')
+    await importing.cluster.close()
+    return number
+  } catch (cause) {
+    if (importing) await removeStreams(importing.cluster)
+    if (isMidsentenceError(cause) && cause.code !== 'internal') throw cause
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new MidsentenceError(
+      'invalid-params',
+      `Line ${number} of the export is invalid, and nothing was imported: ${what}`,
+      { cause },
+    )
+  }
+}
+
+async function openNew(options: NatsClusterOptions, id: string): Promise<OpenCluster> {
+  const cluster = await openCluster(options, id)
+  if (cluster.isNew) return cluster
+  await cluster.close()
+  throw new MidsentenceError('invalid-params', `NATS has streams of ${cluster.names.prefix} already.`, {
+    remedy: 'import with another prefix, or remove these streams',
+  })
+}
+
+async function removeStreams({ link, names, close }: OpenCluster): Promise<void> {
+  for (const stream of [...names.logs, names.snapshots, names.scores, `KV_${names.prefix}-servers`]) {
+    await link.manager.streams.delete(stream).catch(() => undefined)
+  }
+  await close()
+}
+
+/** A room of which lines are read. */
+interface ImportedRoom {
+  readonly name: string
+  readonly logs: OwnedLogs
+}
+
+/** Writes the lines of an export into new logs. */
+class ClusterImport {
+  readonly cluster: OpenCluster
+  readonly #owner = randomUUID()
+  #room: (ImportedRoom & { position: number }) | undefined
+  #records: RoomRecord[] = []
+  #sessions: (ImportedRoom & { readonly records: SessionRecord[] }) | undefined
+  #score: { readonly room: string; readonly records: ScoreRecord[] } | undefined
+  ended = false
+
+  constructor(cluster: OpenCluster) {
+    this.cluster = cluster
+  }
+
+  async add(line: ExportLine, number: number): Promise<void> {
+    if ('record' in line) {
+      if (this.#records.push(line.record) >= BATCH) await this.#writeRecords()
+    } else if ('first' in line) await this.#startRoom(line.room, line.first)
+    else if ('head' in line) await this.#endRoom(line)
+    else if ('session' in line) await this.#addSession(line.in, line.session)
+    else if ('score' in line) await this.#addScore(line.in, line.score)
+    else if ('end' in line) {
+      await this.#endSessions()
+      await this.#writeScore()
+      if (line.end !== number - 1) throw invalid(`${number - 1} of ${line.end} lines are there`)
+      this.ended = true
+    } else if (!('journal' in line)) throw invalid('its kind is unknown')
+  }
+
+  async #startRoom(name: string, first: { readonly position: number; readonly seq: number }): Promise<void> {
+    await this.#endSessions()
+    const { logs } = this.cluster
+    const owned = await logs.claim(name, this.#owner)
+    await logs.startRoomAt(name, this.#owner, first.position - 1, first.seq - 1)
+    this.#room = { name, logs: owned, position: first.position - 1 }
+  }
+
+  async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: ExportedHead }>): Promise<void> {
+    await this.#writeRecords()
+    const found = this.#room
+    if (found?.name !== room || found.position !== head.position) throw invalid(`records of ${room} are missing`)
+    const snapshot = snapshots.at(-1)
+    if (snapshot) {
+      const position = formatPosition(Number.parseInt(snapshot.position, 10))
+      await found.logs.log.snapshots!.save(room, { position, state: snapshot.state })
+    }
+    this.#room = undefined
+    await this.cluster.logs.release(room, this.#owner)
+  }
+
+  async #addSession(name: string, record: SessionRecord): Promise<void> {
+    if (this.#sessions?.name !== name) {
+      await this.#endSessions()
+      this.#sessions = { name, logs: await this.cluster.logs.claim(name, this.#owner), records: [] }
+    }
+    if (this.#sessions.records.push(record) >= BATCH) await this.#writeSessions()
+  }
+
+  async #addScore(room: string, record: ScoreRecord): Promise<void> {
+    // A group begins with a state, so that it can be trimmed there.
+    if (this.#score?.room !== room || record.type === 'state' || this.#score.records.length >= BATCH) {
+      await this.#writeScore()
+    }
+    this.#score ??= { room, records: [] }
+    this.#score.records.push(record)
+  }
+
+  async #writeRecords(): Promise<void> {
+    if (this.#records.length === 0) return
+    const room = this.#room
+    if (!room) throw invalid('a record belongs to no room')
+    await room.logs.log.append(room.name, this.#records, formatPosition(room.position))
+    room.position += this.#records.length
+    this.#records = []
+  }
+
+  async #writeSessions(): Promise<void> {
+    const { name, logs, records } = this.#sessions!
+    const { sessions } = logs
+    await sessions.append(name, records.splice(0), await sessions.head(name))
+  }
+
+  async #endSessions(): Promise<void> {
+    if (!this.#sessions) return
+    await this.#writeSessions()
+    await this.cluster.logs.release(this.#sessions.name, this.#owner)
+    this.#sessions = undefined
+  }
+
+  async #writeScore(): Promise<void> {
+    if (this.#score) await this.cluster.logs.scores.append(this.#score.room, this.#score.records)
+    this.#score = undefined
+  }
+}
+
+function parsed(text: string): ExportLine {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && !Array.isArray(line)) return line as ExportLine
+  } catch {
+    // Reported below.
+  }
+  throw invalid('it is not a JSON object')
+}
+
+function logIdIn(line: ExportLine): string {
+  if (!('midsentence' in line) || line.midsentence !== 'export') throw invalid('it is not the first line of an export')
+  if (line.version !== EXPORT_VERSION) throw invalid(`it was written by a newer midsentence (version ${line.version})`)
+  return line.log
+}
+
+const invalid = (what: string): MidsentenceError => new MidsentenceError('internal', `${what}.`)
