@@ -20,6 +20,8 @@ export interface EntryHead {
   readonly before: number
   /** Everything below this stream sequence may have been removed. */
   readonly floor: number
+  /** In the log of sessions: the stream sequence at which the owner claimed the room. In other logs 0. */
+  readonly term: number
 }
 
 /** One JetStream message of a log. */

@@ -16,19 +16,21 @@ export interface SubjectOptions {
   readonly room: string
   /** Id of the writer. */
   readonly owner: string
+  /** Where the owner claimed the room, in the log of its sessions. */
+  readonly term?: number
 }
 
 /** The state of a subject after its last entry. */
-interface SubjectState extends Pick<EntryHead, 'owner' | 'records' | 'mark' | 'floor'> {
+interface SubjectState extends Pick<EntryHead, 'owner' | 'records' | 'mark' | 'floor' | 'term'> {
   /** Stream sequence of the last entry. 0: there is none. */
   readonly last: number
   /** Stream sequence at the end of the newest group. 0: there is none. */
   readonly end: number
-  /** The last entry only tells the owner. */
-  readonly isOwnerRecord: boolean
+  /** Stream sequence of the newest owner record, if it is known. 0: it is not. */
+  readonly ownerRecord: number
 }
 
-const EMPTY: SubjectState = { owner: '', records: 0, mark: 0, floor: 0, last: 0, end: 0, isOwnerRecord: false }
+const EMPTY: SubjectState = { owner: '', records: 0, mark: 0, floor: 0, term: 0, last: 0, end: 0, ownerRecord: 0 }
 
 /** What an owner record changes besides the owner. */
 type OwnerChange = Partial<Pick<EntryHead, 'owner' | 'records' | 'mark' | 'floor' | 'before'>>
@@ -85,10 +87,10 @@ export class SubjectLog {
     const entry = await lastEntry(this.#link, stream, subject)
     this.#state = EMPTY
     if (entry) {
-      const { owner, records, mark, floor } = entry.head
-      const ownsOnly = isOwnerRecord(entry)
+      const { owner, records, mark, floor, term } = entry.head
+      const ownerRecord = isOwnerRecord(entry) ? entry.sequence : 0
       const end = entry.head.count > 0 ? entry.sequence : await this.#endBefore(entry.head)
-      this.#state = { owner, records, mark, floor, last: entry.sequence, end, isOwnerRecord: ownsOnly }
+      this.#state = { owner, records, mark, floor, term, last: entry.sequence, end, ownerRecord }
       if (end > 0) this.#index.add({ records, mark, sequence: end })
     }
     return this.#state
@@ -106,16 +108,21 @@ export class SubjectLog {
     return before
   }
 
-  /** Makes the writer the owner: appends an owner record after the last entry. Fails if another one does so meanwhile. */
+  /**
+   * Makes the writer the owner: appends an owner record after the last entry. Rejects if another writer does so meanwhile, or
+   * has a later term.
+   */
   async claim(): Promise<void> {
-    const { owner, room } = this.#options
+    const { owner, room, term = 0 } = this.#options
     let before = await this.load()
-    while (!(await this.#publishOwner({}))) {
+    while (before.term <= term && !(await this.#publishOwner({}))) {
       const now = await this.load()
-      const hasOther = now.owner !== '' && now.owner !== owner
-      if (hasOther && now.owner !== before.owner) throw notOwner(room)
+      const hasOther = now.owner !== '' && now.owner !== owner && now.owner !== before.owner
+      // The later term wins, in any order.
+      if (hasOther && term === 0) throw notOwner(room)
       before = now
     }
+    if (before.term > term) throw notOwner(room)
   }
 
   /**
@@ -163,6 +170,7 @@ export class SubjectLog {
         mark: isLast ? mark : state.mark,
         before,
         floor: state.floor,
+        term: this.#options.term ?? 0,
       }
       const sequence = await this.#publish(head, data.subarray((part - 1) * limit, part * limit), expected)
       if (sequence === undefined) {
@@ -171,8 +179,7 @@ export class SubjectLog {
       }
       before = expected = sequence
     }
-    const { floor } = state
-    this.#state = { owner, records: total, mark, floor, last: expected, end: expected, isOwnerRecord: false }
+    this.#state = { ...state, owner, records: total, mark, last: expected, end: expected }
     this.#index.add({ records: total, mark, sequence: expected })
     return data.length
   }
@@ -264,11 +271,11 @@ export class SubjectLog {
 
   /** Publishes an owner record. Resolves with false if another entry came. Removes the owner record before it. */
   async #publishOwner(change: OwnerChange): Promise<boolean> {
-    const { stream, owner } = this.#options
+    const { stream, owner, term = 0 } = this.#options
     const state = this.state
     const { records, mark, floor } = state
     const group = randomUUID()
-    const plain = { owner, group, records, mark, before: state.end, floor, ...change }
+    const plain = { owner, group, records, mark, before: state.end, floor, term, ...change }
     const head: EntryHead = { ...plain, part: [1, 1], count: 0 }
     const sequence = await this.#publish(head, new Uint8Array(), state.last)
     if (sequence === undefined) return false
@@ -277,12 +284,13 @@ export class SubjectLog {
       records: head.records,
       mark: head.mark,
       floor: head.floor,
+      term,
       last: sequence,
       end: head.before,
-      isOwnerRecord: true,
+      ownerRecord: sequence,
     }
-    if (state.isOwnerRecord) {
-      this.#link.manager.streams.deleteMessage(stream, state.last, false).catch(() => undefined)
+    if (state.ownerRecord > 0) {
+      this.#link.manager.streams.deleteMessage(stream, state.ownerRecord, false).catch(() => undefined)
     }
     return true
   }

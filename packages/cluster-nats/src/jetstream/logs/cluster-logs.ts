@@ -64,10 +64,10 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
   const check = (): void => {
     if (closed || link.isClosing) throw closedError('logs')
   }
-  const subjects = (room: string, owner = writer) => {
+  const subjects = (room: string, owner = writer, term = 0) => {
     const partition = partitionOf(room, partitions)
     const token = encodeToken(room)
-    const open = (stream: string, subject: string) => new SubjectLog(link, { room, owner, stream, subject })
+    const open = (stream: string, subject: string) => new SubjectLog(link, { room, owner, term, stream, subject })
     return {
       room: open(names.logs[partition]!, `${prefix}.room.${partition}.${token}`),
       sessions: open(names.logs[partition]!, `${prefix}.sessions.${partition}.${token}`),
@@ -97,8 +97,9 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
     },
     async claim(room, owner) {
       check()
-      const { room: roomLog, sessions: session, snapshots } = subjects(room, owner)
+      const { room: roomLog, snapshots } = subjects(room, owner)
       await roomLog.claim()
+      const { sessions: session } = subjects(room, owner, roomLog.state.last)
       await session.claim()
       check()
       await closeRoom(owned.get(room))
