@@ -92,8 +92,7 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
     },
     async hasSessions(room) {
       check()
-      const { stream, session } = subjectsOf(room)
-      return ((await lastEntry(link, stream, session))?.head.mark ?? 0) > 0
+      return (await subjects(room).sessions.load()).mark > 0
     },
     async claim(room, owner) {
       check()
