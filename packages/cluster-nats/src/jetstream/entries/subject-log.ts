@@ -243,6 +243,8 @@ export class SubjectLog {
   /** Removes entries below a stream sequence, which no reader needs any more. */
   async purge(sequence: number): Promise<void> {
     const { stream, subject } = this.#options
+    // JetStream takes 1 for no bound, and would remove everything.
+    if (sequence <= 1) return
     await this.#link.manager.streams.purge(stream, { filter: subject, seq: sequence })
   }
 

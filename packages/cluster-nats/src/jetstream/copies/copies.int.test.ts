@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { exportStore, importStore, lmdbStore } from '@midsentence/store-lmdb'
+import { freshFolder } from '@midsentence/testing/harness/store-harness'
+import { filled } from '@midsentence/testing/logs/filled-store'
+import { describeNats } from '@midsentence/testing/nats/nats-tests'
+import { expect, onTestFinished, test } from 'vitest'
+import { openCluster } from '../nats-cluster.ts'
+import { exportCluster } from './export-cluster.ts'
+import { importCluster } from './import-cluster.ts'
+import { verifyCluster } from './verify-cluster.ts'
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+const linesOf = async (run: (write: (text: string) => void) => Promise<number>): Promise<string[]> => {
+  let text = ''
+  await run(more => {
+    text += more
+  })
+  return text.trimEnd().split('\n')
+}
+
+describeNats('copies of a cluster', {}, ({ options }) => {
+  const setUp = async () => {
+    const folder = freshFolder(onTestFinished)
+    const store = await lmdbStore(join(folder, 'rooms'))
+    await filled(store)
+    await store.scores.append('lobby', [
+      { type: 'gap', lost: 1, position: 1, at: '2026-01-01T00:00:00.000Z', head: 5 },
+      { type: 'stopped', position: 2, at: '2026-01-01T00:00:01.000Z', head: 5 },
+    ])
+    await store.close()
+    return { folder, lines: await linesOf(write => exportStore(join(folder, 'rooms'), write)) }
+  }
+
+  test('an embedded store moves in and back', async () => {
+    const { folder, lines } = await setUp()
+    const cluster = options()
+    await importCluster(cluster, lines)
+    const opened = await openCluster(cluster)
+    onTestFinished(() => opened.close())
+    const { log, sessions } = await opened.logs.claim('lobby', 'a')
+    expect((await log.messages('lobby', 0, 9)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+    expect(await log.snapshots!.load('lobby')).toEqual({ position: '4', state: 'the newer snapshot' })
+    expect(await all(sessions.read('lobby'))).toHaveLength(3)
+    expect(await verifyCluster(cluster)).toEqual({ rooms: 2, messages: 6, records: 7, sessions: 1, problems: [] })
+
+    const back = await linesOf(write => exportCluster(cluster, write))
+    await importStore(join(folder, 'back'), back)
+    const again = await linesOf(write => exportStore(join(folder, 'back'), write))
+    const isOwnedByStore = (line: string) => !/"journal"|"end"|"older snapshot"|"head"/.test(line)
+    expect(again.filter(isOwnedByStore)).toEqual(lines.filter(isOwnedByStore))
+  })
+
+  test('an export that is cut off leaves no streams', async () => {
+    const { lines } = await setUp()
+    const cluster = options()
+    await expect(importCluster(cluster, lines.slice(0, -1))).rejects.toMatchObject({ code: 'invalid-params' })
+    await expect(importCluster(cluster, [...lines.slice(0, 3), '{'])).rejects.toThrow('Line 4')
+    expect(await importCluster(cluster, lines)).toBe(lines.length)
+    await expect(importCluster(cluster, lines)).rejects.toThrow('has streams of')
+  })
+})
