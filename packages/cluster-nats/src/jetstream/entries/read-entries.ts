@@ -1,16 +1,17 @@
+import { isMidsentenceError } from '@midsentence/core'
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
 import { type Entry, openEntry } from './entry.ts'
 import { isFinal, noAnswer } from './errors.ts'
 import { type StreamLink, tries } from './stream-link.ts'
 
-/** More entries than this are read through a consumer, fewer one by one. */
-const ONE_BY_ONE = 24
+/** More entries than this are read through a consumer, which JetStream has to create first. Fewer are read one by one. */
+const ONE_BY_ONE = 128
 
 /** Messages that a consumer asks for at a time. */
 const CONSUME_MESSAGES = 256
 
-/** A consumer that gives nothing for this long is given up, in milliseconds. */
-const SILENCE_MS = 20_000
+/** A consumer that gives nothing for this long is replaced, in milliseconds. In a cluster its first request may be lost. */
+const SILENCE_MS = 2000
 
 /** A range of the entries of one subject. */
 export interface EntryRange {
@@ -31,6 +32,19 @@ export const lastEntry = (link: StreamLink, stream: string, subject: string): Pr
 /** Returns the first entry of a subject at or after a stream sequence, as the leader of the stream knows it. */
 export const nextEntry = (link: StreamLink, stream: string, subject: string, seq: number): Promise<Entry | undefined> =>
   getEntry(link, stream, { seq, next_by_subj: subject })
+
+/** Returns the subjects of a stream that have messages and match `filter`. */
+export async function subjectsIn(link: StreamLink, stream: string, filter: string): Promise<readonly string[]> {
+  const again = tries(link)
+  for (;;) {
+    try {
+      const { state } = await link.manager.streams.info(stream, { subjects_filter: filter })
+      return Object.keys(state.subjects ?? {})
+    } catch (error) {
+      if (isFinal(error) || !(await again())) throw noAnswer(error)
+    }
+  }
+}
 
 /** Streams answer `getMessage` from their leader: they do not allow direct reads. */
 async function getEntry(
@@ -64,19 +78,37 @@ export async function* readEntries(link: StreamLink, range: EntryRange): AsyncGe
   } else yield* consumeEntries(link, range)
 }
 
-/** Reads through an ordered consumer. It may be served by a replica that lags, which catches up. */
+/** Reads through ordered consumers: a new one goes on where one fell silent. A replica that lags may serve them, and catches up. */
 async function* consumeEntries(link: StreamLink, range: EntryRange): AsyncGenerator<Entry> {
-  const { stream, subject, from, until } = range
-  const consumer = await link.client.consumers
-    .get(stream, { filter_subjects: subject, opt_start_seq: from, inactive_threshold: SILENCE_MS })
-    .catch(error => {
-      throw noAnswer(error)
-    })
+  let { from } = range
+  let again = tries(link)
+  let failure: unknown = 'a consumer fell silent'
+  do {
+    try {
+      for await (const entry of consumeOnce(link, { ...range, from })) {
+        yield entry
+        from = entry.sequence + 1
+        again = tries(link)
+      }
+    } catch (error) {
+      if (isMidsentenceError(error)) throw error
+      failure = error
+    }
+    if (from > range.until) return
+  } while (await again())
+  throw noAnswer(failure)
+}
+
+/** Yields entries until the end of the range, or until the consumer ends or falls silent. */
+async function* consumeOnce(link: StreamLink, { stream, subject, from, until }: EntryRange): AsyncGenerator<Entry> {
+  const options = { filter_subjects: subject, opt_start_seq: from, inactive_threshold: 2 * SILENCE_MS }
+  const consumer = await link.client.consumers.get(stream, options)
   const messages = await consumer.consume({ max_messages: CONSUME_MESSAGES })
   const iterator = messages[Symbol.asyncIterator]()
   try {
     for (;;) {
       const message = await nextMessage(link, iterator)
+      if (!message) return
       yield openEntry(message, Number(message.timestampNanos / 1_000_000n))
       if (message.seq >= until) return
     }
@@ -86,23 +118,13 @@ async function* consumeEntries(link: StreamLink, range: EntryRange): AsyncGenera
   }
 }
 
-async function nextMessage(link: StreamLink, iterator: AsyncIterator<JsMsg>): Promise<JsMsg> {
-  const { promise, cancel } = silence(link)
-  try {
-    const next = await Promise.race([iterator.next(), promise])
-    if (next && !next.done) return next.value
-  } catch (error) {
-    throw noAnswer(error)
-  } finally {
-    cancel()
-  }
-  throw noAnswer('a consumer ended early')
-}
-
-function silence({ clock }: StreamLink): { readonly promise: Promise<undefined>; cancel(): void } {
-  let cancel = () => {}
-  const promise = new Promise<undefined>(resolve => {
-    cancel = clock.after(SILENCE_MS, () => resolve(undefined))
+/** Resolves with the next message. Undefined: there is none, or it does not come in time. */
+function nextMessage({ clock }: StreamLink, iterator: AsyncIterator<JsMsg>): Promise<JsMsg | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(SILENCE_MS, () => resolve(undefined))
+    iterator
+      .next()
+      .finally(cancel)
+      .then(({ done, value }) => resolve(done ? undefined : value), reject)
   })
-  return { promise, cancel: () => cancel() }
 }

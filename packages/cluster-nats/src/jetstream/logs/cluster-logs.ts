@@ -1,8 +1,7 @@
 import type { RoomLog } from '@midsentence/core'
-import { DeliverPolicy } from '@nats-io/jetstream'
 import type { ClusterLogs, OwnedLogs } from '../../ports.ts'
-import { type EntryHead, HEAD } from '../entries/entry.ts'
-import { closedError, noAnswer, notOwner } from '../entries/errors.ts'
+import { closedError, notOwner } from '../entries/errors.ts'
+import { subjectsIn } from '../entries/read-entries.ts'
 import type { StreamLink } from '../entries/stream-link.ts'
 import { SubjectLog } from '../entries/subject-log.ts'
 import { encodeToken, partitionOf, roomIn } from '../entries/tokens.ts'
@@ -74,6 +73,15 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
       snapshots: open(names.snapshots, `${prefix}.snapshot.${token}`),
     }
   }
+  /** Returns the rooms with a subject of a kind. */
+  const roomsOf = async (kind: 'room' | 'sessions'): Promise<readonly string[]> => {
+    const found: string[] = []
+    for (const [partition, stream] of names.logs.entries()) {
+      for (const subject of await subjectsIn(link, stream, `${prefix}.${kind}.${partition}.*`))
+        found.push(roomIn(subject))
+    }
+    return found
+  }
   const roomOf = (room: string, id: string): OwnedRoom => {
     check()
     const found = owned.get(room)
@@ -124,10 +132,10 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
     async *rooms() {
       check()
       for (const [room, { session }] of owned) if (session.state.mark > 0) yield room
-      for (const [partition, stream] of names.logs.entries()) {
-        for await (const room of openRooms(link, stream, `${prefix}.sessions.${partition}.*`)) {
-          if (!owned.has(room)) yield room
-        }
+      for (const found of chunks(await roomsOf('sessions'))) {
+        const others = found.filter(room => !owned.has(room))
+        const marks = await Promise.all(others.map(async room => (await subjects(room).sessions.load()).mark))
+        yield* others.filter((_, nth) => marks[nth]! > 0)
       }
     },
     async startRoomAt(room, id, records, mark) {
@@ -136,16 +144,7 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
     },
     async *allRooms() {
       check()
-      const found = new Set<string>()
-      for (const [partition, stream] of names.logs.entries()) {
-        for (const kind of ['room', 'sessions']) {
-          const { state } = await link.manager.streams.info(stream, {
-            subjects_filter: `${prefix}.${kind}.${partition}.*`,
-          })
-          for (const subject of Object.keys(state.subjects ?? {})) found.add(roomIn(subject))
-        }
-      }
-      yield* found
+      yield* new Set([...(await roomsOf('room')), ...(await roomsOf('sessions'))])
     },
     subjects,
     async close() {
@@ -162,25 +161,9 @@ const closeRoom = async (room: OwnedRoom | undefined): Promise<void> => {
   await Promise.all([room?.log.close(), room?.sessions.close()])
 }
 
-/** Yields the rooms of which the newest entry says that sessions are open, as some replica of the stream knows it. */
-async function* openRooms(link: StreamLink, stream: string, filter: string): AsyncGenerator<string> {
-  const consumer = await link.client.consumers
-    .get(stream, { filter_subjects: filter, deliver_policy: DeliverPolicy.LastPerSubject, headers_only: true })
-    .catch(error => {
-      throw noAnswer(error)
-    })
-  try {
-    let { num_pending: left } = await consumer.info(true)
-    if (left === 0) return
-    const messages = await consumer.consume()
-    for await (const message of messages) {
-      const head = JSON.parse(message.headers?.get(HEAD) ?? '{"mark":0}') as EntryHead
-      if (head.mark > 0) yield roomIn(message.subject)
-      left = Math.min(left - 1, message.info.pending)
-      if (left <= 0) break
-    }
-    messages.stop()
-  } finally {
-    consumer.delete().catch(() => undefined)
-  }
+/** How many rooms are read at once. */
+const CHUNK = 64
+
+function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += CHUNK) yield items.slice(at, at + CHUNK)
 }

@@ -1,7 +1,8 @@
 import { isMidsentenceError, roomLevel, type ScoreEnd, type ScoreLog, type ScoreRecord } from '@midsentence/core'
 import { cutByTime, groupOf, type ScoreGroup } from '@midsentence/core/hub'
-import { closedError, noAnswer } from '../entries/errors.ts'
+import { closedError } from '../entries/errors.ts'
 import type { RecordGroup } from '../entries/groups.ts'
+import { subjectsIn } from '../entries/read-entries.ts'
 import type { StreamLink } from '../entries/stream-link.ts'
 import { SubjectLog } from '../entries/subject-log.ts'
 import { encodeToken, roomIn } from '../entries/tokens.ts'
@@ -103,10 +104,7 @@ export function clusterScores(link: StreamLink, options: ClusterScoreOptions): S
     },
     async *rooms() {
       check()
-      const { state } = await link.manager.streams.info(stream, { subjects_filter: `${prefix}.*` }).catch(error => {
-        throw noAnswer(error)
-      })
-      for (const subject of Object.keys(state.subjects ?? {})) {
+      for (const subject of await subjectsIn(link, stream, `${prefix}.*`)) {
         const room = roomIn(subject)
         const log = subjectOf(room)
         if (await log.run(async () => log.state.end > 0)) yield room
