@@ -36,7 +36,7 @@ export function openBus(link: StreamLink, prefix: string): ServerBus {
     },
     send(to, bytes) {
       checkOpen(connection)
-      for (const message of split(bytes, dataLimit(link), sender, () => ++sent)) {
+      for (const message of splitMessage(bytes, dataLimit(link), sender, () => ++sent)) {
         connection.publish(`${prefix}.${to}`, message)
       }
     },
@@ -48,7 +48,12 @@ function checkOpen(connection: NatsConnection): void {
 }
 
 /** Splits bytes into messages of at most `limit` bytes. */
-function* split(bytes: Uint8Array, limit: number, sender: Uint8Array, next: () => number): Generator<Uint8Array> {
+export function* splitMessage(
+  bytes: Uint8Array,
+  limit: number,
+  sender: Uint8Array,
+  next: () => number,
+): Generator<Uint8Array> {
   if (bytes.length < limit) {
     const whole = new Uint8Array(1 + bytes.length)
     whole[0] = WHOLE

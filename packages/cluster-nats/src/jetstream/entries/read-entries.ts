@@ -8,7 +8,7 @@ import { type StreamLink, tries } from './stream-link.ts'
 const ONE_BY_ONE = 128
 
 /** Messages that a consumer asks for at a time. */
-const CONSUME_MESSAGES = 256
+const CONSUME_MESSAGES = 500
 
 /** A consumer that gives nothing for this long is replaced, in milliseconds. In a cluster its first request may be lost. */
 const SILENCE_MS = 2000

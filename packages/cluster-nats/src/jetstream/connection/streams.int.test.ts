@@ -1,0 +1,43 @@
+import { describeNats } from '@midsentence/testing/nats/nats-tests'
+import { expect, onTestFinished, test } from 'vitest'
+import { openCluster } from '../nats-cluster.ts'
+
+describeNats('the streams of a cluster', {}, ({ options }) => {
+  test('servers that start at once share the same logs, whose partitions are fixed', async () => {
+    const shared = options()
+    const clusters = await Promise.all([2, 3, 4].map(partitions => openCluster({ ...shared, partitions })))
+    onTestFinished(async () => {
+      await Promise.all(clusters.map(cluster => cluster.close()))
+    })
+    expect(new Set(clusters.map(({ logs }) => logs.id)).size).toBe(1)
+    expect(new Set(clusters.map(({ names }) => names.partitions)).size).toBe(1)
+  })
+
+  test('a stream that is gone is told, and not created again', async () => {
+    const shared = { ...options(), partitions: 3 }
+    const cluster = await openCluster(shared)
+    await cluster.link.manager.streams.delete(cluster.names.logs[2]!)
+    await cluster.close()
+    await expect(openCluster(shared)).rejects.toMatchObject({ code: 'internal', remedy: 'restore it from a backup' })
+  })
+
+  test('a stream of another program is left alone', async () => {
+    const shared = options()
+    const cluster = await openCluster(options())
+    onTestFinished(() => cluster.close())
+    await cluster.link.manager.streams.add({ name: `${shared.prefix}-logs-0`, subjects: [`${shared.prefix}.other`] })
+    await expect(openCluster(shared)).rejects.toThrow('was not created by midsentence')
+  })
+
+  test('a bus delivers large messages, and a closed cluster refuses calls', async () => {
+    const shared = options()
+    const [a, b] = [await openCluster(shared), await openCluster(shared)]
+    const received: number[] = []
+    await a.bus.listen('a', bytes => received.push(bytes.length))
+    for (const length of [10, 3_000_000, 0]) b.bus.send('a', new Uint8Array(length))
+    await expect.poll(() => received).toEqual([10, 3_000_000, 0])
+    await Promise.all([a.close(), b.close()])
+    await expect(a.logs.claim('lobby', 'a')).rejects.toMatchObject({ code: 'unavailable' })
+    expect(() => a.bus.send('b', new Uint8Array(1))).toThrow('closed')
+  })
+})
