@@ -6,7 +6,7 @@ import type { NatsServers } from './nats-servers.ts'
 let spaces = 0
 
 /**
- * Makes a harness of one kind of log on running NATS servers. Each has rooms of its own in the same streams. A crash cuts the
+ * Makes a harness of one kind of log on running NATS servers. Each has separate rooms in the same streams. A crash cuts the
  * connection; a reopened log claims its rooms for another server.
  */
 export function natsHarness<Log extends Closable>(

@@ -27,7 +27,7 @@ export interface NatsServersOptions {
   readonly maxPayload?: number
 }
 
-/** One nats-server with JetStream in a folder of its own. */
+/** One nats-server with JetStream in a separate folder. */
 export class NatsServer {
   readonly name: string
   readonly url: string
@@ -169,7 +169,9 @@ function configOf({ name, port, monitor, store, routes, nth, cluster, syncAlways
   if (maxPayload !== undefined) lines.push(`max_payload: ${maxPayload}`)
   if (routes.length > 1) {
     const urls = routes.map(route => `"nats://127.0.0.1:${route}"`).join(', ')
-    lines.push(`cluster: { name: "${cluster}", listen: "127.0.0.1:${routes[nth]}", routes: [${urls}], no_advertise: true }`)
+    lines.push(
+      `cluster: { name: "${cluster}", listen: "127.0.0.1:${routes[nth]}", routes: [${urls}], no_advertise: true }`,
+    )
   }
   return `${lines.join('\n')}\n`
 }

@@ -22,7 +22,7 @@ const names = [
   'x'.repeat(64),
 ]
 
-test('each name has a token of its own, which is one token of a subject', () => {
+test('names have different tokens, each a single token of a subject', () => {
   const tokens = names.map(encodeToken)
   expect(tokens.map(decodeToken)).toEqual(names)
   expect(new Set(tokens).size).toBe(names.length)

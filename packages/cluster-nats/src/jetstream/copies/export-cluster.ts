@@ -4,7 +4,7 @@ import { parsePosition } from '../logs/positions.ts'
 import { readSessionRecords } from '../logs/session-log.ts'
 import { readSnapshot } from '../logs/snapshots.ts'
 import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
-import { StoredRoom } from './stored-room.ts'
+import { StoredRecords } from './stored-records.ts'
 
 /** Maximum number of lines in one call of `write`. */
 const BATCH = 500
@@ -61,7 +61,7 @@ async function* roomLines({ logs }: OpenCluster, room: string): AsyncGenerator<E
   await subjects.room.load()
   const snapshot = (await subjects.snapshots.load()).records > 0 ? await readSnapshot(subjects.snapshots) : undefined
   const at = snapshot && parsePosition(snapshot.position)
-  const stored = new StoredRoom(subjects.room)
+  const stored = new StoredRecords(subjects.room)
   const snapshots: Snapshot[] = []
   let isStarted = false
   for await (const record of stored.read()) {

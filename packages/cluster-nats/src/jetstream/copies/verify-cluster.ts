@@ -4,7 +4,7 @@ import { readSessionRecords } from '../logs/session-log.ts'
 import { readSnapshot } from '../logs/snapshots.ts'
 import type { NatsClusterOptions } from '../nats-cluster.ts'
 import { openCluster } from '../nats-cluster.ts'
-import { StoredRoom } from './stored-room.ts'
+import { StoredRecords } from './stored-records.ts'
 
 /** The result of verifying the logs of a cluster. */
 export interface ClusterReport {
@@ -59,10 +59,10 @@ export async function verifyRoom(logs: JetstreamLogs, room: string): Promise<Omi
     const { mark } = subjects.sessions.state
     if (mark !== sessions) problems.push(`${sessions} of ${mark} open sessions are there.`)
   })
-  let stored: StoredRoom | undefined
+  let stored: StoredRecords | undefined
   await check(async () => {
     await subjects.room.load()
-    stored = new StoredRoom(subjects.room)
+    stored = new StoredRecords(subjects.room)
     for await (const _ of stored.read());
   })
   await check(async () => {

@@ -25,7 +25,7 @@ export interface EntryHead {
 }
 
 /** One JetStream message of a log. */
-export interface Entry {
+export interface StreamEntry {
   readonly head: EntryHead
   readonly data: Uint8Array
   /** Its stream sequence. */
@@ -57,7 +57,7 @@ export interface StoredMessage {
 }
 
 /** Reads a message of a log. Throws `internal` if it is damaged. */
-export function openEntry(message: StoredMessage, time: number): Entry {
+export function openEntry(message: StoredMessage, time: number): StreamEntry {
   const { subject, seq: sequence, data } = message
   const found = message.header ?? message.headers
   const text = found?.get(HEAD) ?? ''
@@ -66,7 +66,7 @@ export function openEntry(message: StoredMessage, time: number): Entry {
 }
 
 /** Tells whether an entry holds no part of a group, and only tells the owner. */
-export const isOwnerRecord = ({ head, data }: Entry): boolean => head.count === 0 && data.length === 0
+export const isOwnerRecord = ({ head, data }: StreamEntry): boolean => head.count === 0 && data.length === 0
 
 const sumOf = (subject: string, head: string, data: Uint8Array): string =>
   createHash('sha256').update(`${subject}\n${head}\n`).update(data).digest('base64url').slice(0, 22)

@@ -1,4 +1,4 @@
-import { type Entry, type EntryHead, isOwnerRecord } from './entry.ts'
+import { type EntryHead, isOwnerRecord, type StreamEntry } from './entry.ts'
 import { damaged } from './errors.ts'
 import { type EntryRange, nextEntry, readEntries } from './read-entries.ts'
 import type { StreamLink } from './stream-link.ts'
@@ -27,7 +27,7 @@ export interface GroupStart {
  * groups that were never completed: an owner record came between.
  */
 export async function* readGroups(link: StreamLink, range: EntryRange, start: GroupStart): AsyncGenerator<RecordGroup> {
-  let parts: Entry[] = []
+  let parts: StreamEntry[] = []
   let before: number | undefined
   let records: number | undefined
   for await (const entry of readEntries(link, range)) {
@@ -52,11 +52,11 @@ export async function* readGroups(link: StreamLink, range: EntryRange, start: Gr
   }
 }
 
-const continues = (parts: readonly Entry[], { head }: Entry): boolean =>
+const continues = (parts: readonly StreamEntry[], { head }: StreamEntry): boolean =>
   parts.length > 0 && parts[0]!.head.group === head.group && parts.at(-1)!.sequence === head.before
 
 /** Joins the parts of a group. Its `before` is that of its first part. */
-function groupOf(parts: readonly Entry[]): RecordGroup {
+function groupOf(parts: readonly StreamEntry[]): RecordGroup {
   const last = parts.at(-1)!
   const [first] = parts
   if (last.head.part[1] !== parts.length) throw damaged(`message ${last.sequence} lacks a part`)
@@ -74,7 +74,7 @@ function groupOf(parts: readonly Entry[]): RecordGroup {
   }
 }
 
-/** A group that begins a log anew comes after nothing. */
+/** The first group of a rewritten log follows none. */
 function checkLink({ head, start }: RecordGroup, before: number | undefined, floor: number): void {
   if (head.before === 0 || head.before === before) return
   if (before === undefined && head.before < floor) return
@@ -99,7 +99,7 @@ export interface SearchBounds {
 export async function findGroup(
   link: StreamLink,
   { stream, subject }: Pick<EntryRange, 'stream' | 'subject'>,
-  above: (entry: Entry) => boolean,
+  above: (entry: StreamEntry) => boolean,
   bounds: SearchBounds,
 ): Promise<number> {
   let { low, high } = bounds

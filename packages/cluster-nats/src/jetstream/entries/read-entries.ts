@@ -1,6 +1,6 @@
 import { isMidsentenceError } from '@midsentence/core'
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
-import { type Entry, openEntry } from './entry.ts'
+import { openEntry, type StreamEntry } from './entry.ts'
 import { isFinal, noAnswer } from './errors.ts'
 import { type StreamLink, tries } from './stream-link.ts'
 
@@ -26,12 +26,16 @@ export interface EntryRange {
 }
 
 /** Returns the last entry of a subject, as the leader of the stream knows it. */
-export const lastEntry = (link: StreamLink, stream: string, subject: string): Promise<Entry | undefined> =>
+export const lastEntry = (link: StreamLink, stream: string, subject: string): Promise<StreamEntry | undefined> =>
   getEntry(link, stream, { last_by_subj: subject })
 
 /** Returns the first entry of a subject at or after a stream sequence, as the leader of the stream knows it. */
-export const nextEntry = (link: StreamLink, stream: string, subject: string, seq: number): Promise<Entry | undefined> =>
-  getEntry(link, stream, { seq, next_by_subj: subject })
+export const nextEntry = (
+  link: StreamLink,
+  stream: string,
+  subject: string,
+  seq: number,
+): Promise<StreamEntry | undefined> => getEntry(link, stream, { seq, next_by_subj: subject })
 
 /** Returns the subjects of a stream that have messages and match `filter`. */
 export async function subjectsIn(link: StreamLink, stream: string, filter: string): Promise<readonly string[]> {
@@ -51,7 +55,7 @@ async function getEntry(
   link: StreamLink,
   stream: string,
   query: { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj: string },
-): Promise<Entry | undefined> {
+): Promise<StreamEntry | undefined> {
   const again = tries(link)
   for (;;) {
     let found: StoredMsg | null
@@ -66,7 +70,7 @@ async function getEntry(
 }
 
 /** Yields the entries of a range, oldest first, up to `until`. */
-export async function* readEntries(link: StreamLink, range: EntryRange): AsyncGenerator<Entry> {
+export async function* readEntries(link: StreamLink, range: EntryRange): AsyncGenerator<StreamEntry> {
   let { from } = range
   if (range.about <= ONE_BY_ONE) {
     while (from <= range.until) {
@@ -79,7 +83,7 @@ export async function* readEntries(link: StreamLink, range: EntryRange): AsyncGe
 }
 
 /** Reads through ordered consumers: a new one goes on where one fell silent. A replica that lags may serve them, and catches up. */
-async function* consumeEntries(link: StreamLink, range: EntryRange): AsyncGenerator<Entry> {
+async function* consumeEntries(link: StreamLink, range: EntryRange): AsyncGenerator<StreamEntry> {
   let { from } = range
   let again = tries(link)
   let failure: unknown = 'a consumer fell silent'
@@ -100,7 +104,10 @@ async function* consumeEntries(link: StreamLink, range: EntryRange): AsyncGenera
 }
 
 /** Yields entries until the end of the range, or until the consumer ends or falls silent. */
-async function* consumeOnce(link: StreamLink, { stream, subject, from, until }: EntryRange): AsyncGenerator<Entry> {
+async function* consumeOnce(
+  link: StreamLink,
+  { stream, subject, from, until }: EntryRange,
+): AsyncGenerator<StreamEntry> {
   const options = { filter_subjects: subject, opt_start_seq: from, inactive_threshold: 2 * SILENCE_MS }
   const consumer = await link.client.consumers.get(stream, options)
   const messages = await consumer.consume({ max_messages: CONSUME_MESSAGES })

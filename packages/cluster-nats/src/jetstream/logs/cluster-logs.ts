@@ -30,7 +30,7 @@ export interface ClusterLogsOptions {
 }
 
 /** A room that this process owns. */
-interface OwnedRoom extends OwnedLogs {
+interface ClaimedRoom extends OwnedLogs {
   readonly id: string
   readonly room: SubjectLog
   readonly session: SubjectLog
@@ -50,7 +50,7 @@ export interface JetstreamLogs extends ClusterLogs {
 export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): JetstreamLogs {
   const { names, id: logId, durability, retention, scoreBytes, writer } = options
   const { prefix, partitions } = names
-  const owned = new Map<string, OwnedRoom>()
+  const owned = new Map<string, ClaimedRoom>()
   let closed = false
 
   const scores = clusterScores(link, {
@@ -82,7 +82,7 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
     }
     return found
   }
-  const roomOf = (room: string, id: string): OwnedRoom => {
+  const roomOf = (room: string, id: string): ClaimedRoom => {
     check()
     const found = owned.get(room)
     if (found?.id !== id) throw notOwner(room)
@@ -157,7 +157,7 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
   }
 }
 
-const closeRoom = async (room: OwnedRoom | undefined): Promise<void> => {
+const closeRoom = async (room: ClaimedRoom | undefined): Promise<void> => {
   await Promise.all([room?.log.close(), room?.sessions.close()])
 }
 

@@ -86,7 +86,7 @@ export async function readSessionRecords(
 ): Promise<{ readonly kept: readonly SessionRecord[]; readonly total: number }> {
   let all: SessionRecord[] = []
   for await (const { records, head } of log.groups('records', 0)) {
-    // A rewritten log begins anew.
+    // A rewritten log begins here.
     if (head.before === 0) all = []
     for (const record of records as readonly SessionRecord[]) all.push(record)
   }

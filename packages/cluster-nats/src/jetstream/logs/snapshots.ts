@@ -3,7 +3,7 @@ import type { SubjectLog } from '../entries/subject-log.ts'
 import { parsePosition } from './positions.ts'
 
 /** A snapshot as it is stored. */
-interface StoredSnapshot extends Snapshot {
+interface SnapshotEntry extends Snapshot {
   /** Stream sequence of the end of the room's log at `position`, and the seq of the newest message there. */
   readonly end?: { readonly sequence: number; readonly mark: number }
 }
@@ -16,7 +16,7 @@ export interface RoomSnapshots {
   bytes(): number
 }
 
-/** Stores the snapshots of a room in a subject of their own. A newer one is not replaced by an older one. */
+/** Stores the snapshots of a room in a separate subject. A newer one is not replaced by an older one. */
 export function snapshotStore(log: SubjectLog, snapshots: SubjectLog): RoomSnapshots {
   let bytes = 0
   return {
@@ -39,7 +39,7 @@ export function snapshotStore(log: SubjectLog, snapshots: SubjectLog): RoomSnaps
         const at = parsePosition(position) ?? 0
         if (snapshots.state.mark > at) throw new MidsentenceError('unavailable', 'A newer snapshot is stored.')
         const end = log.endAt(at)
-        const stored: StoredSnapshot = end ? { position, state, end } : { position, state }
+        const stored: SnapshotEntry = end ? { position, state, end } : { position, state }
         try {
           bytes = await snapshots.rewrite([stored], at, snapshots.state.records + 1)
         } catch (error) {
@@ -51,8 +51,8 @@ export function snapshotStore(log: SubjectLog, snapshots: SubjectLog): RoomSnaps
 }
 
 /** Reads the newest snapshot of a loaded subject. Throws `internal` if it is damaged. */
-export async function readSnapshot(snapshots: SubjectLog): Promise<StoredSnapshot | undefined> {
+export async function readSnapshot(snapshots: SubjectLog): Promise<SnapshotEntry | undefined> {
   const { records } = snapshots.state
-  for await (const group of snapshots.groups('records', records - 1, 1)) return group.records[0] as StoredSnapshot
+  for await (const group of snapshots.groups('records', records - 1, 1)) return group.records[0] as SnapshotEntry
   return undefined
 }

@@ -5,7 +5,7 @@ import type { RecordGroup } from '../entries/groups.ts'
 import type { SubjectLog } from '../entries/subject-log.ts'
 
 /** The records of a room, read from its subject, and where it is after each. */
-export class StoredRoom {
+export class StoredRecords {
   readonly #log: SubjectLog
   /** Where the room is after the record that was read last. Before the first: before that one. */
   head: ExportedHead = { position: 0, seq: 0, sub: 0 }
