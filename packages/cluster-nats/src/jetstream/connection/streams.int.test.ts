@@ -13,7 +13,7 @@ describeNats('the streams of a cluster', {}, ({ options }) => {
     expect(new Set(clusters.map(({ names }) => names.partitions)).size).toBe(1)
   })
 
-  test('a stream that is gone is told, and not created again', async () => {
+  test('a stream that is gone causes an error, and is not created again', async () => {
     const shared = { ...options(), partitions: 3 }
     const cluster = await openCluster(shared)
     await cluster.link.manager.streams.delete(cluster.names.logs[2]!)

@@ -31,7 +31,7 @@ describeNats('damage in JetStream', {}, ({ options }) => {
   }
   const damaged = { code: 'internal', message: expect.stringMatching(/damaged/) }
 
-  test.each([0, 4, 8])('a group that is gone is told (%i)', async nth => {
+  test.each([0, 4, 8])('a missing group is found (%i)', async nth => {
     const { link, stream, groups, read, problems } = await setUp()
     expect(groups).toHaveLength(10)
     await link.manager.streams.deleteMessage(stream, groups[nth]!)
@@ -39,14 +39,14 @@ describeNats('damage in JetStream', {}, ({ options }) => {
     expect(await problems()).toHaveLength(1)
   })
 
-  test('a message of another writer is told', async () => {
+  test('a message of another writer is found', async () => {
     const { link, subject, problems, read } = await setUp()
     await link.client.publish(subject, '[]')
     await expect(read()).rejects.toMatchObject(damaged)
     expect(await problems()).toHaveLength(1)
   })
 
-  test('a copy of a group is told', async () => {
+  test('a copy of a group is found', async () => {
     const { link, stream, subject, groups, problems, read } = await setUp()
     const found = await link.manager.streams.getMessage(stream, { seq: groups[3]! })
     const copied = headers()

@@ -42,7 +42,7 @@ export async function exportCluster(
 async function* exportLines(cluster: OpenCluster): AsyncGenerator<ExportLine> {
   const { logs } = cluster
   yield { midsentence: 'export', version: EXPORT_VERSION, log: logs.id }
-  for await (const room of logs.allRooms()) yield* roomLines(cluster, room)
+  for await (const room of logs.allRooms()) yield* linesOfRoom(cluster, room)
   for await (const room of logs.scores.rooms()) {
     for (let after = 0; ; ) {
       const page = await logs.scores.read(room, after, SCORE_PAGE)
@@ -53,8 +53,8 @@ async function* exportLines(cluster: OpenCluster): AsyncGenerator<ExportLine> {
   }
 }
 
-/** Yields the lines of one room. What is in its sessions before was written to the room earlier still. */
-async function* roomLines({ logs }: OpenCluster, room: string): AsyncGenerator<ExportLine> {
+/** Yields what belongs to one room. What is in its sessions before was written to the room earlier still. */
+async function* linesOfRoom({ logs }: OpenCluster, room: string): AsyncGenerator<ExportLine> {
   const subjects = logs.subjects(room)
   await subjects.sessions.load()
   const { kept } = await readSessionRecords(subjects.sessions)

@@ -65,7 +65,7 @@ async function removeStreams({ link, names, close }: OpenCluster): Promise<void>
   await close()
 }
 
-/** A room of which lines are read. */
+/** A room that is being imported. */
 interface ImportedRoom {
   readonly name: string
   readonly logs: OwnedLogs
