@@ -12,7 +12,7 @@ import { checkVersions } from './connection/server-versions.ts'
 import { provisionStreams } from './connection/streams.ts'
 import type { StreamLink } from './entries/stream-link.ts'
 import { type JetstreamLogs, jetstreamLogs, type StreamNames } from './logs/cluster-logs.ts'
-import type { ClusterRetention } from './logs/room-log.ts'
+import type { ClusterRetention } from './logs/remove-oldest.ts'
 
 export interface NatsClusterOptions extends NatsAddress {
   /** Names of subjects, streams and buckets begin with it: letters, digits, `_` and `-`. Default `midsentence`. */

@@ -1,5 +1,5 @@
-export { EXPORT_VERSION, type ExportedHead, type ExportLine } from '../copies/export-line.ts'
 export { type MemoryScoresOptions, memoryScores, SCORE_BYTES } from '../memory/memory-scores.ts'
+export { EXPORT_VERSION, type ExportedHead, type ExportLine } from '../ports/export-line.ts'
 export { cutByTime, groupOf, type ScoreGroup } from '../score/cut.ts'
 export { emptyScore, evolveScore, stateEventOf } from '../score/evolve.ts'
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'

@@ -1,7 +1,9 @@
-import type { Position } from '@midsentence/core'
+import type { Position, Retention } from '@midsentence/core'
 import type { SubjectLog } from '../entries/subject-log.ts'
 import { parsePosition } from './positions.ts'
-import type { ClusterRetention } from './room-log.ts'
+
+/** What each room keeps of its messages. */
+export type ClusterRetention = Pick<Retention, 'messages' | 'age_ms'>
 
 /**
  * Removes the oldest groups of a room that `retention` does not keep and a snapshot at `covered` covers. The newest message

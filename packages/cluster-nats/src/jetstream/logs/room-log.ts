@@ -3,18 +3,14 @@ import {
   MidsentenceError,
   needsSnapshot,
   type Position,
-  type Retention,
   type RoomLog,
   type RoomRecord,
 } from '@midsentence/core'
 import { damaged, notOwner } from '../entries/errors.ts'
 import type { SubjectLog } from '../entries/subject-log.ts'
 import { formatPosition, parsePosition } from './positions.ts'
-import { removeOldest } from './remove-oldest.ts'
+import { type ClusterRetention, removeOldest } from './remove-oldest.ts'
 import { snapshotStore } from './snapshots.ts'
-
-/** What each room keeps of its messages. */
-export type ClusterRetention = Pick<Retention, 'messages' | 'age_ms'>
 
 export interface OwnedRoomLogOptions {
   readonly room: string

@@ -1,7 +1,7 @@
 import type { Fact } from '../participant/facts.ts'
-import type { RoomRecord, Snapshot } from '../ports/room-log.ts'
-import type { SessionRecord } from '../ports/session-log.ts'
 import type { ScoreRecord } from '../score/records.ts'
+import type { RoomRecord, Snapshot } from './room-log.ts'
+import type { SessionRecord } from './session-log.ts'
 
 /** Version of the export format. */
 export const EXPORT_VERSION = 1
