@@ -136,7 +136,7 @@ export class HubAdmin implements LocalAdmin {
       for (const session of members.sessions.values()) {
         streams += session.subscriptions.size
         for (const subscription of session.subscriptions) if (subscription.paused) slow++
-        if (session.isChecking) waitingChecks++
+        if (session.checks.isWaiting) waitingChecks++
       }
     }
     const lapsed = index.lapsed + unloaded.sessions

@@ -186,7 +186,7 @@ export class RoomMembers {
     const last = ({ joinResult }: Session) => Number(joinResult.session_id === holder)
     for (const session of [...this.sessions.values()].sort((a, b) => last(a) - last(b))) {
       if (session.persisted.person) continue
-      session.endCheck()
+      session.checks.end()
       if (on) this.room.withdraw(session.joinResult.session_id, loopError(hushRefusal))
     }
     return true
@@ -202,7 +202,7 @@ export class RoomMembers {
     }
     for (const session of this.sessions.values()) {
       for (const subscription of session.subscriptions) subscription.deliver(batch)
-      session.notify()
+      session.checks.notify()
     }
     for (const observer of this.#observers) observer.messages(batch)
   }

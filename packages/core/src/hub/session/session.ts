@@ -51,7 +51,7 @@ export class Session implements LocalSession {
   readonly subscriptions = new Set<Subscription>()
   readonly #callLog: CallLog
   readonly #publisher: Publisher
-  readonly #checks: Checks
+  readonly checks: Checks
   readonly #mirror: DraftMirror
   readonly #clock: Clock
   readonly #owner: SessionOwner<Session>
@@ -85,7 +85,7 @@ export class Session implements LocalSession {
     this.#publisher = publisher
     this.#clock = clock
     this.#owner = owner
-    this.#checks = new Checks(this.#id, room, callLog, clock)
+    this.checks = new Checks(this.#id, room, callLog, clock)
     this.#mirror = new DraftMirror(room.limits)
     this.last = clock.monotonic()
   }
@@ -130,11 +130,6 @@ export class Session implements LocalSession {
   /** Sets the token: after a restart it is known only when a caller brings it. */
   connectWith(token: string): void {
     if (this.joinResult.token !== token) this.joinResult = { ...this.joinResult, token }
-  }
-
-  /** Tells whether a check waits for messages. */
-  get isChecking(): boolean {
-    return this.#checks.isWaiting
   }
 
   /** Tells whether it has a stream or a call in progress. */
@@ -214,7 +209,7 @@ export class Session implements LocalSession {
   check(request: CheckRequest = {}, options: CallOptions = {}): Promise<CheckAnswer> {
     return this.#whileActive(() => {
       takeRate(this.#deps, this.#clock, this.room)
-      return this.#checks.check(request, options)
+      return this.checks.check(request, options)
     })
   }
 
@@ -268,7 +263,7 @@ export class Session implements LocalSession {
 
   /** Ends its streams, and its waiting check with status 0. */
   stop(reason: string): void {
-    this.endCheck()
+    this.checks.end()
     for (const subscription of [...this.subscriptions]) subscription.end(reason)
   }
 
@@ -306,15 +301,6 @@ export class Session implements LocalSession {
     this.subscriptions.add(subscription)
     this.#markActive()
     return subscription
-  }
-
-  notify(): void {
-    this.#checks.notify()
-  }
-
-  /** Ends its waiting check with status 0. */
-  endCheck(): void {
-    this.#checks.end()
   }
 
   get #id(): string {
