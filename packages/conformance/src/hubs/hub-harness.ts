@@ -20,6 +20,8 @@ export interface HubHarness {
   open(parts: HubParts): Hub | Promise<Hub>
   /** Whether the hub stores rooms and sessions in the given logs. If not, a reason: the rule about restarts is skipped. */
   readonly logs: Support
+  /** Lets everything arrive that is on its way. Absent: chains of up to 50 promises. */
+  settle?(): Promise<void>
 }
 
 /** The options of a hub that a run of random calls varies. */

@@ -148,11 +148,11 @@ export class ModelRun {
     this.#delayedFlushes = flushes
     this.call(call)
     const made = this.#open.at(-1)!
-    await this.clock.settle()
+    await this.#settle()
     // A right hub answers only once its writes are durable.
     while (made.found === undefined && flushes.length > 0) {
       for (const flush of flushes.splice(0)) flush()
-      await this.clock.settle()
+      await this.#settle()
     }
     this.#delayedFlushes = undefined
     await this.restart('crash')
@@ -171,7 +171,7 @@ export class ModelRun {
 
   /** Waits until no call is in flight, then compares ended and waiting calls with the reference. */
   async compare(): Promise<void> {
-    await this.clock.settle()
+    await this.#settle()
     for (const open of this.#open) {
       const { call, step } = open
       const found = open.found && this.#simplified(open.found)
@@ -256,6 +256,11 @@ export class ModelRun {
     const known = this.#ids.get(seq) ?? id ?? 'none'
     this.#ids.set(seq, known)
     if (known !== id) this.broken('L2', `Message ${seq} has the id ${known}, and the id ${id}.`)
+  }
+
+  async #settle(): Promise<void> {
+    await this.#harness.settle?.()
+    await this.clock.settle()
   }
 
   #flush(): Promise<void> {

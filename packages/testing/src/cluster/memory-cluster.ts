@@ -24,16 +24,30 @@ interface Fence {
   sessions: number
 }
 
+/** The logs that a cluster writes. */
+export interface MemoryClusterLogs {
+  readonly log: RoomLog
+  readonly sessions: SessionLog
+  readonly scores?: ScoreLog
+}
+
 /** What servers of one cluster share, in this process: logs with owners, a directory and a bus. Nothing is lost or late. */
 export class MemoryCluster {
-  readonly log = memoryLog()
-  readonly sessions = memorySessions()
-  readonly #scores = memoryScores()
+  readonly log: RoomLog
+  readonly sessions: SessionLog
+  readonly #scores: ScoreLog
   readonly #fences = new Map<string, Fence>()
   readonly #entries = new Map<string, DirectoryEntry>()
   readonly #listeners = new Map<string, (bytes: Uint8Array) => void>()
   #revisions = 0
   #claims = 0
+
+  /** @param logs What outlives the servers. Default: new logs in memory. */
+  constructor(logs: MemoryClusterLogs = { log: memoryLog(), sessions: memorySessions() }) {
+    this.log = logs.log
+    this.sessions = logs.sessions
+    this.#scores = logs.scores ?? memoryScores()
+  }
 
   /** The parts of one server. `directory` and `bus` are its own: it may be cut off alone. */
   server(): { readonly logs: ClusterLogs; readonly directory: ServerDirectory; readonly bus: ServerBus } {
@@ -55,7 +69,7 @@ export class MemoryCluster {
     return {
       id: log.id,
       durability: 'replicated',
-      scores: this.#scores as ScoreLog,
+      scores: this.#scores,
       ownerOf: async room => this.#fences.get(room)?.owner,
       hasSessions: async room => (await sessions.head(room)) !== '0',
       claim: async (room, id) => {

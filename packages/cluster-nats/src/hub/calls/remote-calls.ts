@@ -77,7 +77,9 @@ export class RemoteCalls {
    */
   call(server: string, call: RemoteCall): Promise<unknown> {
     const id = ++this.#ids
-    const { room, method, args, token, options, waits_ms = 0 } = call
+    const { room, method, token, options, waits_ms = 0 } = call
+    // JSON would make null of an argument that is not given.
+    const args = call.args.filter(arg => arg !== undefined)
     // Reading a signal may create it.
     const signal = waits_ms > 0 ? options?.signal : undefined
     let timer: Cancel | undefined

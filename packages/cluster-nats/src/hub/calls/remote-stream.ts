@@ -15,6 +15,9 @@ type Changes = ReadonlyMap<string, PresenceChange>
 /** What a stream of another server ends with if that server is lost. A reader connects again and goes on. */
 const LOST = 'The server of this room has ended or cannot be reached.'
 
+/** Events that a reader takes one after another. The others tell of the present. */
+const waitsForReader: ReadonlySet<string> = new Set(['messages', 'records', 'missed'])
+
 /** The stream of a room, or of its score, whose owner is another server. */
 export class RemoteStream implements RemoteListener, RoomSubscription, ScoreSubscription {
   readonly number: number
@@ -22,6 +25,8 @@ export class RemoteStream implements RemoteListener, RoomSubscription, ScoreSubs
   readonly #listener: Partial<RoomListener> & Partial<ScoreListener> & Pick<RoomListener, 'missed' | 'ended'>
   #begun = false
   #paused = false
+  /** What arrived since the pause, at most as much as may be in flight. */
+  #held: { readonly kind: string; readonly value: unknown }[] = []
   #taken = 0
   #closed = false
   cursor = 0
@@ -50,19 +55,26 @@ export class RemoteStream implements RemoteListener, RoomSubscription, ScoreSubs
   resume(): void {
     if (this.#closed) return
     this.#paused = false
-    if (this.#begun) return this.#tellTaken(1)
-    this.#begun = true
-    this.#calls.resume(this.number)
+    if (!this.#begun) {
+      this.#begun = true
+      return this.#calls.resume(this.number)
+    }
+    const held = this.#held
+    this.#held = []
+    for (const { kind, value } of held) this.event(kind, value)
+    this.#tellTaken(1)
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#held = []
     this.#calls.closeStream(this.number)
   }
 
   event(kind: string, value: unknown): void {
     if (this.#closed) return
+    if (this.#paused && waitsForReader.has(kind)) return void this.#held.push({ kind, value })
     if (kind === 'messages') {
       const batch = value as readonly Message[]
       this.cursor = batch.at(-1)!.seq
