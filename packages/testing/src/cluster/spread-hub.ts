@@ -34,11 +34,21 @@ export function spreadHub(hubs: readonly ClusterHub[], choose: Choose): Hub {
     join: async request => new SpreadSession(hubs, choose, (await choose(hubs).join(request)).joinResult),
     // The server finds the session at the first call.
     enter: token => new SpreadSession(hubs, choose, { token } as JoinResult),
-    observe: (room, observer) => choose(hubs).observe(room, observer),
+    observe: (room, observer) => atOwner(hubs, hub => hub.observe(room, observer)),
     watch: (request, listener) => choose(hubs).watch!(request, listener),
     listed: () => choose(hubs).listed!(),
     close: async () => void (await Promise.all(hubs.map(hub => hub.close()))),
   }
+}
+
+/** Calls the hub that has the room: only that one lets it be observed. Throws what the last hub throws. */
+function atOwner<T>(hubs: readonly ClusterHub[], call: (hub: ClusterHub) => T): T {
+  for (const hub of hubs.slice(1)) {
+    try {
+      return call(hub)
+    } catch {}
+  }
+  return call(hubs[0]!)
 }
 
 /** A snapshot that one server takes with the first call of a batch. The other calls of the batch go to the same server. */

@@ -43,7 +43,7 @@ export async function clientHarness(startServer: StartServer, connect: ConnectCl
     room: 'lobby',
     clock,
     server,
-    offers: rooms.offers(() => server.hub),
+    offers: { ...rooms.offers(() => server.hub), durability: server.hub.durability },
     peer() {
       const connection = connect(server.url, options)
       connections.set(connection.peer, connection)

@@ -8,8 +8,9 @@ import type {
   StreamEvent,
 } from '@midsentence/conformance'
 import { systemClock, virtualClock } from '@midsentence/core'
-import { openHub } from '@midsentence/core/hub'
+import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { fetchHandler, sseHandlers } from '@midsentence/transport-sse/server'
+import type { Choose } from '../cluster/spread-hub.ts'
 import { oneRecordedRoom, RECORDED } from './score-harness.ts'
 
 const clock = systemClock()
@@ -146,14 +147,22 @@ export const callsTo = (url: string): Pick<ServerHarness, 'send' | 'stream' | 's
   }
 }
 
-/** Makes a harness of a hub over real HTTP on a free port. */
-export async function sseServerHarness(): Promise<ServerHarness & { readonly url: string }> {
+/** Opens the hubs of a harness. */
+export type OpenHubs = (options: HubOptions) => Promise<readonly Hub[]>
+
+const openOneHub: OpenHubs = async options => [await openHub(options)]
+
+/** Makes a harness of a hub over real HTTP on a free port. Of several hubs, each request goes to one that `choose` chooses. */
+export async function sseServerHarness(
+  open: OpenHubs = openOneHub,
+  choose: Choose = ([first]) => first!,
+): Promise<ServerHarness & { readonly url: string }> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
-  const hub = await openHub({ clock: rooms, policy: oneRecordedRoom })
-  const handlers = sseHandlers(hub)
+  const hubs = await open({ clock: rooms, policy: oneRecordedRoom })
+  const handlers = hubs.map(hub => sseHandlers(hub))
   const server = createServer((req, res) => {
-    if (!handlers.handle(req, res)) res.writeHead(404).end()
+    if (!choose(handlers).handle(req, res)) res.writeHead(404).end()
   }).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -164,8 +173,8 @@ export async function sseServerHarness(): Promise<ServerHarness & { readonly url
     ...callsTo(url),
     pass: ms => rooms.advance(ms),
     close: async () => {
-      await handlers.close()
-      await hub.close()
+      await Promise.all(handlers.map(each => each.close()))
+      await Promise.all(hubs.map(hub => hub.close()))
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
     },

@@ -11,7 +11,9 @@ import { systemClock, virtualClock } from '@midsentence/core'
 import { openHub } from '@midsentence/core/hub'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
 import { WebSocket } from 'ws'
+import type { Choose } from '../cluster/spread-hub.ts'
 import { oneRecordedRoom, RECORDED } from './score-harness.ts'
+import type { OpenHubs } from './sse-harness.ts'
 
 const clock = systemClock()
 const settle = () =>
@@ -185,15 +187,18 @@ export function socketsTo(url: string): Pick<ServerHarness, 'send' | 'stream' | 
   }
 }
 
-/** Makes a harness of a hub over real WebSockets on a free port. */
-export async function wsServerHarness(): Promise<ServerHarness> {
+/** Makes a harness of a hub over real WebSockets on a free port. Of several hubs, each socket goes to one that `choose` chooses. */
+export async function wsServerHarness(
+  open: OpenHubs = async options => [await openHub(options)],
+  choose: Choose = ([first]) => first!,
+): Promise<ServerHarness> {
   // Only the hub's clock is virtual; bytes travel in real time.
   const rooms = virtualClock()
-  const hub = await openHub({ clock: rooms, policy: oneRecordedRoom })
-  const upgrades = wsUpgrade(hub)
+  const hubs = await open({ clock: rooms, policy: oneRecordedRoom })
+  const upgrades = hubs.map(hub => wsUpgrade(hub))
   const server = createServer((_, res) => void res.writeHead(404).end())
   server.on('upgrade', (req, socket, head) => {
-    if (!upgrades.upgrade(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+    if (!choose(upgrades).upgrade(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
   })
   server.listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
@@ -204,8 +209,8 @@ export async function wsServerHarness(): Promise<ServerHarness> {
     ...calls,
     pass: ms => rooms.advance(ms),
     async close() {
-      await upgrades.close()
-      await hub.close()
+      await Promise.all(upgrades.map(each => each.close()))
+      await Promise.all(hubs.map(hub => hub.close()))
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
     },

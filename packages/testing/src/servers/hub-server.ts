@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { type Hub, type HubOptions, openHub } from '@midsentence/core/hub'
 import { type SseHandlers, sseHandlers } from '@midsentence/transport-sse/server'
 import { type WsUpgrade, wsUpgrade } from '@midsentence/transport-ws/server'
+import { openClusterHubs } from '../cluster/cluster-hubs.ts'
+import { type Choose, chooseBy, spreadHub } from '../cluster/spread-hub.ts'
 
 /** A hub with the real server halves on a free port. */
 export interface HubServer {
@@ -40,6 +42,20 @@ export async function hubServer(options: HubOptions = {}): Promise<HubServer> {
   const instance = startInstance(await openHub(options), options)
   const server = await serveInstances(() => instance)
   return { ...server, hub: instance.hub, close: () => server.close(closeInstance(instance)) }
+}
+
+/** Serves several servers of a cluster on one free port: each request and each socket goes to one that `choose` chooses. */
+export async function clusterServer(
+  options: HubOptions,
+  servers: number,
+  choose: Choose = chooseBy(servers),
+): Promise<HubServer> {
+  const { onFailure: _, ...rest } = options
+  const hubs = await openClusterHubs(servers, rest)
+  const instances = hubs.map(hub => startInstance(hub, options))
+  const server = await serveInstances(() => choose(instances))
+  const closed = async () => void (await Promise.all(instances.map(closeInstance)))
+  return { ...server, hub: spreadHub(hubs, choose), close: () => server.close(closed()) }
 }
 
 /** The HTTP server in front of successive hub instances. */
