@@ -235,6 +235,7 @@ class SpanningHub implements ClusterHub {
     await drained
     this.#servers.close()
     this.#router.close()
+    this.#calls.close()
     await this.#lease.close()
     await this.#options.directory.remove(this.server).catch(() => undefined)
     await this.#links.close()

@@ -93,7 +93,7 @@ export class ClusterSession implements HubSession {
   subscribe(listener: RoomListener, after?: Seq): Promise<RoomSubscription> {
     return this.#at(async place => {
       if (place instanceof OwnedRoom) {
-        const session = await place.session(this.#token)
+        const session = await place.answer(place.session(this.#token))
         return place.answer(session.subscribe(listener, after))
       }
       const stream = new RemoteStream(this.#router.calls, place, listener)

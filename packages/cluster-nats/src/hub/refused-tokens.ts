@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '@midsentence/core'
 
 /** How long the refusal of a token is remembered: callers ask again at once. */
@@ -14,16 +15,22 @@ export class RefusedTokens {
   }
 
   add(token: string, error: unknown): void {
-    this.#errors.delete(token)
-    this.#errors.set(token, { error, until: this.#clock.monotonic() + REMEMBERED_MS })
+    const key = digest(token)
+    this.#errors.delete(key)
+    this.#errors.set(key, { error, until: this.#clock.monotonic() + REMEMBERED_MS })
     const [oldest] = this.#errors.keys()
     if (this.#errors.size > MAX_REMEMBERED) this.#errors.delete(oldest!)
   }
 
   errorOf(token: string): unknown {
-    const found = this.#errors.get(token)
+    if (this.#errors.size === 0) return undefined
+    const key = digest(token)
+    const found = this.#errors.get(key)
     if (found && found.until > this.#clock.monotonic()) return found.error
-    this.#errors.delete(token)
+    this.#errors.delete(key)
     return undefined
   }
 }
+
+/** Made-up tokens may be long. */
+const digest = (token: string): string => createHash('sha256').update(token).digest('base64')

@@ -13,6 +13,8 @@ import type { ClusterTimes } from './times.ts'
 const AGAIN_MS = 200
 /** How many servers are asked in a row, each since the last one named it. */
 const MAX_HOPS = 3
+/** How often a call follows its room to another server. */
+const MAX_MOVES = 10
 /** How many owners and sessions are remembered. Further ones replace the oldest. */
 const MAX_KNOWN = 100_000
 
@@ -60,7 +62,7 @@ export class Router {
   }
 
   /** Makes a call where a room is, at first at `place`; again elsewhere, if it has moved and nothing was done. */
-  async at<T>(room: string, call: (place: Place) => Promise<T>, place?: Place): Promise<T> {
+  async at<T>(room: string, call: (place: Place) => Promise<T>, place?: Place, moves = 0): Promise<T> {
     const at = place ?? (await this.locate(room))
     try {
       return await call(at)
@@ -68,7 +70,8 @@ export class Router {
       const isElsewhere = error === moved || (at instanceof OwnedRoom && at.hasEnded && isUndone(error))
       if (!isElsewhere) throw error
       if (this.#owners.get(room) === at) this.#owners.delete(room)
-      return this.at(room, call)
+      if (moves === MAX_MOVES) throw noOwner(room)
+      return this.at(room, call, undefined, moves + 1)
     }
   }
 

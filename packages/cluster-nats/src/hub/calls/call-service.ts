@@ -171,7 +171,7 @@ export class CallService {
 
   async #subscribe(from: string, owned: OwnedRoom, token: string, stream: number, after?: number): Promise<number> {
     return this.#open(from, stream, async listener => {
-      const session = await owned.session(token)
+      const session = await owned.answer(owned.session(token))
       return owned.answer(session.subscribe(listener, after))
     }).then(({ cursor }) => cursor)
   }

@@ -48,6 +48,8 @@ export interface Frame {
   readonly sees?: string
   /** A series of the receiver of which frames were lost: nothing of it is taken any more. */
   readonly lost?: string
+  /** It is sent to show losses, and asks for one in return. */
+  readonly beat?: true
   readonly items: readonly Item[]
 }
 

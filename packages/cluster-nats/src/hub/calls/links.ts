@@ -79,16 +79,16 @@ export class Links {
     return link
   }
 
-  #flush(to: string, link: ServerLink): void {
+  #flush(to: string, link: ServerLink, beat?: true): void {
     if (this.#closed || this.#links.get(to) !== link) return
     const { id, bus } = this.#deps
     const { series, theirs, lost, outbox: items } = link
     link.outbox = []
     const seen = { ...(theirs !== undefined && { sees: theirs }), ...(lost !== undefined && { lost }) }
-    bus.send(to, encodeFrame({ from: id, series, n: link.sent++, ...seen, items }))
+    bus.send(to, encodeFrame({ from: id, series, n: link.sent++, ...seen, ...(beat && { beat }), items }))
   }
 
-  #receive({ from, series, n, sees, lost, items }: Frame): void {
+  #receive({ from, series, n, sees, lost, beat, items }: Frame): void {
     if (this.#closed) return
     let link = this.#links.get(from)
     if (link && lost === link.series) {
@@ -104,6 +104,8 @@ export class Links {
       if (this.#links.get(from) !== link) return
       this.#deps.receive(from, item)
     }
+    // A server that waits for an answer learns whether it was lost.
+    if (beat && !this.#deps.isBusy(from)) this.#flush(from, link)
   }
 
   /** A series of another server begins. If it does not know this server's own one, that one has ended with its last. */
@@ -128,7 +130,7 @@ export class Links {
     if (this.#closed) return
     this.#beat = this.#deps.clock.after(BEAT_MS, () => {
       for (const [server, link] of this.#links) {
-        if (this.#deps.isBusy(server)) this.#flush(server, link)
+        if (this.#deps.isBusy(server)) this.#flush(server, link, true)
       }
       this.#scheduleBeat()
     })

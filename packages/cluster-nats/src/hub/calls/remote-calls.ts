@@ -103,11 +103,6 @@ export class RemoteCalls {
     })
   }
 
-  /** Makes a call that is not answered. */
-  cast(server: string, { room, method, args, token }: RemoteCall): void {
-    this.#send(server, { t: 'call', room, method, args, ...(token !== undefined && { token }) })
-  }
-
   /** Returns the number of a new stream. Its events come from now on. */
   openStream(server: string, listener: RemoteListener): number {
     const id = ++this.#ids
@@ -139,11 +134,20 @@ export class RemoteCalls {
     }
   }
 
+  /** Ends all calls and streams. */
+  close(): void {
+    this.#end(() => true)
+  }
+
   /** Nothing between this server and another goes on. */
   lost(server: string): void {
-    for (const each of this.#waiting.values()) if (each.server === server) each.reject(ownerLost())
-    for (const [id, { server: at, listener }] of this.#streams) {
-      if (at !== server) continue
+    this.#end(at => at === server)
+  }
+
+  #end(has: (server: string) => boolean): void {
+    for (const each of this.#waiting.values()) if (has(each.server)) each.reject(ownerLost())
+    for (const [id, { server, listener }] of this.#streams) {
+      if (!has(server)) continue
       this.#streams.delete(id)
       listener.lost()
     }

@@ -115,7 +115,7 @@ export class OwnedRoom {
   /** Ends it, since its log refused a write. */
   refused(): void {
     this.#refused = true
-    void this.end()
+    this.end().catch(() => undefined)
   }
 
   get #isSure(): boolean {

@@ -29,6 +29,8 @@ export type Place = OwnedRoom | string
 export class OwnedRooms {
   readonly #deps: OwnedRoomsDeps
   readonly #byName = new Map<string, OwnedRoom>()
+  /** Rooms that are written to their end and given up. */
+  readonly #releasing = new Map<string, Promise<void>>()
   readonly #acquiring = new Map<string, Promise<Place>>()
   readonly #timer: { cancel: Cancel | undefined } = { cancel: undefined }
   #draining = false
@@ -79,6 +81,8 @@ export class OwnedRooms {
   async #acquire(name: string): Promise<Place> {
     const { id, logs, servers, maxRooms } = this.#deps
     for (let tried = 0; tried < CLAIMS; tried++) {
+      // Else its release would give up the new claim.
+      await this.#releasing.get(name)
       if (this.#draining) throw clusterClosing()
       if (this.#byName.size >= maxRooms) throw tooManyRooms(maxRooms)
       const owner = await logs.ownerOf(name)
@@ -102,17 +106,25 @@ export class OwnedRooms {
 
   #scheduleSweep(): void {
     this.#timer.cancel = this.#deps.clock.after(SWEEP_MS, () => {
-      void this.#release([...this.#byName.values()].filter(({ isIdle }) => isIdle)).then(() => {
+      void this.#release([...this.#byName.values()], ({ isIdle }) => isIdle).then(() => {
         if (!this.#draining) this.#scheduleSweep()
       })
     })
   }
 
-  async #release(rooms: OwnedRoom[]): Promise<void> {
+  async #release(rooms: OwnedRoom[], which = (_: OwnedRoom) => true): Promise<void> {
     const next = async () => {
-      // A room that could not be released is taken over as that of a dead server.
-      for (let room = rooms.pop(); room; room = rooms.pop()) await room.release().catch(() => undefined)
+      for (let room = rooms.pop(); room; room = rooms.pop()) if (which(room)) await this.#releaseRoom(room)
     }
     await Promise.all(Array.from({ length: RELEASES }, next))
+  }
+
+  async #releaseRoom(room: OwnedRoom): Promise<void> {
+    const { name } = room
+    // A room that could not be released is taken over as that of a dead server.
+    const releasing = room.release().catch(() => undefined)
+    this.#releasing.set(name, releasing)
+    await releasing
+    this.#releasing.delete(name)
   }
 }
