@@ -12,8 +12,8 @@ const cluster = (servers: number): HubHarness => {
   }
 }
 
-testHub('a cluster of one server', cluster(1), { timeout: 900_000, runs: byTier(10, 2000) })
+testHub('a cluster of one server', cluster(1), { timeout: 900_000, runs: byTier(10, 300) })
 testHub('a cluster of three servers, each call at one of them', cluster(3), {
   timeout: 900_000,
-  runs: byTier(20, 5000),
+  runs: byTier(20, 600),
 })

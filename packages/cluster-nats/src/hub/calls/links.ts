@@ -92,6 +92,8 @@ export class Links {
     if (this.#closed) return
     let link = this.#links.get(from)
     if (link && lost === link.series) {
+      // The frames before this one may have been lost too.
+      if (n > 0) return this.#giveUp(from, series)
       this.forget(from)
       link = this.#open(from, { theirs: series })
     } else if (link && series === link.lost) return this.#flush(from, link)
@@ -130,7 +132,8 @@ export class Links {
     if (this.#closed) return
     this.#beat = this.#deps.clock.after(BEAT_MS, () => {
       for (const [server, link] of this.#links) {
-        if (this.#deps.isBusy(server)) this.#flush(server, link, true)
+        // The notice of a loss may be lost too.
+        if (link.lost !== undefined || this.#deps.isBusy(server)) this.#flush(server, link, true)
       }
       this.#scheduleBeat()
     })
