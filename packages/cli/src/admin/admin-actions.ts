@@ -17,13 +17,12 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
       if (rooms.length === 0) return 'The server has no open rooms.'
       const { inLine } = await import('@midsentence/client')
       return rooms
-        .map(({ room, closed, participants, head, hushed }) =>
-          inLine(
-            closed
-              ? `${room}: closed`
-              : `${room}: ${participants} present, ${head} messages${hushed ? ', models silent' : ''}`,
-          ),
-        )
+        .map(({ room, closed, participants, head, hushed, server }) => {
+          const state = closed
+            ? 'closed'
+            : `${participants} present, ${head} messages${hushed ? ', models silent' : ''}`
+          return inLine(`${room}: ${state}${server === undefined ? '' : `, at ${server}`}`)
+        })
         .join('\n')
     },
   },

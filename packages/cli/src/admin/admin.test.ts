@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startServer } from '@midsentence/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { main } from '../main.ts'
+import { adminActions } from './admin-actions.ts'
 
 /** Creates a token file, deleted after the test. */
 function tokenFile(text: string): string {
@@ -50,4 +51,13 @@ test('admin lists rooms and participants, removes a participant, closes and open
   expect(refused).toBe(
     `1 midsentence: The server at ${url} refuses: /admin is for administrators: send the admin token.`,
   )
+})
+
+test('admin lists which server of a cluster has which room', async () => {
+  const answers = [
+    { room: 'lobby', closed: false, participants: 2, head: 7, server: 'two' },
+    { room: 'attic', closed: true, participants: 0, head: 0, server: 'one' },
+  ]
+  const lines = await adminActions.rooms!.run(async () => ({ rooms: answers }), '', '', undefined)
+  expect(lines).toBe('lobby: 2 present, 7 messages, at two\nattic: closed, at one')
 })
