@@ -26,6 +26,7 @@ const calls = rowsOf('Calls')
 const wires = rowsOf('Wires')
 const memory = rowsOf('Memory')
 const disk = rowsOf('Disk')
+const cluster = rowsOf('Cluster')
 
 test('docs/security.md has a row for every method', () => {
   const documented = calls.flatMap(([methods = '']) => codeIn(methods))
@@ -37,7 +38,7 @@ test('docs/security.md has a row for every method', () => {
 })
 
 /** The folders of what runs in a server. */
-const served = ['core/src/hub', 'core/src/memory', 'mcp/src', 'server/src', 'store-lmdb/src']
+const served = ['cluster-nats/src/hub', 'core/src/hub', 'core/src/memory', 'mcp/src', 'server/src', 'store-lmdb/src']
 const alsoServed = [
   'agent/src/tools',
   'core/src/wire',
@@ -55,12 +56,12 @@ test('docs/security.md has a row for every collection that a server keeps', () =
       .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .flatMap(file => collectionsIn(readFileSync(join(root, 'packages', folder, file), 'utf8'))),
   )
-  const documented = [...memory, ...disk].flatMap(([, fields = '']) => codeIn(fields))
+  const documented = [...memory, ...disk, ...cluster].flatMap(([, fields = '']) => codeIn(fields))
   expect(documented.toSorted()).toEqual(found.filter(name => !shortLived.has(name)).toSorted())
 })
 
 test('every bound in docs/security.md names a test that exists', () => {
-  const rows = [...calls, ...wires, ...memory, ...disk]
+  const rows = [...calls, ...wires, ...memory, ...disk, ...cluster]
   expect(rows.length).toBeGreaterThan(40)
   const isTested = (row: readonly string[]) => {
     const titles = codeIn(row.at(-1)!)

@@ -30,11 +30,11 @@ export const notHereYet = () =>
     data: { retry_after_ms: 100 },
   })
 
-/** This server has as many rooms as it may. */
-export const tooManyRooms = (most: number) =>
+/** This server has as many rooms or sessions as it may. */
+export const serverFull = (most: number, what: 'rooms' | 'sessions') =>
   new MidsentenceError(
     'unavailable',
-    `This server is full: it has ${most.toLocaleString('en')} rooms in use. Nothing was done: try again later.`,
+    `This server is full: it has ${most.toLocaleString('en')} ${what} in use. Nothing was done: try again later.`,
     { data: { retry_after_ms: 10_000 } },
   )
 

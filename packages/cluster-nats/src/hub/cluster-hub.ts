@@ -127,9 +127,9 @@ class SpanningHub implements ClusterHub {
       this.#links.forget(server)
     }
     this.#servers = new Servers({ id, directory, clock, times, lease: this.#lease, gone })
-    const { maxRooms, roomOptions } = roomOptionsOf(options, this.#admissions)
+    const { maxRooms, maxSessions, roomOptions } = roomOptionsOf(options, this.#admissions)
     const others = { lease: this.#lease, servers: this.#servers }
-    this.#rooms = new OwnedRooms({ id, logs, clock, maxRooms, options: roomOptions, ...others })
+    this.#rooms = new OwnedRooms({ id, logs, clock, maxRooms, maxSessions, options: roomOptions, ...others })
     const ownerOf = (room: string) => logs.ownerOf(room)
     const found = { rooms: this.#rooms, entry, ownerOf }
     this.#router = new Router({ id, clock, times, calls: this.#calls, servers: this.#servers, ...found })
@@ -155,6 +155,7 @@ class SpanningHub implements ClusterHub {
         const joined = await this.#calls.call(place, { room, method: 'join', args: [asked, admission] })
         return this.#remember(joined)
       }
+      this.#rooms.countJoin()
       const joining = this.#admissions.with(admission, credential => place.hub.join({ ...asked, credential }))
       const session = await place.answer(joining)
       return this.#remember({ ...session.joinResult, now: session.snapshotCursor().cursor })
@@ -305,7 +306,7 @@ function roomOptionsOf(options: ClusterHubOptions, admissions: Admissions) {
     policy = defaultPolicy,
     ...rest
   } = options
-  const { rooms: maxRooms } = { ...defaultBounds, ...options.bounds }
+  const { rooms: maxRooms, sessions: maxSessions } = { ...defaultBounds, ...options.bounds }
   const roomOptions: RoomHubOptions = { ...rest, policy: admissions.policyOf(policy) }
-  return { maxRooms, roomOptions }
+  return { maxRooms, maxSessions, roomOptions }
 }

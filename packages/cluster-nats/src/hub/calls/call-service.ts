@@ -121,6 +121,7 @@ export class CallService {
   }
 
   async #join(owned: OwnedRoom, request: JoinRequest, admission: Admission): Promise<unknown> {
+    this.#deps.rooms.countJoin()
     const joined = this.#deps.admissions.with(admission, credential => owned.hub.join({ ...request, credential }))
     const session = await owned.answer(joined)
     return { ...session.joinResult, now: session.snapshotCursor().cursor }

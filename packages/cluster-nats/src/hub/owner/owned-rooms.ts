@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, isMidsentenceError } from '@midsentence/core'
 import type { ClusterLogs } from '../../ports.ts'
-import { clusterClosing, noOwner, tooManyRooms } from '../cluster-errors.ts'
+import { clusterClosing, noOwner, serverFull } from '../cluster-errors.ts'
 import type { Lease } from './lease.ts'
 import { OwnedRoom, type RoomHubOptions } from './owned-room.ts'
 import type { Servers } from './servers.ts'
@@ -9,6 +9,8 @@ import type { Servers } from './servers.ts'
 const SWEEP_MS = 60_000
 /** How many rooms are released at the same time. */
 const RELEASES = 32
+/** How often sessions are counted: that visits every room. In between, joins are added. */
+const COUNT_MS = 10_000
 /** How often a claim is tried where other servers claim too. */
 const CLAIMS = 5
 
@@ -20,6 +22,7 @@ export interface OwnedRoomsDeps {
   readonly clock: Clock
   readonly options: RoomHubOptions
   readonly maxRooms: number
+  readonly maxSessions: number
 }
 
 /** Where a room is: here, or with the server of this id. */
@@ -34,6 +37,8 @@ export class OwnedRooms {
   readonly #acquiring = new Map<string, Promise<Place>>()
   readonly #timer: { cancel: Cancel | undefined } = { cancel: undefined }
   #draining = false
+  #sessions = 0
+  #countedAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: OwnedRoomsDeps) {
     this.#deps = deps
@@ -70,6 +75,22 @@ export class OwnedRooms {
     return acquiring
   }
 
+  /** Counts a join. Throws `unavailable` if this server has as many sessions as it may. */
+  countJoin(): void {
+    const { clock, maxSessions } = this.#deps
+    const now = clock.monotonic()
+    if (now - this.#countedAt >= COUNT_MS) {
+      this.#countedAt = now
+      this.#sessions = 0
+      for (const { hub } of this) {
+        const { sessions, lapsed } = hub.admin.load()
+        this.#sessions += sessions + lapsed
+      }
+    }
+    if (this.#sessions >= maxSessions) throw serverFull(maxSessions, 'sessions')
+    this.#sessions++
+  }
+
   /** Takes no more rooms, and hands over those that it has. */
   async drain(): Promise<void> {
     this.#draining = true
@@ -84,7 +105,7 @@ export class OwnedRooms {
       // Else its release would give up the new claim.
       await this.#releasing.get(name)
       if (this.#draining) throw clusterClosing()
-      if (this.#byName.size >= maxRooms) throw tooManyRooms(maxRooms)
+      if (this.#byName.size >= maxRooms) throw serverFull(maxRooms, 'rooms')
       const owner = await logs.ownerOf(name)
       if (owner !== undefined && owner !== id && (await servers.isAlive(owner))) return owner
       try {
