@@ -17,7 +17,7 @@ type Parts = ReturnType<MemoryCluster['server']>
 
 /** Returns parts that do nothing more after `isDead`. */
 function killable({ logs, directory, bus }: Parts, isDead: () => boolean): Parts {
-  const mortal = <T extends object>(target: T): T =>
+  const untilDead = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(object, name) {
         const value = Reflect.get(object, name)
@@ -27,8 +27,8 @@ function killable({ logs, directory, bus }: Parts, isDead: () => boolean): Parts
       },
     })
   return {
-    logs: mortal(logs),
-    directory: mortal(directory),
+    logs: untilDead(logs),
+    directory: untilDead(directory),
     bus: {
       listen: (id, receive) => bus.listen(id, bytes => void (isDead() || receive(bytes))),
       send: (to, bytes) => void (isDead() || bus.send(to, bytes)),
@@ -112,7 +112,7 @@ test('an owner that is killed is replaced: calls in flight are unknown, the next
   const unkeyed = outcomeOf(ada.append({ text: 'two ' }))
   const keyed = outcomeOf(ada.append({ text: 'three', key: 'k' }))
   await clock.advance(defaultClusterTimes.term_ms)
-  // Nobody answers for it while it may still answer.
+  // No other server answers while it may still answer.
   expect([unkeyed, keyed]).toEqual([{}, {}])
   await clock.advance(defaultClusterTimes.dead_ms + 2000 - defaultClusterTimes.term_ms)
   expect(isMidsentenceError(unkeyed.error) && unkeyed.error).toMatchObject({

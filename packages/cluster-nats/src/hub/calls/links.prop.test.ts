@@ -65,7 +65,7 @@ async function twoServers(clock: VirtualClock, loses: () => boolean) {
   return [one, two] as const
 }
 
-test('whatever frames are lost, calls end, items come in order, and the servers recover', async () => {
+test('with any frames lost, calls end, items come in order, and the servers recover', async () => {
   const steps = fc.array(
     fc.record({
       ask: fc.subarray([0, 1]),

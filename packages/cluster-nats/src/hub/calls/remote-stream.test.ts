@@ -76,7 +76,7 @@ test('a reader that pauses gets no batch until it goes on, and at most 16 are on
   expect(run.stream.cursor).toBe(1000)
 })
 
-test('what retention dropped is told in its place', async () => {
+test('a stream says in its place what retention dropped', async () => {
   const run = setUp()
   run.close()
   run.stream.resume()

@@ -9,7 +9,7 @@ import type { Servers } from './servers.ts'
 const SWEEP_MS = 60_000
 /** How many rooms are released at the same time. */
 const RELEASES = 32
-/** How often sessions are counted: that visits every room. In between, joins are added. */
+/** How often sessions are counted: that reads every room. In between, joins are added. */
 const COUNT_MS = 10_000
 /** How often a claim is tried where other servers claim too. */
 const CLAIMS = 5
