@@ -42,7 +42,28 @@ test.each([1, 3])(
     const report = await blackBox({ url: server.url, seed: 7, runs: 20 })
     expect(report.outcomes.filter(({ outcome }) => outcome === 'fail')).toEqual([])
     // As of one server; tests/black-box.test.ts names the rules that are skipped.
-    expect(report.outcomes.filter(({ outcome }) => outcome === 'skipped')).toHaveLength(18)
+    const skipped = report.outcomes.flatMap(({ id, outcome }) => (outcome === 'skipped' ? [id] : []))
+    expect(skipped).toEqual([
+      'H2',
+      'H3',
+      'L3',
+      'L7',
+      'A4',
+      'A7',
+      'A8',
+      'V4',
+      'Y3',
+      'G1',
+      'I1',
+      'I2',
+      'I3',
+      'I4',
+      'I5',
+      'I6',
+      'I7',
+      'I8',
+      'I9',
+    ])
     expect(await server.hub.admin!.rooms()).toEqual([])
   },
 )
