@@ -64,6 +64,7 @@ test.each([1, 3])(
       'I8',
       'I9',
     ])
-    expect(await server.hub.admin!.rooms()).toEqual([])
+    const rooms = await server.hub.admin!.rooms()
+    expect(rooms.filter(({ participants }) => participants > 0)).toEqual([])
   },
 )
