@@ -69,8 +69,12 @@ export interface ClusterLogs {
    * after their newest record. From then on every append of an earlier owner is refused with `unavailable`. The returned logs
    * know this room only, and are written under the expectation that no other owner came. Rejects with `unavailable` if
    * another server became the owner meanwhile, and with `data.unknown` if that is not known.
+   *
+   * `mayTake` is asked about the owner that the newest record names, and again after each record that came meanwhile: the owner
+   * record directly follows the record that it was asked about, since an owner that was dead may have returned by a record of
+   * its own. Default: any owner may be replaced.
    */
-  claim(room: string, id: string): Promise<OwnedLogs>
+  claim(room: string, id: string, mayTake?: (owner: string | undefined) => Promise<boolean>): Promise<OwnedLogs>
   /** Appends an owner record again, to learn that no other owner came. Rejects as `claim` does. */
   confirm(room: string, id: string): Promise<void>
   /** Appends a record that says that `room` has no owner, if `id` is its owner. The logs of its `claim` are closed. */

@@ -22,6 +22,8 @@ interface Fence {
   owner: string | undefined
   room: number
   sessions: number
+  /** How many owner records there are. */
+  records: number
 }
 
 /** The logs that a cluster writes. */
@@ -57,7 +59,7 @@ export class MemoryCluster {
   #fenceOf(room: string): Fence {
     let fence = this.#fences.get(room)
     if (!fence) {
-      fence = { owner: undefined, room: 0, sessions: 0 }
+      fence = { owner: undefined, room: 0, sessions: 0, records: 0 }
       this.#fences.set(room, fence)
     }
     return fence
@@ -72,12 +74,17 @@ export class MemoryCluster {
       scores: this.#scores,
       ownerOf: async room => this.#fences.get(room)?.owner,
       hasSessions: async room => (await sessions.head(room)) !== '0',
-      claim: async (room, id) => {
+      claim: async (room, id, mayTake = async () => true) => {
         const fence = this.#fenceOf(room)
+        for (let asked: number | undefined; asked !== fence.records; ) {
+          asked = fence.records
+          if (!(await mayTake(fence.owner))) throw refused(room)
+        }
         const claim = ++this.#claims
         claims.set(room, claim)
         fence.owner = id
         fence.room = claim
+        fence.records++
         await undefined
         if (fence.room !== claim) throw refused(room)
         fence.sessions = claim
@@ -86,10 +93,13 @@ export class MemoryCluster {
       confirm: async (room, id) => {
         const fence = this.#fenceOf(room)
         if (fence.owner !== id || fence.room !== claims.get(room)) throw refused(room)
+        fence.records++
       },
       release: async (room, id) => {
         const fence = this.#fenceOf(room)
-        if (fence.owner === id && fence.room === claims.get(room)) fence.owner = undefined
+        if (fence.owner !== id || fence.room !== claims.get(room)) return
+        fence.owner = undefined
+        fence.records++
       },
       rooms: () => sessions.rooms(),
       close: async () => {},

@@ -15,6 +15,8 @@ export interface OwnedRoomDeps {
   readonly logs: ClusterLogs
   readonly lease: Lease
   readonly options: RoomHubOptions
+  /** Whether this server may take a room from an owner. */
+  mayTake(owner: string | undefined): Promise<boolean>
   /** Called once, when this server does not own the room any more. */
   lost(room: string): void
 }
@@ -43,7 +45,7 @@ export class OwnedRoom {
     const { id, logs, lease, options } = deps
     await lease.confirmed()
     const { epoch } = lease
-    const { log, sessions } = await logs.claim(name, id)
+    const { log, sessions } = await logs.claim(name, id, owner => deps.mayTake(owner))
     let owned: OwnedRoom | undefined
     let failed = false
     const onFailure = () => {

@@ -101,15 +101,17 @@ export class OwnedRooms {
 
   async #acquire(name: string): Promise<Place> {
     const { id, logs, servers, maxRooms } = this.#deps
+    const mayTake = async (owner: string | undefined) =>
+      owner === undefined || owner === id || !(await servers.isAlive(owner))
     for (let tried = 0; tried < CLAIMS; tried++) {
       // Else its release would give up the new claim.
       await this.#releasing.get(name)
       if (this.#draining) throw clusterClosing()
       if (this.#byName.size >= maxRooms) throw serverFull(maxRooms, 'rooms')
       const owner = await logs.ownerOf(name)
-      if (owner !== undefined && owner !== id && (await servers.isAlive(owner))) return owner
+      if (owner !== undefined && !(await mayTake(owner))) return owner
       try {
-        const owned = await OwnedRoom.claim(name, { ...this.#deps, lost: () => this.#lost(name) })
+        const owned = await OwnedRoom.claim(name, { ...this.#deps, mayTake, lost: () => this.#lost(name) })
         this.#byName.set(name, owned)
         if (owned.hasEnded) this.#lost(name)
         return owned

@@ -109,20 +109,21 @@ export class SubjectLog {
   }
 
   /**
-   * Makes the writer the owner: appends an owner record after the last entry. Rejects if another writer does so meanwhile, or
-   * has a later term.
+   * Makes the writer the owner: appends an owner record after the last entry, if `mayTake` allows it for the owner that this
+   * entry names. Rejects if it does not, if another writer became the owner meanwhile, or has a later term.
    */
-  async claim(): Promise<void> {
+  async claim(mayTake: (owner: string) => Promise<boolean> = async () => true): Promise<void> {
     const { owner, room, term = 0 } = this.#options
     let before = await this.load()
-    while (before.term <= term && !(await this.#publishOwner({}))) {
+    for (;;) {
+      if (before.term > term || !(await mayTake(before.owner))) throw notOwner(room)
+      if (await this.#publishOwner({})) return
       const now = await this.load()
       const hasOther = now.owner !== '' && now.owner !== owner && now.owner !== before.owner
       // The later term wins, in any order.
       if (hasOther && term === 0) throw notOwner(room)
       before = now
     }
-    if (before.term > term) throw notOwner(room)
   }
 
   /**

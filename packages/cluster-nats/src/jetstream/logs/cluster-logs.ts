@@ -103,10 +103,10 @@ export function jetstreamLogs(link: StreamLink, options: ClusterLogsOptions): Je
       check()
       return (await subjects(room).sessions.load()).mark > 0
     },
-    async claim(room, owner) {
+    async claim(room, owner, mayTake) {
       check()
       const { room: roomLog, snapshots } = subjects(room, owner)
-      await roomLog.claim()
+      await roomLog.claim(async before => !mayTake || mayTake(before === '' ? undefined : before))
       const { sessions: session } = subjects(room, owner, roomLog.state.last)
       await session.claim()
       check()
