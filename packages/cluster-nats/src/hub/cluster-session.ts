@@ -28,6 +28,8 @@ export class ClusterSession implements HubSession {
   readonly #room: string
   /** The cursor of its last answer. */
   #cursor: number
+  /** How many calls were made. */
+  #calls = 0
   /** Resolves once the calls before have been made, while the owner of the room is looked for. */
   #locating: Promise<unknown> | undefined
 
@@ -106,9 +108,10 @@ export class ClusterSession implements HubSession {
 
   #call<M extends SessionMethod>(method: M, args: readonly unknown[], options?: CallOptions): Promise<Answer<M>> {
     const make = () => this.#at(place => this.#run(place, method, args, options))
-    // The owner may have ended: what the call did, a repetition by its key has done.
+    const call = ++this.#calls
+    // The owner may have ended: what the call did, a repetition by its key has done. After a later call it would be too late.
     const answer = isRepeatable(method, args)
-      ? make().catch(error => (isOwnerLost(error) ? make() : fail(error)))
+      ? make().catch(error => (isOwnerLost(error) && call === this.#calls ? make() : fail(error)))
       : make()
     return answer.then(value => {
       const { cursor } = Object(value)

@@ -129,7 +129,10 @@ export class OwnedRoom {
     const { lease } = this.#deps
     while (!this.#isSure) {
       if (this.#refused) throw ownerLost()
-      await lease.confirmed()
+      // The call was made: without a lease its answer is lost.
+      await lease.confirmed().catch(error => {
+        throw ownerLost(error)
+      })
       if (lease.epoch !== this.#epoch) await this.#confirm(lease.epoch)
     }
   }
