@@ -60,3 +60,22 @@ test('[Z4] a room log that fails ends its room and is reported once', async () =
   expect(await say(bo, 'here all is well')).toMatchObject({ status: 1 })
   expect(faults).toEqual(['unavailable'])
 })
+
+test('[P1] a message that was sent is acknowledged, although older ones cannot be read', async () => {
+  const log = memoryLog()
+  let broken = false
+  const { join, say } = await newHub({
+    log: { ...log, messages: (...page) => (broken ? full() : log.messages(...page)) },
+    tail: 1,
+    policy: { room: () => ({ policy: 'annotate' }), limits: () => ({}) },
+  })
+  const [ada, bo] = [await join('Ada'), await join('Bo')]
+  for (const text of ['one', 'two', 'three']) await say(bo, text)
+  broken = true
+  const publish = { content: 'I say', base: 0, key: '1' }
+  const sent = await ada.publish(publish)
+  expect(sent).toMatchObject({ status: 1, seq: 4, crossed: [1, 2, 3], messages: [], cursor: 0, more: true })
+  broken = false
+  expect(await ada.publish(publish)).toMatchObject({ status: 1, seq: 4 })
+  expect((await ada.preview()).messages.map(({ content }) => content)).toEqual(['one', 'two', 'three'])
+})

@@ -222,9 +222,15 @@ export class CallLog {
     const { unseen, message } = effect.sent ?? {}
     if (unseen) return this.#commit(call, effect, { messages: unseen, through: message!.seq, more: false })
     const page = this.page(this.from(call.after))
-    return page instanceof Promise
-      ? page.then(read => this.#commit(call, effect, read))
-      : this.#commit(call, effect, page)
+    if (!(page instanceof Promise)) return this.#commit(call, effect, page)
+    return page.then(
+      read => this.#commit(call, effect, read),
+      error => {
+        if (!effect.sent) throw error
+        // The message is in the room, whether or not older ones can be read: the next call gives them.
+        return this.#commit(call, effect, { messages: [], through: this.from(call.after), more: true })
+      },
+    )
   }
 
   readFrom(call: HostedCall<unknown>): Seq | undefined {
