@@ -1,4 +1,5 @@
 import type { HistoryFinding } from './finding.ts'
+import { checkFreshReads } from './fresh-reads.ts'
 import type { RecordedHistory } from './history.ts'
 import { HistoryIndex } from './history-index.ts'
 import { checkHoldLimit } from './hold-limit-rules.ts'
@@ -12,6 +13,7 @@ const checks: readonly ((index: HistoryIndex) => Iterable<HistoryFinding>)[] = [
   checkAcknowledged,
   checkOrigin,
   checkRealTime,
+  checkFreshReads,
   checkAnswers,
   checkExactlyOnce,
   checkCheckStatus,

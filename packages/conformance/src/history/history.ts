@@ -28,6 +28,8 @@ export interface CallerTrace {
   readonly replaced?: readonly SessionReplacement[]
   /** Whether others could take its name while it was away: it may have a numbered name, and others its own. */
   readonly shared?: true
+  /** Its answers come from the server of the room, so that none may be older than its call. Absent: from a stream, perhaps. */
+  readonly direct?: true
   /** The cursor that its join returned. */
   readonly cursor: Seq
   readonly calls: readonly RecordedCall[]

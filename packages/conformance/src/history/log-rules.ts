@@ -111,21 +111,28 @@ function findingForStray({ seq, sender_id }: KnownMessage, push: TimedCall | und
   return finding('P3', `${describe(push)} ${end}, but is in the room as message ${seq}.`, push)
 }
 
-interface HeadReport {
+/** An answer that reports a message, and when it arrived. */
+export interface HeadReport {
   readonly at: number
   readonly head: number
   readonly call: TimedCall
 }
 
-/** Checks that a message known before a push was called has a lower seq than that push. */
-export function* checkRealTime({ timedCalls, pushes }: HistoryIndex): Generator<HistoryFinding> {
-  const evidence: HeadReport[] = []
+/** Returns which message each answer reports, in the order of their arrival. */
+export function headReports({ timedCalls }: HistoryIndex): readonly HeadReport[] {
+  const reports: HeadReport[] = []
   for (const calls of timedCalls.values()) {
     for (const call of calls) {
-      if (call.answer) evidence.push({ at: call.to, head: Math.max(call.answer.cursor, call.answer.seq ?? 0), call })
+      if (call.answer) reports.push({ at: call.to, head: Math.max(call.answer.cursor, call.answer.seq ?? 0), call })
     }
   }
-  evidence.sort((a, b) => a.at - b.at)
+  return reports.sort((a, b) => a.at - b.at)
+}
+
+/** Checks that a message known before a push was called has a lower seq than that push. */
+export function* checkRealTime(index: HistoryIndex): Generator<HistoryFinding> {
+  const { pushes } = index
+  const evidence = headReports(index)
   const sent = pushes.filter(({ outcome }) => outcome === 'sent').sort((a, b) => a.from - b.from)
   let newest: HeadReport | undefined
   let next = 0
