@@ -1,4 +1,4 @@
-import type { PlannedAction, PlannedFault, SimulationPlan } from './plan.ts'
+import type { ClusterFault, PlannedAction, PlannedFault, SimulationPlan } from './plan.ts'
 import { type ShrinkOptions, shrink } from './shrink.ts'
 import { type SimulationOptions, simulate } from './simulate.ts'
 import type { Violation } from './simulation-context.ts'
@@ -17,9 +17,13 @@ export interface Explanation {
 /** Simulates `plan` and shrinks it to the smallest plan found that breaks the same rule. Undefined if it breaks none. */
 export async function explain(
   plan: SimulationPlan,
-  { overrides, clientOverrides, ...options }: Omit<SimulationOptions, 'trace'> & ShrinkOptions = {},
+  { overrides, clientOverrides, serverFor, ...options }: Omit<SimulationOptions, 'trace'> & ShrinkOptions = {},
 ): Promise<Explanation | undefined> {
-  const server = { ...(overrides && { overrides }), ...(clientOverrides && { clientOverrides }) }
+  const server = {
+    ...(overrides && { overrides }),
+    ...(clientOverrides && { clientOverrides }),
+    ...(serverFor && { serverFor }),
+  }
   const { violations } = await simulate(plan, server)
   const rule = violations[0]?.rule
   if (rule === undefined) return undefined
@@ -32,7 +36,7 @@ export async function explain(
 
 /** Writes an explanation as lines for a person: the broken rules, the plan and what happened. */
 export function* explanationLines({ remaining, smallest, trace }: Explanation): Generator<string> {
-  const { clients, actions, faults, settings, flush_ms, tail, snapshotEvery, limit, session_ms } = smallest
+  const { clients, actions, faults, settings, flush_ms, tail, snapshotEvery, limit, session_ms, cluster } = smallest
   for (const { rule, what } of remaining) yield `${rule}: ${what}`
   yield ''
   const { records, facts } = snapshotEvery
@@ -44,6 +48,7 @@ export function* explanationLines({ remaining, smallest, trace }: Explanation): 
     ...(session_ms === undefined ? [] : [`sessions live for ${session_ms} ms`]),
   ]
   yield `Clients: ${clients.map(({ name, kind, stallMs }) => `${name} (${kind}${stallMs ? ', slow' : ''})`).join(', ')}.`
+  if (cluster) yield `Cluster: ${JSON.stringify(cluster)}.`
   yield `Room: ${JSON.stringify(settings)}; ${server.join('; ')}.`
   yield actions.length + faults.length > 0 ? 'Plan:' : 'Plan: each client sends one message at the end.'
   for (const { name, joinFaults = [] } of clients)
@@ -51,7 +56,8 @@ export function* explanationLines({ remaining, smallest, trace }: Explanation): 
   for (const action of actions)
     yield `${timeOf(action)}  ${clients[action.client]?.name.padEnd(6)}  ${action.kind}${details(action)}`
   for (const fault of faults) {
-    const name = 'client' in fault ? clients[fault.client]?.name : 'server'
+    const server = 'server' in fault ? `server ${fault.server}` : 'server'
+    const name = 'client' in fault ? clients[fault.client]?.name : server
     yield `${timeOf(fault)}  ${name?.padEnd(6)}  ${fault.type}${details(fault)}`
   }
   yield ''
@@ -59,9 +65,9 @@ export function* explanationLines({ remaining, smallest, trace }: Explanation): 
   yield* trace
 }
 
-const timeOf = ({ at }: PlannedAction | PlannedFault): string => (at / 1000).toFixed(3).padStart(9)
+const timeOf = ({ at }: PlannedAction | PlannedFault | ClusterFault): string => (at / 1000).toFixed(3).padStart(9)
 
-function details(planned: PlannedAction | PlannedFault): string {
+function details(planned: PlannedAction | PlannedFault | ClusterFault): string {
   const hidden = ['id', 'at', 'client', 'kind', 'type', 'networkFaults']
   const rest = Object.entries(planned).filter(([name]) => !hidden.includes(name))
   const networkFaults = 'networkFaults' in planned ? planned.networkFaults : []

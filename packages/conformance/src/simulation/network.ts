@@ -1,7 +1,7 @@
 import type { Clock } from '@midsentence/core'
 import type { Device } from './device.ts'
 import type { NetworkFault } from './plan.ts'
-import type { SimulatedServer } from './server.ts'
+import type { ServerProcess, SimulationServer } from './server.ts'
 import type { SimulationTrace } from './trace.ts'
 
 /** No response arrived in time. */
@@ -32,12 +32,14 @@ export interface NetworkCall {
 /** The simulated network between clients and server. */
 export class Network {
   readonly #clock: Clock
-  readonly #server: SimulatedServer
+  readonly #server: SimulationServer
   readonly #trace: SimulationTrace
+  readonly #timeoutMs: number
   /** When set, no fault happens. */
   reliable = true
 
-  constructor(clock: Clock, server: SimulatedServer, trace: SimulationTrace) {
+  constructor(clock: Clock, server: SimulationServer, trace: SimulationTrace, timeoutMs = CALL_TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs
     this.#clock = clock
     this.#server = server
     this.#trace = trace
@@ -45,24 +47,27 @@ export class Network {
 
   /** Sends a text and resolves with the answer. Rejects with `LostResponse` if none arrives in time. */
   call(call: NetworkCall): Promise<string> {
-    const { client, device, text, token, timeoutMs = CALL_TIMEOUT_MS, waitMs = 0, onLost } = call
+    const { client, device, text, token, timeoutMs = this.#timeoutMs, waitMs = 0, onLost } = call
     const { requestMs, responseMs, duplicateMs, abortMs } = this.reliable ? NO_FAULT : call.fault
     const abort = abortMs === undefined ? undefined : new AbortController()
     return new Promise((resolve, reject) => {
       let givenUp = false
+      let found: ServerProcess | undefined
       const arrive = () => {
-        const { process } = this.#server
+        const process = found ? this.#server.sameAs(found) : this.#server.process
         if (!process) return this.#trace.line(client, 'finds no server')
+        found = process
         const caller = { ...(token !== undefined && { token }), ...(abort && { signal: abort.signal }) }
-        void process.rpc.dispatch(text, caller).then(answer => {
-          if (process !== this.#server.process || answer === undefined) return
+        const answered = (answer: string | undefined) => {
+          if (!this.#server.isUp(process) || answer === undefined) return
           const lose = () => {
             this.#trace.line(client, `loses the answer ${answer}`)
             onLost?.(answer)
           }
           if (responseMs === null) return lose()
           this.#clock.after(responseMs, () => device.whenAwake(() => (givenUp ? lose() : resolve(answer))))
-        })
+        }
+        process.clock.whenRunning(() => void process.rpc.dispatch(text, caller).then(answered))
       }
       if (requestMs === null) this.#trace.line(client, 'loses the call')
       else {

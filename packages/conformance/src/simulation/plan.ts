@@ -108,6 +108,44 @@ export type PlannedFault =
   /** The server's wall clock jumps by `by` milliseconds. */
   | { readonly type: 'clock-jump'; readonly at: number; readonly by: number }
 
+/** A fault of one server of a cluster, by its index. `at`, `down` and `ms` are in milliseconds. */
+export type ClusterFault =
+  /** Its process is killed, and another one starts after `down`. */
+  | { readonly type: 'kill-server'; readonly at: number; readonly server: number; readonly down: number }
+  /** Its process is stopped for `ms`: nothing of it runs, while its clock goes on. Then it goes on. */
+  | { readonly type: 'stop-server'; readonly at: number; readonly server: number; readonly ms: number }
+  /** It hands its rooms over and ends, and another process starts after `down`. */
+  | { readonly type: 'drain-server'; readonly at: number; readonly server: number; readonly down: number }
+  /** For `ms` nothing passes between it and a service of the cluster. */
+  | {
+      readonly type: 'cut-server'
+      readonly at: number
+      readonly server: number
+      readonly ms: number
+      readonly from: ClusterService
+    }
+
+export type ClusterService = 'logs' | 'directory' | 'bus'
+
+/** How often a request to a service, or its answer, is lost or slow. */
+export interface ServiceFaults {
+  readonly lostPercent: number
+  readonly slowPercent: number
+  /** How slow it is at most, in milliseconds. */
+  readonly slowMs: number
+}
+
+/** The servers of a cluster, and the services that they share. */
+export interface PlannedCluster {
+  /** How fast the clock of each server runs; 1 is right. */
+  readonly speeds: readonly number[]
+  readonly services: Readonly<Record<ClusterService, ServiceFaults>>
+  /** How old a list of the servers is at most, in milliseconds. */
+  readonly staleMs: number
+  /** How long a client waits for an answer, besides what the call may wait, before it asks at any server again. */
+  readonly giveUpMs: number
+}
+
 /** Everything that happens in one simulation, as JSON. The same plan gives the same run each time. */
 export interface SimulationPlan {
   readonly seed: number
@@ -124,5 +162,7 @@ export interface SimulationPlan {
   readonly session_ms?: number
   readonly clients: readonly PlannedClient[]
   readonly actions: readonly PlannedAction[]
-  readonly faults: readonly PlannedFault[]
+  readonly faults: readonly (PlannedFault | ClusterFault)[]
+  /** Absent: one server with its own logs. */
+  readonly cluster?: PlannedCluster
 }

@@ -1,4 +1,5 @@
-import type { LoggedMessage, Violation } from './simulation-context.ts'
+import type { LoggedMessage } from './logged-message.ts'
+import type { Violation } from './simulation-context.ts'
 
 /**
  * Finds texts that a session sent more than once. Each text is appended once, so no segment may be sent twice. A local draft

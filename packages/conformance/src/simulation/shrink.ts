@@ -1,4 +1,4 @@
-import type { PlannedAction, PlannedClient, SimulationPlan } from './plan.ts'
+import type { ClusterService, PlannedAction, PlannedClient, PlannedCluster, SimulationPlan } from './plan.ts'
 
 /** Tells whether a plan still breaks the rule. */
 export type PlanPredicate = (plan: SimulationPlan) => Promise<boolean>
@@ -86,6 +86,7 @@ function* simplify(plan: SimulationPlan): Generator<SimulationPlan> {
   const { limit, session_ms, ...rest } = plan
   if (limit !== undefined) yield { ...rest, ...(session_ms !== undefined && { session_ms }) }
   if (session_ms !== undefined) yield { ...rest, ...(limit !== undefined && { limit }) }
+  if (plan.cluster) for (const cluster of simpler(plan.cluster)) yield { ...plan, cluster }
   for (const [at, client] of plan.clients.entries()) {
     const withClient = (changed: PlannedClient) => ({ ...plan, clients: plan.clients.with(at, changed) })
     const { stallMs, joinFaults = [], ...plain } = client
@@ -104,5 +105,19 @@ function* simplify(plan: SimulationPlan): Generator<SimulationPlan> {
       if (networkFaults.length > 0) yield withAction({ networkFaults })
     if (rewindBy !== undefined || timeout_ms !== undefined) yield { ...plan, actions: plan.actions.with(at, less) }
     if (action.kind === 'push-until-sent') yield withAction({ kind: 'push' })
+  }
+}
+
+/** Leaves one fault of a cluster out. */
+function* simpler(cluster: PlannedCluster): Generator<PlannedCluster> {
+  const { speeds, services, staleMs } = cluster
+  if (speeds.length > 2) yield { ...cluster, speeds: speeds.slice(0, -1) }
+  if (speeds.some(speed => speed !== 1)) yield { ...cluster, speeds: speeds.map(() => 1) }
+  if (staleMs > 0) yield { ...cluster, staleMs: 0 }
+  for (const name of Object.keys(services) as ClusterService[]) {
+    const faults = services[name]
+    const withFaults = (change: object) => ({ ...cluster, services: { ...services, [name]: { ...faults, ...change } } })
+    if (faults.lostPercent > 0) yield withFaults({ lostPercent: 0 })
+    if (faults.slowPercent > 0) yield withFaults({ slowPercent: 0, slowMs: 0 })
   }
 }

@@ -1,16 +1,14 @@
-import { type Clock, memoryLog, memorySessions, virtualClock } from '@midsentence/core'
+import { type Clock, type VirtualClock, virtualClock } from '@midsentence/core'
 import { checkHistory, historyRecorder } from '../history/index.ts'
-import { CrashableLogs } from '../kit/crashable-logs.ts'
 import { HostedClient } from './clients/hosted-client.ts'
 import { LegacyDialectClient } from './clients/legacy-dialect-client.ts'
 import { LocalClient } from './clients/local-client.ts'
 import { Network } from './network.ts'
-import type { PlannedClient, PlannedFault, SimulationPlan } from './plan.ts'
+import type { ClusterFault, PlannedClient, PlannedFault, SimulationPlan } from './plan.ts'
 import { repeatedTexts } from './repeated-texts.ts'
-import { type ServerOverrides, SimulatedServer } from './server.ts'
+import { type ServerOverrides, SimulatedServer, type SimulationServer } from './server.ts'
 import {
   type ClientOverrides,
-  type LoggedMessage,
   pause,
   type SimulatedClient,
   type SimulationContext,
@@ -23,9 +21,22 @@ export interface SimulationOptions {
   readonly trace?: boolean
   /** Parts of the server to replace. */
   readonly overrides?: ServerOverrides
+  /** Makes the servers. Default: one, with `overrides`. */
+  readonly serverFor?: (parts: ServerParts) => SimulationServer
   /** Parts of the local clients to replace. */
   readonly clientOverrides?: ClientOverrides
 }
+
+/** What servers are made of. */
+export interface ServerParts {
+  readonly plan: SimulationPlan
+  readonly clock: Clock
+  readonly trace: SimulationTrace
+  readonly overrides: ServerOverrides
+}
+
+const oneServer = ({ plan, clock, trace, overrides }: ServerParts): SimulationServer =>
+  new SimulatedServer(plan, clock, trace, overrides)
 
 export interface SimulationResult {
   readonly violations: readonly Violation[]
@@ -36,28 +47,22 @@ export interface SimulationResult {
 
 /** Long enough for every wait to end after the last fault. */
 const FINISH_TIMEOUT_MS = 2_000_000
+/** The same for a cluster, whose servers are never idle and whose clients are away for a short time only. */
+const CLUSTER_TIMEOUT_MS = 600_000
 /** How often a visitor tries to join under a name that is taken. */
 const VISITOR_RETRY_MS = 10_000
 /** How far the clock moves before the next check whether all clients are done. */
-const STEP_MS = 20_000
+const STEP_MS = 2_000
 
 /** Runs a plan to its end and returns the rules that it broke. */
 export async function simulate(
   plan: SimulationPlan,
-  { trace: isTraced = false, overrides = {}, clientOverrides = {} }: SimulationOptions = {},
+  { trace: isTraced = false, overrides = {}, clientOverrides = {}, serverFor = oneServer }: SimulationOptions = {},
 ): Promise<SimulationResult> {
   const clock = virtualClock()
   const trace = new SimulationTrace(isTraced ? clock : undefined)
-  const durability = 'flushed'
-  const logs = new CrashableLogs(
-    {
-      log: { ...memoryLog({ id: `simulated ${plan.seed}` }), durability },
-      sessions: { ...memorySessions(), durability },
-    },
-    plan.flush_ms > 0 ? { flush: () => after(clock, plan.flush_ms) } : {},
-  )
-  const server = new SimulatedServer(plan, clock, logs, overrides)
-  const network = new Network(clock, server, trace)
+  const server = serverFor({ plan, clock, trace, overrides })
+  const network = new Network(clock, server, trace, plan.cluster?.giveUpMs)
   const violations: Violation[] = []
   const context: SimulationContext = {
     plan,
@@ -73,18 +78,23 @@ export async function simulate(
     },
   }
   const ignoringHolds: string[] = []
-  await server.start()
+  const setReliable = (reliable: boolean) => {
+    network.reliable = reliable
+    server.reliable = reliable
+  }
+  await settled(clock, 1, server.start())
   const clients = plan.clients.map(planned => clientFor(context, planned, ignoringHolds))
   await joinAll(context, clients)
-  const cast: Cast = { clients, visitors: [], visitorCount: 0, restarts: [] }
-  network.reliable = false
+  const cast: Cast = { clients, visitors: [], visitorCount: 0 }
+  setReliable(false)
   for (const action of plan.actions) clock.after(action.at, () => clients[action.client]?.perform(action))
   for (const fault of plan.faults) clock.after(fault.at, () => applyFault(context, cast, fault))
   const last = Math.max(0, ...plan.actions.map(({ at }) => at), ...plan.faults.map(endOf))
   await clock.advance(last + 1)
 
-  network.reliable = true
+  setReliable(true)
   trace.line('', 'No more faults from here on.')
+  const finishTimeout = plan.cluster ? CLUSTER_TIMEOUT_MS : FINISH_TIMEOUT_MS
   let finished = false
   const finishing = Promise.all([
     ...clients.map(client => client.finish()),
@@ -96,20 +106,16 @@ export async function simulate(
   ]).then(() => {
     finished = true
   })
-  for (let waited = 0; !finished && waited < FINISH_TIMEOUT_MS; waited += STEP_MS) await clock.advance(STEP_MS)
+  for (let waited = 0; !finished && waited < finishTimeout; waited += STEP_MS) await clock.advance(STEP_MS)
   if (finished) await finishing
   else context.report('O1', 'A client still waits for an answer, long after the last fault.')
 
-  const messages = await server.messages()
-  const log: LoggedMessage[] = []
-  for await (const record of logs.room.records('lobby')) {
-    if (record.type === 'message') log.push({ ...messages[log.length]!, session: record.session, key: record.key })
-  }
-  const history = context.recorder.history({ settings: plan.settings, log, ignoringHolds, restarts: cast.restarts })
+  const log = await server.log()
+  const history = context.recorder.history({ settings: plan.settings, log, ignoringHolds, restarts: server.restarts })
   for (const { rule, what } of [...checkHistory(history), ...repeatedTexts(log)]) context.report(rule, what)
   for (const client of clients) client.check?.(log)
-  server.process?.clock.end()
-  return { violations, trace: trace.lines, messages: messages.length }
+  server.end()
+  return { violations, trace: trace.lines, messages: log.length }
 }
 
 function clientFor(context: SimulationContext, planned: PlannedClient, ignoringHolds: string[]): SimulatedClient {
@@ -122,51 +128,42 @@ function clientFor(context: SimulationContext, planned: PlannedClient, ignoringH
 /** Lets the clients join one after another. A join must be flushed. */
 async function joinAll({ clock, plan }: SimulationContext, clients: readonly SimulatedClient[]): Promise<void> {
   for (const client of clients) {
-    let joined = false
-    const joining = client.join().then(() => {
-      joined = true
-    })
-    while (!joined) await clock.advance(plan.flush_ms + 5)
-    await joining
+    await settled(clock, plan.flush_ms + 5, client.join())
   }
 }
 
-/** Those who take part, and what the history has to know of the server. */
+/** Moves the clock by steps of `ms` until a promise is settled. */
+async function settled(clock: VirtualClock, ms: number, promise: Promise<unknown>): Promise<void> {
+  let isSettled = false
+  const settling = promise.finally(() => {
+    isSettled = true
+  })
+  settling.catch(() => undefined)
+  await clock.settle()
+  while (!isSettled) await clock.advance(ms)
+  await settling
+}
+
+/** Those who take part. */
 interface Cast {
   readonly clients: readonly SimulatedClient[]
   /** Those who took the name of a client. */
   readonly visitors: HostedClient[]
   visitorCount: number
-  readonly restarts: number[]
 }
 
-function applyFault(context: SimulationContext, cast: Cast, fault: PlannedFault): void {
-  const { clients, restarts } = cast
-  const { clock, server, trace } = context
+function applyFault(context: SimulationContext, cast: Cast, fault: PlannedFault | ClusterFault): void {
+  const { clients } = cast
+  const { server, trace } = context
   switch (fault.type) {
     case 'crash':
-    case 'restart': {
-      if (!server.process) return
-      const { down } = fault
-      const how =
-        fault.type === 'crash' ? `crashes, ${fault.room} and ${fault.sessions} unflushed writes survive` : 'closes'
-      trace.line('server', `${how}; it starts again in ${down} ms`)
-      const ending =
-        fault.type === 'crash'
-          ? server.crash(fault.room, fault.sessions)
-          : server.stop(() => new Promise(resolve => clock.after(context.plan.flush_ms * 20 + 1, () => resolve())))
-      const delay = Math.max(down, fault.type === 'restart' ? context.plan.flush_ms * 20 + 2 : 0)
-      restarts.push(clock.monotonic())
-      clock.after(delay, () => {
-        void ending
-          .then(() => server.start())
-          .then(() => {
-            restarts.push(clock.monotonic())
-            trace.line('server', 'has started again')
-          })
-      })
-      return
-    }
+    case 'restart':
+    case 'clock-jump':
+    case 'kill-server':
+    case 'stop-server':
+    case 'drain-server':
+    case 'cut-server':
+      return server.apply(fault)
     case 'disconnect':
       return clients[fault.client]?.disconnect?.(fault.ms, fault.silent === true)
     case 'kill':
@@ -180,9 +177,6 @@ function applyFault(context: SimulationContext, cast: Cast, fault: PlannedFault)
       return clients[fault.client]?.forget?.()
     case 'take-name':
       return void takeName(context, cast, fault)
-    case 'clock-jump':
-      trace.line('server', `its wall clock jumps by ${fault.by} ms`)
-      return server.jump(fault.by)
   }
 }
 
@@ -210,9 +204,7 @@ async function takeName(
   await visitor.leave()
 }
 
-const endOf = (fault: PlannedFault): number => {
+const endOf = (fault: PlannedFault | ClusterFault): number => {
   const lasts = 'down' in fault ? fault.down : 'ms' in fault ? fault.ms : 0
   return fault.at + 10_000 + lasts
 }
-
-const after = (clock: Clock, ms: number): Promise<void> => new Promise(resolve => void clock.after(ms, resolve))

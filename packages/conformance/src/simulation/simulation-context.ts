@@ -1,9 +1,10 @@
-import type { Clock, Message, Participant, VirtualClock } from '@midsentence/core'
+import type { Clock, Participant, VirtualClock } from '@midsentence/core'
 import type { HistoryRecorder } from '../history/index.ts'
 import type { RuleId } from '../kit/rules.ts'
+import type { LoggedMessage } from './logged-message.ts'
 import type { Network } from './network.ts'
 import type { PlannedAction, PlannedClient, SimulationPlan } from './plan.ts'
-import type { SimulatedServer } from './server.ts'
+import type { SimulationServer } from './server.ts'
 import type { SimulationTrace } from './trace.ts'
 
 /** A broken rule, with a sentence that says what is wrong. */
@@ -12,17 +13,11 @@ export interface Violation {
   readonly what: string
 }
 
-/** A message with the session that sent it and the key of its push. */
-export interface LoggedMessage extends Message {
-  readonly session: string
-  readonly key: string
-}
-
 /** The parts of one simulation. */
 export interface SimulationContext {
   readonly plan: SimulationPlan
   readonly clock: VirtualClock
-  readonly server: SimulatedServer
+  readonly server: SimulationServer
   readonly network: Network
   readonly recorder: HistoryRecorder
   readonly trace: SimulationTrace

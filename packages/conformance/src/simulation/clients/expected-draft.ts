@@ -7,6 +7,12 @@ interface DraftReport {
   readonly draft?: string
 }
 
+/** The members of a preview's answer that tell the draft. */
+interface DraftPreview {
+  readonly draft?: string
+  readonly segments?: readonly { readonly length: number }[]
+}
+
 /** The draft that a keyed client must have, by the answers that it read. */
 export class ExpectedDraft {
   readonly #name: string
@@ -24,6 +30,12 @@ export class ExpectedDraft {
 
   clear(): void {
     this.#segments = []
+  }
+
+  /** Takes the draft that a preview returned, where the order of the calls before it is not known. */
+  take({ draft = '', segments = [] }: DraftPreview): void {
+    this.clear()
+    for (const { length } of segments) this.#segments.push(draft.slice(this.text.length, this.text.length + length))
   }
 
   /** Follows what a call did, and checks what its answer tells of the draft. `text`: what it appended. */

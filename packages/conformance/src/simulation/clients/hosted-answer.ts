@@ -5,6 +5,7 @@ import type { RecordedAnswer } from '../../history/index.ts'
 export interface HostedAnswer extends RecordedAnswer {
   readonly suffix?: string
   readonly draft?: string
+  readonly segments?: readonly { readonly length: number }[]
 }
 
 /** Returns the result in a JSON-RPC response, or throws its error. */

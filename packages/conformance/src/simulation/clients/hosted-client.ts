@@ -6,13 +6,12 @@ import { LostResponse, NO_FAULT } from '../network.ts'
 import type { NetworkFault, PlannedAction, PlannedClient } from '../plan.ts'
 import { SESSION_MS } from '../server.ts'
 import { pause, type SimulatedClient, type SimulationContext, sharedNames } from '../simulation-context.ts'
+import { batchOf, type CallParams } from './batch.ts'
 import { ExpectedDraft } from './expected-draft.ts'
 import { type HostedAnswer, isSessionUnknown, resultOf } from './hosted-answer.ts'
 import { joinOnce, joinRepeatedly, type NewSession, type SimulatedSession } from './join-repeatedly.ts'
 import { KnownName } from './known-name.ts'
 import { SimulatedStream } from './simulated-stream.ts'
-
-type CallParams = Record<string, unknown>
 
 /** After how many held pushes P6 is reported. More than P6 says, since a server that crashes forgets its hold counts. */
 export const MAX_PUSHES = 40
@@ -132,7 +131,13 @@ export class HostedClient implements SimulatedClient {
     this.#joins++
     this.#lastUse = session.askedAt
     this.#forgotten = false
-    this.#recorder = recorder.caller({ session: session_id, name: this.client.name, cursor, ...sharedNames(plan) })
+    this.#recorder = recorder.caller({
+      session: session_id,
+      name: this.client.name,
+      cursor,
+      direct: true,
+      ...sharedNames(plan),
+    })
     if (this.client.stallMs === undefined) return
     this.#stream?.close()
     const process = { planned: this.client, device: this.#device, clock: this.#device }
@@ -252,17 +257,10 @@ export class HostedClient implements SimulatedClient {
   /** Sends several calls as one batch, each with its own key. */
   async #batch(action: PlannedAction): Promise<void> {
     const text = this.#text(action)
-    const key = () => (this.#keyed ? { key: this.#newKey() } : {})
-    // Calls without a key send `after`, so that a repetition returns the messages of a lost answer.
-    const from = () => (this.#keyed ? { after: this.#cursor } : {})
-    const calls: [string, CallParams][] = [
-      ['append', { text, ...key() }],
-      ['check', from()],
-      ['push', key()],
-      ['preview', from()],
-    ]
-    const ids = calls.map((_, at) => at + 1)
-    const requests = calls.map(([method, params], at) => ({ jsonrpc: '2.0', id: ids[at], method, params }))
+    const calls = batchOf(text, this.#keyed ? () => this.#newKey() : undefined, this.#cursor)
+    const requests = calls.map(([method, params], at) => ({ jsonrpc: '2.0', id: at + 1, method, params }))
+    // After a change of the room's owner some calls were made, and others are made after them.
+    let isMixed = false
     for (let attempt = 0; ; attempt++) {
       const reply = this.#send(action, attempt, JSON.stringify(requests), 0)
       const answers = calls.map(([method, params], at) =>
@@ -276,13 +274,16 @@ export class HostedClient implements SimulatedClient {
       const errors = settled.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
       if (!errors.some(error => this.#isRepeatable(error))) {
         settled.forEach((outcome, at) => {
-          if (outcome.status === 'fulfilled') this.#checkAnswer(calls[at]![0], calls[at]![1], outcome.value)
+          if (outcome.status === 'fulfilled' && !isMixed) this.#checkAnswer(calls[at]![0], calls[at]![1], outcome.value)
         })
+        const preview = settled.at(-1)!
+        if (isMixed && preview.status === 'fulfilled') this.#draft.take(preview.value)
         if (errors.some(isSessionUnknown)) await this.#replaceSession('batch')
         return
       }
       this.#name.answerLost()
       if (!this.#keyed) return
+      isMixed ||= errors.length < calls.length
       await pause(this.#device, RETRY_MS)
     }
   }

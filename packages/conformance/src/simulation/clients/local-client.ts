@@ -9,17 +9,12 @@ import {
 import { RpcTransport, ServerAddresses, SessionClient } from '@midsentence/core/rpc-client'
 import type { CallRecorder, RecordedCall } from '../../history/index.ts'
 import { Device } from '../device.ts'
+import type { LoggedMessage } from '../logged-message.ts'
 import { NO_FAULT } from '../network.ts'
 import type { NetworkFault, PlannedAction, PlannedClient } from '../plan.ts'
 import { ProcessClock } from '../process-clock.ts'
 import { SESSION_MS } from '../server.ts'
-import {
-  type LoggedMessage,
-  pause,
-  type SimulatedClient,
-  type SimulationContext,
-  sharedNames,
-} from '../simulation-context.ts'
+import { pause, type SimulatedClient, type SimulationContext, sharedNames } from '../simulation-context.ts'
 import { MAX_PUSHES } from './hosted-client.ts'
 import { ParticipantTrace } from './participant-trace.ts'
 import { SimulatedMessageStream } from './simulated-message-stream.ts'

@@ -1,6 +1,7 @@
 import type { AnswerBase, Seq } from '@midsentence/core'
 import type { RuleId } from '../../kit/rules.ts'
-import type { LoggedMessage, Violation } from '../simulation-context.ts'
+import type { LoggedMessage } from '../logged-message.ts'
+import type { Violation } from '../simulation-context.ts'
 
 interface TracedSession {
   readonly id: string

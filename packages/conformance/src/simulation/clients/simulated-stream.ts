@@ -147,7 +147,7 @@ export class SimulatedStream {
     })
     this.#connection = connection
     if (this.#context.clock.monotonic() < this.#downUntil) connection.fail(undefined)
-    else void connection.open(this.#token(), this.#after)
+    else connection.open(this.#token(), this.#after)
   }
 
   /** Forgets the connection. */

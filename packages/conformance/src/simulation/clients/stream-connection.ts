@@ -54,9 +54,17 @@ export class SimulatedConnection implements DeviceConnection {
     return this.#closedAt ?? this.#clock.monotonic()
   }
 
-  async open(token: string, after: Seq): Promise<void> {
+  open(token: string, after: Seq): void {
     const { process } = this.#context.server
     if (!process) return this.#arrive(() => this.#lose(undefined))
+    void process.ended.then(() => {
+      if (this.#process) this.#closedAt ??= this.#clock.monotonic()
+      this.#arrive(() => this.#lose(undefined))
+    })
+    process.clock.whenRunning(() => void this.#open(process, token, after))
+  }
+
+  async #open(process: ServerProcess, token: string, after: Seq): Promise<void> {
     const { stallMs } = this.#client.planned
     try {
       await process.hub.loadRoomOf?.(token)
@@ -70,7 +78,7 @@ export class SimulatedConnection implements DeviceConnection {
               }),
             )
             if (stallMs === undefined || ++this.#batches % 2 === 1) return true
-            this.#clock.after(stallMs, () => subscription.resume())
+            this.#clock.after(stallMs, () => process.clock.whenRunning(() => subscription.resume()))
             return false
           },
           missed: (from, to) => this.#arrive(() => this.#listener.missed(from, to)),
@@ -82,13 +90,9 @@ export class SimulatedConnection implements DeviceConnection {
         },
         after,
       )
-      if (this.#isLost || process !== this.#context.server.process) return subscription.close()
+      if (this.#isLost || !this.#context.server.isUp(process)) return subscription.close()
       this.#process = process
       this.#subscription = subscription
-      void process.ended.then(() => {
-        this.#closedAt ??= this.#clock.monotonic()
-        this.#arrive(() => this.#lose(undefined))
-      })
       const { joinResult } = session
       this.#arrive(() => this.#listener.opened(joinResult))
       subscription.resume()
@@ -156,6 +160,7 @@ export class SimulatedConnection implements DeviceConnection {
 
   #closeAtServer(): void {
     if (this.#process) this.#closedAt ??= this.#clock.monotonic()
-    this.#subscription?.close()
+    const subscription = this.#subscription
+    if (subscription) this.#process!.clock.whenRunning(() => subscription.close())
   }
 }
