@@ -4,10 +4,12 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { bundleCluster, loadSimulation } from './load.mjs'
 
-const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N]
-       npm run simulate -- --seed N [--trace]
+const usage = `Usage: npm run simulate -- [--cluster] [--seeds N] [--from N] [--workers N]
+       npm run simulate -- [--cluster] --seed N [--trace]
 
+  --cluster    Simulates two or three servers that share their rooms. Default: one server.
   --seeds N    How many seeds to simulate. Default 1000.
   --from N     The first seed. Default 1.
   --workers N  How many run at a time. Default: one for each core.
@@ -32,6 +34,7 @@ function options() {
       workers: whole,
       seed: whole,
       trace: { type: 'boolean' },
+      cluster: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -45,6 +48,7 @@ function options() {
   return {
     help: values.help,
     trace: values.trace,
+    cluster: values.cluster,
     seed: read('seed'),
     seeds: read('seeds', 1000),
     from: read('from', 1),
@@ -53,9 +57,9 @@ function options() {
 }
 
 /** Simulates one seed and prints the result. `always`: prints the trace even if no rule is broken. */
-async function simulateOne(seed, always) {
+async function simulateOne({ cluster, bundle }, seed, always) {
   // Loaded here, so that a wrong option is answered at once.
-  const { explain, explanationLines, randomPlan, simulate } = await import('@midsentence/conformance/simulation')
+  const { explain, explanationLines, randomPlan, simulate } = await loadSimulation(bundle)
   const plan = randomPlan(seed)
   let reported = 0
   const progress = (tried, { actions, faults }) => {
@@ -75,18 +79,18 @@ async function simulateOne(seed, always) {
     `${clients.length} clients, ${actions.length} actions, ${faults.length} faults`
   say(`\nSeed ${seed} breaks a rule. Shrunk from ${size(plan)} to ${size(explanation.smallest)}.\n`)
   for (const line of explanationLines(explanation)) say(line)
-  say(`\nAgain: npm run simulate -- --seed ${seed}`)
+  say(`\nAgain: npm run simulate --${cluster ? ' --cluster' : ''} --seed ${seed}`)
   return 1
 }
 
 /** Simulates many seeds until one breaks a rule. Resolves with the report of that seed, if any. */
-function simulateMany({ from, seeds, workers }, simulated) {
+function simulateMany({ from, seeds, workers, bundle }, simulated) {
   let next = from
   let inFlight = 0
   let found
   const pool = Array.from(
     { length: Math.min(workers, Math.ceil(seeds / SHARE_OF_WORKER)) },
-    () => new Worker(new URL('worker.mjs', import.meta.url)),
+    () => new Worker(new URL('worker.mjs', import.meta.url), { workerData: { bundle } }),
   )
   return new Promise((resolve, reject) => {
     const ended = async () => {
@@ -120,7 +124,16 @@ async function main() {
     say(usage)
     return 0
   }
-  if (chosen.seed !== undefined) return simulateOne(chosen.seed, chosen.trace)
+  const bundle = chosen.cluster ? await bundleCluster() : undefined
+  try {
+    return await simulateChosen({ ...chosen, bundle: bundle?.url })
+  } finally {
+    await bundle?.remove()
+  }
+}
+
+async function simulateChosen(chosen) {
+  if (chosen.seed !== undefined) return simulateOne(chosen, chosen.seed, chosen.trace)
 
   const began = performance.now()
   const sum = { simulated: 0, messages: 0, reportedAt: 0 }
@@ -153,7 +166,7 @@ async function main() {
     say(`Seed ${broken.seed} failed with an error: ${broken.failed}`)
     return 1
   }
-  return simulateOne(broken.seed, true)
+  return simulateOne(chosen, broken.seed, true)
 }
 
 try {

@@ -1,7 +1,9 @@
 // Simulates a range of seeds, one after another, and reports the first that breaks a rule, or the total.
 
-import { parentPort } from 'node:worker_threads'
-import { randomPlan, simulate } from '@midsentence/conformance/simulation'
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadSimulation } from './load.mjs'
+
+const { randomPlan, simulate } = await loadSimulation(workerData.bundle)
 
 parentPort.on('message', async ({ from, count }) => {
   let messages = 0

@@ -1,0 +1,148 @@
+import type { RuleId } from '@midsentence/conformance'
+import { loadSimulation, type SourceChange } from './planted-source.ts'
+
+/** A bug in an otherwise right cluster of servers that a simulated history shows. */
+export interface ClusterMutant {
+  readonly name: string
+  readonly breaks: RuleId
+  readonly changes: readonly SourceChange[]
+}
+
+const logs = (from: string, to: string): SourceChange => ({ file: 'simulation/simulated-logs.ts', from, to })
+const ownedRoom = (from: string, to: string): SourceChange => ({ file: 'owner/owned-room.ts', from, to })
+const lease = (from: string, to: string): SourceChange => ({ file: 'owner/lease.ts', from, to })
+
+/** Appends after whatever is there. */
+const unconditional: readonly SourceChange[] = [
+  {
+    file: 'simulation/simulated-subject.ts',
+    from: 'if (expected !== this.#last) return { refused: true }',
+    to: '',
+  },
+  logs('await log.append(name, copy, expected)', 'await log.append(name, copy, await log.head(name))'),
+  logs('await sessions.append(name, copy, expected)', 'await sessions.append(name, copy, await sessions.head(name))'),
+]
+
+/** Bugs that stopped servers, lost answers, slow requests or different clocks show. */
+export const brokenClusters: readonly ClusterMutant[] = [
+  { name: 'appends do not depend on the owner', breaks: 'L2', changes: unconditional },
+  {
+    name: 'the lease is trusted for writes',
+    breaks: 'L2',
+    changes: [
+      ...unconditional,
+      ownedRoom(
+        'const { log, sessions } = await logs.claim(name, id, owner => deps.mayTake(owner))',
+        `const owned_ = await logs.claim(name, id, owner => deps.mayTake(owner))
+         const whileHeld = append => async (...args) => {
+           if (!lease.holds) throw ownerLost()
+           return append(...args)
+         }
+         const log = { ...owned_.log, append: whileHeld(owned_.log.append) }
+         const sessions = { ...owned_.sessions, append: whileHeld(owned_.sessions.append) }`,
+      ),
+    ],
+  },
+  {
+    name: 'the lease is not checked for answers',
+    breaks: 'L6',
+    changes: [ownedRoom('value => (this.#isSure ? value : this.#makeSure().then(() => value))', 'value => value')],
+  },
+  {
+    name: 'a claim appends no owner record',
+    breaks: 'L2',
+    changes: [
+      logs(
+        "const seq = await this.#publish(room, 'log', last, () => shared.setOwner(room, id))",
+        'const seq = await this.#read(() => (shared.setOwner(room, id), last))',
+      ),
+      logs("const seq = await this.#publish(room, 'sessions', sessions, () => undefined)", 'const seq = sessions'),
+    ],
+  },
+  {
+    name: 'a message without an answer is sent again under a new id',
+    breaks: 'L2',
+    changes: [
+      logs(
+        'const message = { id, expected, write }',
+        `const again = attempt > 1 && { id: this.#shared.newMessageId(), expected: this.#shared.room(room)[subject].last }
+         const message = { id, expected, write, ...again }`,
+      ),
+      ...unconditional.slice(1),
+    ],
+  },
+  {
+    name: 'the remembered owner of a room is never dropped',
+    breaks: 'O1',
+    changes: [
+      {
+        file: 'hub/router.ts',
+        from: 'for (const [room, owner] of this.#owners) if (owner === server) this.#owners.delete(room)',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'an entry is evicted whatever its newest write is',
+    breaks: 'L6',
+    changes: [
+      {
+        file: 'simulation/simulated-directory.ts',
+        from: 'return this.#link.request(() => this.#shared.delete(id, revision), REQUEST_MS)',
+        to: 'return this.#link.request(() => this.#shared.delete(id), REQUEST_MS)',
+      },
+    ],
+  },
+  {
+    name: 'the lease of a stopped server stands still',
+    breaks: 'L6',
+    changes: [
+      {
+        file: 'simulation/process-clock.ts',
+        from: 'return this.#clock.monotonic() * this.#speed',
+        to: 'return (this.#clock.monotonic() - this.#stood) * this.#speed',
+      },
+      {
+        file: 'simulation/process-clock.ts',
+        from: '  offsetMs = 0',
+        to: '  offsetMs = 0; #stood = 0; #since = 0',
+      },
+      {
+        file: 'simulation/process-clock.ts',
+        from: 'this.#waiting ??= []',
+        to: 'this.#waiting ??= []; this.#since = this.#clock.monotonic()',
+      },
+      {
+        file: 'simulation/process-clock.ts',
+        from: 'const waiting = this.#waiting ?? []',
+        to: 'const waiting = this.#waiting ?? []; this.#stood += this.#clock.monotonic() - this.#since',
+      },
+    ],
+  },
+  {
+    name: 'the term of a lease begins when its renewal is confirmed',
+    breaks: 'L6',
+    changes: [lease('this.#until = began + times.term_ms', 'this.#until = clock.monotonic() + times.term_ms')],
+  },
+  {
+    name: 'a room is claimed from an owner that came back',
+    breaks: 'L6',
+    changes: [ownedRoom('await logs.claim(name, id, owner => deps.mayTake(owner))', 'await logs.claim(name, id)')],
+  },
+]
+
+/** The rules among `ids` that histories of a cluster with a bug break. Stops once all of them are broken. */
+export const brokenByClusters =
+  ({ changes }: Pick<ClusterMutant, 'changes'>) =>
+  async (
+    ids: readonly RuleId[],
+    { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
+  ): Promise<RuleId[]> => {
+    const { randomPlan, simulate } = await loadSimulation(changes)
+    const broken = new Set<RuleId>()
+    for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
+      const { violations } = await simulate(randomPlan(seed * 100_000 + nth))
+      for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
+    }
+    return [...broken]
+  }
