@@ -1,4 +1,5 @@
 import type { RuleId } from '@midsentence/conformance'
+import type { ClusterService, SimulationPlan } from '@midsentence/conformance/simulation'
 import { loadSimulation, type SourceChange } from './planted-source.ts'
 
 /** A bug in an otherwise right cluster of servers that a simulated history shows. */
@@ -6,6 +7,15 @@ export interface ClusterMutant {
   readonly name: string
   readonly breaks: RuleId
   readonly changes: readonly SourceChange[]
+  /** What every plan has, where few random plans have it. */
+  readonly stress?: Stress
+}
+
+interface Stress {
+  /** A service that is often slow. */
+  readonly slow?: ClusterService
+  /** How old a list of the servers is at most, in milliseconds. */
+  readonly staleMs?: number
 }
 
 const logs = (from: string, to: string): SourceChange => ({ file: 'simulation/simulated-logs.ts', from, to })
@@ -50,7 +60,7 @@ export const brokenClusters: readonly ClusterMutant[] = [
   },
   {
     name: 'a claim appends no owner record',
-    breaks: 'L2',
+    breaks: 'W4',
     changes: [
       logs(
         "const seq = await this.#publish(room, 'log', last, () => shared.setOwner(room, id))",
@@ -85,6 +95,7 @@ export const brokenClusters: readonly ClusterMutant[] = [
   {
     name: 'an entry is evicted whatever its newest write is',
     breaks: 'L6',
+    stress: { staleMs: 20_000 },
     changes: [
       {
         file: 'simulation/simulated-directory.ts',
@@ -95,7 +106,7 @@ export const brokenClusters: readonly ClusterMutant[] = [
   },
   {
     name: 'the lease of a stopped server stands still',
-    breaks: 'L6',
+    breaks: 'W4',
     changes: [
       {
         file: 'simulation/process-clock.ts',
@@ -122,18 +133,30 @@ export const brokenClusters: readonly ClusterMutant[] = [
   {
     name: 'the term of a lease begins when its renewal is confirmed',
     breaks: 'L6',
+    stress: { slow: 'directory' },
     changes: [lease('this.#until = began + times.term_ms', 'this.#until = clock.monotonic() + times.term_ms')],
   },
   {
     name: 'a room is claimed from an owner that came back',
     breaks: 'L6',
+    stress: { slow: 'logs' },
     changes: [ownedRoom('await logs.claim(name, id, owner => deps.mayTake(owner))', 'await logs.claim(name, id)')],
   },
 ]
 
+/** Returns `plan` with the faults that a mutant needs. */
+export function stressed(plan: SimulationPlan, { slow, staleMs }: Stress = {}): SimulationPlan {
+  const { services, ...cluster } = plan.cluster!
+  const slowed = slow && { [slow]: { ...services[slow], slowPercent: 50, slowMs: 4_500 } }
+  return {
+    ...plan,
+    cluster: { ...cluster, services: { ...services, ...slowed }, ...(staleMs !== undefined && { staleMs }) },
+  }
+}
+
 /** The rules among `ids` that histories of a cluster with a bug break. Stops once all of them are broken. */
 export const brokenByClusters =
-  ({ changes }: Pick<ClusterMutant, 'changes'>) =>
+  ({ changes, stress }: Pick<ClusterMutant, 'changes' | 'stress'>) =>
   async (
     ids: readonly RuleId[],
     { runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number },
@@ -141,7 +164,7 @@ export const brokenByClusters =
     const { randomPlan, simulate } = await loadSimulation(changes)
     const broken = new Set<RuleId>()
     for (let nth = 0; nth < runs && broken.size < ids.length; nth++) {
-      const { violations } = await simulate(randomPlan(seed * 100_000 + nth))
+      const { violations } = await simulate(stressed(randomPlan(seed * 100_000 + nth), stress))
       for (const { rule } of violations) if (ids.includes(rule)) broken.add(rule)
     }
     return [...broken]
