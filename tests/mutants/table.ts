@@ -1,4 +1,5 @@
 import type { RuleId } from '@midsentence/conformance'
+import { brokenClusters } from './cluster/clusters.ts'
 import { fieldSection } from './fields/fields.ts'
 import type { Mutant } from './mutants.ts'
 
@@ -12,6 +13,16 @@ const rowOf = ({ mutant: { name, part, breaks }, broken }: CaughtMutant): string
   const others = broken.filter(id => id !== breaks)
   return `| ${name} | ${part} | ${breaks} | ${others.join(', ')} |`
 }
+
+/** Renders the bugs of clusters, which simulated histories of several servers show. */
+export const clusterSection = (): string => `## Clusters
+
+Each of these ${brokenClusters.length} bugs is planted in the sources of a cluster of servers. Simulated histories of two and three servers show
+it as a broken rule.
+
+| bug | caught by |
+| --- | --- |
+${brokenClusters.map(({ name, breaks }) => `| ${name} | ${breaks} |`).join('\n')}`
 
 /** Renders docs/mutants.md: each planted bug, and the rule that catches it. */
 export function mutantTable(caught: readonly CaughtMutant[]): string {
@@ -28,6 +39,8 @@ with \`-- -u\` it writes this table.
 ${caught.map(rowOf).join('\n')}
 
 ${fieldSection()}
+
+${clusterSection()}
 `
 }
 
