@@ -276,8 +276,7 @@ export class HostedClient implements SimulatedClient {
         settled.forEach((outcome, at) => {
           if (outcome.status === 'fulfilled' && !isMixed) this.#checkAnswer(calls[at]![0], calls[at]![1], outcome.value)
         })
-        const preview = settled.at(-1)!
-        if (isMixed && preview.status === 'fulfilled') this.#draft.take(preview.value)
+        if (isMixed && settled[3]?.status === 'fulfilled') this.#draft.take(settled[3].value)
         if (errors.some(isSessionUnknown)) await this.#replaceSession('batch')
         return
       }
