@@ -1,7 +1,7 @@
 /** The verbs that may begin a commit subject, in the imperative and in alphabetical order. Add the one that you need. */
 export const verbs = `
-  accept add adopt allow answer apply ask assert attack avoid batch begin bind bound break bring build bump bundle cache call
-  cap carry change check choose clean clear close collect combine compare compute configure confirm convert copy correct count
+  accept acknowledge add adopt allow answer apply ask assert attack avoid batch begin bind bound break bring build bump bundle cache call
+  cap carry change check choose claim clean clear close collect combine compare compute configure confirm convert copy correct count
   cover create cut decode default defer define delete deny describe detect disable divide document draw drop embed emit enable
   encode end enforce ensure exclude expect expire explain export expose extend extract fail fence fill find finish fix flush
   follow format forward freeze generate give go group guard hand handle hash hide hold ignore implement import improve include

@@ -23,7 +23,7 @@ const logs = (from: string, to: string): SourceChange => ({ file: 'simulation/si
 const ownedRoom = (from: string, to: string): SourceChange => ({ file: 'owner/owned-room.ts', from, to })
 const lease = (from: string, to: string): SourceChange => ({ file: 'owner/lease.ts', from, to })
 
-/** Appends after whatever is there. */
+/** Appends after any record. */
 const unconditional: readonly SourceChange[] = [
   {
     file: 'simulation/simulated-subject.ts',
@@ -99,7 +99,7 @@ export const brokenClusters: readonly ClusterMutant[] = [
     ],
   },
   {
-    name: 'the lease of a stopped server stands still',
+    name: 'the lease of a stopped server does not end',
     first: 100073,
     breaks: 'W4',
     changes: [
@@ -132,7 +132,7 @@ export const brokenClusters: readonly ClusterMutant[] = [
     changes: [lease('this.#until = began + times.term_ms', 'this.#until = clock.monotonic() + times.term_ms')],
   },
   {
-    name: 'an entry is evicted whatever its newest write is',
+    name: 'an entry is evicted though it was renewed',
     first: 100_047,
     breaks: 'W4',
     stress: { staleMs: 20_000 },

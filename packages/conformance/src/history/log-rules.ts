@@ -118,7 +118,7 @@ export interface HeadReport {
   readonly call: TimedCall
 }
 
-/** Returns which message each answer reports, in the order of their arrival. */
+/** Returns which message each answer reports, in the order in which they arrive. */
 export function headReports({ timedCalls }: HistoryIndex): readonly HeadReport[] {
   const reports: HeadReport[] = []
   for (const calls of timedCalls.values()) {

@@ -25,7 +25,7 @@ export class SimulatedBus implements ServerBus {
   readonly #process: ProcessClock
   readonly #link: ServiceLink
   /** When the newest message to each server arrives. */
-  readonly #arrivals = new Map<string, number>()
+  readonly #due = new Map<string, number>()
 
   constructor(shared: SharedBus, process: ProcessClock, link: ServiceLink) {
     this.#shared = shared
@@ -43,9 +43,9 @@ export class SimulatedBus implements ServerBus {
     const { clock, listeners } = this.#shared
     const travel = this.#link.travel()
     if (travel === null) return
-    const arrival = Math.max(clock.monotonic() + travel, this.#arrivals.get(to) ?? 0)
-    this.#arrivals.set(to, arrival)
-    clock.after(arrival - clock.monotonic(), () => {
+    const due = Math.max(clock.monotonic() + travel, this.#due.get(to) ?? 0)
+    this.#due.set(to, due)
+    clock.after(due - clock.monotonic(), () => {
       const listener = listeners.get(to)
       // Its own link may be cut, or lose it.
       if (listener && listener.link.travel() !== null) listener.process.whenRunning(() => listener.receive(bytes))

@@ -7,11 +7,11 @@ import type { ServiceLink } from './service-link.ts'
 const REQUEST_MS = 5000
 
 /** A stored entry. `write`: which message wrote it. */
-interface StoredEntry extends DirectoryEntry {
+interface SimulatedEntry extends DirectoryEntry {
   readonly write: number
 }
 
-type Entries = ReadonlyMap<string, StoredEntry>
+type Entries = ReadonlyMap<string, SimulatedEntry>
 
 /** The entries of all servers of a cluster. */
 export class SharedDirectory {

@@ -1,5 +1,5 @@
 /** The outcome of a message to a subject: its number, or that the expectation was wrong. */
-export type PublishOutcome = { readonly seq: number } | { readonly refused: true }
+export type SimulatedOutcome = { readonly seq: number } | { readonly refused: true }
 
 /** A message to a subject. */
 export interface SubjectMessage {
@@ -21,7 +21,7 @@ export class SimulatedSubject {
     return this.#last
   }
 
-  async publish({ id, expected, write }: SubjectMessage): Promise<PublishOutcome> {
+  async publish({ id, expected, write }: SubjectMessage): Promise<SimulatedOutcome> {
     const seq = this.#ids.get(id)
     if (seq !== undefined) return { seq }
     if (expected !== this.#last) return { refused: true }
