@@ -76,3 +76,12 @@ test('SIGTERM drains: /readyz answers 503, calls still work, streams end after a
   expect((await checking).result).toMatchObject({ status: 0 })
   expect(await heard).toMatch(/"content":"sent while it drains"[\s\S]*\n\n$/)
 })
+
+test('serve --demo plays on a server with a password too', async () => {
+  const { password } = files({ password: 'sesame\n' })
+  const { process } = await serving('--demo', '--speed', '1000', '--password-file', password!)
+  await process.says('Claude  is sent')
+  await process.says('What happens in the room demo')
+  process.kill('SIGINT')
+  expect(await process.ended).toMatchObject({ code: 0 })
+})

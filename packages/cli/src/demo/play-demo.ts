@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly url: string
   /** Default: the room that the server assigns. */
   readonly room?: string
+  /** Credential of both participants, where the server requires one. */
+  readonly credential?: string | undefined
   /** First comment of the narrator. */
   readonly opening: string
   readonly out: WriteStream
@@ -25,12 +27,16 @@ export interface DemoOptions {
 
 /** Joins two scripted participants, plays the script once, and leaves. */
 export async function playDemo(options: DemoOptions): Promise<void> {
-  const { url, room, opening, out, signal, speed = out.isTTY ? 1 : 4 } = options
+  const { url, room, credential, opening, out, signal, speed = out.isTTY ? 1 : 4 } = options
   const wide = out.isTTY && out.columns >= MIN_TERMINAL_WIDTH && process.env.TERM !== 'dumb'
   const view = (wide ? columnView : lineView)(out, palette(out), createTiming(speed, signal))
   const participants: Participant[] = []
   const joinAs = async (username: DemoName): Promise<Participant> => {
-    const participant = await connect(url, { username, ...(room !== undefined && { room }) })
+    const participant = await connect(url, {
+      username,
+      ...(room !== undefined && { room }),
+      ...(credential !== undefined && { credential }),
+    })
     participants.push(participant)
     reportEvents(participant, username, event => view.show(event))
     signal.throwIfAborted()

@@ -137,7 +137,9 @@ async function runDemo(
   const out = process.stdout
   const opening =
     'Claude and GPT meet in the room demo of this server, over HTTP and server-sent events. Join them afterwards.'
-  await playDemo({ url, room: demoRoom, opening, out, signal, speed })
+  const { passwordFile } = invited
+  const credential = passwordFile === undefined ? undefined : readSecret(passwordFile, '--password-file')
+  await playDemo({ url, room: demoRoom, credential, opening, out, signal, speed })
   out.write(invitation(invited, demoRoom, palette(out)))
   const stop = printRoom(hub, demoRoom, out)
   await whenAborted(signal)
