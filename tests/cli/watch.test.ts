@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +9,7 @@ import { lmdbStore } from '@midsentence/store-lmdb'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { flip } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
+import { bin } from '../built-command.ts'
 import { midsentence, serving } from '../midsentence.ts'
 import { ended, joined } from './session-calls.ts'
 
@@ -15,7 +18,7 @@ async function recordingServer(...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-watch-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const policy = join(folder, 'policy.mjs')
-  writeFileSync(policy, `export const access = room => ({ observable: true, recorded: room === 'lobby' })\n`)
+  writeFileSync(policy, `export const access = room => ({ observable: true, recorded: room !== 'other' })\n`)
   return { folder, ...(await serving('--policy', policy, ...args)) }
 }
 
@@ -47,13 +50,27 @@ test('watch prints a score as lines, and record writes it to a file that an expo
   await ada.close()
   await expect.poll(read).toContain('"left"')
   recording.kill('SIGINT')
-  expect(await recording.ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`lines are in ${file}.`) })
+  expect(await recording.ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`lines are in ${file}.`),
+    stderr: `Recording the room lobby to ${file}. Ctrl-C ends it.\n`,
+  })
   const lines = (text: string) => text.trimEnd().split('\n')
   const records: ScoreRecord[] = lines(read()).map(line => JSON.parse(line))
   expect(records.map(({ position }) => position)).toEqual(records.map((_, nth) => nth + 1))
   const exported = lines((await midsentence('export', '--data', data).ended).stdout).map(line => JSON.parse(line))
   const scores = exported.filter(line => 'score' in line)
   expect(scores.map(({ score }) => score.type)).toEqual(records.map(({ type }) => type))
+})
+
+test('watch explains its lines before the first record', async () => {
+  const { url } = await recordingServer()
+  const watching = spawn(process.execPath, [bin, 'watch', url, '--room', 'quiet'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  onTestFinished(() => void watching.kill())
+  const [first] = await once(watching.stderr.setEncoding('utf8'), 'data')
+  expect(first).toContain('What is recorded of the room quiet: ')
 })
 
 test('watch and record say why they cannot begin', async () => {

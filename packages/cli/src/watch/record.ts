@@ -21,10 +21,11 @@ ${watchHelp}  --to FILE     The file to create.
     const { watchItems } = await import('./watch-items.ts')
     const file = createFile(to)
     let records = 0
+    const opening = `Recording the room ${options.room} to ${to}. Ctrl-C ends it.`
     try {
       return await untilInterrupted(
         signal =>
-          watchItems(options, signal, item => {
+          watchItems(options, signal, opening, item => {
             writeSync(file, `${JSON.stringify(item.type === 'record' ? item.record : item)}\n`)
             records++
           }),

@@ -20,15 +20,10 @@ ${watchHelp}`,
       import('./format-record.ts'),
       import('./watch-items.ts'),
     ])
-    let isFirst = true
+    const opening = `What is recorded of the room ${options.room}: time in UTC, [number of the record], what happened. Ctrl-C ends it.`
     return untilInterrupted(
       signal =>
-        watchItems(options, signal, item => {
-          if (isFirst)
-            process.stderr.write(
-              `What is recorded of the room ${options.room}: time in UTC, [number of the record], what happened. Ctrl-C ends it.\n`,
-            )
-          isFirst = false
+        watchItems(options, signal, opening, item => {
           const line =
             item.type === 'record'
               ? formatRecord(item.record)
