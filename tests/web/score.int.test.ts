@@ -95,6 +95,40 @@ test.skipIf(skipped)('playing ends at the newest record, and a participant sees 
   await expect.poll(() => page.locator('.score-look-draft[role=option]').count()).toBe(1)
 })
 
+test.skipIf(skipped)('the lane of the newest record is in view, and each name is beside its own lane', async () => {
+  const { page } = await personWithoutServer(browser)
+  const at = '2026-11-29T10:00:00.000Z'
+  const names = Array.from({ length: 9 }, (_, nth) => `P${nth + 1}`)
+  const records = names.flatMap((sender_id, nth): ScoreRecord[] => [
+    { position: 2 * nth + 1, at, head: 0, type: 'joined', sender_id },
+    { position: 2 * nth + 2, at, head: 0, type: 'appended', sender_id, text: `Words of ${sender_id}`, base: 0 },
+  ])
+  await openRecording(page, records)
+  /** Returns the draft whose middle is in view, with the name that is shown level with it. */
+  const shown = (text: string) =>
+    page.evaluate(text => {
+      const rect = (element: Element) => element.getBoundingClientRect()
+      const list = rect(document.querySelector('.score-scroll')!)
+      const isVertical = document.querySelector('.score-vertical') !== null
+      const box = [...document.querySelectorAll('.score-block')].find(each => each.textContent === text)
+      if (!box) return
+      const middle = isVertical ? rect(box).left + rect(box).width / 2 : rect(box).top + rect(box).height / 2
+      const [from, to] = isVertical ? [list.left, list.right] : [list.top, list.bottom]
+      if (middle < from || middle > to) return
+      return [...document.querySelectorAll('.score-label')].find(label => {
+        const { left, right, top, bottom } = rect(label)
+        return isVertical ? left < middle && middle < right : top < middle && middle < bottom
+      })?.firstElementChild?.textContent
+    }, text)
+  for (const width of [1000, 390]) {
+    await page.setViewportSize({ width, height: 700 })
+    for (const nth of [9, 1, 8]) {
+      await seekRecord(page, 2 * nth)
+      await expect.poll(() => shown(`Words of P${nth}`)).toBe(`P${nth}`)
+    }
+  }
+})
+
 test.skipIf(skipped)('the keyboard alone selects, reads, travels and filters', async () => {
   const { page } = await personWithoutServer(browser)
   await openRecording(page, simulatedScore({ records: 200, participants: 3, seed: 5, faults: false, dropped: 0 }))

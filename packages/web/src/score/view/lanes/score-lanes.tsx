@@ -47,22 +47,24 @@ export function ScoreLanes(props: LanesProps) {
   const lanes = shownLanes(model, axis.options, position)
   const scrolled = useRef(0)
   const shown = hovered ?? selected
+  const search = { model, axis, position, as }
+  const newest = newestItem(search)
+  const acrossOf = (item: TimelineItem): number => {
+    const lane = item.kind === 'message' ? authorAt(item, position) : item.lane
+    return lane ? lanes.indexOf(lane) * laneSize : 0
+  }
 
   useLayoutEffect(() => {
     if (!isFollowing) return
     scrollTo(element.current!, isHorizontal, Number.POSITIVE_INFINITY)
     scrolled.current = isHorizontal ? element.current!.scrollLeft : element.current!.scrollTop
-  }, [isFollowing, layout.along, isHorizontal, screen.width, screen.height])
+    if (newest) revealLane(element.current!, axis.options, acrossOf(newest))
+  }, [isFollowing, layout.along, isHorizontal, screen.width, screen.height, newest?.index])
 
   useLayoutEffect(() => {
-    if (!selected) return
-    const box = boxOf(axis, selected.index, zoom)
-    const lane = selected.kind === 'message' ? authorAt(selected, position) : selected.lane
-    const across = lane ? lanes.indexOf(lane) * laneSize : 0
-    reveal(element.current!, axis.options, box, across)
+    if (selected) reveal(element.current!, axis.options, boxOf(axis, selected.index, zoom), acrossOf(selected))
   }, [selected?.index])
 
-  const search = { model, axis, position, as }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const along = isHorizontal ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown']
@@ -207,23 +209,33 @@ function scrollTo(target: HTMLElement, isHorizontal: boolean, to: number): void 
   else target.scrollTop = Math.min(to, target.scrollHeight)
 }
 
+/** Returns where to scroll, from `now`, to see what lies between `from` and `to`. In pixels. */
+function within(now: number, visible: number, from: number, to: number, margin: number): number {
+  if (from - margin < now) return from - margin
+  return to > now + visible ? to - visible : now
+}
+
 /** Scrolls just enough to see a box. */
 function reveal(target: HTMLElement, shape: LaneShape, box: { start: number; length: number }, across: number): void {
-  const { orientation, laneSize: size } = shape
+  const isHorizontal = shape.orientation === 'horizontal'
   const unit = unitSize()
-  const { along: name, across: strip } = margins(orientation)
-  const isHorizontal = orientation === 'horizontal'
-  const within = (now: number, visible: number, from: number, to: number, margin: number): number => {
-    if (from - margin < now) return from - margin
-    return to > now + visible ? to - visible : now
-  }
-  const [along, lane] = isHorizontal ? (['scrollLeft', 'scrollTop'] as const) : (['scrollTop', 'scrollLeft'] as const)
-  const [length, breadth] = isHorizontal
-    ? [target.clientWidth, target.clientHeight]
-    : [target.clientHeight, target.clientWidth]
+  const name = margins(shape.orientation).along
+  const along = isHorizontal ? 'scrollLeft' : 'scrollTop'
+  const length = isHorizontal ? target.clientWidth : target.clientHeight
   const end = (name + box.start + box.length + TAIL) * unit
   target[along] = within(target[along], length, (name + box.start) * unit, end, (name + TAIL) * unit)
-  target[lane] = within(target[lane], breadth, (strip + across) * unit, (strip + across + size) * unit, strip * unit)
+  revealLane(target, shape, across)
+}
+
+/** Scrolls just enough to see the lane that begins at `across`. */
+function revealLane(target: HTMLElement, { orientation, laneSize }: LaneShape, across: number): void {
+  const isHorizontal = orientation === 'horizontal'
+  const unit = unitSize()
+  const strip = margins(orientation).across
+  const lane = isHorizontal ? 'scrollTop' : 'scrollLeft'
+  const breadth = isHorizontal ? target.clientHeight : target.clientWidth
+  const [from, to] = [(strip + across) * unit, (strip + across + laneSize) * unit]
+  target[lane] = within(target[lane], breadth, from, to, strip * unit)
 }
 
 /** Lets a wheel that turns up and down move along a score that has nothing above or below. */
