@@ -50,3 +50,25 @@ test.skipIf(skipped)('two people and a program talk: segments, a held push, a re
   await ada.sees('<b>work</b>')
   expect([...ada.errors, ...cleo.errors]).toEqual([])
 })
+
+test.skipIf(skipped)('a push without a connection says so in words that stay true after it', async () => {
+  const server = await servePage()
+  const ada = await person(browser)
+  await ada.join(server.url, 'demo', 'Ada')
+  await server.close()
+  await ada.sees('Reconnecting … your draft is safe')
+  await ada.field.fill('Hello')
+  await ada.send()
+  await ada.sees('That was not done: the connection was down. Your draft is kept. Try again once it is back.')
+  await ada.hasDraft('Hello')
+})
+
+test.skipIf(skipped)('on a phone the composer says what its buttons do, until there is a draft', async () => {
+  const { url } = await servePage()
+  const ada = await person(browser, { viewport: { width: 390, height: 800 } })
+  await ada.join(url, 'demo', 'Ada')
+  const hint = ada.page.getByText('Add keeps words in your draft. Send sends it all.')
+  await hint.waitFor()
+  await ada.add('Hello')
+  await hint.waitFor({ state: 'detached' })
+})

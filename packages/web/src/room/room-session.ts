@@ -331,7 +331,9 @@ export class RoomSession extends Store<RoomViewState> {
     try {
       return await action()
     } catch (error) {
-      this.set({ outcome: { kind: 'failed', sentence: sentenceOf(error) } })
+      const isCut = isMidsentenceError(error) && error.code === 'unavailable' && error.data.unknown !== true
+      const isDown = isCut && this.state.view?.link.state !== 'up'
+      this.set({ outcome: { kind: 'failed', sentence: isDown ? DOWN : sentenceOf(error) } })
       return failed
     }
   }
@@ -347,6 +349,9 @@ export class RoomSession extends Store<RoomViewState> {
     this.#endClaim?.()
   }
 }
+
+/** True also after the connection is back, unlike the sentence of the error. */
+const DOWN = 'That was not done: the connection was down. Your draft is kept. Try again once it is back.'
 
 const sentenceOf = (error: unknown): string => {
   const sentence = inLine(error instanceof Error ? error.message : String(error))

@@ -113,6 +113,7 @@ export function Composer({ session }: { readonly session: RoomSession }) {
           <span class="key-hints">
             <kbd>{addKeys}</kbd> adds · <kbd>{pushKeys}</kbd> sends · <kbd>⌫</kbd> in an empty field takes back
           </span>{' '}
+          {draft.segments === 0 && <span class="touch-hint">Add keeps words in your draft. Send sends it all. </span>}
           <button type="button" class="quiet" aria-pressed={enterSends} onClick={toggle}>
             Enter sends
           </button>{' '}

@@ -25,18 +25,22 @@ export function TimeTravel({ player, isRecording }: { readonly player: ScorePlay
       >
         {player.speed ? 'Pause' : 'Play'}
       </button>
-      {speeds.map(speed => (
-        <button
-          type="button"
-          key={speed}
-          disabled={count < 2}
-          aria-pressed={player.speed === speed}
-          aria-label={`Play at ${speed} times the speed`}
-          onClick={() => player.play(speed)}
-        >
-          {speed}×
-        </button>
-      ))}
+      <span class="score-stops">
+        <span>speed</span>
+        {speeds.map(speed => (
+          <button
+            type="button"
+            key={speed}
+            disabled={count < 2}
+            aria-pressed={player.speed === speed}
+            aria-label={`Play at ${speed} times the speed`}
+            title={`Play at ${speed} times the speed`}
+            onClick={() => player.play(speed)}
+          >
+            {speed}×
+          </button>
+        ))}
+      </span>
       <input
         type="range"
         aria-label="Position in the recording"
