@@ -48,3 +48,39 @@ test.skipIf(skipped)('what arrives while the past is shown is new on return to t
   await ada.sees('New since you looked away')
   await ada.page.waitForFunction(() => document.title === 'demo · midsentence')
 })
+
+test.skipIf(skipped)(
+  'the lobby leads to the past of a recorded room, whose file is asked for until it comes',
+  async () => {
+    const { url, hub } = await servePage({ rooms: { policy: recordedDemo } })
+    const ben = await hub.join({ username: 'Ben', room: 'demo' })
+    await ben.append({ text: 'Nothing yet' })
+    const { page, errors } = await person(browser)
+    let [isDown, refused] = [true, 0]
+    await page.route(/score-view-.*\.js$/, route => {
+      if (!isDown) return route.continue()
+      refused++
+      return route.abort()
+    })
+    await page.goto(url)
+    await page.getByRole('link', { name: 'See its past, without joining' }).click()
+    // The browser may ask twice at once: to preload the file, and to run it.
+    await expect.poll(() => refused).toBeGreaterThan(1)
+    isDown = false
+    await page.getByText('Nothing yet').first().waitFor()
+    expect(errors).toEqual([])
+  },
+)
+
+test.skipIf(skipped)('a person who looks at the score is no visitor to themselves', async () => {
+  const { url } = await servePage({ rooms: { policy: recordedDemo } })
+  const ada = await person(browser)
+  await ada.join(url, 'demo', 'Ada')
+  const ben = await person(browser)
+  await ben.page.goto(`${url}/#/rooms/demo/score`)
+  await ada.sees('One visitor watches without taking part.')
+  await ada.page.getByRole('link', { name: 'Score', exact: true }).click()
+  await ada.page.locator('.score-box').first().waitFor()
+  await ben.page.goto('about:blank')
+  await ada.page.locator('.watchers').waitFor({ state: 'detached' })
+})

@@ -8,6 +8,7 @@ export interface RoomOnServer {
   readonly names: readonly string[]
   /** When something happened there: RFC 3339 in UTC. */
   readonly lastAt?: string | undefined
+  readonly isRecorded: boolean
 }
 
 /** The most rooms that are shown, and the time between two requests, in milliseconds. */
@@ -21,10 +22,10 @@ export function readListedRooms(answer: unknown): readonly RoomOnServer[] {
   const { rooms } = Object(answer)
   if (!Array.isArray(rooms)) return []
   return rooms.slice(0, MAX_ROOMS).flatMap(value => {
-    const { room, participants, last_at } = Object(value)
+    const { room, participants, last_at, recorded } = Object(value)
     if (typeof room !== 'string' || !Array.isArray(participants)) return []
     const names = participants.map(each => Object(each).sender_id).filter(name => typeof name === 'string')
-    return [{ room, names, lastAt: typeof last_at === 'string' ? last_at : undefined }]
+    return [{ room, names, lastAt: typeof last_at === 'string' ? last_at : undefined, isRecorded: recorded === true }]
   })
 }
 

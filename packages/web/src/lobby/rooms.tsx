@@ -11,14 +11,16 @@ const SHOWN_NAMES = 4
 interface RoomRow {
   readonly room: string
   readonly notes: readonly string[]
+  readonly isRecorded?: boolean
 }
 
 /** The rooms that the server lists, and those in which this browser has been. */
 export function Rooms() {
   const listed = useListedRooms() ?? []
   const joined = readJoinedRooms()
-  const rows: RoomRow[] = listed.map(({ room, names, lastAt }) => ({
+  const rows: RoomRow[] = listed.map(({ room, names, lastAt, isRecorded }) => ({
     room,
+    isRecorded,
     notes: [
       namesText(names),
       ...(lastAt === undefined ? [] : [`Last event ${agoText(lastAt)}.`]),
@@ -39,12 +41,13 @@ export function Rooms() {
     <section aria-labelledby="rooms-heading">
       <h2 id="rooms-heading">Rooms</h2>
       <ul class="card rooms">
-        {rows.map(({ room, notes }) => (
+        {rows.map(({ room, notes, isRecorded }) => (
           <li key={room}>
             <a href={roomLink(room)}>
               <bdi class="room-name">{shownName(room)}</bdi>
               <span class="room-note">{notes.join(' ')}</span>
             </a>
+            {isRecorded && <a href={roomLink(room, 'past')}>See its past, without joining</a>}
           </li>
         ))}
       </ul>

@@ -8,13 +8,16 @@ const SHOWN = 100
 export interface PeopleProps {
   readonly view: View
   readonly name: string
+  /** Whether this page is one of those that watch, since it shows the score. */
+  readonly isWatching: boolean
   readonly onClose: () => void
 }
 
 /** The participants who are here, those who write first. */
-export function People({ view, name, onClose }: PeopleProps) {
+export function People({ view, name, isWatching, onClose }: PeopleProps) {
   const [showsAll, setShowsAll] = useState(false)
   const rank = (other: string) => (other === name ? 0 : view.writing.has(other) ? 1 : 2)
+  const watchers = view.watchers - (isWatching ? 1 : 0)
   const all = [...view.present].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
   const shown = showsAll ? all : all.slice(0, SHOWN)
   return (
@@ -25,9 +28,9 @@ export function People({ view, name, onClose }: PeopleProps) {
           Close
         </button>
       </div>
-      {view.watchers > 0 && (
+      {watchers > 0 && (
         <p class="watchers">
-          {view.watchers === 1 ? 'One visitor watches' : `${view.watchers} visitors watch`} without taking part.
+          {watchers === 1 ? 'One visitor watches' : `${watchers} visitors watch`} without taking part.
         </p>
       )}
       <ul>

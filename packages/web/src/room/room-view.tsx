@@ -1,6 +1,7 @@
 import { draftNotice, inLine, shownName } from '@midsentence/client'
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import { useLazy } from '../shared/lazy.ts'
 import type { RoomTab } from '../shared/route.ts'
 import { useStore } from '../shared/store.ts'
 import { Announcer } from '../talk/announcer.tsx'
@@ -84,7 +85,9 @@ export function RoomView({ session, tab, query, onLeave, onAgain }: RoomViewProp
           )}
         </main>
       )}
-      {shownTab !== 'past' && <People view={view} name={name} onClose={() => setShowsPeople(false)} />}
+      {shownTab !== 'past' && (
+        <People view={view} name={name} isWatching={shownTab === 'score'} onClose={() => setShowsPeople(false)} />
+      )}
       <Announcer session={session} isSilent={shownTab !== 'talk'} />
     </div>
   )
@@ -117,9 +120,6 @@ function Connection({
 }
 
 function Score(props: ScoreViewProps) {
-  const [View, setView] = useState<ComponentType<ScoreViewProps>>()
-  useEffect(() => {
-    void loadScore?.().then(module => setView(() => module.default))
-  }, [])
+  const View = useLazy(loadScore)?.default
   return View ? <View {...props} /> : <main class="talk" aria-busy="true" />
 }

@@ -1,16 +1,12 @@
 import { shownName } from '@midsentence/client'
-import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { RoomTabs } from '../../room/room-tabs.tsx'
+import { useLazy } from '../../shared/lazy.ts'
 import { roomLink } from '../../shared/route.ts'
 import type { RoomScoreProps } from '../view/score-view.tsx'
 
 /** Shows the past or the score of a room to somebody who has not joined it. Both are loaded when one is opened. */
 export function WatchPage({ room, tab, query }: RoomScoreProps) {
-  const [View, setView] = useState<ComponentType<RoomScoreProps>>()
-  useEffect(() => {
-    void import('../view/score-view.tsx').then(module => setView(() => module.default))
-  }, [])
+  const View = useLazy(() => import('../view/score-view.tsx'))?.default
   return (
     <div class="score-watch">
       <header class="room-head">

@@ -1,5 +1,4 @@
-import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLazy } from '../../shared/lazy.ts'
 import type { RecordingProps } from './score-recording.tsx'
 
 /** Calls `open` with each file that is dropped on the page, until the returned function is called. */
@@ -25,10 +24,7 @@ export function acceptRecordings(open: (file: File) => void): () => void {
 
 /** Replays a recorded file. The score is loaded when the first file is opened. */
 export function Recording(props: RecordingProps) {
-  const [View, setView] = useState<ComponentType<RecordingProps>>()
-  useEffect(() => {
-    void import('./score-recording.tsx').then(module => setView(() => module.RecordingPage))
-  }, [])
+  const View = useLazy(() => import('./score-recording.tsx'))?.RecordingPage
   return View ? <View {...props} /> : <main aria-busy="true" />
 }
 
