@@ -32,6 +32,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 if (process.argv.includes('--build')) {
+  if (!existsSync(join(root, 'packages', 'web', 'dist'))) console.log('Building the packages and the page …')
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
   buildPage()
 }
