@@ -84,3 +84,13 @@ test.skipIf(skipped)('a person who looks at the score is no visitor to themselve
   await ben.page.goto('about:blank')
   await ada.page.locator('.watchers').waitFor({ state: 'detached' })
 })
+
+test.skipIf(skipped)('after a reload the past of a server with a password says how to see it', async () => {
+  const { url } = await servePage({ password: 'sesame', rooms: { policy: recordedDemo } })
+  const ada = await person(browser)
+  await ada.join(url, 'demo', 'Ada', 'sesame')
+  await ada.page.getByRole('link', { name: 'Past', exact: true }).click()
+  await ada.sees('Now, as an observer sees it.')
+  await ada.page.reload()
+  await ada.sees(/This server has a password, which a page keeps only until a reload\./)
+})

@@ -1,7 +1,7 @@
 import { watchRoom } from '@midsentence/client'
 import { isMidsentenceError, type ScoreRecord } from '@midsentence/core'
 import { credentialFor } from '../../shared/identity.ts'
-import { serverAddress } from '../../shared/server-address.ts'
+import { requiresCredential, serverAddress } from '../../shared/server-address.ts'
 import { isScoreRecord } from '../model/read-file.ts'
 
 export interface RoomFollower {
@@ -15,6 +15,9 @@ export interface RoomFollower {
 
 /** How long records wait for others, so that a long past is not drawn record by record, in milliseconds. */
 const BATCH_MS = 30
+
+const NO_PASSWORD =
+  'This server has a password, which a page keeps only until a reload. Join with it to see this; if you are in the room, leave first.'
 
 /**
  * Gives all that is kept of a room's score, then what happens. Returns a function that ends it. A server that keeps its rooms in
@@ -71,6 +74,7 @@ export function followRoom(room: string, follower: RoomFollower): () => void {
       },
       error(error: unknown) {
         if (newest && isMidsentenceError(error) && error.code === 'invalid-params') startOver()
+        else if (credential === undefined && requiresCredential()) follower.status(NO_PASSWORD)
         else follower.status(error instanceof Error ? error.message : 'The recording cannot be watched.')
       },
     })
