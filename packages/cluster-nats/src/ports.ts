@@ -71,8 +71,8 @@ export interface ClusterLogs {
    * another server became the owner meanwhile, and with `data.unknown` if that is not known.
    *
    * `mayTake` is asked about the owner that the newest record names, and again after each record that came meanwhile: the owner
-   * record directly follows the record that it was asked about, since an owner that was dead may have returned by a record of
-   * its own. Default: any owner may be replaced.
+   * record directly follows the record that it was asked about, since an owner that was dead may have appended one and so
+   * returned. Default: any owner may be replaced.
    */
   claim(room: string, id: string, mayTake?: (owner: string | undefined) => Promise<boolean>): Promise<OwnedLogs>
   /** Appends an owner record again, to learn that no other owner came. Rejects as `claim` does. */
