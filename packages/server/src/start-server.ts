@@ -122,6 +122,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     return metrics({
       counters,
       load: () => hub.admin?.load() ?? noLoad,
+      ...(hub.admin?.clusterLoad && { clusterLoad: hub.admin.clusterLoad.bind(hub.admin) }),
       connections: () => new Promise(resolve => server.getConnections((_, count) => resolve(count))),
       ready: isReady,
     })

@@ -1,7 +1,8 @@
 import { MidsentenceError } from '@midsentence/core'
-import type { HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from '@midsentence/core/hub'
+import type { ClusterLoad, HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { type AdminCall, runAdmin } from './calls/admin-calls.ts'
+import type { ClusterCounters } from './cluster-counters.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { OwnedRooms } from './owner/owned-rooms.ts'
 import type { Router } from './router.ts'
@@ -9,6 +10,7 @@ import type { Router } from './router.ts'
 export interface ClusterAdminDeps {
   readonly rooms: OwnedRooms
   readonly router: Router
+  readonly counters: ClusterCounters
   entry(): ServerEntry
   others(): readonly ServerEntry[]
   ownerOf(room: string): Promise<string | undefined>
@@ -60,6 +62,11 @@ export class ClusterAdmin implements RoomAdmin {
       for (const name of Object.keys(noLoad) as (keyof HubLoad)[]) sum[name] += load[name]
     }
     return sum
+  }
+
+  clusterLoad(): ClusterLoad {
+    const { rooms, counters } = this.#deps
+    return { ...counters, ownedRooms: rooms.size }
   }
 
   /** Asks all other servers for a list. One that does not answer is left out: its rooms move. */

@@ -33,6 +33,7 @@ import { Links } from './calls/links.ts'
 import { RemoteCalls } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
 import { ClusterAdmin } from './cluster-admin.ts'
+import { ClusterCounters } from './cluster-counters.ts'
 import { clusterClosing, notHereYet } from './cluster-errors.ts'
 import { ClusterSession } from './cluster-session.ts'
 import { Lease } from './owner/lease.ts'
@@ -104,6 +105,7 @@ class SpanningHub implements ClusterHub {
     const { logs, directory, bus, policy = defaultPolicy, clock = systemClock(), monitor = noopMonitor } = options
     const newId = options.newId ?? (() => crypto.randomUUID())
     const id = newId()
+    const counters = new ClusterCounters()
     const times = { ...defaultClusterTimes, ...options.clusterTimes }
     this.#options = options
     this.server = id
@@ -114,28 +116,28 @@ class SpanningHub implements ClusterHub {
     this.#refused = new RefusedTokens(clock)
     const send = (to: string, item: Item) => this.#links.send(to, item)
     this.#links = new Links({
-      ...{ id, bus, clock, newSeries: newId },
+      ...{ id, bus, clock, counters, newSeries: newId },
       receive: (from, item) => this.#receive(from, item),
       lost: server => this.#lost(server),
       isBusy: server => this.#calls.isBusyWith(server) || this.#service.isBusyWith(server),
     })
-    this.#calls = new RemoteCalls(clock, send)
+    this.#calls = new RemoteCalls(clock, counters, send)
     const entry = () => this.#entry()
-    this.#lease = new Lease({ directory, clock, times, entry })
+    this.#lease = new Lease({ directory, clock, times, counters, entry })
     const gone = (server: string) => {
       this.#router.gone(server)
       this.#links.forget(server)
     }
-    this.#servers = new Servers({ id, directory, clock, times, lease: this.#lease, gone })
+    this.#servers = new Servers({ id, directory, clock, times, lease: this.#lease, counters, gone })
     const { maxRooms, maxSessions, roomOptions } = roomOptionsOf(options, this.#admissions)
-    const others = { lease: this.#lease, servers: this.#servers }
+    const others = { lease: this.#lease, servers: this.#servers, counters }
     this.#rooms = new OwnedRooms({ id, logs, clock, maxRooms, maxSessions, options: roomOptions, ...others })
     const ownerOf = (room: string) => logs.ownerOf(room)
     const found = { rooms: this.#rooms, entry, ownerOf }
     this.#router = new Router({ id, clock, times, calls: this.#calls, servers: this.#servers, ...found })
     const fault = options.fault ?? (() => {})
-    this.#service = new CallService({ id, rooms: this.#rooms, admissions: this.#admissions, send, fault })
-    this.admin = new ClusterAdmin({ router: this.#router, others: () => this.#servers.others, ...found })
+    this.#service = new CallService({ id, rooms: this.#rooms, admissions: this.#admissions, counters, send, fault })
+    this.admin = new ClusterAdmin({ router: this.#router, others: () => this.#servers.others, counters, ...found })
   }
 
   async start(): Promise<void> {

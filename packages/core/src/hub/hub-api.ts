@@ -121,6 +121,25 @@ export interface HubLoad {
   readonly waitingPushes: number
 }
 
+/** What this server of a cluster has, and has done since its start. */
+export interface ClusterLoad {
+  /** Rooms that this server owns. */
+  readonly ownedRooms: number
+  /** Calls for rooms of others, made at their owners. */
+  readonly callsSent: number
+  /** Calls of other servers for rooms of this one. */
+  readonly callsReceived: number
+  /** Conversations with other servers that were given up, since frames were lost. */
+  readonly lostLinks: number
+  /** Entries of silent servers that this one removed. */
+  readonly evictions: number
+  /** How often the lease ended and was confirmed again. */
+  readonly leaseInterruptions: number
+  readonly claims: number
+  /** Milliseconds of all claims together: an owner record, and opening the room. */
+  readonly claimMs: number
+}
+
 /** The admin API of a hub. It shows no drafts and no messages. */
 export interface RoomAdmin {
   rooms(): readonly RoomInfo[] | Promise<readonly RoomInfo[]>
@@ -141,6 +160,8 @@ export interface RoomAdmin {
   erase(room: string): Promise<boolean>
   /** What this process does. */
   load(): HubLoad
+  /** Present in a cluster. */
+  clusterLoad?(): ClusterLoad
 }
 
 /** A session of a hub in this process, which answers at once. */

@@ -11,6 +11,7 @@ export { defaultBounds, type HubBounds } from './bounds.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
 export { openHub } from './hub.ts'
 export type {
+  ClusterLoad,
   Hub,
   HubLoad,
   HubSession,

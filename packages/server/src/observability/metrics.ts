@@ -1,4 +1,4 @@
-import type { HubLoad } from '@midsentence/core/hub'
+import type { ClusterLoad, HubLoad } from '@midsentence/core/hub'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Counters } from './counters.ts'
 
@@ -6,6 +6,8 @@ import type { Counters } from './counters.ts'
 export interface MetricsSources {
   readonly counters: Counters
   load(): HubLoad
+  /** Present in a cluster. */
+  clusterLoad?(): ClusterLoad
   connections(): Promise<number>
   ready(): boolean
 }
@@ -56,9 +58,8 @@ export function metrics(sources: MetricsSources): Registry {
   gauge('slow_readers', 'Streams whose reader does not keep up at present.', () => sources.load().slow)
   gauge('waiting_checks', 'Checks that wait for a message.', () => sources.load().waitingChecks)
   gauge('waiting_pushes', 'Pushes that wait for a decision.', () => sources.load().waitingPushes)
-  gauge('ready', '1 while the server accepts requests, 0 while it drains or after its log failed.', () =>
-    Number(sources.ready()),
-  )
+  const ready = '1 while the server accepts requests, 0 while it drains, after its log failed, or without its lease.'
+  gauge('ready', ready, () => Number(sources.ready()))
   counter('messages', 'Messages sent.', () => counters.messages)
   counter('crossings', 'Unseen messages of others that sent messages crossed.', () => counters.crossings)
   labelledCounter(
@@ -87,6 +88,19 @@ export function metrics(sources: MetricsSources): Registry {
     counters.turnedAway,
   )
   counter('faults', 'Internal errors of the server.', () => counters.faults)
+  const cluster = sources.clusterLoad
+  if (cluster) {
+    gauge('cluster_rooms', 'Rooms that this server of a cluster owns.', () => cluster().ownedRooms)
+    counter('cluster_calls_sent', 'Calls sent to the servers that own their rooms.', () => cluster().callsSent)
+    counter('cluster_calls_received', 'Calls of other servers, for rooms of this one.', () => cluster().callsReceived)
+    counter('cluster_lost_links', 'Links to servers given up, since frames were lost.', () => cluster().lostLinks)
+    counter('cluster_evictions', 'Silent servers that this one evicted.', () => cluster().evictions)
+    const interruptions = 'How often the lease ended and was confirmed again.'
+    counter('cluster_lease_interruptions', interruptions, () => cluster().leaseInterruptions)
+    counter('cluster_claims', 'How often this server became the owner of a room.', () => cluster().claims)
+    const seconds = 'Seconds that all claims took together: an owner record, and opening the room.'
+    counter('cluster_claim_seconds', seconds, () => cluster().claimMs / 1000)
+  }
   const commit = new Histogram({
     name: 'midsentence_commit_seconds',
     help: 'Seconds that the log of a room took to write one batch.',

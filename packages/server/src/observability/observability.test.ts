@@ -30,6 +30,17 @@ const noLoad = {
   waitingPushes: 0,
 }
 
+const noClusterLoad = {
+  ownedRooms: 0,
+  callsSent: 0,
+  callsReceived: 0,
+  lostLinks: 0,
+  evictions: 0,
+  leaseInterruptions: 0,
+  claims: 0,
+  claimMs: 0,
+}
+
 /** Starts a server and records its log; `metricValues` scrapes its metrics. */
 async function startObserved(options: ServerOptions = {}) {
   const entries: LogEntry[] = []
@@ -149,7 +160,12 @@ test('every metric has the value that its help describes', async () => {
 })
 
 test('docs/operating.md lists every metric with its help', () => {
-  const sources = { load: () => noLoad, connections: async () => 0, ready: () => true }
+  const sources = {
+    load: () => noLoad,
+    clusterLoad: () => noClusterLoad,
+    connections: async () => 0,
+    ready: () => true,
+  }
   const all = metrics({ ...sources, counters: new Counters(noLog) }).getMetricsAsArray()
   const docs = readFileSync(new URL('../../../../docs/operating.md', import.meta.url), 'utf8')
   const ours = all.filter(({ name }) => name.startsWith('midsentence_'))

@@ -9,6 +9,7 @@ import type {
   WatchRequest,
 } from '@midsentence/core/hub'
 import type { Admissions } from '../admissions.ts'
+import type { ClusterCounters } from '../cluster-counters.ts'
 import { isUndone } from '../cluster-errors.ts'
 import type { OwnedRoom } from '../owner/owned-room.ts'
 import type { OwnedRooms } from '../owner/owned-rooms.ts'
@@ -29,6 +30,7 @@ export interface CallServiceDeps {
   readonly id: string
   readonly rooms: OwnedRooms
   readonly admissions: Admissions
+  readonly counters: ClusterCounters
   send(to: string, item: Item): void
   /** Called with errors that are not answers. */
   fault(cause: unknown, method: string): void
@@ -75,7 +77,8 @@ export class CallService {
   }
 
   async #answer(from: string, call: CallItem): Promise<void> {
-    const { send, rooms, fault } = this.#deps
+    const { send, rooms, counters, fault } = this.#deps
+    counters.callsReceived++
     const { id, room, method } = call
     const owned = rooms.find(room)
     const isForRoom = !serverMethods.has(method)

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '@midsentence/core'
 import type { ServerBus } from '../../ports.ts'
+import type { ClusterCounters } from '../cluster-counters.ts'
 import { decodeFrame, encodeFrame, type Frame, type Item } from './frames.ts'
 
 /** How often a server in conversation with another sends a frame, so that the loss of the last one shows. */
@@ -10,6 +11,7 @@ export interface LinksDeps {
   readonly id: string
   readonly bus: ServerBus
   readonly clock: Clock
+  readonly counters: ClusterCounters
   newSeries(): string
   receive(from: string, item: Item): void
   /** Called when frames of a server, or to it, were lost: nothing between the two goes on. */
@@ -124,6 +126,7 @@ export class Links {
 
   /** Takes nothing more of a series, and tells its sender: both sides learn that nothing between them goes on. */
   #giveUp(server: string, lost: string): void {
+    this.#deps.counters.lostLinks++
     this.forget(server)
     this.#flush(server, this.#open(server, { lost }))
   }

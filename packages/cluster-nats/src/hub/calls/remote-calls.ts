@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, MidsentenceError } from '@midsentence/core'
 import type { CallOptions, CursorSnapshot } from '@midsentence/core/hub'
+import type { ClusterCounters } from '../cluster-counters.ts'
 import { ownerLost } from '../cluster-errors.ts'
 import type { CarriedOptions, Item } from './frames.ts'
 import { decodeValue } from './stream-events.ts'
@@ -51,13 +52,15 @@ export class RemoteSnapshot implements CursorSnapshot {
 export class RemoteCalls {
   readonly #send: (to: string, item: Item) => void
   readonly #clock: Clock
+  readonly #counters: ClusterCounters
   readonly #waiting = new Map<number, Waiting>()
   readonly #streams = new Map<number, { readonly server: string; readonly listener: RemoteListener }>()
   #ids = 0
   #snapshots = 0
 
-  constructor(clock: Clock, send: (to: string, item: Item) => void) {
+  constructor(clock: Clock, counters: ClusterCounters, send: (to: string, item: Item) => void) {
     this.#clock = clock
+    this.#counters = counters
     this.#send = send
   }
 
@@ -77,6 +80,7 @@ export class RemoteCalls {
    */
   call(server: string, call: RemoteCall): Promise<unknown> {
     const id = ++this.#ids
+    this.#counters.callsSent++
     const { room, method, token, options, waits_ms = 0 } = call
     // JSON would make null of an argument that is not given.
     const args = call.args.filter(arg => arg !== undefined)

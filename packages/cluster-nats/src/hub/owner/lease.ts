@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, isMidsentenceError, type MidsentenceError } from '@midsentence/core'
 import type { ServerDirectory, ServerEntry } from '../../ports.ts'
+import type { ClusterCounters } from '../cluster-counters.ts'
 import { clusterClosing } from '../cluster-errors.ts'
 import type { ClusterTimes } from '../times.ts'
 
@@ -7,6 +8,7 @@ export interface LeaseDeps {
   readonly directory: ServerDirectory
   readonly clock: Clock
   readonly times: ClusterTimes
+  readonly counters: ClusterCounters
   /** The entry to write. */
   entry(): ServerEntry
 }
@@ -88,7 +90,7 @@ export class Lease {
   }
 
   async #write(): Promise<void> {
-    const { directory, clock, times, entry } = this.#deps
+    const { directory, clock, times, counters, entry } = this.#deps
     if (this.#closed) return
     const began = clock.monotonic()
     try {
@@ -101,6 +103,7 @@ export class Lease {
       }
       throw error
     }
+    if (this.#epoch > 0 && began >= this.#until) counters.leaseInterruptions++
     if (this.#evicted) this.#epoch++
     this.#evicted = false
     if (began >= this.#until) this.#since = began

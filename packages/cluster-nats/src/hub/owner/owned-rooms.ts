@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, isMidsentenceError } from '@midsentence/core'
 import type { ClusterLogs } from '../../ports.ts'
+import type { ClusterCounters } from '../cluster-counters.ts'
 import { clusterClosing, noOwner, serverFull } from '../cluster-errors.ts'
 import type { Lease } from './lease.ts'
 import { OwnedRoom, type RoomHubOptions } from './owned-room.ts'
@@ -23,6 +24,7 @@ export interface OwnedRoomsDeps {
   readonly options: RoomHubOptions
   readonly maxRooms: number
   readonly maxSessions: number
+  readonly counters: ClusterCounters
 }
 
 /** Where a room is: here, or with the server of this id. */
@@ -100,7 +102,7 @@ export class OwnedRooms {
   }
 
   async #acquire(name: string): Promise<Place> {
-    const { id, logs, servers, maxRooms } = this.#deps
+    const { id, logs, servers, maxRooms, clock, counters } = this.#deps
     const mayTake = async (owner: string | undefined) =>
       owner === undefined || owner === id || !(await servers.isAlive(owner))
     for (let tried = 0; tried < CLAIMS; tried++) {
@@ -110,9 +112,12 @@ export class OwnedRooms {
       if (this.#byName.size >= maxRooms) throw serverFull(maxRooms, 'rooms')
       const owner = await logs.ownerOf(name)
       if (owner !== undefined && !(await mayTake(owner))) return owner
+      const began = clock.monotonic()
       try {
         const owned = await OwnedRoom.claim(name, { ...this.#deps, mayTake, lost: () => this.#lost(name) })
         this.#byName.set(name, owned)
+        counters.claims++
+        counters.claimMs += clock.monotonic() - began
         if (owned.hasEnded) this.#lost(name)
         return owned
       } catch (error) {
