@@ -85,3 +85,12 @@ test('serve --demo plays on a server with a password too', async () => {
   process.kill('SIGINT')
   expect(await process.ended).toMatchObject({ code: 0 })
 })
+
+test('serve refuses a short admin token with a sentence', async () => {
+  const { token } = files({ token: 'short' })
+  const { code, stderr } = await midsentence('serve', '--memory', '--port', '0', '--admin-token-file', token!).ended
+  expect([code, stderr]).toEqual([
+    2,
+    'midsentence: --admin-token-file needs a token of at least 16 random characters: ASCII without spaces.\nRead more with: midsentence serve --help\n',
+  ])
+})

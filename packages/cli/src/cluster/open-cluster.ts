@@ -3,6 +3,7 @@ import type { NatsCluster, NatsClusterOptions } from '@midsentence/cluster-nats'
 import type { Hub, HubOptions } from '@midsentence/server'
 import type { parseRetention } from '../data/retention.ts'
 import { readSecret, type SettingValues } from '../settings/read-settings.ts'
+import { usageError } from '../usage-error.ts'
 import type { clusterSettings } from './settings.ts'
 
 type ClusterSettings = SettingValues<typeof clusterSettings>
@@ -39,6 +40,7 @@ export function natsOptionsOf(settings: ClusterSettings): NatsClusterOptions {
   const secret = (name: 'nats-password-file' | 'nats-token-file') =>
     settings[name] === undefined ? undefined : readSecret(settings[name], `--${name}`)
   const [password, token] = [secret('nats-password-file'), secret('nats-token-file')]
+  if (!/^[\w-]+$/.test(settings['nats-prefix'])) throw usageError('--nats-prefix has only letters, digits, _ and -.')
   const { 'nats-ca': ca, 'nats-certificate': certificate, 'nats-key': key, 'nats-credentials': credentials } = settings
   const isTls = [ca, certificate, key].some(each => each !== undefined)
   const tls = {

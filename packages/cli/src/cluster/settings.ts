@@ -6,10 +6,15 @@ export const clusterSettings = {
     help: 'NATS servers with JetStream, with commas: nats://a:4222,nats://b:4222. All midsentence servers that name them share all rooms; see docs/cluster.md. It takes the place of --data.',
     defaultText: 'none: this server has its rooms alone',
   }),
-  replicas: optionalNumberSetting('N', {
-    help: 'With --nats: how many NATS servers keep each message, when the streams are created.',
-    defaultText: '3 where there are as many, else 1',
-  }),
+  replicas: optionalNumberSetting(
+    'N',
+    {
+      help: 'With --nats: how many NATS servers keep each message. It also changes streams that exist.',
+      defaultText: 'that of existing streams; for new ones 3 where NATS is a cluster, else 1',
+    },
+    1,
+    5,
+  ),
   'server-name': textSetting(
     'NAME',
     { help: 'With --nats: the name of this server in the lists of administrators.', defaultText: 'the host name' },

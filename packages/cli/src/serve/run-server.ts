@@ -6,6 +6,7 @@ import { demoPolicy, demoRoom } from '../demo/demo-room.ts'
 import { whenAborted } from '../interrupt.ts'
 import { palette } from '../palette.ts'
 import { readSecret, type SettingValues } from '../settings/read-settings.ts'
+import { usageError } from '../usage-error.ts'
 import { type InvitationOptions, invitation } from './invitation.ts'
 import { jsonLog, logWarnings } from './json-log.ts'
 import { loadHooks, mergePolicies } from './load-hooks.ts'
@@ -32,6 +33,7 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
   const { settings, directory, retention, demo } = options
   const log = jsonLog(settings['log-level'])
   logWarnings(log)
+  const serverOptions = toServerOptions(settings)
   const policy = await policyFor(options)
   const stored = directory === undefined ? undefined : await openStore(directory, retention)
   const cluster = settings.nats.length > 0 ? await joinCluster(settings, retention) : undefined
@@ -43,7 +45,7 @@ export async function runServer(options: RunServerOptions, signal: AbortSignal):
       policy,
     }
     const server = await startServer({
-      ...toServerOptions(settings),
+      ...serverOptions,
       ...{ log, rooms },
       ...(page !== undefined && { page }),
       ...(cluster && { openHub: cluster.openHub, legacyDialect: false }),
@@ -95,6 +97,8 @@ function toServerOptions(settings: RunServerOptions['settings']): ServerOptions 
     return path === undefined ? undefined : readSecret(path, `--${name}`)
   }
   const [password, adminToken] = [secret('password-file'), secret('admin-token-file')]
+  if (adminToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(adminToken))
+    throw usageError('--admin-token-file needs a token of at least 16 random characters: ASCII without spaces.')
   const address = {
     per_second: settings['address-rate'],
     burst: 2 * settings['address-rate'],

@@ -59,10 +59,15 @@ ${formatSettings(serveSettings)}
 })
 
 /** Returns the data directory, or undefined for memory or NATS. The demo uses memory, because it needs a fresh room. */
-function dataDirectory({ data, nats }: ServeSettings, memory: boolean, demo: boolean): string | undefined {
+function dataDirectory(settings: ServeSettings, memory: boolean, demo: boolean): string | undefined {
+  const { data, nats } = settings
   const other = data !== undefined ? '--data' : memory ? '--memory' : demo ? '--demo' : undefined
   if (nats.length > 0 && other !== undefined)
     throw usageError(`--nats keeps rooms in NATS: leave out ${other}, or --nats.`)
+  if (nats.length > 0 && settings['keep-bytes'] !== undefined)
+    throw usageError('--nats has no --keep-bytes: bound each room, with --keep-messages or --keep-days.')
+  if (nats.length === 0 && settings.replicas !== undefined)
+    throw usageError('--replicas is for rooms in NATS: name its servers with --nats.')
   if (data !== undefined && memory)
     throw usageError('--data keeps rooms on disk and --memory does not: give one of them.')
   return data ?? (memory || demo || nats.length > 0 ? undefined : defaultDirectory)

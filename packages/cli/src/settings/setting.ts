@@ -80,9 +80,14 @@ export const numberSetting = (
   },
 })
 
-/** Creates a setting that holds a number of 0 or more, undefined by default. */
-export const optionalNumberSetting = (valueName: string, words: SettingText): Setting<number | undefined> => ({
-  ...numberSetting(valueName, words, 0),
+/** Creates a setting that holds a number from `least` to `most`, undefined by default. */
+export const optionalNumberSetting = (
+  valueName: string,
+  words: SettingText,
+  least = 0,
+  most = Number.MAX_SAFE_INTEGER,
+): Setting<number | undefined> => ({
+  ...numberSetting(valueName, words, 0, least, most),
   defaultValue: undefined,
 })
 

@@ -78,7 +78,11 @@ export async function openCluster(options: NatsClusterOptions, newId: string = r
   const connection = await connectNats(options, options.name ?? 'midsentence')
   try {
     const manager = await jetstreamManager(connection).catch(cause => {
-      throw new MidsentenceError('unavailable', `JetStream is off on ${connection.getServer()}.`, { cause })
+      throw new MidsentenceError(
+        'unavailable',
+        `JetStream is off on ${connection.getServer()}, or has no leader since most NATS servers are down.`,
+        { cause },
+      )
     })
     const retryMs = options.retryMs ?? DEFAULT_RETRY_MS
     const link: StreamLink = { connection, client: jetstream(connection), manager, clock, retryMs, isClosing: false }

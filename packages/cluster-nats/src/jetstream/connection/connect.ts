@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { MidsentenceError } from '@midsentence/core'
 import {
+  AuthorizationError,
   connect,
   credsAuthenticator,
   type NatsConnection,
@@ -33,9 +34,10 @@ export async function connectNats(address: NatsAddress, name: string): Promise<N
     return await connect({ ...options, name, maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000 })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MidsentenceError('unavailable', `No NATS server answers at ${address.servers.join(', ')}: ${why}.`, {
-      cause,
-    })
+    const at = address.servers.join(', ')
+    const problem =
+      cause instanceof AuthorizationError ? `NATS refuses the login at ${at}` : `No NATS server answers at ${at}`
+    throw new MidsentenceError('unavailable', `${problem}: ${why}.`, { cause })
   }
 }
 
@@ -62,7 +64,7 @@ async function connectionOptions(address: NatsAddress): Promise<NodeConnectionOp
     ...(password !== undefined && { pass: password }),
     ...(token !== undefined && { token }),
     ...(nkey !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkey)) }),
-    ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
+    ...(credentials !== undefined && { authenticator: credsAuthenticator(await readCredentials(credentials)) }),
     ...(tls && {
       tls: {
         ...(tls.ca !== undefined && { caFile: tls.ca }),
@@ -71,4 +73,14 @@ async function connectionOptions(address: NatsAddress): Promise<NodeConnectionOp
       },
     }),
   }
+}
+
+async function readCredentials(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch(cause => {
+    throw new MidsentenceError('invalid-params', `The credentials file of NATS cannot be read: ${String(cause)}.`, {
+      cause,
+    })
+  })
+  if (bytes.includes('-----BEGIN NATS USER JWT-----')) return bytes
+  throw new MidsentenceError('invalid-params', `${path} is no credentials file of NATS, which has a JWT and a seed.`)
 }

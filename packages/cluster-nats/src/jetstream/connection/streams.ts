@@ -125,9 +125,11 @@ async function ensure(
       if (found) return found
       const hasTooFew = code === TOO_FEW || code === NOT_CLUSTERED
       // Servers that have just started do not know of each other yet.
-      if (hasTooFew && wanted > 1 && (await again())) continue
+      const isAlone = code === NOT_CLUSTERED && !link.connection.info?.cluster
+      if (hasTooFew && wanted > 1 && !isAlone && (await again())) continue
       if (hasTooFew && wanted > 1 && replicas === undefined) return ensure(link, name, subjects, description, 1)
-      throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${String(error)}.`, {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${why}.`, {
         cause: error,
       })
     }
