@@ -232,6 +232,16 @@ await second.store.close()
 await rm(folder, { recursive: true })
 `,
 
+  '@midsentence/cluster-nats': `
+import assert from 'node:assert/strict'
+import { natsCluster, openClusterHub } from '@midsentence/cluster-nats'
+import { isMidsentenceError } from '@midsentence/core'
+
+const lost = (/** @type {unknown} */ error) => isMidsentenceError(error) && error.code === 'unavailable'
+await assert.rejects(natsCluster({ servers: ['nats://127.0.0.1:1'] }), lost)
+assert.equal(typeof openClusterHub, 'function')
+`,
+
   '@midsentence/conformance': `
 import assert from 'node:assert/strict'
 import * as core from '@midsentence/core'

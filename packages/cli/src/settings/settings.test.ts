@@ -31,7 +31,7 @@ test('a flag overrides the environment, which overrides the file, which override
 
 test('every setting can be given as a flag, in the environment and in a file', () => {
   for (const [name, { valueName, read: parse }] of Object.entries(serveSettings)) {
-    const value = name === 'log-level' ? 'debug' : valueName === undefined ? 'true' : '7'
+    const value = name === 'log-level' ? 'debug' : valueName === undefined ? 'true' : '5'
     const set = parse(value, name)
     expect([name, read({ [name]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
     expect([name, read({}, { [envName(name)]: value })[name as keyof typeof serveSettings]]).toEqual([name, set])
