@@ -21,9 +21,9 @@ export interface Guide {
   change(file: string, from: string, to: string): void
 }
 
-/** Reads a guide of the docs, and writes its code blocks to a new folder that sees our packages. */
-export function guide(name: string): Guide {
-  const text = readFileSync(join(root, 'docs', name), 'utf8')
+/** Reads a guide of the docs, changed by `edit`, and writes its code blocks to a new folder that sees our packages. */
+export function guide(name: string, edit = (text: string): string => text): Guide {
+  const text = edit(readFileSync(join(root, 'docs', name), 'utf8'))
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-guide-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freshFolder } from '../harness/store-harness.ts'
 
 /** The nats-server that tests start. */
-const program = process.env.MIDSENTENCE_NATS_SERVER ?? 'nats-server'
+export const natsProgram = process.env.MIDSENTENCE_NATS_SERVER ?? 'nats-server'
 
 /** Why there is no nats-server. Undefined: there is one. */
 export const missingNats =
-  spawnSync(program, ['--version']).status === 0 ? undefined : 'nats-server is missing: install it.'
+  spawnSync(natsProgram, ['--version']).status === 0 ? undefined : 'nats-server is missing: install it.'
 
 /** Whether tests with NATS are skipped. They fail instead where all components must be there. */
 export const skipsNats = missingNats !== undefined && !process.env.CI
@@ -43,7 +43,7 @@ export class NatsServer {
   }
 
   start(): void {
-    const child = spawn(program, ['-c', this.#config], { stdio: 'ignore' })
+    const child = spawn(natsProgram, ['-c', this.#config], { stdio: 'ignore' })
     const kill = () => void child.kill('SIGKILL')
     process.once('exit', kill)
     child.once('exit', () => process.off('exit', kill))
@@ -177,7 +177,7 @@ function configOf({ name, port, monitor, store, routes, nth, cluster, syncAlways
 }
 
 /** Returns ports that are free now. All are held until the last one is found, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const held = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()

@@ -49,9 +49,20 @@ export class Lease {
     return this.holds ? this.#deps.clock.monotonic() - this.#since : 0
   }
 
-  /** Makes the first renewal, and goes on. Rejects if the directory cannot be written. */
+  /** Makes the first renewal, and goes on. Rejects if the directory could not be written for `locate_ms`. */
   async start(): Promise<void> {
-    await this.#renew()
+    const { clock, times } = this.#deps
+    const until = clock.monotonic() + times.locate_ms
+    // A bucket that was just created, or whose leader is being elected, takes no writes yet.
+    for (;;) {
+      try {
+        await this.#renew()
+        break
+      } catch (error) {
+        if (clock.monotonic() >= until) throw error
+        await new Promise<void>(resolve => void clock.after(times.renew_ms, resolve))
+      }
+    }
     this.#schedule()
   }
 
