@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectRoom } from '@midsentence/client'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { median } from '../core/measure.mjs'
+
+/** Pause between two messages. Nothing waits in a queue. */
+const PAUSE_MS = 5
+
+/** Returns the median time from `send` to the call of `received`, in milliseconds. */
+async function medianLatency(send, onReceived, { warm, measured }) {
+  const times = []
+  for (let number = 0; number < warm + measured; number++) {
+    const received = new Promise(resolve => onReceived(resolve))
+    const started = performance.now()
+    await Promise.all([send(`message ${number}`), received.then(() => times.push(performance.now() - started))])
+    await sleep(PAUSE_MS)
+  }
+  return median(times.slice(warm))
+}
+
+/** A publish to a stream with three replicas, until a consumer on another NATS server has it. */
+export async function plainLatency(nats, counts) {
+  const [one, other] = await Promise.all([connect({ servers: nats.urls[0] }), connect({ servers: nats.urls[1] })])
+  const name = `plain-${process.pid}-${performance.now().toFixed(0)}`
+  const manager = await jetstreamManager(one)
+  await manager.streams.add({ name, subjects: [name], storage: 'file', num_replicas: 3 })
+  const js = jetstream(one)
+  let listener
+  const consumer = await jetstream(other).consumers.get(name)
+  const consuming = await consumer.consume({ callback: () => listener() })
+  const latency = await medianLatency(
+    text => js.publish(name, text),
+    next => {
+      listener = next
+    },
+    counts,
+  )
+  await consuming.close()
+  await manager.streams.delete(name)
+  await Promise.all([one.close(), other.close()])
+  return latency
+}
+
+let rooms = 0
+
+/** A push of a client at the server `from(owner)`, until a client at `to(owner)` has the message. */
+export async function pushLatency(servers, from, to, counts) {
+  const room = `latency-${++rooms}`
+  const first = await connectRoom(servers.urls[0], { room, username: 'first' })
+  const owner = await servers.ownerOf(room)
+  const [ada, ben] = await Promise.all([
+    connectRoom(servers.urls[from(owner)], { room, username: 'ada' }),
+    connectRoom(servers.urls[to(owner)], { room, username: 'ben' }),
+  ])
+  let listener
+  const subscription = ben.messages$.subscribe(() => listener())
+  const latency = await medianLatency(
+    async text => {
+      await ada.append(text)
+      await ada.push()
+    },
+    next => {
+      listener = next
+    },
+    counts,
+  )
+  subscription.unsubscribe()
+  for (const each of [first, ada, ben]) await each.close()
+  return latency
+}
