@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectRoom } from '@midsentence/client'
+import { natsCluster, openClusterHub } from '@midsentence/cluster-nats'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { median } from '../core/measure.mjs'
@@ -67,5 +68,55 @@ export async function pushLatency(servers, from, to, counts) {
   )
   subscription.unsubscribe()
   for (const each of [first, ada, ben]) await each.close()
+  return latency
+}
+
+/** Opens two hubs of one cluster in this process, each on its own connection to another NATS server. */
+export async function openHubs(nats) {
+  const policy = { room: () => ({ policy: 'annotate' }), limits: () => ({}) }
+  const opened = []
+  for (const nth of [0, 1]) {
+    const cluster = await natsCluster({ servers: [nats.urls[nth]], prefix: `hubs-${process.pid}` })
+    opened.push({ cluster, hub: await openClusterHub({ ...cluster, policy }) })
+  }
+  return {
+    hubs: opened.map(({ hub }) => hub),
+    ownerOf: async room => {
+      const owner = await opened[0].cluster.logs.ownerOf(room)
+      return opened.findIndex(({ hub }) => hub.server === owner)
+    },
+    async close() {
+      for (const { hub } of opened) await hub.close()
+      for (const { cluster } of opened) await cluster.close()
+    },
+  }
+}
+
+/** A publish at the hub `from(owner)`, until a stream of the hub `to(owner)` has the message. Without HTTP. */
+export async function hubLatency({ hubs, ownerOf }, from, to, counts) {
+  const room = `hubs-${++rooms}`
+  const first = await hubs[0].join({ room, username: 'first' })
+  const owner = await ownerOf(room)
+  const [ada, ben] = await Promise.all([
+    hubs[from(owner)].join({ room, username: 'ada' }),
+    hubs[to(owner)].join({ room, username: 'ben' }),
+  ])
+  let listener
+  const ignored = () => {}
+  const messages = () => {
+    listener?.()
+    return true
+  }
+  const subscription = await ben.subscribe({ messages, missed: ignored, presence: ignored, ended: ignored })
+  subscription.resume()
+  let key = 0
+  const latency = await medianLatency(
+    text => ada.publish({ content: text, base: 0, key: `${++key}` }),
+    next => {
+      listener = next
+    },
+    counts,
+  )
+  for (const session of [first, ada, ben]) await session.leave()
   return latency
 }

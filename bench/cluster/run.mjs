@@ -2,7 +2,7 @@
 import { compare } from '../compare.mjs'
 import { isSelected, quick, rounds, saveResults } from '../options.mjs'
 import { resultOf } from '../process.mjs'
-import { plainLatency, pushLatency } from './latency.mjs'
+import { hubLatency, openHubs, plainLatency, pushLatency } from './latency.mjs'
 import { startNatsCluster } from './nats-cluster.mjs'
 import { startServers } from './servers.mjs'
 import { messagesPerSecond } from './throughput.mjs'
@@ -16,21 +16,27 @@ const two = clusters[2]
 const other = owner => 1 - owner
 const self = owner => owner
 
-const latencyRow = (what, from, to, aims) => ({
-  what: `a push until it is delivered, ${what}`,
+const hubs = await openHubs(nats)
+
+const latencyRow = (what, measureOurs, aims) => ({
+  what: `push until delivered, ${what}`,
   unit: 'ms',
   peers: ['ours', 'JetStream'],
   aims,
-  measure: async peer => ({
-    value: peer === 'ours' ? await pushLatency(two, from, to, counts) : await plainLatency(nats, counts),
-  }),
+  measure: async peer => ({ value: await (peer === 'ours' ? measureOurs() : plainLatency(nats, counts)) }),
 })
 const aims = { JetStream: { atMost: 1.5 } }
+const ways = [
+  { what: 'both at the owner', from: self, to: self },
+  { what: 'writer at the owner, reader at the other server', from: self, to: other, aims },
+  { what: 'reader at the owner, writer at the other server', from: other, to: self, aims },
+  { what: 'both at the other server', from: other, to: other },
+]
 const rows = [
-  latencyRow('writer and reader at the owner', self, self),
-  latencyRow('writer at the owner, reader at the other server', self, other, aims),
-  latencyRow('reader at the owner, writer at the other server', other, self, aims),
-  latencyRow('both at the server that is not the owner', other, other),
+  ...ways.map(({ what, from, to, aims }) =>
+    latencyRow(`two hubs: ${what}`, () => hubLatency(hubs, from, to, counts), aims),
+  ),
+  ...ways.map(({ what, from, to }) => latencyRow(`HTTP: ${what}`, () => pushLatency(two, from, to, counts))),
   ...[
     { rooms: 1, writers: 8 },
     { rooms: 10, writers: 8 },
@@ -47,7 +53,7 @@ const rows = [
 ]
 const selected = rows.filter(isSelected)
 const results = selected.length > 0 ? await compare('Several servers', selected, rounds) : []
-for (const cluster of Object.values(clusters)) await cluster.close()
+for (const cluster of [hubs, ...Object.values(clusters)]) await cluster.close()
 
 const costs = { what: 'costs of idle rooms and sessions, and of opening a long room' }
 if (isSelected(costs)) {
