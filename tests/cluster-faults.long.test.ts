@@ -12,7 +12,7 @@ const roundsOf = (fault: FaultName): number => (rounds > 3 && fault === 'owner k
 const TIMEOUT_MS = 60 * 60_000
 
 test.skipIf(skipsNats).each(Object.keys(faults) as FaultName[])(
-  '[G1] three servers over three NATS servers, %s under load: nothing acknowledged is lost or doubled',
+  '[G1, G15, G16] three servers over three NATS servers, %s under load: nothing acknowledged is lost or doubled',
   async fault => {
     const { longest, messages, answers } = await faultRounds(fault, roundsOf(fault), seed)
     const seconds = longest.map(ms => (ms / 1000).toFixed(1)).join(', ')
