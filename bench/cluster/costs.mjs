@@ -1,5 +1,5 @@
 // What idle rooms and sessions cost a server and JetStream, and how long a new owner needs for a long room:
-// `costs.mjs NATS_URLS ROOMS MESSAGES`. Runs in a process of its own. Sends the results.
+// `costs.mjs NATS_URLS ROOMS MESSAGES`. Sends the results.
 import { natsCluster, openClusterHub } from '@midsentence/cluster-nats'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { record } from '../store/fill.mjs'
