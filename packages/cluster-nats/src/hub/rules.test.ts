@@ -10,8 +10,7 @@ interface CutServer {
   isCut: boolean
 }
 
-async function threeServers(clock: VirtualClock): Promise<readonly CutServer[]> {
-  const cluster = new MemoryCluster()
+async function threeServers(clock: VirtualClock, cluster = new MemoryCluster()): Promise<readonly CutServer[]> {
   const servers = await Promise.all(
     [1, 2, 3].map(async nth => {
       const parts = cluster.server()
@@ -92,11 +91,13 @@ test('[G14, G15] an owner without a lease answers nothing, and another server go
 
 test('[G16] a server that closes gives its rooms up, and the next call is answered at once', async () => {
   const clock = virtualClock()
-  const servers = await threeServers(clock)
+  const cluster = new MemoryCluster()
+  const servers = await threeServers(clock, cluster)
   const { token } = (await servers[0]!.hub.join({ username: 'Ada' })).joinResult
   const [owner, other] = await ownerFirst(servers)
   await (await enter(other, token)).append({ text: 'I was about to' })
   await owner.hub.close()
+  expect(await cluster.server().logs.ownerOf('lobby')).toBeUndefined()
   const pushing = enter(other, token).then(ada => ada.push({ key: 'k' }))
   // Less than it takes to evict a server.
   await clock.advance(2000)
