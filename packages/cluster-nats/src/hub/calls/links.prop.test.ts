@@ -1,6 +1,7 @@
 import { type VirtualClock, virtualClock } from '@midsentence/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ClusterCounters } from '../cluster-counters.ts'
 import type { Item } from './frames.ts'
 import { Links } from './links.ts'
 
@@ -24,6 +25,7 @@ async function twoServers(clock: VirtualClock, loses: () => boolean) {
       links: new Links({
         id,
         clock,
+        counters: new ClusterCounters(),
         newSeries: () => `series-${++series}`,
         bus: {
           listen: async (to, receive) => {

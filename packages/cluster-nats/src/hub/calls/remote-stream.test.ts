@@ -1,5 +1,6 @@
 import { type Message, virtualClock } from '@midsentence/core'
 import { expect, test } from 'vitest'
+import { ClusterCounters } from '../cluster-counters.ts'
 import type { Item } from './frames.ts'
 import { RemoteCalls } from './remote-calls.ts'
 import { RemoteStream } from './remote-stream.ts'
@@ -21,7 +22,7 @@ function setUp() {
     // As the subscription of a room does.
     while (!paused && seq < 1000) paused = !listener.messages([{ seq: ++seq } as Message])
   }
-  const calls = new RemoteCalls(virtualClock(), (_, item) => {
+  const calls = new RemoteCalls(virtualClock(), new ClusterCounters(), (_, item) => {
     sent.push(item)
     if (item.t !== 'resume') return
     if (item.taken !== undefined && !listener.taken(item.taken)) return

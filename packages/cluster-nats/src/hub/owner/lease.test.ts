@@ -2,6 +2,7 @@ import { MidsentenceError, type VirtualClock, virtualClock } from '@midsentence/
 import { MemoryCluster } from '@midsentence/testing/cluster/memory-cluster'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ServerDirectory, ServerEntry } from '../../ports.ts'
+import { ClusterCounters } from '../cluster-counters.ts'
 import { defaultClusterTimes } from '../times.ts'
 import { Lease } from './lease.ts'
 import { Servers } from './servers.ts'
@@ -14,6 +15,7 @@ function setUp(clock: VirtualClock, directory: ServerDirectory, id = 'one') {
   const fault: { before?: () => Promise<void> } = {}
   const lease = new Lease({
     clock,
+    counters: new ClusterCounters(),
     times: defaultClusterTimes,
     directory: {
       ...directory,
@@ -111,7 +113,7 @@ test('servers that were silent while the directory was away are not evicted when
   await lease.start()
   const gone: string[] = []
   const deps = { id: 'one', directory: mine, clock, times: defaultClusterTimes, lease }
-  const servers = new Servers({ ...deps, gone: id => void gone.push(id) })
+  const servers = new Servers({ ...deps, counters: new ClusterCounters(), gone: id => void gone.push(id) })
   onTestFinished(() => servers.close())
   const others = ['two', 'three']
   const { directory: theirs } = cluster.server()
