@@ -18,9 +18,9 @@ export interface ServeProcess {
   readonly process: NodeProcess
 }
 
-/** Runs `midsentence serve` on a free port. Its rooms are in memory unless `args` has `--data`. */
+/** Runs `midsentence serve` on a free port. Its rooms are in memory unless `args` has `--data` or `--nats`. */
 export async function serving(...args: string[]): Promise<ServeProcess> {
-  const storage = args.includes('--data') ? [] : ['--memory']
+  const storage = args.includes('--data') || args.includes('--nats') ? [] : ['--memory']
   const process = midsentence('serve', '--port', '0', ...storage, ...args)
   const [, url] = await process.says(/midsentence serves at (\S+)\. Ctrl-C ends it\.\n/)
   return { url: url!, process }

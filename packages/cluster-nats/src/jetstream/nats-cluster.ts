@@ -70,8 +70,14 @@ export interface OpenCluster extends NatsCluster {
  */
 export const natsCluster = (options: NatsClusterOptions): Promise<NatsCluster> => openCluster(options)
 
-/** As `natsCluster`. New logs get the id `newId`; default: a random one. */
-export async function openCluster(options: NatsClusterOptions, newId: string = randomUUID()): Promise<OpenCluster> {
+/** As `natsCluster`, for logs that exist. Rejects with `unavailable` if there are none: nothing is created. */
+export const existingCluster = (options: NatsClusterOptions): Promise<OpenCluster> => openCluster(options, null)
+
+/** As `natsCluster`. New logs get the id `newId`; null: none are created. Default: a random one. */
+export async function openCluster(
+  options: NatsClusterOptions,
+  newId: string | null = randomUUID(),
+): Promise<OpenCluster> {
   const { prefix = 'midsentence', partitions = DEFAULT_PARTITIONS, clock = systemClock() } = options
   if (!PREFIX.test(prefix))
     throw new TypeError(`The prefix ${prefix} has other characters than letters, digits, _ and -.`)

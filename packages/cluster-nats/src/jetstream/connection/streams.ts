@@ -28,8 +28,8 @@ export interface ProvisionOptions {
   readonly partitions: number
   /** Undefined: 3 if there are servers for them, otherwise 1. */
   readonly replicas: number | undefined
-  /** Id of new logs. */
-  readonly id: string
+  /** Id of new logs. Null: they must exist. */
+  readonly id: string | null
 }
 
 /** The streams of a cluster. */
@@ -43,14 +43,11 @@ export interface ProvisionedStreams {
 
 /** Creates the streams that are not there, one after the other: JetStream may time out when many are created at once. */
 export async function provisionStreams(link: StreamLink, options: ProvisionOptions): Promise<ProvisionedStreams> {
-  const { prefix } = options
-  const identity: LogsIdentity = {
-    midsentence: 'logs',
-    version: VERSION,
-    id: options.id,
-    partitions: options.partitions,
-  }
+  const { prefix, partitions: wanted } = options
   const first = logsStream(prefix, 0)
+  const identity = { midsentence: 'logs' as const, version: VERSION, id: options.id ?? '', partitions: wanted }
+  if (options.id === null && !(await infoOf(link, first)))
+    throw new MidsentenceError('unavailable', `NATS has no rooms of midsentence under the prefix ${prefix}.`)
   const found = await ensure(link, first, logsSubjects(prefix, 0), JSON.stringify(identity), options.replicas)
   const { id, partitions, complete } = readIdentity(found)
   const replicas = options.replicas ?? found.config.num_replicas

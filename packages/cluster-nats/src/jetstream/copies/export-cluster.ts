@@ -3,7 +3,7 @@ import { EXPORT_VERSION, type ExportedHead, type ExportLine } from '@midsentence
 import { parsePosition } from '../logs/positions.ts'
 import { readSessionRecords } from '../logs/session-log.ts'
 import { readSnapshot } from '../logs/snapshots.ts'
-import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
+import { existingCluster, type NatsClusterOptions, type OpenCluster } from '../nats-cluster.ts'
 import { StoredRecords } from './stored-records.ts'
 
 /** Maximum number of lines in one call of `write`. */
@@ -21,7 +21,7 @@ export async function exportCluster(
   options: NatsClusterOptions,
   write: (text: string) => Promise<void> | void,
 ): Promise<number> {
-  const cluster = await openCluster(options)
+  const cluster = await existingCluster(options)
   let count = 0
   let text: string[] = []
   try {

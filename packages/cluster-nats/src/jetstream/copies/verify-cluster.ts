@@ -3,7 +3,7 @@ import type { JetstreamLogs } from '../logs/cluster-logs.ts'
 import { readSessionRecords } from '../logs/session-log.ts'
 import { readSnapshot } from '../logs/snapshots.ts'
 import type { NatsClusterOptions } from '../nats-cluster.ts'
-import { openCluster } from '../nats-cluster.ts'
+import { existingCluster } from '../nats-cluster.ts'
 import { StoredRecords } from './stored-records.ts'
 
 /** The result of verifying the logs of a cluster. */
@@ -20,7 +20,7 @@ export interface ClusterReport {
 
 /** Reads all logs of a cluster, also while servers write, and checks each checksum and that no record is missing or double. */
 export async function verifyCluster(options: NatsClusterOptions): Promise<ClusterReport> {
-  const cluster = await openCluster(options)
+  const cluster = await existingCluster(options)
   const problems: string[] = []
   let [rooms, messages, records, sessions] = [0, 0, 0, 0]
   try {
