@@ -22,6 +22,8 @@ export interface ReconnectingStreamOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly backoff: Backoff
+  /** How many addresses are tried in turn: the wait doubles once all have failed. Default 1. */
+  readonly addresses?: number
   /** Milliseconds without any byte, comments included, after which a connection counts as dead. */
   readonly idleTimeoutMs: number
   /** Names of the events to pass on. Default: only `message`. */
@@ -136,8 +138,8 @@ export class ReconnectingStream {
   }
 
   async #lost(loss: StreamLoss): Promise<void> {
-    const { backoff, random, clock, onDown, recover } = this.#options
-    const failures = ++this.#failures
+    const { backoff, random, clock, onDown, recover, addresses = 1 } = this.#options
+    const failures = Math.ceil(++this.#failures / addresses)
     onDown(loss)
     const recovered = await recover?.(loss)
     if (this.#closed || this.#disconnect) return

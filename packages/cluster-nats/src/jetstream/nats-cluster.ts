@@ -51,6 +51,8 @@ export interface NatsCluster {
 /** A token of a NATS subject that is also the name of a stream. */
 const PREFIX = /^[\w-]+$/
 
+const ONE_COPY =
+  'NATS is a cluster, but each stream has one copy: the loss of its server loses messages. Start once with --replicas 3.'
 const POWER_CUT = 'One nats-server without `sync_interval: always` loses writes in a power cut.'
 
 const [DEFAULT_PARTITIONS, DEFAULT_RETRY_MS] = [4, 20_000]
@@ -98,7 +100,7 @@ export async function openCluster(
     const warnings = checkVersions(versions, replicas)
     await checkExpectations(link, names.logs[0]!, prefix)
     const durability = durabilityOf(replicas, options.sync)
-    if (durability === 'memory') warnings.push(POWER_CUT)
+    if (durability === 'memory') warnings.push(connection.info?.cluster ? ONE_COPY : POWER_CUT)
     const logs = jetstreamLogs(link, {
       names,
       id,

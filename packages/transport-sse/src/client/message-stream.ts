@@ -60,6 +60,7 @@ export class SseMessageStream implements MessageStream {
     this.#onBroken = onBroken
     this.#stream = new ReconnectingStream({
       ...options,
+      addresses: addresses.count,
       url: () => addresses.eventsUrl(this.#result.session.room, this.#after),
       headers: () => ({ authorization: `Bearer ${client.session?.token}` }),
       events: EVENTS,

@@ -1,7 +1,9 @@
+import { virtualClock } from '@midsentence/core'
 import { FakeRoom } from '@midsentence/testing/sse/fake-room'
 import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
 import { sseTestClient } from '@midsentence/testing/sse/sse-client'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ReconnectingStream } from '../reconnecting-stream.ts'
 import { HttpAddresses } from './http-addresses.ts'
 
 test('addresses rotate, trailing slashes are removed and room names are encoded', () => {
@@ -64,4 +66,28 @@ test('a server that is replaced by another program is skipped', async () => {
   one.breakStreams()
   await vi.waitFor(() => expect(client.inbound).toMatchObject([{ type: 'rejoined' }]))
   expect(two.room.names).toEqual(['Ada'])
+})
+
+test('the wait between attempts doubles once all addresses have failed', async () => {
+  const clock = virtualClock()
+  const times: number[] = []
+  const stream = new ReconnectingStream({
+    url: () => 'http://gone/',
+    fetch: async () => {
+      times.push(clock.monotonic())
+      throw new TypeError('refused')
+    },
+    ...{ clock, random: () => 1, backoff: { minMs: 100, maxMs: 10_000 }, idleTimeoutMs: 10_000, addresses: 3 },
+    onEvent() {},
+    onUp() {},
+    onDown() {},
+  })
+  onTestFinished(() => stream.close())
+  stream.start()
+  for (let turn = 0; turn < 40; turn++) {
+    await new Promise(resolve => setImmediate(resolve))
+    await clock.advance(50)
+  }
+  const waits = times.slice(1).map((at, nth) => at - times[nth]!)
+  expect(waits.slice(0, 8)).toEqual([100, 100, 100, 200, 200, 200, 400, 400])
 })

@@ -175,7 +175,9 @@ export class WsMessageStream implements MessageStream, SocketListener {
 
   #scheduleReconnect(): void {
     const { clock, backoff, random } = this.#options
-    this.#retryTimer = clock.after(backoffDelay(++this.#failures, backoff, random), () => void this.#reconnect())
+    // The wait doubles once all addresses have failed.
+    const failures = Math.ceil(++this.#failures / this.#addresses.count)
+    this.#retryTimer = clock.after(backoffDelay(failures, backoff, random), () => void this.#reconnect())
   }
 
   async #reconnect(): Promise<void> {
