@@ -68,9 +68,9 @@ test.each([
   ['record', ['URL', '--room', '--from', '--to', 'JSON']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
   ['backup', ['TO', '--data', 'restore']],
-  ['verify', ['--data', 'checksum']],
-  ['export', ['--data', '--to', 'tokens']],
-  ['import', ['FILE', '--data', 'nothing']],
+  ['verify', ['--data', '--nats', 'checksum']],
+  ['export', ['--data', '--nats', '--to', 'tokens']],
+  ['import', ['FILE', '--data', '--nats', 'nothing']],
   ['debate', ['--speed', '--base-url', '--model', '--topic', '--turns']],
 ])('every form of help for %s describes its options', async (name, words) => {
   const asked = [
@@ -126,7 +126,7 @@ test.each([
   [['serve', '--keep-messages', '0'], '--keep-messages takes a whole number above 0', ' serve --help'],
   [['serve', '--keep-bytes', '500'], '--keep-bytes takes a number with MB, GB or TB', ' serve --help'],
   [['backup'], 'backup takes TO and --data: TO is missing.', ' backup --help'],
-  [['import'], 'import takes FILE and --data: FILE is missing.', ' import --help'],
+  [['import'], 'import takes FILE, --data, --nats,', ' import --help'],
   [['chat', 'http://127.0.0.1:1'], 'You need a name in the room', ' chat --help'],
   [['agent', 'http://127.0.0.1:1', '--name', 'Ada'], 'You need a model, as in: --model', ' agent --help'],
   [

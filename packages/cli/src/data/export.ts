@@ -11,9 +11,9 @@ export const exportCommand = defineCommand({
   name: 'export',
   help: `midsentence export [--data DIR | --nats URLS] [--to FILE]
 
-Writes a data directory, as of one moment, as lines of JSON. The server may run meanwhile.
-With --nats, each room is as of one moment. The output holds everything, including drafts and the tokens of sessions: protect it like the
-directory. The last line holds the number of lines.
+Writes a data directory, as of one moment, as lines of JSON. The server may run meanwhile. With
+--nats, each room is as of one moment. The output holds everything, including drafts and the tokens
+of sessions: protect it like the directory. The last line holds the number of lines.
 
   --data DIR   The directory to export. Default: ${defaultDirectory}
 ${natsHelp}  --to FILE    A new file. Default: standard output.
