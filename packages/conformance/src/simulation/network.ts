@@ -21,6 +21,8 @@ export interface NetworkCall {
   readonly text: string
   readonly token?: string
   readonly fault: NetworkFault
+  /** The index of the server that it reaches. Default: any. */
+  readonly server?: number | undefined
   /** How long to wait for the answer, in milliseconds. Default 8 s. */
   readonly timeoutMs?: number
   /** How long the call itself may wait, besides `timeoutMs`. Default 0. */
@@ -47,14 +49,14 @@ export class Network {
 
   /** Sends a text and resolves with the answer. Rejects with `LostResponse` if none arrives in time. */
   call(call: NetworkCall): Promise<string> {
-    const { client, device, text, token, timeoutMs = this.#timeoutMs, waitMs = 0, onLost } = call
+    const { client, device, text, token, server, timeoutMs = this.#timeoutMs, waitMs = 0, onLost } = call
     const { requestMs, responseMs, duplicateMs, abortMs } = this.reliable ? NO_FAULT : call.fault
     const abort = abortMs === undefined ? undefined : new AbortController()
     return new Promise((resolve, reject) => {
       let givenUp = false
       let found: ServerProcess | undefined
       const arrive = () => {
-        const process = found ? this.#server.sameAs(found) : this.#server.process
+        const process = found ? this.#server.sameAs(found) : this.#server.find(server)
         if (!process) return this.#trace.line(client, 'finds no server')
         found = process
         const caller = { ...(token !== undefined && { token }), ...(abort && { signal: abort.signal }) }

@@ -55,6 +55,8 @@ export interface PlannedAction {
   /** Sends an `after` this far below its cursor, to receive messages again. */
   readonly rewindBy?: number
   readonly timeout_ms?: number
+  /** The index of the server that its calls reach. Default: any server that is up, another one at each attempt. */
+  readonly server?: number
   /** The faults of the first attempts. Later attempts have none. */
   readonly networkFaults: readonly NetworkFault[]
 }
@@ -123,6 +125,16 @@ export type ClusterFault =
       readonly server: number
       readonly ms: number
       readonly from: ClusterService
+    }
+  /** For `ms` its requests to a service take `requestMs` to arrive, and their answers `answerMs`. null: lost. */
+  | {
+      readonly type: 'slow-server'
+      readonly at: number
+      readonly server: number
+      readonly ms: number
+      readonly from: ClusterService
+      readonly requestMs: number | null
+      readonly answerMs: number | null
     }
 
 export type ClusterService = 'logs' | 'directory' | 'bus'

@@ -25,6 +25,8 @@ export interface SimulationServer {
   /** When it did. */
   readonly restarts: readonly number[]
   start(): Promise<void>
+  /** The server of this index, if it is up. Without an index: `process`. */
+  find(index?: number): ServerProcess | undefined
   /** The server that a second copy of a call finds, after the first found `process`. */
   sameAs(process: ServerProcess): ServerProcess | undefined
   /** Tells whether answers of a process arrive. */
@@ -109,6 +111,10 @@ export class SimulatedServer implements SimulationServer {
     const hub = this.#overrides.hub?.(correct, { plan: this.#plan, clock }) ?? correct
     this.starts++
     this.process = { hub, rpc: rpcDispatcher(hub), clock, ended: clock.ended }
+  }
+
+  find(): ServerProcess | undefined {
+    return this.process
   }
 
   sameAs(): ServerProcess | undefined {

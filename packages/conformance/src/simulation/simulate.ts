@@ -163,6 +163,7 @@ function applyFault(context: SimulationContext, cast: Cast, fault: PlannedFault 
     case 'stop-server':
     case 'drain-server':
     case 'cut-server':
+    case 'slow-server':
       return server.apply(fault)
     case 'disconnect':
       return clients[fault.client]?.disconnect?.(fault.ms, fault.silent === true)

@@ -323,7 +323,7 @@ export class HostedClient implements SimulatedClient {
     }
   }
 
-  #send({ networkFaults }: PlannedAction, attempt: number, request: string, wait: number): Promise<string> {
+  #send({ networkFaults, server }: PlannedAction, attempt: number, request: string, wait: number): Promise<string> {
     const { network, trace } = this.#context
     const { duplicateMs, ...once }: NetworkFault = networkFaults[attempt] ?? NO_FAULT
     // A call without a key must not arrive twice.
@@ -333,7 +333,8 @@ export class HostedClient implements SimulatedClient {
         : { ...once, duplicateMs }
     trace.line(this.client.name, `${attempt === 0 ? 'calls' : 'calls again'} ${request}`)
     const { token } = this.#session
-    return network.call({ client: this.client.name, device: this.#device, text: request, token, fault, waitMs: wait })
+    const call = { client: this.client.name, device: this.#device, text: request, token, server, fault }
+    return network.call({ ...call, waitMs: wait })
   }
 
   async #record(method: string, params: CallParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
