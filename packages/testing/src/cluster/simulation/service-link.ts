@@ -4,6 +4,13 @@ import { type Clock, MidsentenceError } from '@midsentence/core'
 /** How long a message travels at least, and without faults at most, in milliseconds. */
 const FAST_MS = 3
 
+/** How long requests to a service and their answers travel until a moment. null: they are lost. */
+export interface SlowService {
+  readonly until: number
+  readonly requestMs: number | null
+  readonly answerMs: number | null
+}
+
 const lost = Symbol('lost')
 
 export interface ServiceLinkDeps {
@@ -16,6 +23,8 @@ export interface ServiceLinkDeps {
   isCut(): boolean
   /** Whether there are faults. */
   isFaulty(): boolean
+  /** What is slow, if a plan says so. */
+  slow(): SlowService | undefined
 }
 
 /** What is between a server and a service of its cluster: delays, losses and cuts. */
@@ -27,11 +36,13 @@ export class ServiceLink {
   }
 
   /** Returns how long a message travels, or null if it is lost. */
-  travel(): number | null {
-    const { random, faults, isFaulty, isCut } = this.#deps
+  travel(way: 'requestMs' | 'answerMs' = 'requestMs'): number | null {
+    const { clock, random, faults, isFaulty, isCut, slow } = this.#deps
     if (isCut()) return null
     const fast = 1 + random.below(FAST_MS)
     if (!isFaulty()) return fast
+    const planned = slow()
+    if (planned && clock.monotonic() < planned.until) return planned[way]
     if (random.boolean(faults.lostPercent)) return null
     return random.boolean(faults.slowPercent) ? 1 + random.below(faults.slowMs) : fast
   }
@@ -52,7 +63,7 @@ export class ServiceLink {
       if (process.hasEnded) return
       const cancel = process.after(ms, () => resolve(lost))
       const answered = (settle: () => void) => {
-        const back = this.travel()
+        const back = this.travel('answerMs')
         if (back !== null)
           clock.after(back, () =>
             process.whenRunning(() => {

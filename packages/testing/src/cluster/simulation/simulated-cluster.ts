@@ -12,7 +12,7 @@ import {
 } from '@midsentence/conformance/simulation'
 import type { Clock } from '@midsentence/core'
 import { rpcDispatcher } from '@midsentence/core/wire'
-import { ServiceLink } from './service-link.ts'
+import { ServiceLink, type SlowService } from './service-link.ts'
 import { SharedBus, SimulatedBus } from './simulated-bus.ts'
 import { SharedDirectory, SimulatedDirectory } from './simulated-directory.ts'
 import { SharedLogs, SimulatedLogs } from './simulated-logs.ts'
@@ -26,6 +26,9 @@ const SESSION_MS = 24 * 60 * 60 * 1000
 interface ServerSlot {
   readonly index: number
   readonly cutUntil: Record<ClusterService, number>
+  readonly slow: Partial<Record<ClusterService, SlowService>>
+  /** How many ids its processes have made. */
+  ids: number
   clock: ProcessClock | undefined
   process: (ServerProcess & { readonly hub: ClusterHub }) | undefined
 }
@@ -42,7 +45,6 @@ export class SimulatedCluster implements SimulationServer {
   readonly #slots: readonly ServerSlot[]
   readonly restarts: number[] = []
   #reliable = true
-  #ids = 0
   #tokens = 0
 
   constructor(parts: ServerParts) {
@@ -62,13 +64,19 @@ export class SimulatedCluster implements SimulationServer {
     this.#slots = this.#cluster.speeds.map((_, index) => ({
       index,
       cutUntil: { logs: 0, directory: 0, bus: 0 },
+      slow: {},
+      ids: 0,
       clock: undefined,
       process: undefined,
     }))
   }
 
-  /** One of the servers that take calls. */
   get process(): ServerProcess | undefined {
+    return this.find()
+  }
+
+  find(index?: number): ServerProcess | undefined {
+    if (index !== undefined) return this.#slots[index]?.process
     const up = this.#slots.flatMap(({ process }) => process ?? [])
     return up.length > 0 ? this.#random.pick(up) : undefined
   }
@@ -99,6 +107,10 @@ export class SimulatedCluster implements SimulationServer {
       case 'cut-server':
         line(`is cut from ${fault.from} for ${fault.ms} ms`)
         slot.cutUntil[fault.from] = Math.max(slot.cutUntil[fault.from], this.#clock.monotonic() + fault.ms)
+        return
+      case 'slow-server':
+        line(`reaches ${fault.from} slowly for ${fault.ms} ms`)
+        slot.slow[fault.from] = { ...fault, until: this.#clock.monotonic() + fault.ms }
         return
       case 'stop-server': {
         const { clock } = slot
@@ -180,6 +192,7 @@ export class SimulatedCluster implements SimulationServer {
         random: this.#random,
         faults: this.#cluster.services[service],
         isFaulty: () => !this.#reliable,
+        slow: () => slot.slow[service],
         isCut: () => this.#clock.monotonic() < slot.cutUntil[service],
       })
     try {
@@ -188,7 +201,7 @@ export class SimulatedCluster implements SimulationServer {
         directory: new SimulatedDirectory(this.#directory, link('directory')),
         bus: new SimulatedBus(this.#bus, clock, link('bus')),
         name: `server ${slot.index}`,
-        newId: () => `${slot.index}.${++this.#ids}`,
+        newId: () => `${slot.index}.${++slot.ids}`,
         newToken: () => `${++this.#tokens}-${seed}-`.padEnd(32, '0'),
         clock,
         tail,
