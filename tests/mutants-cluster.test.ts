@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
-import { brokenByClusters, brokenClusters } from './mutants/cluster/clusters.ts'
-import { clusterSection } from './mutants/table.ts'
+import { brokenByScript, brokenClusters, plansUntilBroken } from './mutants/cluster/clusters.ts'
 
-// A bug among several servers shows in one of some hundred histories: the quick run begins where the first one is.
-test.for(brokenClusters)('caught in a cluster: $name', { timeout: 900_000 }, async ({ breaks, first, ...bug }) => {
-  const found = await brokenByClusters(bug)([breaks], byTier({ runs: 1, first }, { runs: 2000 }))
-  expect(found).toEqual([breaks])
+/** In how many random plans each bug shows. */
+const MAX_PLANS = 1_000
+
+test.for(brokenClusters)('caught by a scripted plan: $name', { timeout: 900_000 }, async bug => {
+  expect(await brokenByScript(bug)).toContain(bug.breaks)
 })
 
-test('docs/mutants.md lists the bugs of clusters', () => {
-  expect(readFileSync(new URL('../docs/mutants.md', import.meta.url), 'utf8')).toContain(clusterSection())
-})
+test.runIf(byTier(false, true)).for(brokenClusters.filter(({ scriptedOnly }) => !scriptedOnly))(
+  'caught by random plans: $name',
+  { timeout: 900_000 },
+  async bug => {
+    expect(await plansUntilBroken(bug, MAX_PLANS)).toBeTypeOf('number')
+  },
+)

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ignoreUnhandledErrors } from './mutants/expect-caught.ts'
-import { fieldMutants, fieldSection } from './mutants/fields/fields.ts'
+import { fieldMutants } from './mutants/fields/fields.ts'
+import { listedSections } from './mutants/table.ts'
 
 ignoreUnhandledErrors()
 
@@ -21,7 +22,7 @@ test.for(Object.entries(fieldMutants))(
 
 const file = join(import.meta.dirname, '../docs/mutants.md')
 
-test('docs/mutants.md lists the fields; update it with `vitest run -u`', async () => {
+test('docs/mutants.md lists the fields and the bugs of clusters; update it with `vitest run -u`', async () => {
   const [bugs] = readFileSync(file, 'utf8').split('## Fields')
-  await expect(`${bugs!.trimEnd()}\n\n${fieldSection()}\n`).toMatchFileSnapshot(file)
+  await expect(`${bugs!.trimEnd()}\n\n${listedSections()}`).toMatchFileSnapshot(file)
 })
