@@ -30,6 +30,17 @@ export const notHereYet = () =>
     data: { retry_after_ms: 100 },
   })
 
+/**
+ * A session's call came to a server that is closing. A copy of it, sent by the network or after a lost answer, may have been made at
+ * another server, so that nothing is known of it here.
+ */
+export const closingCall = () =>
+  new MidsentenceError(
+    'unavailable',
+    'This server is closing, and did not make this call. Repeat it with the same key, at another server if you have its address.',
+    { data: { unknown: true, retry_after_ms: 500 } },
+  )
+
 /** This server has as many rooms or sessions as it may. */
 export const serverFull = (most: number, what: 'rooms' | 'sessions') =>
   new MidsentenceError(

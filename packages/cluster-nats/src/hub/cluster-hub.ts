@@ -34,7 +34,7 @@ import { RemoteCalls } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
 import { ClusterAdmin } from './cluster-admin.ts'
 import { ClusterCounters } from './cluster-counters.ts'
-import { clusterClosing, notHereYet } from './cluster-errors.ts'
+import { closingCall, clusterClosing, notHereYet } from './cluster-errors.ts'
 import { ClusterSession } from './cluster-session.ts'
 import { Lease } from './owner/lease.ts'
 import { OwnedRoom, type RoomHubOptions } from './owner/owned-room.ts'
@@ -169,7 +169,7 @@ class SpanningHub implements ClusterHub {
   }
 
   enter(token: string): HubSession {
-    this.#assertOpen()
+    if (this.#closing) throw closingCall()
     const session = this.#router.session(token)
     if (session) return session
     const refused = this.#refused.errorOf(token)

@@ -11,7 +11,7 @@ import type {
 import { RemoteSnapshot } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
 import { runOn, type SessionMethod, waitOf } from './calls/session-methods.ts'
-import { isOwnerLost } from './cluster-errors.ts'
+import { isOwnerLost, isUndone, ownerLost } from './cluster-errors.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { Place } from './owner/owned-rooms.ts'
 import type { Router } from './router.ts'
@@ -113,7 +113,8 @@ export class ClusterSession implements HubSession {
     const answer = isRepeatable(method, args)
       ? make().catch(error => (isOwnerLost(error) && call === this.#calls ? make() : fail(error)))
       : make()
-    return answer.then(value => {
+    const known = answer.catch(error => fail(hasKey(args) && isUndone(error) ? ownerLost(error) : error))
+    return known.then(value => {
       const { cursor } = Object(value)
       if (typeof cursor === 'number') this.#cursor = Math.max(this.#cursor, cursor)
       return value as Answer<M>
@@ -173,7 +174,10 @@ export class ClusterSession implements HubSession {
 
 /** Whether a second call has no second effect, and gives what the first one gave. */
 const isRepeatable = (method: SessionMethod, args: readonly unknown[]): boolean =>
-  method === 'who' || method === 'resume' || Object(args[0]).key !== undefined
+  method === 'who' || method === 'resume' || hasKey(args)
+
+/** Whether a call may have been made already, by a copy of it that came to another server. */
+const hasKey = (args: readonly unknown[]): boolean => Object(args[0]).key !== undefined
 
 const fail = (error: unknown): never => {
   throw error
