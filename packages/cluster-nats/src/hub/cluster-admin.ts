@@ -16,6 +16,9 @@ export interface ClusterAdminDeps {
   ownerOf(room: string): Promise<string | undefined>
 }
 
+/** How long a server may take to list its rooms, in milliseconds. */
+const ASK_MS = 2000
+
 /** The admin API of a cluster: what is asked at one server is answered for all of them. Bans and closed rooms end with an owner. */
 export class ClusterAdmin implements RoomAdmin {
   readonly #deps: ClusterAdminDeps
@@ -73,7 +76,12 @@ export class ClusterAdmin implements RoomAdmin {
   async everywhere<T>(method: 'rooms' | 'listed', map: (each: T, server: ServerEntry) => T): Promise<readonly T[]> {
     const { router, others } = this.#deps
     const asked = others().map(async server => {
-      const lists = (await router.calls.call(server.id, { room: '', method, args: [] })) as readonly T[]
+      const lists = (await router.calls.call(server.id, {
+        room: '',
+        method,
+        args: [],
+        limit_ms: ASK_MS,
+      })) as readonly T[]
       return lists.map(each => map(each, server))
     })
     const answers = await Promise.allSettled(asked)

@@ -10,7 +10,7 @@ import type {
 } from '@midsentence/core/hub'
 import { RemoteSnapshot } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
-import { runOn, type SessionMethod, waitOf } from './calls/session-methods.ts'
+import { mayWait, runOn, type SessionMethod } from './calls/session-methods.ts'
 import { isOwnerLost, isUndone, ownerLost } from './cluster-errors.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { Place } from './owner/owned-rooms.ts'
@@ -124,7 +124,7 @@ export class ClusterSession implements HubSession {
   #run(place: Place, method: SessionMethod, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
     const token = this.#token
     if (!(place instanceof OwnedRoom)) {
-      const call = { room: this.#room, method, args, token, waits_ms: waitOf(method, args) }
+      const call = { room: this.#room, method, args, token, waits: mayWait(method) }
       return this.#router.calls.call(place, options ? { ...call, options } : call)
     }
     const run = () => {

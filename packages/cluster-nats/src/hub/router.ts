@@ -11,6 +11,8 @@ import type { ClusterTimes } from './times.ts'
 
 /** How long a server waits before it looks for an owner again. */
 const AGAIN_MS = 200
+/** How long a server may take to own a room, in milliseconds. */
+const OWN_MS = 10_000
 /** How many servers are asked in a row, each since the last one named it. */
 const MAX_HOPS = 3
 /** How often a call follows its room to another server. */
@@ -142,7 +144,7 @@ export class Router {
   async #ask(room: string, server: string): Promise<Place> {
     const { id, rooms, calls } = this.#deps
     if (server === id) return rooms.acquire(room)
-    const owner = await calls.call(server, { room, method: 'own', args: [] })
+    const owner = await calls.call(server, { room, method: 'own', args: [], limit_ms: OWN_MS })
     if (typeof owner !== 'string') throw noOwner(room)
     if (owner === id) return rooms.acquire(room)
     return owner

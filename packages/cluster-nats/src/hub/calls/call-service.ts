@@ -15,7 +15,7 @@ import type { OwnedRoom } from '../owner/owned-room.ts'
 import type { OwnedRooms } from '../owner/owned-rooms.ts'
 import { type AdminCall, runAdmin } from './admin-calls.ts'
 import type { CarriedError, CarriedOptions, Item } from './frames.ts'
-import { isSessionMethod, runOn, waitOf } from './session-methods.ts'
+import { isSessionMethod, mayWait, runOn } from './session-methods.ts'
 import { SendingListener } from './stream-events.ts'
 
 /** How many cursor snapshots are remembered, until calls that came with them have run. */
@@ -141,7 +141,7 @@ export class CallService {
     const run = (): Promise<unknown> => {
       const session = owned.enter(token!)
       if (session instanceof Promise) return session
-      const key = waitOf(method, args) > 0 && id !== undefined ? `${from} ${id}` : undefined
+      const key = mayWait(method) && id !== undefined ? `${from} ${id}` : undefined
       const signal = key === undefined ? undefined : this.#cancellable(from, key)
       const options = this.#optionsOf(from, call.options, () => session.snapshotCursor(), signal)
       const answer = owned.answer(runOn(session, method, args, options))

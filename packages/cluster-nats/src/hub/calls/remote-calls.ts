@@ -5,9 +5,6 @@ import { ownerLost } from '../cluster-errors.ts'
 import type { CarriedOptions, Item } from './frames.ts'
 import { decodeValue } from './stream-events.ts'
 
-/** How much longer than its own waiting time a call may take before its outcome counts as unknown. */
-const GRACE_MS = 15_000
-
 /** What a call rejects with if its room is not at the server any more: nothing was done. */
 export const moved = Symbol('moved')
 
@@ -18,8 +15,10 @@ export interface RemoteCall {
   readonly args: readonly unknown[]
   readonly token?: string
   readonly options?: CallOptions
-  /** How long the call may wait by itself, in milliseconds. */
-  readonly waits_ms?: number
+  /** Whether the call waits by itself, so that it is told when its caller is gone. */
+  readonly waits?: boolean
+  /** After how long it counts as lost, in milliseconds. Default: once the server or a frame is lost, since a call may wait long. */
+  readonly limit_ms?: number
 }
 
 /** Receives the events of a stream from another server. */
@@ -76,21 +75,21 @@ export class RemoteCalls {
 
   /**
    * Resolves with the answer. Rejects with the owner's error; with `moved` if nothing was done; or with `unavailable` and
-   * `data.unknown` if the server was lost or did not answer in time.
+   * `data.unknown` if the server or a frame was lost, or `limit_ms` passed.
    */
   call(server: string, call: RemoteCall): Promise<unknown> {
     const id = ++this.#ids
     this.#counters.callsSent++
-    const { room, method, token, options, waits_ms = 0 } = call
+    const { room, method, token, options, waits, limit_ms } = call
     // JSON would make null of an argument that is not given.
     const args = call.args.filter(arg => arg !== undefined)
     // Reading a signal may create it.
-    const signal = waits_ms > 0 ? options?.signal : undefined
+    const signal = waits ? options?.signal : undefined
     let timer: Cancel | undefined
     const cancel = () => this.#send(server, { t: 'cancel', id })
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { server, resolve, reject })
-      timer = this.#clock.after(waits_ms + GRACE_MS, () => reject(ownerLost()))
+      if (limit_ms !== undefined) timer = this.#clock.after(limit_ms, () => reject(ownerLost()))
       const carried = carriedOf(options)
       this.#send(server, {
         ...{ t: 'call', id, room, method, args },

@@ -1,4 +1,4 @@
-import type { CallOptions, CheckRequest, HubSession, LocalSession, PushRequest } from '@midsentence/core/hub'
+import type { CallOptions, HubSession, LocalSession } from '@midsentence/core/hub'
 
 type Run = (session: LocalSession, args: readonly never[], options: CallOptions | undefined) => unknown
 
@@ -40,11 +40,6 @@ export function runOn(
   }
 }
 
-/** How long calls wait by default, in milliseconds; see `PushRequest` and `CheckRequest`. */
-const WAIT_MS = 25_000
-
-/** Returns how long a call may wait by itself, in milliseconds. */
-export function waitOf(method: SessionMethod, args: readonly unknown[]): number {
-  if (method !== 'push' && method !== 'publish' && method !== 'check') return 0
-  return (args[0] as PushRequest | CheckRequest | undefined)?.timeout_ms ?? WAIT_MS
-}
+/** Whether a call may wait by itself, and so is told when its caller is gone. */
+export const mayWait = (method: SessionMethod): boolean =>
+  method === 'push' || method === 'publish' || method === 'check'
