@@ -15,7 +15,7 @@ export interface RemoteCall {
   readonly args: readonly unknown[]
   readonly token?: string
   readonly options?: CallOptions
-  /** Whether the call waits by itself, so that it is told when its caller is gone. */
+  /** Whether the call waits by itself, so that it learns when its caller is gone. */
   readonly waits?: boolean
   /** After how long it counts as lost, in milliseconds. Default: once the server or a frame is lost, since a call may wait long. */
   readonly limit_ms?: number

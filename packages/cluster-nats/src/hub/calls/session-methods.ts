@@ -40,6 +40,6 @@ export function runOn(
   }
 }
 
-/** Whether a call may wait by itself, and so is told when its caller is gone. */
+/** Whether a call may wait by itself, and so learns when its caller is gone. */
 export const mayWait = (method: SessionMethod): boolean =>
   method === 'push' || method === 'publish' || method === 'check'

@@ -259,17 +259,14 @@ export class HostedClient implements SimulatedClient {
     const text = this.#text(action)
     const calls = batchOf(text, this.#keyed ? () => this.#newKey() : undefined, this.#cursor)
     const requests = calls.map(([method, params], at) => ({ jsonrpc: '2.0', id: at + 1, method, params }))
-    // At a change of the room's owner some calls are made, and others only after them, by a repetition.
+    // At a change of the room's owner a repetition makes the calls that were not made, after the others.
     let isMixed = false
     for (let attempt = 0; ; attempt++) {
       const reply = this.#send(action, attempt, JSON.stringify(requests), 0)
-      const answers = calls.map(([method, params], at) =>
-        this.#record(
-          method,
-          params,
-          reply.then(text => resultOf((JSON.parse(text) as unknown[])[at])),
-        ),
-      )
+      const answers = calls.map(([method, params], at) => {
+        const answer = reply.then(text => resultOf((JSON.parse(text) as unknown[])[at]))
+        return this.#record(method, params, answer)
+      })
       const settled = await Promise.allSettled(answers)
       const errors = settled.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
       if (!errors.some(error => this.#isRepeatable(error))) {
@@ -333,8 +330,8 @@ export class HostedClient implements SimulatedClient {
         : { ...once, duplicateMs }
     trace.line(this.client.name, `${attempt === 0 ? 'calls' : 'calls again'} ${request}`)
     const { token } = this.#session
-    const call = { client: this.client.name, device: this.#device, text: request, token, server, fault }
-    return network.call({ ...call, waitMs: wait })
+    const from = { client: this.client.name, device: this.#device, token, server }
+    return network.call({ ...from, text: request, fault, waitMs: wait })
   }
 
   async #record(method: string, params: CallParams, reply: Promise<HostedAnswer>): Promise<HostedAnswer> {
