@@ -3,8 +3,8 @@ export const verbs = `
   accept acknowledge add adopt allow answer apply ask assert attack avoid batch begin bind bound break bring build bump bundle cache call
   cap carry change check choose claim clean clear close collect combine compare compute configure confirm convert copy correct count
   cover create cut decode default defer define delete deny describe detect disable divide document draw drop embed emit enable
-  encode end enforce ensure exclude expect expire explain export expose extend extract fail fence fill find finish fix flush
-  fit follow format forward freeze generate give go group guard hand handle hash hide hold ignore implement import improve include
+  encode end enforce ensure exclude expect expire explain export expose extend extract fail fence fill find finish fit fix flush
+  follow format forward freeze generate give go group guard hand handle hash hide hold ignore implement import improve include
   increase index inline install introduce join judge keep kill leave let limit link list load lock log lower make map mark match
   measure mend merge migrate mock move name narrow normalise number observe omit open order pack page parse pass pin plant play
   prevent print prove prune publish pull push put query queue quote raise read rebuild record recover redact reduce refactor
