@@ -5,6 +5,7 @@ import { freshFolder } from '@midsentence/testing/harness/store-harness'
 import { filled, flip } from '@midsentence/testing/logs/filled-store'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifyStore } from '../copies/verify.ts'
+import { verifyInProcess } from '../copies/verify-in-process.ts'
 import { put, removal, type StoreChange } from '../storage/change.ts'
 import { Environment } from '../storage/environment.ts'
 import { scoreHeadKey, scoreRowKey } from '../storage/keys.ts'
@@ -55,6 +56,9 @@ async function changed(directory: string, changes: readonly StoreChange[]): Prom
   await environment.close()
 }
 
+/** Verifies the scores alone, in this process: their pages are intact. */
+const verifyScores = (directory: string) => verifyInProcess(join(directory, 'score'), 'scores')
+
 test('verify counts the records of scores', async () => {
   expect(await verifyStore(await recorded())).toMatchObject({ messages: 6, scoreRecords: 14, problems: [] })
 })
@@ -78,15 +82,15 @@ test.each([
 ])('[I14] verify finds that %s of a score is gone', async (_what, changes, problem) => {
   const directory = await recorded()
   await changed(directory, changes)
-  expect((await verifyStore(directory)).problems[0]).toBe(`The score of the room "lobby" is damaged: ${problem}.`)
+  expect((await verifyScores(directory)).problems[0]).toBe(`The score of the room "lobby" is damaged: ${problem}.`)
 })
 
 test('verify finds rows of a score that has no head', async () => {
   const directory = await recorded()
   await changed(directory, [put(scoreRowKey(7, 1), [{ position: 1, at: '', head: 0, type: 'gap' }])])
-  expect((await verifyStore(directory)).problems).toEqual(['There are 6 entries of kind scoreRow instead of 5.'])
+  expect((await verifyScores(directory)).problems).toEqual(['There are 6 entries of kind scoreRow instead of 5.'])
   await changed(directory, [removal(scoreHeadKey('lobby'))])
-  expect((await verifyStore(directory)).problems).toEqual(['There are 6 entries of kind scoreRow instead of 0.'])
+  expect((await verifyScores(directory)).problems).toEqual(['There are 6 entries of kind scoreRow instead of 0.'])
 })
 
 test.each<[string, readonly (readonly Event[])[], string]>([
@@ -99,7 +103,7 @@ test.each<[string, readonly (readonly Event[])[], string]>([
   ],
   ['an earlier head', [[state(3), appended(2, 'one')]], 'the head of record 2 is below that of the record before'],
 ])('[I6] [I7] verify finds a gap in a score that is not marked: %s', async (_what, written, problem) => {
-  const { problems } = await verifyStore(await recorded(written))
+  const { problems } = await verifyScores(await recorded(written))
   expect(problems).toEqual([`The score of the room "lobby" is damaged: ${problem}.`])
 })
 
