@@ -34,7 +34,7 @@ test(
     const one = await run(first!)
     expect([one.code, countsOf(one.output)]).toEqual([0, '38 passed | 4 skipped'])
     const two = await run(second!)
-    expect([two.code, countsOf(two.output)]).toEqual([0, '41 passed'])
+    expect([two.code, countsOf(two.output)]).toEqual([0, '42 passed'])
     const three = await run(chat!.replace('\n', ' && '))
     expect([three.code, countsOf(three.output)]).toEqual([0, '1 passed'])
 
