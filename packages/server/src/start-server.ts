@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Policy } from '@midsentence/core'
-import { type HubOptions, openHub } from '@midsentence/core/hub'
+import { type HubOptions, noLoad, openHub } from '@midsentence/core/hub'
 import { legacyHandlers } from '@midsentence/transport-sse/legacy'
 import { inTurn, isPending, reportUnread, sseHandlers, stopReading } from '@midsentence/transport-sse/server'
 import { wsUpgrade } from '@midsentence/transport-ws/server'
@@ -136,17 +136,6 @@ const withListing = (policy: Policy, listed: boolean): Policy => ({
   limits: room => policy.limits(room),
   access: room => ({ listed, ...policy.access?.(room) }),
 })
-
-const noLoad = {
-  rooms: 0,
-  unloadedRooms: 0,
-  sessions: 0,
-  lapsed: 0,
-  streams: 0,
-  slow: 0,
-  waitingChecks: 0,
-  waitingPushes: 0,
-}
 
 async function closeServer(
   server: Server,

@@ -1,5 +1,12 @@
 import { MidsentenceError } from '@midsentence/core'
-import type { ClusterLoad, HubLoad, ParticipantInfo, RoomAdmin, RoomInfo } from '@midsentence/core/hub'
+import {
+  type ClusterLoad,
+  type HubLoad,
+  noLoad,
+  type ParticipantInfo,
+  type RoomAdmin,
+  type RoomInfo,
+} from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { type AdminCall, runAdmin } from './calls/admin-calls.ts'
 import type { ClusterCounters } from './cluster-counters.ts'
@@ -103,15 +110,4 @@ export class ClusterAdmin implements RoomAdmin {
         : router.calls.call(place, { room, method: 'admin', args: [call, ...args] }),
     ) as Promise<T>
   }
-}
-
-const noLoad: HubLoad = {
-  rooms: 0,
-  unloadedRooms: 0,
-  sessions: 0,
-  lapsed: 0,
-  streams: 0,
-  slow: 0,
-  waitingChecks: 0,
-  waitingPushes: 0,
 }

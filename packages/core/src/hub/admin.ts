@@ -157,3 +157,15 @@ export class HubAdmin implements LocalAdmin {
 }
 
 const removedError = (message: string) => new MidsentenceError('session-unknown', message)
+
+/** The load of a hub that does nothing. */
+export const noLoad: HubLoad = {
+  rooms: 0,
+  unloadedRooms: 0,
+  sessions: 0,
+  lapsed: 0,
+  streams: 0,
+  slow: 0,
+  waitingChecks: 0,
+  waitingPushes: 0,
+}

@@ -1,5 +1,12 @@
 export { type MemoryScoresOptions, memoryScores, SCORE_BYTES } from '../memory/memory-scores.ts'
-export { EXPORT_VERSION, type ExportedHead, type ExportLine } from '../ports/export-line.ts'
+export {
+  EXPORT_VERSION,
+  type ExportedHead,
+  type ExportLine,
+  invalidExport,
+  logIdOf,
+  parseExportLine,
+} from '../ports/export-line.ts'
 export { cutByTime, groupOf, type ScoreGroup } from '../score/cut.ts'
 export { emptyScore, evolveScore, stateEventOf } from '../score/evolve.ts'
 export type { CallOutcome, IdempotencyRecord, PersistedSession, SessionFact } from '../session/facts.ts'
@@ -7,6 +14,7 @@ export { type AdmissionDeps, admitted } from './access/admission.ts'
 export { callCosts } from './access/call-cost.ts'
 export { assertRoomName, validName } from './access/names.ts'
 export type { CallRate } from './access/rate-limit.ts'
+export { noLoad } from './admin.ts'
 export { defaultBounds, type HubBounds } from './bounds.ts'
 export { type HeartbeatConnection, Heartbeats } from './heartbeats.ts'
 export { openHub } from './hub.ts'

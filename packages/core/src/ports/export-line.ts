@@ -1,3 +1,4 @@
+import { MidsentenceError } from '../errors.ts'
 import type { Fact } from '../participant/facts.ts'
 import type { ScoreRecord } from '../score/records.ts'
 import type { RoomRecord, Snapshot } from './room-log.ts'
@@ -28,3 +29,26 @@ export interface ExportedHead {
   readonly seq: number
   readonly sub: number
 }
+
+/** Reads a line of an export. Throws if it is no JSON object. */
+export function parseExportLine(text: string): ExportLine {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && !Array.isArray(line)) return line as ExportLine
+  } catch {
+    // Reported below.
+  }
+  throw invalidExport('it is not a JSON object')
+}
+
+/** Returns the id of the exported logs from the first line. Throws if it is none, or of a newer version. */
+export function logIdOf(line: ExportLine): string {
+  if (!('midsentence' in line) || line.midsentence !== 'export')
+    throw invalidExport('it is not the first line of an export')
+  if (line.version !== EXPORT_VERSION)
+    throw invalidExport(`it was written by a newer midsentence (version ${line.version})`)
+  return line.log
+}
+
+/** The error of an invalid export. `what` follows the number of the line. */
+export const invalidExport = (what: string): MidsentenceError => new MidsentenceError('internal', `${what}.`)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { defaultPolicy, type MidsentenceError, memoryLog, type ScoreLog, virtualClock } from '@midsentence/core'
-import { memoryScores } from '@midsentence/core/hub'
+import { memoryScores, noLoad } from '@midsentence/core/hub'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ServerOptions } from '../server-options.ts'
 import { startServer } from '../start-server.ts'
@@ -17,17 +17,6 @@ interface LogEntry {
   readonly level: string
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>>
-}
-
-const noLoad = {
-  rooms: 0,
-  unloadedRooms: 0,
-  sessions: 0,
-  lapsed: 0,
-  streams: 0,
-  slow: 0,
-  waitingChecks: 0,
-  waitingPushes: 0,
 }
 
 const noClusterLoad = {

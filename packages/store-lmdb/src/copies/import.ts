@@ -8,7 +8,7 @@ import {
   type ScoreRecord,
   type SessionRecord,
 } from '@midsentence/core'
-import { EXPORT_VERSION, type ExportedHead, type ExportLine } from '@midsentence/core/hub'
+import { type ExportedHead, type ExportLine, invalidExport, logIdOf, parseExportLine } from '@midsentence/core/hub'
 import type { RoomHead } from '../rooms/room-head.ts'
 import { formatPosition } from '../rooms/room-position.ts'
 import { openStore } from '../store.ts'
@@ -33,12 +33,12 @@ export async function importStore(to: string, lines: AsyncIterable<string> | Ite
   try {
     for await (const text of lines) {
       number++
-      if (importing?.ended) throw invalid('it has lines after its end')
-      const line = parsed(text)
+      if (importing?.ended) throw invalidExport('it has lines after its end')
+      const line = parseExportLine(text)
       if (importing) await importing.add(line, number)
-      else importing = new ImportWriter(await openStore(partial, {}, logIdIn(line)))
+      else importing = new ImportWriter(await openStore(partial, {}, logIdOf(line)))
     }
-    if (!importing?.ended) throw invalid('its end is missing: it was cut off')
+    if (!importing?.ended) throw invalidExport('its end is missing: it was cut off')
     await importing.close()
     placeDirectory(partial, target)
     return number
@@ -87,9 +87,9 @@ class ImportWriter {
     } else if ('journal' in line) await this.#store.journal(line.journal).replace(line.facts)
     else if ('end' in line) {
       await this.#write()
-      if (line.end !== number - 1) throw invalid(`${number - 1} of ${line.end} lines are there`)
+      if (line.end !== number - 1) throw invalidExport(`${number - 1} of ${line.end} lines are there`)
       this.ended = true
-    } else throw invalid('its kind is unknown')
+    } else throw invalidExport('its kind is unknown')
   }
 
   close(): Promise<void> {
@@ -106,7 +106,7 @@ class ImportWriter {
     await this.#write()
     const { log } = this.#store
     if (this.#room?.name !== room || this.#room.position !== formatPosition(head))
-      throw invalid(`records of ${room} are missing`)
+      throw invalidExport(`records of ${room} are missing`)
     for (const snapshot of snapshots) await log.snapshots!.save(room, snapshot)
     this.#room = undefined
   }
@@ -114,7 +114,7 @@ class ImportWriter {
   async #write(): Promise<void> {
     if (this.#records.length > 0) {
       const room = this.#room
-      if (!room) throw invalid('a record belongs to no room')
+      if (!room) throw invalidExport('a record belongs to no room')
       room.position = await this.#store.log.append(room.name, this.#records, room.position)
       this.#records = []
     }
@@ -128,21 +128,3 @@ class ImportWriter {
     this.#score = undefined
   }
 }
-
-function parsed(text: string): ExportLine {
-  try {
-    const line: unknown = JSON.parse(text)
-    if (typeof line === 'object' && line !== null && !Array.isArray(line)) return line as ExportLine
-  } catch {
-    // Reported below.
-  }
-  throw invalid('it is not a JSON object')
-}
-
-function logIdIn(line: ExportLine): string {
-  if (!('midsentence' in line) || line.midsentence !== 'export') throw invalid('it is not the first line of an export')
-  if (line.version !== EXPORT_VERSION) throw invalid(`it was written by a newer midsentence (version ${line.version})`)
-  return line.log
-}
-
-const invalid = (what: string): MidsentenceError => new MidsentenceError('internal', `${what}.`)

@@ -46,7 +46,9 @@ function atOwner<T>(hubs: readonly ClusterHub[], call: (hub: ClusterHub) => T): 
   for (const hub of hubs.slice(1)) {
     try {
       return call(hub)
-    } catch {}
+    } catch {
+      // Another one may have it; the last one says why not.
+    }
   }
   return call(hubs[0]!)
 }

@@ -6,7 +6,7 @@ import {
   type ScoreRecord,
   type SessionRecord,
 } from '@midsentence/core'
-import { EXPORT_VERSION, type ExportedHead, type ExportLine } from '@midsentence/core/hub'
+import { type ExportedHead, type ExportLine, invalidExport, logIdOf, parseExportLine } from '@midsentence/core/hub'
 import type { OwnedLogs } from '../../ports.ts'
 import { formatPosition } from '../logs/positions.ts'
 import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
@@ -29,12 +29,12 @@ export async function importCluster(
   try {
     for await (const text of lines) {
       number++
-      if (importing?.ended) throw invalid('it has lines after its end')
-      const line = parsed(text)
+      if (importing?.ended) throw invalidExport('it has lines after its end')
+      const line = parseExportLine(text)
       if (importing) await importing.add(line, number)
-      else importing = new ClusterImport(await openNew(options, logIdIn(line)))
+      else importing = new ClusterImport(await openNew(options, logIdOf(line)))
     }
-    if (!importing?.ended) throw invalid('its end is missing: it was cut off')
+    if (!importing?.ended) throw invalidExport('its end is missing: it was cut off')
     await importing.cluster.close()
     return number
   } catch (cause) {
@@ -95,9 +95,9 @@ class ClusterImport {
     else if ('end' in line) {
       await this.#endSessions()
       await this.#writeScore()
-      if (line.end !== number - 1) throw invalid(`${number - 1} of ${line.end} lines are there`)
+      if (line.end !== number - 1) throw invalidExport(`${number - 1} of ${line.end} lines are there`)
       this.ended = true
-    } else if (!('journal' in line)) throw invalid('its kind is unknown')
+    } else if (!('journal' in line)) throw invalidExport('its kind is unknown')
   }
 
   async #startRoom(name: string, first: { readonly position: number; readonly seq: number }): Promise<void> {
@@ -111,7 +111,7 @@ class ClusterImport {
   async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: ExportedHead }>): Promise<void> {
     await this.#writeRecords()
     const found = this.#room
-    if (found?.name !== room || found.position !== head.position) throw invalid(`records of ${room} are missing`)
+    if (found?.name !== room || found.position !== head.position) throw invalidExport(`records of ${room} are missing`)
     const snapshot = snapshots.at(-1)
     if (snapshot) {
       const position = formatPosition(Number.parseInt(snapshot.position, 10))
@@ -141,7 +141,7 @@ class ClusterImport {
   async #writeRecords(): Promise<void> {
     if (this.#records.length === 0) return
     const room = this.#room
-    if (!room) throw invalid('a record belongs to no room')
+    if (!room) throw invalidExport('a record belongs to no room')
     await room.logs.log.append(room.name, this.#records, formatPosition(room.position))
     room.position += this.#records.length
     this.#records = []
@@ -165,21 +165,3 @@ class ClusterImport {
     this.#score = undefined
   }
 }
-
-function parsed(text: string): ExportLine {
-  try {
-    const line: unknown = JSON.parse(text)
-    if (typeof line === 'object' && line !== null && !Array.isArray(line)) return line as ExportLine
-  } catch {
-    // Reported below.
-  }
-  throw invalid('it is not a JSON object')
-}
-
-function logIdIn(line: ExportLine): string {
-  if (!('midsentence' in line) || line.midsentence !== 'export') throw invalid('it is not the first line of an export')
-  if (line.version !== EXPORT_VERSION) throw invalid(`it was written by a newer midsentence (version ${line.version})`)
-  return line.log
-}
-
-const invalid = (what: string): MidsentenceError => new MidsentenceError('internal', `${what}.`)
