@@ -33,6 +33,8 @@ const packageRules: Record<string, PackageRule> = {
     // Rules of functions that no user replaces.
     internal: ['./functions'],
   },
+  // Compares policies over the hub itself.
+  arena: { may: ['core'], exports: ['.'] },
   client: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.', './node'] },
   server: { may: ['core', 'transport-sse', 'transport-ws'], exports: ['.'] },
   agent: { may: ['core', 'client'], exports: ['.', './tools', './definitions'], internal: ['./model-texts'] },
@@ -40,7 +42,10 @@ const packageRules: Record<string, PackageRule> = {
   mcp: { may: ['core', 'client', 'agent'], exports: ['.', './stdio'] },
   // The page. The server serves its build, and the command ships it.
   web: { may: ['core', 'client'] },
-  cli: { may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'cluster-nats', 'agent', 'mcp'], exports: [] },
+  cli: {
+    may: ['core', 'client', 'conformance', 'server', 'store-lmdb', 'cluster-nats', 'agent', 'mcp', 'arena'],
+    exports: [],
+  },
 }
 packageRules.testing = { may: Object.keys(packageRules) }
 

@@ -1,0 +1,22 @@
+export { meanOf, ratioOf, sample } from './measures/compare.ts'
+export { defaultPrices, type Measures, measure, type Prices } from './measures/measure.ts'
+export type { Interval } from './measures/statistics.ts'
+export { policies } from './policies/policies.ts'
+export type { Admittance, CoordinationPolicy } from './policies/policy.ts'
+export { type RandomStream, randomFrom } from './random.ts'
+export { authorNames, type Lineup, lineups } from './run/lineup.ts'
+export { type AuthorRun, type ObservedMessage, type RunResult, type RunSetting, run } from './run/run.ts'
+export type { TraceEvent } from './run/trace.ts'
+export { counting } from './scenarios/counting.ts'
+export { pooledNumbers } from './scenarios/pooled-numbers.ts'
+export type { Prose } from './scenarios/prose.ts'
+export {
+  type News,
+  PERSON,
+  type Plan,
+  runSerially,
+  type Scenario,
+  type Task,
+  type TaskMessage,
+} from './scenarios/scenario.ts'
+export { drawWriter, profiles, type WriterProfile, type WriterTraits } from './writers/writer.ts'

@@ -1,0 +1,173 @@
+import { type Clock, type ScoreRecord, virtualClock } from '@midsentence/core'
+import { openHub } from '@midsentence/core/hub'
+import type { CoordinationPolicy } from '../policies/policy.ts'
+import { randomFrom } from '../random.ts'
+import { proseFrom } from '../scenarios/prose.ts'
+import { PERSON, type Scenario, type Task, type TaskMessage } from '../scenarios/scenario.ts'
+import { drawWriter, type WriterProfile, type WriterTraits } from '../writers/writer.ts'
+import { TurnGate } from './gate.ts'
+import { authorNames, hasPart, type Lineup, lineupFailure, lineupTask, lineupWriter } from './lineup.ts'
+import { pause } from './pause.ts'
+import { SimulatedAuthor } from './simulated-author.ts'
+import type { TraceEvent } from './trace.ts'
+
+export interface RunSetting {
+  readonly scenario: Scenario
+  readonly policy: CoordinationPolicy
+  /** The same seed gives the same task and the same authors under every policy. */
+  readonly seed: number
+  /** Participants, 2 to 24. */
+  readonly participants: number
+  readonly lineup: Lineup
+  readonly profile: WriterProfile
+  /** Keeps the score of the room. Default false. */
+  readonly recorded?: boolean
+  /** After how long a run ends without a result, in milliseconds. Default 30 minutes. */
+  readonly limit_ms?: number
+  /** One way between an author and the room, in milliseconds. Default 20. */
+  readonly latency_ms?: number
+}
+
+export interface AuthorRun {
+  readonly name: string
+  /** Whether it has a part in the task. */
+  readonly hasPart: boolean
+  readonly writer: WriterTraits
+  /** What it wants to say, as in `Task`, with what its lineup adds. */
+  readonly plan: Task['plan']
+  readonly trace: readonly TraceEvent[]
+}
+
+/** A message as a reader outside of the room received it. */
+export interface ObservedMessage extends TaskMessage {
+  /** Milliseconds since the start of the run. */
+  readonly at: number
+}
+
+export interface RunResult {
+  readonly task: Task
+  readonly authors: readonly AuthorRun[]
+  readonly log: readonly ObservedMessage[]
+  /** No author had anything to say at the end. */
+  readonly isFinished: boolean
+  /** When the last message was sent, or the limit, in milliseconds. */
+  readonly end_ms: number
+  readonly limit_ms: number
+  /** The score of the room, if it was recorded. */
+  readonly score: readonly ScoreRecord[]
+}
+
+const ROOM = 'arena'
+/** How often the run looks whether it is at rest, in milliseconds. */
+const STEP_MS = 500
+
+/** Plays one task under one policy, over a hub, on a virtual clock. The same options give the same result. */
+export async function run(options: RunSetting): Promise<RunResult> {
+  const { scenario, policy, seed, participants, lineup, profile, recorded = false } = options
+  const { limit_ms = 1_800_000, latency_ms = 20 } = options
+  const clock = virtualClock()
+  const names = authorNames.slice(0, participants)
+  const isLast = (index: number) => index === participants - 1
+  const parts = names.filter((_, index) => hasPart(lineup, isLast(index)))
+  const prose = proseFrom(seed)
+  const task = scenario.deal(parts, randomFrom('deal', scenario.name, seed), prose)
+
+  let tokens = 0
+  const hub = await openHub({
+    clock,
+    newToken: () => `token-${++tokens}`,
+    policy: {
+      room: () => policy.room,
+      limits: () => ({}),
+      access: () => ({ observable: true, recorded, typing_indicator: false }),
+    },
+  })
+  const log: ObservedMessage[] = []
+  const score: ScoreRecord[] = []
+  const joinAs = (username: string, person: boolean) => hub.join({ room: ROOM, username, person })
+
+  const gate =
+    policy.writes === 'any time' ? undefined : new TurnGate(clock, names, policy.writes === 'turns', policy.lease_ms)
+  const authors: (AuthorRun & { readonly author: SimulatedAuthor })[] = []
+  for (const [index, name] of names.entries()) {
+    const random = randomFrom('author', seed, name)
+    const writer = lineupWriter(lineup, isLast(index), drawWriter(profile, random))
+    const { plan } = lineupTask(lineup, isLast(index), task, prose)
+    const author = new SimulatedAuthor({
+      name,
+      session: await joinAs(name, false),
+      plan,
+      policy,
+      writer,
+      random,
+      clock,
+      gate,
+      latency_ms,
+      ...lineupFailure(lineup, isLast(index), random),
+    })
+    authors.push({ name, hasPart: parts.includes(name), writer, plan, trace: author.trace, author })
+  }
+  hub.observe(ROOM, {
+    messages: batch => {
+      for (const { seq, sender_id, content } of batch) log.push({ seq, sender_id, content, at: clock.monotonic() })
+    },
+    draft: () => {},
+    presence: () => {},
+    ended: () => {},
+  })
+
+  if (recorded) {
+    const watch = await hub.watch!(
+      { room: ROOM },
+      {
+        records: batch => {
+          score.push(...batch)
+          return true
+        },
+        missed: () => {},
+        ended: () => {},
+      },
+    )
+    watch.resume()
+  }
+
+  let pendingNews = task.news?.length ?? 0
+  if (pendingNews > 0) {
+    const person = await joinAs(PERSON, true)
+    for (const { at_ms, content } of task.news!) {
+      clock.after(at_ms, () => {
+        void person.sendUnconditionally(content).then(() => pendingNews--)
+      })
+    }
+  }
+
+  let failure: { readonly error: unknown } | undefined
+  const fail = (error: unknown) => {
+    failure ??= { error }
+  }
+  for (const { author, name } of authors) {
+    if (lineup === 'absent' && name === names.at(-1))
+      gate && policy.writes === 'turns' && void beAbsent(gate, clock, name)
+    else author.run().catch(fail)
+  }
+  const isAtRest = () =>
+    pendingNews === 0 &&
+    authors.every(({ author, hasPart, name }) => !hasPart || (!author.isBusy && !task.plan(name, log)))
+  let isFinished = false
+  while (!isFinished && !failure && clock.monotonic() < limit_ms) {
+    await clock.advance(STEP_MS)
+    isFinished = isAtRest()
+  }
+  if (failure) throw failure.error
+  await hub.close()
+  const end_ms = isFinished ? (log.at(-1)?.at ?? 0) : limit_ms
+  return { task, authors, log, isFinished, end_ms, limit_ms, score }
+}
+
+/** Keeps each turn to its end without doing anything. */
+async function beAbsent(gate: TurnGate, clock: Clock, name: string): Promise<void> {
+  for (;;) {
+    await gate.enter(name)
+    while (gate.isHolder(name)) await pause(clock, 1_000)
+  }
+}

@@ -1,0 +1,27 @@
+import { randomFrom } from '../random.ts'
+
+/** Words of sentences that carry no fact. Without digits and names, so that no task finds a fact in them. */
+const words = (
+  'the plan that we have so far looks good to me but there is one more thing which might matter here since it takes some time ' +
+  'and i would rather see it done before others come back to this point as they did last week when nothing was ready for it'
+).split(' ')
+
+/** Writes sentences that carry no fact, with the lengths of real ones. */
+export interface Prose {
+  /** Returns `count` sentences, each after a space. The same key gives the same sentences. */
+  sentences(key: string, count: number): string[]
+}
+
+/** Words of a sentence: the mean of English prose is about 15 to 20, and the spread is wide. */
+const WORDS = { least: 6, most: 28 }
+
+export const proseFrom = (seed: number): Prose => ({
+  sentences(key, count) {
+    const random = randomFrom('prose', seed, key)
+    return Array.from({ length: count }, () => {
+      const length = random.whole(WORDS.least, WORDS.most)
+      const text = Array.from({ length }, () => random.pick(words)).join(' ')
+      return ` ${text[0]!.toUpperCase()}${text.slice(1)}.`
+    })
+  },
+})
