@@ -12,7 +12,8 @@ export interface Prices {
   readonly output: number
 }
 
-export const defaultPrices: Prices = { input: 3, cached: 0.3, output: 15 }
+/** The prices of Claude Opus 5 in November 2026. Other hosted models have other levels, and about the same ratios. */
+export const defaultPrices: Prices = { input: 5, cached: 0.5, output: 25 }
 
 /** What one run shows. Counts, unless a member says otherwise. */
 export interface Measures {

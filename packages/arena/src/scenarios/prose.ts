@@ -12,7 +12,7 @@ export interface Prose {
   sentences(key: string, count: number): string[]
 }
 
-/** Words of a sentence: the mean of English prose is about 15 to 20, and the spread is wide. */
+/** Words of a sentence. Their mean in the Brown corpus is 17.6 (Ellegård 1978). */
 const WORDS = { least: 6, most: 28 }
 
 export const proseFrom = (seed: number): Prose => ({

@@ -1,0 +1,182 @@
+// Writes the tables and charts of docs/arena.md from docs/arena/*.json: `npm run arena:write`.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { intervalChart } from './chart.mjs'
+
+const docs = new URL('../../docs/', import.meta.url)
+const read = name => JSON.parse(readFileSync(new URL(`arena/${name}.json`, docs), 'utf8'))
+
+/** Keeps the order in which values come first. */
+const distinct = values => [...new Set(values)]
+
+const percent = value => `${Math.round(100 * value)} %`
+const factor = value => (value >= 10 ? `${Math.round(value)}x` : `${Number(value.toFixed(value < 1 ? 2 : 1))}x`)
+const seconds = ms => `${Number((ms / 1000).toPrecision(2))} s`
+const table = (head, rows) =>
+  [head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...rows]
+    .map(cells => `| ${cells.join(' | ')} |`)
+    .join('\n')
+
+const rows = read('results')
+const policies = distinct(rows.map(({ policy }) => policy))
+const scenarios = distinct(rows.map(({ scenario }) => scenario))
+const of = experiment => rows.filter(row => row.experiment === experiment)
+const find = (experiment, scenario, policy) =>
+  rows.find(row => row.experiment === experiment && row.scenario === scenario && row.policy === policy)
+const has = experiment => rows.some(row => row.experiment === experiment)
+
+/** The middle of ratios, by their logarithms, or of shares. */
+const geometric = values => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
+const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** A table of one measure: a row for each policy, a column for each scenario, and their middle. */
+const byScenario = (experiment, cell, middle) =>
+  table(
+    ['', ...scenarios, 'all'],
+    policies.map(policy => {
+      const found = scenarios.map(scenario => find(experiment, scenario, policy))
+      return [`\`${policy}\``, ...found.map(cell), middle(found)]
+    }),
+  )
+const solved = ({ means }) => means.solved[0]
+const perMessage = key => row => row.means[key][0] / Math.max(row.means.messages[0], 1)
+const ratio = key => row => row.ratios[key][0]
+
+/** A table of several measures over all scenarios: a row for each policy. */
+const overview = experiment =>
+  table(
+    ['', 'solved', 'crossings a message', 'stale', 'overlooked', 'thrown away', 'time', 'slowest twentieth', 'cost'],
+    policies.map(policy => {
+      const found = of(experiment).filter(row => row.policy === policy)
+      const share = key => percent(mean(found.map(perMessage(key))))
+      return [
+        `\`${policy}\``,
+        percent(mean(found.map(solved))),
+        mean(found.map(perMessage('crossings'))).toFixed(2),
+        share('stale'),
+        share('overlooked'),
+        percent(mean(found.map(({ means }) => means.discarded[0] / means.written[0]))),
+        ...['time', 'delayP95', 'cost'].map(key => factor(geometric(found.map(ratio(key))))),
+      ]
+    }),
+  )
+
+/** How one measure changes from experiment to experiment: a row for each, a column for each policy. */
+const byExperiment = (experiments, cell) =>
+  table(
+    ['', ...policies.map(policy => `\`${policy}\``)],
+    experiments
+      .filter(([name]) => has(name))
+      .map(([name, title]) => [title, ...policies.map(policy => cell(of(name).filter(row => row.policy === policy)))]),
+  )
+
+const groupsOf = value =>
+  scenarios.map(scenario => ({
+    title: scenario,
+    rows: policies.map(policy => {
+      const [middle, low, high] = value(find('main', scenario, policy))
+      return { label: policy, value: middle, low, high, ours: policy.startsWith('hold') }
+    }),
+  }))
+
+const charts = {
+  solved: {
+    title: 'Runs whose result is right',
+    note: 'Four participants, 1,000 seeds, intervals of 95 %.',
+    groups: groupsOf(({ means }) => means.solved),
+    scale: { least: 0, most: 1 },
+    ticks: [0, 0.5, 1],
+    format: percent,
+  },
+  time: {
+    title: 'Time until the task is done, to that of hold',
+    note: 'Below 1 is faster than hold. Four participants, 1,000 seeds, intervals of 95 %.',
+    groups: groupsOf(({ ratios }) => ratios.time),
+    scale: { least: 0.25, most: 4, log: true },
+    ticks: [0.25, 0.5, 1, 2, 4],
+    format: factor,
+  },
+  cost: {
+    title: 'Price of the tokens, to that of hold',
+    note: 'Below 1 is cheaper than hold. Four participants, 1,000 seeds, intervals of 95 %.',
+    groups: groupsOf(({ ratios }) => ratios.cost),
+    scale: { least: 0.25, most: 4, log: true },
+    ticks: [0.25, 0.5, 1, 2, 4],
+    format: factor,
+  },
+}
+for (const [name, chart] of Object.entries(charts))
+  writeFileSync(new URL(`arena/${name}.svg`, docs), intervalChart(chart))
+
+const sizes = [
+  ['participants-2', '2'],
+  ['participants-3', '3'],
+  ['main', '4'],
+  ['participants-8', '8'],
+  ['participants-16', '16'],
+]
+const lineups = [
+  ['main', 'all alike'],
+  ...['slow', 'chatty', 'absent', 'failing', 'hostile'].map(name => [`lineup-${name}`, `one ${name}`]),
+]
+const sensitivity = [
+  ['main', 'as in the first table'],
+  ['perfect-revision', 'notice and revise without fault'],
+  ['bad-revision', 'notice half, revise half of that rightly'],
+  ['keep-nothing', 'keep nothing when revising'],
+  ['costly-reading', 'reading 50 times slower'],
+  ['slow-models', 'models ten times slower'],
+  ['participants-16', '16 participants'],
+]
+const solvedOf = found => percent(mean(found.map(solved)))
+const ratioOf = key => found => factor(geometric(found.map(ratio(key))))
+
+const blocks = {
+  overview: overview('main'),
+  solved: byScenario(
+    'main',
+    row => percent(solved(row)),
+    found => percent(mean(found.map(solved))),
+  ),
+  time: byScenario(
+    'main',
+    ({ ratios }) => `${factor(ratios.time[0])} (${factor(ratios.time[1])} to ${factor(ratios.time[2])})`,
+    found => factor(geometric(found.map(ratio('time')))),
+  ),
+  discarded: byScenario(
+    'main',
+    ({ means }) => percent(means.discarded[0] / means.written[0]),
+    found => percent(mean(found.map(({ means }) => means.discarded[0] / means.written[0]))),
+  ),
+  delays: byScenario(
+    'main',
+    ({ means, most }) => `${seconds(means.delayMedian[0])}, ${seconds(means.delayP95[0])}, ${seconds(most.delayMost)}`,
+    () => '',
+  ),
+  attempts: table(
+    ['participants', ...scenarios],
+    sizes
+      .filter(([name]) => has(name))
+      .map(([name, title]) => [
+        title,
+        ...scenarios.map(scenario => find(name, scenario, 'hold')?.most.attemptsMost ?? ''),
+      ]),
+  ),
+  'sizes-solved': byExperiment(sizes, solvedOf),
+  'sizes-time': byExperiment(sizes, ratioOf('time')),
+  'lineups-solved': byExperiment(lineups, solvedOf),
+  'lineups-time': byExperiment(lineups, ratioOf('time')),
+  'sensitivity-solved': byExperiment(sensitivity, solvedOf),
+  'sensitivity-time': byExperiment(sensitivity, ratioOf('time')),
+  'sensitivity-cost': byExperiment(sensitivity, ratioOf('cost')),
+}
+
+const page = new URL('arena.md', docs)
+let text = readFileSync(page, 'utf8')
+for (const [name, block] of Object.entries(blocks)) {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const from = text.indexOf(begin)
+  const to = text.indexOf(end)
+  if (from < 0 || to < from) continue
+  text = `${text.slice(0, from + begin.length)}\n${block}\n${text.slice(to)}`
+}
+writeFileSync(page, text)
