@@ -7,6 +7,7 @@ export { type RandomStream, randomFrom } from './random.ts'
 export { authorNames, type Lineup, lineups } from './run/lineup.ts'
 export { type AuthorRun, type ObservedMessage, type RunResult, type RunSetting, run } from './run/run.ts'
 export type { TraceEvent } from './run/trace.ts'
+export { allScenarios } from './scenarios/all-scenarios.ts'
 export { counting } from './scenarios/counting.ts'
 export { pooledNumbers } from './scenarios/pooled-numbers.ts'
 export type { Prose } from './scenarios/prose.ts'
@@ -19,4 +20,4 @@ export {
   type Task,
   type TaskMessage,
 } from './scenarios/scenario.ts'
-export { drawWriter, profiles, type WriterProfile, type WriterTraits } from './writers/writer.ts'
+export { aboutProfiles, drawWriter, profiles, type WriterProfile, type WriterTraits } from './writers/writer.ts'

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   demo: async () => (await import('./demo/demo.ts')).demo,
   debate: async () => (await import('./debate/debate.ts')).debate,
   conformance: async () => (await import('./conformance/conformance.ts')).conformance,
+  arena: async () => (await import('./arena/arena.ts')).arena,
   watch: async () => (await import('./watch/watch.ts')).watch,
   record: async () => (await import('./watch/record.ts')).record,
   admin: async () => (await import('./admin/admin.ts')).admin,

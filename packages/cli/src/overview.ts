@@ -20,6 +20,7 @@ Usage
   midsentence mcp [URL] --name NAME [--room ROOM]          Run an MCP server for a room.
   midsentence demo [--url URL] [--speed N]                 Watch two scripted participants.
   midsentence debate [--base-url URL --model MODEL]        Watch two models debate.
+  midsentence arena [--scenario NAME] [--policy NAME]      Compare ways to coordinate, by simulation.
   midsentence watch URL --room ROOM                        Print what is written in a recorded room.
   midsentence record URL --room ROOM --to FILE             Write it to a file, as lines of JSON.
   midsentence admin URL rooms|remove|close|…               Administer a server.

@@ -60,6 +60,11 @@ export const profiles = {
   },
 } as const satisfies Record<string, WriterProfile>
 
+/** One sentence on each profile. */
+export const aboutProfiles: Readonly<Record<keyof typeof profiles, string>> = {
+  hosted: 'Hosted models of medium size.',
+}
+
 export function drawWriter(profile: WriterProfile, random: RandomStream): WriterTraits {
   const draw = (key: keyof WriterTraits) => random.between(...profile[key])
   return {

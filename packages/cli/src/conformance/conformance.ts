@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import type { BlackBoxOptions, Report, RuleId } from '@midsentence/conformance/black-box'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { palette } from '../palette.ts'
 import { parseAddress } from '../parse-values.ts'
-import { expandHome } from '../settings/read-text-file.ts'
+import { writeReport } from '../report-file.ts'
 import { usageError } from '../usage-error.ts'
 import { progressDisplay } from './progress.ts'
 
@@ -55,7 +54,6 @@ tested. Progress goes to standard error.
       ...(runs !== undefined && { runs: parseInteger(runs, '--runs', 1) }),
       ...(rules !== undefined && { rules: parseRuleIds(rules, known) }),
     }
-    // Created before the run: a wrong path must not cost the results of a run.
     for (const file of [json, junit]) if (file !== undefined) await writeReport(file, '')
     const progress = progressDisplay(process.stderr)
     let report: Report | undefined
@@ -93,13 +91,4 @@ function parseRuleIds(text: string, known: readonly RuleId[]): readonly RuleId[]
   const strange = words.find(word => !known.includes(word as RuleId))
   if (strange === undefined) return ids
   throw usageError(`--rules takes rule ids, as P1,P2: there is no rule ${JSON.stringify(strange)}.`)
-}
-
-async function writeReport(path: string, text: string): Promise<void> {
-  const file = expandHome(path)
-  try {
-    await writeFile(file, text)
-  } catch (error) {
-    throw usageError(`${file} cannot be written: ${(error as Error).message}.`)
-  }
 }

@@ -1,8 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { usageError } from '../usage-error.ts'
 import { readWatchOptions, watchHelp, watchOptions } from './options.ts'
+import { createRecordFile } from './record-file.ts'
 
 export const record = defineCommand({
   name: 'record',
@@ -19,32 +19,16 @@ ${watchHelp}  --to FILE     The file to create.
     const options = readWatchOptions(url!, flags)
     if (!to) throw usageError('You need a file to write to, as in: --to room.ndjson')
     const { watchItems } = await import('./watch-items.ts')
-    const file = createFile(to)
-    let records = 0
+    const file = createRecordFile(to)
     const opening = `Recording the room ${options.room} to ${to}. Ctrl-C ends it.`
     try {
       return await untilInterrupted(
-        signal =>
-          watchItems(options, signal, opening, item => {
-            writeSync(file, `${JSON.stringify(item.type === 'record' ? item.record : item)}\n`)
-            records++
-          }),
+        signal => watchItems(options, signal, opening, item => file.write(item.type === 'record' ? item.record : item)),
         { endless: true },
       )
     } finally {
-      closeSync(file)
-      process.stdout.write(`${records} lines are in ${to}.\n`)
+      file.close()
+      process.stdout.write(`${file.lines} lines are in ${to}.\n`)
     }
   },
 })
-
-function createFile(path: string): number {
-  try {
-    return openSync(path, 'wx', 0o600)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw usageError(
-      code === 'EEXIST' ? `${path} already exists: choose another file.` : `${path} cannot be created (${code}).`,
-    )
-  }
-}

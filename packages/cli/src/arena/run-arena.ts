@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import * as arenaPackage from '@midsentence/arena'
+import { palette } from '../palette.ts'
+import { writeReport } from '../report-file.ts'
+import { statusLine } from '../status-line.ts'
+import { createRecordFile } from '../watch/record-file.ts'
+import { wrapText } from '../wrap-text.ts'
+import { columns } from './columns.ts'
+import { formatMeans, formatRatios } from './format-table.ts'
+import { formatTrace } from './format-trace.ts'
+import type { ArenaFlags, ArenaSettings } from './options.ts'
+import { reportOf } from './report.ts'
+import { conclude, type PlayedRun, type PolicySummary, summarise } from './summary.ts'
+
+const WIDTH = 80
+const print = (text: string): void => void process.stdout.write(text)
+const paragraph = (text: string): string => `${wrapText(text, WIDTH).join('\n')}\n`
+
+/** Plays all runs and prints a table for each scenario. After `signal` aborts, prints what is done. */
+export async function compare(settings: ArenaSettings, flags: ArenaFlags, signal: AbortSignal): Promise<void> {
+  const runs: PlayedRun[] = []
+  const summary: PolicySummary[] = []
+  print(paragraph(opening(settings)))
+  for (const scenario of settings.scenarios) {
+    if (signal.aborted) break
+    print(`\n${paragraph(`${scenario.name}: ${scenario.about}`)}\n`)
+    const played = await playScenario(settings, scenario, signal)
+    const done = played.length / settings.policies.length
+    runs.push(...played)
+    const summaries = summarise(arenaPackage, settings, played)
+    summary.push(...summaries)
+    if (summaries.length > 0) printScenario(settings, summaries, played)
+    if (done < settings.seeds) print(`\nStopped after ${done} of ${settings.seeds} seeds.\n`)
+  }
+  if (summary.length > 0) print(`\n${legend(settings)}`)
+  if (flags.json === undefined) return
+  await writeReport(flags.json, reportOf(settings, runs, summary))
+  print(`\nEvery run's measures are in ${flags.json}.\n`)
+}
+
+function opening({ policies, participants, seeds, first, lineup, writers }: ArenaSettings): string {
+  const each = `${participants} simulated authors, ${seeds === 1 ? `seed ${first}` : `${seeds} seeds from ${first} on`}`
+  return (
+    `The same task and the same authors under ${policies.length === 1 ? 'one way' : `${policies.length} ways`} to coordinate: ` +
+    `${each}, lineup ${lineup}, writers ${writers}.`
+  )
+}
+
+/** Plays every policy with a seed before the next seed. Returns the runs of the seeds that are complete. */
+async function playScenario(
+  { policies, seeds, first, ...setting }: ArenaSettings,
+  scenario: ArenaSettings['scenarios'][number],
+  signal: AbortSignal,
+): Promise<PlayedRun[]> {
+  const line = statusLine(process.stderr)
+  const runs: PlayedRun[] = []
+  const started = performance.now()
+  for (let done = 0; done < seeds; done++) {
+    const seed = first + done
+    const ofSeed: PlayedRun[] = []
+    for (const policy of policies) {
+      line.show(progressText(`${scenario.name}: seed ${done + 1} of ${seeds}, ${policy.name}`, done / seeds, started))
+      // A run is all microtasks: signals and output are handled between two runs.
+      await nextTurn()
+      if (signal.aborted) {
+        line.clear()
+        return runs
+      }
+      const measures = arenaPackage.measure(await arenaPackage.run({ ...setting, scenario, policy, seed }))
+      ofSeed.push({ scenario: scenario.name, policy: policy.name, seed, measures })
+    }
+    runs.push(...ofSeed)
+  }
+  line.clear()
+  return runs
+}
+
+function progressText(what: string, share: number, started: number): string {
+  const spent = (performance.now() - started) / 1_000
+  return share === 0 ? what : `${what} · ${Math.ceil((spent * (1 - share)) / share)} s left`
+}
+
+function printScenario(settings: ArenaSettings, summaries: readonly PolicySummary[], runs: readonly PlayedRun[]): void {
+  const colours = palette(process.stdout)
+  const width = Math.max(process.stdout.columns || WIDTH, WIDTH)
+  print(formatMeans(summaries, width, colours))
+  if (settings.against) {
+    print(`\nTimes as much as ${settings.against.name}, on the same seeds, with 95 % intervals:\n\n`)
+    print(formatRatios(summaries, settings.against.name, colours))
+  }
+  if (summaries.length > 1) print(`\n${paragraph(conclude(arenaPackage, runs))}`)
+}
+
+function legend({ seeds }: ArenaSettings): string {
+  const { dim } = palette(process.stdout)
+  const rows = columns.map(({ title, unit, about }) =>
+    dim(`${(unit === 'away' ? 'thrown away' : title).padEnd(13)}${about}`),
+  )
+  const means = seeds > 1 ? 'Means of a run; ± is half of the 95 % interval over the seeds. ' : ''
+  return `${rows.join('\n')}\n\n${paragraph(`${means}Read more: docs/arena.md, midsentence arena --list and --help.`)}`
+}
+
+/** Plays one run, prints its trace, writes its record, and prints its measures. */
+export async function playOne(settings: ArenaSettings, flags: ArenaFlags): Promise<void> {
+  const { scenarios, policies, seeds, first, ...setting } = settings
+  const [scenario, policy] = [scenarios[0]!, policies[0]!]
+  const file = flags.record === undefined ? undefined : createRecordFile(flags.record)
+  const result = await arenaPackage.run({ ...setting, scenario, policy, seed: first, recorded: file !== undefined })
+  print(paragraph(`${scenario.name}: ${scenario.about}`))
+  print(paragraph(`${policy.name}: ${policy.about}`))
+  if (flags.trace) print(`\n${formatTrace(result, palette(process.stdout), WIDTH)}`)
+  if (file) {
+    for (const record of result.score) file.write(record)
+    file.close()
+    print(`\n${file.lines} records are in ${flags.record}. The page replays them: "Replay a recorded file".\n`)
+  }
+  const run = { scenario: scenario.name, policy: policy.name, seed: first, measures: arenaPackage.measure(result) }
+  const summaries = summarise(arenaPackage, settings, [run])
+  print('\n')
+  printScenario(settings, summaries, [run])
+  print(`\n${legend(settings)}`)
+  if (flags.json !== undefined) await writeReport(flags.json, reportOf(settings, [run], summaries))
+}
