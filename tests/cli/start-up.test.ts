@@ -40,7 +40,7 @@ function packageOf(url: string): readonly string[] {
 }
 
 const commands =
-  'serve join chat agent mcp demo debate watch record conformance admin backup verify export import'.split(' ')
+  'serve join chat agent mcp demo debate watch record conformance arena admin backup verify export import'.split(' ')
 
 test('--version and every --help load no package but the command itself', async () => {
   const calls = [['--version'], ['--help'], ...commands.map(name => [name, '--help'])]

@@ -67,6 +67,7 @@ test.each([
   ['watch', ['URL', '--room', '--from', '--credential-file']],
   ['record', ['URL', '--room', '--from', '--to', 'JSON']],
   ['conformance', ['URL', '--dialect', '--seed', '--runs', '--rules', '--json', '--junit', 'curl']],
+  ['arena', ['--scenario', '--policy', '--against', '--seeds', '--json', '--record', '--trace', '--list', '--repairs']],
   ['backup', ['TO', '--data', 'restore']],
   ['verify', ['--data', '--nats', 'checksum']],
   ['export', ['--data', '--nats', '--to', 'tokens']],
@@ -89,7 +90,7 @@ test.each([
 test.each([
   [
     ['dance'],
-    'There is no command "dance": there are serve, join, chat, agent, mcp, demo, debate, conformance, watch, record, admin, backup, verify, export and import.',
+    'There is no command "dance": there are serve, join, chat, agent, mcp, demo, debate, conformance, arena, watch, record, admin, backup, verify, export and import.',
     ' --help',
   ],
   [['demo', 'now'], 'demo takes no argument "now", only --url and --speed.', ' demo --help'],

@@ -1,4 +1,4 @@
-import type { Interval, Measures } from '@midsentence/arena'
+import { defaultPrices, type Interval, type Measures } from '@midsentence/arena'
 
 /** A measure as a column of a table. */
 export interface MeasureColumn {
@@ -9,6 +9,8 @@ export interface MeasureColumn {
   readonly scale: number
   readonly about: string
 }
+
+const { input, cached, output } = defaultPrices
 
 /** The columns, in their order. */
 export const columns: readonly MeasureColumn[] = [
@@ -36,7 +38,13 @@ export const columns: readonly MeasureColumn[] = [
     scale: 1 / 1_000,
     about: 'from wanting to say something until it is sent; 95 % take less',
   },
-  { key: 'cost', title: 'cost', unit: '¢', scale: 100, about: 'tokens of all authors, at list prices' },
+  {
+    key: 'cost',
+    title: 'cost',
+    unit: '¢',
+    scale: 100,
+    about: `a million tokens: $${input} new, $${cached} read before, $${output} written`,
+  },
 ]
 
 /** Columns that lose their interval first, where a table is too wide. */

@@ -1,7 +1,10 @@
+import type { WriterProfile, WriterTraits } from '@midsentence/arena'
+import { joinWords } from '../join-words.ts'
 import { wrapText } from '../wrap-text.ts'
-import type { ArenaPackage } from './options.ts'
+import { type ArenaPackage, traitOptions } from './options.ts'
 
 const INDENT = 22
+const traitNames = Object.keys(traitOptions) as (keyof WriterTraits)[]
 
 /** Lists what the options take, with a sentence each. */
 export function formatLists({ allScenarios, policies, lineups, profiles, aboutProfiles }: ArenaPackage): string {
@@ -13,10 +16,15 @@ export function formatLists({ allScenarios, policies, lineups, profiles, aboutPr
     section('Lineups: --lineup', Object.entries(lineups)),
     section(
       'Writers: --writers',
-      (Object.keys(profiles) as (keyof typeof profiles)[]).map(name => [name, aboutProfiles[name]] as const),
+      (Object.keys(profiles) as (keyof typeof profiles)[]).map(
+        name => [name, `${aboutProfiles[name]} ${formatProfile(profiles[name])}`] as const,
+      ),
     ),
   ].join('\n')
 }
+
+const formatProfile = (profile: WriterProfile): string =>
+  `${joinWords(traitNames.map(trait => `${traitOptions[trait]} ${profile[trait].join('-')}`))}.`
 
 function section(title: string, rows: readonly (readonly [name: string, about: string])[]): string {
   const lines = rows.map(([name, about]) => {

@@ -30,20 +30,29 @@ export function formatMeans(summaries: readonly PolicySummary[], width: number, 
 /** Formats the ratios of each policy to `base`, with the interval below each. */
 export function formatRatios(summaries: readonly PolicySummary[], base: string, { dim, bold }: Palette): string {
   const compared = columns.filter(({ key }) => key !== 'solved')
-  const others = summaries.flatMap(({ policy, ratios }) => (ratios && policy !== base ? [{ policy, ratios }] : []))
-  const titles = ['', ...compared.map(({ title, unit }) => (unit === 'away' ? 'thrown' : title))]
-  const [head, ...lines] = alignRows(
+  const others = summaries.flatMap(({ policy, means, ratios }) =>
+    ratios && policy !== base ? [{ policy, means, ratios }] : [],
+  )
+  const [titles, ...lines] = alignRows(
     [
-      titles,
-      ...others.flatMap(({ policy, ratios }) => [
-        [policy, ...compared.map(({ key }) => formatFactor(ratios[key].value))],
+      ['', ...compared.map(({ title }) => title)],
+      ...others.flatMap(({ policy, means, ratios }) => [
+        // A ratio of 1 without any is that of 0 to 0.
+        [
+          policy,
+          ...compared.map(({ key }) => (isNone(means[key], ratios[key]) ? 'none' : formatFactor(ratios[key].value))),
+        ],
         ['', ...compared.map(({ key }) => formatInterval(ratios[key]))],
       ]),
     ],
     1,
   )
-  return `${[bold(head!), ...lines.map((line, nth) => (nth % 2 === 0 ? line : dim(line)))].join('\n')}\n`
+  // Between two settings that never differ there is no interval.
+  const rows = lines.flatMap((line, nth) => (nth % 2 === 0 ? [line] : line === '' ? [] : [dim(line)]))
+  return `${[bold(titles!), ...rows].join('\n')}\n`
 }
+
+const isNone = (mean: Interval, ratio: Interval): boolean => mean.value === 0 && ratio.value === 1
 
 const formatInterval = ({ low, high }: Interval): string =>
   low === high ? '' : `${formatFactor(low)}–${formatFactor(high)}`

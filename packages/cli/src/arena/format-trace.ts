@@ -49,7 +49,9 @@ function eventText(event: TraceEvent): string {
     case 'pushed':
       return 'pushes'
     case 'held':
-      return event.floor ? 'is held, and has the floor now' : 'is held: it has not read the newest message'
+      return event.floor
+        ? 'is held: another has the floor, or it has got the floor now'
+        : 'is held: it has not read the newest message'
     case 'sent':
       return `has sent message ${event.seq}: ${event.content}`
     case 'withdrew':

@@ -6,8 +6,8 @@ import { usageError } from '../usage-error.ts'
 /** The package, which is loaded only when the command runs. */
 export type ArenaPackage = typeof Arena
 
-/** Options of traits: how authors read, think and write. */
-const traitOptions = {
+/** The options of traits: how authors read, think and write. */
+export const traitOptions = {
   first_token_ms: 'first-token-ms',
   input_tokens_per_s: 'input-tokens-per-s',
   output_tokens_per_s: 'output-tokens-per-s',

@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as arenaPackage from '@midsentence/arena'
 import { palette } from '../palette.ts'
 import { writeReport } from '../report-file.ts'
-import { statusLine } from '../status-line.ts'
 import { createRecordFile } from '../watch/record-file.ts'
 import { wrapText } from '../wrap-text.ts'
 import { columns } from './columns.ts'
@@ -10,6 +9,7 @@ import { formatMeans, formatRatios } from './format-table.ts'
 import { formatTrace } from './format-trace.ts'
 import type { ArenaFlags, ArenaSettings } from './options.ts'
 import { reportOf } from './report.ts'
+import { seedProgress } from './seed-progress.ts'
 import { conclude, type PlayedRun, type PolicySummary, summarise } from './summary.ts'
 
 const WIDTH = 80
@@ -52,32 +52,23 @@ async function playScenario(
   scenario: ArenaSettings['scenarios'][number],
   signal: AbortSignal,
 ): Promise<PlayedRun[]> {
-  const line = statusLine(process.stderr)
+  const progress = seedProgress(process.stderr, scenario.name, seeds)
   const runs: PlayedRun[] = []
-  const started = performance.now()
-  for (let done = 0; done < seeds; done++) {
+  for (let done = 0; done < seeds && !signal.aborted; done++) {
     const seed = first + done
     const ofSeed: PlayedRun[] = []
     for (const policy of policies) {
-      line.show(progressText(`${scenario.name}: seed ${done + 1} of ${seeds}, ${policy.name}`, done / seeds, started))
-      // A run is all microtasks: signals and output are handled between two runs.
+      progress.show(done, policy.name)
+      // A run is all microtasks: signals are handled between two runs.
       await nextTurn()
-      if (signal.aborted) {
-        line.clear()
-        return runs
-      }
+      if (signal.aborted) break
       const measures = arenaPackage.measure(await arenaPackage.run({ ...setting, scenario, policy, seed }))
       ofSeed.push({ scenario: scenario.name, policy: policy.name, seed, measures })
     }
-    runs.push(...ofSeed)
+    if (ofSeed.length === policies.length) runs.push(...ofSeed)
   }
-  line.clear()
+  progress.clear()
   return runs
-}
-
-function progressText(what: string, share: number, started: number): string {
-  const spent = (performance.now() - started) / 1_000
-  return share === 0 ? what : `${what} · ${Math.ceil((spent * (1 - share)) / share)} s left`
 }
 
 function printScenario(settings: ArenaSettings, summaries: readonly PolicySummary[], runs: readonly PlayedRun[]): void {
@@ -112,7 +103,9 @@ export async function playOne(settings: ArenaSettings, flags: ArenaFlags): Promi
   if (file) {
     for (const record of result.score) file.write(record)
     file.close()
-    print(`\n${file.lines} records are in ${flags.record}. The page replays them: "Replay a recorded file".\n`)
+    print(
+      `\n${paragraph(`${file.lines} records are in ${flags.record}. To replay them, open a server's page, "Replay a recorded file".`)}`,
+    )
   }
   const run = { scenario: scenario.name, policy: policy.name, seed: first, measures: arenaPackage.measure(result) }
   const summaries = summarise(arenaPackage, settings, [run])

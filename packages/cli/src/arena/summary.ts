@@ -66,6 +66,6 @@ export function conclude({ ratioOf }: Statistics, runs: readonly PlayedRun[]): s
   }
   const opening = `No stale message: ${joinWords(fresh)}.`
   if (fresh.length === 1) return opening
-  const solved = `solved most often: ${joinWords(least('solved', -1))}`
-  return `${opening} Of these, the quickest: ${joinWords(least('time'))}; the cheapest: ${joinWords(least('cost'))}; ${solved}.`
+  const [solved, quickest, cheapest] = [least('solved', -1), least('time'), least('cost')].map(joinWords)
+  return `${opening} Of these, solved most often: ${solved}; the quickest: ${quickest}; the cheapest: ${cheapest}.`
 }
