@@ -1,7 +1,10 @@
 import type { AuthorRun, ObservedMessage, RunResult } from '../run/run.ts'
 import type { TraceEvent } from '../run/trace.ts'
+import type { WitnessedCall } from '../run/witness.ts'
 import { runSerially, type TaskMessage } from '../scenarios/scenario.ts'
 import { TOKEN_CHARACTERS } from '../writers/writer.ts'
+import { isPush } from './pushes.ts'
+import { type Reading, readingsOf } from './readings.ts'
 import { gini, quantile } from './statistics.ts'
 
 /** Dollars for a million tokens. */
@@ -29,9 +32,9 @@ export interface Measures {
   readonly stale: number
   /** Messages that do not agree with what their author had read: it noticed nothing, or revised wrongly. */
   readonly overlooked: number
-  /** Messages whose text was in the room before. */
+  /** Messages of authors with a part in the task, whose text was in the room before. */
   readonly repeated: number
-  /** Characters that were written. */
+  /** Characters that were written, at least those that reached the room. */
   readonly written: number
   /** Characters that were written and not sent. */
   readonly discarded: number
@@ -39,7 +42,7 @@ export interface Measures {
   readonly readAgain: number
   /** Calls of models. */
   readonly calls: number
-  /** Pushes of a message: the mean and the most. */
+  /** Answered pushes of a sent message: the mean and the most. */
   readonly attemptsMean: number
   readonly attemptsMost: number
   /** Milliseconds from wanting to say something until it was sent, or withdrawn: quantiles over the run. */
@@ -56,43 +59,31 @@ export interface Measures {
 
 /**
  * Measures a run, from the traces of its authors and from what a reader outside received. What the room says of itself, such as
- * `crossed` or a hold, plays no part.
+ * `crossed` or a hold, plays no part. A trace is believed only as far as the author's calls bear it out: see `readingsOf`.
  */
 export function measure({ task, authors, log, isFinished, end_ms }: RunResult, prices = defaultPrices): Measures {
-  const active = authors.filter(({ hasPart }) => hasPart)
-  const texts = new Set<string>()
-  let repeated = 0
-  for (const { content } of log) {
-    if (texts.has(content)) repeated++
-    texts.add(content)
-  }
-  const sent = active.flatMap(author =>
-    log.filter(({ sender_id }) => sender_id === author.name).map(message => inspectMessage(author, message, log)),
-  )
-  const events = active.flatMap(({ trace }) => trace)
-  const total = (count: (event: TraceEvent) => number) => events.reduce((sum, event) => sum + count(event), 0)
-  const written = total(event => (event.type === 'wrote' ? event.text.length : 0))
-  const spoken = active.map(({ name }) => characters(log.filter(({ sender_id }) => sender_id === name)))
-  const fresh = total(event => (event.type === 'asked' ? event.fresh : 0))
-  const cached = total(event => (event.type === 'asked' ? event.cached : 0))
-  const delays = active.flatMap(({ trace }) => delaysIn(trace, end_ms)).sort((a, b) => a - b)
-  const attempts = active.flatMap(({ trace }) => attemptsIn(trace))
-  const serial = runSerially(
-    task,
-    active.map(({ name }) => name),
-  )
+  const findings = authors.filter(({ hasPart }) => hasPart).map(author => inspectAuthor(author, log, end_ms))
+  const total = (count: (found: AuthorFindings) => number) => sum(findings.map(count))
+  const spoken = findings.map(found => found.spoken)
+  const written = total(found => found.written)
+  const fresh = total(found => sum(found.readings.map(reading => reading.fresh)))
+  const cached = total(found => sum(found.readings.map(reading => reading.cached)))
+  const delays = findings.flatMap(found => found.delays).sort((a, b) => a - b)
+  const attempts = findings.flatMap(found => found.attempts)
+  const names = new Set(findings.map(({ name }) => name))
+  const serial = () => runSerially(task, [...names])
   return {
     finished: Number(isFinished),
-    solved: Number(isFinished && JSON.stringify(task.result(log)) === JSON.stringify(task.result(serial))),
-    messages: sent.length,
-    crossings: sum(sent.map(({ crossings }) => crossings)),
-    stale: sent.filter(({ stale }) => stale).length,
-    overlooked: sent.filter(({ overlooked }) => overlooked).length,
-    repeated,
+    solved: Number(isFinished && JSON.stringify(task.result(log)) === JSON.stringify(task.result(serial()))),
+    messages: total(found => found.messages),
+    crossings: total(found => found.crossings),
+    stale: total(found => found.stale),
+    overlooked: total(found => found.overlooked),
+    repeated: repeatedIn(log, names),
     written,
     discarded: written - sum(spoken),
     readAgain: cached * TOKEN_CHARACTERS,
-    calls: events.filter(({ type }) => type === 'asked').length,
+    calls: total(found => found.readings.length),
     attemptsMean: attempts.length === 0 ? 0 : sum(attempts) / attempts.length,
     attemptsMost: Math.max(0, ...attempts),
     delayMedian: quantile(delays, 0.5),
@@ -104,59 +95,103 @@ export function measure({ task, authors, log, isFinished, end_ms }: RunResult, p
   }
 }
 
-interface MessageFindings {
+interface AuthorFindings {
+  readonly name: string
+  readonly messages: number
   readonly crossings: number
-  readonly stale: boolean
-  readonly overlooked: boolean
+  readonly stale: number
+  readonly overlooked: number
+  /** Characters. */
+  readonly spoken: number
+  readonly written: number
+  readonly readings: readonly Reading[]
+  readonly delays: readonly number[]
+  readonly attempts: readonly number[]
 }
 
-/** Compares a message with what its author had read, and with all that came before it. */
-function inspectMessage(
-  { name, plan, trace }: AuthorRun,
-  message: ObservedMessage,
-  log: readonly ObservedMessage[],
-): MessageFindings {
-  const before = log.filter(({ seq }) => seq < message.seq)
-  const read = Math.max(
-    0,
-    ...trace.flatMap(event => (event.type === 'read' && event.at <= message.at ? [event.seq] : [])),
-  )
-  const known = before.filter(({ seq, sender_id }) => seq <= read || sender_id === name)
-  const planned = textOf(plan(name, known))
+function inspectAuthor(author: AuthorRun, log: readonly ObservedMessage[], end_ms: number): AuthorFindings {
+  const { name, plan, trace, calls } = author
+  const own = log.filter(({ sender_id }) => sender_id === name)
+  const readings = readingsOf(author, log)
+  let [crossings, stale, overlooked] = [0, 0, 0]
+  for (const message of own) {
+    const before = log.filter(({ seq }) => seq < message.seq)
+    const read = readings.findLast(({ at }) => at <= message.at)?.through ?? 0
+    const known = before.filter(({ seq, sender_id }) => seq <= read || sender_id === name)
+    const unknown = before.length - known.length
+    const planned = textOf(plan(name, known))
+    crossings += unknown
+    if (unknown > 0 && planned !== textOf(plan(name, before))) stale++
+    if (planned !== message.content) overlooked++
+  }
+  const spoken = characters(own)
+  const noted = sum(trace.map(event => (event.type === 'wrote' ? event.text.length : 0)))
+  const appended = sum(calls.map(({ method, text }) => (method === 'append' ? text!.length : 0)))
+  const ends = endsOf(own, trace)
   return {
-    crossings: before.length - known.length,
-    stale: planned !== textOf(plan(name, before)),
-    overlooked: planned !== message.content,
+    name,
+    messages: own.length,
+    crossings,
+    stale,
+    overlooked,
+    spoken,
+    written: Math.max(noted, appended, spoken),
+    readings,
+    delays: delaysOf(ends, trace, end_ms),
+    attempts: attemptsOf(ends, calls),
   }
 }
 
 const textOf = (plan: readonly string[] | undefined): string => plan?.join('') ?? ''
 
-/** How long each thing that an author wanted to say took to be sent or withdrawn. */
-function delaysIn(trace: readonly TraceEvent[], end: number): number[] {
+function repeatedIn(log: readonly ObservedMessage[], authors: ReadonlySet<string>): number {
+  const texts = new Set<string>()
+  return sum(
+    log.map(({ sender_id, content }) => {
+      const isRepeated = authors.has(sender_id) && texts.has(content)
+      texts.add(content)
+      return Number(isRepeated)
+    }),
+  )
+}
+
+/** When an author's wish to say something ended. */
+interface WishEnd {
+  readonly at: number
+  readonly isSent: boolean
+}
+
+const endsOf = (own: readonly ObservedMessage[], trace: readonly TraceEvent[]): readonly WishEnd[] =>
+  [
+    ...own.map(({ at }) => ({ at, isSent: true })),
+    ...trace.flatMap(({ type, at }) => (type === 'withdrew' ? [{ at, isSent: false }] : [])),
+  ].sort((a, b) => a.at - b.at)
+
+/**
+ * Returns how long each thing that an author wanted to say took to be in the room, or to be withdrawn. A message that its author did
+ * not want before, as far as its trace says, may have been wanted since the one before.
+ */
+function delaysOf(ends: readonly WishEnd[], trace: readonly TraceEvent[], end_ms: number): number[] {
+  const wishes = trace.flatMap(({ type, at }) => (type === 'wanted' ? [at] : []))
   const delays: number[] = []
-  let wanted: number | undefined
-  for (const { type, at } of trace) {
-    if (type === 'wanted') wanted ??= at
-    if ((type !== 'sent' && type !== 'withdrew') || wanted === undefined) continue
+  let last = 0
+  let next = 0
+  for (const { at } of ends) {
+    const wanted = wishes[next] !== undefined && wishes[next]! <= at ? wishes[next]! : last
+    while (wishes[next] !== undefined && wishes[next]! <= at) next++
     delays.push(at - wanted)
-    wanted = undefined
+    last = at
   }
-  if (wanted !== undefined) delays.push(Math.max(0, end - wanted))
+  if (wishes[next] !== undefined) delays.push(Math.max(0, end_ms - wishes[next]!))
   return delays
 }
 
-/** How many pushes each message took. */
-function attemptsIn(trace: readonly TraceEvent[]): number[] {
-  const attempts: number[] = []
-  let pushes = 0
-  for (const { type } of trace) {
-    if (type === 'pushed') pushes++
-    if (type === 'sent') attempts.push(pushes)
-    if (type === 'sent' || type === 'withdrew') pushes = 0
-  }
-  return attempts
-}
+/** Returns how many pushes each sent message took. */
+const attemptsOf = (ends: readonly WishEnd[], calls: readonly WitnessedCall[]): number[] =>
+  ends.flatMap(({ at, isSent }, index) => {
+    const since = ends[index - 1]?.at ?? -1
+    return isSent ? [calls.filter(call => isPush(call) && call.called_at > since && call.called_at <= at).length] : []
+  })
 
 const characters = (messages: readonly TaskMessage[]): number => sum(messages.map(({ content }) => content.length))
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

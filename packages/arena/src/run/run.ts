@@ -10,6 +10,7 @@ import { authorNames, hasPart, type Lineup, lineupFailure, lineupTask, lineupWri
 import { pause } from './pause.ts'
 import { SimulatedAuthor } from './simulated-author.ts'
 import type { TraceEvent } from './trace.ts'
+import { type AuthorSession, type WitnessedCall, witnessCalls } from './witness.ts'
 
 export interface RunSetting {
   readonly scenario: Scenario
@@ -26,6 +27,8 @@ export interface RunSetting {
   readonly limit_ms?: number
   /** One way between an author and the room, in milliseconds. Default 20. */
   readonly latency_ms?: number
+  /** Puts something between an author and its session, such as a cheat of a test. Calls are witnessed at the room. */
+  readonly wrapSession?: (session: AuthorSession, author: string) => AuthorSession
 }
 
 export interface AuthorRun {
@@ -36,6 +39,8 @@ export interface AuthorRun {
   /** What it wants to say, as in `Task`, with what its lineup adds. */
   readonly plan: Task['plan']
   readonly trace: readonly TraceEvent[]
+  /** Its calls, written down at the room, out of its reach. */
+  readonly calls: readonly WitnessedCall[]
 }
 
 /** A message as a reader outside of the room received it. */
@@ -64,7 +69,7 @@ const STEP_MS = 500
 /** Plays one task under one policy, over a hub, on a virtual clock. The same options give the same result. */
 export async function run(options: RunSetting): Promise<RunResult> {
   const { scenario, policy, seed, participants, lineup, profile, recorded = false } = options
-  const { limit_ms = 1_800_000, latency_ms = 20 } = options
+  const { limit_ms = 1_800_000, latency_ms = 20, wrapSession = session => session } = options
   const clock = virtualClock()
   const names = authorNames.slice(0, participants)
   const isLast = (index: number) => index === participants - 1
@@ -93,19 +98,20 @@ export async function run(options: RunSetting): Promise<RunResult> {
     const random = randomFrom('author', seed, name)
     const writer = lineupWriter(lineup, isLast(index), drawWriter(profile, random))
     const { plan } = lineupTask(lineup, isLast(index), task, prose)
+    const calls: WitnessedCall[] = []
     const author = new SimulatedAuthor({
       name,
-      session: await joinAs(name, false),
+      session: wrapSession(witnessCalls(await joinAs(name, false), clock, calls), name),
       plan,
       policy,
       writer,
-      random,
+      seed,
       clock,
       gate,
       latency_ms,
       ...lineupFailure(lineup, isLast(index), random),
     })
-    authors.push({ name, hasPart: parts.includes(name), writer, plan, trace: author.trace, author })
+    authors.push({ name, hasPart: parts.includes(name), writer, plan, trace: author.trace, calls, author })
   }
   hub.observe(ROOM, {
     messages: batch => {

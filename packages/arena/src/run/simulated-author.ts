@@ -1,20 +1,21 @@
 import { type Clock, isMidsentenceError, type Message, type PushAnswer, type Seq } from '@midsentence/core'
-import type { HubSession } from '@midsentence/core/hub'
 import type { CoordinationPolicy } from '../policies/policy.ts'
-import type { RandomStream } from '../random.ts'
+import { type RandomStream, randomFrom } from '../random.ts'
 import type { Plan, Task, TaskMessage } from '../scenarios/scenario.ts'
 import { tokensIn, type WriterTraits } from '../writers/writer.ts'
 import type { TurnGate } from './gate.ts'
 import { pause } from './pause.ts'
 import type { TraceEntry, TraceEvent } from './trace.ts'
+import type { AuthorSession } from './witness.ts'
 
 export interface AuthorDeps {
   readonly name: string
-  readonly session: HubSession
+  readonly session: AuthorSession
   readonly plan: Task['plan']
   readonly policy: CoordinationPolicy
   readonly writer: WriterTraits
-  readonly random: RandomStream
+  /** Of the run. With the author's name and what it reads, it decides whether the author notices and repairs. */
+  readonly seed: number
   readonly clock: Clock
   readonly gate: TurnGate | undefined
   /** One way between the author and the room, in milliseconds. */
@@ -159,8 +160,9 @@ export class SimulatedAuthor {
 
   /** Reads what arrived and decides what becomes of the draft. Resolves with the plan to go on with, if there is one. */
   async #review(why: ReviewCause, plan: Plan): Promise<Plan | undefined> {
-    const { policy, random, writer } = this.#deps
-    if (this.#unread.length === 0) return plan
+    const { policy, writer } = this.#deps
+    const newest = this.#unread.at(-1)
+    if (!newest) return plan
     this.#note({ type: 'reviewed', why })
     await this.#ask()
     const next = this.#plan()
@@ -170,8 +172,9 @@ export class SimulatedAuthor {
     }
     const right = next ? commonLength(plan, next) : 0
     const concerns = !next || right < Math.max(plan.length, next.length)
-    const notices = random.chance(writer.notices)
-    const repairs = random.chance(writer.repairs)
+    const luck = this.#luckWith(newest)
+    const notices = luck.chance(writer.notices)
+    const repairs = luck.chance(writer.repairs)
     if (!concerns || !notices) {
       await this.#generate(SHORT_ANSWER_TOKENS)
       return plan
@@ -179,6 +182,13 @@ export class SimulatedAuthor {
     if (!repairs) return next ? [...this.#draft, ...next.slice(this.#draft.length)] : plan
     await this.#discard(next ? Math.floor(writer.keeps * Math.min(right, this.#draft.length)) : 0)
     return next
+  }
+
+  /** Two policies that meet the same news draw the same luck, however much they drew before. */
+  #luckWith({ sender_id, content }: TaskMessage): RandomStream {
+    const { seed, name } = this.#deps
+    const same = this.#known.filter(message => message.sender_id === sender_id && message.content === content)
+    return randomFrom('luck', seed, name, sender_id, content, same.length)
   }
 
   /** Undoes all parts but the first `kept`. */
@@ -250,7 +260,7 @@ export class SimulatedAuthor {
     return { after: this.#read, ...(timeout_ms !== undefined && { timeout_ms }) }
   }
 
-  async #call<A>(make: (session: HubSession) => Promise<A>): Promise<A> {
+  async #call<A>(make: (session: AuthorSession) => Promise<A>): Promise<A> {
     const { clock, latency_ms, session } = this.#deps
     await pause(clock, latency_ms)
     const answer = await make(session)
