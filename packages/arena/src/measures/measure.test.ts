@@ -178,7 +178,9 @@ test.each([
 
 test('one call reads once', () => {
   const trace = adaTrace.map(event => (event.type === 'read' ? { ...event, seq: 1 } : event))
-  const again = trace.flatMap((event): TraceEvent[] => (event.type === 'read' ? [event, { ...event, seq: 2 }] : [event]))
+  const again = trace.flatMap((event): TraceEvent[] =>
+    event.type === 'read' ? [event, { ...event, seq: 2 }] : [event],
+  )
   expect(withAda({ trace: again }).crossings).toBe(2)
 })
 

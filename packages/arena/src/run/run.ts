@@ -1,5 +1,5 @@
 import { type Clock, type ScoreRecord, virtualClock } from '@midsentence/core'
-import { openHub } from '@midsentence/core/hub'
+import { type JoinRequest, openHub } from '@midsentence/core/hub'
 import type { CoordinationPolicy } from '../policies/policy.ts'
 import { randomFrom } from '../random.ts'
 import { proseFrom } from '../scenarios/prose.ts'
@@ -27,8 +27,11 @@ export interface RunSetting {
   readonly limit_ms?: number
   /** One way between an author and the room, in milliseconds. Default 20. */
   readonly latency_ms?: number
-  /** Puts something between an author and its session, such as a cheat of a test. Calls are witnessed at the room. */
-  readonly wrapSession?: (session: AuthorSession, author: string) => AuthorSession
+  /** Opens the session of an author in another way than by `join`, for the cheats of tests. Calls are witnessed at the room. */
+  readonly openSession?: (
+    request: JoinRequest,
+    join: (request: JoinRequest) => Promise<AuthorSession>,
+  ) => Promise<AuthorSession>
 }
 
 export interface AuthorRun {
@@ -69,7 +72,7 @@ const STEP_MS = 500
 /** Plays one task under one policy, over a hub, on a virtual clock. The same options give the same result. */
 export async function run(options: RunSetting): Promise<RunResult> {
   const { scenario, policy, seed, participants, lineup, profile, recorded = false } = options
-  const { limit_ms = 1_800_000, latency_ms = 20, wrapSession = session => session } = options
+  const { limit_ms = 1_800_000, latency_ms = 20, openSession = (request, join) => join(request) } = options
   const clock = virtualClock()
   const names = authorNames.slice(0, participants)
   const isLast = (index: number) => index === participants - 1
@@ -89,8 +92,6 @@ export async function run(options: RunSetting): Promise<RunResult> {
   })
   const log: ObservedMessage[] = []
   const score: ScoreRecord[] = []
-  const joinAs = (username: string, person: boolean) => hub.join({ room: ROOM, username, person })
-
   const gate =
     policy.writes === 'any time' ? undefined : new TurnGate(clock, names, policy.writes === 'turns', policy.lease_ms)
   const authors: (AuthorRun & { readonly author: SimulatedAuthor })[] = []
@@ -101,7 +102,9 @@ export async function run(options: RunSetting): Promise<RunResult> {
     const calls: WitnessedCall[] = []
     const author = new SimulatedAuthor({
       name,
-      session: wrapSession(witnessCalls(await joinAs(name, false), clock, calls), name),
+      session: await openSession({ room: ROOM, username: name }, async request =>
+        witnessCalls(await hub.join(request), clock, calls),
+      ),
       plan,
       policy,
       writer,
@@ -137,20 +140,27 @@ export async function run(options: RunSetting): Promise<RunResult> {
     watch.resume()
   }
 
-  let pendingNews = task.news?.length ?? 0
-  if (pendingNews > 0) {
-    const person = await joinAs(PERSON, true)
-    for (const { at_ms, content } of task.news!) {
-      clock.after(at_ms, () => {
-        void person.sendUnconditionally(content).then(() => pendingNews--)
-      })
-    }
-  }
-
   let failure: { readonly error: unknown } | undefined
   const fail = (error: unknown) => {
     failure ??= { error }
   }
+  let pendingNews = task.news?.length ?? 0
+  if (pendingNews > 0) {
+    const person = await hub.join({ room: ROOM, username: PERSON, person: true })
+    // It reads at once. So the room holds it only while another has the floor.
+    const say = async (content: string) => {
+      await person.append({ text: content })
+      while ((await person.push()).held);
+      pendingNews--
+    }
+    let said = Promise.resolve()
+    for (const { at_ms, content } of task.news!) {
+      clock.after(at_ms, () => {
+        said = said.then(() => say(content)).catch(fail)
+      })
+    }
+  }
+
   for (const { author, name } of authors) {
     if (lineup === 'absent' && name === names.at(-1))
       gate && policy.writes === 'turns' && void beAbsent(gate, clock, name)
