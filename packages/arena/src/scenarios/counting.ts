@@ -1,9 +1,10 @@
+import { plain } from './facts.ts'
 import type { Scenario, TaskMessage } from './scenario.ts'
 
 /** How many numbers each author says on average. */
 const NUMBERS_EACH = 4
 
-const numberIn = ({ content }: TaskMessage) => Number(/^(\d+)\./.exec(content)?.[1] ?? 0)
+const numberIn = ({ content }: TaskMessage) => Number(/^(\d+)\b/.exec(plain(content))?.[1] ?? 0)
 
 /** The authors count together. Each number is said once, in order, and never two in a row by one author. */
 export const counting: Scenario = {

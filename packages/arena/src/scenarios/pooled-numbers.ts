@@ -1,3 +1,4 @@
+import { findFacts } from './facts.ts'
 import type { Scenario, TaskMessage } from './scenario.ts'
 
 /** How many numbers each author has. */
@@ -9,10 +10,10 @@ const kinds = {
   sort: (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b),
 }
 
-const share = /^My numbers are ([\d, ]+)\./
-const answer = / The (?:sum|max|sort) is ([\d, ]+)\.$/
+const share = /\bmy numbers are:? (\d[\d, and]*)/i
+const answer = /\bthe (?:sum|max|maximum|sort|sorted list) is:? (\d[\d, and]*)/i
 
-const valuesIn = (text: string): number[] => text.split(', ').map(Number)
+const valuesIn = (text: string): number[] => text.match(/\d+/g)!.map(Number)
 
 /** Each author has numbers that only it knows. Once all were said, one of them says the result. */
 export const pooledNumbers: Scenario = {
@@ -23,14 +24,9 @@ export const pooledNumbers: Scenario = {
     const kind = random.pick(['sum', 'max', 'sort'] as const)
     const numbersOf = new Map(authors.map(author => [author, Array.from({ length: SHARE }, () => random.whole(1, 99))]))
     const sharesIn = (messages: readonly TaskMessage[]) =>
-      new Map(
-        messages.flatMap(({ sender_id, content }) => {
-          const found = share.exec(content)?.[1]
-          return found === undefined ? [] : [[sender_id, valuesIn(found)] as const]
-        }),
-      )
+      new Map(findFacts(messages, share).map(({ sender_id, found }) => [sender_id, valuesIn(found[0]!)]))
     const answersIn = (messages: readonly TaskMessage[]) =>
-      messages.flatMap(({ content }) => answer.exec(content)?.[1] ?? [])
+      findFacts(messages, answer).map(({ found }) => valuesIn(found[0]!).join(', '))
     return {
       plan(author, messages) {
         const shares = sharesIn(messages)
