@@ -11,6 +11,7 @@ export type { TraceEvent } from './run/trace.ts'
 export { allScenarios } from './scenarios/all-scenarios.ts'
 export type { AuthorSession, WitnessedCall } from './run/witness.ts'
 export { counting } from './scenarios/counting.ts'
+export { meeting } from './scenarios/meeting.ts'
 export { pooledNumbers } from './scenarios/pooled-numbers.ts'
 export type { Prose } from './scenarios/prose.ts'
 export {

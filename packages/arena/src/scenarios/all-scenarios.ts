@@ -1,5 +1,7 @@
 import { counting } from './counting.ts'
+import { meeting } from './meeting.ts'
 import { pooledNumbers } from './pooled-numbers.ts'
 import type { Scenario } from './scenario.ts'
 
-export const allScenarios: readonly Scenario[] = [pooledNumbers, counting]
+/** The scenarios of the arena. */
+export const allScenarios = [counting, pooledNumbers, meeting] as const satisfies readonly Scenario[]
