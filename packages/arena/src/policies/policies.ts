@@ -30,6 +30,13 @@ export const policies = [
   },
   {
     ...whileWriting,
+    name: 'hold-and-restart',
+    about: 'As hold, but writes all of its text again after it has read, as an author who cannot revise.',
+    room: { policy: 'hold' },
+    after: 'restart',
+  },
+  {
+    ...whileWriting,
     name: 'annotate',
     about: 'Reads while it writes and revises. The room sends each push and lists what it crossed.',
   },

@@ -62,7 +62,9 @@ export const profiles = {
 
 /** One sentence on each profile. */
 export const aboutProfiles: Readonly<Record<keyof typeof profiles, string>> = {
-  hosted: 'Hosted models of medium size.',
+  hosted: 'Models of an API: about 150 tokens a second, the first after half a second.',
+  local: 'Models of about 8 billion parameters on a laptop.',
+  people: 'People who type 26 to 78 words a minute, and read 175 to 300.',
 }
 
 export function drawWriter(profile: WriterProfile, random: RandomStream): WriterTraits {
