@@ -7,9 +7,20 @@ export const plain = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
+const plainContents = new WeakMap<TaskMessage, string>()
+
+/** The same as `plain`. Plans look for the facts of a message many times. */
+function plainContent(message: TaskMessage): string {
+  const known = plainContents.get(message)
+  if (known !== undefined) return known
+  const text = plain(message.content)
+  plainContents.set(message, text)
+  return text
+}
+
 /** Returns the groups of the first match in each message that has one, with the message, in their order. */
 export const findFacts = (messages: readonly TaskMessage[], pattern: RegExp) =>
   messages.flatMap(message => {
-    const found = pattern.exec(plain(message.content))
+    const found = pattern.exec(plainContent(message))
     return found ? [{ ...message, found: found.slice(1) }] : []
   })

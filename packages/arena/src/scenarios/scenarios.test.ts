@@ -11,8 +11,8 @@ import { runSerially, type TaskMessage } from './scenario.ts'
 
 const perfect: WriterProfile = { ...profiles.hosted, notices: [1, 1], repairs: [1, 1], keeps: [1, 1] }
 const hold = policies.find(({ name }) => name === 'hold')!
-const seeds = [1, 2, 3, 4, 5]
-const counts = [1, 2, 3, 4, 5, 8, 13, 16]
+const seeds = [1, 2, 3]
+const counts = [1, 2, 3, 5, 16]
 
 describe.each(allScenarios)('$name', scenario => {
   const dealt = counts.flatMap(count =>
@@ -73,8 +73,7 @@ describe.each(allScenarios)('$name', scenario => {
   test.each(Object.keys(lineups) as Lineup[])('is solved without a crossing under hold: %s', async lineup => {
     for (const [seed, participants] of [
       [1, 2],
-      [2, 3],
-      [3, 4],
+      [2, 4],
     ] as const) {
       const found = measure(await run({ scenario, policy: hold, seed, participants, lineup, profile: perfect }))
       expect(found, `seed ${seed}`).toMatchObject({ finished: 1, solved: 1, crossings: 0, stale: 0, overlooked: 0 })
