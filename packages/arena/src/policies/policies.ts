@@ -1,3 +1,4 @@
+import { isAcknowledgement } from '../acknowledgement.ts'
 import type { CoordinationPolicy } from './policy.ts'
 
 const base = {
@@ -5,7 +6,7 @@ const base = {
   writes: 'any time',
   lease_ms: 120_000,
   reads: 'never',
-  interruptedBy: 'substance',
+  interruptedBy: message => !isAcknowledgement(message),
   maxInterruptions: 3,
   after: 'revise',
   retries: 0,

@@ -19,11 +19,8 @@ export interface CoordinationPolicy {
    * In a room that holds, it also reads what held its push.
    */
   readonly reads: 'never' | 'at the end' | 'while writing'
-  /** Which messages interrupt it while it writes. */
-  readonly interruptedBy:
-    | 'substance'
-    | 'everything'
-    | ((message: Pick<Message, 'sender_id' | 'content'>, author: string) => boolean)
+  /** Whether a message interrupts `author` while it writes. */
+  interruptedBy(message: Pick<Message, 'sender_id' | 'content'>, author: string): boolean
   /** Interruptions in one message. After that many it finishes its text. */
   readonly maxInterruptions: number
   /** What an author does with its draft after it has read: revises what the news made wrong, or writes it all again. */

@@ -152,10 +152,7 @@ export class SimulatedAuthor {
 
   #isInterrupted(): boolean {
     const { policy, name } = this.#deps
-    const { interruptedBy } = policy
-    if (interruptedBy === 'everything') return this.#unread.length > 0
-    if (interruptedBy === 'substance') return this.#unread.some(({ content }) => !acknowledgement.test(content))
-    return this.#unread.some(message => interruptedBy(message, name))
+    return this.#unread.some(message => policy.interruptedBy(message, name))
   }
 
   /** Reads what arrived and decides what becomes of the draft. Resolves with the plan to go on with, if there is one. */
@@ -278,9 +275,6 @@ export class SimulatedAuthor {
     this.trace.push({ at: this.#deps.clock.monotonic(), ...entry } as TraceEvent)
   }
 }
-
-/** Messages such as "Thanks." and "OK.". */
-const acknowledgement = /^(?:ok|okay|thanks|thank you|great|good|yes|agreed|sure)\b[^.!?]{0,24}[.!]$/i
 
 function commonLength(a: Plan, b: Plan): number {
   let length = 0
