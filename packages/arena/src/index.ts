@@ -1,3 +1,4 @@
+export { isAcknowledgement } from './acknowledgement.ts'
 export { meanOf, ratioOf, sample } from './measures/compare.ts'
 export { defaultPrices, type Measures, measure, type Prices } from './measures/measure.ts'
 export { type JudgedPushes, judgedPushesOf } from './measures/pushes.ts'
@@ -13,6 +14,7 @@ export { allScenarios } from './scenarios/all-scenarios.ts'
 export { counting } from './scenarios/counting.ts'
 export { debate } from './scenarios/debate.ts'
 export { meeting } from './scenarios/meeting.ts'
+export { politeLoop } from './scenarios/polite-loop.ts'
 export { pooledNumbers } from './scenarios/pooled-numbers.ts'
 export type { Prose } from './scenarios/prose.ts'
 export {

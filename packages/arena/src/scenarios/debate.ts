@@ -59,7 +59,8 @@ export const debate: Scenario = {
     ): { readonly since: number; readonly plan: Plan }[] {
       const { raised, answered, conceded } = read(messages)
       const say = (number: number, sentences: number) => prose.sentences(`${author} ${number}`, sentences)
-      return points.flatMap(({ number, author: raiser, responders, refutedBy }) => {
+      const ownFirst = points.toSorted((a, b) => Number(b.author === author) - Number(a.author === author))
+      return ownFirst.flatMap(({ number, author: raiser, responders, refutedBy }) => {
         const since = raised.get(number)?.[0]
         const refuted = refutedBy === undefined ? undefined : raised.get(refutedBy)?.[0]
         if (raiser === author && since === undefined)

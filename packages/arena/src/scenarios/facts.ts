@@ -1,10 +1,10 @@
 import type { TaskMessage } from './scenario.ts'
 
-/** Returns a text without the marks of Markdown and with single spaces, as facts are looked for in it. */
+/** Returns a text without the marks of Markdown and with single spaces. Lines stay. */
 export const plain = (text: string): string =>
   text
     .replace(/[*_`#>~]/g, '')
-    .replace(/\s+/g, ' ')
+    .replace(/[^\S\n]+/g, ' ')
     .trim()
 
 const plainContents = new WeakMap<TaskMessage, string>()

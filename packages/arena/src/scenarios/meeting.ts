@@ -11,8 +11,8 @@ const EXTRA = 2
 /** Time before each news: authors need about 2 s for their slots, and 1 s for a proposal. */
 const BETWEEN_NEWS_MS = [1_000, 4_000] as const
 
-const proposal = /\bI propose\b(.*)/i
-const statement = /\bfree\b(.*)/i
+const proposal = /\bI propose\b(.*)/is
+const statement = /\bfree\b(.*)/is
 const addition = /^One more thing: the room is taken on (.+)\.$/
 const correction = /^Correction: (.+) is not free on (.+) but on (.+)\.$/
 const retraction = /^Forget that the room is taken on (.+): it is free\.$/
