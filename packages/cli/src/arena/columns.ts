@@ -27,7 +27,7 @@ export const columns: readonly MeasureColumn[] = [
     title: 'stale',
     unit: '',
     scale: 1,
-    about: 'messages that would differ, had their author read all that came before',
+    about: 'messages that would differ, had their author read all before them',
   },
   { key: 'discarded', title: 'thrown', unit: 'away', scale: 1, about: 'characters that were written and not sent' },
   { key: 'time', title: 'time', unit: 's', scale: 1 / 1_000, about: 'until the last message' },

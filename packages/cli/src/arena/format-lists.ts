@@ -1,10 +1,9 @@
-import type { WriterProfile, WriterTraits } from '@midsentence/arena'
+import type { WriterProfile } from '@midsentence/arena'
 import { joinWords } from '../join-words.ts'
 import { wrapText } from '../wrap-text.ts'
-import { type ArenaPackage, traitOptions } from './options.ts'
+import { type ArenaPackage, formatTrait, traitNames } from './options.ts'
 
 const INDENT = 22
-const traitNames = Object.keys(traitOptions) as (keyof WriterTraits)[]
 
 /** Lists what the options take, with a sentence each. */
 export function formatLists({ allScenarios, policies, lineups, profiles, aboutProfiles }: ArenaPackage): string {
@@ -24,7 +23,7 @@ export function formatLists({ allScenarios, policies, lineups, profiles, aboutPr
 }
 
 const formatProfile = (profile: WriterProfile): string =>
-  `${joinWords(traitNames.map(trait => `${traitOptions[trait]} ${profile[trait].join('-')}`))}.`
+  `${joinWords(traitNames.map(trait => formatTrait(trait, profile)))}.`
 
 function section(title: string, rows: readonly (readonly [name: string, about: string])[]): string {
   const lines = rows.map(([name, about]) => {

@@ -7,7 +7,7 @@ import { usageError } from '../usage-error.ts'
 export type ArenaPackage = typeof Arena
 
 /** The options of traits: how authors read, think and write. */
-export const traitOptions = {
+const traitOptions = {
   first_token_ms: 'first-token-ms',
   input_tokens_per_s: 'input-tokens-per-s',
   output_tokens_per_s: 'output-tokens-per-s',
@@ -15,6 +15,14 @@ export const traitOptions = {
   repairs: 'repairs',
   keeps: 'keeps',
 } as const satisfies Record<keyof WriterTraits, string>
+
+export const traitNames = Object.keys(traitOptions) as readonly (keyof WriterTraits)[]
+
+/** Writes a trait as its option takes it: `repairs 0.5` or `repairs 0.5-0.9`. */
+export function formatTrait(trait: keyof WriterTraits, profile: WriterProfile): string {
+  const [least, most] = profile[trait]
+  return `${traitOptions[trait]} ${least === most ? least : `${least}-${most}`}`
+}
 
 export const arenaOptions = {
   scenario: { type: 'string' },
@@ -55,7 +63,7 @@ export interface ArenaSettings {
   readonly participants: number
   readonly lineup: Lineup
   /** The name of the profile, before traits were changed. */
-  readonly writers: string
+  readonly writers: keyof typeof Arena.profiles
   readonly profile: WriterProfile
 }
 
@@ -71,8 +79,9 @@ export function readArenaSettings(flags: ArenaFlags, arena: ArenaPackage): Arena
   const chosen = pickNamed(flags.policy ?? (isSingle ? 'hold' : 'all'), '--policy', arena.policies)
   const against = flags.against === undefined ? undefined : pickOne(flags.against, '--against', namesOf(arena.policies))
   const base = against === undefined ? undefined : arena.policies.find(({ name }) => name === against)!
-  const writers = pickOne(flags.writers ?? 'hosted', '--writers', Object.keys(arena.profiles))
   const lineups = Object.keys(arena.lineups) as Lineup[]
+  const profiles = Object.keys(arena.profiles) as (keyof typeof arena.profiles)[]
+  const writers = pickOne(flags.writers ?? 'hosted', '--writers', profiles)
   const settings: ArenaSettings = {
     scenarios,
     policies: base && !chosen.includes(base) ? [...chosen, base] : chosen,
@@ -81,7 +90,7 @@ export function readArenaSettings(flags: ArenaFlags, arena: ArenaPackage): Arena
     participants: parseWhole(flags.participants ?? '4', '--participants', 2, arena.authorNames.length),
     lineup: pickOne(flags.lineup ?? 'even', '--lineup', lineups),
     writers,
-    profile: { ...arena.profiles[writers as keyof typeof arena.profiles], ...readTraits(flags) },
+    profile: { ...arena.profiles[writers], ...readTraits(flags) },
   }
   if (isSingle && settings.scenarios.length * settings.policies.length > 1)
     throw usageError(
@@ -126,17 +135,17 @@ function parseWhole(text: string, option: string, least: number, most: number): 
 /** The least and the most that a trait can be. */
 const bounds: { readonly [K in keyof WriterTraits]: readonly [least: number, most: number] } = {
   first_token_ms: [0, 600_000],
-  input_tokens_per_s: [1, 1_000_000],
-  output_tokens_per_s: [1, 100_000],
+  input_tokens_per_s: [0.1, 1_000_000],
+  output_tokens_per_s: [0.1, 100_000],
   notices: [0, 1],
   repairs: [0, 1],
   keeps: [0, 1],
 }
 
 function readTraits(flags: ArenaFlags): Partial<WriterProfile> {
-  const traits = Object.entries(traitOptions) as [keyof WriterTraits, (typeof traitOptions)[keyof WriterTraits]][]
   return Object.fromEntries(
-    traits.flatMap(([trait, option]) => {
+    traitNames.flatMap(trait => {
+      const option = traitOptions[trait]
       const text = flags[option]
       return text === undefined ? [] : [[trait, parseRange(text, `--${option}`, bounds[trait])]]
     }),

@@ -7,7 +7,7 @@ import { wrapText } from '../wrap-text.ts'
 import { columns } from './columns.ts'
 import { formatMeans, formatRatios } from './format-table.ts'
 import { formatTrace } from './format-trace.ts'
-import type { ArenaFlags, ArenaSettings } from './options.ts'
+import { type ArenaFlags, type ArenaSettings, formatTrait, traitNames } from './options.ts'
 import { reportOf } from './report.ts'
 import { seedProgress } from './seed-progress.ts'
 import { conclude, type PlayedRun, type PolicySummary, summarise } from './summary.ts'
@@ -38,11 +38,18 @@ export async function compare(settings: ArenaSettings, flags: ArenaFlags, signal
   print(`\nEvery run's measures are in ${flags.json}.\n`)
 }
 
-function opening({ policies, participants, seeds, first, lineup, writers }: ArenaSettings): string {
-  const each = `${participants} simulated authors, ${seeds === 1 ? `seed ${first}` : `${seeds} seeds from ${first} on`}`
+function opening({ policies, participants, seeds, first, lineup, writers, profile }: ArenaSettings): string {
+  const ways = policies.length === 1 ? 'one way' : `${policies.length} ways`
+  const changed = traitNames.flatMap(trait =>
+    profile[trait] === arenaPackage.profiles[writers][trait] ? [] : [formatTrait(trait, profile)],
+  )
+  const unusual = [
+    ...(lineup === 'even' ? [] : [`lineup ${lineup}`]),
+    ...(writers === 'hosted' && changed.length === 0 ? [] : [[`writers ${writers}`, ...changed].join(', ')]),
+  ]
   return (
-    `The same task and the same authors under ${policies.length === 1 ? 'one way' : `${policies.length} ways`} to coordinate: ` +
-    `${each}, lineup ${lineup}, writers ${writers}.`
+    `The same task and the same ${participants} simulated authors under ${ways} to coordinate, ` +
+    `${[seeds === 1 ? `seed ${first}` : `${seeds} seeds from ${first} on`, ...unusual].join('; ')}.`
   )
 }
 
@@ -88,7 +95,7 @@ function legend({ seeds }: ArenaSettings): string {
     dim(`${(unit === 'away' ? 'thrown away' : title).padEnd(13)}${about}`),
   )
   const means = seeds > 1 ? 'Means of a run; ± is half of the 95 % interval over the seeds. ' : ''
-  return `${rows.join('\n')}\n\n${paragraph(`${means}Read more: docs/arena.md, midsentence arena --list and --help.`)}`
+  return `${rows.join('\n')}\n\n${paragraph(`${means}midsentence arena --list says what each policy does, docs/arena.md how this is measured.`)}`
 }
 
 /** Plays one run, prints its trace, writes its record, and prints its measures. */
