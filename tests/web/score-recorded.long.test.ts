@@ -32,3 +32,22 @@ test.skipIf(skipped)('a file that the command recorded of the demo replays', asy
   await reader.sees(`${count} of ${count}`)
   expect(reader.errors).toEqual([])
 })
+
+test.skipIf(skipped)('a run that the arena recorded replays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'midsentence-recorded-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'run.ndjson')
+  const { code } = await midsentence('arena', '--scenario', 'counting', '--seed', '5', '--record', file).ended
+  expect(code).toBe(0)
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const last = lines.map(line => JSON.parse(line)).findLast(({ type }) => type === 'message')
+
+  const browser = await launch()
+  onTestFinished(() => browser.close())
+  const reader = await personWithoutServer(browser)
+  await reader.page.getByLabel(/Replay a recorded file/).setInputFiles(file)
+  for (const sentence of ['was held: it had not read #', `${last.message.sender_id} sent #${last.seq}`])
+    await reader.page.getByRole('article').filter({ hasText: sentence }).first().waitFor()
+  await reader.sees(`${lines.length} of ${lines.length}`)
+  expect(reader.errors).toEqual([])
+})
