@@ -18,6 +18,7 @@ export { politeLoop } from './scenarios/polite-loop.ts'
 export { pooledNumbers } from './scenarios/pooled-numbers.ts'
 export type { Prose } from './scenarios/prose.ts'
 export {
+  dealTask,
   type News,
   PERSON,
   type Plan,

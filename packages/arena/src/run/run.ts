@@ -3,7 +3,7 @@ import { type JoinRequest, openHub } from '@midsentence/core/hub'
 import type { CoordinationPolicy } from '../policies/policy.ts'
 import { randomFrom } from '../random.ts'
 import { proseFrom } from '../scenarios/prose.ts'
-import { PERSON, type Scenario, type Task, type TaskMessage } from '../scenarios/scenario.ts'
+import { dealTask, PERSON, type Scenario, type Task, type TaskMessage } from '../scenarios/scenario.ts'
 import { drawWriter, type WriterProfile, type WriterTraits } from '../writers/writer.ts'
 import { TurnGate } from './gate.ts'
 import { authorNames, hasPart, type Lineup, lineupFailure, lineupTask, lineupWriter } from './lineup.ts'
@@ -78,7 +78,7 @@ export async function run(options: RunSetting): Promise<RunResult> {
   const isLast = (index: number) => index === participants - 1
   const parts = names.filter((_, index) => hasPart(lineup, isLast(index)))
   const prose = proseFrom(seed)
-  const task = scenario.deal(parts, randomFrom('deal', scenario.name, seed), prose)
+  const task = dealTask(scenario, parts, seed)
 
   let tokens = 0
   const hub = await openHub({

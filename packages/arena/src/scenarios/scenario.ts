@@ -1,6 +1,6 @@
 import type { Message } from '@midsentence/core'
-import type { RandomStream } from '../random.ts'
-import type { Prose } from './prose.ts'
+import { type RandomStream, randomFrom } from '../random.ts'
+import { type Prose, proseFrom } from './prose.ts'
 
 /** A message, as far as tasks and measures look at it. */
 export type TaskMessage = Pick<Message, 'seq' | 'sender_id' | 'content'>
@@ -40,6 +40,10 @@ export interface Scenario {
   /** Deals a task to `authors`, at least one. */
   deal(authors: readonly string[], random: RandomStream, prose: Prose): Task
 }
+
+/** Deals a task to `authors`. The same seed gives the same task. */
+export const dealTask = (scenario: Scenario, authors: readonly string[], seed: number): Task =>
+  scenario.deal(authors, randomFrom('deal', scenario.name, seed), proseFrom(seed))
 
 /** The name of the person who brings news. */
 export const PERSON = 'Organiser'
