@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { node } from '@midsentence/testing/node-process'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished, test } from 'vitest'
-import { fakeEndpoint } from './agent/endpoint.ts'
 import { stateFolder } from './mcp/hosts.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

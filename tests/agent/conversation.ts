@@ -1,10 +1,10 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { aiTools, type ConverseEvent, type ConverseOptions, converse, endpointFetch } from '@midsentence/agent'
 import { type Clock, join, systemClock } from '@midsentence/core'
+import { type Exchange, fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { mockRoom } from '@midsentence/transport-mock'
 import type { LanguageModel } from 'ai'
 import { onTestFinished, vi } from 'vitest'
-import { type Exchange, fakeEndpoint } from './endpoint.ts'
 
 /** The agent package over one version of the AI SDK, and that version's provider. */
 export interface Sdk {

@@ -1,6 +1,6 @@
+import type { Exchange } from '@midsentence/testing/agent/fake-endpoint'
 import { expect, onTestFinished, test } from 'vitest'
 import { setUp, streamAnswer } from './conversation.ts'
-import type { Exchange } from './endpoint.ts'
 
 test('a model that streams over HTTP sends its message, with its API key', async () => {
   let key: string | undefined

@@ -1,11 +1,11 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible-3'
 import { converse } from '@midsentence/agent'
 import { join } from '@midsentence/core'
+import { type Exchange, fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { mockRoom } from '@midsentence/transport-mock'
 import { generateText, stepCountIs, type ToolSet } from 'ai-7'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { loadSdk7, type Sdk, sdk6, setUp, streamAnswer } from './conversation.ts'
-import { type Exchange, fakeEndpoint } from './endpoint.ts'
 
 const json =
   (status: number, body: unknown) =>

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { AsyncChatRoom } from '@midsentence/client'
 import { startServer } from '@midsentence/server'
+import { fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { node } from '@midsentence/testing/node-process'
 import { expect, onTestFinished, test } from 'vitest'
-import { fakeEndpoint } from './endpoint.ts'
 
 const readme = readFileSync(new URL('../../packages/agent/README.md', import.meta.url), 'utf8')
 

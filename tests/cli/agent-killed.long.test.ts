@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AsyncChatRoom } from '@midsentence/client'
+import { fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { expect, onTestFinished, test } from 'vitest'
-import { fakeEndpoint } from '../agent/endpoint.ts'
 import { midsentence, serving } from '../midsentence.ts'
 
 async function setUp() {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { AsyncChatRoom } from '@midsentence/client'
 import { defaultPolicy } from '@midsentence/core'
 import { startServer } from '@midsentence/server'
+import { fakeEndpoint } from '@midsentence/testing/agent/fake-endpoint'
 import { expect, onTestFinished, test } from 'vitest'
-import { fakeEndpoint } from '../agent/endpoint.ts'
 import { midsentence } from '../midsentence.ts'
 
 test('midsentence agent talks, prints its events, is interrupted, and leaves on SIGINT', async () => {
