@@ -5,7 +5,9 @@ import { onTestFinished } from 'vitest'
 /** One completion request and functions to answer it. */
 export interface Exchange {
   readonly call: number
-  readonly messages: readonly { readonly content: string }[]
+  /** The model that the caller names. */
+  readonly model: string
+  readonly messages: readonly { readonly role: string; readonly content: string }[]
   /** Content of the last message. */
   readonly last: string
   readonly headers: IncomingMessage['headers']
@@ -36,7 +38,7 @@ export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Pro
   const server = createServer(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk as Buffer)
-    const { messages } = JSON.parse(Buffer.concat(chunks).toString()) as { messages: { content: string }[] }
+    const { model, messages } = JSON.parse(Buffer.concat(chunks).toString()) as Pick<Exchange, 'model' | 'messages'>
     let finished = false
     res.once('close', () => {
       if (finished) return
@@ -49,6 +51,7 @@ export async function fakeEndpoint(answer: (exchange: Exchange) => unknown): Pro
       )
     await answer({
       call: ++calls,
+      model,
       messages,
       last: messages.at(-1)!.content,
       headers: req.headers,
