@@ -58,7 +58,7 @@ const formatInterval = ({ low, high }: Interval): string =>
   low === high ? '' : `${formatFactor(low)}–${formatFactor(high)}`
 
 /** Pads the cells of each column: the first to the left, the others to the right. */
-function alignRows(rows: readonly Cells[], gap = 2): string[] {
+export function alignRows(rows: readonly Cells[], gap = 2): string[] {
   const widths = rows[0]!.map((_, nth) => Math.max(...rows.map(cells => cells[nth]!.length)))
   return rows.map(cells =>
     cells

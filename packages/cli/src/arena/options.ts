@@ -44,6 +44,16 @@ export const arenaOptions = {
   record: { type: 'string' },
   json: { type: 'string' },
   list: { type: 'boolean' },
+  live: { type: 'boolean' },
+  model: { type: 'string' },
+  'base-url': { type: 'string' },
+  'api-key-env': { type: 'string' },
+  temperature: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  runs: { type: 'string' },
+  'budget-tokens': { type: 'string' },
+  minutes: { type: 'string' },
+  resume: { type: 'boolean' },
 } as const
 
 export type ArenaFlags = {
@@ -102,7 +112,11 @@ export function readArenaSettings(flags: ArenaFlags, arena: ArenaPackage): Arena
 const namesOf = (all: readonly { readonly name: string }[]): readonly string[] => all.map(({ name }) => name)
 
 /** Returns the values that a list such as `hold,turns` names, or all. */
-function pickNamed<T extends { readonly name: string }>(text: string, option: string, all: readonly T[]): readonly T[] {
+export function pickNamed<T extends { readonly name: string }>(
+  text: string,
+  option: string,
+  all: readonly T[],
+): readonly T[] {
   if (text === 'all') return all
   const names = text.split(',').map(name => pickOne(name.trim(), option, namesOf(all), ', or all'))
   return all.filter(({ name }) => names.includes(name))
@@ -126,7 +140,7 @@ function readSeeds({ seed, seeds, first }: ArenaFlags, isSingle: boolean): Pick<
   }
 }
 
-function parseWhole(text: string, option: string, least: number, most: number): number {
+export function parseWhole(text: string, option: string, least: number, most: number): number {
   const number = Number(text)
   if (/^\d{1,10}$/.test(text) && number >= least && number <= most) return number
   throw usageError(`${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`)
