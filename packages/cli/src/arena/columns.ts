@@ -56,7 +56,8 @@ export function formatMean({ value, low, high }: Interval, scale: number, withIn
   const shown = value * scale
   const decimals = side === 0 ? decimalsOf(shown) : Math.min(2, Math.max(0, -Math.floor(Math.log10(side))))
   const text = shown.toFixed(decimals)
-  return withInterval && side > 0 ? `${text}±${side.toFixed(decimals)}` : text
+  const sideText = side.toFixed(decimals)
+  return withInterval && Number(sideText) > 0 ? `${text}±${sideText}` : text
 }
 
 const decimalsOf = (value: number): number => (Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2)
