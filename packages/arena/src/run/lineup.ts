@@ -1,7 +1,7 @@
-import type { RandomStream } from '../random.ts'
 import type { Prose } from '../scenarios/prose.ts'
-import type { Plan, Task } from '../scenarios/scenario.ts'
+import type { Plan, Task, TaskMessage } from '../scenarios/scenario.ts'
 import type { WriterTraits } from '../writers/writer.ts'
+import type { AuthorDeps } from './simulated-author.ts'
 
 /** What is unusual about the last of the authors. */
 export const lineups = {
@@ -9,8 +9,10 @@ export const lineups = {
   slow: 'One author reads and writes five times slower.',
   chatty: 'One author also says twelve things that have nothing to do with the task.',
   absent: 'One participant never does anything, and has no part in the task.',
-  failing: 'One author stops for 90 s in the middle of its first message, and has lost it then.',
-  hostile: 'One participant has no part in the task, and says sixty things as fast as it can.',
+  failing:
+    'One author stops for 3 minutes in its first message, longer than a turn or a lock lasts, and has lost it then.',
+  hostile:
+    'One participant has no part in the task, and says sixty things as fast as it can, in one turn if there are turns.',
 } as const
 
 export type Lineup = keyof typeof lineups
@@ -23,6 +25,8 @@ export const authorNames =
 const CHATTER = 12
 const NOISE = 60
 const SLOWNESS = 5
+/** More than the lease of turns and locks. */
+const FAILURE_MS = 180_000
 
 /** Whether the participant has a part in the task, so that the run does not end before it has nothing to say. */
 export const hasPart = (lineup: Lineup, isLast: boolean): boolean =>
@@ -46,13 +50,13 @@ export function lineupTask(lineup: Lineup, isLast: boolean, task: Task, prose: P
     const parts = prose.sentences(`remark ${author} ${number}`, sentences)
     return parts.with(0, parts[0]!.trim())
   }
-  const ownIn: (author: string, messages: Parameters<Task['plan']>[1]) => number = (author, messages) =>
-    messages.filter(({ sender_id }) => sender_id === author).length
+  const ownIn = (author: string, messages: readonly TaskMessage[]) =>
+    messages.filter(({ sender_id }) => sender_id === author).map(({ content }) => content)
   if (lineup === 'hostile') {
     return {
       plan(author, messages) {
-        const own = ownIn(author, messages)
-        return own < NOISE ? remark(author, own, 1) : undefined
+        const said = ownIn(author, messages).length
+        return said < NOISE ? remark(author, said, 1) : undefined
       },
     }
   }
@@ -60,13 +64,17 @@ export function lineupTask(lineup: Lineup, isLast: boolean, task: Task, prose: P
   return {
     plan(author, messages) {
       const own = ownIn(author, messages)
-      const planned = own % 2 === 0 ? undefined : task.plan(author, messages)
-      const remarks = Math.min(own, CHATTER)
-      return planned ?? (remarks < CHATTER ? remark(author, own, 2) : task.plan(author, messages))
+      const remarks = Array.from({ length: CHATTER }, (_, number) => remark(author, number, 2))
+      const next = remarks.find(parts => !own.includes(parts.join('')))
+      const planned = task.plan(author, messages)
+      return own.length % 2 === 0 ? (next ?? planned) : (planned ?? next)
     },
   }
 }
 
-/** The message in which an author fails, if it does. */
-export const lineupFailure = (lineup: Lineup, isLast: boolean, _random: RandomStream) =>
-  lineup === 'failing' && isLast ? { fails: { message: 1, ms: 90_000 } } : {}
+/** What an author does that no other does. */
+export function lineupConduct(lineup: Lineup, isLast: boolean): Pick<AuthorDeps, 'fails' | 'keepsTurn'> {
+  if (!isLast) return {}
+  if (lineup === 'failing') return { fails: { message: 1, ms: FAILURE_MS } }
+  return { keepsTurn: lineup === 'hostile' }
+}

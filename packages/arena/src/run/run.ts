@@ -6,7 +6,7 @@ import { proseFrom } from '../scenarios/prose.ts'
 import { dealTask, PERSON, type Scenario, type Task, type TaskMessage } from '../scenarios/scenario.ts'
 import { drawWriter, type WriterProfile, type WriterTraits } from '../writers/writer.ts'
 import { TurnGate } from './gate.ts'
-import { authorNames, hasPart, type Lineup, lineupFailure, lineupTask, lineupWriter } from './lineup.ts'
+import { authorNames, hasPart, type Lineup, lineupConduct, lineupTask, lineupWriter } from './lineup.ts'
 import { pause } from './pause.ts'
 import { SimulatedAuthor } from './simulated-author.ts'
 import type { TraceEvent } from './trace.ts'
@@ -112,7 +112,7 @@ export async function run(options: RunSetting): Promise<RunResult> {
       clock,
       gate,
       latency_ms,
-      ...lineupFailure(lineup, isLast(index), random),
+      ...lineupConduct(lineup, isLast(index)),
     })
     authors.push({ name, hasPart: parts.includes(name), writer, plan, trace: author.trace, calls, author })
   }

@@ -22,6 +22,8 @@ export interface AuthorDeps {
   readonly latency_ms: number
   /** The author stops for this long, once, in the middle of this message: 1 is its first. */
   readonly fails?: { readonly message: number; readonly ms: number }
+  /** It keeps its turn or the lock while it has more to say, as long as it may. Default false. */
+  readonly keepsTurn?: boolean
 }
 
 type ReviewCause = Extract<TraceEvent, { type: 'reviewed' }>['why']
@@ -55,13 +57,13 @@ export class SimulatedAuthor {
 
   /** Takes part until the session ends. Rejects with any other error than `session-unknown`. */
   async run(): Promise<void> {
-    const { policy, gate, name } = this.#deps
+    const { policy, gate, name, keepsTurn = false } = this.#deps
     try {
       for (let hasMore = true; ; ) {
         if (!hasMore) await this.#listen()
-        if (policy.writes === 'turns') await gate!.enter(name)
+        if (policy.writes === 'turns') await this.#enter()
         hasMore = await this.#speak()
-        gate?.leave(name)
+        if (!hasMore || !keepsTurn) gate?.leave(name)
       }
     } catch (error) {
       if (!isMidsentenceError(error) || error.code !== 'session-unknown') throw error
@@ -70,17 +72,23 @@ export class SimulatedAuthor {
 
   /** Says one thing, if it has something to say. Resolves with whether it may have more. */
   async #speak(): Promise<boolean> {
-    const { policy, gate, name } = this.#deps
+    const { policy } = this.#deps
     let plan = await this.#decide()
     if (!plan) return false
     this.#note({ type: 'wanted' })
     if (policy.writes === 'lock') {
-      await gate!.enter(name)
+      await this.#enter()
       plan = await this.#decide()
     }
     if (plan && (await this.#write(plan))) return true
     this.#note({ type: 'withdrew' })
     return true
+  }
+
+  /** Waits for its turn or the lock, unless it has kept it. */
+  async #enter(): Promise<void> {
+    const { gate, name } = this.#deps
+    if (!gate!.isHolder(name)) await gate!.enter(name)
   }
 
   /** Waits for a message. */
