@@ -25,7 +25,7 @@ const play = (lineup: Lineup, policyName: PolicyName) =>
 const timesOf = ({ log }: RunResult, names: readonly string[]) =>
   log.filter(({ sender_id }) => names.includes(sender_id)).map(({ at }) => at)
 
-/** The longest time in which nobody said anything, in milliseconds. */
+/** The longest time without a message, in milliseconds. */
 const longestSilence = ({ log }: RunResult) => Math.max(...log.map(({ at }, index) => at - (log[index - 1]?.at ?? 0)))
 
 /** The most messages of the last participant without one of another between them. */

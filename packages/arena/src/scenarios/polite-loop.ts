@@ -18,7 +18,7 @@ const read = (messages: readonly TaskMessage[]) => ({
   answers: findFacts(messages, answer),
 })
 
-/** Authors report, thank and say goodbye, and answer only what is more than an acknowledgement. So they come to an end. */
+/** Authors report, thank and say goodbye, and answer only what is more than an acknowledgement. So they end. */
 export const politeLoop: Scenario = {
   name: 'polite-loop',
   about:
