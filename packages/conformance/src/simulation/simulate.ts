@@ -1,4 +1,4 @@
-import { type Clock, type VirtualClock, virtualClock } from '@midsentence/core'
+import { type Clock, defaultRoomSettings, type VirtualClock, virtualClock } from '@midsentence/core'
 import { checkHistory, historyRecorder } from '../history/index.ts'
 import { HostedClient } from './clients/hosted-client.ts'
 import { LegacyDialectClient } from './clients/legacy-dialect-client.ts'
@@ -111,11 +111,18 @@ export async function simulate(
   else context.report('O1', 'A client still waits for an answer, long after the last fault.')
 
   const log = await server.log()
-  const history = context.recorder.history({ settings: plan.settings, log, ignoringHolds, restarts: server.restarts })
+  const settings = settingsSeen(plan)
+  const history = context.recorder.history({ settings, log, ignoringHolds, restarts: server.restarts })
   for (const { rule, what } of [...checkHistory(history), ...repeatedTexts(log)]) context.report(rule, what)
   for (const client of clients) client.check?.(log)
   server.end()
   return { violations, trace: trace.lines, messages: log.length }
+}
+
+/** The settings as the clients see them: by the fastest clock of a server, a floor ends before its time. */
+function settingsSeen({ settings, cluster }: SimulationPlan): SimulationPlan['settings'] {
+  const { floor_ms = defaultRoomSettings.floor_ms } = settings
+  return { ...settings, floor_ms: floor_ms / Math.max(1, ...(cluster?.speeds ?? [])) }
 }
 
 function clientFor(context: SimulationContext, planned: PlannedClient, ignoringHolds: string[]): SimulatedClient {
