@@ -42,6 +42,8 @@ export interface NatsCluster {
   readonly connection: NatsConnection
   /** Copies of each stream. */
   readonly replicas: number
+  /** This call created its first stream. */
+  readonly isNew: boolean
   /** Sentences for the operator. */
   readonly warnings: readonly string[]
   /** Closes the logs, then the connection. Idempotent. */
@@ -62,8 +64,6 @@ export interface OpenCluster extends NatsCluster {
   readonly link: StreamLink
   readonly names: StreamNames
   readonly logs: JetstreamLogs
-  /** This call created its first stream. */
-  readonly isNew: boolean
 }
 
 /**

@@ -51,6 +51,9 @@ export async function provisionStreams(link: StreamLink, options: ProvisionOptio
   const found = await ensure(link, first, logsSubjects(prefix, 0), JSON.stringify(identity), options.replicas)
   const { id, partitions, complete } = readIdentity(found)
   const replicas = options.replicas ?? found.config.num_replicas
+  // A server alone accepts any number for a stream that exists, and keeps one copy.
+  if (replicas > 1 && !found.cluster?.name)
+    throw refusedStream('replicate', first, replicas, new Error('NATS is no cluster'))
   const logs = Array.from({ length: partitions }, (_, at) => logsStream(prefix, at))
   const names = { prefix, partitions, logs, snapshots: `${prefix}-snapshots`, scores: `${prefix}-scores` }
   const others = [
@@ -120,23 +123,38 @@ async function ensure(
       const code = error instanceof JetStreamApiError ? error.code : undefined
       const found = code === EXISTS ? await infoOf(link, name) : undefined
       if (found) return found
-      const hasTooFew = code === TOO_FEW || code === NOT_CLUSTERED
+      const hasTooFew = isTooFew(error)
       // Servers that have just started do not know of each other yet.
       const isAlone = code === NOT_CLUSTERED && !link.connection.info?.cluster
       if (hasTooFew && wanted > 1 && !isAlone && (await again())) continue
       if (hasTooFew && wanted > 1 && replicas === undefined) return ensure(link, name, subjects, description, 1)
-      const why = error instanceof Error ? error.message : String(error)
-      throw new MidsentenceError('unavailable', `JetStream did not create the stream ${name}: ${why}.`, {
-        cause: error,
-      })
+      throw refusedStream('create', name, wanted, error)
     }
   }
 }
 
 async function setReplicas(link: StreamLink, { config }: StreamInfo, replicas: number | undefined): Promise<void> {
   if (replicas === undefined || config.num_replicas === replicas) return
-  await retried(link, () => link.manager.streams.update(config.name, { num_replicas: replicas }))
+  await retried(link, () => link.manager.streams.update(config.name, { num_replicas: replicas })).catch(error => {
+    throw isAnswer(error) ? refusedStream('change', config.name, replicas, error) : error
+  })
 }
+
+/** Creates the error of a stream that JetStream refuses to create or to change. */
+function refusedStream(verb: string, name: string, replicas: number, cause: unknown): MidsentenceError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const need =
+    isTooFew(cause) || verb === 'replicate'
+      ? ` ${replicas} replicas need as many NATS servers in one cluster, with JetStream and free space.`
+      : ''
+  return new MidsentenceError('unavailable', `JetStream did not ${verb} the stream ${name}: ${why}.${need}`, { cause })
+}
+
+const isTooFew = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && (error.code === TOO_FEW || error.code === NOT_CLUSTERED)
+
+const isAnswer = (error: unknown): error is JetStreamApiError =>
+  error instanceof JetStreamApiError && error.status !== 503
 
 async function infoOf(link: StreamLink, name: string): Promise<StreamInfo | undefined> {
   return retried(link, async () => {
@@ -156,8 +174,7 @@ async function retried<T>(link: StreamLink, request: () => Promise<T>): Promise<
     try {
       return await request()
     } catch (error) {
-      const isAnswer = error instanceof JetStreamApiError && error.status !== 503
-      if (isAnswer) throw error
+      if (isAnswer(error)) throw error
       if (!(await again())) throw noAnswer(error)
     }
   }
