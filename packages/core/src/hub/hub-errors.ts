@@ -55,7 +55,7 @@ export const hubFull = (most: number, what: string) =>
 export const sessionLogFailed = (cause: unknown) =>
   new MidsentenceError(
     'unavailable',
-    'The server could not write this down and has stopped. It is not known yet whether it was done: try again once the server is back.',
+    'The server could not write this down. It is not known yet whether it was done: try again once the server is back.',
     { cause, data: { unknown: true } },
   )
 
