@@ -38,11 +38,45 @@ test.skipIf(skipsNats)('serve --nats says in one sentence what is wrong with NAT
     [['--nats', url, '--replicas', '0'], 2, /^midsentence: --replicas takes a number from 1 to 5, not "0"\.\n/],
     [['--nats', url, '--nats-prefix', 'a.b'], 2, /^midsentence: --nats-prefix has only letters, digits, _ and -\.\n/],
     [['--nats', url, '--keep-bytes', '5MB'], 2, /^midsentence: --nats has no --keep-bytes: /],
-    [['--memory', '--replicas', '3'], 2, /^midsentence: --replicas is for rooms in NATS: /],
+    [['--nats', url, '--legacy-dialect-without-authentication'], 2, /^midsentence: --nats does not serve clients /],
+    [['--nats', ''], 2, /^midsentence: --nats needs a value\.\n/],
+    [['--nats', 'http://127.0.0.1:1'], 2, /^midsentence: --nats names NATS servers, as nats:\S+, not "http:\S+"\.\n/],
+    [['--nats', 'nats://a:1;nats://b:1'], 2, /^midsentence: --nats names NATS servers, /],
+    [['--nats', 'nats://me:secret@127.0.0.1:1'], 2, /^(?!.*secret)midsentence: --nats takes no login in a URL: /],
+    ...[['replicas', '3'], ['nats-prefix', 'other'], ['nats-user', 'me'], ['server-name', 's1'], ['nats-flushed']].map(
+      ([name, ...value]): [string[], number, RegExp] => [
+        ['--memory', `--${name}`, ...value],
+        2,
+        new RegExp(`^midsentence: --${name} is for rooms in NATS: `),
+      ],
+    ),
   ]
   for (const [args, code, sentence] of cases) {
     const ended = await serve(...args)
     expect([args, ended.code, ended.stderr]).toEqual([args, code, expect.stringMatching(sentence)])
     expect(ended.ms).toBeLessThan(15_000)
   }
+  const verified = await midsentence('verify', '--nats-prefix', 'other').ended
+  expect(verified).toMatchObject({ code: 2, stderr: expect.stringContaining('--nats-prefix is for rooms in NATS: ') })
 })
+
+test.skipIf(skipsNats)(
+  'serve --nats says whether its prefix is new, and that there are too few servers for replicas',
+  async () => {
+    const nats = await startNats()
+    onTestFinished(() => nats.close())
+    const args = ['serve', '--port', '0', '--nats', nats.urls.join(), '--nats-prefix', 'first']
+    const greeting = async () => {
+      const server = midsentence(...args)
+      await server.says(/Join the room/)
+      server.kill('SIGTERM')
+      return (await server.ended).stdout
+    }
+    const created = 'NATS had no rooms under the prefix first: streams for them were created.'
+    expect(await greeting()).toContain(created)
+    expect(await greeting()).not.toContain('NATS had no rooms')
+    expect((await midsentence(...args, '--replicas', '3').ended).stderr).toMatch(
+      /^midsentence: JetStream did not replicate the stream first-logs-0: NATS is no cluster\. 3 replicas need as many NATS servers [^\n]+\n$/,
+    )
+  },
+)

@@ -1,7 +1,7 @@
 import type { NatsClusterOptions } from '@midsentence/cluster-nats'
 import { parseOptions, readSecret, readSettings, type SettingValues } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
-import { natsSettings } from './settings.ts'
+import { natsSettings, refuseWithoutNats } from './settings.ts'
 
 type NatsSettings = SettingValues<typeof natsSettings>
 
@@ -44,7 +44,10 @@ export function natsOfFlags(
   // A directory that a flag names counts more than the environment.
   const env = flags.data === undefined ? process.env : {}
   const settings = readSettings(natsSettings, flags, env, {}, '')
-  if (settings.nats.length === 0) return undefined
+  if (settings.nats.length === 0) {
+    refuseWithoutNats(readSettings(natsSettings, flags, {}, {}, ''))
+    return undefined
+  }
   if (flags.data !== undefined) throw usageError('--data and --nats name two places: give one of them.')
   return natsOptionsOf(settings)
 }

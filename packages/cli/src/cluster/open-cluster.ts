@@ -40,7 +40,9 @@ export async function openCluster(
   }
 }
 
-function greetingOf({ nats }: ClusterSettings, { replicas }: NatsCluster): string {
+function greetingOf({ nats, 'nats-prefix': prefix }: ClusterSettings, { replicas, isNew }: NatsCluster): string {
   const copies = replicas > 1 ? `on ${replicas} NATS servers` : 'on one NATS server'
-  return `Rooms and drafts are kept ${copies}, which this server shares with others: ${nats.join(', ')}.`
+  // A wrong prefix shows here.
+  const created = isNew ? `\nNATS had no rooms under the prefix ${prefix}: streams for them were created.` : ''
+  return `Rooms and drafts are kept ${copies}, which this server shares with others: ${nats.join(', ')}.${created}`
 }

@@ -17,8 +17,8 @@ export function invitation(
 ): string {
   const { code, curl, terminal } = joinInstructions(url, room, requiresCredential)
   const blocks = [
-    ['As a person', 'in another terminal, in this folder', terminal],
-    ['With code', 'in this folder', code],
+    ['As a person', 'in another terminal, in the installation folder', terminal],
+    ['With code', 'in the same folder', code],
     ['With curl', 'from anywhere', curl],
   ] as const
   const shown = blocks.map(([how, where, lines]) => `${bold(how)} ${dim(`(${where})`)}\n\n${lines}\n`)

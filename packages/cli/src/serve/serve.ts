@@ -1,3 +1,4 @@
+import { refuseWithoutNats } from '../cluster/settings.ts'
 import { defaultDirectory } from '../data/default-directory.ts'
 import { parseRetention } from '../data/retention.ts'
 import { defineCommand } from '../define-command.ts'
@@ -66,8 +67,9 @@ function dataDirectory(settings: ServeSettings, memory: boolean, demo: boolean):
     throw usageError(`--nats keeps rooms in NATS: leave out ${other}, or --nats.`)
   if (nats.length > 0 && settings['keep-bytes'] !== undefined)
     throw usageError('--nats has no --keep-bytes: bound each room, with --keep-messages or --keep-days.')
-  if (nats.length === 0 && settings.replicas !== undefined)
-    throw usageError('--replicas is for rooms in NATS: name its servers with --nats.')
+  if (nats.length > 0 && settings['legacy-dialect-without-authentication'])
+    throw usageError('--nats does not serve clients of the Python chat server: leave out that flag for them.')
+  refuseWithoutNats(settings)
   if (data !== undefined && memory)
     throw usageError('--data keeps rooms on disk and --memory does not: give one of them.')
   return data ?? (memory || demo || nats.length > 0 ? undefined : defaultDirectory)
