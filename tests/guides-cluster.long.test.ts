@@ -7,6 +7,9 @@ import { guide } from './guide.ts'
 
 const TIMEOUT_MS = 300_000
 
+/** Printed between the outputs of the blocks. */
+const MARK = '-- next block --'
+
 /** The ports that the guide names. */
 const printed = [4221, 4222, 4223, 8221, 8222, 8223, 6221, 6222, 6223, 8891, 8892, 8893]
 
@@ -30,14 +33,12 @@ test.skipIf(skipsNats)(
     if (isAbsolute(natsProgram)) symlinkSync(natsProgram, join(folder, 'nats-server'))
     onTestFinished(async () => void (await run('kill -9 $(cat s?.pid nats-?.pid) 2> /dev/null; true')))
     const path = `export PATH="$PWD:${dirname(process.execPath)}:$PATH"`
-    const outputs: string[] = []
-    for (const command of commands) {
-      const { code, output } = await run(`${path}; ${command}`)
-      expect([command, code, output]).toEqual([command, 0, expect.any(String)])
-      outputs.push(output)
-    }
-    const [, first, , killed, , natsKilled, upgraded] = outputs
+    // One shell, as an operator's terminal: a bare `wait` would wait for the servers, too.
+    const { code, output: all } = await run([path, 'set -e', ...commands].join(`\necho '${MARK}'\n`))
+    expect(code, all).toBe(0)
+    const [, , , first, , killed, , natsKilled, upgraded] = all.split(MARK)
     expect(first).toContain('Rooms and drafts are kept on 3 NATS servers')
+    expect(first).toContain('streams for them were created')
     for (const output of [killed, natsKilled, upgraded])
       expect(output).toContain('60 messages, each once and in order.')
     expect(readFileSync(join(folder, 'killed'), 'utf8')).toMatch(/^s[123]\n$/)
