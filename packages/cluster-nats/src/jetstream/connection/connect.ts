@@ -27,11 +27,17 @@ export interface NatsAddress {
 /** How long the first connection may take, in milliseconds. */
 const CONNECT_MS = 5000
 
-/** Connects to one of the servers. It is reconnected until it is closed. */
+/**
+ * How a lost connection is made again: until it is closed, also if NATS refuses the login for a while, as when its settings are
+ * changed before a file with a password is.
+ */
+const RECONNECT = { maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000, ignoreAuthErrorAbort: true }
+
+/** Connects to one of the servers. */
 export async function connectNats(address: NatsAddress, name: string): Promise<NatsConnection> {
   const options = await connectionOptions(address)
   try {
-    return await connect({ ...options, name, maxReconnectAttempts: -1, reconnectTimeWait: 250, pingInterval: 5000 })
+    return await connect({ ...options, name, ...RECONNECT })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const at = address.servers.join(', ')
@@ -56,7 +62,13 @@ export async function versionsOf(address: NatsAddress): Promise<readonly string[
 }
 
 async function connectionOptions(address: NatsAddress): Promise<NodeConnectionOptions> {
-  const { servers, user, password, token, nkey, credentials, tls } = address
+  const { servers, user, password, token, nkey, credentials } = address
+  if (servers.some(server => server.includes('@')))
+    throw new MidsentenceError('invalid-params', 'A URL of NATS must not contain a user, a password or a token.', {
+      remedy: 'give them separately, as --nats-user and --nats-password-file do',
+    })
+  // The client of NATS takes tls:// for nats://, and goes on without encryption if the server has none.
+  const tls = address.tls ?? (servers.some(server => /^tls:/i.test(server)) ? {} : undefined)
   return {
     servers: [...servers],
     timeout: CONNECT_MS,
