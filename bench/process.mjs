@@ -1,6 +1,18 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
+const atExit = new Set()
+
+process.once('exit', () => {
+  for (const run of atExit) run()
+})
+
+/** Runs `run` when this process exits, until the returned function is called. */
+export function onExit(run) {
+  atExit.add(run)
+  return () => atExit.delete(run)
+}
+
 /** Starts the module `file` as a child process. `base` is the URL that its path is relative to. */
 export function startProcess(file, base, ...args) {
   const child = fork(new URL(file, base), args.map(String), {
@@ -8,9 +20,10 @@ export function startProcess(file, base, ...args) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   // Not SIGKILL: the child ends what it started itself.
-  const kill = () => child.kill('SIGTERM')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
+  child.once(
+    'exit',
+    onExit(() => child.kill('SIGTERM')),
+  )
   return child
 }
 

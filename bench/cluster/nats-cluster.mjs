@@ -1,12 +1,12 @@
 // Three NATS servers on this machine that keep each message three times.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findExecutable, freePort, startDaemon, temporaryFolder, untilReady } from '../durable/daemon.mjs'
+import { findNatsServer, freePort, startDaemon, temporaryFolder, untilReady } from '../durable/daemon.mjs'
 
 /** Starts the servers. Resolves with their URLs, and how to end them. */
 export async function startNatsCluster() {
-  const program = findExecutable('NATS_SERVER', 'nats-server')
-  if (!program) throw new Error('Install nats-server 2.10.27 or newer, or give its path as NATS_SERVER.')
+  const program = findNatsServer()
+  if (!program) throw new Error('Install nats-server 2.10.27 or newer, or give its path as MIDSENTENCE_NATS_SERVER.')
   const folder = temporaryFolder()
   const ports = []
   for (let count = 0; count < 9; count++) ports.push(await freePort())

@@ -6,12 +6,16 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onExit } from '../process.mjs'
 
 /** Returns the path of an executable: `$VARIABLE`, else the first `names` found in PATH and `folders`. Undefined if none. */
 export function findExecutable(variable, name, folders = []) {
   const all = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...folders].map(folder => join(folder, name))
   return [process.env[variable], ...all].find(path => path && isExecutable(path))
 }
+
+/** Returns the path of nats-server. Undefined if it is not installed. */
+export const findNatsServer = () => findExecutable('MIDSENTENCE_NATS_SERVER', 'nats-server')
 
 function isExecutable(path) {
   try {
@@ -35,7 +39,7 @@ export function postgresFolders() {
 /** Creates a temporary folder that is removed with this process. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-bench-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  onExit(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -55,10 +59,11 @@ process.once('SIGTERM', () => process.exit(143))
 /** Starts a server that ends with this process. `end` ends it and resolves once it has exited. */
 export function startDaemon(file, args, options = {}) {
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options })
-  const kill = () => child.kill('SIGKILL')
   const exited = once(child, 'exit')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
+  child.once(
+    'exit',
+    onExit(() => child.kill('SIGKILL')),
+  )
   return {
     child,
     async end(signal = 'SIGTERM') {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { findExecutable, freePort, run, startDaemon, temporaryFolder, untilReady } from '../../durable/daemon.mjs'
+import { findNatsServer, freePort, run, startDaemon, temporaryFolder, untilReady } from '../../durable/daemon.mjs'
 import { openFront } from '../../durable/front.mjs'
 
 export { call } from './raw.mjs'
@@ -14,14 +14,16 @@ jetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: always }
 
 /** Returns what to install; undefined if the server is there. */
 export function missing() {
-  const file = findExecutable('NATS_SERVER', 'nats-server')
-  if (!file) return 'nats-server 2.10 or newer (Debian 13: apt-get install nats-server), or its path as NATS_SERVER'
+  const file = findNatsServer()
+  const needed =
+    'nats-server 2.10 or newer (Debian 13: apt-get install nats-server), or its path as MIDSENTENCE_NATS_SERVER'
+  if (!file) return needed
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'nats.conf'), configOf(1, folder))
   try {
     run(file, ['-t', '-c', join(folder, 'nats.conf')])
   } catch {
-    return `nats-server 2.10 or newer, which knows sync_interval (Debian 13), or its path as NATS_SERVER: ${file} is older`
+    return `${needed}: ${file} is older, and does not know sync_interval`
   }
 }
 
@@ -29,7 +31,7 @@ export async function open(readers, publishers) {
   const folder = temporaryFolder()
   const port = await freePort()
   writeFileSync(join(folder, 'nats.conf'), configOf(port, folder))
-  const daemon = startDaemon(findExecutable('NATS_SERVER', 'nats-server'), ['-c', join(folder, 'nats.conf')], {
+  const daemon = startDaemon(findNatsServer(), ['-c', join(folder, 'nats.conf')], {
     stdio: 'ignore',
   })
   const connection = await untilReady(() => connect({ servers: `127.0.0.1:${port}` }))
