@@ -51,7 +51,10 @@ export class Links {
     this.#scheduleBeat()
   }
 
-  /** Sends an item at the end of this turn of the event loop. */
+  /**
+   * Sends an item at the end of this turn of the event loop, in one frame with the others of the turn: a stream's event and the
+   * answer to the call that caused it, or the calls of several clients.
+   */
   send(to: string, item: Item): void {
     const link = this.#links.get(to) ?? this.#open(to)
     const last = link.outbox.at(-1)
@@ -59,7 +62,7 @@ export class Links {
       last.streams.push(...item.streams)
       return
     }
-    if (link.outbox.length === 0) queueMicrotask(() => this.#flush(to, link))
+    if (link.outbox.length === 0) this.#deps.clock.soon(() => this.#flush(to, link))
     link.outbox.push(item)
   }
 
