@@ -57,5 +57,6 @@ export type {
   WatchRequest,
   WhoResult,
 } from './requests.ts'
+export { saveRoomSnapshot } from './room/load-room.ts'
 export { PresenceBacklog } from './room/presence-backlog.ts'
 export { accessOf } from './room/room.ts'

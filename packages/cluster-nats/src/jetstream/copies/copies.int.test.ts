@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import type { RoomRecord } from '@midsentence/core'
 import { exportStore, importStore, lmdbStore } from '@midsentence/store-lmdb'
 import { freshFolder } from '@midsentence/testing/harness/store-harness'
-import { filled } from '@midsentence/testing/logs/filled-store'
+import { acted, filled, sentMessage } from '@midsentence/testing/logs/filled-store'
 import { describeNats } from '@midsentence/testing/nats/nats-tests'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCluster } from '../nats-cluster.ts'
@@ -53,6 +54,35 @@ describeNats('copies of a cluster', {}, ({ options }) => {
     const again = await linesOf(write => exportStore(join(folder, 'back'), write))
     const isOwnedByStore = (line: string) => !/"journal"|"end"|"older snapshot"|"head"/.test(line)
     expect(again.filter(isOwnedByStore)).toEqual(lines.filter(isOwnedByStore))
+  })
+
+  test('a long room is imported with a snapshot, which knows the pushes of open sessions', async () => {
+    const { lines } = await setUp()
+    const [first] = lines
+    const count = 10_000
+    const message = (seq: number, session: string) => {
+      const record = sentMessage(seq) as Extract<RoomRecord, { type: 'message' }>
+      return JSON.stringify({ record: { ...record, session, key: `key ${seq}` } })
+    }
+    const messages = Array.from({ length: count }, (_, at) => message(at + 1, at % 2 === 0 ? 's' : 'ended'))
+    const head = { position: count, seq: count, sub: 0 }
+    const all = [
+      first!,
+      JSON.stringify({ room: 'long', first: { position: 1, seq: 1 } }),
+      ...messages,
+      JSON.stringify({ room: 'long', head, snapshots: [] }),
+      JSON.stringify({ session: acted('written '), in: 'long' }),
+    ]
+    const cluster = options()
+    await importCluster(cluster, [...all, JSON.stringify({ end: all.length })])
+    const opened = await openCluster(cluster)
+    onTestFinished(() => opened.close())
+    expect(await opened.logs.ownerOf('long')).toBeUndefined()
+    const { log } = await opened.logs.claim('long', 'a')
+    const snapshot = await log.snapshots!.load('long')
+    expect(snapshot).toMatchObject({ position: `${count}`, state: { sequence: { head: count } } })
+    const { sent } = snapshot!.state as { readonly sent: readonly [string, number, number, unknown[]][] }
+    expect(sent.map(([session, push, , keys]) => [session, push, keys.length])).toEqual([['s', count - 1, 1000]])
   })
 
   test('an export that is cut off leaves no streams', async () => {

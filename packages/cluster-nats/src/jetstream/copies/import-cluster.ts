@@ -6,13 +6,23 @@ import {
   type ScoreRecord,
   type SessionRecord,
 } from '@midsentence/core'
-import { type ExportedHead, type ExportLine, invalidExport, logIdOf, parseExportLine } from '@midsentence/core/hub'
+import {
+  type ExportedHead,
+  type ExportLine,
+  invalidExport,
+  logIdOf,
+  parseExportLine,
+  saveRoomSnapshot,
+} from '@midsentence/core/hub'
 import type { OwnedLogs } from '../../ports.ts'
 import { formatPosition } from '../logs/positions.ts'
 import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
 
 /** Records written at a time. */
 const BATCH = 1000
+
+/** A room gets a snapshot if so many records follow the one that it has: a server would read them all to open it. */
+const LONG_ROOM = 10_000
 
 /**
  * Creates the streams of `options.prefix` from the lines of an export, also of an embedded store. They must not exist.
@@ -75,10 +85,12 @@ interface ImportedRoom {
 class ClusterImport {
   readonly cluster: OpenCluster
   readonly #owner = randomUUID()
-  #room: (ImportedRoom & { position: number }) | undefined
+  #room: (ImportedRoom & { position: number; readonly before: number }) | undefined
   #records: RoomRecord[] = []
   #sessions: (ImportedRoom & { readonly records: SessionRecord[] }) | undefined
   #score: { readonly room: string; readonly records: ScoreRecord[] } | undefined
+  /** Rooms with at least `LONG_ROOM` records. */
+  readonly #long: string[] = []
   ended = false
 
   constructor(cluster: OpenCluster) {
@@ -96,6 +108,7 @@ class ClusterImport {
       await this.#endSessions()
       await this.#writeScore()
       if (line.end !== number - 1) throw invalidExport(`${number - 1} of ${line.end} lines are there`)
+      for (const room of this.#long) await this.#saveSnapshot(room)
       this.ended = true
     } else if (!('journal' in line)) throw invalidExport('its kind is unknown')
   }
@@ -105,7 +118,8 @@ class ClusterImport {
     const { logs } = this.cluster
     const owned = await logs.claim(name, this.#owner)
     await logs.startRoomAt(name, this.#owner, first.position - 1, first.seq - 1)
-    this.#room = { name, logs: owned, position: first.position - 1 }
+    const before = first.position - 1
+    this.#room = { name, logs: owned, position: before, before }
   }
 
   async #endRoom({ room, head, snapshots }: Extract<ExportLine, { readonly head: ExportedHead }>): Promise<void> {
@@ -117,8 +131,19 @@ class ClusterImport {
       const position = formatPosition(Number.parseInt(snapshot.position, 10))
       await found.logs.log.snapshots!.save(room, { position, state: snapshot.state })
     }
+    if (found.position - found.before >= LONG_ROOM) this.#long.push(room)
     this.#room = undefined
     await this.cluster.logs.release(room, this.#owner)
+  }
+
+  /** Called once the sessions are there: a snapshot remembers the pushes of those that are open. */
+  async #saveSnapshot(room: string): Promise<void> {
+    const { logs } = this.cluster
+    const { log, sessions } = await logs.claim(room, this.#owner)
+    const open = new Set<string>()
+    for await (const { session_id } of sessions.read(room)) open.add(session_id)
+    await saveRoomSnapshot(log, room, open, LONG_ROOM)
+    await logs.release(room, this.#owner)
   }
 
   async #addSession(name: string, record: SessionRecord): Promise<void> {

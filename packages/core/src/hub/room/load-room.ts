@@ -13,6 +13,8 @@ export interface LoadedRoom {
   /** Its newest messages, oldest first. */
   readonly tail: readonly Message[]
   readonly position: Position
+  /** How many records were read after the snapshot. */
+  readonly recordsRead: number
 }
 
 /**
@@ -34,16 +36,32 @@ export async function loadRoom(
   const index = fromSnapshot ?? new RoomIndex(tracksPushes)
   const { head } = index.sequence
   let tail = fromSnapshot ? await newestMessages(log, room, head, needed) : []
+  let recordsRead = 0
   let unchecked = 0
   for await (const record of log.records(room, fromSnapshot && snapshot.position)) {
     index.apply(record)
+    recordsRead++
     if (record.type !== 'message') continue
     tail.push(record.message)
     if (++unchecked < READ_MESSAGES) continue
     unchecked = 0
     tail = tail.slice(tail.length - fitting(tail, needed))
   }
-  return { index, tail, position }
+  return { index, tail, position, recordsRead }
+}
+
+/**
+ * Saves a snapshot of a room that no hub has open, unless fewer than `least` records follow its newest usable one.
+ * `openSessions`: the ids of its sessions that have not ended.
+ */
+export async function saveRoomSnapshot(
+  log: RoomLog,
+  room: string,
+  openSessions: ReadonlySet<string>,
+  least: number,
+): Promise<void> {
+  const { index, position, recordsRead } = await loadRoom(log, room, true, { messages: 0, length: 0 })
+  if (recordsRead >= least) await log.snapshots?.save(room, { position, state: index.state(openSessions) })
 }
 
 /** Reads the newest messages up to `head` that fit `bounds`, oldest first. */

@@ -97,7 +97,8 @@ export class Room {
   #timestamp = ''
   readonly #prefix: string
 
-  constructor(deps: RoomDeps, { index, tail, position }: LoadedRoom) {
+  constructor(deps: RoomDeps, loaded: LoadedRoom) {
+    const { index, tail, position } = loaded
     const { name, policy } = deps
     this.name = name
     this.#deps = deps
@@ -112,7 +113,8 @@ export class Room {
     this.#state = this.#initialState(index)
     const { snapshots } = deps.log
     this.#snapshotter =
-      snapshots && new Snapshotter(name, snapshots, deps.records, () => index.state(deps.events.openSessionIds()))
+      snapshots &&
+      new Snapshotter(name, snapshots, deps.records, loaded, () => index.state(deps.events.openSessionIds()))
     this.#writer = new BatchWriter({
       clock: deps.clock,
       durability: deps.log.durability,

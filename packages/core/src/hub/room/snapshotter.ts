@@ -1,4 +1,5 @@
 import type { Position, SnapshotStore } from '../../ports/room-log.ts'
+import type { LoadedRoom } from './load-room.ts'
 import type { RoomIndexState } from './room-index.ts'
 
 /** Least interval between snapshots, as a share of all messages: a long room writes large ones less often. */
@@ -10,12 +11,20 @@ export class Snapshotter {
   readonly #snapshots: SnapshotStore
   readonly #interval: number
   readonly #state: () => RoomIndexState
-  #position: Position | undefined
-  #recordsSince = 0
+  #position: Position
+  #recordsSince: number
   #saving: Promise<void> | undefined
 
-  /** `interval` is in records. */
-  constructor(room: string, snapshots: SnapshotStore, interval: number, state: () => RoomIndexState) {
+  /** `interval` is in records. The records that loading the room had to read count. */
+  constructor(
+    room: string,
+    snapshots: SnapshotStore,
+    interval: number,
+    { position, recordsRead }: Pick<LoadedRoom, 'position' | 'recordsRead'>,
+    state: () => RoomIndexState,
+  ) {
+    this.#position = position
+    this.#recordsSince = recordsRead
     this.#room = room
     this.#snapshots = snapshots
     this.#interval = interval
@@ -43,7 +52,7 @@ export class Snapshotter {
   /** Ignores failures: the records after the newest snapshot are read again from the log. */
   async #save(): Promise<void> {
     this.#recordsSince = 0
-    const snapshot = { position: this.#position!, state: this.#state() }
+    const snapshot = { position: this.#position, state: this.#state() }
     await this.#snapshots.save(this.#room, snapshot).catch(() => undefined)
   }
 }
