@@ -1,5 +1,5 @@
 import { type Clock, isMidsentenceError } from '@midsentence/core'
-import type { HubSession } from '@midsentence/core/hub'
+import { type HubSession, withDeadline } from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { moved, type RemoteCalls } from './calls/remote-calls.ts'
 import { isUndone, noOwner } from './cluster-errors.ts'
@@ -52,13 +52,18 @@ export class Router {
     return this.#owners.get(room)
   }
 
-  /** Resolves with where a room is. Makes a server its owner if it has none. Rejects with `unavailable`. */
+  /**
+   * Resolves with where a room is. Makes a server its owner if it has none. Rejects with `unavailable`, at the latest after
+   * `locate_ms`: a server may go on to open the room, and the next call finds it.
+   */
   locate(room: string): Promise<Place> {
     const known = this.known(room)
     if (known) return Promise.resolve(known)
     const before = this.#locating.get(room)
     if (before) return before
-    const locating = this.#locate(room).finally(() => this.#locating.delete(room))
+    const { clock, times } = this.#deps
+    const searching = withDeadline(clock, times.locate_ms, this.#search(room), () => noOwner(room))
+    const locating = Promise.resolve(searching).finally(() => this.#locating.delete(room))
     this.#locating.set(room, locating)
     return locating
   }
@@ -107,17 +112,17 @@ export class Router {
     this.#closed = true
   }
 
-  async #locate(room: string): Promise<Place> {
+  async #search(room: string): Promise<Place> {
     const { clock, times } = this.#deps
     const until = clock.monotonic() + times.locate_ms
     let cause: unknown
     let hops = 0
     for (let server: string | undefined; ; ) {
       try {
-        const place: Place = await this.#ask(room, server ?? (await this.#candidate(room)))
+        server ??= await this.#candidate(room)
+        const place: Place = await this.#ask(room, server)
         if (typeof place !== 'string') return place
         if (place === server) return this.#remember(room, place)
-        // It says so itself, or names another.
         server = place
         if (++hops < MAX_HOPS) continue
       } catch (error) {
@@ -125,7 +130,9 @@ export class Router {
       }
       server = undefined
       hops = 0
-      if (this.#closed || clock.monotonic() >= until) throw isMidsentenceError(cause) ? noOwner(room, cause) : cause
+      if (this.#closed || clock.monotonic() >= until) {
+        throw cause === undefined || isMidsentenceError(cause) ? noOwner(room, cause) : cause
+      }
       await new Promise<void>(resolve => void clock.after(AGAIN_MS, resolve))
     }
   }
