@@ -18,12 +18,30 @@ const self = owner => owner
 
 const hubs = await openHubs(nats)
 
+// Until Node.js has compiled the code of a server for speed, which takes thousands of calls, each costs several times as much.
+const warmed = new Map()
+const warm = (what, run) => {
+  if (!warmed.has(what)) warmed.set(what, run())
+  return warmed.get(what)
+}
+const warmServers = servers =>
+  warm(servers, () => messagesPerSecond(servers, { rooms: 10, writers: 8, warm: 0, measured: quick ? 1000 : 20_000 }))
+const warmHubs = () =>
+  warm(hubs, async () => {
+    const calls = { warm: quick ? 50 : 500, measured: 1 }
+    await plainLatency(nats, calls)
+    for (const { from, to } of ways) await hubLatency(hubs, from, to, calls)
+  })
+
 const latencyRow = (what, measureOurs, aims) => ({
   what: `push until delivered, ${what}`,
   unit: 'ms',
   peers: ['ours', 'JetStream'],
   aims,
-  measure: async peer => ({ value: await (peer === 'ours' ? measureOurs() : plainLatency(nats, counts)) }),
+  measure: async peer => {
+    await warmHubs()
+    return { value: await (peer === 'ours' ? measureOurs() : plainLatency(nats, counts)) }
+  },
 })
 const aims = { JetStream: { atMost: 1.5 } }
 const ways = [
@@ -36,7 +54,12 @@ const rows = [
   ...ways.map(({ what, from, to, aims }) =>
     latencyRow(`two hubs: ${what}`, () => hubLatency(hubs, from, to, counts), aims),
   ),
-  ...ways.map(({ what, from, to }) => latencyRow(`HTTP: ${what}`, () => pushLatency(two, from, to, counts))),
+  ...ways.map(({ what, from, to }) =>
+    latencyRow(`HTTP: ${what}`, async () => {
+      await warmServers(two)
+      return pushLatency(two, from, to, counts)
+    }),
+  ),
   ...[
     { rooms: 1, writers: 8 },
     { rooms: 10, writers: 8 },
@@ -47,6 +70,7 @@ const rows = [
     peers: ['three servers', 'two servers', 'one server'],
     measure: async peer => {
       const servers = clusters[{ 'one server': 1, 'two servers': 2, 'three servers': 3 }[peer]]
+      await warmServers(servers)
       return { value: await messagesPerSecond(servers, { ...load, ...times }) }
     },
   })),
