@@ -1,14 +1,15 @@
-import type { AttentionPreset, ConverseOptions } from '@midsentence/agent'
-import type { CoordinationPolicy } from '@midsentence/arena'
+import type { ConverseOptions } from '@midsentence/agent'
+import { type CoordinationPolicy, policies } from '@midsentence/arena'
 
 /** How a model of `converse` follows a policy. */
-export interface LivePolicy extends Required<Pick<ConverseOptions, 'maxInterruptions'>> {
-  readonly attention: AttentionPreset
-}
+export type LivePolicy = Required<Pick<ConverseOptions, 'attention' | 'maxInterruptions'>>
+
+/** Any message but an acknowledgement interrupts. Both packages have this rule, with lists of words that differ a little. */
+const { interruptedBy: substance } = policies[0]
 
 /**
  * Returns how a model follows a policy, or undefined where it cannot: `converse` has no turns and no locks, reads either while it
- * writes or not at all, and never writes everything again.
+ * writes or not at all, never writes everything again, and knows no other rule of what interrupts.
  */
 export function livePolicy({
   writes,
@@ -17,8 +18,8 @@ export function livePolicy({
   interruptedBy,
   maxInterruptions,
 }: CoordinationPolicy): LivePolicy | undefined {
-  if (writes !== 'any time' || after !== 'revise' || typeof interruptedBy === 'function') return undefined
-  if (reads === 'never') return { attention: 'nobody', maxInterruptions }
-  const attention = interruptedBy === 'everything' ? 'everything' : 'everybody'
-  return reads === 'while writing' ? { attention, maxInterruptions } : undefined
+  if (writes !== 'any time' || after !== 'revise') return undefined
+  if (reads === 'never') return { attention: [], maxInterruptions }
+  const canRead = reads === 'while writing' && interruptedBy === substance
+  return canRead ? { attention: 'everybody', maxInterruptions } : undefined
 }
