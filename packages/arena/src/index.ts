@@ -1,6 +1,7 @@
 export { isAcknowledgement } from './acknowledgement.ts'
 export { meanOf, ratioOf, sample } from './measures/compare.ts'
 export { defaultPrices, type Measures, measure, type Prices } from './measures/measure.ts'
+export { brokenPromises } from './measures/promises.ts'
 export { type JudgedPushes, judgedPushesOf } from './measures/pushes.ts'
 export { bootstrap, type Interval } from './measures/statistics.ts'
 export { policies } from './policies/policies.ts'

@@ -1,4 +1,4 @@
-import { type Clock, type ScoreRecord, virtualClock } from '@midsentence/core'
+import { type Clock, memoryLog, type ScoreRecord, virtualClock } from '@midsentence/core'
 import { type JoinRequest, openHub } from '@midsentence/core/hub'
 import type { CoordinationPolicy } from '../policies/policy.ts'
 import { randomFrom } from '../random.ts'
@@ -83,6 +83,8 @@ export async function run(options: RunSetting): Promise<RunResult> {
   let tokens = 0
   const hub = await openHub({
     clock,
+    // Its id is part of each message's: a random one would make two scores of one seed differ.
+    log: memoryLog({ id: `arena-${seed}`, now: () => clock.now() }),
     newToken: () => `token-${++tokens}`,
     policy: {
       room: () => policy.room,
@@ -175,9 +177,15 @@ export async function run(options: RunSetting): Promise<RunResult> {
     isFinished = isAtRest()
   }
   if (failure) throw failure.error
+  // What the end of the room brings about, such as an answer to a check that waits, is no part of the run.
+  const ended = authors.map(({ author: _, trace, calls, ...rest }) => ({
+    ...rest,
+    trace: [...trace],
+    calls: [...calls],
+  }))
   await hub.close()
   const end_ms = isFinished ? (log.at(-1)?.at ?? 0) : limit_ms
-  return { task, authors, log, isFinished, end_ms, limit_ms, score }
+  return { task, authors: ended, log, isFinished, end_ms, limit_ms, score }
 }
 
 /** Keeps each turn to its end without doing anything. */
