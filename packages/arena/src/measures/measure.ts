@@ -114,8 +114,9 @@ function inspectAuthor(author: AuthorRun, log: readonly ObservedMessage[], end_m
   const own = log.filter(({ sender_id }) => sender_id === name)
   const readings = readingsOf(author, log)
   let [crossings, stale, overlooked] = [0, 0, 0]
-  for (const message of own) {
-    const before = log.filter(({ seq }) => seq < message.seq)
+  for (const [index, message] of log.entries()) {
+    if (message.sender_id !== name) continue
+    const before = log.slice(0, index)
     const read = readings.findLast(({ at }) => at <= message.at)?.through ?? 0
     const known = before.filter(({ seq, sender_id }) => seq <= read || sender_id === name)
     const unknown = before.length - known.length
@@ -187,11 +188,13 @@ function delaysOf(ends: readonly WishEnd[], trace: readonly TraceEvent[], end_ms
 }
 
 /** Returns how many pushes each sent message took. */
-const attemptsOf = (ends: readonly WishEnd[], calls: readonly WitnessedCall[]): number[] =>
-  ends.flatMap(({ at, isSent }, index) => {
+function attemptsOf(ends: readonly WishEnd[], calls: readonly WitnessedCall[]): number[] {
+  const pushes = calls.filter(isPush)
+  return ends.flatMap(({ at, isSent }, index) => {
     const since = ends[index - 1]?.at ?? -1
-    return isSent ? [calls.filter(call => isPush(call) && call.called_at > since && call.called_at <= at).length] : []
+    return isSent ? [pushes.filter(({ called_at }) => called_at > since && called_at <= at).length] : []
   })
+}
 
 const characters = (messages: readonly TaskMessage[]): number => sum(messages.map(({ content }) => content.length))
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
