@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ObservedCall } from '../run/observed-calls.ts'
 import type { AuthorRun, ObservedMessage, RunResult } from '../run/run.ts'
 import type { TraceEvent } from '../run/trace.ts'
-import type { WitnessedCall } from '../run/witness.ts'
 import type { Task, TaskMessage } from '../scenarios/scenario.ts'
 import { measure } from './measure.ts'
 
@@ -9,7 +9,7 @@ import { measure } from './measure.ts'
 const say = (number: number) => `Number ${number}, it is.`
 const numbers = (messages: readonly TaskMessage[]) => messages.map(({ content }) => Number(content[7]))
 
-/** Two authors count to two, whoever comes first. A serial run is: Ada says 1, Ben says 2. */
+/** Two authors count to two, in any order. A serial run is: Ada says 1, Ben says 2. */
 const task: Task = {
   plan(_author, messages) {
     const highest = Math.max(0, ...numbers(messages))
@@ -28,7 +28,7 @@ const writer = {
   keeps: 1,
 }
 
-const call = (method: WitnessedCall['method'], at: number, more: Partial<WitnessedCall> = {}): WitnessedCall => ({
+const call = (method: ObservedCall['method'], at: number, more: Partial<ObservedCall> = {}): ObservedCall => ({
   method,
   called_at: at,
   answered_at: at,
@@ -60,7 +60,7 @@ const adaTrace: readonly TraceEvent[] = [
   { at: 5400, type: 'pushed' },
   { at: 5540, type: 'sent', seq: 3, content: say(3) },
 ]
-const adaCalls: readonly WitnessedCall[] = [
+const adaCalls: readonly ObservedCall[] = [
   call('append', 1010, { text: say(1) }),
   call('push', 1020, { seq: 1, after: 0 }),
   call('check', 1980, { given: [2] }),

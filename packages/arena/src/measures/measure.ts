@@ -1,6 +1,6 @@
+import type { ObservedCall } from '../run/observed-calls.ts'
 import type { AuthorRun, ObservedMessage, RunResult } from '../run/run.ts'
 import type { TraceEvent } from '../run/trace.ts'
-import type { WitnessedCall } from '../run/witness.ts'
 import { runSerially, type TaskMessage } from '../scenarios/scenario.ts'
 import { TOKEN_CHARACTERS } from '../writers/writer.ts'
 import { isPush } from './pushes.ts'
@@ -188,7 +188,7 @@ function delaysOf(ends: readonly WishEnd[], trace: readonly TraceEvent[], end_ms
 }
 
 /** Returns how many pushes each sent message took. */
-function attemptsOf(ends: readonly WishEnd[], calls: readonly WitnessedCall[]): number[] {
+function attemptsOf(ends: readonly WishEnd[], calls: readonly ObservedCall[]): number[] {
   const pushes = calls.filter(isPush)
   return ends.flatMap(({ at, isSent }, index) => {
     const since = ends[index - 1]?.at ?? -1

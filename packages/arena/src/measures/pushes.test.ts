@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { WitnessedCall } from '../run/witness.ts'
+import type { ObservedCall } from '../run/observed-calls.ts'
 import { judgedPushesOf } from './pushes.ts'
 
-const call = (method: WitnessedCall['method'], at: number, more: Partial<WitnessedCall> = {}): WitnessedCall => ({
+const call = (method: ObservedCall['method'], at: number, more: Partial<ObservedCall> = {}): ObservedCall => ({
   method,
   called_at: at,
   answered_at: at,
@@ -14,7 +14,7 @@ const sent = (at: number, after: number) => call('push', at, { seq: after + 1, a
 const own = (for_ms: number) => ({ floor: { name: 'Ada', for_ms } })
 
 /** The judged pushes of each message; `?` if P6 does not limit them, `…` if it was not sent. */
-const summary = (...calls: WitnessedCall[]) =>
+const summary = (...calls: ObservedCall[]) =>
   judgedPushesOf({ name: 'Ada', calls }).map(
     ({ judged, isSent, isLimited }) => `${judged}${isLimited ? '' : '?'}${isSent ? '' : '…'}`,
   )

@@ -1,8 +1,8 @@
 import { defaultRoomSettings } from '@midsentence/core'
+import type { ObservedCall } from '../run/observed-calls.ts'
 import type { AuthorRun } from '../run/run.ts'
-import type { WitnessedCall } from '../run/witness.ts'
 
-export const isPush = ({ method }: WitnessedCall): boolean => method === 'push' || method === 'sendUnconditionally'
+export const isPush = ({ method }: ObservedCall): boolean => method === 'push' || method === 'sendUnconditionally'
 
 /** The judged pushes of one message, as rule P6 of SPEC.md counts them. */
 export interface JudgedPushes {
@@ -14,7 +14,7 @@ export interface JudgedPushes {
   readonly isLimited: boolean
 }
 
-/** What an author knows of its own floor. */
+/** A floor of the author, as its answers tell. */
 interface OwnFloor {
   readonly since: number
   readonly until: number
@@ -25,7 +25,7 @@ export function judgedPushesOf({ name, calls }: Pick<AuthorRun, 'name' | 'calls'
   const { floor_ms, idle_rest } = defaultRoomSettings
   const messages: JudgedPushes[] = []
   let [judged, isLimited] = [0, true]
-  let previous: WitnessedCall | undefined
+  let previous: ObservedCall | undefined
   let floor: OwnFloor | undefined
   let restUntil = 0
   const rest = ({ since }: OwnFloor, end: number, times: number) => {

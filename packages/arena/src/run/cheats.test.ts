@@ -4,9 +4,9 @@ import { type Measures, measure } from '../measures/measure.ts'
 import { policies } from '../policies/policies.ts'
 import { counting } from '../scenarios/counting.ts'
 import { profiles } from '../writers/writer.ts'
+import type { AuthorSession } from './observed-calls.ts'
 import { type AuthorRun, type RunResult, type RunSetting, run } from './run.ts'
 import type { TraceEvent } from './trace.ts'
-import type { AuthorSession } from './witness.ts'
 
 const SEEDS = [1, 2, 3, 4, 5]
 
@@ -38,7 +38,7 @@ const retold = (results: readonly RunResult[], tell: (trace: readonly TraceEvent
 
 type OpenSession = NonNullable<RunSetting['openSession']>
 
-/** Joins as a client that knows no holds, and sends its draft without the room's judgement. Its author takes it for a push. */
+/** Joins as a client that knows no holds, and sends its draft unjudged. Its author takes it for a push. */
 const sendWithoutHolding: OpenSession = async (request, join) => {
   const session = await join({ ...request, legacy: true })
   const parts: string[] = []
@@ -142,8 +142,8 @@ test('authors that claim to have read more than they were given gain nothing', a
   )
   expect(boastful.map(result => measure(result))).toEqual(results.map(result => measure(result)))
   const eager = retold(results, trace =>
-    trace.flatMap(event =>
-      event.type === 'pushed' ? [{ at: event.at, type: 'read' as const, seq: 1_000 }, event] : [event],
+    trace.flatMap((event): TraceEvent[] =>
+      event.type === 'pushed' ? [{ at: event.at, type: 'read', seq: 1_000 }, event] : [event],
     ),
   )
   expect(eager.map(result => measure(result))).toEqual(results.map(result => measure(result)))

@@ -176,10 +176,10 @@ describe('both at once', () => {
     // The call alone: it has both parts, and leaves them.
     expect(wrong.log[1]).toMatchObject({ at: 1140, content: first! + second! })
     expect(measure(wrong)).toMatchObject({ crossings: 0, stale: 0, overlooked: 1, discarded: 0 })
-    const forgetful = await playWith({ keeps: [0, 0] })
+    const careless = await playWith({ keeps: [0, 0] })
     // Undoes both parts 80, writes and appends both 240.
-    expect(forgetful.log[1]).toMatchObject({ at: 680 + 440 + 80 + 240 + 20, content: first! + other! })
-    expect(measure(forgetful)).toMatchObject({ crossings: 0, overlooked: 0, discarded: 32 })
+    expect(careless.log[1]).toMatchObject({ at: 680 + 440 + 80 + 240 + 20, content: first! + other! })
+    expect(measure(careless)).toMatchObject({ crossings: 0, overlooked: 0, discarded: 32 })
   })
 })
 

@@ -7,10 +7,10 @@ import { dealTask, PERSON, type Scenario, type Task, type TaskMessage } from '..
 import { drawWriter, type WriterProfile, type WriterTraits } from '../writers/writer.ts'
 import { TurnGate } from './gate.ts'
 import { authorNames, hasPart, type Lineup, lineupConduct, lineupTask, lineupWriter } from './lineup.ts'
+import { type AuthorSession, type ObservedCall, observeCalls } from './observed-calls.ts'
 import { pause } from './pause.ts'
 import { SimulatedAuthor } from './simulated-author.ts'
 import type { TraceEvent } from './trace.ts'
-import { type AuthorSession, type WitnessedCall, witnessCalls } from './witness.ts'
 
 export interface RunSetting {
   readonly scenario: Scenario
@@ -27,7 +27,7 @@ export interface RunSetting {
   readonly limit_ms?: number
   /** One way between an author and the room, in milliseconds. Default 20. */
   readonly latency_ms?: number
-  /** Opens the session of an author in another way than by `join`, for the cheats of tests. Calls are witnessed at the room. */
+  /** Opens the session of an author in another way than by `join`, for the cheats of tests. Calls are observed at the room. */
   readonly openSession?: (
     request: JoinRequest,
     join: (request: JoinRequest) => Promise<AuthorSession>,
@@ -43,7 +43,7 @@ export interface AuthorRun {
   readonly plan: Task['plan']
   readonly trace: readonly TraceEvent[]
   /** Its calls, written down at the room, out of its reach. */
-  readonly calls: readonly WitnessedCall[]
+  readonly calls: readonly ObservedCall[]
 }
 
 /** A message as a reader outside of the room received it. */
@@ -101,11 +101,11 @@ export async function run(options: RunSetting): Promise<RunResult> {
     const random = randomFrom('author', seed, name)
     const writer = lineupWriter(lineup, isLast(index), drawWriter(profile, random))
     const { plan } = lineupTask(lineup, isLast(index), task, prose)
-    const calls: WitnessedCall[] = []
+    const calls: ObservedCall[] = []
     const author = new SimulatedAuthor({
       name,
       session: await openSession({ room: ROOM, username: name }, async request =>
-        witnessCalls(await hub.join(request), clock, calls),
+        observeCalls(await hub.join(request), clock, calls),
       ),
       plan,
       policy,

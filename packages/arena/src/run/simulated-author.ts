@@ -4,9 +4,9 @@ import { type RandomStream, randomFrom } from '../random.ts'
 import type { Plan, Task, TaskMessage } from '../scenarios/scenario.ts'
 import { tokensIn, type WriterTraits } from '../writers/writer.ts'
 import type { TurnGate } from './gate.ts'
+import type { AuthorSession } from './observed-calls.ts'
 import { pause } from './pause.ts'
 import type { TraceEntry, TraceEvent } from './trace.ts'
-import type { AuthorSession } from './witness.ts'
 
 export interface AuthorDeps {
   readonly name: string

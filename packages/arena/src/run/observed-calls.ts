@@ -8,7 +8,7 @@ export type AuthorSession = Pick<
 >
 
 /** A call of an author that the room answered, as it was seen at the room. Times in milliseconds since the start of the run. */
-export interface WitnessedCall {
+export interface ObservedCall {
   readonly method: Exclude<keyof AuthorSession, 'joinResult'>
   readonly called_at: number
   readonly answered_at: number
@@ -32,9 +32,9 @@ interface Answer {
 }
 
 /** Returns the session, and adds each of its answered calls to `calls`. */
-export function witnessCalls(session: AuthorSession, clock: Clock, calls: WitnessedCall[]): AuthorSession {
+export function observeCalls(session: AuthorSession, clock: Clock, calls: ObservedCall[]): AuthorSession {
   const note = async <A extends Answer>(
-    method: WitnessedCall['method'],
+    method: ObservedCall['method'],
     { after, text }: { readonly after?: Seq; readonly text?: string },
     answering: Promise<A>,
   ): Promise<A> => {
