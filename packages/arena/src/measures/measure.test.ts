@@ -102,7 +102,7 @@ const traceWithout = (...types: TraceEvent['type'][]) => ({
 })
 
 test('three messages of two authors have the measures that were worked out by hand', () => {
-  expect(measure(result)).toEqual({
+  expect(measure(result, { input: 3, cached: 0.3, output: 15 })).toEqual({
     finished: 1,
     // 1, 1, 3 instead of 1, 2.
     solved: 0,

@@ -65,7 +65,7 @@ describe('one after another', () => {
       ['Ben', 1380],
       ['Ada', 2020],
     ])
-    expect(measure(result)).toEqual({
+    expect(measure(result, { input: 3, cached: 0.3, output: 15 })).toEqual({
       finished: 1,
       solved: 1,
       messages: 3,
