@@ -64,7 +64,7 @@ export function openingOf(settings: LiveSettings, now: Date): string {
     `Models: ${joinWords(modelTexts(settings))}; ${each.join(', ')}. ` +
     `The tasks are dealt from ${runs === 1 ? `seed ${first}` : `the seeds ${first} to ${first + runs - 1}`}; ` +
     'the models are not seeded, and their runs cannot be reproduced. ' +
-    `A run ends after ${number(budget_tokens)} tokens or ${minutes} minutes: at most ${number(count * budget_tokens)} tokens in all.`
+    `A run ends after ${number(budget_tokens)} tokens or ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}: at most ${number(count * budget_tokens)} tokens in all.`
   )
 }
 
@@ -86,20 +86,19 @@ const outcomes = {
   budget: 'not finished within its tokens',
 } as const
 
-/** Formats the means of each policy as a table, with what the columns mean. */
-export function formatLive(policies: readonly string[], runs: readonly LiveRun[], { bold, dim }: Palette): string {
-  const rows = policies.flatMap(policy => {
-    const own = runs.filter(run => run.policy === policy)
-    if (own.length === 0) return []
-    const solved = own.filter(({ measures }) => measures.solved === 1).length
-    const cells = columns.map(({ value }) => formatValues(own.map(value)))
-    return [[policy, `${solved} of ${own.length} ${formatShare(solved, own.length)}`, ...cells]]
-  })
-  const [titles, units, ...lines] = alignRows([
-    ['', 'solved', ...columns.map(({ title }) => title)],
-    ['', '%', ...columns.map(({ unit }) => unit)],
-    ...rows,
-  ])
+/** Formats the means of each policy as a table, with brackets where `width` leaves room, and what the columns mean. */
+export function formatLive(
+  policies: readonly string[],
+  runs: readonly LiveRun[],
+  width: number,
+  { bold, dim }: Palette,
+): string {
+  let lines: readonly string[] = []
+  for (let bracketed = columns.length; bracketed >= 0; bracketed--) {
+    lines = linesOf(policies, runs, bracketed)
+    if (lines.every(line => line.length <= width)) break
+  }
+  const [titles, units, ...values] = lines
   const legend = columns.map(({ title, unit, about }) =>
     dim(`${(unit === 'away' ? 'thrown away' : title).padEnd(13)}${about}`),
   )
@@ -108,7 +107,7 @@ export function formatLive(policies: readonly string[], runs: readonly LiveRun[]
     ? `With fewer than ${RUNS_FOR_INTERVAL} runs the brackets hold the least and the most.`
     : 'The brackets hold the 95 % interval over the runs.'
   return [
-    ...[bold(titles!), dim(units!), ...lines, ''],
+    ...[bold(titles!), dim(units!), ...values, ''],
     dim('solved       runs whose result is right, with the 95 % interval of their share (Wilson)'),
     ...legend,
     '',
@@ -117,8 +116,25 @@ export function formatLive(policies: readonly string[], runs: readonly LiveRun[]
   ].join('\n')
 }
 
-function formatValues(values: readonly number[]): string {
+/** Returns the lines of a table whose first `bracketed` columns have brackets. */
+function linesOf(policies: readonly string[], runs: readonly LiveRun[], bracketed: number): readonly string[] {
+  const rows = policies.flatMap(policy => {
+    const own = runs.filter(run => run.policy === policy)
+    if (own.length === 0) return []
+    const solved = own.filter(({ measures }) => measures.solved === 1).length
+    const cells = columns.map(({ value }, nth) => formatValues(own.map(value), nth < bracketed))
+    return [[policy, `${solved} of ${own.length} ${formatShare(solved, own.length)}`, ...cells]]
+  })
+  return alignRows([
+    ['', 'solved', ...columns.map(({ title }) => title)],
+    ['', '%', ...columns.map(({ unit }) => unit)],
+    ...rows,
+  ])
+}
+
+function formatValues(values: readonly number[], withBrackets: boolean): string {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  if (!withBrackets) return short(mean)
   const sorted = values.toSorted((a, b) => a - b)
   const { low, high } =
     values.length < RUNS_FOR_INTERVAL

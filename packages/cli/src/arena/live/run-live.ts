@@ -46,7 +46,8 @@ export async function runLive(settings: LiveSettings, signal: AbortSignal): Prom
     if (failure !== undefined) break
   }
 
-  if (runs().length > 0) print(`\n${formatLive(names, runs(), paint)}`)
+  if (runs().length > 0)
+    print(`\n${formatLive(names, runs(), Math.max(process.stdout.columns || WIDTH, WIDTH), paint)}`)
   const failed = records.length - runs().length
   if (failed > 0)
     print(
