@@ -81,7 +81,7 @@ test('models that send blindly cross each other, and count wrong', async () => {
   expect(measures).toMatchObject({ finished: 1, solved: 0, discarded: 0, attemptsMost: 1 })
 })
 
-test('a model that is wrong comes to rest with a wrong result', async () => {
+test('a model that is wrong ends at rest with a wrong result', async () => {
   const change = (text: string) => text.replace(/The (sum|max|sort) is .*/, 'The $1 is 1.')
   const { ending, measures, result } = await play(
     exchange => writeByPlan(exchange, { scenario: pooledNumbers, change }),
