@@ -8,7 +8,7 @@ const room = (name, changes) => named(name, { room: { ...hold.room, ...changes }
 const loop = [
   named('default', {}),
   ...[0, 1, 2, 5, 10].map(maxInterruptions => named(`interruptions-${maxInterruptions}`, { maxInterruptions })),
-  named('everything', { interruptedBy: 'everything' }),
+  named('everything', { interruptedBy: () => true }),
   named('mentions', { interruptedBy: ({ content }, author) => content.includes(author) }),
 ]
 const rooms = [
@@ -30,7 +30,7 @@ export const experiments = Object.entries({ loop, rooms }).flatMap(([kind, varia
   settings.map(({ name, ...setting }) => ({
     name: `${kind}-${name}`,
     title: `${kind}, ${name}`,
-    seeds: 200,
+    seeds: 100,
     scenarios: allScenarios,
     policies: variants,
     setting: { ...setting, profile: profiles.hosted },

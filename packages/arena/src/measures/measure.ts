@@ -138,7 +138,7 @@ function inspectAuthor(author: AuthorRun, log: readonly ObservedMessage[], end_m
     spoken,
     written: Math.max(noted, appended, spoken),
     readings,
-    delays: delaysOf(ends, trace, end_ms),
+    delays: delaysOf(author, log, end_ms),
     attempts: attemptsOf(ends, calls),
   }
 }
@@ -169,21 +169,22 @@ const endsOf = (own: readonly ObservedMessage[], trace: readonly TraceEvent[]): 
   ].sort((a, b) => a.at - b.at)
 
 /**
- * Returns how long each thing that an author wanted to say took to be in the room, or to be withdrawn. A message that its author did
- * not want before, as far as its trace says, may have been wanted since the one before.
+ * Returns how long an author had something to say until it spoke, each time, in milliseconds. By the log alone: an author who must
+ * wait for its turn has something to say before it knows. What others made moot is left out.
  */
-function delaysOf(ends: readonly WishEnd[], trace: readonly TraceEvent[], end_ms: number): number[] {
-  const wishes = trace.flatMap(({ type, at }) => (type === 'wanted' ? [at] : []))
+function delaysOf({ name, plan }: AuthorRun, log: readonly ObservedMessage[], end_ms: number): number[] {
   const delays: number[] = []
-  let last = 0
-  let next = 0
-  for (const { at } of ends) {
-    const wanted = wishes[next] !== undefined && wishes[next]! <= at ? wishes[next]! : last
-    while (wishes[next] !== undefined && wishes[next]! <= at) next++
-    delays.push(at - wanted)
-    last = at
+  let since: number | undefined
+  for (let count = 0; count <= log.length; count++) {
+    const newest = log[count - 1]
+    if (newest?.sender_id === name && since !== undefined) {
+      delays.push(newest.at - since)
+      since = undefined
+    }
+    const at = newest?.at ?? 0
+    since = plan(name, log.slice(0, count)) ? (since ?? at) : undefined
   }
-  if (wishes[next] !== undefined) delays.push(Math.max(0, end_ms - wishes[next]!))
+  if (since !== undefined) delays.push(end_ms - since)
   return delays
 }
 

@@ -31,7 +31,7 @@ export const tokensIn = (text: string): number => Math.ceil(text.length / TOKEN_
  * noticed while writing, and what is kept.
  */
 export const profiles = {
-  /** Models behind an API: 100 to 200 tokens a second, the first after about half a second. */
+  /** Models of an API: 100 to 200 tokens a second, the first after about half a second. */
   hosted: {
     first_token_ms: [450, 750],
     input_tokens_per_s: [5_000, 20_000],

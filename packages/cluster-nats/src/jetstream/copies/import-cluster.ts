@@ -21,7 +21,7 @@ import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-
 /** Records written at a time. */
 const BATCH = 1000
 
-/** A room gets a snapshot if so many records follow the one that it has: a server would read them all to open it. */
+/** A room gets a snapshot if this many records follow the one that it has: a server would read them all to open it. */
 const LONG_ROOM = 10_000
 
 /**
