@@ -13,6 +13,7 @@ const examples: Readonly<Record<string, string>> = {
   '08-embed-the-hub.mjs': 'Ben: Tea for me.',
   '10-who-may-join.mjs':
     'Ben’s session ended with his token: You cannot come back into the room. You may not come in: your token is invalid or has expired.',
+  '12-your-own-policy.mjs': 'by-name throws 2.38 times as much away as hold (1.99 to 2.86).',
 }
 
 const quick = ['03-a-held-push.mjs', '05-killed-mid-sentence.mjs', '08-embed-the-hub.mjs']

@@ -45,7 +45,7 @@ export interface Measures {
   /** Answered pushes of a sent message: the mean and the most. */
   readonly attemptsMean: number
   readonly attemptsMost: number
-  /** Milliseconds from wanting to say something until it was sent, or withdrawn: quantiles over the run. */
+  /** Milliseconds from having something to say until it was said: quantiles over the run. */
   readonly delayMedian: number
   readonly delayP95: number
   readonly delayMost: number

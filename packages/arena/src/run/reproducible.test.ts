@@ -78,15 +78,15 @@ test('the runs of each policy are those of this version', async () => {
   }
   expect(hashes).toMatchInlineSnapshot(`
     {
-      "annotate": "a4f296df71112a8b",
-      "blind-send": "7d92412754566ef9",
-      "check-then-send": "2fc82efc38723138",
-      "hold": "cfefebb744b0141b",
-      "hold-and-restart": "56c4087b5f44cbe0",
-      "hold-without-floor": "35bb289dbb9526af",
-      "lock": "a495745e69566a23",
-      "regenerate": "072ce26eb0195fe0",
-      "turns": "55b2ef3e7a782826",
+      "annotate": "42de73ca2780584d",
+      "blind-send": "1e006e4adf6e9573",
+      "check-then-send": "81e43da627f8efeb",
+      "hold": "2499dae6a6763abe",
+      "hold-and-restart": "41cb6011c06e370d",
+      "hold-without-floor": "8e698ebbf439b643",
+      "lock": "0b75cca39ed4eee7",
+      "regenerate": "d2547addfb4be947",
+      "turns": "59b088dac53dfb09",
     }
   `)
 })

@@ -36,7 +36,7 @@ export const columns: readonly MeasureColumn[] = [
     title: 'delay',
     unit: 'p95 s',
     scale: 1 / 1_000,
-    about: 'from wanting to say something until it is sent; 95 % take less',
+    about: 'from having something to say until it is sent; 95 % take less',
   },
   {
     key: 'cost',

@@ -99,9 +99,6 @@ test('the measures of an interrupted turn are those worked out by hand', () => {
     // "One.", " Two" and " Three." were written, "One. Three." was sent.
     ...{ written: 15, discarded: 4 },
   })
-  const { delayMost } = measureOf(traceOf(interruptedTurn), log)
-  expect(delayMost).toBeGreaterThanOrEqual(625)
-  expect(delayMost).toBeLessThanOrEqual(630)
 })
 
 test('a message that a prompt has not shown counts as crossed, also if a later one was shown', () => {
@@ -135,7 +132,6 @@ test('a turn without a word is no wish, and a withdrawn one ends there', () => {
     '60 withdrew',
   ])
   expect(live.silentTurns).toBe(2)
-  expect(measureOf(live, []).delayMost).toBe(20)
 })
 
 test('a draft that was reset without an event counts as undone', () => {

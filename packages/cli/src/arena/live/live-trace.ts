@@ -25,7 +25,7 @@ interface LiveCall {
 
 /**
  * Turns the events of a model's conversation into the trace of an author, for the measures. An author wants to say something from
- * the call of its model that led to its first words on, so that a delay includes the time to its first sentence. A push has no event:
+ * the call of its model that led to its first words on. A push has no event:
  * each hold and each sent message counts as one, which began at the event before it.
  */
 export class LiveTrace {
