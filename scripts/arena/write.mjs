@@ -144,7 +144,8 @@ const blocks = {
   ),
   discarded: byScenario(
     'main',
-    ({ means }) => percent(means.discarded[0] / means.written[0]),
+    ({ means, ratios }) =>
+      `${percent(means.discarded[0] / means.written[0])}, ${factor(ratios.discarded[0])} (${factor(ratios.discarded[1])} to ${factor(ratios.discarded[2])})`,
     found => percent(mean(found.map(({ means }) => means.discarded[0] / means.written[0]))),
   ),
   delays: byScenario(
