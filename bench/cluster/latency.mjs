@@ -8,20 +8,25 @@ import { median } from '../core/measure.mjs'
 /** Pause between two messages. Nothing waits in a queue. */
 const PAUSE_MS = 5
 
-/** Returns the median time from `send` to the call of `received`, in milliseconds. */
-async function medianLatency(send, onReceived, { warm, measured }) {
-  const times = []
+/**
+ * Returns the median time of each path from `send` to the call of its listener, in milliseconds. The messages of the paths take
+ * turns, so that whatever else the machine does slows all of them.
+ */
+export async function medianLatencies(paths, { warm, measured }) {
+  const times = paths.map(() => [])
   for (let number = 0; number < warm + measured; number++) {
-    const received = new Promise(resolve => onReceived(resolve))
-    const started = performance.now()
-    await Promise.all([send(`message ${number}`), received.then(() => times.push(performance.now() - started))])
-    await sleep(PAUSE_MS)
+    for (const [at, { send, listen }] of paths.entries()) {
+      const received = new Promise(listen)
+      const started = performance.now()
+      await Promise.all([send(`message ${number}`), received.then(() => times[at].push(performance.now() - started))])
+      await sleep(PAUSE_MS)
+    }
   }
-  return median(times.slice(warm))
+  return times.map(each => median(each.slice(warm)))
 }
 
 /** A publish to a stream with three replicas, until a consumer on another NATS server has it. */
-export async function plainLatency(nats, counts) {
+export async function plainPath(nats) {
   const [one, other] = await Promise.all([connect({ servers: nats.urls[0] }), connect({ servers: nats.urls[1] })])
   const name = `plain-${process.pid}-${performance.now().toFixed(0)}`
   const manager = await jetstreamManager(one)
@@ -30,23 +35,23 @@ export async function plainLatency(nats, counts) {
   let listener
   const consumer = await jetstream(other).consumers.get(name)
   const consuming = await consumer.consume({ callback: () => listener() })
-  const latency = await medianLatency(
-    text => js.publish(name, text),
-    next => {
+  return {
+    send: text => js.publish(name, text),
+    listen: next => {
       listener = next
     },
-    counts,
-  )
-  await consuming.close()
-  await manager.streams.delete(name)
-  await Promise.all([one.close(), other.close()])
-  return latency
+    async close() {
+      await consuming.close()
+      await manager.streams.delete(name)
+      await Promise.all([one.close(), other.close()])
+    },
+  }
 }
 
 let rooms = 0
 
 /** A push of a client at the server `from(owner)`, until a client at `to(owner)` has the message. */
-export async function pushLatency(servers, from, to, counts) {
+export async function pushPath(servers, from, to) {
   const room = `latency-${++rooms}`
   const first = await connectRoom(servers.urls[0], { room, username: 'first' })
   const owner = await servers.ownerOf(room)
@@ -56,19 +61,19 @@ export async function pushLatency(servers, from, to, counts) {
   ])
   let listener
   const subscription = ben.messages$.subscribe(() => listener())
-  const latency = await medianLatency(
-    async text => {
+  return {
+    async send(text) {
       await ada.append(text)
       await ada.push()
     },
-    next => {
+    listen: next => {
       listener = next
     },
-    counts,
-  )
-  subscription.unsubscribe()
-  for (const each of [first, ada, ben]) await each.close()
-  return latency
+    async close() {
+      subscription.unsubscribe()
+      for (const each of [first, ada, ben]) await each.close()
+    },
+  }
 }
 
 /** Opens two hubs of one cluster in this process, each on its own connection to another NATS server. */
@@ -93,7 +98,7 @@ export async function openHubs(nats) {
 }
 
 /** A publish at the hub `from(owner)`, until a stream of the hub `to(owner)` has the message. Without HTTP. */
-export async function hubLatency({ hubs, ownerOf }, from, to, counts) {
+export async function hubPath({ hubs, ownerOf }, from, to) {
   const room = `hubs-${++rooms}`
   const first = await hubs[0].join({ room, username: 'first' })
   const owner = await ownerOf(room)
@@ -110,13 +115,13 @@ export async function hubLatency({ hubs, ownerOf }, from, to, counts) {
   const subscription = await ben.subscribe({ messages, missed: ignored, presence: ignored, ended: ignored })
   subscription.resume()
   let key = 0
-  const latency = await medianLatency(
-    text => ada.publish({ content: text, base: 0, key: `${++key}` }),
-    next => {
+  return {
+    send: text => ada.publish({ content: text, base: 0, key: `${++key}` }),
+    listen: next => {
       listener = next
     },
-    counts,
-  )
-  for (const session of [first, ada, ben]) await session.leave()
-  return latency
+    async close() {
+      for (const session of [first, ada, ben]) await session.leave()
+    },
+  }
 }

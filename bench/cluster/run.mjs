@@ -2,7 +2,7 @@
 import { compare } from '../compare.mjs'
 import { isSelected, quick, rounds, saveResults } from '../options.mjs'
 import { resultOf } from '../process.mjs'
-import { hubLatency, openHubs, plainLatency, pushLatency } from './latency.mjs'
+import { hubPath, medianLatencies, openHubs, plainPath, pushPath } from './latency.mjs'
 import { startNatsCluster } from './nats-cluster.mjs'
 import { startServers } from './servers.mjs'
 import { messagesPerSecond } from './throughput.mjs'
@@ -28,21 +28,34 @@ const warmServers = servers =>
   warm(servers, () => messagesPerSecond(servers, { rooms: 10, writers: 8, warm: 0, measured: quick ? 1000 : 20_000 }))
 const warmHubs = () =>
   warm(hubs, async () => {
-    const calls = { warm: quick ? 50 : 500, measured: 1 }
-    await plainLatency(nats, calls)
-    for (const { from, to } of ways) await hubLatency(hubs, from, to, calls)
+    for (const { from, to } of ways)
+      await latenciesOf([hubPath(hubs, from, to)], { warm: quick ? 50 : 500, measured: 1 })
   })
 
-const latencyRow = (what, measureOurs, aims) => ({
-  what: `push until delivered, ${what}`,
-  unit: 'ms',
-  peers: ['ours', 'JetStream'],
-  aims,
-  measure: async peer => {
-    await warmHubs()
-    return { value: await (peer === 'ours' ? measureOurs() : plainLatency(nats, counts)) }
-  },
-})
+const latenciesOf = async (opening, counts) => {
+  const paths = await Promise.all(opening)
+  const latencies = await medianLatencies(paths, counts)
+  for (const path of paths) await path.close()
+  return latencies
+}
+
+/** Measures both peers of a round at once. */
+const latencyRow = (what, open, aims) => {
+  const peers = ['ours', 'JetStream']
+  const runs = []
+  const asked = { ours: 0, JetStream: 0 }
+  return {
+    what: `push until delivered, ${what}`,
+    unit: 'ms',
+    peers,
+    aims,
+    async measure(peer) {
+      const round = asked[peer]++
+      runs[round] ??= open().then(path => latenciesOf([path, plainPath(nats)], counts))
+      return { value: (await runs[round])[peers.indexOf(peer)] }
+    },
+  }
+}
 const aims = { JetStream: { atMost: 1.5 } }
 const ways = [
   { what: 'both at the owner', from: self, to: self },
@@ -52,12 +65,19 @@ const ways = [
 ]
 const rows = [
   ...ways.map(({ what, from, to, aims }) =>
-    latencyRow(`two hubs: ${what}`, () => hubLatency(hubs, from, to, counts), aims),
+    latencyRow(
+      `two hubs: ${what}`,
+      async () => {
+        await warmHubs()
+        return hubPath(hubs, from, to)
+      },
+      aims,
+    ),
   ),
   ...ways.map(({ what, from, to }) =>
     latencyRow(`HTTP: ${what}`, async () => {
       await warmServers(two)
-      return pushLatency(two, from, to, counts)
+      return pushPath(two, from, to)
     }),
   ),
   ...[
