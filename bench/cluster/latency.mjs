@@ -10,7 +10,7 @@ const PAUSE_MS = 5
 
 /**
  * Returns the median time of each path from `send` to the call of its listener, in milliseconds. The messages of the paths take
- * turns, so that whatever else the machine does slows all of them.
+ * turns, so that other load of the machine slows all of them.
  */
 export async function medianLatencies(paths, { warm, measured }) {
   const times = paths.map(() => [])
