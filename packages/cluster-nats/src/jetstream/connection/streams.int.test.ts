@@ -29,6 +29,19 @@ describeNats('the streams of a cluster', {}, ({ options }) => {
     await expect(openCluster(shared)).rejects.toThrow('was not created by midsentence')
   })
 
+  test('[G18] a single server promises one copy, also of streams that say three', async () => {
+    const shared = options()
+    const cluster = await openCluster(shared)
+    await expect(openCluster({ ...shared, replicas: 3 })).rejects.toMatchObject({ code: 'unavailable' })
+    // As after a backup of a cluster is restored here.
+    for (const stream of [...cluster.names.logs, cluster.names.snapshots])
+      await cluster.link.manager.streams.update(stream, { num_replicas: 3 })
+    await expect(openCluster(shared)).rejects.toMatchObject({ code: 'unavailable' })
+    const again = await openCluster({ ...shared, replicas: 1 })
+    expect([again.replicas, again.logs.durability]).toEqual([1, 'memory'])
+    await Promise.all([cluster.close(), again.close()])
+  })
+
   test('a bus delivers large messages, and a closed cluster refuses calls', async () => {
     const shared = options()
     const [a, b] = [await openCluster(shared), await openCluster(shared)]
