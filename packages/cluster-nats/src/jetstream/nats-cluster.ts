@@ -75,10 +75,14 @@ export const natsCluster = (options: NatsClusterOptions): Promise<NatsCluster> =
 /** As `natsCluster`, for logs that exist. Rejects with `unavailable` if there are none: nothing is created. */
 export const existingCluster = (options: NatsClusterOptions): Promise<OpenCluster> => openCluster(options, null)
 
-/** As `natsCluster`. New logs get the id `newId`; null: none are created. Default: a random one. */
+/**
+ * As `natsCluster`. New logs get the id `newId`; null: none are created. Default: a random one. `importing`: new logs are
+ * refused to all others until `endImport`.
+ */
 export async function openCluster(
   options: NatsClusterOptions,
   newId: string | null = randomUUID(),
+  importing = false,
 ): Promise<OpenCluster> {
   const { prefix = 'midsentence', partitions = DEFAULT_PARTITIONS, clock = systemClock() } = options
   if (!PREFIX.test(prefix))
@@ -95,7 +99,7 @@ export async function openCluster(
     const retryMs = options.retryMs ?? DEFAULT_RETRY_MS
     const link: StreamLink = { connection, client: jetstream(connection), manager, clock, retryMs, isClosing: false }
     const versions = [...(await versionsOf(options)), connection.info?.version ?? '']
-    const streams = await provisionStreams(link, { prefix, partitions, replicas: options.replicas, id: newId })
+    const streams = await provisionStreams(link, { prefix, partitions, replicas: options.replicas, id: newId, importing })
     const { names, id, replicas, isNew } = streams
     const warnings = checkVersions(versions, replicas)
     await checkExpectations(link, names.logs[0]!, prefix)

@@ -13,6 +13,8 @@ interface LogsIdentity {
   readonly partitions: number
   /** All streams are there. One that is missing later was lost. */
   readonly complete?: true
+  /** Rooms are being imported, or an import was cut off. */
+  readonly importing?: true
 }
 
 const VERSION = 1
@@ -30,6 +32,8 @@ export interface ProvisionOptions {
   readonly replicas: number | undefined
   /** Id of new logs. Null: they must exist. */
   readonly id: string | null
+  /** New ones are refused elsewhere until `endImport`. */
+  readonly importing: boolean
 }
 
 /** The streams of a cluster. */
@@ -45,11 +49,15 @@ export interface ProvisionedStreams {
 export async function provisionStreams(link: StreamLink, options: ProvisionOptions): Promise<ProvisionedStreams> {
   const { prefix, partitions: wanted } = options
   const first = logsStream(prefix, 0)
-  const identity = { midsentence: 'logs' as const, version: VERSION, id: options.id ?? '', partitions: wanted }
+  const identity: LogsIdentity = {
+    ...{ midsentence: 'logs', version: VERSION, id: options.id ?? '', partitions: wanted },
+    ...(options.importing && { importing: true as const }),
+  }
   if (options.id === null && !(await infoOf(link, first)))
     throw new MidsentenceError('unavailable', `NATS has no rooms of midsentence under the prefix ${prefix}.`)
   const found = await ensure(link, first, logsSubjects(prefix, 0), JSON.stringify(identity), options.replicas)
-  const { id, partitions, complete } = readIdentity(found)
+  const { id, partitions, complete, importing } = readIdentity(found)
+  if (importing && (!options.importing || complete)) throw unfinished(prefix)
   const replicas = options.replicas ?? found.config.num_replicas
   // A server alone accepts any number for a stream that exists, and keeps one copy.
   if (replicas > 1 && !found.cluster?.name)
@@ -133,6 +141,18 @@ async function ensure(
   }
 }
 
+/** Marks imported streams as whole. */
+export async function endImport(link: StreamLink, first: string): Promise<void> {
+  const { config } = (await infoOf(link, first))!
+  const { importing: _, ...identity } = readIdentity({ config })
+  await retried(link, () => link.manager.streams.update(first, { description: JSON.stringify(identity) }))
+}
+
+const unfinished = (prefix: string): MidsentenceError =>
+  new MidsentenceError('unavailable', `The import into NATS under the prefix ${prefix} has not ended, or was cut off.`, {
+    remedy: 'remove the streams of this prefix, and import again',
+  })
+
 async function setReplicas(link: StreamLink, { config }: StreamInfo, replicas: number | undefined): Promise<void> {
   if (replicas === undefined || config.num_replicas === replicas) return
   await retried(link, () => link.manager.streams.update(config.name, { num_replicas: replicas })).catch(error => {
@@ -180,7 +200,7 @@ async function retried<T>(link: StreamLink, request: () => Promise<T>): Promise<
   }
 }
 
-function readIdentity({ config }: StreamInfo): LogsIdentity {
+function readIdentity({ config }: Pick<StreamInfo, 'config'>): LogsIdentity {
   const identity = parsed(config.description)
   if (identity?.midsentence !== 'logs' || typeof identity.partitions !== 'number') {
     throw new MidsentenceError('internal', `The stream ${config.name} was not created by midsentence.`)

@@ -93,4 +93,16 @@ describeNats('copies of a cluster', {}, ({ options }) => {
     expect(await importCluster(cluster, lines)).toBe(lines.length)
     await expect(importCluster(cluster, lines)).rejects.toThrow('has streams of')
   })
+  test('rooms are opened by nothing else until all are imported: an import may be killed', async () => {
+    const { lines } = await setUp()
+    const cluster = options()
+    async function* pausedAfter(count: number) {
+      yield* lines.slice(0, count)
+      for (const open of [openCluster, verifyCluster, (options: typeof cluster) => exportCluster(options, () => {})])
+        await expect(open(cluster)).rejects.toMatchObject({ code: 'unavailable', remedy: expect.any(String) })
+      yield* lines.slice(count)
+    }
+    expect(await importCluster(cluster, pausedAfter(6))).toBe(lines.length)
+    expect((await verifyCluster(cluster)).problems).toEqual([])
+  })
 })

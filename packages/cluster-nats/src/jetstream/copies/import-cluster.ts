@@ -15,6 +15,7 @@ import {
   saveRoomSnapshot,
 } from '@midsentence/core/hub'
 import type { OwnedLogs } from '../../ports.ts'
+import { endImport } from '../connection/streams.ts'
 import { formatPosition } from '../logs/positions.ts'
 import { type NatsClusterOptions, type OpenCluster, openCluster } from '../nats-cluster.ts'
 
@@ -27,7 +28,7 @@ const LONG_ROOM = 10_000
 /**
  * Creates the streams of `options.prefix` from the lines of an export, also of an embedded store. They must not exist.
  * Resolves with the number of lines. Rejects with `invalid-params` if a line is invalid or the export is cut off, and then
- * removes the streams. The logs have the same id and sessions as the exported ones: never serve both. Journals are not
+ * removes the streams. Until the last line is written, nothing else opens them. The logs have the same id and sessions as the exported ones: never serve both. Journals are not
  * imported: a cluster has none.
  */
 export async function importCluster(
@@ -45,6 +46,7 @@ export async function importCluster(
       else importing = new ClusterImport(await openNew(options, logIdOf(line)))
     }
     if (!importing?.ended) throw invalidExport('its end is missing: it was cut off')
+    await endImport(importing.cluster.link, importing.cluster.names.logs[0]!)
     await importing.cluster.close()
     return number
   } catch (cause) {
@@ -60,7 +62,7 @@ export async function importCluster(
 }
 
 async function openNew(options: NatsClusterOptions, id: string): Promise<OpenCluster> {
-  const cluster = await openCluster(options, id)
+  const cluster = await openCluster(options, id, true)
   if (cluster.isNew) return cluster
   await cluster.close()
   throw new MidsentenceError('invalid-params', `NATS has streams of ${cluster.names.prefix} already.`, {
