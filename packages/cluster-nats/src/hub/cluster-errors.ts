@@ -19,6 +19,12 @@ export const noOwner = (room: string, cause?: unknown) =>
     data: { retry_after_ms: 500 },
   })
 
+/** This server could not renew its entry for a while. */
+export const noLease = () =>
+  new MidsentenceError('unavailable', 'This server cannot write to NATS at the moment. Nothing was done: try again.', {
+    data: { retry_after_ms: 500 },
+  })
+
 export const clusterClosing = () =>
   new MidsentenceError('unavailable', 'This server is closing. Try again, at another server if you have its address.', {
     data: { retry_after_ms: 500 },

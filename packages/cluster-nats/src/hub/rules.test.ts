@@ -89,6 +89,28 @@ test('[G14, G15] an owner without a lease answers nothing, and another server go
   expect((await ownerFirst(servers))[0]).not.toBe(owner)
 })
 
+test('[G14] while no server can renew its lease, calls end with an error in less than a minute', async () => {
+  const clock = virtualClock()
+  const servers = await threeServers(clock)
+  const { token } = (await servers[0]!.hub.join({ username: 'Ada' })).joinResult
+  const [owner, other] = await ownerFirst(servers)
+  const there = await enter(other, token)
+  for (const server of servers) server.isCut = true
+  await clock.advance(3000)
+  const calls = [
+    enter(owner, token).then(ada => ada.check({ timeout_ms: 0 })),
+    there.check({ timeout_ms: 0 }),
+    owner.hub.join({ username: 'Ben', room: 'new' }),
+  ].map(call => call.catch((error: unknown) => error))
+  const answers = Promise.all(calls)
+  await clock.advance(60_000)
+  expect(await answers).toMatchObject([
+    { code: 'unavailable', data: { unknown: true } },
+    { code: 'unavailable', data: { unknown: true } },
+    { code: 'unavailable' },
+  ])
+})
+
 test('[G16] a server that closes gives its rooms up, and the next call is answered at once', async () => {
   const clock = virtualClock()
   const cluster = new MemoryCluster()

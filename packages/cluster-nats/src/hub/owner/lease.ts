@@ -1,7 +1,7 @@
 import { type Cancel, type Clock, isMidsentenceError, type MidsentenceError } from '@midsentence/core'
 import type { ServerDirectory, ServerEntry } from '../../ports.ts'
 import type { ClusterCounters } from '../cluster-counters.ts'
-import { clusterClosing } from '../cluster-errors.ts'
+import { clusterClosing, noLease } from '../cluster-errors.ts'
 import type { ClusterTimes } from '../times.ts'
 
 export interface LeaseDeps {
@@ -27,7 +27,7 @@ export class Lease {
   #since = Number.POSITIVE_INFINITY
   #timer: Cancel | undefined
   #renewing: Promise<void> | undefined
-  #waiting: { readonly resolve: () => void; readonly reject: (error: MidsentenceError) => void }[] = []
+  readonly #waiting = new Set<{ readonly resolve: () => void; readonly reject: (error: MidsentenceError) => void }>()
   #closed = false
 
   constructor(deps: LeaseDeps) {
@@ -66,11 +66,21 @@ export class Lease {
     this.#schedule()
   }
 
-  /** Resolves once it holds. Rejects with `unavailable` once it is closed. */
+  /** Resolves once it holds. Rejects with `unavailable` once it is closed, and after `locate_ms`. */
   confirmed(): Promise<void> {
     if (this.#closed) return Promise.reject(clusterClosing())
     if (this.holds) return Promise.resolve()
-    return new Promise((resolve, reject) => void this.#waiting.push({ resolve, reject }))
+    const { clock, times } = this.#deps
+    let cancel: Cancel | undefined
+    const confirmed = new Promise<void>((resolve, reject) => {
+      const waiting = { resolve, reject }
+      this.#waiting.add(waiting)
+      cancel = clock.after(times.locate_ms, () => {
+        this.#waiting.delete(waiting)
+        reject(noLease())
+      })
+    })
+    return confirmed.finally(cancel)
   }
 
   /** Writes the entry now, since it changed. Failures are ignored: the next renewal brings it. */
@@ -82,7 +92,8 @@ export class Lease {
   async close(): Promise<void> {
     this.#closed = true
     this.#timer?.()
-    for (const { reject } of this.#waiting.splice(0)) reject(clusterClosing())
+    for (const { reject } of this.#waiting) reject(clusterClosing())
+    this.#waiting.clear()
     await this.#renewing?.catch(() => undefined)
   }
 
@@ -120,6 +131,7 @@ export class Lease {
     if (began >= this.#until) this.#since = began
     this.#until = began + times.term_ms
     if (!this.holds) return
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    for (const { resolve } of this.#waiting) resolve()
+    this.#waiting.clear()
   }
 }

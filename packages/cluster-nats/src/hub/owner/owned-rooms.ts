@@ -102,7 +102,7 @@ export class OwnedRooms {
   }
 
   async #acquire(name: string): Promise<Place> {
-    const { id, logs, servers, maxRooms, clock, counters } = this.#deps
+    const { id, logs, servers, lease, maxRooms, clock, counters } = this.#deps
     const mayTake = async (owner: string | undefined) =>
       owner === undefined || owner === id || !(await servers.isAlive(owner))
     for (let tried = 0; tried < CLAIMS; tried++) {
@@ -122,7 +122,7 @@ export class OwnedRooms {
         return owned
       } catch (error) {
         // Another server was first, or it is not known: the log tells.
-        if (!isMidsentenceError(error) || error.code !== 'unavailable') throw error
+        if (!isMidsentenceError(error) || error.code !== 'unavailable' || !lease.holds) throw error
       }
     }
     throw noOwner(name)
