@@ -15,10 +15,15 @@ export async function openDirectory(link: StreamLink, bucket: string, replicas: 
   const check = (): void => {
     if (link.isClosing) throw closedError('directory of servers')
   }
-  const read = async (key: string): Promise<DirectoryEntry | undefined> => {
+  /** With `clean`, removes the marker that a removed entry leaves: with each start of a server there is one more. */
+  const read = async (key: string, clean = false): Promise<DirectoryEntry | undefined> => {
     const found = await entries.get(key).catch(error => {
       throw noAnswer(error)
     })
+    if (clean && found && found.operation !== 'PUT') {
+      const marker = { filter: `$KV.${bucket}.${key}`, seq: found.revision + 1 }
+      await link.manager.streams.purge(stream, marker).catch(() => undefined)
+    }
     return found?.operation === 'PUT' ? { entry: entryIn(found), revision: found.revision } : undefined
   }
   /** Returns the revision to write after. Nobody else writes the entry of this process: what is there is its own. */
@@ -75,7 +80,7 @@ export async function openDirectory(link: StreamLink, bucket: string, replicas: 
       try {
         const { state } = await link.manager.streams.info(stream, { subjects_filter: '>' })
         const keys = Object.keys(state.subjects ?? {}).map(subject => subject.slice(subject.lastIndexOf('.') + 1))
-        const found = await Promise.all(keys.map(read))
+        const found = await Promise.all(keys.map(key => read(key, true)))
         return found.filter(entry => entry !== undefined)
       } catch (error) {
         throw isMidsentenceError(error) ? error : noAnswer(error)

@@ -42,6 +42,22 @@ describeNats('the streams of a cluster', {}, ({ options }) => {
     await Promise.all([cluster.close(), again.close()])
   })
 
+  test('servers that ended leave nothing in the directory, and an evicted one comes back', async () => {
+    const cluster = await openCluster(options())
+    onTestFinished(() => cluster.close())
+    const { directory, link, names } = cluster
+    const messages = async () => (await link.manager.streams.info(`KV_${names.prefix}-servers`)).state.messages
+    for (const id of ['one', 'two', 'three']) await directory.renew({ id, name: id, rooms: 0 })
+    await directory.remove('one')
+    expect(await directory.evict('two', (await directory.read('two'))!.revision)).toBe(true)
+    expect((await directory.list()).map(({ entry }) => entry.id)).toEqual(['three'])
+    expect(await messages()).toBe(1)
+    const two = { id: 'two', name: 'two', rooms: 0 }
+    await expect(directory.renew(two)).rejects.toMatchObject({ code: 'unavailable' })
+    await directory.renew(two)
+    expect((await directory.list()).map(({ entry }) => entry.id).sort()).toEqual(['three', 'two'])
+  })
+
   test('a bus delivers large messages, and a closed cluster refuses calls', async () => {
     const shared = options()
     const [a, b] = [await openCluster(shared), await openCluster(shared)]
