@@ -24,10 +24,11 @@ export const notOwner = (room: string): MidsentenceError =>
 
 /** The error of a write that may have taken effect. */
 export const unknownOutcome = (cause: unknown): MidsentenceError =>
-  new MidsentenceError('unavailable', 'JetStream did not confirm a write in time. It may have taken effect.', {
-    data: { unknown: true },
-    cause,
-  })
+  new MidsentenceError(
+    'unavailable',
+    `JetStream did not confirm a write, which may have taken effect: ${textOf(cause)}.`,
+    { data: { unknown: true }, cause },
+  )
 
 export const noAnswer = (cause: unknown): MidsentenceError =>
   new MidsentenceError('unavailable', `JetStream did not answer: ${textOf(cause)}.`, { cause })
