@@ -22,6 +22,18 @@ test('a server refuses joins above the bound of sessions, of all of its rooms to
   await expect(refused).rejects.toMatchObject({ code: 'unavailable', data: { retry_after_ms: 10_000 } })
 })
 
+test('a full cluster refuses a join to a new room at once', async () => {
+  const clock = virtualClock()
+  const hubs = await cluster(2, { clock, bounds: { rooms: 2 } })
+  await clock.advance(1000)
+  const joins = Array.from({ length: 8 }, (_, nth) => hubs[nth % 2]!.join({ username: 'Ada', room: `room-${nth}` }))
+  const outcomes = Promise.allSettled(joins)
+  await clock.advance(1000)
+  const refused = (await outcomes).filter(outcome => outcome.status === 'rejected')
+  expect(refused.length).toBeGreaterThan(3)
+  for (const { reason } of refused) expect(reason.message).toContain('This server is full: it has 2 rooms in use.')
+})
+
 test('a server owns no more rooms than its bound, and lets those without sessions go', async () => {
   const clock = virtualClock()
   const times = { room_idle_ms: 1000, lapse_ms: 1000 }

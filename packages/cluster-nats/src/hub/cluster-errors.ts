@@ -47,13 +47,20 @@ export const closingCall = () =>
     { data: { unknown: true, retry_after_ms: 500 } },
   )
 
+/** When to come to a full server again, in milliseconds. No other error has this number. */
+const FULL_MS = 10_000
+
 /** This server has as many rooms or sessions as it may. */
 export const serverFull = (most: number, what: 'rooms' | 'sessions') =>
   new MidsentenceError(
     'unavailable',
     `This server is full: it has ${most.toLocaleString('en')} ${what} in use. Nothing was done: try again later.`,
-    { data: { retry_after_ms: 10_000 } },
+    { data: { retry_after_ms: FULL_MS } },
   )
+
+/** Whether an error says that a server, this or another, is full. */
+export const isServerFull = (error: unknown): boolean =>
+  isMidsentenceError(error) && error.data.retry_after_ms === FULL_MS
 
 /** Whether an error says that nothing was done, since the room is not here any more. */
 export const isUndone = (error: unknown): boolean =>

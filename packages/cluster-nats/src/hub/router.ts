@@ -2,7 +2,7 @@ import { type Clock, isMidsentenceError } from '@midsentence/core'
 import { type HubSession, withDeadline } from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { moved, type RemoteCalls } from './calls/remote-calls.ts'
-import { isUndone, noOwner } from './cluster-errors.ts'
+import { isServerFull, isUndone, noOwner } from './cluster-errors.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { OwnedRooms, Place } from './owner/owned-rooms.ts'
 import type { Servers } from './owner/servers.ts'
@@ -126,6 +126,8 @@ export class Router {
         server = place
         if (++hops < MAX_HOPS) continue
       } catch (error) {
+        // Rooms are spread evenly: when one server is full, all are about to be.
+        if (isServerFull(error)) throw error
         cause = error
       }
       server = undefined

@@ -109,7 +109,7 @@ export class OwnedRooms {
       // Else its release would give up the new claim.
       await this.#releasing.get(name)
       if (this.#draining) throw clusterClosing()
-      if (this.#byName.size >= maxRooms) throw serverFull(maxRooms, 'rooms')
+      if (this.#byName.size + this.#acquiring.size > maxRooms) throw serverFull(maxRooms, 'rooms')
       const owner = await logs.ownerOf(name)
       if (owner !== undefined && !(await mayTake(owner))) return owner
       const began = clock.monotonic()
