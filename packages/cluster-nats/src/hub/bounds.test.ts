@@ -47,6 +47,32 @@ test('a server owns no more rooms than its bound, and lets those without session
   expect((await one!.join({ username: 'Ada', room: 'c' })).joinResult.room).toBe('c')
 })
 
+test('[A12, G12] an empty room stays closed, silent, or without a banned name', async () => {
+  const clock = virtualClock()
+  const [one] = await cluster(1, { clock, times: { room_idle_ms: 1000, lapse_ms: 1000 } })
+  const { admin } = one!
+  const join = (room: string) => one!.join({ username: 'Ada', room })
+  for (const room of ['closed', 'banned', 'hushed', 'plain']) {
+    const ada = await join(room)
+    if (room === 'hushed') await admin.hush(room, true)
+    if (room === 'banned') await admin.remove(room, 'Ada', 600_000)
+    else if (room === 'closed') await admin.close(room)
+    else await ada.leave()
+  }
+  await clock.advance(300_000)
+  expect(admin.clusterLoad().ownedRooms).toBe(3)
+  await expect(join('closed')).rejects.toMatchObject({ code: 'room-unavailable' })
+  await expect(join('banned')).rejects.toMatchObject({ code: 'name-taken' })
+  const ada = await join('hushed')
+  await ada.append({ text: 'x' })
+  await expect(ada.push()).rejects.toMatchObject({ data: { reason: 'hushed' } })
+  await ada.leave()
+  await admin.open('closed')
+  await admin.hush('hushed', false).catch(() => undefined)
+  await clock.advance(600_000)
+  expect((await join('banned')).joinResult.sender_id).toBe('Ada')
+})
+
 test('a room that is claimed during its release stays owned', async () => {
   const clock = virtualClock()
   const times = { room_idle_ms: 1000 }

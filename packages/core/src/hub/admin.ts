@@ -59,6 +59,11 @@ export class HubAdmin implements LocalAdmin {
     return (this.#removed.get(`${room}/${nameKey(name)}`) ?? 0) - this.#clock.monotonic()
   }
 
+  get restricts(): boolean {
+    const now = this.#clock.monotonic()
+    return this.#closed.size > 0 || this.#rooms.hasHushed || [...this.#removed.values()].some(until => until > now)
+  }
+
   rooms(): readonly RoomInfo[] {
     const open = [...this.#rooms].map(({ room, sessions, loopGuard }) => ({
       room: room.name,

@@ -173,6 +173,8 @@ export interface LocalSession extends HubSession {
 
 /** The admin API of a hub in this process, which answers at once. */
 export interface LocalAdmin extends RoomAdmin {
+  /** Whether it keeps a room closed or silent, or a name out: that ends with the hub. */
+  readonly restricts: boolean
   rooms(): readonly RoomInfo[]
   participants(room: string): readonly ParticipantInfo[]
   open(room: string): boolean

@@ -57,6 +57,11 @@ export class RoomRegistry {
     return this.#open.size
   }
 
+  /** Whether a hushed room has left memory. */
+  get hasHushed(): boolean {
+    return this.#hushed.size > 0
+  }
+
   /**
    * Resolves with the room called `name`. Reads its logs if it is not in memory. Rejects with `unavailable` if too many
    * rooms are in use.

@@ -63,10 +63,11 @@ export class OwnedRoom {
     return this.#ended !== undefined
   }
 
-  /** Nobody has a place in it, and no session would be found here alone. */
+  /** Nobody has a place in it, and no session, ban or closure would be found here alone. */
   get isIdle(): boolean {
-    const { rooms, unloadedRooms } = this.hub.admin.load()
-    return rooms + unloadedRooms === 0
+    const { admin } = this.hub
+    const { rooms, unloadedRooms } = admin.load()
+    return rooms + unloadedRooms === 0 && !admin.restricts
   }
 
   /** Returns the session of a token whose room is in memory; else a promise that rejects, as `answer` does. */
