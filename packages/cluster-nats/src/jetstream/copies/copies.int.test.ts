@@ -47,7 +47,10 @@ describeNats('copies of a cluster', {}, ({ options }) => {
     expect((await log.messages('lobby', 0, 9)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
     expect(await log.snapshots!.load('lobby')).toEqual({ position: '4', state: 'the newer snapshot' })
     expect(await all(sessions.read('lobby'))).toHaveLength(3)
-    expect(await verifyCluster(cluster)).toEqual({ rooms: 2, messages: 6, records: 7, sessions: 1, problems: [] })
+    expect(await verifyCluster(cluster)).toEqual({
+      ...{ rooms: 2, messages: 6, records: 7, sessions: 1 },
+      ...{ scoreRecords: 2, problems: [] },
+    })
 
     const back = await linesOf(write => exportCluster(cluster, write))
     await importStore(join(folder, 'back'), back)
@@ -83,6 +86,21 @@ describeNats('copies of a cluster', {}, ({ options }) => {
     expect(snapshot).toMatchObject({ position: `${count}`, state: { sequence: { head: count } } })
     const { sent } = snapshot!.state as { readonly sent: readonly [string, number, number, unknown[]][] }
     expect(sent.map(([session, push, , keys]) => [session, push, keys.length])).toEqual([['s', count - 1, 1000]])
+  })
+
+  test('damage of a score is found', async () => {
+    const { lines } = await setUp()
+    const shared = options()
+    await importCluster(shared, lines)
+    const cluster = await openCluster(shared)
+    onTestFinished(() => cluster.close())
+    for (const position of [3, 4, 5]) {
+      const at = `2026-01-01T00:00:0${position}.000Z`
+      await cluster.logs.scores.append('lobby', [{ type: 'stopped', position, at, head: 5 }])
+    }
+    await cluster.link.manager.streams.deleteMessage(cluster.names.scores, 3)
+    const { problems } = await verifyCluster(shared)
+    expect(problems).toEqual([expect.stringMatching(/^Score of lobby: .*damaged/)])
   })
 
   test('an export that is cut off leaves no streams', async () => {

@@ -4,13 +4,10 @@ import { parsePosition } from '../logs/positions.ts'
 import { readSessionRecords } from '../logs/session-log.ts'
 import { readSnapshot } from '../logs/snapshots.ts'
 import { existingCluster, type NatsClusterOptions, type OpenCluster } from '../nats-cluster.ts'
-import { StoredRecords } from './stored-records.ts'
+import { readScore, StoredRecords } from './stored-records.ts'
 
 /** Maximum number of lines in one call of `write`. */
 const BATCH = 500
-
-/** Most records of a score that are read at a time. */
-const SCORE_PAGE = 1000
 
 /**
  * Exports the logs of a cluster to `write`: lines of JSON with their line ends, several per call, in the format that an
@@ -44,12 +41,7 @@ async function* exportLines(cluster: OpenCluster): AsyncGenerator<ExportLine> {
   yield { midsentence: 'export', version: EXPORT_VERSION, log: logs.id }
   for await (const room of logs.allRooms()) yield* linesOfRoom(cluster, room)
   for await (const room of logs.scores.rooms()) {
-    for (let after = 0; ; ) {
-      const page = await logs.scores.read(room, after, SCORE_PAGE)
-      for (const score of page) yield { score, in: room }
-      if (page.length < SCORE_PAGE) break
-      after = page.at(-1)!.position
-    }
+    for await (const score of readScore(logs.scores, room)) yield { score, in: room }
   }
 }
 

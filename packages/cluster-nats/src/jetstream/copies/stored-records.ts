@@ -1,4 +1,4 @@
-import type { RoomRecord } from '@midsentence/core'
+import type { RoomRecord, ScoreLog, ScoreRecord } from '@midsentence/core'
 import type { ExportedHead } from '@midsentence/core/hub'
 import { damaged } from '../entries/errors.ts'
 import type { RecordGroup } from '../entries/groups.ts'
@@ -53,4 +53,17 @@ function startOf({ head, records }: RecordGroup): ExportedHead {
   const message = (records as readonly RoomRecord[]).find(record => record.type === 'message')
   const position = head.records - head.count
   return { position, seq: position === 0 ? 0 : (message?.message.seq ?? head.mark + 1) - 1, sub: 0 }
+}
+
+/** Most records of a score that are read at a time. */
+const SCORE_PAGE = 1000
+
+/** Yields the records of a score. Throws `internal` at damage. */
+export async function* readScore(scores: ScoreLog, room: string): AsyncGenerator<ScoreRecord> {
+  for (let after = 0; ; ) {
+    const page = await scores.read(room, after, SCORE_PAGE)
+    yield* page
+    if (page.length < SCORE_PAGE) return
+    after = page.at(-1)!.position
+  }
 }
