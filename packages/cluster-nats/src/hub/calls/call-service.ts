@@ -138,17 +138,18 @@ export class CallService {
   #runOnSession(from: string, call: CallItem, owned: OwnedRoom): Promise<unknown> {
     const { id, method, args, token } = call
     if (!isSessionMethod(method)) throw new TypeError(method)
+    // A caller may be gone before the room is in memory.
+    const key = mayWait(method) && id !== undefined ? `${from} ${id}` : undefined
+    const signal = key === undefined ? undefined : this.#cancellable(from, key)
     const run = (): Promise<unknown> => {
       const session = owned.enter(token!)
       if (session instanceof Promise) return session
-      const key = mayWait(method) && id !== undefined ? `${from} ${id}` : undefined
-      const signal = key === undefined ? undefined : this.#cancellable(from, key)
       const options = this.#optionsOf(from, call.options, () => session.snapshotCursor(), signal)
-      const answer = owned.answer(runOn(session, method, args, options))
-      return key === undefined ? answer : answer.finally(() => this.#waiting.delete(key))
+      return owned.answer(runOn(session, method, args, options))
     }
     const loading = owned.hub.loadRoomOf(token!)
-    return loading ? loading.then(run) : run()
+    const answer = loading ? loading.then(run) : run()
+    return key === undefined ? answer : answer.finally(() => this.#waiting.delete(key))
   }
 
   #cancellable(server: string, key: string): AbortSignal {
