@@ -28,8 +28,8 @@ const LONG_ROOM = 10_000
 /**
  * Creates the streams of `options.prefix` from the lines of an export, also of an embedded store. They must not exist.
  * Resolves with the number of lines. Rejects with `invalid-params` if a line is invalid or the export is cut off, and then
- * removes the streams. Until the last line is written, nothing else opens them. The logs have the same id and sessions as the exported ones: never serve both. Journals are not
- * imported: a cluster has none.
+ * removes the streams. Until the last line is written, nothing else opens them. The logs have the same id and sessions as the
+ * exported ones: never serve both. Journals are not imported: a cluster has none.
  */
 export async function importCluster(
   options: NatsClusterOptions,
