@@ -99,7 +99,13 @@ export async function openCluster(
     const retryMs = options.retryMs ?? DEFAULT_RETRY_MS
     const link: StreamLink = { connection, client: jetstream(connection), manager, clock, retryMs, isClosing: false }
     const versions = [...(await versionsOf(options)), connection.info?.version ?? '']
-    const streams = await provisionStreams(link, { prefix, partitions, replicas: options.replicas, id: newId, importing })
+    const streams = await provisionStreams(link, {
+      prefix,
+      partitions,
+      replicas: options.replicas,
+      id: newId,
+      importing,
+    })
     const { names, id, replicas, isNew } = streams
     const warnings = checkVersions(versions, replicas)
     await checkExpectations(link, names.logs[0]!, prefix)

@@ -149,9 +149,13 @@ export async function endImport(link: StreamLink, first: string): Promise<void> 
 }
 
 const unfinished = (prefix: string): MidsentenceError =>
-  new MidsentenceError('unavailable', `The import into NATS under the prefix ${prefix} has not ended, or was cut off.`, {
-    remedy: 'remove the streams of this prefix, and import again',
-  })
+  new MidsentenceError(
+    'unavailable',
+    `The import into NATS under the prefix ${prefix} has not ended, or was cut off.`,
+    {
+      remedy: 'remove the streams of this prefix, and import again',
+    },
+  )
 
 async function setReplicas(link: StreamLink, { config }: StreamInfo, replicas: number | undefined): Promise<void> {
   if (replicas === undefined || config.num_replicas === replicas) return

@@ -61,7 +61,10 @@ async function check(problems: string[], act: () => Promise<void>): Promise<void
 }
 
 /** Verifies the logs of one room. */
-export async function verifyRoom(logs: JetstreamLogs, room: string): Promise<Omit<ClusterReport, 'rooms' | 'scoreRecords'>> {
+export async function verifyRoom(
+  logs: JetstreamLogs,
+  room: string,
+): Promise<Omit<ClusterReport, 'rooms' | 'scoreRecords'>> {
   const problems: string[] = []
   const subjects = logs.subjects(room)
   let sessions = 0
