@@ -1,5 +1,7 @@
-// Writes the tables and charts of docs/arena.md from docs/arena/*.json: `npm run arena:write`.
+// Writes the tables and charts of docs/arena.md from docs/arena/*.json: `npm run arena:write`. With `--check` it writes nothing, and
+// exits with 1 if something is not up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { intervalChart } from './chart.mjs'
 
 const docs = new URL('../../docs/', import.meta.url)
@@ -104,8 +106,16 @@ const charts = {
     format: factor,
   },
 }
-for (const [name, chart] of Object.entries(charts))
-  writeFileSync(new URL(`arena/${name}.svg`, docs), intervalChart(chart))
+const isCheck = process.argv.includes('--check')
+
+function save(url, text) {
+  if (!isCheck) return writeFileSync(url, text)
+  if (readFileSync(url, 'utf8') === text) return
+  console.error(`${fileURLToPath(url)} is not up to date: npm run arena:write`)
+  process.exitCode = 1
+}
+
+for (const [name, chart] of Object.entries(charts)) save(new URL(`arena/${name}.svg`, docs), intervalChart(chart))
 
 const sizes = [
   ['participants-2', '2'],
@@ -180,4 +190,4 @@ for (const [name, block] of Object.entries(blocks)) {
   if (from < 0 || to < from) continue
   text = `${text.slice(0, from + begin.length)}\n${block}\n${text.slice(to)}`
 }
-writeFileSync(page, text)
+save(page, text)
