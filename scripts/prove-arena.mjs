@@ -2,7 +2,7 @@
 // not kept. For larger rooms, where P6 promises nothing, prints how many judged pushes the messages took.
 
 import { parseArgs } from 'node:util'
-import * as arena from '../packages/arena/dist/index.js'
+import * as arena from '@midsentence/arena'
 
 const usage = `Usage: npm run prove:arena -- [--seeds N] [--from N] [--scenario NAME] [--participants N,N]
 
