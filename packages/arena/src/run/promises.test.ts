@@ -4,29 +4,24 @@ import { measure } from '../measures/measure.ts'
 import { brokenPromises } from '../measures/promises.ts'
 import { policies } from '../policies/policies.ts'
 import { profiles } from '../writers/writer.ts'
-import { authorNames, type Lineup, lineups } from './lineup.ts'
+import { authorNames, type Lineup } from './lineup.ts'
 import { run } from './run.ts'
 
 const isScenario = (value: unknown): value is arena.Scenario => value instanceof Object && 'deal' in value
 /** Every scenario that the package exports, alone or in a list. */
 const scenarios = [...new Set(Object.values<unknown>(arena).flat().filter(isScenario))]
-const everyLineup = Object.keys(lineups) as Lineup[]
 
-/** Participants, seeds and lineups of the short tier. */
-const rooms: readonly (readonly [participants: number, seeds: readonly number[], lineups: readonly Lineup[]])[] = [
-  [2, [1, 2, 3], everyLineup],
-  [3, [4, 5, 6], everyLineup],
-  [4, [7, 8, 9], everyLineup],
-  [6, [10], everyLineup],
-  [8, [11], ['even', 'hostile']],
-  [16, [12], ['even']],
+/** Participants, seed and lineups of the short tier. The long tier and `npm run prove:arena` play more. */
+const rooms: readonly (readonly [participants: number, seed: number, lineups: readonly Lineup[]])[] = [
+  [2, 1, ['even', 'failing']],
+  [3, 4, ['slow', 'chatty']],
+  [4, 7, ['even', 'hostile', 'absent']],
+  [6, 10, ['even']],
 ]
 
 const settingsOf = (scenario: arena.Scenario, policy: arena.CoordinationPolicy) =>
-  rooms.flatMap(([participants, seeds, among]) =>
-    seeds.flatMap(seed =>
-      among.map(lineup => ({ scenario, policy, seed, participants, lineup, profile: profiles.hosted })),
-    ),
+  rooms.flatMap(([participants, seed, among]) =>
+    among.map(lineup => ({ scenario, policy, seed, participants, lineup, profile: profiles.hosted })),
   )
 
 const promising = policies.filter(policy => policy.room.policy === 'hold' || policy.writes !== 'any time')
@@ -43,14 +38,14 @@ for (const scenario of scenarios) {
 
   test(`${scenario.name}: blind send crosses in nearly every run of four`, async () => {
     const policy = policies.find(({ name }) => name === 'blind-send')!
-    const seeds = Array.from({ length: 40 }, (_, index) => index + 1)
+    const seeds = Array.from({ length: 10 }, (_, index) => index + 1)
     const crossed = await Promise.all(
       seeds.map(async seed => {
         const setting = { scenario, policy, seed, participants: 4, lineup: 'even', profile: profiles.hosted } as const
         return measure(await run(setting)).crossings > 0
       }),
     )
-    expect(crossed.filter(Boolean).length).toBeGreaterThanOrEqual(36)
+    expect(crossed.filter(Boolean).length).toBeGreaterThanOrEqual(9)
   })
 }
 
