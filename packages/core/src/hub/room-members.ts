@@ -186,7 +186,7 @@ export class RoomMembers {
     const last = ({ joinResult }: Session) => Number(joinResult.session_id === holder)
     for (const session of [...this.sessions.values()].sort((a, b) => last(a) - last(b))) {
       if (session.persisted.person) continue
-      session.checks.end()
+      session.checks.stopWaiting()
       if (on) this.room.withdraw(session.joinResult.session_id, loopError(hushRefusal))
     }
     return true

@@ -46,9 +46,10 @@ export class Checks {
       const { base, persisted } = this.#callLog.deliver(page)
       await persisted
       // The participant with the floor keeps others waiting: its check does not wait. Missed seqs are reported at once.
-      if (floor || base.missed || base.renamed !== undefined || wait <= 0)
+      if (floor || base.missed || base.renamed !== undefined || wait <= 0 || !check.mayWait)
         return check.end({ status: 0, ...base, ...(floor && { floor }) })
-      check.wait(this.#clock, wait, options.signal, () => check.end(this.#emptyAnswer(), this.#callLog.written))
+      const endEmpty = () => check.end(this.#emptyAnswer(), this.#callLog.written)
+      check.wait(this.#clock, wait, options.signal, () => this.#stopWaiting(check), endEmpty)
       this.notify()
     })
     // A check that a later one ends is answered at once, even if a waiting push holds the queue.
@@ -79,16 +80,29 @@ export class Checks {
 
   /** Reads the page in turn: a call before it may give the same messages. */
   async #deliverInTurn(check: WaitingCheck<CheckAnswer>): Promise<void> {
+    check.isReading = true
     try {
       await this.#callLog.queue.run(async () => this.#deliverIfAny(check, await this.#unseen()))
-    } catch {
-      check.end(this.#emptyAnswer())
+      check.isReading = false
+      if (!check.mayWait) check.end(this.#emptyAnswer(), this.#callLog.written)
+    } catch (error) {
+      check.fail(error)
     }
   }
 
-  /** Ends a waiting check with status 0. Its cursor is durable before it is answered. */
+  /** Ends a check that is not answered with status 0. Its cursor is durable before it is answered. */
   end(): void {
     this.#latest?.end(this.#emptyAnswer(), this.#callLog.written)
+  }
+
+  /** Lets the newest check wait no longer. It ends with status 0; one that still reads what is unseen gives that first. */
+  stopWaiting(): void {
+    if (this.#latest) this.#stopWaiting(this.#latest)
+  }
+
+  #stopWaiting(check: WaitingCheck<CheckAnswer>): void {
+    check.mayWait = false
+    if (check.isWaiting && !check.isReading) check.end(this.#emptyAnswer(), this.#callLog.written)
   }
 
   #unseen(): MessagePage | Promise<MessagePage> {

@@ -263,7 +263,7 @@ export class Session implements LocalSession {
 
   /** Ends its streams, and its waiting check with status 0. */
   stop(reason: string): void {
-    this.checks.end()
+    this.checks.stopWaiting()
     for (const subscription of [...this.subscriptions]) subscription.end(reason)
   }
 

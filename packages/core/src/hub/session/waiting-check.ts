@@ -6,8 +6,12 @@ export class WaitingCheck<Answer> {
   #resolve!: (answer: Answer | Promise<Answer>) => void
   #cancel: Cancel | undefined
   #signal: AbortSignal | undefined
-  #onIdle: (() => void) | undefined
+  #onAbort: (() => void) | undefined
   ended = false
+  /** False: it ends once there is nothing to give. */
+  mayWait = true
+  /** It waits, and messages for it are being read from the log. */
+  isReading = false
 
   constructor() {
     this.answer = new Promise(resolve => {
@@ -17,24 +21,33 @@ export class WaitingCheck<Answer> {
 
   /** Tells whether it waits for messages. Before that it waits for its turn. */
   get isWaiting(): boolean {
-    return this.#onIdle !== undefined && !this.ended
+    return this.#onAbort !== undefined && !this.ended
   }
 
-  /** Calls `onIdle` after `ms` milliseconds, or when its caller is gone. */
-  wait(clock: Clock, ms: number, signal: AbortSignal | undefined, onIdle: () => void): void {
-    if (signal?.aborted) return onIdle()
-    this.#onIdle = onIdle
+  /** Calls `onTimeout` after `ms` milliseconds, and `onAbort` when its caller is gone. */
+  wait(clock: Clock, ms: number, signal: AbortSignal | undefined, onTimeout: () => void, onAbort: () => void): void {
+    if (signal?.aborted) return onAbort()
+    this.#onAbort = onAbort
     this.#signal = signal
-    this.#cancel = clock.after(ms, onIdle)
-    signal?.addEventListener('abort', onIdle, { once: true })
+    this.#cancel = clock.after(ms, onTimeout)
+    signal?.addEventListener('abort', onAbort, { once: true })
   }
 
   /** Answers it, once `persisted` resolves. Does nothing if it has ended. */
   end(answer: Answer, persisted?: Promise<void>): void {
+    this.#settle(persisted ? persisted.then(() => answer) : answer)
+  }
+
+  /** Rejects it. Does nothing if it has ended. */
+  fail(error: unknown): void {
+    if (!this.ended) this.#settle(Promise.reject(error))
+  }
+
+  #settle(answer: Answer | Promise<Answer>): void {
     if (this.ended) return
     this.ended = true
     this.#cancel?.()
-    if (this.#onIdle) this.#signal?.removeEventListener('abort', this.#onIdle)
-    this.#resolve(persisted ? persisted.then(() => answer) : answer)
+    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#resolve(answer)
   }
 }
