@@ -11,41 +11,41 @@ const slower = ({ first_token_ms, input_tokens_per_s, output_tokens_per_s }) => 
 })
 
 export const experiments = [
-  { name: 'main', title: 'Four alike', seeds: 1_000, setting: base },
+  { name: 'main', title: 'Four alike', seeds: 400, setting: base },
   ...[2, 3, 8, 16].map(participants => ({
     name: `participants-${participants}`,
     title: `${participants} participants`,
-    seeds: participants > 8 ? 50 : 100,
+    seeds: participants > 8 ? 20 : 60,
     setting: { ...base, participants },
   })),
   ...['slow', 'chatty', 'absent', 'failing', 'hostile'].map(lineup => ({
     name: `lineup-${lineup}`,
     title: `One ${lineup}`,
-    seeds: 100,
+    seeds: 60,
     setting: { ...base, lineup },
   })),
   {
     name: 'perfect-revision',
     title: 'Authors who notice and revise without fault',
-    seeds: 100,
+    seeds: 60,
     setting: { ...base, profile: withTraits({ notices: [1, 1], repairs: [1, 1] }) },
   },
   {
     name: 'bad-revision',
     title: 'Authors who notice half, and revise half of that rightly',
-    seeds: 100,
+    seeds: 60,
     setting: { ...base, profile: withTraits({ notices: [0.5, 0.5], repairs: [0.5, 0.5] }) },
   },
   {
     name: 'keep-nothing',
     title: 'Authors who keep nothing when they revise',
-    seeds: 100,
+    seeds: 60,
     setting: { ...base, profile: withTraits({ keeps: [0, 0] }) },
   },
   {
     name: 'costly-reading',
     title: 'Reading is fifty times slower',
-    seeds: 100,
+    seeds: 60,
     setting: {
       ...base,
       profile: withTraits({ input_tokens_per_s: profiles.hosted.input_tokens_per_s.map(speed => speed / 50) }),
@@ -54,7 +54,7 @@ export const experiments = [
   {
     name: 'slow-models',
     title: 'Models ten times slower',
-    seeds: 100,
+    seeds: 60,
     setting: { ...base, profile: withTraits(slower(profiles.hosted)) },
   },
 ].map(experiment => ({ scenarios: allScenarios, policies, ...experiment }))

@@ -30,7 +30,7 @@ export const experiments = Object.entries({ loop, rooms }).flatMap(([kind, varia
   settings.map(({ name, ...setting }) => ({
     name: `${kind}-${name}`,
     title: `${kind}, ${name}`,
-    seeds: 100,
+    seeds: 60,
     scenarios: allScenarios,
     policies: variants,
     setting: { ...setting, profile: profiles.hosted },

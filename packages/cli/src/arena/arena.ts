@@ -1,7 +1,6 @@
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { writeReport } from '../report-file.ts'
-import { readLiveSettings, refuseLiveOptions } from './live/live-options.ts'
 import { arenaOptions, readArenaSettings } from './options.ts'
 
 export const arena = defineCommand({
@@ -66,12 +65,13 @@ Ctrl-C ends it and prints what is done. Progress goes to standard error. Read do
       process.stdout.write(formatLists(packageOfArena))
       return 0
     }
+    const live = await import('./live/live-options.ts')
     if (flags.live) {
-      const settings = readLiveSettings(flags, packageOfArena)
+      const settings = live.readLiveSettings(flags, packageOfArena)
       const { runLive } = await import('./live/run-live.ts')
       return untilInterrupted(signal => runLive(settings, signal))
     }
-    refuseLiveOptions(flags)
+    live.refuseLiveOptions(flags)
     const settings = readArenaSettings(flags, packageOfArena)
     if (flags.json !== undefined) await writeReport(flags.json, '')
     const { compare, playOne } = await import('./run-arena.ts')
