@@ -18,7 +18,7 @@ const style = `<style>
 
 const LABEL = 150
 const PANEL = 190
-const GAP = 24
+const GAP = 44
 const ROW = 20
 const TOP = 64
 

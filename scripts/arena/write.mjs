@@ -80,10 +80,12 @@ const groupsOf = value =>
     }),
   }))
 
+const [{ seeds }] = of('main')
+const sampled = `Four participants, ${seeds} seeds, intervals of 95 %.`
 const charts = {
   solved: {
     title: 'Runs whose result is right',
-    note: 'Four participants, 1,000 seeds, intervals of 95 %.',
+    note: sampled,
     groups: groupsOf(({ means }) => means.solved),
     scale: { least: 0, most: 1 },
     ticks: [0, 0.5, 1],
@@ -91,7 +93,7 @@ const charts = {
   },
   time: {
     title: 'Time until the task is done, to that of hold',
-    note: 'Below 1 is faster than hold. Four participants, 1,000 seeds, intervals of 95 %.',
+    note: `Below 1 is faster than hold. ${sampled}`,
     groups: groupsOf(({ ratios }) => ratios.time),
     scale: { least: 0.25, most: 4, log: true },
     ticks: [0.25, 0.5, 1, 2, 4],
@@ -99,7 +101,7 @@ const charts = {
   },
   cost: {
     title: 'Price of the tokens, to that of hold',
-    note: 'Below 1 is cheaper than hold. Four participants, 1,000 seeds, intervals of 95 %.',
+    note: `Below 1 is cheaper than hold. ${sampled}`,
     groups: groupsOf(({ ratios }) => ratios.cost),
     scale: { least: 0.25, most: 4, log: true },
     ticks: [0.25, 0.5, 1, 2, 4],
