@@ -232,6 +232,17 @@ await second.store.close()
 await rm(folder, { recursive: true })
 `,
 
+  '@midsentence/arena': `
+import assert from 'node:assert/strict'
+import { meanOf, policies, pooledNumbers, profiles, sample } from '@midsentence/arena'
+
+/** @type {import('@midsentence/arena').Measures[]} */
+const runs = []
+const setting = { scenario: pooledNumbers, policy: policies[0], participants: 2, profile: profiles.hosted }
+for await (const measures of sample({ ...setting, lineup: 'even' }, 3)) runs.push(measures)
+assert.deepEqual(meanOf(runs, 'crossings'), { value: 0, low: 0, high: 0 })
+`,
+
   '@midsentence/cluster-nats': `
 import assert from 'node:assert/strict'
 import { natsCluster, openClusterHub } from '@midsentence/cluster-nats'
