@@ -7,8 +7,11 @@ interface ReportRow {
   readonly crossed: number
 }
 
-const file = new URL('../docs/arena/results.json', import.meta.url)
-const results: readonly ReportRow[] = JSON.parse(readFileSync(file, 'utf8'))
+const file = new URL('../docs/arena/results.ndjson', import.meta.url)
+const results = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line): ReportRow => JSON.parse(line))
 
 test('the tables and charts of docs/arena.md are those of its results', async () => {
   const { code, stderr } = await node(['scripts/arena/write.mjs', '--check']).ended

@@ -1,4 +1,4 @@
-// Plays the experiments of docs/arena.md: `npm run arena:report`. Writes docs/arena/results.json, from which write.mjs makes the
+// Plays the experiments of docs/arena.md: `npm run arena:report`. Writes docs/arena/results.ndjson, from which write.mjs makes the
 // tables and charts.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ const usage = `Usage: npm run arena:report -- [--set report|tuning] [--only NAME
   --only NAME  Plays only experiments whose name has this in it.
   --seeds N    Plays fewer seeds, for a look.
   --workers N  Default: one for each core.
-  --to FILE    Default docs/arena/results.json, or tuning.json.`
+  --to FILE    Default docs/arena/results.ndjson, or tuning.ndjson.`
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ if (values.help) {
   process.exit(0)
 }
 const name = values.set === 'tuning' ? 'tuning' : 'results'
-const file = values.to ?? fileURLToPath(new URL(`../../docs/arena/${name}.json`, import.meta.url))
+const file = values.to ?? fileURLToPath(new URL(`../../docs/arena/${name}.ndjson`, import.meta.url))
 let last = 0
 const rows = await play(values.set, {
   ...(values.only && { only: new RegExp(values.only) }),
@@ -42,5 +42,5 @@ const rows = await play(values.set, {
   },
 })
 mkdirSync(new URL('../../docs/arena/', import.meta.url), { recursive: true })
-writeFileSync(file, `[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]\n`)
+writeFileSync(file, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
 console.log(`${rows.length} rows are in ${file}.`)

@@ -1,11 +1,15 @@
-// Writes the tables and charts of docs/arena.md from docs/arena/*.json: `npm run arena:write`. With `--check` it writes nothing, and
+// Writes the tables and charts of docs/arena.md from docs/arena/*.ndjson: `npm run arena:write`. With `--check` it writes nothing, and
 // exits with 1 if something is not up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { intervalChart } from './chart.mjs'
 
 const docs = new URL('../../docs/', import.meta.url)
-const read = name => JSON.parse(readFileSync(new URL(`arena/${name}.json`, docs), 'utf8'))
+const read = name =>
+  readFileSync(new URL(`arena/${name}.ndjson`, docs), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
 
 /** Keeps the order in which values come first. */
 const distinct = values => [...new Set(values)]
