@@ -26,6 +26,8 @@ export async function faultRounds(fault: FaultName, rounds: number, seed: number
   const writers = WRITERS.map(name => new RetryingCaller(name, random, addresses))
   const reader = new RetryingCaller('Reader', random, addresses)
   for (const caller of [reader, ...writers]) await caller.join()
+  // A session that never made a call ends after a minute.
+  await reader.finish()
   const writing = Promise.all(writers.map(writer => writer.write()))
   const failed = writing.then(() => 'ended' as const)
   const longest: number[] = []
