@@ -15,7 +15,7 @@ export const experiments = [
   ...[2, 3, 8, 16].map(participants => ({
     name: `participants-${participants}`,
     title: `${participants} participants`,
-    seeds: participants > 8 ? 20 : 60,
+    seeds: participants > 8 ? 8 : 60,
     setting: { ...base, participants },
   })),
   ...['slow', 'chatty', 'absent', 'failing', 'hostile'].map(lineup => ({
