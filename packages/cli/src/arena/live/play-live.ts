@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type ConverseEvent, converse, type ModelSettings } from '@midsentence/agent'
 import {
   authorNames,
@@ -109,6 +110,8 @@ export async function playLive(
   )
   const log: ObservedMessage[] = []
   const stopped = linkSignals([signal])
+  // Each participant listens to it more than once.
+  setMaxListeners(0, stopped.signal)
   const conversations: Promise<unknown>[] = []
   let failure: { readonly error: unknown } | undefined
   const fail = (error: unknown) => {
