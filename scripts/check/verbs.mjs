@@ -2,7 +2,7 @@
 export const verbs = `
   accept acknowledge add adopt allow answer apply ask assert attack avoid batch begin believe bind bound break bring build bump bundle cache call
   cap carry change check choose claim clean clear close collect combine compare compute configure confirm convert copy correct count
-  cover create cut deal decode default defer define delete deny describe detect disable divide document draw drop embed emit enable
+  cover create cut deal decide decode default defer define delete deny describe detect disable divide document draw drop embed emit enable
   encode end enforce ensure exclude expect expire explain export expose extend extract fail fence fill find finish fit fix flush
   follow format forward freeze generate give go group guard hand handle hash hide hold ignore implement import improve include
   increase index inline install introduce join judge keep kill leave let limit link list load lock log lower make map mark match
