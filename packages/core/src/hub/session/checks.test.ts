@@ -1,12 +1,13 @@
 import { newHub } from '@midsentence/testing/harness/hub-harness'
 import { override } from '@midsentence/testing/override'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { memoryLog } from '../../memory/memory-log.ts'
 import { virtualClock } from '../../memory/virtual-clock.ts'
 import type { Room } from '../room/room.ts'
 import type { CallLog } from './call-log.ts'
 import { Checks } from './checks.ts'
 import { SerialQueue } from './serial-queue.ts'
+import { WaitingCheck } from './waiting-check.ts'
 
 /** A room whose messages are read from a log that waits for `read`, or fails. Ada has three messages unread. */
 async function withSlowLog() {
@@ -102,4 +103,17 @@ test('[L6] a check whose messages cannot be read fails', async () => {
   const { check, fail } = await whileReading()
   fail()
   await expect(check).rejects.toThrow('lost')
+})
+
+test('a check that has ended ignores a second end whose facts cannot be written', async () => {
+  const check = new WaitingCheck<number>()
+  check.end(1)
+  const unwritten = Promise.reject(new Error('lost'))
+  unwritten.catch(() => {})
+  const derived = vi.spyOn(unwritten, 'then')
+  check.end(2, unwritten)
+  check.fail(new Error('late'))
+  expect(await check.answer).toBe(1)
+  // A promise made from it that is not awaited would end the process.
+  expect(derived).not.toHaveBeenCalled()
 })

@@ -35,7 +35,7 @@ export class WaitingCheck<Answer> {
 
   /** Answers it, once `persisted` resolves. Does nothing if it has ended. */
   end(answer: Answer, persisted?: Promise<void>): void {
-    this.#settle(persisted ? persisted.then(() => answer) : answer)
+    if (!this.ended) this.#settle(persisted ? persisted.then(() => answer) : answer)
   }
 
   /** Rejects it. Does nothing if it has ended. */
@@ -44,7 +44,6 @@ export class WaitingCheck<Answer> {
   }
 
   #settle(answer: Answer | Promise<Answer>): void {
-    if (this.ended) return
     this.ended = true
     this.#cancel?.()
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort)
