@@ -5,7 +5,7 @@ export const verbs = `
   cover create cut deal decide decode default defer define delete deny describe detect disable divide document draw drop embed emit enable
   encode end enforce ensure exclude expect expire explain export expose extend extract fail fence fill find finish fit fix flush
   follow format forward freeze generate give go group guard hand handle hash hide hold ignore implement import improve include
-  increase index inline install introduce join judge keep kill leave let limit link list load lock log lower make map mark match
+  increase index inline install introduce join judge keep kill know leave let limit link list load lock log lower make map mark match
   measure mend merge migrate mix mock move name narrow normalise number observe omit open order pack page parse pass pin plant play
   prevent print prove prune publish pull push put query queue quote raise read rebuild record recover redact reduce refactor
   refuse reject release reload remove rename repair repeat replace replay report request require reset resolve respect restart
