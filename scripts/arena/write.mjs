@@ -107,6 +107,14 @@ const groupsOf = value =>
 
 const [{ seeds }] = of('main')
 const sampled = `Four participants, ${seeds} seeds, intervals of 95 %.`
+const ratioChart = (title, better, key) => ({
+  title,
+  note: `Below 1 is ${better} than hold. ${sampled}`,
+  groups: groupsOf(({ ratios }) => ratios[key]),
+  scale: { least: 0.25, most: 4, log: true },
+  ticks: [0.25, 0.5, 1, 2, 4],
+  format: factor,
+})
 const charts = {
   solved: {
     title: 'Runs whose result is right',
@@ -116,22 +124,8 @@ const charts = {
     ticks: [0, 0.5, 1],
     format: percent,
   },
-  time: {
-    title: 'Time until the last message, divided by that of hold',
-    note: `Below 1 is faster than hold. ${sampled}`,
-    groups: groupsOf(({ ratios }) => ratios.time),
-    scale: { least: 0.25, most: 4, log: true },
-    ticks: [0.25, 0.5, 1, 2, 4],
-    format: factor,
-  },
-  cost: {
-    title: 'Price of the tokens, divided by that of hold',
-    note: `Below 1 is cheaper than hold. ${sampled}`,
-    groups: groupsOf(({ ratios }) => ratios.cost),
-    scale: { least: 0.25, most: 4, log: true },
-    ticks: [0.25, 0.5, 1, 2, 4],
-    format: factor,
-  },
+  time: ratioChart('Time until the last message, divided by that of hold', 'faster', 'time'),
+  cost: ratioChart('Price of the tokens, divided by that of hold', 'cheaper', 'cost'),
 }
 const isCheck = process.argv.includes('--check')
 
