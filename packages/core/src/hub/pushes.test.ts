@@ -79,6 +79,18 @@ test('[P5] resume, who, yield and leave do not wait for a push', async () => {
   await left
 })
 
+test('[C1] a check that waits for a push ends with status 0 when its session leaves', async () => {
+  const { clock, ada } = await withHolder()
+  await ada.append({ text: 'mid' })
+  const push = ada.push()
+  const check = ada.check()
+  await clock.settle()
+  const left = ada.leave()
+  expect(await check).toMatchObject({ status: 0, messages: [] })
+  await expect(push).rejects.toMatchObject({ code: 'session-unknown' })
+  await left
+})
+
 test('[R5] a push goes on after its caller hung up, and the same key gets its outcome', async () => {
   const { clock, ada, holder } = await withHolder()
   await ada.append({ text: 'still here' })

@@ -254,14 +254,15 @@ export class Session implements LocalSession {
     await this.#owner.left(this, error.message)
   }
 
-  /** Refuses calls from now on with `error`, and ends streams and a waiting check. */
+  /** Refuses calls from now on with `error`, ends streams, and answers a check with status 0. */
   fail(error: MidsentenceError): void {
     this.#callLog.end(error)
     this.#publisher.end(error)
+    this.checks.end()
     this.stop(error.message)
   }
 
-  /** Ends its streams, and its waiting check with status 0. */
+  /** Ends its streams, and its check with status 0 once that has given what is unseen. */
   stop(reason: string): void {
     this.checks.stopWaiting()
     for (const subscription of [...this.subscriptions]) subscription.end(reason)
