@@ -17,7 +17,7 @@ import type { ClusterRetention } from './logs/remove-oldest.ts'
 export interface NatsClusterOptions extends NatsAddress {
   /** Names of subjects, streams and buckets begin with it: letters, digits, `_` and `-`. Default `midsentence`. */
   readonly prefix?: string
-  /** Copies of each stream. Default: that of existing streams; for new ones 3 if there are servers for them, else 1. */
+  /** Copies of each stream. Default: that of existing streams; for new ones 3 where NATS is a cluster, else 1. */
   readonly replicas?: number
   /** Number of streams that rooms are spread over. Fixed when they are created. Default 4. */
   readonly partitions?: number

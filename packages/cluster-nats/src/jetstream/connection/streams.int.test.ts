@@ -1,3 +1,4 @@
+import { startNats } from '@midsentence/testing/nats/nats-servers'
 import { describeNats } from '@midsentence/testing/nats/nats-tests'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCluster } from '../nats-cluster.ts'
@@ -40,6 +41,19 @@ describeNats('the streams of a cluster', {}, ({ options }) => {
     const again = await openCluster({ ...shared, replicas: 1 })
     expect([again.replicas, again.logs.durability]).toEqual([1, 'memory'])
     await Promise.all([cluster.close(), again.close()])
+  })
+
+  test('[G18] a cluster with too few servers keeps fewer copies only when told to', async () => {
+    const nats = await startNats({ servers: 2 })
+    onTestFinished(() => nats.close())
+    const two = { ...options(), servers: nats.urls }
+    await expect(openCluster({ ...two, retryMs: 1000 })).rejects.toMatchObject({
+      code: 'unavailable',
+      remedy: expect.stringContaining('set replicas to 1'),
+    })
+    const cluster = await openCluster({ ...two, replicas: 1 })
+    expect([cluster.logs.durability, cluster.warnings.join()]).toEqual(['memory', expect.stringContaining('one copy')])
+    await cluster.close()
   })
 
   test('servers that ended leave nothing in the directory, and an evicted one comes back', async () => {

@@ -28,7 +28,7 @@ const DUPLICATE_WINDOW_NS = 120e9
 export interface ProvisionOptions {
   readonly prefix: string
   readonly partitions: number
-  /** Undefined: 3 if there are servers for them, otherwise 1. */
+  /** Undefined: 3 where NATS is a cluster, otherwise 1. */
   readonly replicas: number | undefined
   /** Id of new logs. Null: they must exist. */
   readonly id: string | null
@@ -135,7 +135,6 @@ async function ensure(
       // Servers that have just started do not know of each other yet.
       const isAlone = code === NOT_CLUSTERED && !link.connection.info?.cluster
       if (hasTooFew && wanted > 1 && !isAlone && (await again())) continue
-      if (hasTooFew && wanted > 1 && replicas === undefined) return ensure(link, name, subjects, description, 1)
       throw refusedStream('create', name, wanted, error)
     }
   }
@@ -167,11 +166,16 @@ async function setReplicas(link: StreamLink, { config }: StreamInfo, replicas: n
 /** Creates the error of a stream that JetStream refuses to create or to change. */
 function refusedStream(verb: string, name: string, replicas: number, cause: unknown): MidsentenceError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const need =
-    isTooFew(cause) || verb === 'replicate'
-      ? ` ${replicas} replicas need as many NATS servers in one cluster, with JetStream and free space.`
-      : ''
-  return new MidsentenceError('unavailable', `JetStream did not ${verb} the stream ${name}: ${why}.${need}`, { cause })
+  const hasTooFew = isTooFew(cause) || verb === 'replicate'
+  const need = ` ${replicas} replicas need as many NATS servers in one cluster, with JetStream and free space`
+  return new MidsentenceError(
+    'unavailable',
+    `JetStream did not ${verb} the stream ${name}: ${why}.${hasTooFew ? need : ''}`,
+    {
+      cause,
+      ...(hasTooFew && { remedy: 'start those that are missing, or set replicas to 1, which keeps one copy' }),
+    },
+  )
 }
 
 const isTooFew = (error: unknown): boolean =>
