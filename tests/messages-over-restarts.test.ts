@@ -26,7 +26,7 @@ async function restartable() {
 }
 
 const linksAre = (state: 'up' | 'down', participants: readonly Participant[]) =>
-  expect.poll(() => participants.every(({ view }) => view.link.state === state), { timeout: 10_000 }).toBe(true)
+  expect.poll(() => participants.every(({ view }) => view.link.state === state)).toBe(true)
 
 test.each(['http', 'ws'])(
   'messages$ over %s has each message once, in order, over restarts of the server',

@@ -19,7 +19,7 @@ test.skipIf(skipped)(
     const { page, errors, close } = await openPageAt(`${url}/?name=Ada`)
     onTestFinished(close)
     const shown = (id: string) => page.getByTestId(id).textContent()
-    const until = (id: string, text: string) => expect.poll(() => shown(id), { timeout: 10_000 }).toBe(text)
+    const until = (id: string, text: string) => expect.poll(() => shown(id)).toBe(text)
     const add = async (line: string) => {
       await page.getByLabel('line').fill(line)
       await page.getByRole('button', { name: 'Add' }).click()

@@ -43,7 +43,7 @@ test('midsentence agent talks, prints its events, is interrupted, and leaves on 
     'x-other:1',
   )
   await ada.append('What is it?')
-  await expect.poll(async () => (await (await ada.participant()).who()).present, { timeout: 20_000 }).toContain('Llama')
+  await expect.poll(async () => (await (await ada.participant()).who()).present).toContain('Llama')
   await ada.push()
   await agent.says('"Llama" joins. This room is recorded: its draft is kept for a while.')
   await agent.says('* This was said before you came:\nAda: I am early.')

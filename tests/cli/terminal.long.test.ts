@@ -68,9 +68,9 @@ describe.skipIf(lacksTerminal())('the chat in a terminal', () => {
     const { url, ben } = await roomOfBen()
     const demo = spawnPty([...chatCommand.slice(0, 2), 'demo', '--url', url, '--speed', '0.1'])
     const models = () => ben.who().present.filter(name => name !== 'Ben')
-    await expect.poll(models, { timeout: 10_000 }).toEqual(['Claude', 'GPT'])
+    await expect.poll(models).toEqual(['Claude', 'GPT'])
     demo.hangUp()
-    await expect.poll(models, { timeout: 10_000 }).toEqual([])
+    await expect.poll(models).toEqual([])
     await demo.ended
   })
 

@@ -117,7 +117,7 @@ test('[I8] serve --keep-score says how long a score is kept, by default a day', 
   await ended(first.process, 'SIGTERM')
   expect(await exported(data)).toContain('from this morning')
   const second = await recordingServer('--data', data, '--keep-score', '1')
-  await expect.poll(() => exported(data), { timeout: 30_000 }).not.toContain('from this morning')
+  await expect.poll(() => exported(data)).not.toContain('from this morning')
   await ended(second.process, 'SIGTERM')
   expect(await exported(data)).toContain('from now')
   expect(await midsentence('serve', '--memory', '--port', '0', '--keep-score', '0.5').ended).toMatchObject({ code: 2 })
@@ -134,7 +134,7 @@ test('[I8] admin erase removes a score at once, also what was undone, and keeps 
   await call('push')
   await call('append', { text: 'undone' })
   await call('undo')
-  await expect.poll(() => exported(data), { timeout: 30_000 }).toContain('"undone"')
+  await expect.poll(() => exported(data)).toContain('"undone"')
   expect(await admin('erase', 'lobby')).toMatchObject({
     code: 0,
     stdout: 'Erased the score of lobby. Its messages are kept.\n',
@@ -142,7 +142,7 @@ test('[I8] admin erase removes a score at once, also what was undone, and keeps 
   expect(await exported(data)).not.toMatch(/"score"/)
   expect(await admin('erase', 'other')).toMatchObject({ code: 0, stdout: 'other has no score.\n' })
   await call('append', { text: 'later' })
-  await expect.poll(() => exported(data), { timeout: 30_000 }).toContain('later')
+  await expect.poll(() => exported(data)).toContain('later')
   await ended(server.process, 'SIGTERM')
   const lines = (await exported(data))
     .trimEnd()

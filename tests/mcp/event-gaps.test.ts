@@ -86,7 +86,7 @@ test('over stdio, a stream and polls go on in the new log of a server that lost 
   await firstOf(notices, 1)
   await before.server.close()
   const { say, server } = await serve(newLogs(), before.port)
-  await expect.poll(() => server.hub.admin!.load().sessions, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => server.hub.admin!.load().sessions).toBe(1)
   await say('new one')
   const seen = await firstOf(notices, 3)
   expect(seen).toMatchObject([

@@ -24,10 +24,10 @@ test('[A5] with --leave-at-end a participant leaves when its host closes the inp
     open('--token', joinResult.token, '--leave-at-end'),
   ])
   await Promise.all([closing, ending, byToken].map(host => host.read('append', { text: 'Not sent.' })))
-  await expect.poll(present, { timeout: 10_000 }).toEqual(['Ada', 'Claude', 'GPT', 'Llama'])
+  await expect.poll(present).toEqual(['Ada', 'Claude', 'GPT', 'Llama'])
   process.kill(ending.pid!, 'SIGTERM')
   await Promise.all([closing.client.close(), byToken.client.close()])
-  await expect.poll(present, { timeout: 10_000 }).toEqual(['Ada'])
+  await expect.poll(present).toEqual(['Ada'])
   await expect(callServer(url, 'who', {}, { token: joinResult.token })).rejects.toMatchObject({
     code: 'session-unknown',
   })

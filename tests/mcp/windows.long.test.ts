@@ -46,7 +46,7 @@ test('[A4] by default a participant stays when its host ends, gives up its name 
   await before.read('append', { text: 'I was about to' })
   await before.client.close()
   expect(present()).toContain('Claude')
-  await expect.poll(present, { timeout: 20_000 }).toEqual(['Ada'])
+  await expect.poll(present).toEqual(['Ada'])
   const after = await open('a')
   expect(await nameOf(after)).toBe('Claude')
   expect(await after.read('preview')).toBe('* Your draft so far:\n    I was about to')

@@ -211,7 +211,7 @@ test.skipIf(skipped)('everything can be done by keyboard alone', async () => {
   await page.getByText('Not sent.').waitFor()
   await walkTo(/^Send again$/, 'Shift+Tab')
   await keyboard.press('Enter')
-  await expect.poll(() => page.getByRole('article').count(), { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => page.getByRole('article').count()).toBe(2)
   await expect.poll(focused).toBe('Your next words')
 
   // The messages are a feed to walk in, and every focus can be seen.
@@ -229,7 +229,7 @@ test.skipIf(skipped)('everything can be done by keyboard alone', async () => {
   await expect.poll(focused).toBe('Your next words')
   await keyboard.type('Sent by Enter')
   await keyboard.press('Enter')
-  await expect.poll(() => page.getByRole('article').count(), { timeout: 20_000 }).toBe(3)
+  await expect.poll(() => page.getByRole('article').count()).toBe(3)
   await walkTo(/^Leave$/, 'Shift+Tab')
   await keyboard.press('Enter')
   await page.getByText('Join a room').waitFor()
@@ -279,7 +279,7 @@ test.skipIf(skipped)('a screen reader hears of new messages a few at a time', as
     await ben.push()
   }
   await expect
-    .poll(() => ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.at(-1)), { timeout: 20_000 })
+    .poll(() => ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.at(-1)))
     .toMatch(/Ben: Message 20$/)
   await expect
     .poll(() => ada.page.evaluate(() => (globalThis as unknown as { told: string[] }).told.length))

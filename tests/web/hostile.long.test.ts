@@ -124,7 +124,7 @@ test.skipIf(skipped)('20,000 characters without a space are folded, and unfold i
     lines: 'line\n'.repeat(4_000),
   }))
     await eve.publish({ content, base: eve.snapshotCursor().cursor, key })
-  await expect.poll(() => ada.messages.count(), { timeout: 20_000 }).toBe(6)
+  await expect.poll(() => ada.messages.count()).toBe(6)
   await expect.poll(() => layoutHolds(ada)).toEqual({ fits: true, hasField: true, hit: 0 })
   for (let at = 0; at < 6; at++) {
     await ada.messages

@@ -46,7 +46,7 @@ test.skipIf(skipped).each(['a WebSocket', 'server-sent events'])(
       .first()
       .waitFor({ timeout: 90_000 })
     await ada.hasDraft('Written before', ' and in the dark.')
-    await expect.poll(() => performance.now() - began, { timeout: 60_000 }).toBeGreaterThan(CUT_MS)
+    await expect.poll(() => performance.now() - began).toBeGreaterThan(CUT_MS)
     expect(await ada.page.getByText('Missed one.').count()).toBe(0)
 
     proxy.restore()

@@ -28,7 +28,7 @@ test.skipIf(skipped)(
     await watcher.sees('Now, as an observer sees it.')
     const live = new Map<number, Awaited<ReturnType<typeof shownPast>>>()
     const note = async (check: (shown: Awaited<ReturnType<typeof shownPast>>) => boolean) => {
-      await expect.poll(async () => check(await shownPast(watcher.page)), { timeout: 20_000 }).toBe(true)
+      await expect.poll(async () => check(await shownPast(watcher.page))).toBe(true)
       const shown = await shownPast(watcher.page)
       live.set(shown.nth, shown)
       return shown
@@ -84,7 +84,7 @@ test.skipIf(skipped)(
     await ada.hasDraft('A draft')
     const other = await person(browser)
     await other.page.goto(link)
-    await expect.poll(() => shownPast(other.page), { timeout: 20_000 }).toEqual(expected)
+    await expect.poll(() => shownPast(other.page)).toEqual(expected)
     // A link to another moment of the same room, in the same tab.
     const [first, shownFirst] = [...live][0]!
     await other.page.evaluate(nth => {

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ServerOptions } from '@midsentence/server'
 import { startServer } from '@midsentence/server'
+import { byTier } from '@midsentence/testing/tier'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { chromiumArgs, chromiumMissing, executablePath } from '../browser/chromium.ts'
 
 /** The folder of the built page. */
@@ -69,10 +70,7 @@ export class Person {
 
   /** Resolves once the draft consists of these segments. */
   async hasDraft(...segments: readonly string[]): Promise<void> {
-    await until(
-      async () => JSON.stringify(await this.draft.allTextContents()) === JSON.stringify(segments),
-      async () => JSON.stringify(await this.draft.allTextContents()),
-    )
+    await expect.poll(() => this.draft.allTextContents()).toEqual(segments)
   }
 
   /** Resolves once the text is on the page. */
@@ -88,14 +86,7 @@ export class Person {
 /** Opens a page in its own context: another browser profile. */
 export async function person(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, ...options })
+  context.setDefaultTimeout(byTier(30_000, 120_000))
   onTestFinished(() => context.close())
   return new Person(await context.newPage())
-}
-
-async function until(check: () => Promise<boolean>, found: () => Promise<string>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`This did not come about; there is ${await found()}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }

@@ -13,7 +13,7 @@ test.skipIf(skipped)('a file that the command recorded of the demo replays', asy
   const { url } = await serving('--demo')
   const recording = midsentence('record', url, '--room', 'demo', '--to', file)
   // The demo ends when both have left.
-  await expect.poll(() => readFileSync(file, 'utf8').match(/"left"/g)?.length, { timeout: 60_000 }).toBe(2)
+  await expect.poll(() => readFileSync(file, 'utf8').match(/"left"/g)?.length).toBe(2)
   recording.kill('SIGINT')
   await recording.ended
 

@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)('our server beside the existing Python ch
 })
 
 async function arrived(client: LegacyTestClient, count: number): Promise<void> {
-  await expect.poll(() => client.lines.length, { timeout: 10_000 }).toBe(count)
+  await expect.poll(() => client.lines.length).toBe(count)
 }
 
 /** Runs a conversation of two clients and returns the stream of one of them, without times. */
