@@ -14,7 +14,7 @@ const findingOf = ({ outcomes }: Report, id: RuleId): Finding => {
 }
 
 test('midsentence serve keeps every rule checked from outside, with default settings', {
-  timeout: 180_000,
+  timeout: 900_000,
 }, async () => {
   const { url } = await serving()
   const { code, stdout } = await midsentence('conformance', url).ended

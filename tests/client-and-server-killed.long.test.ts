@@ -42,12 +42,7 @@ async function contentsIn(directory: string): Promise<string[]> {
   return contents
 }
 
-// The test starts twelve processes.
-const TIMEOUT_MS = 150_000
-
-test('[J1] [G1] a client and its server, killed at the same moment, keep each acknowledged append and send it once', {
-  timeout: TIMEOUT_MS,
-}, async () => {
+test('[J1] [G1] a client and its server, killed at the same moment, keep each acknowledged append and send it once', async () => {
   const folder = freshFolder(onTestFinished)
   const [data, journal] = [join(folder, 'rooms'), join(folder, 'ada.journal')]
   const acknowledged: number[] = []

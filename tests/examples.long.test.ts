@@ -143,7 +143,7 @@ test
     expect([code, stderr]).toEqual([1, 'The answer to join lacks "sender_id":"Ada"\n'])
   })
 
-const waitOptions = { timeout: 20_000, interval: 20 }
+const waitOptions = { timeout: 120_000, interval: 20 }
 
 async function scriptedChatGPT(url: string, onTestFinished: (end: () => Promise<void>) => void) {
   const participant = await connect(url, { username: 'ChatGPT' })

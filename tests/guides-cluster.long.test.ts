@@ -5,8 +5,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import { bin } from './built-command.ts'
 import { guide } from './guide.ts'
 
-const TIMEOUT_MS = 300_000
-
 /** Printed between the outputs of the blocks. */
 const MARK = '-- next block --'
 
@@ -43,5 +41,4 @@ test.skipIf(skipsNats)(
       expect(output).toContain('60 messages, each once and in order.')
     expect(readFileSync(join(folder, 'killed'), 'utf8')).toMatch(/^s[123]\n$/)
   },
-  TIMEOUT_MS,
 )

@@ -12,7 +12,6 @@ const skipped = lacksPrograms(['sh', 'sed', 'mktemp', 'python3', 'npx'], 'docs/p
 
 test.skipIf(skipped)(
   'the commands of docs/proving-a-server.md prove the example, and catch a broken copy',
-  { timeout: 120_000 },
   async () => {
     const [port, broken] = [await freePort(), await freePort()]
     // The guide does not wait until the server listens.
@@ -39,20 +38,18 @@ test.skipIf(skipped)(
   },
 )
 
-test.skipIf(skipped)('the program of docs/proving-a-server.md checks the example', { timeout: 120_000 }, async () => {
+test.skipIf(skipped)('the program of docs/proving-a-server.md checks the example', async () => {
   const [code] = blocks('js')
   const port = await freePort()
   const server = runProgram('python3', ['examples/09_a_server_in_python', `${port}`], {
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   })
   await expect
-    .poll(
-      () =>
-        fetch(`http://127.0.0.1:${port}/`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      { timeout: 20_000 },
+    .poll(() =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
     )
     .toBe(404)
   const ended = await node(['--input-type=module', '--eval', code!], {

@@ -44,5 +44,4 @@ test.skipIf(skipped)(
     await until('messages', 'Ben: Before you came.\nAda: Half a sentence.\nBen: I see you.')
     expect(errors).toEqual([])
   },
-  60_000,
 )

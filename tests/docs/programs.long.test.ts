@@ -84,7 +84,7 @@ test('two-models-and-you.md: two agents and a person talk in separate processes'
     return who.body.result.participants.map(({ sender_id }: { sender_id: string }) => sender_id)
   }
   let guests = 0
-  await expect.poll(present, { timeout: 30_000, interval: 500 }).toEqual(expect.arrayContaining(['Mira', 'Otto']))
+  await expect.poll(present, { interval: 500 }).toEqual(expect.arrayContaining(['Mira', 'Otto']))
   const ada = midsentence.typing(...here(chat!))
   ada.type('Tea or coffee?\n\n')
   await ada.says(/^Mira: /m)

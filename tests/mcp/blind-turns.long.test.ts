@@ -23,5 +23,5 @@ const overHttp = toolsOfServer(async server =>
   httpTools(server, { url: await httpEndpoint(server.url), send: fetch, nextTurn }),
 )
 
-testTools('midsentence mcp over stdio', overStdio, { runs: 5, timeout: 240_000 })
-testTools('midsentence mcp --http', overHttp, { runs: 5, timeout: 240_000 })
+testTools('midsentence mcp over stdio', overStdio, { runs: 5 })
+testTools('midsentence mcp --http', overHttp, { runs: 5 })

@@ -35,5 +35,4 @@ test.each(['stdio', 'http'])(
     await expect.poll(() => ada.push()).toMatchObject({ status: 1 })
     await expect.poll(() => host.read('check', { timeout_ms: 0 })).toContain('Are you there?')
   },
-  200_000,
 )

@@ -79,7 +79,6 @@ test.skipIf(skipped)(
       expect(said.length).toBeLessThan(12)
     }
   },
-  60_000,
 )
 
 test.skipIf(skipped)(
