@@ -111,7 +111,8 @@ async function ensure(
   const existing = await infoOf(link, name)
   if (existing) return existing
   const wanted = replicas ?? (link.connection.info?.cluster ? 3 : 1)
-  const again = tries(link)
+  // NATS servers that have just started may know of each other's space only after half a minute.
+  const again = tries({ ...link, retryMs: 2 * link.retryMs })
   for (;;) {
     try {
       return await retried(link, () =>
@@ -132,7 +133,6 @@ async function ensure(
       const found = code === EXISTS ? await infoOf(link, name) : undefined
       if (found) return found
       const hasTooFew = isTooFew(error)
-      // Servers that have just started do not know of each other yet.
       const isAlone = code === NOT_CLUSTERED && !link.connection.info?.cluster
       if (hasTooFew && wanted > 1 && !isAlone && (await again())) continue
       throw refusedStream('create', name, wanted, error)
