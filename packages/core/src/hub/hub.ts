@@ -313,17 +313,14 @@ class LocalHub implements OpenedHub, SessionOwner<Session> {
 
   async left(session: Session, reason: string): Promise<void> {
     const members = this.#rooms.membersOf(session.room)
-    const { session_id } = session.joinResult
-    if (!this.#sessionIndex.delete(session) || !members) return
+    if (!this.#sessionIndex.end(session) || !members) return
     this.#expiry.forget(session)
-    this.#monitor.left(session_id, session.room.name, reason)
-    members.remove(session)
+    this.#monitor.left(session.joinResult.session_id, session.room.name, reason)
+    const removed = members.remove(session)
     if (!session.away) members.presence(session, false)
-    if (session.legacy || !members.sessionWriter) return
-    members.leaving.add(session_id)
-    await members.sessionWriter.append({ session_id, fact: { type: 'closed' } })
-    members.leaving.delete(session_id)
-    session.room.index.forget(session_id)
+    await removed
+    // A leave that is repeated meanwhile waits for the first one: a crash may still undo it.
+    this.#sessionIndex.forget(session)
   }
 
   answered(session: Session): void {

@@ -1,3 +1,4 @@
+import { override } from '@midsentence/testing/override'
 import { expect, test } from 'vitest'
 import { memoryLog } from '../memory/memory-log.ts'
 import { memorySessions } from '../memory/memory-sessions.ts'
@@ -64,6 +65,34 @@ test('[A5] a session that left writes nothing more, also not the outcome of its 
   const left: unknown[] = []
   for await (const record of sessions.read('lobby')) left.push(record)
   expect(left).toEqual([])
+})
+
+test('[A5] a repeated leave waits until the first one is durable', async () => {
+  const sessions = memorySessions()
+  let write = () => {}
+  const slow = override(sessions, {
+    append: async (...batch: Parameters<SessionLog['append']>) => {
+      if (batch[1].some(({ fact }) => fact.type === 'closed'))
+        await new Promise<void>(resolve => {
+          write = resolve
+        })
+      return sessions.append(...batch)
+    },
+  })
+  const hub = await openHub({ clock: virtualClock(), sessions: slow })
+  const ada = await hub.join({ username: 'Ada' })
+  const { token } = ada.joinResult
+  const answers: string[] = []
+  const leaves = [1, 2].map(async nth => {
+    await hub.enter(token).leave()
+    answers.push(`leave ${nth}`)
+  })
+  await expect(ada.append({ text: 'late' })).rejects.toMatchObject({ code: 'session-unknown' })
+  expect(answers).toEqual([])
+  write()
+  await Promise.all(leaves)
+  expect(answers).toEqual(['leave 1', 'leave 2'])
+  expect(() => hub.enter(token)).toThrow('belongs to no session')
 })
 
 test('[L1] a check that reads the log does not give messages that a call gave meanwhile', async () => {

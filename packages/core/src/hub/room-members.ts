@@ -38,7 +38,7 @@ export class RoomMembers {
   /** All, by the name they joined under and the hash of their proof. */
   readonly #all = new Map<string, Session>()
   /** Ids of sessions that have left, until their log says so. */
-  readonly leaving = new Set<string>()
+  readonly #leaving = new Set<string>()
   /** Writes the sessions of this room. Undefined in a hub without a session log. */
   sessionWriter: BatchWriter<SessionRecord> | undefined
   /** Its score, if the room is recorded and open. */
@@ -67,7 +67,7 @@ export class RoomMembers {
 
   /** Ids of the sessions that are open as far as their log says. */
   openSessionIds(): ReadonlySet<string> {
-    return new Set([...this.leaving, ...[...this.all()].map(({ joinResult }) => joinResult.session_id)])
+    return new Set([...this.#leaving, ...[...this.all()].map(({ joinResult }) => joinResult.session_id)])
   }
 
   /**
@@ -76,7 +76,7 @@ export class RoomMembers {
    */
   get isIdle(): boolean {
     const { room } = this
-    if (this.sessions.size > 0 || this.joining > 0 || this.leaving.size > 0 || this.#observers.size > 0) return false
+    if (this.sessions.size > 0 || this.joining > 0 || this.#leaving.size > 0 || this.#observers.size > 0) return false
     if (room.waiting > 0 || room.state.floor || room.hasFailed || (this.score?.watchers ?? 0) > 0) return false
     if (!this.sessionWriter && this.#all.size > 0) return false
     for (const session of this.#all.values()) if (session.isBusy) return false
@@ -103,13 +103,19 @@ export class RoomMembers {
     else this.sessions.set(nameKey(sender_id), session)
   }
 
-  /** Removes a session for good. */
-  remove(session: Session): void {
+  /** Removes a session for good. Resolves once that is durable. */
+  async remove(session: Session): Promise<void> {
     const { sender_id, joined_as = sender_id, proof } = session.persisted
     this.#all.delete(keyOf(joined_as, proof))
     if (!session.lapsed) this.sessions.delete(nameKey(sender_id))
     if (!session.lapsed) this.score?.recorder.record({ type: 'left', sender_id })
     if (this.sessions.size === 0) this.#deps.emptied(this)
+    if (session.legacy || !this.sessionWriter) return
+    const { session_id } = session.joinResult
+    this.#leaving.add(session_id)
+    await this.sessionWriter.append({ session_id, fact: { type: 'closed' } })
+    this.#leaving.delete(session_id)
+    this.room.index.forget(session_id)
   }
 
   /** Frees the name and the place of a session. It stays open, without them. */

@@ -55,10 +55,14 @@ export class SessionIndex {
     this.#byToken.set(token, session)
   }
 
-  /** Returns false if it was not there. */
-  delete(session: Session): boolean {
-    this.#byToken.delete(session.joinResult.token)
+  /** Removes a session that ends. A token that was used finds it until `forget`. Returns false if it was not there. */
+  end(session: Session): boolean {
     this.#lapsed.delete(session)
     return this.#byId.delete(session.joinResult.session_id)
+  }
+
+  /** Forgets the token of a session. */
+  forget(session: Session): void {
+    this.#byToken.delete(session.joinResult.token)
   }
 }

@@ -68,7 +68,8 @@ export class SessionUnloader {
       ids.push(session.joinResult.session_id)
       until = Math.max(until, expiry.endOf(session))
       expiry.forget(session)
-      index.delete(session)
+      index.end(session)
+      index.forget(session)
       session.unload()
     }
     if (ids.length > 0) unloaded.add(members.room.name, ids, until)
