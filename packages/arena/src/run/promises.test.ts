@@ -1,3 +1,4 @@
+import { byTier } from '@midsentence/testing/tier'
 import { expect, test } from 'vitest'
 import * as arena from '../index.ts'
 import { measure } from '../measures/measure.ts'
@@ -11,12 +12,19 @@ const isScenario = (value: unknown): value is arena.Scenario => value instanceof
 /** Every scenario that the package exports, alone or in a list. */
 const scenarios = [...new Set(Object.values<unknown>(arena).flat().filter(isScenario))]
 
-/** Participants, seed and lineups of the short tier. The long tier and `npm run prove:arena` play more. */
+/** Participants, seed and lineups. `npm run prove:arena` plays more. */
 const rooms: readonly (readonly [participants: number, seed: number, lineups: readonly Lineup[]])[] = [
-  [2, 1, ['even', 'failing']],
-  [3, 4, ['slow', 'chatty']],
-  [4, 7, ['even', 'hostile', 'absent']],
-  [6, 10, ['even']],
+  [2, 1, ['failing']],
+  [3, 4, ['slow']],
+  [4, 7, ['hostile', 'absent']],
+  ...byTier<typeof rooms>(
+    [],
+    [
+      [3, 4, ['chatty']],
+      [4, 7, ['even']],
+      [6, 10, ['even']],
+    ],
+  ),
 ]
 
 const settingsOf = (scenario: arena.Scenario, policy: arena.CoordinationPolicy) =>
