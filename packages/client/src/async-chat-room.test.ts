@@ -195,6 +195,8 @@ test('name and address come from the options, then the environment, then the def
   const named = await soon(new AsyncChatRoom({ transport: room.peer(), clock }).participant())
   expect(named.name).toBe('Gemini')
   await expect(new AsyncChatRoom({ clock }).check()).rejects.toThrow(/not "nowhere"/)
+  vi.stubEnv('MIDSENTENCE_URL', 'http://127.0.0.1:8890,elsewhere')
+  await expect(new AsyncChatRoom({ clock }).check()).rejects.toThrow(/not "elsewhere"/)
 })
 
 function createSignal() {

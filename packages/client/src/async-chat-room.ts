@@ -18,7 +18,7 @@ export interface AsyncChatRoomOptions
   extends Pick<ConnectOptions, 'fetch' | 'webSocket' | 'reclaim' | 'credential' | 'person' | 'typing_indicator'> {
   /** As for `connect`. Default: the last 20 messages, where the room shows its history. */
   readonly since?: Since
-  /** Default: the environment's `MIDSENTENCE_URL`, else `http://127.0.0.1:8890`. */
+  /** Default: the environment's `MIDSENTENCE_URL`, several with commas, else `http://127.0.0.1:8890`. */
   readonly url?: ServerAddress
   /** Default: the environment's `MIDSENTENCE_NAME`, else a random guest name. */
   readonly username?: string
@@ -48,7 +48,7 @@ export class AsyncChatRoom {
 
   constructor(options: AsyncChatRoomOptions = {}) {
     const { MIDSENTENCE_URL, MIDSENTENCE_NAME } = environment()
-    const url = options.url ?? (MIDSENTENCE_URL || 'http://127.0.0.1:8890')
+    const url = options.url ?? (MIDSENTENCE_URL || 'http://127.0.0.1:8890').split(',')
     const username = options.username ?? (MIDSENTENCE_NAME || guestName())
     this.#options = { ...options, url, username }
     if (options.signal?.aborted) void this.close()

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { createServer as createNetServer } from 'node:net'
 import { virtualClock } from '@midsentence/core'
+import { ServerAddresses } from '@midsentence/core/rpc-client'
 import { freePort } from '@midsentence/testing/legacy/python-server'
 import { fakeSseServer } from '@midsentence/testing/sse/fake-sse-server'
 import { type Stall, stallingProxy } from '@midsentence/testing/stalling-proxy'
@@ -102,6 +103,41 @@ test('a broken connection is tried again; a refused one only if asked', async ()
   const patient = callServer(url, 'who', {}, { repeatable: true, retryRefused: true, clock })
   await expect(settled(patient)).rejects.toMatchObject(refused)
   expect(clock.monotonic() - before).toBeGreaterThanOrEqual(1200)
+})
+
+test('of several addresses the next one is called at once if nothing answers, and later calls begin there', async () => {
+  const [clock, server] = [virtualClock(), await fakeSseServer()]
+  const gone = [await freePort(), await freePort()].map(port => `http://127.0.0.1:${port}`)
+  const addresses = new ServerAddresses([...gone, server.url])
+  await expect(callServer(addresses, 'join', { username: 'Ada' }, { clock })).resolves.toMatchObject({
+    sender_id: 'Ada',
+  })
+  expect([addresses.url, clock.monotonic()]).toEqual([server.url, 0])
+  await expect(callServer(gone, 'who', {}, { clock })).rejects.toMatchObject({
+    message: expect.stringContaining(`No midsentence server answers at ${gone.join(' or ')}: `),
+    data: {},
+  })
+})
+
+test('a call whose answer was lost is repeated at the next address, but only if it may be repeated', async () => {
+  const { clock, server, proxy, publish } = await stalling()
+  const [token] = [...server.room.sessions.keys()]
+  const both = () => new ServerAddresses([proxy.url, server.url])
+  const call = (options: ServerCallOptions) =>
+    callServer(both(), 'publish', { content: 'again', base: 1, key: 'l' }, { token: token!, clock, ...options })
+  await publish()
+  server.failNext('publish', 'drop')
+  await expect(call({})).rejects.toMatchObject({
+    data: { unknown: true },
+    message: expect.stringContaining(`No midsentence server answers at ${proxy.url}: the connection broke`),
+  })
+  expect(server.count('publish')).toBe(2)
+  proxy.stall('no-answer')
+  const repeated = call({ repeatable: true })
+  await arrived(server, 'publish', 3)
+  await clock.advance(15_000)
+  expect(await repeated).toMatchObject({ status: 1, seq: 2 })
+  expect([proxy.connections, server.count('publish')]).toEqual([3, 4])
 })
 
 test('https to a server of http, and bytes that are not HTTP, are named as such', async () => {

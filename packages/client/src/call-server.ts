@@ -1,5 +1,12 @@
 import { type Clock, systemClock } from '@midsentence/core'
-import { ANSWER_MS, NoResponseError, repeatedCall, transportErrors } from '@midsentence/core/rpc-client'
+import {
+  ANSWER_MS,
+  NoResponseError,
+  type Rpc,
+  repeatedCall,
+  ServerAddresses,
+  transportErrors,
+} from '@midsentence/core/rpc-client'
 import { httpRpc, type StreamFetch } from '@midsentence/transport-sse/client'
 
 /** Pauses before the attempts after a broken connection, in milliseconds. */
@@ -25,20 +32,36 @@ export interface ServerCallOptions {
 
 /**
  * Calls a JSON-RPC method of the midsentence server at `url`, and resolves with its result. An attempt ends within 15 s; a
- * repeatable call is then made again on a new connection.
+ * repeatable call is then made again on a new connection. Of several servers that share their rooms, the next one is called
+ * if nothing reached the first, and by a repetition. Pass `ServerAddresses` to let later calls begin where this one ended.
  *
  * Rejects with the `MidsentenceError` that the server returned, or with `unavailable` and a sentence that names the likely
  * cause; `data.unknown` is true if the call may have had its effect.
  */
 export async function callServer(
-  url: string,
+  url: string | readonly string[] | ServerAddresses,
   method: string,
   params: object,
   options: ServerCallOptions = {},
 ): Promise<unknown> {
   const { clock = systemClock(), repeatable = false, retryRefused = false, waitMs = 0, answerMs = ANSWER_MS } = options
   const { token, path, fetch, signal } = options
-  const rpc = httpRpc(url, { clock, ...(path !== undefined && { path }), ...(fetch && { fetch }) })
+  const addresses = url instanceof ServerAddresses ? url : new ServerAddresses([url].flat())
+  let failedAt = addresses.url
+  const call: Rpc['call'] = async (...args) => {
+    for (let left = addresses.count - 1; ; left--) {
+      const { url } = addresses
+      try {
+        const rpc = httpRpc(url, { clock, ...(path !== undefined && { path }), ...(fetch && { fetch }) })
+        return await rpc.call(...args)
+      } catch (error) {
+        if (!(error instanceof NoResponseError)) throw error
+        failedAt = url
+        addresses.next(url)
+        if (left === 0 || error.outcomeUnknown) throw error
+      }
+    }
+  }
   const shared = { ...(token !== undefined && { token }), ...(signal && { signal }) }
   let unknown = false
   const onRepeat = () => {
@@ -46,8 +69,8 @@ export async function callServer(
   }
   const attempt = () =>
     repeatable
-      ? repeatedCall(rpc, method, params, { ...shared, waitMs, answerMs, clock, onRepeat })
-      : rpc.call(method, params, { ...shared, ms: waitMs + answerMs })
+      ? repeatedCall({ call }, method, params, { ...shared, waitMs, answerMs, clock, onRepeat })
+      : call(method, params, { ...shared, ms: waitMs + answerMs })
   const allowExit = clock.keepProcessAlive()
   try {
     for (let tries = 0; ; tries++) {
@@ -59,7 +82,9 @@ export async function callServer(
         const ms = RETRY_DELAYS_MS[tries]
         const isBroken = !error.timedOut && error.status === undefined && (unknown || retryRefused)
         if (!repeatable || !isBroken || ms === undefined) {
-          throw transportErrors.connectFailed(url.replace(/\/+$/, ''), error, unknown)
+          // A call that may have had its effect was not made elsewhere.
+          const tried = error.outcomeUnknown ? failedAt : addresses.names
+          throw transportErrors.connectFailed(failedAt, error, unknown, tried)
         }
         await new Promise<void>(resolve => clock.after(ms, resolve))
       }

@@ -75,6 +75,22 @@ test('[I4] watchRoom gives every record once, in order, also through a restart o
   expect(records.map(({ type }) => type)).toEqual(['state', 'joined', 'appended', 'stopped', 'state', 'appended'])
 })
 
+test('watchRoom goes on at the next address when its server stops', async () => {
+  const [one, two] = [await serving(), await serving()]
+  await one.hub().join({ username: 'Ada', room: RECORDED })
+  const { records, links } = watching({ url: [one.url, two.url], room: RECORDED })
+  await vi.waitFor(() => expect(records.map(({ type }) => type)).toEqual(['state', 'joined']))
+  const ada = await two.hub().join({ username: 'Ada', room: RECORDED })
+  await ada.append({ text: 'in place of the record of the stop' })
+  const later = watching({ url: [two.url], room: RECORDED })
+  await vi.waitFor(() => expect(later.records).toHaveLength(3))
+  await one.stop()
+  await ada.append({ text: 'at two' })
+  await vi.waitFor(() => expect(records.at(-1)).toMatchObject({ type: 'appended', text: 'at two' }))
+  expect(links).toEqual(['up', 'down', 'down', 'up'])
+  await one.start()
+})
+
 test('[I2] watchRoom sends the credential, and errors with the sentence of a refusal', async () => {
   const password = 'pass wörd'
   const { url } = await serving({

@@ -26,7 +26,7 @@ export interface RepeatedCallOptions {
  * Only for calls that may be repeated: those with a key, and reads. Rejects as `Rpc.call` does.
  */
 export async function repeatedCall(
-  rpc: Rpc,
+  rpc: Pick<Rpc, 'call'>,
   method: string,
   params: object,
   { token, waitMs, answerMs = ANSWER_MS, clock, signal, onRepeat }: RepeatedCallOptions,

@@ -13,13 +13,18 @@ export class ServerAddresses {
     return this.#urls.length
   }
 
+  /** All addresses as in a sentence: "http://a or http://b". */
+  get names(): string {
+    return this.#urls.join(' or ')
+  }
+
   /** The current address, without a trailing slash. */
   get url(): string {
     return this.#urls[this.#current]!
   }
 
-  /** Switches to the next address, after the last one to the first. */
-  next(): void {
-    this.#current = (this.#current + 1) % this.#urls.length
+  /** Switches to the next address, after the last one to the first. Does nothing if `failed` is no longer the current one. */
+  next(failed = this.url): void {
+    if (failed === this.url) this.#current = (this.#current + 1) % this.#urls.length
   }
 }

@@ -130,7 +130,8 @@ export class SessionClient {
         this.#addresses.next()
         lostAnswer ||= error.outcomeUnknown
         const attempts = this.#addresses.count + (error.outcomeUnknown ? EXTRA_ATTEMPTS : 0)
-        if (failures >= attempts || this.#clock.monotonic() >= until) throw transportErrors.connectFailed(url, error)
+        if (failures >= attempts || this.#clock.monotonic() >= until)
+          throw transportErrors.connectFailed(url, error, false, this.#addresses.names)
       }
     }
   }

@@ -10,8 +10,8 @@ export const transportErrors = {
 
   sessionEnded: (reason: string) => new MidsentenceError('session-unknown', reason),
 
-  /** `unknown`: the request may have had its effect. */
-  connectFailed(url: string, cause: NoResponseError, unknown = false): MidsentenceError {
+  /** `unknown`: the request may have had its effect. `tried` names all addresses. */
+  connectFailed(url: string, cause: NoResponseError, unknown = false, tried = url): MidsentenceError {
     const { message, status, isWrongServer, retryAfterMs, redirectTo, refusal, timedOut } = cause
     const data = { ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }), ...(unknown && { unknown }) }
     const unavailable = (problem: string, remedy?: string) =>
@@ -39,7 +39,7 @@ export const transportErrors = {
     }
     if (status !== undefined)
       return unavailable(`The server at ${url} cannot accept you now (it answered ${status}).`, restart)
-    return unavailable(`No midsentence server answers at ${url}: ${message}.`, start)
+    return unavailable(`No midsentence server answers at ${tried}: ${message}.`, start)
   },
 
   nameTakenAfterLostResponse: (username: string, cause: unknown) =>

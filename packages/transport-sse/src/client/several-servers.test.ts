@@ -11,6 +11,8 @@ test('addresses rotate, trailing slashes are removed and room names are encoded'
   expect(servers.rpcUrl).toBe('http://a/rpc')
   servers.next()
   expect(servers.eventsUrl('a b/c', 7)).toBe('https://b/base/rooms/a%20b%2Fc/events?after=7')
+  servers.next('http://a')
+  expect([servers.url, servers.names]).toEqual(['https://b/base', 'http://a or https://b/base'])
   servers.next()
   expect(servers.url).toBe('http://a')
 })

@@ -1,5 +1,5 @@
 import { type Clock, type Link, MidsentenceError, type ScoreRecord, systemClock } from '@midsentence/core'
-import { type RpcClientOptions, resolveOptions } from '@midsentence/core/rpc-client'
+import { type RpcClientOptions, resolveOptions, ServerAddresses } from '@midsentence/core/rpc-client'
 import { Observable } from 'rxjs'
 import { streamFetch } from '#stream-fetch'
 import { ReconnectingStream, type StreamLoss } from '../reconnecting-stream.ts'
@@ -15,8 +15,8 @@ export type ScoreItem =
   | { readonly type: 'link'; readonly link: Link }
 
 export interface WatchScoreOptions extends Pick<RpcClientOptions, 'backoff' | 'random' | 'idleTimeoutMs'> {
-  /** The address of a midsentence server. */
-  readonly url: string
+  /** The address of a midsentence server, or of several that share their rooms, tried in turn. */
+  readonly url: string | readonly string[]
   readonly room: string
   /** The position after which it begins. Default: the oldest record that is kept. */
   readonly from?: number
@@ -38,17 +38,19 @@ const FINAL: readonly unknown[] = [400, 401, 403, 404, 405]
  */
 export const watchScore = (options: WatchScoreOptions): Observable<ScoreItem> =>
   new Observable(subscriber => {
-    const { room, credential, fetch = streamFetch } = options
-    const resolved = resolveOptions(options, options.clock ?? systemClock())
-    const base = `${options.url.replace(/\/+$/, '')}/rooms/${encodeURIComponent(room)}/score`
+    const { url: servers, room, credential, fetch = streamFetch, ...rest } = options
+    const resolved = resolveOptions(rest, systemClock())
+    const addresses = new ServerAddresses([servers].flat())
+    const endpoint = () => `${addresses.url}/rooms/${encodeURIComponent(room)}/score`
     let position = options.from
     let isUp = false
     const headers = (): Readonly<Record<string, string>> =>
       credential === undefined ? {} : { authorization: `Bearer ${encodeURIComponent(credential)}` }
-    const url = () => (position === undefined ? base : `${base}?from=${position}`)
+    const url = () => (position === undefined ? endpoint() : `${endpoint()}?from=${position}`)
     const stream = new ReconnectingStream({
       ...resolved,
       fetch,
+      addresses: addresses.count,
       url,
       headers,
       events: EVENTS,
@@ -65,18 +67,22 @@ export const watchScore = (options: WatchScoreOptions): Observable<ScoreItem> =>
       onDown({ reason, status }) {
         if (FINAL.includes(status)) return
         const again = isUp ? 'Reconnecting.' : 'Trying again.'
+        const { url } = addresses
+        // Retry a server that was up before; else try the next.
+        if (!isUp) addresses.next()
+        isUp = false
         subscriber.next({
           type: 'link',
           link: {
             state: 'down',
-            reason: `The recording of ${room} at ${options.url} is not there: ${reason}. ${again}`,
+            reason: `The recording of ${room} at ${url} is not there: ${reason}. ${again}`,
           },
         })
       },
       async recover(loss) {
         if (!FINAL.includes(loss.status)) return false
         stream.close()
-        subscriber.error(await refusalOf(fetch, url(), headers(), loss, options))
+        subscriber.error(await refusalOf(fetch, url(), headers(), loss, `The room ${room} at ${addresses.url}`))
         return false
       },
     })
@@ -100,7 +106,7 @@ async function refusalOf(
   url: string,
   headers: Readonly<Record<string, string>>,
   { status, reason }: StreamLoss,
-  { room, url: server }: WatchScoreOptions,
+  subject: string,
 ): Promise<MidsentenceError> {
   const code = status === 400 ? 'invalid-params' : status === 401 || status === 404 ? 'room-unavailable' : 'unavailable'
   let why = reason
@@ -112,7 +118,7 @@ async function refusalOf(
     // The status has to do.
   }
   const hint = status === 404 ? ' Only a room whose settings say "observable" and "recorded" can be watched.' : ''
-  return new MidsentenceError(code, `The room ${room} at ${server} cannot be watched: ${why}.${hint}`)
+  return new MidsentenceError(code, `${subject} cannot be watched: ${why}.${hint}`)
 }
 
 function parsed(data: unknown): object {
