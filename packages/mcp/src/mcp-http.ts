@@ -11,8 +11,8 @@ import type { McpToolOptions } from './tools/register-tools.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
 export interface McpHttpOptions extends McpToolOptions {
-  /** Address of the midsentence server that hosts the sessions. */
-  readonly url: string
+  /** Address of the midsentence server that hosts the sessions, or of several that share their rooms. */
+  readonly url: string | readonly string[]
   readonly version: string
   /** Allowed values of the Host header, and host names of Origin. Default: those of this machine. */
   readonly hosts?: readonly string[]

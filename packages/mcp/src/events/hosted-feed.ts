@@ -1,13 +1,13 @@
 import { type Cancel, type Clock, MidsentenceError } from '@midsentence/core'
 import type { ResumeResult } from '@midsentence/core/hub'
-import { backoffDelay, defaultBackoff, readEvent } from '@midsentence/core/rpc-client'
+import { backoffDelay, defaultBackoff, readEvent, type ServerAddresses } from '@midsentence/core/rpc-client'
 import { EventSource } from 'eventsource'
 import type { LogPosition } from './log-position.ts'
 import { RecentMessages } from './recent-messages.ts'
 import type { RoomFeed, RoomReading } from './room-feed.ts'
 
 export interface HostedFeedOptions {
-  readonly url: string
+  readonly addresses: ServerAddresses
   readonly token: string
   readonly clock: Clock
   /** Loads the session and its cursor of now. */
@@ -67,7 +67,8 @@ export class HostedFeed implements RoomFeed {
   }
 
   #connect(room: string, recent: RecentMessages): void {
-    const { url, token } = this.#options
+    const { addresses, token } = this.#options
+    const { url } = addresses
     this.#source?.close()
     const address = `${url}/rooms/${encodeURIComponent(room)}/events?after=${recent.head}`
     let status: number | undefined
@@ -90,11 +91,11 @@ export class HostedFeed implements RoomFeed {
       })
     }
     source.addEventListener('error', () => {
-      if (source === this.#source) this.#lost(room, recent, status)
+      if (source === this.#source) this.#lost(room, recent, url, status)
     })
   }
 
-  #lost(room: string, recent: RecentMessages, status: number | undefined): void {
+  #lost(room: string, recent: RecentMessages, url: string, status: number | undefined): void {
     this.#source?.close()
     this.#source = undefined
     // The session is over, or this token never had one.
@@ -104,7 +105,8 @@ export class HostedFeed implements RoomFeed {
       return
     }
     this.#failures++
-    const { clock } = this.#options
+    const { addresses, clock } = this.#options
+    addresses.next(url)
     clock.after(backoffDelay(this.#failures, defaultBackoff, Math.random), () => {
       if (this.#recent === recent && !this.#source) this.#connect(room, recent)
     })

@@ -16,6 +16,7 @@ import {
 import { callServer, type ServerCallOptions } from '@midsentence/client'
 import { type ActionAnswer, type Clock, type Message, MidsentenceError, systemClock } from '@midsentence/core'
 import type { ResumeResult } from '@midsentence/core/hub'
+import { ServerAddresses } from '@midsentence/core/rpc-client'
 import { answerInTime } from '../call-limit.ts'
 import { HostedFeed } from '../events/hosted-feed.ts'
 import type { RoomClient } from '../room-client.ts'
@@ -32,8 +33,8 @@ import {
 import { readHostedTranscript } from './hosted-transcript.ts'
 
 export interface HostedRoomOptions {
-  /** Address of the midsentence server. */
-  readonly url: string
+  /** Address of the midsentence server, or of several that share their rooms. */
+  readonly url: string | readonly string[]
   /** Token of the session, which is secret. `midsentence join` prints one. */
   readonly token: string
   /** Longest wait of a check, in milliseconds. Default 55,000. */
@@ -84,7 +85,7 @@ type HostedSession = Pick<ResumeResult, 'sender_id' | 'cursor' | 'observable' | 
 
 class HostedRoomClient implements RoomClient {
   readonly feed: HostedFeed
-  readonly #url: string
+  readonly #addresses: ServerAddresses
   readonly #token: string
   readonly #checkMaxMs: number
   readonly #clock: Clock
@@ -116,12 +117,12 @@ class HostedRoomClient implements RoomClient {
     this.#tellsDraft = tellsDraft
     this.#checkMaxMs = checkMaxMs
     this.#onSession = onSession
-    this.#url = url
+    this.#addresses = new ServerAddresses([url].flat())
     this.#token = token
     this.#clock = clock
     // Each request listens to it.
     setMaxListeners(0, this.#closed.signal)
-    this.feed = new HostedFeed({ url, token, clock, resume: () => this.#resume() })
+    this.feed = new HostedFeed({ addresses: this.#addresses, token, clock, resume: () => this.#resume() })
   }
 
   async call(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolResult> {
@@ -188,7 +189,7 @@ class HostedRoomClient implements RoomClient {
   #lateResult(tool: ToolName, pending: PendingCall): ToolResult {
     pending.expired = true
     const { sent } = pending
-    const silent = new MidsentenceError('unavailable', `The server at ${this.#url} does not answer.`)
+    const silent = new MidsentenceError('unavailable', `The server at ${this.#addresses.url} does not answer.`)
     if (sent && 'key' in sent.params) {
       this.#lostCall = sent
       return { text: failureText(outcomeUnknown(tool, silent)), failed: true }
@@ -337,7 +338,7 @@ class HostedRoomClient implements RoomClient {
   }
 
   async transcript(): Promise<readonly Message[]> {
-    return readHostedTranscript(this.#url, this.#token, await this.#resume())
+    return readHostedTranscript(this.#addresses, this.#token, await this.#resume())
   }
 
   /** Ends waiting checks and the event stream. A call that changes something goes on to its end. */
@@ -347,7 +348,7 @@ class HostedRoomClient implements RoomClient {
   }
 
   #rpc(method: string, params: object, options: ServerCallOptions = {}): Promise<unknown> {
-    return callServer(this.#url, method, params, { token: this.#token, clock: this.#clock, ...options })
+    return callServer(this.#addresses, method, params, { token: this.#token, clock: this.#clock, ...options })
   }
 
   async #resume(): Promise<ResumeResult> {

@@ -1,4 +1,5 @@
 import { linkSignals, type Message, readMessage, type Seq } from '@midsentence/core'
+import type { ServerAddresses } from '@midsentence/core/rpc-client'
 import { TRANSCRIPT_LIMIT } from '../room-client.ts'
 
 /** Longest time to read a transcript, in milliseconds. Messages that arrive later are left out. */
@@ -6,7 +7,7 @@ const TIMEOUT_MS = 2000
 
 /** Resolves with the newest messages of a hosted session up to `cursor`, oldest first, from its event stream. */
 export async function readHostedTranscript(
-  url: string,
+  { url }: ServerAddresses,
   token: string,
   { room, cursor }: { readonly room: string; readonly cursor: Seq },
 ): Promise<readonly Message[]> {
