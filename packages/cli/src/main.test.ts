@@ -153,6 +153,26 @@ test.each([
   [['debate', '--model', 'm'], '--base-url is the address of an endpoint', ' debate --help'],
   [['debate', '--turns', '0'], '--turns takes a whole number above 0', ' debate --help'],
   [['join', 'nowhere', '--name', 'Ada'], 'URL is the address of a server', ' join --help'],
+  [
+    ['chat', 'http://a:1, b:2', '--name', 'Ada'],
+    'URL is the address of a server, as http://127.0.0.1:8890, not "b:2".',
+    ' chat --help',
+  ],
+  [
+    ['agent', 'http://a:1,', '--name', 'Ada'],
+    'URL is the address of a server, as http://127.0.0.1:8890, not "".',
+    ' agent --help',
+  ],
+  [
+    ['watch', 'http://a;http://b'],
+    'URL is the address of a server, as http://127.0.0.1:8890, not "http://a;http://b".',
+    ' watch --help',
+  ],
+  [
+    ['conformance', 'http://a,http://b'],
+    'URL is the address of a server, as http://127.0.0.1:8890, not "http://a,http://b".',
+    ' conformance --help',
+  ],
   [['conformance', 'nowhere'], 'URL is the address of a server', ' conformance --help'],
   [
     ['conformance', 'http://127.0.0.1:9', '--runs', '0'],

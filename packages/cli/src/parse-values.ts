@@ -3,10 +3,16 @@ import { usageError } from './usage-error.ts'
 /** Parses a server's http(s) URL and drops trailing slashes. Throws a usage error that names `source`. */
 export function parseAddress(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
+  // A second address, after another separator than a comma, would become a part of the first one.
+  const isOne = text.split('://').length === 2
+  const plain = url && isOne && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
   if (plain) return url.href.replace(/\/+$/, '')
   throw usageError(`${source} is the address of a server, as http://127.0.0.1:8890, not ${JSON.stringify(text)}.`)
 }
+
+/** Parses the addresses of servers that share their rooms: one, or several with commas. */
+export const parseAddresses = (text: string, source: string): readonly string[] =>
+  text.split(',').map(each => parseAddress(each.trim(), source))
 
 /** Parses the value of `--speed`, a factor above 0. */
 export function parseSpeed(text: string): number {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command.ts'
-import { parseAddress } from '../parse-values.ts'
+import { parseAddresses } from '../parse-values.ts'
 import { readSecret } from '../settings/read-settings.ts'
 import { usageError } from '../usage-error.ts'
 import { adminActions, type CallAdmin } from './admin-actions.ts'
@@ -20,6 +20,7 @@ silences its models until a person sends a message, and erases the score of a re
 It shows no drafts and no messages.
 
   URL                 The address of a midsentence server, as http://127.0.0.1:8890.
+                      Of several that share their rooms: all, with commas. One is asked.
   --token-file FILE   The file with the admin token that serve was started with.
                       Default: the environment's MIDSENTENCE_ADMIN_TOKEN_FILE.
   --for SECONDS       How long a removed name cannot join the room again. Default: 600.
@@ -28,7 +29,7 @@ It shows no drafts and no messages.
   optional: ['ROOM', 'NAME'],
   options: { 'token-file': { type: 'string' }, for: { type: 'string' } },
   async run({ 'token-file': file = process.env.MIDSENTENCE_ADMIN_TOKEN_FILE, for: seconds }, url, name, ...rest) {
-    const address = parseAddress(url!, 'URL')
+    const addresses = parseAddresses(url!, 'URL')
     const action = Object.hasOwn(adminActions, name!) ? adminActions[name!]! : undefined
     if (!action)
       throw usageError(
@@ -44,7 +45,7 @@ It shows no drafts and no messages.
     const [room = '', username = ''] = rest
     const { callServer } = await import('@midsentence/client')
     const callAdmin: CallAdmin = (method, params = {}) =>
-      callServer(address, `admin.${method}`, params, { token, path: '/admin', answerMs: 5000 })
+      callServer(addresses, `admin.${method}`, params, { token, path: '/admin', answerMs: 5000 })
     process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
     return 0
   },

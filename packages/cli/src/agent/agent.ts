@@ -3,7 +3,7 @@ import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { joinWords } from '../join-words.ts'
-import { parseAddress, parseCount, parseJournalPath, parseLast, parseNumber, requireName } from '../parse-values.ts'
+import { parseAddresses, parseCount, parseJournalPath, parseLast, parseNumber, requireName } from '../parse-values.ts'
 import { readTextFile } from '../settings/read-text-file.ts'
 import { usageError } from '../usage-error.ts'
 import { parseEndpoint, parseHeaders } from './parse-endpoint.ts'
@@ -34,6 +34,8 @@ of its draft to keep. Any endpoint with OpenAI's chat completions API works: Oll
 vLLM, LM Studio and many providers.
 
   URL                The address of a midsentence server, as http://127.0.0.1:8890.
+                     Of several that share their rooms: all, with commas, as
+                     http://a:8890,http://b:8890. When one is lost, the next one is used.
   --name NAME        The model's name in the room.
   --model MODEL      The model's name at the endpoint.
   --base-url URL     The endpoint, as http://127.0.0.1:11434/v1.
@@ -102,7 +104,7 @@ errors of the endpoint are retried; permanent ones end the command with a senten
   async run(values, url) {
     const { room = 'lobby', attention = 'everybody', begins = false, turns = '50', tokens = '500000' } = values
     const options = {
-      url: parseAddress(url!, 'URL'),
+      urls: parseAddresses(url!, 'URL'),
       username: requireName(values.name),
       room,
       ...readCredential(values),

@@ -15,7 +15,7 @@ export interface AgentOptions
       Pick<ConverseOptions, 'begins' | 'persona' | 'first_token_ms' | 'stall_ms' | 'retries' | 'settings'>
     >,
     Pick<ConverseOptions, 'history' | 'context'> {
-  readonly url: string
+  readonly urls: readonly string[]
   readonly username: string
   readonly room: string
   /** Password or signed token, if the server requires one. */
@@ -32,16 +32,16 @@ export interface AgentOptions
 
 /** Runs a model in a room and prints its events. Rejects with a sentence when the model or the room fails. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal) {
-  const { url, username, room, last, credential, endpoint, journal, ...rest } = options
+  const { urls, username, room, last, credential, endpoint, journal, ...rest } = options
   const paint = palette(process.stdout)
   // An agent works in no folder: it is the same from everywhere.
   const path =
-    journal === true ? journalPath({ url, room, name: username, workspace: '' }) : journal && expandHome(journal)
+    journal === true ? journalPath({ urls, room, name: username, workspace: '' }) : journal && expandHome(journal)
   const conversation = converse({
     ...rest,
     model: endpointModel(endpoint),
     room: new AsyncChatRoom({
-      url,
+      url: urls,
       username,
       room,
       since: { last },

@@ -1,7 +1,7 @@
 import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
-import { parseAddress, parseLast, requireName } from '../parse-values.ts'
+import { parseAddresses, parseLast, requireName } from '../parse-values.ts'
 import { inputHelp } from './commands.ts'
 
 export const chat = defineCommand({
@@ -12,7 +12,8 @@ Chat in a room, line by line. New messages appear at once, also while you type.
 
 ${inputHelp()}
   URL           The address of a server, as http://127.0.0.1:8890. The existing Python chat server
-                works too; it has one room.
+                works too; it has one room. Of several servers that share their rooms: all, with
+                commas, as http://a:8890,http://b:8890. When one is lost, you go on at the next one.
   --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
   --last N      Show the last N messages from before you came, where the room shows its history.
@@ -43,7 +44,7 @@ of the draft. Text that is too long for one message becomes several.
   },
   async run({ name, room = 'lobby', last, times = false, 'no-bell': silent = false, ...flags }, url) {
     const options = {
-      url: parseAddress(url!, 'URL'),
+      urls: parseAddresses(url!, 'URL'),
       username: requireName(name),
       room,
       last: last === undefined ? undefined : parseLast(last),

@@ -10,7 +10,7 @@ import { runChat } from './run-chat.ts'
 import { terminalConsole } from './terminal-console.ts'
 
 export interface ChatOptions {
-  readonly url: string
+  readonly urls: readonly string[]
   readonly username: string
   readonly room: string
   readonly credential?: string
@@ -25,14 +25,14 @@ const HISTORY = 20
 
 /** Joins a room and chats in it, until the input ends or `signal` aborts. Leaves the room in every case. */
 export async function joinAndChat(
-  { url, times, bell, last: asked, ...options }: ChatOptions,
+  { urls, times, bell, last: asked, ...options }: ChatOptions,
   signal: AbortSignal,
   takeInterrupts: TakeInterrupts,
 ): Promise<void> {
   const { stdin, stdout } = process
   const interactive = stdin.isTTY === true && stdout.isTTY === true
   const last = asked ?? (interactive ? HISTORY : 0)
-  const participant = await connect(url, {
+  const participant = await connect(urls, {
     ...options,
     person: interactive,
     ...(last > 0 && { since: { last } }),

@@ -10,8 +10,8 @@ import { runScript } from './script.ts'
 import { createTiming } from './timing.ts'
 
 export interface DemoOptions {
-  /** Address of the server. */
-  readonly url: string
+  /** Address of the server, or addresses of several that share their rooms. */
+  readonly url: string | readonly string[]
   /** Default: the room that the server assigns. */
   readonly room?: string
   /** Credential of both participants, where the server requires one. */

@@ -3,10 +3,20 @@ import { palette } from '../palette.ts'
 import { demoPolicy, demoRoom } from './demo-room.ts'
 import { playDemo } from './play-demo.ts'
 
-/** Plays the demo on the server at `url`, or on a temporary one, and prints what to try next. */
-export async function runDemo(url: string | undefined, speed: number | undefined, signal: AbortSignal): Promise<void> {
-  if (url === undefined) return runOwnServer(speed, signal)
-  await playDemo({ url, opening: `Claude and GPT meet on ${url}.`, out: process.stdout, signal, speed })
+/** Plays the demo on the servers at `urls`, or on a temporary one, and prints what to try next. */
+export async function runDemo(
+  urls: readonly string[] | undefined,
+  speed: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (urls === undefined) return runOwnServer(speed, signal)
+  await playDemo({
+    url: urls,
+    opening: `Claude and GPT meet on ${urls.join(', ')}.`,
+    out: process.stdout,
+    signal,
+    speed,
+  })
   printNextSteps(['alone', 'npm run demo  (on a temporary server)'])
 }
 

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { callServer } from '@midsentence/client'
 import { MidsentenceError } from '@midsentence/core'
 import type { JoinResult, WhoResult } from '@midsentence/core/hub'
+import { ServerAddresses } from '@midsentence/core/rpc-client'
 
 export interface JoinedRoom {
   readonly joined: JoinResult
+  /** The address that answered. */
+  readonly url: string
   /** Names of all participants, the caller's own included. */
   readonly present: readonly string[]
 }
@@ -27,11 +30,16 @@ export interface JoinRoomOptions {
 }
 
 /** Joins a room for a user who continues with curl. */
-export async function joinRoom(url: string, username: string, options: JoinRoomOptions): Promise<JoinedRoom> {
+export async function joinRoom(
+  urls: readonly string[],
+  username: string,
+  options: JoinRoomOptions,
+): Promise<JoinedRoom> {
   // Without a secret the session would expire while the user still reads the output. The token is enough to continue.
+  const addresses = new ServerAddresses(urls)
   const secret = randomBytes(32).toString('hex')
   const joined = (await callServer(
-    url,
+    addresses,
     'join',
     { username, secret, ...options },
     { answerMs, repeatable: true },
@@ -39,10 +47,10 @@ export async function joinRoom(url: string, username: string, options: JoinRoomO
   if (!isPlain(joined)) throw new MidsentenceError('internal', answerProblem)
   // The server drops a session without any call within a minute.
   const { participants } = (await callServer(
-    url,
+    addresses,
     'who',
     {},
     { token: joined.token, answerMs, repeatable: true },
   )) as WhoResult
-  return { joined, present: participants.map(({ sender_id }) => sender_id) }
+  return { joined, url: addresses.url, present: participants.map(({ sender_id }) => sender_id) }
 }

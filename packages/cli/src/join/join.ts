@@ -1,7 +1,7 @@
 import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { palette } from '../palette.ts'
-import { parseAddress, parseLast, requireName } from '../parse-values.ts'
+import { parseAddresses, parseLast, requireName } from '../parse-values.ts'
 
 export const join = defineCommand({
   name: 'join',
@@ -12,6 +12,8 @@ The server keeps the draft, so any language can take part in the same way. The n
 a day, or until you leave.
 
   URL           The address of a midsentence server, as http://127.0.0.1:8890.
+                Of several that share their rooms: all, with commas, as http://a:8890,http://b:8890.
+                The commands name the first one that answers; any of the others takes them too.
   --name NAME   Your name in the room: 1 to 64 characters, not in use there.
   --room ROOM   Default: lobby.
   --last N      The first answers give the last N messages from before you came, where the room
@@ -24,8 +26,8 @@ a day, or until you leave.
 `,
   operands: ['URL'],
   options: { name: { type: 'string' }, room: { type: 'string' }, last: { type: 'string' }, ...credentialOptions },
-  async run({ name, room = 'lobby', last = '20', ...flags }, url) {
-    const address = parseAddress(url!, 'URL')
+  async run({ name, room = 'lobby', last = '20', ...flags }, given) {
+    const addresses = parseAddresses(given!, 'URL')
     const username = requireName(name)
     const options = { room, last: parseLast(last), ...readCredential(flags) }
     const [{ joinRoom }, { curlCommands }, { nameInSentence }] = await Promise.all([
@@ -33,16 +35,16 @@ a day, or until you leave.
       import('./curl-commands.ts'),
       import('@midsentence/client'),
     ])
-    const { joined, present } = await joinRoom(address, username, options)
+    const { joined, url, present } = await joinRoom(addresses, username, options)
     const { dim } = palette(process.stdout)
     const others = othersText(present.filter(name => name !== joined.sender_id).map(nameInSentence))
     const notes = [
-      `You are ${nameInSentence(joined.sender_id)} in the room ${joined.room} of ${address}, ${others}.`,
+      `You are ${nameInSentence(joined.sender_id)} in the room ${joined.room} of ${url}, ${others}.`,
       ...(joined.observable ? ['Watchers of this room see drafts as they are written.'] : []),
       ...(joined.recorded ? ['What they see is kept for a while, undone text too.'] : []),
       'The token identifies you: paste its line first, and keep it secret.',
     ]
-    const shown = curlCommands(address, joined).map(([purpose, line]) => `${dim(`# ${purpose}`)}\n${line}\n`)
+    const shown = curlCommands(url, joined).map(([purpose, line]) => `${dim(`# ${purpose}`)}\n${line}\n`)
     process.stdout.write(`${notes.join('\n')}\n\n${shown.join('\n')}`)
     return 0
   },

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 /** Identifies a participant of this user. */
 export interface JournalKey {
-  readonly url: string
+  /** Addresses of the server, or of several that share their rooms, in any order. */
+  readonly urls: readonly string[]
   readonly room: string
   readonly name: string
   /** The folder in which the host works. */
@@ -12,10 +13,10 @@ export interface JournalKey {
 }
 
 /** Returns the default journal path of a participant. */
-export function journalPath({ url, room, name, workspace }: JournalKey, env = process.env): string {
+export function journalPath({ urls, room, name, workspace }: JournalKey, env = process.env): string {
   const folder = env.XDG_STATE_HOME || env.LOCALAPPDATA || join(homedir(), '.local', 'state')
   const hash = createHash('sha256')
-    .update(JSON.stringify([url, room, name, workspace]))
+    .update(JSON.stringify([urls.toSorted().join(), room, name, workspace]))
     .digest('hex')
     .slice(0, 12)
   // The readable part is for people; the hash keeps apart names that differ only in replaced characters.

@@ -2,7 +2,7 @@ import { credentialOptions, readCredential } from '../credential.ts'
 import { defineCommand } from '../define-command.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import {
-  parseAddress,
+  parseAddresses,
   parseCheckMax,
   parseJournalPath,
   parseLast,
@@ -26,7 +26,9 @@ transcript as a resource, and a prompt that explains how to take part. An MCP ho
 talks to it on standard input and output, in the revisions 2025-11-25 and 2026-07-28.
 
   URL             The address of a server. Default: the environment's MIDSENTENCE_URL, else
-                  ${defaultUrl}. The server may start later.
+                  ${defaultUrl}. The server may start later. Of several servers that
+                  share their rooms: all, with commas, as http://a:8890,http://b:8890. When one is
+                  lost, the next one is used.
   --name NAME     The model's name in the room. One process is one participant. After a restart in
                   the same folder it continues its session and its draft.
   --numbered      Take the first free one of NAME, NAME-2, NAME-3 and so on: each window of a host
@@ -99,7 +101,7 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
     },
     given,
   ) {
-    const url = parseAddress(given ?? (process.env.MIDSENTENCE_URL || defaultUrl), given ? 'URL' : 'MIDSENTENCE_URL')
+    const urls = parseAddresses(given ?? (process.env.MIDSENTENCE_URL || defaultUrl), given ? 'URL' : 'MIDSENTENCE_URL')
     if ((http !== undefined || (name === undefined && token !== undefined)) && Object.values(flags).some(Boolean))
       throw usageError('A session of a token has joined already: give the credential to midsentence join, not to mcp.')
     const tools = {
@@ -113,7 +115,9 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
     if (http !== undefined) {
       const port = parsePort(http, '--http')
       const { serveHttp } = await import('./serve-http.ts')
-      return untilInterrupted(signal => serveHttp({ url, port, loopbackWebhooks, ...tools }, signal), { endless: true })
+      return untilInterrupted(signal => serveHttp({ urls, port, loopbackWebhooks, ...tools }, signal), {
+        endless: true,
+      })
     }
     if (name !== undefined && token !== undefined && process.env.MIDSENTENCE_TOKEN !== token)
       throw usageError('Give mcp a name or a token, not both: the token already identifies the participant.')
@@ -132,6 +136,6 @@ talks to it on standard input and output, in the revisions 2025-11-25 and 2026-0
           }
     const { serveStdio } = await import('./serve-stdio.ts')
     const options = { channel, leaveAtEnd, ...tools }
-    return untilInterrupted(signal => serveStdio({ url, ...member }, options, signal), { endless: true })
+    return untilInterrupted(signal => serveStdio({ urls, ...member }, options, signal), { endless: true })
   },
 })

@@ -13,10 +13,10 @@ async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'midsentence-rooms-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const journalOf = (workspace: string) => (name: string) =>
-    journalPath({ url, room: 'lobby', name, workspace }, { XDG_STATE_HOME: folder })
+    journalPath({ urls: [url], room: 'lobby', name, workspace }, { XDG_STATE_HOME: folder })
   const window = ({ username = 'Claude', workspace = 'a', numbered = true } = {}) => {
     const room = new NumberedRoom({
-      ...{ url, username, room: 'lobby', last: 0, numbered },
+      ...{ urls: [url], username, room: 'lobby', last: 0, numbered },
       journalOf: journalOf(workspace),
     })
     onTestFinished(() => room.close())
@@ -27,6 +27,12 @@ async function setUp() {
 }
 
 const nameOf = async (room: NumberedRoom) => (await room.participant()).name
+
+test('a journal belongs to a set of addresses, in any order', () => {
+  const of = (...urls: string[]) => journalPath({ urls, room: 'lobby', name: 'Claude', workspace: 'a' }, {})
+  expect(of('http://b', 'http://a')).toBe(of('http://a', 'http://b'))
+  expect(of('http://a')).not.toBe(of('http://a', 'http://b'))
+})
 
 test('a window takes the lowest number whose journal no other one holds, and leaves it for the next one', async () => {
   const { window } = await setUp()

@@ -10,7 +10,7 @@ const MAX_NUMBER = 20
 const SESSION_MS = 24 * 60 * 60_000
 
 export interface NumberedRoomOptions {
-  readonly url: string
+  readonly urls: readonly string[]
   readonly room: string
   readonly username: string
   /** How many messages from before the join are read, where the room shows its history. */
@@ -85,7 +85,7 @@ export class NumberedRoom implements RoomSource {
 
   /** Joins under the name with `number`. Resolves with nothing if `onlyRecent` is true and its journal is not recent. */
   async #tryNumber(number: number, onlyRecent: boolean): Promise<Participant | undefined> {
-    const { url, room, username: first, last, credential, journalOf } = this.#options
+    const { urls, room, username: first, last, credential, journalOf } = this.#options
     const username = number === 1 ? first : numberedName(first, number)
     const path = journalOf(username, number)
     const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs
@@ -103,7 +103,7 @@ export class NumberedRoom implements RoomSource {
       }
       const { signal } = this.#leaving
       const options = { username, room, journal, signal, since: { last } }
-      return await connect(url, { ...options, ...(credential !== undefined && { credential }) })
+      return await connect(urls, { ...options, ...(credential !== undefined && { credential }) })
     } catch (error) {
       // While the lock is held, no other process has the file.
       if (isNew) rmSync(path, { force: true })

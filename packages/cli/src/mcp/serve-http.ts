@@ -11,14 +11,15 @@ const MAX_CONNECTIONS = 1000
 const SILENCE_MS = 5 * 60_000
 
 export interface ServeHttpOptions
-  extends Pick<McpHttpOptions, 'url' | 'checkMaxMs' | 'structured' | 'toolPrefix' | 'loopbackWebhooks'> {
+  extends Pick<McpHttpOptions, 'checkMaxMs' | 'structured' | 'toolPrefix' | 'loopbackWebhooks'> {
+  readonly urls: readonly string[]
   readonly port: number
 }
 
 /** Serves MCP over HTTP at /mcp of 127.0.0.1 until `signal` aborts. Rejects with `unavailable` when the port is taken. */
-export async function serveHttp({ port, ...options }: ServeHttpOptions, signal: AbortSignal): Promise<void> {
-  const { url, checkMaxMs = 0 } = options
-  const endpoint = mcpHttp({ ...options, version, onError: printError })
+export async function serveHttp({ urls, port, ...options }: ServeHttpOptions, signal: AbortSignal): Promise<void> {
+  const { checkMaxMs = 0 } = options
+  const endpoint = mcpHttp({ ...options, url: urls, version, onError: printError })
   const server = createServer((req, res) => {
     // A reverse proxy may put a prefix before it.
     if (/^[^?]*\/mcp\/?(\?|$)/.test(req.url ?? '')) endpoint.handle(req, res)
@@ -35,7 +36,7 @@ export async function serveHttp({ port, ...options }: ServeHttpOptions, signal: 
     server.listen(port, '127.0.0.1', resolve)
   })
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-  process.stdout.write(`MCP for the rooms of ${url} is served at ${address}. Ctrl-C ends it.\n`)
+  process.stdout.write(`MCP for the rooms of ${urls.join(', ')} is served at ${address}. Ctrl-C ends it.\n`)
   await whenAborted(signal)
   server.close()
   await endpoint.close()

@@ -17,8 +17,8 @@ export interface NamedMember {
   readonly numbered: boolean
 }
 
-/** A session of the server at `url`: an existing one by its token, or one of this process by its name. */
-export type StdioMember = { readonly url: string } & ({ readonly token: string } | NamedMember)
+/** A session of the servers at `urls`: an existing one by its token, or one of this process by its name. */
+export type StdioMember = { readonly urls: readonly string[] } & ({ readonly token: string } | NamedMember)
 
 export interface ServeStdioOptions
   extends Pick<McpStdioOptions, 'channel' | 'checkMaxMs' | 'structured' | 'toolPrefix'> {
@@ -49,22 +49,28 @@ interface MemberRoom {
   end(): Promise<void>
 }
 
-function hostedMember(member: { readonly url: string; readonly token: string }, leaveAtEnd: boolean): MemberRoom {
+function hostedMember(
+  { urls, token }: { readonly urls: readonly string[]; readonly token: string },
+  leaveAtEnd: boolean,
+): MemberRoom {
   const leave = async () => {
     const { callServer } = await import('@midsentence/client')
-    const options = { token: member.token, answerMs: LEAVE_MS }
-    await callServer(member.url, 'leave', {}, options).catch(() => {})
+    const options = { token, answerMs: LEAVE_MS }
+    await callServer(urls, 'leave', {}, options).catch(() => {})
   }
-  return { room: member, end: async () => (leaveAtEnd ? leave() : undefined) }
+  return { room: { url: urls, token }, end: async () => (leaveAtEnd ? leave() : undefined) }
 }
 
 /** The participant joins at the first tool call. */
-function localMember({ journal, ...member }: NamedMember & { readonly url: string }, leaveAtEnd: boolean): MemberRoom {
-  const { url, room } = member
+function localMember(
+  { journal, ...member }: NamedMember & { readonly urls: readonly string[] },
+  leaveAtEnd: boolean,
+): MemberRoom {
+  const { urls, room } = member
   const given = journal === undefined ? undefined : expandHome(journal)
   const journalOf = (name: string, number: number) => {
     if (given !== undefined) return number === 1 ? given : `${given}-${number}`
-    return journalPath({ url, room, name, workspace: process.cwd() })
+    return journalPath({ urls, room, name, workspace: process.cwd() })
   }
   let opened: NumberedRoom | undefined
   return {

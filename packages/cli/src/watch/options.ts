@@ -1,5 +1,5 @@
 import { credentialOptions, readCredential } from '../credential.ts'
-import { parseAddress } from '../parse-values.ts'
+import { parseAddresses } from '../parse-values.ts'
 import { usageError } from '../usage-error.ts'
 
 /** The options of commands that watch a room. */
@@ -7,6 +7,8 @@ export const watchOptions = { room: { type: 'string' }, from: { type: 'string' }
 
 /** Help on those options. */
 export const watchHelp = `  URL           The address of a midsentence server, as http://127.0.0.1:8890.
+                Of several that share their rooms: all, with commas, as http://a:8890,http://b:8890.
+                When one is lost, the next one is used.
   --room ROOM   A recorded room. Default: lobby.
   --from N      Begin after the record at position N. Default: the oldest that is kept.
   --credential-file FILE
@@ -29,5 +31,5 @@ export function readWatchOptions(url: string, { room = 'lobby', from, ...flags }
     throw usageError(`--from takes the position of a record, as 120, not ${JSON.stringify(from)}.`)
   }
   const start = from === undefined ? {} : { from: Number(from) }
-  return { url: parseAddress(url, 'URL'), room, ...start, ...readCredential(flags) }
+  return { url: parseAddresses(url, 'URL'), room, ...start, ...readCredential(flags) }
 }
