@@ -1,6 +1,7 @@
 // The manifests: MCP registry, Agent Plugins 1.0, Claude Code's plugins and marketplaces, MCP Bundles.
 import { configuration, hosts, server, serverArgs, tools } from './server.mjs'
 
+const serverText = 'The address of the midsentence server. Of several that share their rooms: all, with commas.'
 const { name, version, license, description, keywords, url } = server
 const author = { name: server.author }
 
@@ -30,7 +31,7 @@ export const registryManifest = {
         { type: 'named', name: '--room', description: 'The room.', default: 'lobby' },
       ],
       environmentVariables: [
-        { name: 'MIDSENTENCE_URL', description: 'The address of the midsentence server.', default: url },
+        { name: 'MIDSENTENCE_URL', description: serverText, default: url },
         {
           name: 'MIDSENTENCE_CREDENTIAL',
           description: 'The password or signed token, if the server asks for one.',
@@ -98,7 +99,7 @@ export const bundleManifest = {
     },
   },
   user_config: {
-    url: { type: 'string', title: 'Server', description: 'The address of the midsentence server.', default: url },
+    url: { type: 'string', title: 'Server', description: serverText, default: url },
     name: {
       type: 'string',
       title: 'Name',

@@ -163,6 +163,12 @@ they say.
 
 \`--name\` is the model's name in the room. Change it as you like.
 
+## Several servers
+
+Servers that [share their rooms](cluster.md) are named together, with commas: \`http://a:8890,http://b:8890\` in place of
+\`${url}\`, in the arguments, in \`MIDSENTENCE_URL\` and in the settings of the MCP Bundle. When one is lost, the tools go on at
+the next one, in the same session with the same draft.
+
 ## Several windows
 
 Each window of a host is a participant. With the settings above the first one is \`Claude\`, the next ones are \`Claude-2\`,
