@@ -10,6 +10,8 @@ export interface StreamLoss {
   readonly reason: string
   /** The HTTP status, if the server refused. */
   readonly status?: number
+  /** The connection was open, and nothing came on it. */
+  readonly silent?: true
   readonly cause?: unknown
 }
 
@@ -95,7 +97,7 @@ export class ReconnectingStream {
     let source: EventSource | undefined
     const { clock, idleTimeoutMs } = this.#options
     const watch = watchIdle(clock, idleTimeoutMs, () =>
-      fail({ reason: `nothing came for ${idleTimeoutMs / 1000} seconds` }),
+      fail({ reason: `nothing came for ${idleTimeoutMs / 1000} seconds`, silent: true }),
     )
     const disconnect = () => {
       ended = true

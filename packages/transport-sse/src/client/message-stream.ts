@@ -138,7 +138,7 @@ export class SseMessageStream implements MessageStream {
     this.#resolveOpening()
   }
 
-  #onDown({ reason, status }: StreamLoss): void {
+  #onDown({ reason, status, silent }: StreamLoss): void {
     const { link } = this
     const { url } = this.#addresses
     this.#reason = reason
@@ -146,8 +146,8 @@ export class SseMessageStream implements MessageStream {
       status === 401
         ? `The server at ${url} does not know you any more: joining again.`
         : `The connection to ${url} is down: ${reason}. Reconnecting.`
-    // Retry a server that was up before; ask one that refuses why. Else try the next.
-    if (link.state === 'down' && !RECOVERABLE.includes(status)) this.#addresses.next()
+    // Retry a server that was up before, unless it fell silent; ask one that refuses why. Else try the next.
+    if (silent || (link.state === 'down' && !RECOVERABLE.includes(status))) this.#addresses.next()
     if (link.state !== 'down' || link.reason !== why) this.#link.next({ state: 'down', reason: why })
     this.#onBroken()
   }

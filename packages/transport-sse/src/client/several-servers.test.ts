@@ -59,6 +59,19 @@ test('a broken stream reconnects to its own server', async () => {
   expect(two.requests).toEqual([])
 })
 
+test('after a server that fell silent the next one is tried, not the same again', async () => {
+  const clock = virtualClock()
+  const [one, two] = [await fakeSseServer(), await fakeSseServer()]
+  two.room = new FakeRoom('log of two')
+  const client = sseTestClient([one.url, two.url], { clock, backoff: { minMs: 100, maxMs: 100 } })
+  await client.open()
+  await clock.advance(30_000)
+  expect(client.links.at(-1)).toMatchObject({ state: 'down', reason: expect.stringContaining('nothing came for 30') })
+  await clock.advance(100)
+  await vi.waitFor(() => expect(client.inbound).toMatchObject([{ type: 'rejoined' }]))
+  expect([one.count('events'), two.room.names]).toEqual([1, ['Ada']])
+})
+
 test('a server that is replaced by another program is skipped', async () => {
   const [one, two] = [await fakeSseServer(), await fakeSseServer()]
   const client = sseTestClient([one.url, two.url])

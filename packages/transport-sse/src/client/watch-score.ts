@@ -64,12 +64,12 @@ export const watchScore = (options: WatchScoreOptions): Observable<ScoreItem> =>
         isUp = true
         subscriber.next({ type: 'link', link: { state: 'up' } })
       },
-      onDown({ reason, status }) {
+      onDown({ reason, status, silent }) {
         if (FINAL.includes(status)) return
         const again = isUp ? 'Reconnecting.' : 'Trying again.'
         const { url } = addresses
-        // Retry a server that was up before; else try the next.
-        if (!isUp) addresses.next()
+        // Retry a server that was up before, unless it fell silent. Else try the next.
+        if (silent || !isUp) addresses.next()
         isUp = false
         subscriber.next({
           type: 'link',
