@@ -62,6 +62,91 @@ test('[W5] of one token, 20 MCP requests are answered at once, and more are refu
   expect(await statusesOf('one', 1)).not.toContain(429)
 })
 
+/** A server where Ada says something while the first `append` waits. Later calls bring it, from where they have read. */
+async function startServerWithSlowAppend() {
+  const message = {
+    message_id: 'm1',
+    seq: 1,
+    sender_id: 'Ada',
+    content: 'Are you there?',
+    timestamp: '2026-01-01T00:00:00Z',
+  }
+  let said = false
+  let release = () => {}
+  const released = new Promise<void>(resolve => {
+    release = () => {
+      said = true
+      resolve()
+    }
+  })
+  const server = createServer(async (req, res) => {
+    const { id, method, params } = JSON.parse(await text(req))
+    if (method === 'append') await released
+    const messages = said && params.after === 0 ? [message] : []
+    const draft = { status: 1, suffix: 'x', accepted: 1, dropped: 0 }
+    const result = { ...draft, messages, cursor: said ? 1 : 0, sender_id: 'GPT', room: 'lobby' }
+    const who = { participants: [] }
+    const answer = { jsonrpc: '2.0', id, result: method === 'who' ? who : result }
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close().closeAllConnections())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, release: () => release() }
+}
+
+test('[U3] a cancellation is taken though as many calls wait as may, so that they swallow no message', async () => {
+  const { url, release } = await startServerWithSlowAppend()
+  const mcp = mcpHttp({ url, version: '1.0.0' })
+  const host = createServer((req, res) => mcp.handle(req, res))
+  await new Promise<void>(resolve => host.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    await mcp.close()
+    host.close().closeAllConnections()
+  })
+  const address = `http://127.0.0.1:${(host.address() as AddressInfo).port}/mcp`
+  const headers = {
+    ...{ authorization: 'Bearer known', 'content-type': 'application/json' },
+    accept: 'application/json, text/event-stream',
+  }
+  const send = (message: object) =>
+    fetch(address, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', ...message }) })
+  const call = async (id: number, name: string, args: object) =>
+    (await send({ id, method: 'tools/call', params: { name, arguments: args } })).text()
+  const ids = Array.from({ length: MAX_REQUESTS_OF_TOKEN }, (_, at) => at + 1)
+  const calls = ids.map(id => call(id, 'append', { text: 'x' }))
+  await expect.poll(async () => (await send({ id: 99, method: 'ping' })).status).toBe(429)
+  for (const requestId of ids) {
+    const { status } = await send({ method: 'notifications/cancelled', params: { requestId } })
+    expect(status).toBe(202)
+  }
+  release()
+  for (const text of await Promise.all(calls)) expect(text).not.toContain('Are you there?')
+  expect(await call(100, 'check', { timeout_ms: 0 })).toContain('Are you there?')
+})
+
+test('[W5] by fetch, above the bound of a token only small notifications are taken', async () => {
+  const mcp = mcpHttp({ url: await startSilentServer(), version: '1.0.0' })
+  onTestFinished(() => mcp.close())
+  const post = (body: string | ReadableStream, length = {}) => {
+    const headers = {
+      ...{ authorization: 'Bearer one', 'content-type': 'application/json', host: 'localhost' },
+      ...{ accept: 'application/json, text/event-stream', ...length },
+    }
+    return mcp.fetch(
+      new Request('http://localhost/mcp', { method: 'POST', headers, body, duplex: 'half' } as RequestInit),
+    )
+  }
+  const statusOf = async (message: object) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', ...message })
+    return (await post(body, { 'content-length': `${body.length}` })).status
+  }
+  for (let at = 0; at < MAX_REQUESTS_OF_TOKEN; at++) void post(new ReadableStream())
+  const cancelled = { method: 'notifications/cancelled', params: { requestId: 1 } }
+  expect(await statusOf(cancelled)).toBe(202)
+  expect(await statusOf({ ...cancelled, params: { requestId: 1, reason: 'x'.repeat(5000) } })).toBe(429)
+  expect(await statusOf({ id: 1, method: 'ping' })).toBe(429)
+})
+
 test('event streams do not count as requests of their token, and no other request passes for one', async () => {
   const mcp = mcpHttp({ url: await startSilentServer(), version: '1.0.0' })
   onTestFinished(() => mcp.close())

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
+import { json } from 'node:stream/consumers'
 import type { Clock } from '@midsentence/core'
 import { hostHeaderValidation, originValidation, toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler, hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  hostHeaderValidationResponse,
+  isJSONRPCNotification,
+  originValidationResponse,
+} from '@modelcontextprotocol/server'
 import { hostedRoomClient } from './hosted/hosted-room-client.ts'
 import { mcpServer } from './mcp-server.ts'
 import { readParsedBody } from './parsed-body.ts'
@@ -37,10 +43,14 @@ const MAX_REQUEST_BYTES = 256 * 1024
 
 /**
  * Requests at once, of one token and of all, until their answers are taken. The SDK bounds a batch by 100 messages. Event streams
- * have a bound of their own: SEP-3415 has them not count as requests of their client.
+ * have a bound of their own: SEP-3415 has them not count as requests of their client. Notifications do not count for a token: a
+ * cancellation that is refused would let its call swallow messages.
  */
 export const MAX_REQUESTS_OF_TOKEN = 20
 const MAX_REQUESTS = 1000
+
+/** Largest notification that is taken above the bound of its token, in bytes. */
+const MAX_NOTIFICATION_BYTES = 4096
 
 /** Creates a handler for MCP over streamable HTTP. The bearer token of each request identifies its session. */
 export function mcpHttp({
@@ -68,15 +78,15 @@ export function mcpHttp({
   const answer = toNodeHandler(handler, { maxRequestBodySize: MAX_REQUEST_BYTES, ...errorHook })
   const open = new Map<string, number>()
   let openRequests = 0
-  /** Counts a request of `token`. Returns what ends it; undefined above a bound. */
-  const begin = (token: string, isStream: boolean): (() => void) | undefined => {
+  /** Counts a request of `token`; one that is `free` counts for all tokens only. Returns what ends it; undefined above a bound. */
+  const begin = (token: string, free: boolean): (() => void) | undefined => {
     const ofToken = open.get(token) ?? 0
-    if ((ofToken >= MAX_REQUESTS_OF_TOKEN && !isStream) || openRequests >= MAX_REQUESTS) return undefined
-    if (!isStream) open.set(token, ofToken + 1)
+    if ((ofToken >= MAX_REQUESTS_OF_TOKEN && !free) || openRequests >= MAX_REQUESTS) return undefined
+    if (!free) open.set(token, ofToken + 1)
     openRequests++
     return () => {
       openRequests--
-      if (isStream) return
+      if (free) return
       const left = open.get(token)! - 1
       if (left > 0) open.set(token, left)
       else open.delete(token)
@@ -90,10 +100,11 @@ export function mcpHttp({
       if (!hostAllowed(req, res) || !originAllowed(req, res)) return
       const token = bearerToken(req.headers.authorization)
       if (token === undefined) return send(res, unauthenticated)
-      const end = begin(
+      const counted = begin(
         token,
         isEventStream(name => req.headers[name]),
       )
+      const end = counted ?? begin(token, true)
       if (!end) return send(res, tooManyRequests)
       res.once('close', end)
       const body = readParsedBody(req)
@@ -101,22 +112,37 @@ export function mcpHttp({
         onError?.(new Error(bodyTaken.message))
         return send(res, bodyTaken)
       }
-      void answer(req, res, body?.value).catch(error => onError?.(error))
+      const answered = async () => {
+        const above = counted
+          ? undefined
+          : await readNotification(req.headers['content-length'], async () => (body ? body.value : json(req)))
+        if (counted || above) await answer(req, res, above ?? body?.value)
+        else send(res, tooManyRequests)
+      }
+      void answered().catch(error => onError?.(error))
     },
     async fetch(request) {
       const refusal = hostHeaderValidationResponse(request, names) ?? originValidationResponse(request, names)
       if (refusal) return refusal
       const token = bearerToken(request.headers.get('authorization'))
       if (token === undefined) return responseOf(unauthenticated)
-      if (!request.bodyUsed && !request.body?.locked) {
-        const end = begin(
-          token,
-          isEventStream(name => request.headers.get(name)),
-        )
-        return end ? handler.fetch(request).finally(end) : responseOf(tooManyRequests)
+      if (request.bodyUsed || request.body?.locked) {
+        onError?.(new Error(bodyTaken.message))
+        return responseOf(bodyTaken)
       }
-      onError?.(new Error(bodyTaken.message))
-      return responseOf(bodyTaken)
+      const counted = begin(
+        token,
+        isEventStream(name => request.headers.get(name)),
+      )
+      const end = counted ?? begin(token, true)
+      if (!end) return responseOf(tooManyRequests)
+      try {
+        if (counted) return await handler.fetch(request)
+        const parsedBody = await readNotification(request.headers.get('content-length'), () => request.json())
+        return parsedBody ? await handler.fetch(request, { parsedBody }) : responseOf(tooManyRequests)
+      } finally {
+        end()
+      }
     },
     close: () => {
       subscriptions.close()
@@ -131,6 +157,13 @@ const bearerToken = (header: string | null | undefined): string | undefined =>
 /** Whether a request is `events/stream`, by headers that the SDK holds against its body in this revision. */
 const isEventStream = (header: (name: string) => unknown): boolean =>
   header('mcp-method') === 'events/stream' && header('mcp-protocol-version') === '2026-07-28'
+
+/** Reads a small body of JSON. Undefined if it is not that of a notification. */
+async function readNotification(length: string | null | undefined, read: () => Promise<unknown>): Promise<unknown> {
+  if (!(Number(length ?? Number.NaN) <= MAX_NOTIFICATION_BYTES)) return undefined
+  const message = await read().catch(() => undefined)
+  return isJSONRPCNotification(message) ? message : undefined
+}
 
 /** A JSON-RPC error with an HTTP status. */
 interface HttpRefusal {

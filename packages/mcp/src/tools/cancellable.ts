@@ -8,7 +8,7 @@ const EARLY_MS = 5000
 export interface CancellableCall {
   /** Aborts with the signal of the request, and at a cancellation of its id. */
   readonly signal: AbortSignal
-  /** Ends the call. `giveAgain` is called if a cancellation comes after the answer. */
+  /** Ends the call. `giveAgain` is called if a cancellation came since its result was made, or comes after the answer. */
   end(giveAgain?: () => void): void
 }
 
@@ -27,6 +27,7 @@ export function cancellable(feed: RoomFeed, id: RequestId, signal: AbortSignal):
     signal: linked.signal,
     end(giveAgain) {
       linked.unlink()
+      if (giveAgain && linked.signal.aborted) giveAgain()
       if (running.get(id) !== cancel) return
       running.delete(id)
       if (giveAgain && !linked.signal.aborted) remember(answered, id, giveAgain)
