@@ -36,24 +36,30 @@ export class Checks {
     this.#callLog.check = check
     const wait = options.mayWait === false ? 0 : Math.min(timeout_ms ?? DEFAULT_WAIT_MS, MAX_WAIT_MS)
     const turn = this.#callLog.queue.run(async () => {
-      if (check.ended) return this.#advanceTo(after)
+      if (this.#hasEnded(check, options)) return this.#advanceTo(after)
       this.#callLog.assertOpen()
       if (!this.#callLog.state.draft.head) this.#room.decide({ type: 'yield', session: this.#sessionId })
       const page = await this.#callLog.page(this.#callLog.from(after))
-      if (check.ended) return this.#advanceTo(after)
+      if (this.#hasEnded(check, options)) return this.#advanceTo(after)
       const floor = this.#room.ownFloor(this.#sessionId)
-      if (page.messages.length > 0) return this.#deliver(check, page, floor)
-      const { base, persisted } = this.#callLog.deliver(page)
-      await persisted
       // The participant with the floor keeps others waiting: its check does not wait. Missed seqs are reported at once.
-      if (floor || base.missed || base.renamed !== undefined || wait <= 0 || !check.mayWait)
-        return check.end({ status: 0, ...base, ...(floor && { floor }) })
-      const endEmpty = () => check.end(this.#emptyAnswer(), this.#callLog.written)
-      check.wait(this.#clock, wait, options.signal, () => this.#stopWaiting(check), endEmpty)
+      const due = page.messages.length > 0 || page.missed || floor || this.#callLog.renamed !== undefined
+      if (due || wait <= 0 || !check.mayWait) return this.#deliver(check, page, floor)
+      await this.#callLog.deliver(page).persisted
+      if (check.ended) return
+      const end = () => check.end(this.#emptyAnswer(), this.#callLog.written)
+      check.wait(this.#clock, wait, options.signal, () => this.#expire(check), end)
       this.notify()
+      if (!check.mayWait) this.#stopWaiting(check)
     })
     // A check that a later one ends is answered at once, even if a waiting push holds the queue.
     return Promise.race([check.answer, turn.then(() => check.answer)])
+  }
+
+  /** Tells whether a check has its answer already. One whose caller is gone ends: what it gave would be lost. */
+  #hasEnded(check: WaitingCheck<CheckAnswer>, { signal }: CallOptions): boolean {
+    if (signal?.aborted) check.end(this.#emptyAnswer(), this.#callLog.written)
+    return check.ended
   }
 
   /** Moves the cursor to where the caller of a check that has ended already is. */
@@ -80,11 +86,15 @@ export class Checks {
 
   /** Reads the page in turn: a call before it may give the same messages. */
   async #deliverInTurn(check: WaitingCheck<CheckAnswer>): Promise<void> {
-    check.isReading = true
+    check.reads++
     try {
-      await this.#callLog.queue.run(async () => this.#deliverIfAny(check, await this.#unseen()))
-      check.isReading = false
-      if (!check.mayWait) check.end(this.#emptyAnswer(), this.#callLog.written)
+      await this.#callLog.queue.run(async () => {
+        check.isReading = true
+        this.#deliverIfAny(check, await this.#unseen())
+        check.isReading = false
+      })
+      check.reads--
+      if (!check.mayWait) this.#stopWaiting(check)
     } catch (error) {
       check.fail(error)
     }
@@ -102,7 +112,13 @@ export class Checks {
 
   #stopWaiting(check: WaitingCheck<CheckAnswer>): void {
     check.mayWait = false
-    if (check.isWaiting && !check.isReading) check.end(this.#emptyAnswer(), this.#callLog.written)
+    if (check.isWaiting && check.reads === 0) check.end(this.#emptyAnswer(), this.#callLog.written)
+  }
+
+  /** Ends a check whose time is over. One that reads gives that first, unless a push that waits keeps it from reading. */
+  #expire(check: WaitingCheck<CheckAnswer>): void {
+    check.mayWait = false
+    if (!check.isReading) check.end(this.#emptyAnswer(), this.#callLog.written)
   }
 
   #unseen(): MessagePage | Promise<MessagePage> {

@@ -10,7 +10,9 @@ export class WaitingCheck<Answer> {
   ended = false
   /** False: it ends once there is nothing to give. */
   mayWait = true
-  /** It waits, and messages for it are being read from the log. */
+  /** While it waits: how many reads of the log for it have not ended. */
+  reads = 0
+  /** One of them has its turn. */
   isReading = false
 
   constructor() {
