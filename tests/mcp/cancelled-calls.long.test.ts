@@ -20,6 +20,10 @@ test.each(['stdio', 'http'])(
     const ada = await connect(server.url, { username: 'Ada' })
     onTestFinished(() => ada.close())
     await host.read('who')
+    const uncancelled: string[] = []
+    host.client.onerror = ({ message }) => {
+      if (message.startsWith('Failed to send cancellation')) uncancelled.push(message)
+    }
     for (let round = 0; round < ROUNDS; round++) {
       const name = tools[round % tools.length]!
       const args = name === 'append' ? { text: 'x' } : name === 'check' ? { timeout_ms: 40_000 } : {}
@@ -30,6 +34,7 @@ test.each(['stdio', 'http'])(
       controller.abort()
       await call.catch(() => {})
     }
+    expect(uncancelled).toEqual([])
     await ada.append('Are you there?')
     // A cancelled push may still be sent, and holds her first one.
     await expect.poll(() => ada.push()).toMatchObject({ status: 1 })
