@@ -4,7 +4,8 @@ import type { Hub, HubSession } from '@midsentence/core/hub'
 /** Finds the session of a token. Undefined if the hub does not know it any more. */
 export function findSession(hub: Hub, { token }: SessionIdentity): HubSession | undefined {
   try {
-    return hub.enter(token)
+    const session = hub.enter(token)
+    return session.ended ? undefined : session
   } catch (error) {
     if (isMidsentenceError(error) && error.code === 'session-unknown') return undefined
     throw error

@@ -84,6 +84,10 @@ export class ClusterSession implements HubSession {
     this.#cast('showDraft', [facts, rev])
   }
 
+  get ended(): boolean {
+    return this.#here()?.ended === true
+  }
+
   showWriting(writing: boolean): void {
     this.#cast('showWriting', [writing])
   }

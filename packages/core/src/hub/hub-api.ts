@@ -41,6 +41,8 @@ export interface HubSession {
    * `loadRoomOf` its token, and get it again with `enter`.
    */
   readonly unloaded?: boolean
+  /** True once the session has left, was removed or has expired. Its calls are refused with `session-unknown`. */
+  readonly ended?: boolean
   /** What the session knows now. For a batch, take it once before its first call. */
   snapshotCursor(): CursorSnapshot
   append(request: AppendRequest, options?: CallOptions): Promise<AppendAnswer>

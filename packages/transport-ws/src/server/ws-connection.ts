@@ -230,8 +230,10 @@ export class WsConnection extends ServedSocket implements RpcCaller, SocketSubsc
   }
 
   #closeReason(): CloseReason {
+    const { ended, joinResult } = this.session!
+    if (ended) return closeReasons.sessionOver
     try {
-      this.#deps.hub.enter(this.session!.joinResult.token)
+      this.#deps.hub.enter(joinResult.token)
       return closeReasons.logUnreadable
     } catch (error) {
       return isMidsentenceError(error) && error.code === 'session-unknown'

@@ -69,6 +69,8 @@ export class Session implements LocalSession {
   used = false
   /** It left memory with its room: get it again by its token. */
   unloaded = false
+  /** It has left or was removed, or it has expired. */
+  ended = false
   /** When `SessionExpiry` looks at it next. */
   deadline: Deadline<Session> | undefined
   #activeCalls = 0
@@ -249,6 +251,7 @@ export class Session implements LocalSession {
 
   /** Ends the session. Its calls fail with `error`. Resolves once the end is durable. */
   async end(error: MidsentenceError): Promise<void> {
+    this.ended = true
     this.fail(error)
     this.room.withdraw(this.#id, sessionLeftError())
     await this.#owner.left(this, error.message)
