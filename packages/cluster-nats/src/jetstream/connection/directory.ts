@@ -30,7 +30,9 @@ export async function openDirectory(link: StreamLink, bucket: string, replicas: 
   const lastOf = async (id: string): Promise<number | undefined> => {
     const last = written.get(id)
     if (last !== 'unknown') return last
-    const found = await read(encodeToken(id))
+    const found = await read(encodeToken(id)).catch(error => {
+      throw unknownOutcome(error.cause)
+    })
     if (found) return found.revision
     written.delete(id)
     throw evicted()
