@@ -6,20 +6,25 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const adminToken = 'an-admin-token-of-a-test'
 
-test('[G14] the metrics of a cluster count, and /readyz answers 503 without a lease', async () => {
+test('[G14] the metrics and the log of a cluster show a lost lease, and /readyz answers 503 without it', async () => {
   const memory = new MemoryCluster()
   const clock = virtualClock()
   const start = async () => {
     const parts = memory.server()
     const link = { isCut: false }
+    const lines: unknown[] = []
+    const line = (level: string) => (fields: object, message: string) => {
+      if (/lease|evicted/.test(message)) lines.push({ level, ...fields })
+    }
+    const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
     const directory = {
       ...parts.directory,
       renew: (entry: Parameters<typeof parts.directory.renew>[0]) =>
         link.isCut ? Promise.reject(new Error('no answer')) : parts.directory.renew(entry),
     }
     const rooms = { clock }
-    const openHub = (options: object) => openClusterHub({ ...options, ...parts, directory, clock })
-    const server = await startServer({ port: 0, adminToken, rooms, openHub, legacyDialect: false })
+    const openHub = (options: object) => openClusterHub({ ...options, ...parts, directory, clock, name: 'a server' })
+    const server = await startServer({ port: 0, adminToken, rooms, log, openHub, legacyDialect: false })
     onTestFinished(() => server.close())
     const metric = async (name: string) => {
       const res = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${adminToken}` } })
@@ -27,7 +32,7 @@ test('[G14] the metrics of a cluster count, and /readyz answers 503 without a le
       return Number(row?.split(' ')[1])
     }
     const ready = async () => (await fetch(`${server.url}/readyz`)).status
-    return { hub: server.hub, link, metric, ready }
+    return { hub: server.hub, link, lines, metric, ready }
   }
   const [one, two] = [await start(), await start()]
   await clock.advance(750)
@@ -49,11 +54,23 @@ test('[G14] the metrics of a cluster count, and /readyz answers 503 without a le
   await clock.advance(750)
   expect([await owner.ready(), await owner.metric('lease_interruptions_total')]).toEqual([200, 1])
   expect(await other.metric('evictions_total')).toBe(0)
+  expect([owner.lines.splice(0), other.lines]).toEqual([
+    [
+      { level: 'warn', rooms: 1, evicted: false },
+      { level: 'warn', seconds: 0.5, evicted: false },
+    ],
+    [],
+  ])
 
   owner.link.isCut = true
   await clock.advance(6000)
   expect(await other.metric('evictions_total')).toBe(1)
   expect(await both('lost_links_total')).toEqual([0, 0])
+  expect(other.lines).toEqual([{ level: 'info', server: 'a server', seconds: 3.8 }])
   owner.link.isCut = false
-  await clock.advance(1000)
+  await clock.advance(1500)
+  expect(owner.lines).toEqual([
+    { level: 'warn', rooms: 1, evicted: false },
+    { level: 'warn', seconds: expect.any(Number), evicted: true },
+  ])
 })

@@ -123,12 +123,12 @@ class SpanningHub implements ClusterHub {
     })
     this.#calls = new RemoteCalls(clock, counters, send)
     const entry = () => this.#entry()
-    this.#lease = new Lease({ directory, clock, times, counters, entry })
+    this.#lease = new Lease({ directory, clock, times, counters, monitor, entry })
     const gone = (server: string) => {
       this.#router.gone(server)
       this.#links.forget(server)
     }
-    this.#servers = new Servers({ id, directory, clock, times, lease: this.#lease, counters, gone })
+    this.#servers = new Servers({ id, directory, clock, times, lease: this.#lease, counters, monitor, gone })
     const { maxRooms, maxSessions, roomOptions } = roomOptionsOf(options, this.#admissions)
     const others = { lease: this.#lease, servers: this.#servers, counters }
     this.#rooms = new OwnedRooms({ id, logs, clock, maxRooms, maxSessions, options: roomOptions, ...others })
@@ -137,7 +137,8 @@ class SpanningHub implements ClusterHub {
     this.#router = new Router({ id, clock, times, calls: this.#calls, servers: this.#servers, ...found })
     const fault = options.fault ?? (() => {})
     this.#service = new CallService({ id, rooms: this.#rooms, admissions: this.#admissions, counters, send, fault })
-    this.admin = new ClusterAdmin({ router: this.#router, others: () => this.#servers.others, counters, ...found })
+    const everyone = { router: this.#router, others: () => this.#servers.others, lease: this.#lease }
+    this.admin = new ClusterAdmin({ ...everyone, counters, ...found })
   }
 
   async start(): Promise<void> {

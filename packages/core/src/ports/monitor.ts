@@ -23,6 +23,15 @@ export interface Monitor {
   refused(what: 'rate' | 'loop' | 'content' | 'entry', room: string): void
   /** Reports that records of a score could not be written and are lost. Once until records of the room are written again. */
   scoreFailed(room: string, cause: unknown): void
+  /**
+   * In a cluster: reports that this server answers nothing for its `rooms` rooms, since it could not renew its lease.
+   * `evicted`: other servers removed its entry, and may take them.
+   */
+  leaseLost?(rooms: number, evicted: boolean): void
+  /** In a cluster: reports that this server answers again, `ms` milliseconds after `leaseLost`. `evicted` as there. */
+  leaseRegained?(ms: number, evicted: boolean): void
+  /** In a cluster: reports that this server evicted the server `name`, after `silentMs` milliseconds without a renewal. */
+  serverEvicted?(name: string, silentMs: number): void
 }
 
 /** A monitor that counts nothing. */

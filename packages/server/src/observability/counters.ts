@@ -83,6 +83,20 @@ export class Counters implements Monitor {
     this.#refusalLog.add('warn', scoreFailure, { room, error })
   }
 
+  leaseLost(rooms: number, evicted: boolean): void {
+    this.#log.warn({ rooms, evicted }, evicted ? leaseTaken : leaseOver)
+  }
+
+  leaseRegained(ms: number, evicted: boolean): void {
+    const seconds = Math.round(ms / 100) / 10
+    this.#log.warn({ seconds, evicted }, 'this server confirmed its lease in NATS: it answers for its rooms again')
+  }
+
+  serverEvicted(server: string, silentMs: number): void {
+    const seconds = Math.round(silentMs / 100) / 10
+    this.#log.info({ server, seconds }, 'evicted a silent server: others take its rooms')
+  }
+
   requestTurnedAway(why: 'host' | 'origin' | 'address' | 'connection' | 'backlog', address: string): void {
     this.turnedAway[why]++
     const isOverLimit = why !== 'host' && why !== 'origin'
@@ -92,3 +106,8 @@ export class Counters implements Monitor {
 
 const scoreFailure =
   'a score cannot be written: what happens until then is lost, and marked as a gap; messages are not. Free space on the disk, and let the server write the directory score of its data'
+
+const leaseOver =
+  'this server cannot renew its lease in NATS: it answers nothing for its rooms until it can, and others may take them'
+const leaseTaken =
+  'other servers evicted this one, since it renewed its lease in NATS too late: they may take its rooms, and it answers nothing for them until it has confirmed each'

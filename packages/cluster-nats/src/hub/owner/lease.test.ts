@@ -1,4 +1,4 @@
-import { MidsentenceError, type VirtualClock, virtualClock } from '@midsentence/core'
+import { MidsentenceError, type Monitor, noopMonitor, type VirtualClock, virtualClock } from '@midsentence/core'
 import { MemoryCluster } from '@midsentence/testing/cluster/memory-cluster'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ServerDirectory, ServerEntry } from '../../ports.ts'
@@ -13,9 +13,16 @@ const entry = (id: string): ServerEntry => ({ id, name: id, rooms: 0 })
 /** A lease whose renewals a test may delay or fail. */
 function setUp(clock: VirtualClock, directory: ServerDirectory, id = 'one') {
   const fault: { before?: () => Promise<void> } = {}
+  const reports: unknown[][] = []
+  const monitor: Monitor = {
+    ...noopMonitor,
+    leaseLost: (...lost) => void reports.push(['lost', ...lost]),
+    leaseRegained: (...regained) => void reports.push(['regained', ...regained]),
+  }
   const lease = new Lease({
     clock,
     counters: new ClusterCounters(),
+    monitor,
     times: defaultClusterTimes,
     directory: {
       ...directory,
@@ -27,7 +34,7 @@ function setUp(clock: VirtualClock, directory: ServerDirectory, id = 'one') {
     entry: () => entry(id),
   })
   onTestFinished(() => lease.close())
-  return { lease, fault }
+  return { lease, fault, reports }
 }
 
 const unavailable = (unknown?: true) =>
@@ -88,6 +95,48 @@ test('a renewal whose outcome is unknown neither ends the right nor prolongs it'
   expect([lease.holds, lease.epoch]).toEqual([true, epoch])
 })
 
+test('a loss and its end are each reported once, with whether others evicted the entry meanwhile', async () => {
+  const clock = virtualClock()
+  const { directory } = new MemoryCluster().server()
+  const { lease, fault, reports } = setUp(clock, directory)
+  await lease.start()
+  await clock.advance(10 * renew_ms)
+  expect(reports).toEqual([])
+  fault.before = () => Promise.reject(unavailable(true))
+  await clock.advance(10 * renew_ms)
+  expect(reports).toEqual([['lost', 0, false]])
+  delete fault.before
+  await clock.advance(renew_ms)
+  // The last renewal began as the others ended.
+  expect(reports.splice(0)).toEqual([
+    ['lost', 0, false],
+    ['regained', 11 * renew_ms - term_ms, false],
+  ])
+
+  fault.before = () => Promise.reject(unavailable(true))
+  await clock.advance(dead_ms)
+  await directory.evict('one', (await directory.read('one'))!.revision)
+  delete fault.before
+  await clock.advance(2 * renew_ms)
+  expect(reports.splice(0)).toEqual([
+    ['lost', 0, false],
+    ['regained', dead_ms + 2 * renew_ms - term_ms, true],
+  ])
+
+  await directory.evict('one', (await directory.read('one'))!.revision)
+  await clock.advance(renew_ms)
+  expect(reports).toEqual([['lost', 0, true]])
+  await clock.advance(renew_ms)
+  expect(reports).toEqual([
+    ['lost', 0, true],
+    ['regained', renew_ms, true],
+  ])
+
+  await lease.close()
+  await clock.advance(10 * renew_ms)
+  expect(reports.length).toBe(2)
+})
+
 test('who waits for a right that does not come is refused when the server closes', async () => {
   const clock = virtualClock()
   const { lease, fault } = setUp(clock, new MemoryCluster().server().directory)
@@ -112,7 +161,9 @@ test('servers that were silent while the directory was away are not evicted when
   const { lease, fault } = setUp(clock, directory)
   await lease.start()
   const gone: string[] = []
-  const deps = { id: 'one', directory: mine, clock, times: defaultClusterTimes, lease }
+  const evicted: unknown[][] = []
+  const monitor: Monitor = { ...noopMonitor, serverEvicted: (...server) => void evicted.push(server) }
+  const deps = { id: 'one', directory: mine, clock, times: defaultClusterTimes, lease, monitor }
   const servers = new Servers({ ...deps, counters: new ClusterCounters(), gone: id => void gone.push(id) })
   onTestFinished(() => servers.close())
   const others = ['two', 'three']
@@ -132,7 +183,10 @@ test('servers that were silent while the directory was away are not evicted when
   // It is silent although the directory is there.
   expect(gone).toEqual(['three'])
   expect(await directory.read('three')).toBeUndefined()
+  expect(evicted).toEqual([['three', expect.any(Number)]])
+  expect(evicted[0]![1]).toBeGreaterThanOrEqual(dead_ms)
   await theirs.remove('two')
   await clock.advance(renew_ms)
   expect(gone).toEqual(['three', 'two'])
+  expect(evicted).toHaveLength(1)
 })

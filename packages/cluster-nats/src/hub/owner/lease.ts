@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, isMidsentenceError, type MidsentenceError } from '@midsentence/core'
+import { type Cancel, type Clock, isMidsentenceError, type MidsentenceError, type Monitor } from '@midsentence/core'
 import type { ServerDirectory, ServerEntry } from '../../ports.ts'
 import type { ClusterCounters } from '../cluster-counters.ts'
 import { clusterClosing, noLease } from '../cluster-errors.ts'
@@ -9,6 +9,7 @@ export interface LeaseDeps {
   readonly clock: Clock
   readonly times: ClusterTimes
   readonly counters: ClusterCounters
+  readonly monitor: Monitor
   /** The entry to write. */
   entry(): ServerEntry
 }
@@ -26,6 +27,10 @@ export class Lease {
   #evicted = true
   #since = Number.POSITIVE_INFINITY
   #timer: Cancel | undefined
+  /** Reports the end of the term. */
+  #ending: Cancel | undefined
+  /** A loss that was reported: since when, on the monotonic clock, and whether others evicted the entry since. */
+  #loss: { readonly at: number; evicted: boolean } | undefined
   #renewing: Promise<void> | undefined
   readonly #waiting = new Set<{ readonly resolve: () => void; readonly reject: (error: MidsentenceError) => void }>()
   #closed = false
@@ -92,6 +97,7 @@ export class Lease {
   async close(): Promise<void> {
     this.#closed = true
     this.#timer?.()
+    this.#ending?.()
     for (const { reject } of this.#waiting) reject(clusterClosing())
     this.#waiting.clear()
     await this.#renewing?.catch(() => undefined)
@@ -112,7 +118,7 @@ export class Lease {
   }
 
   async #write(): Promise<void> {
-    const { directory, clock, times, counters, entry } = this.#deps
+    const { directory, clock, times, counters, monitor, entry } = this.#deps
     if (this.#closed) return
     const began = clock.monotonic()
     try {
@@ -122,6 +128,8 @@ export class Lease {
       if (isMidsentenceError(error) && error.data.unknown !== true) {
         this.#until = Number.NEGATIVE_INFINITY
         this.#evicted = true
+        this.#reportLoss(clock.monotonic())
+        if (this.#loss) this.#loss.evicted = true
       }
       throw error
     }
@@ -131,7 +139,28 @@ export class Lease {
     if (began >= this.#until) this.#since = began
     this.#until = began + times.term_ms
     if (!this.holds) return
+    this.#watchTerm()
+    if (this.#loss) monitor.leaseRegained?.(clock.monotonic() - this.#loss.at, this.#loss.evicted)
+    this.#loss = undefined
     for (const { resolve } of this.#waiting) resolve()
     this.#waiting.clear()
+  }
+
+  #watchTerm(): void {
+    const { clock } = this.#deps
+    this.#ending?.()
+    this.#ending = clock.after(this.#until - clock.monotonic(), () => {
+      // A timer may be early.
+      if (this.holds) this.#watchTerm()
+      else this.#reportLoss(this.#until)
+    })
+  }
+
+  /** Once until it holds again, and not before it held. */
+  #reportLoss(at: number): void {
+    if (this.#closed || this.#loss || this.#epoch === 0) return
+    const { monitor, entry } = this.#deps
+    this.#loss = { at, evicted: this.#evicted }
+    monitor.leaseLost?.(entry().rooms, this.#evicted)
   }
 }

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '@midsentence/core'
+import type { Cancel, Clock, Monitor } from '@midsentence/core'
 import type { DirectoryEntry, ServerDirectory, ServerEntry } from '../../ports.ts'
 import type { ClusterCounters } from '../cluster-counters.ts'
 import type { ClusterTimes } from '../times.ts'
@@ -12,6 +12,7 @@ export interface ServersDeps {
   readonly times: ClusterTimes
   readonly lease: Lease
   readonly counters: ClusterCounters
+  readonly monitor: Monitor
   /** Called once for each server that ended, was evicted or removed its entry. */
   gone(id: string): void
 }
@@ -97,13 +98,14 @@ export class Servers {
 
   /** Time counts only while this server could renew its own entry: else all would seem dead where the directory was. */
   async #evictIfDead(id: string): Promise<boolean> {
-    const { directory, clock, times, lease, counters } = this.#deps
+    const { directory, clock, times, lease, counters, monitor } = this.#deps
     const known = this.#known.get(id)
     if (!known) return true
     const silentFor = clock.monotonic() - known.seenAt
     if (Math.min(silentFor, lease.heldFor) < times.dead_ms) return false
     if (!(await directory.evict(id, known.revision))) return false
     counters.evictions++
+    monitor.serverEvicted?.(known.entry.name, silentFor)
     this.#forget(id)
     return true
   }
