@@ -11,6 +11,8 @@ export interface ProcessResult {
 export interface NodeProcess {
   readonly pid: number
   readonly ended: Promise<ProcessResult>
+  /** Its standard error up to now. */
+  readonly log: string
   /** Resolves with the match once its standard output contains `pattern`. Rejects if it ends without it. */
   says(pattern: string | RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
@@ -63,6 +65,9 @@ export function spawnProcess(
   return {
     pid: child.pid!,
     ended,
+    get log() {
+      return stderr
+    },
     says: pattern =>
       new Promise((resolve, reject) => {
         const look = () => {

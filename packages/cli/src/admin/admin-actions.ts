@@ -1,4 +1,4 @@
-import type { ParticipantInfo, RoomInfo } from '@midsentence/core/hub'
+import type { ParticipantInfo, RoomList } from '@midsentence/core/hub'
 
 /** Calls a method of the admin API, such as `rooms`, and resolves with its result. */
 export type CallAdmin = (method: string, params?: object) => Promise<unknown>
@@ -6,17 +6,23 @@ export type CallAdmin = (method: string, params?: object) => Promise<unknown>
 export interface AdminAction {
   readonly operands: readonly string[]
   /** Resolves with the text to print. `ms` is the value of `--for`. */
-  run(callAdmin: CallAdmin, room: string, username: string, ms: number | undefined): Promise<string>
+  run(callAdmin: CallAdmin, room: string, username: string, ms: number | undefined): Promise<string | PartialAnswer>
+}
+
+/** What is known, and a sentence on what is missing. */
+export interface PartialAnswer {
+  readonly text: string
+  readonly problem: string
 }
 
 export const adminActions: Readonly<Record<string, AdminAction>> = {
   rooms: {
     operands: [],
     async run(callAdmin) {
-      const { rooms } = (await callAdmin('rooms')) as { rooms: readonly RoomInfo[] }
-      if (rooms.length === 0) return 'The server has no open rooms.'
+      const { rooms, silent = [] } = (await callAdmin('rooms')) as RoomList
+      if (rooms.length + silent.length === 0) return 'The server has no open rooms.'
       const { inLine } = await import('@midsentence/client')
-      return rooms
+      const text = rooms
         .map(({ room, closed, participants, head, hushed, server }) => {
           const state = closed
             ? 'closed'
@@ -24,6 +30,9 @@ export const adminActions: Readonly<Record<string, AdminAction>> = {
           return inLine(`${room}: ${state}${server === undefined ? '' : `, at ${server}`}`)
         })
         .join('\n')
+      if (silent.length === 0) return text
+      const names = silent.map(name => inLine(name)).join(', ')
+      return { text, problem: `No answer came from ${names}, whose rooms are missing in this list: try again.` }
     },
   },
   participants: {

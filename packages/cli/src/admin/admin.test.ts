@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '@midsentence/server'
@@ -60,4 +61,24 @@ test('admin lists which server of a cluster has which room', async () => {
   ]
   const lines = await adminActions.rooms!.run(async () => ({ rooms: answers }), '', '', undefined)
   expect(lines).toBe('lobby: 2 present, 7 messages, at two\nattic: closed, at one')
+})
+
+test('admin prints the rooms that are known, and which servers did not answer', async () => {
+  const list = { rooms: [{ room: 'lobby', closed: false, participants: 2, head: 7, server: 'one' }] }
+  const silent = ['two', 'three']
+  const problem = 'No answer came from two, three, whose rooms are missing in this list: try again.'
+  const answer = await adminActions.rooms!.run(async () => ({ ...list, silent }), '', '', undefined)
+  expect(answer).toEqual({ text: 'lobby: 2 present, 7 messages, at one', problem })
+  const { port } = await new Promise<{ port: number }>(resolve => {
+    const server = createServer((_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      res.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { rooms: [], silent } }))
+    }).listen(0, '127.0.0.1', () => resolve(server.address() as { port: number }))
+    onTestFinished(() => void server.close())
+  })
+  const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => error.mockRestore())
+  const file = tokenFile('the-admin-token-of-this-test')
+  expect(await midsentence('admin', `http://127.0.0.1:${port}`, 'rooms', '--token-file', file)).toBe('1 ')
+  expect(error.mock.calls).toEqual([[`midsentence: ${problem}\n`]])
 })

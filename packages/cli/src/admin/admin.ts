@@ -46,8 +46,12 @@ It shows no drafts and no messages.
     const { callServer } = await import('@midsentence/client')
     const callAdmin: CallAdmin = (method, params = {}) =>
       callServer(addresses, `admin.${method}`, params, { token, path: '/admin', answerMs: 5000 })
-    process.stdout.write(`${await action.run(callAdmin, room, username, ms)}\n`)
-    return 0
+    const answer = await action.run(callAdmin, room, username, ms)
+    const { text, problem } = typeof answer === 'string' ? { text: answer, problem: '' } : answer
+    if (text !== '') process.stdout.write(`${text}\n`)
+    if (problem === '') return 0
+    process.stderr.write(`midsentence: ${problem}\n`)
+    return 1
   },
 })
 

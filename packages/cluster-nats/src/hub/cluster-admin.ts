@@ -6,18 +6,22 @@ import {
   type ParticipantInfo,
   type RoomAdmin,
   type RoomInfo,
+  type RoomList,
 } from '@midsentence/core/hub'
 import type { ServerEntry } from '../ports.ts'
 import { type AdminCall, runAdmin } from './calls/admin-calls.ts'
 import type { ClusterCounters } from './cluster-counters.ts'
+import { adminCallLost, isOwnerLost, noOverview } from './cluster-errors.ts'
+import type { Lease } from './owner/lease.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
-import type { OwnedRooms } from './owner/owned-rooms.ts'
+import type { OwnedRooms, Place } from './owner/owned-rooms.ts'
 import type { Router } from './router.ts'
 
 export interface ClusterAdminDeps {
   readonly rooms: OwnedRooms
   readonly router: Router
   readonly counters: ClusterCounters
+  readonly lease: Lease
   entry(): ServerEntry
   others(): readonly ServerEntry[]
   ownerOf(room: string): Promise<string | undefined>
@@ -35,10 +39,20 @@ export class ClusterAdmin implements RoomAdmin {
   }
 
   async rooms(): Promise<readonly RoomInfo[]> {
+    return (await this.roomList()).rooms
+  }
+
+  async roomList(): Promise<RoomList> {
     const { rooms, entry } = this.#deps
+    this.#assertLease()
     const here = [...rooms].flatMap(({ hub }) => hub.admin.rooms().map(room => ({ ...room, server: entry().name })))
-    const elsewhere = await this.everywhere<RoomInfo>('rooms', (room, { name }) => ({ ...room, server: name }))
-    return [...here, ...elsewhere]
+    const { answers, silent } = await this.everywhere<RoomInfo>('rooms', (room, { name }) => ({
+      ...room,
+      server: name,
+    }))
+    // When NATS is away, all servers seem silent.
+    this.#assertLease()
+    return { rooms: [...here, ...answers], ...(silent.length > 0 && { silent }) }
   }
 
   participants(room: string): Promise<readonly ParticipantInfo[]> {
@@ -79,35 +93,49 @@ export class ClusterAdmin implements RoomAdmin {
     return { ...counters, ownedRooms: rooms.size }
   }
 
-  /** Asks all other servers for a list. One that does not answer is left out: its rooms move. */
-  async everywhere<T>(method: 'rooms' | 'listed', map: (each: T, server: ServerEntry) => T): Promise<readonly T[]> {
+  /** Asks all other servers for a list. One that does not answer in time is named in `silent`. */
+  async everywhere<T>(
+    method: 'rooms' | 'listed',
+    map: (each: T, server: ServerEntry) => T,
+  ): Promise<{ readonly answers: readonly T[]; readonly silent: readonly string[] }> {
     const { router, others } = this.#deps
-    const asked = others().map(async server => {
-      const lists = (await router.calls.call(server.id, {
-        room: '',
-        method,
-        args: [],
-        limit_ms: ASK_MS,
-      })) as readonly T[]
-      return lists.map(each => map(each, server))
+    const servers = others()
+    const asked = servers.map(async server => {
+      const call = { room: '', method, args: [], limit_ms: ASK_MS }
+      const list = (await router.calls.call(server.id, call)) as readonly T[]
+      return list.map(each => map(each, server))
     })
-    const answers = await Promise.allSettled(asked)
-    return answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value : []))
+    const settled = await Promise.allSettled(asked)
+    return {
+      answers: settled.flatMap(answer => (answer.status === 'fulfilled' ? answer.value : [])),
+      silent: servers.filter((_, at) => settled[at]!.status === 'rejected').map(({ name }) => name),
+    }
   }
 
   async #ofOpenRoom<T>(room: string, call: AdminCall, args: readonly unknown[]): Promise<T> {
     const { router, ownerOf } = this.#deps
+    this.#assertLease()
     if (!router.known(room) && (await ownerOf(room)) === undefined)
       throw new MidsentenceError('room-unavailable', `There is no open room ${room}.`)
     return this.#call(room, call, args)
   }
 
-  #call<T>(room: string, call: AdminCall, args: readonly unknown[]): Promise<T> {
+  async #call<T>(room: string, call: AdminCall, args: readonly unknown[]): Promise<T> {
     const { router } = this.#deps
-    return router.at(room, place =>
+    this.#assertLease()
+    const run = (place: Place): Promise<unknown> =>
       place instanceof OwnedRoom
         ? place.answer(runAdmin(place.hub.admin, call, args))
-        : router.calls.call(place, { room, method: 'admin', args: [call, ...args] }),
-    ) as Promise<T>
+        : router.calls.call(place, { room, method: 'admin', args: [call, ...args] })
+    try {
+      return (await router.at(room, run)) as T
+    } catch (error) {
+      throw isOwnerLost(error) ? adminCallLost(error) : error
+    }
+  }
+
+  /** An administrator asks for the present: a call fails at once where others wait for the lease. */
+  #assertLease(): void {
+    if (!this.#deps.lease.holds) throw noOverview()
   }
 }

@@ -4,7 +4,15 @@ import { isMidsentenceError, MidsentenceError } from '@midsentence/core'
 export const ownerLost = (cause?: unknown) =>
   new MidsentenceError(
     'unavailable',
-    'The server of this room has ended or cannot be reached. It is not known yet whether the call was done: repeat it with the same key.',
+    'The server of this room has ended or cannot be reached. It is not known yet whether the call was done. Repeat it with the same key; if it had none, look first, as with preview or check.',
+    { cause, data: { unknown: true, retry_after_ms: 500 } },
+  )
+
+/** As `ownerLost`, for a call of an administrator: each may be repeated. */
+export const adminCallLost = (cause: unknown) =>
+  new MidsentenceError(
+    'unavailable',
+    'The server of this room has ended, cannot be reached or could not write. It is not known yet whether the call was done: repeat it, which is safe.',
     { cause, data: { unknown: true, retry_after_ms: 500 } },
   )
 
@@ -25,6 +33,14 @@ export const noLease = () =>
     data: { retry_after_ms: 500 },
   })
 
+/** This server has no lease, so that it does not know which rooms there are, nor who has them. */
+export const noOverview = () =>
+  new MidsentenceError(
+    'unavailable',
+    'This server cannot reach NATS at the moment, so that it does not know the rooms. Nothing was done: try again, at another server if you have its address.',
+    { data: { retry_after_ms: 500 } },
+  )
+
 export const clusterClosing = () =>
   new MidsentenceError('unavailable', 'This server is closing. Try again, at another server if you have its address.', {
     data: { retry_after_ms: 500 },
@@ -43,7 +59,7 @@ export const notHereYet = () =>
 export const closingCall = () =>
   new MidsentenceError(
     'unavailable',
-    'This server is closing, and did not make this call. Repeat it with the same key, at another server if you have its address.',
+    'This server is closing, and did not make this call. Repeat it, with its key if it had one, at another server if you have its address.',
     { data: { unknown: true, retry_after_ms: 500 } },
   )
 

@@ -224,7 +224,8 @@ class SpanningHub implements ClusterHub {
   async listed(): Promise<readonly ListedRoom[]> {
     this.#assertOpen()
     const here = [...this.#rooms].flatMap(({ hub }) => hub.listed())
-    const all = [...here, ...(await this.admin.everywhere<ListedRoom>('listed', room => room))]
+    const { answers } = await this.admin.everywhere<ListedRoom>('listed', room => room)
+    const all = [...here, ...answers]
     return all.sort((a, b) => (b.last_at ?? '').localeCompare(a.last_at ?? '')).slice(0, MAX_LISTED)
   }
 

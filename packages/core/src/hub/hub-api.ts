@@ -97,6 +97,13 @@ export interface RoomInfo {
   readonly server?: string
 }
 
+/** The rooms of a cluster. */
+export interface RoomList {
+  readonly rooms: readonly RoomInfo[]
+  /** Names of servers that did not answer: their rooms are missing. */
+  readonly silent?: readonly string[]
+}
+
 export interface ParticipantInfo {
   readonly sender_id: string
   readonly session_id: string
@@ -145,6 +152,8 @@ export interface ClusterLoad {
 /** The admin API of a hub. It shows no drafts and no messages. */
 export interface RoomAdmin {
   rooms(): readonly RoomInfo[] | Promise<readonly RoomInfo[]>
+  /** Present in a cluster: as `rooms`, with the servers that did not answer. Fails with `unavailable` without a lease. */
+  roomList?(): Promise<RoomList>
   /** Fails with `room-unavailable` if the room is not open. */
   participants(room: string): readonly ParticipantInfo[] | Promise<readonly ParticipantInfo[]>
   /** Removes a participant and bans the name in that room for `for_ms` milliseconds. Default ten minutes. False if it is not there. */

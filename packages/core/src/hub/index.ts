@@ -29,6 +29,7 @@ export type {
   ParticipantInfo,
   RoomAdmin,
   RoomInfo,
+  RoomList,
 } from './hub-api.ts'
 export { roomUnavailable, unknownToken } from './hub-errors.ts'
 export type { HubOptions } from './hub-options.ts'

@@ -22,7 +22,7 @@ const meanings: Readonly<Record<ErrorCode, readonly [name: string, meaning: stri
   'room-unavailable': ['Room unavailable', 'The room does not exist, is full or is not open to you.'],
   unavailable: [
     'Unavailable',
-    'Not possible now: try again after data.retry_after_ms. With data.unknown the call may have had its effect; repeat it with the same key to find out.',
+    'Not possible now: try again after data.retry_after_ms. With data.unknown the call may have had its effect; repeat it with the same key to find out, or, if it had none, look before you repeat it.',
   ],
 }
 

@@ -8,7 +8,7 @@ import { forMs, on, room, username } from './parameters.ts'
 import { closeResult, participantsResult, roomsResult, statusResult } from './results.ts'
 
 const auth = 'none'
-const errors = ['room-unavailable'] as const
+const errors = ['room-unavailable', 'unavailable'] as const
 
 function adminOf({ hub }: RequestContext): RoomAdmin {
   if (hub.admin) return hub.admin
@@ -23,9 +23,12 @@ const rooms = method({
   auth,
   params: z.object({}),
   result: roomsResult,
-  errors: [],
+  errors: ['unavailable'],
   readOnly: true,
-  call: async context => ({ rooms: await adminOf(context).rooms() }),
+  async call(context) {
+    const admin = adminOf(context)
+    return admin.roomList ? admin.roomList() : { rooms: await admin.rooms() }
+  },
 })
 
 const participants = method({
@@ -48,7 +51,7 @@ const remove = method({
   auth,
   params: z.object({ room, username, for_ms: forMs.exactOptional() }),
   result: statusResult,
-  errors: [],
+  errors: ['unavailable'],
   async call(context, { room, username, for_ms }) {
     return { status: (await adminOf(context).remove(room, username, for_ms)) ? 1 : 0 }
   },
@@ -62,7 +65,7 @@ const close = method({
   auth,
   params: z.object({ room }),
   result: closeResult,
-  errors: [],
+  errors: ['unavailable'],
   async call(context, { room }) {
     return { status: 1, removed: await adminOf(context).close(room) }
   },
@@ -75,7 +78,7 @@ const open = method({
   auth,
   params: z.object({ room }),
   result: statusResult,
-  errors: [],
+  errors: ['unavailable'],
   call: async (context, { room }) => ({ status: (await adminOf(context).open(room)) ? 1 : 0 }),
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ParticipantInfo, RoomInfo } from '../../hub/hub-api.ts'
+import type { ParticipantInfo, RoomList } from '../../hub/hub-api.ts'
 import type { JoinResult, ResumeResult, WhoResult } from '../../hub/requests.ts'
 import type {
   AppendAnswer,
@@ -185,7 +185,11 @@ export const roomsResult = z.object({
       server: z.string().meta({ description: 'The server that has it, where there are several.' }).exactOptional(),
     }),
   ),
-}) satisfies z.ZodType<{ readonly rooms: readonly RoomInfo[] }>
+  silent: z
+    .array(z.string())
+    .meta({ description: 'Where there are several servers: those that did not answer. Their rooms are missing.' })
+    .exactOptional(),
+}) satisfies z.ZodType<RoomList>
 
 export const participantsResult = z.object({
   participants: z.array(
