@@ -43,6 +43,8 @@ test.skipIf(skipsNats)('serve --nats says in one sentence what is wrong with NAT
     [['--nats', 'http://127.0.0.1:1'], 2, /^midsentence: --nats names NATS servers, as nats:\S+, not "http:\S+"\.\n/],
     [['--nats', 'nats://a:1;nats://b:1'], 2, /^midsentence: --nats names NATS servers, /],
     [['--nats', 'nats://me:secret@127.0.0.1:1'], 2, /^(?!.*secret)midsentence: --nats takes no login in a URL: /],
+    [['--nats', url, '--nats-password-file', credentials], 2, /^midsentence: --nats-password-file needs the name /],
+    [['--nats', url, '--nats-certificate', credentials], 2, /^midsentence: --nats-certificate and --nats-key are /],
     ...[['replicas', '3'], ['nats-prefix', 'other'], ['nats-user', 'me'], ['server-name', 's1'], ['nats-flushed']].map(
       ([name, ...value]): [string[], number, RegExp] => [
         ['--memory', `--${name}`, ...value],

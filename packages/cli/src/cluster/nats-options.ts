@@ -7,11 +7,17 @@ type NatsSettings = SettingValues<typeof natsSettings>
 
 /** Returns how to connect, as the settings have it. */
 export function natsOptionsOf(settings: NatsSettings): NatsClusterOptions {
-  const secret = (name: 'nats-password-file' | 'nats-token-file') =>
+  const secret = (name: 'nats-password-file' | 'nats-token-file' | 'nats-nkey-file') =>
     settings[name] === undefined ? undefined : readSecret(settings[name], `--${name}`)
-  const [password, token] = [secret('nats-password-file'), secret('nats-token-file')]
+  const [password, token, nkey] = [secret('nats-password-file'), secret('nats-token-file'), secret('nats-nkey-file')]
   if (!/^[\w-]+$/.test(settings['nats-prefix'])) throw usageError('--nats-prefix has only letters, digits, _ and -.')
   const { 'nats-ca': ca, 'nats-certificate': certificate, 'nats-key': key, 'nats-credentials': credentials } = settings
+  if (password !== undefined && settings['nats-user'] === '')
+    throw usageError('--nats-password-file needs the name of the user, with --nats-user.')
+  if ((certificate === undefined) !== (key === undefined))
+    throw usageError(
+      '--nats-certificate and --nats-key are needed together: one names the certificate, the other its key.',
+    )
   const isTls = [ca, certificate, key].some(each => each !== undefined)
   const tls = {
     ...(ca !== undefined && { ca }),
@@ -24,6 +30,7 @@ export function natsOptionsOf(settings: NatsSettings): NatsClusterOptions {
     ...(settings['nats-user'] !== '' && { user: settings['nats-user'] }),
     ...(password !== undefined && { password }),
     ...(token !== undefined && { token }),
+    ...(nkey !== undefined && { nkey }),
     ...(credentials !== undefined && { credentials }),
     ...(isTls && { tls }),
   }

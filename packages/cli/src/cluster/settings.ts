@@ -32,6 +32,10 @@ export const natsSettings = {
   'nats-user': textSetting('NAME', { help: 'With --nats: a user name for NATS.', defaultText: 'none' }, ''),
   'nats-password-file': fileSetting({ help: 'With --nats: a file with its password.', defaultText: 'none' }),
   'nats-token-file': fileSetting({ help: 'With --nats: a file with a token for NATS.', defaultText: 'none' }),
+  'nats-nkey-file': fileSetting({
+    help: 'With --nats: a file with the seed of an nkey for NATS.',
+    defaultText: 'none',
+  }),
   'nats-ca': fileSetting({
     help: 'With --nats: a PEM file with the authority that signed the certificates of the NATS servers. The connections are then encrypted, as with tls:// URLs.',
     defaultText: 'the authorities of Node.js',

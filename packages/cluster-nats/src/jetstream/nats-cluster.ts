@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Clock, MidsentenceError, type RoomLog, systemClock } from '@midsentence/core'
 import { SCORE_BYTES } from '@midsentence/core/hub'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import type { ClusterLogs, ServerBus, ServerDirectory } from '../ports.ts'
 import { openBus } from './connection/bus.ts'
 import { checkExpectations } from './connection/check-expectations.ts'
@@ -90,6 +90,11 @@ export async function openCluster(
   const connection = await connectNats(options, options.name ?? 'midsentence')
   try {
     const manager = await jetstreamManager(connection).catch(cause => {
+      const violation = violationIn(cause)
+      if (violation)
+        throw new MidsentenceError('unavailable', `NATS gives this user too few rights: ${violation.message}.`, {
+          cause,
+        })
       throw new MidsentenceError(
         'unavailable',
         `JetStream is off on ${connection.getServer()}, or has no leader since most NATS servers are down.`,
@@ -136,4 +141,9 @@ export async function openCluster(
 function durabilityOf(replicas: number, sync: 'always' | undefined): RoomLog['durability'] {
   if (replicas > 1) return sync === 'always' ? 'replicated-flushed' : 'replicated'
   return sync === 'always' ? 'flushed' : 'memory'
+}
+
+const violationIn = (error: unknown): PermissionViolationError | undefined => {
+  if (error instanceof PermissionViolationError) return error
+  return error instanceof Error ? violationIn(error.cause) : undefined
 }

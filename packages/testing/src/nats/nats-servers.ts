@@ -25,6 +25,8 @@ export interface NatsServersOptions {
   readonly syncAlways?: true
   /** Maximum bytes of a message. Default 1 MB. */
   readonly maxPayload?: number
+  /** Further lines of each server's settings. */
+  readonly settings?: string
 }
 
 /** One nats-server with JetStream in a separate folder. */
@@ -158,7 +160,18 @@ interface ServerConfig extends Omit<NatsServersOptions, 'servers'> {
   readonly cluster: string
 }
 
-function configOf({ name, port, monitor, store, routes, nth, cluster, syncAlways, maxPayload }: ServerConfig): string {
+function configOf({
+  name,
+  port,
+  monitor,
+  store,
+  routes,
+  nth,
+  cluster,
+  syncAlways,
+  maxPayload,
+  settings,
+}: ServerConfig): string {
   const sync = syncAlways ? ', sync_interval: always' : ''
   const lines = [
     `server_name: ${name}`,
@@ -167,6 +180,7 @@ function configOf({ name, port, monitor, store, routes, nth, cluster, syncAlways
     `jetstream: { store_dir: "${store}", max_memory_store: 268435456, max_file_store: 8589934592${sync} }`,
   ]
   if (maxPayload !== undefined) lines.push(`max_payload: ${maxPayload}`)
+  if (settings !== undefined) lines.push(settings)
   if (routes.length > 1) {
     const urls = routes.map(route => `"nats://127.0.0.1:${route}"`).join(', ')
     lines.push(
