@@ -76,8 +76,7 @@ test.skipIf(lacksTls)('TLS proves a NATS server by its address or name, and a cl
   const secure = servers.map(url => url.replace('nats:', 'tls:'))
   expect(await outcomeOf({ servers, tls: { ca } })).toBe('open')
   expect(await outcomeOf({ servers: secure, tls: { ca } })).toBe('open')
-  const untrusted =
-    /^The certificate of NATS at .+ is not trusted: .+ Name the authority that signed it, as --nats-ca /
+  const untrusted = /^The certificate of NATS at .+ is not trusted: .+ Name the authority that signed it, as --nats-ca /
   expect(await outcomeOf({ servers, tls: { ca: otherCa } })).toMatch(untrusted)
   expect(await outcomeOf({ servers: secure })).toMatch(untrusted)
   expect(await outcomeOf({ servers })).toMatch(untrusted)
