@@ -216,3 +216,21 @@ test('[R4] a waiting check does not deliver what other calls received meanwhile'
   expect(brokenByAda(check, { action: 'undo', from: 2, to: 3, answer: delivering([1], 1) })).toEqual([])
   expect(brokenByAda(check)).toEqual(['R4'])
 })
+
+test('[L6] a check that another check or a leave ended gives nothing; any other gives what was known before it', () => {
+  const ben = { session: 'b', name: 'Ben', cursor: 0, direct: true } as const
+  const brokenWith = (...calls: RecordedCall[]) =>
+    checkHistory({
+      callers: [
+        { ...ben, calls: [{ action: 'preview', after: 2, from: 0, to: 1, answer: delivering([], 2) }] },
+        { session: 'a', name: 'Ada', cursor: 0, direct: true, calls },
+      ],
+      log: [sent(1), sent(2)],
+    }).map(({ rule }) => rule)
+  const check: RecordedCall = { action: 'check', from: 2, to: 5, answer: delivering([], 0) }
+  expect(brokenWith(check)).toContain('L6')
+  for (const action of ['check', 'leave'] as const) {
+    expect(brokenWith(check, { action, from: 4, to: 9 })).not.toContain('L6')
+    expect(brokenWith(check, { action, from: 6, to: 9 })).toContain('L6')
+  }
+})

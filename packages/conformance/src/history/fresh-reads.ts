@@ -24,13 +24,13 @@ export function* checkFreshReads(index: HistoryIndex): Generator<HistoryFinding>
 const isComplete = ({ caller, calls, answer }: TimedCall): boolean =>
   caller.direct === true && calls.length === 1 && answer !== undefined && !answer.more && !answer.missed
 
-/** Whether another check of its session may have ended a check, which then gives nothing. */
+/** Whether another check or a leave of its session may have ended a check, which then gives nothing. */
 function mayHaveEnded(call: TimedCall): boolean {
   if (call.action !== 'check' || call.answer!.messages.length > 0) return false
   const { calls } = call.caller
   return calls.some(
     (other, index) =>
-      other.action === 'check' &&
+      (other.action === 'check' || other.action === 'leave') &&
       !call.indexes.includes(index) &&
       other.from < call.to &&
       (!other.answer || other.to! > call.from),
