@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '@nats-io/transport-node'
 import { freshFolder } from '../harness/store-harness.ts'
 
 /** The nats-server that tests start. */
@@ -17,6 +18,9 @@ export const skipsNats = missingNats !== undefined && !process.env.CI
 
 /** How long a server or a cluster may take until it can be used, in milliseconds. */
 const READY_MS = 30_000
+
+/** How long a cluster may take until it places a stream, in milliseconds. */
+const PLACED_MS = 20_000
 
 export interface NatsServersOptions {
   /** Default 1. */
@@ -64,11 +68,16 @@ export class NatsServer {
   async #isHealthy(): Promise<boolean> {
     try {
       if (!(await fetch(`${this.#monitor}/healthz`)).ok) return false
-      const state = (await (await fetch(`${this.#monitor}/jsz`)).json()) as { meta_cluster?: { leader?: string } }
-      return !state.meta_cluster || Boolean(state.meta_cluster.leader)
+      const { meta_cluster } = await this.state()
+      return !meta_cluster || Boolean(meta_cluster.leader)
     } catch {
       return false
     }
+  }
+
+  /** Returns what it says of its JetStream. */
+  async state(): Promise<{ readonly meta_cluster?: { readonly leader?: string } }> {
+    return (await (await fetch(`${this.#monitor}/jsz`)).json()) as { meta_cluster?: { leader?: string } }
   }
 
   /** Returns the name of the server that leads a stream. */
@@ -119,7 +128,38 @@ export interface NatsServers {
 }
 
 /** Starts one nats-server, or a cluster of several, on free ports with empty folders. */
-export async function startNats({ servers = 1, ...options }: NatsServersOptions = {}): Promise<NatsServers> {
+export async function startNats(options: NatsServersOptions = {}): Promise<NatsServers> {
+  for (let tried = 1; ; tried++) {
+    const nats = await startOnce(options)
+    if (nats.servers.length === 1 || (await placesStreams(nats))) return nats
+    // Seen on busy machines: for a minute a cluster found no place for a stream, though its servers had a leader.
+    const states = await Promise.all(nats.servers.map(server => server.state()))
+    console.warn(`NATS places no stream on ${nats.urls.length} servers: ${JSON.stringify(states)}`)
+    await nats.close()
+    if (tried === 3) throw new Error('No cluster of NATS servers could be started.')
+  }
+}
+
+/** Creates a stream with a replica on each server. Resolves with false if NATS does not for a while. */
+async function placesStreams({ urls }: NatsServers): Promise<boolean> {
+  const connection = await connect({ servers: [...urls] })
+  const ask = async (api: string, request: object) =>
+    (await connection.request(`$JS.API.STREAM.${api}.ready`, JSON.stringify(request))).json<{ error?: object }>()
+  try {
+    const stream = { name: 'ready', subjects: ['ready'], num_replicas: urls.length, storage: 'memory' }
+    for (const end = Date.now() + PLACED_MS; Date.now() < end; await sleep(100)) {
+      const { error } = await ask('CREATE', stream).catch(error => ({ error }))
+      if (error) continue
+      await ask('DELETE', {})
+      return true
+    }
+    return false
+  } finally {
+    await connection.close()
+  }
+}
+
+async function startOnce({ servers = 1, ...options }: NatsServersOptions): Promise<NatsServers> {
   if (missingNats) throw new Error(missingNats)
   const folder = freshFolder()
   const ports = await freePorts(servers * 3)
