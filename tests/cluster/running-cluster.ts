@@ -60,8 +60,9 @@ export async function runningCluster(): Promise<RunningCluster> {
         body: '{"jsonrpc":"2.0","id":1,"method":"admin.rooms"}',
       }).catch(() => undefined)
       if (!response?.ok) continue
-      const { result } = (await response.json()) as { result: { rooms: { room: string; server?: string }[] } }
-      const name = result.rooms.find(each => each.room === room)?.server
+      const { result } = (await response.json()) as { result?: { rooms: { room: string; server?: string }[] } }
+      // A server without a lease does not know it.
+      const name = result?.rooms.find(each => each.room === room)?.server
       const at = servers.findIndex(server => server.name === name)
       if (at >= 0) return at
     }

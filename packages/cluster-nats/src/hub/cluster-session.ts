@@ -11,7 +11,7 @@ import type {
 import { RemoteSnapshot } from './calls/remote-calls.ts'
 import { RemoteStream } from './calls/remote-stream.ts'
 import { mayWait, runOn, type SessionMethod } from './calls/session-methods.ts'
-import { isOwnerLost, isUndone, ownerLost } from './cluster-errors.ts'
+import { isOwnerLost, isUndone, noOwner, ownerLost } from './cluster-errors.ts'
 import { OwnedRoom } from './owner/owned-room.ts'
 import type { Place } from './owner/owned-rooms.ts'
 import type { Router } from './router.ts'
@@ -30,6 +30,8 @@ export class ClusterSession implements HubSession {
   #cursor: number
   /** How many calls were made. */
   #calls = 0
+  /** The latest of them that was answered. */
+  #answered = 0
   /** Resolves once the calls before have been made, while the owner of the room is looked for. */
   #locating: Promise<unknown> | undefined
 
@@ -111,14 +113,22 @@ export class ClusterSession implements HubSession {
   }
 
   #call<M extends SessionMethod>(method: M, args: readonly unknown[], options?: CallOptions): Promise<Answer<M>> {
-    const make = () => this.#at(place => this.#run(place, method, args, options))
     const call = ++this.#calls
+    let tried = false
+    const make = () =>
+      this.#at(place => {
+        // An owner that ends may refuse a call and answer a later one: made elsewhere now, it would come after that.
+        if (tried && this.#answered > call) throw noOwner(this.#room)
+        tried = true
+        return this.#run(place, method, args, options)
+      })
     // The owner may have ended: what the call did, a repetition by its key has done. After a later call it would be too late.
     const answer = isRepeatable(method, args)
       ? make().catch(error => (isOwnerLost(error) && call === this.#calls ? make() : fail(error)))
       : make()
     const known = answer.catch(error => fail(hasKey(args) && isUndone(error) ? ownerLost(error) : error))
     return known.then(value => {
+      this.#answered = Math.max(this.#answered, call)
       const { cursor } = Object(value)
       if (typeof cursor === 'number') this.#cursor = Math.max(this.#cursor, cursor)
       return value as Answer<M>
